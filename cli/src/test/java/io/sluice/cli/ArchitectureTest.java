@@ -1,0 +1,152 @@
+package io.sluice.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZonedDateTime;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/**
+ * Holds the shape of the code: which module sees which, and where each foreign library may be used.
+ *
+ * <p>It stands in the last module because that one sees all others. Rules may find nothing to look
+ * at: a package exists before its first class.
+ */
+class ArchitectureTest {
+
+  private static final JavaClasses CODE =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.sluice");
+
+  /** What lives where: the packages that may use a library, and the library's own packages. */
+  static final List<Arguments> FOREIGN =
+      List.of(
+          only("protocol.libp2p..").mayUse("io.netty..", "org.conscrypt.."),
+          only("protocol.libp2p..", "payments..").mayUse("org.bouncycastle.."),
+          only("fsm.engine..").mayUse("org.springframework..", "reactor.."),
+          only("payments.voucher..", "payments.ledger.evm..")
+              .mayUse("org.web3j..", "okhttp3..", "io.reactivex.."),
+          only("dealstore..")
+              .mayUse("java.sql..", "javax.sql..", "org.h2..", "..jackson.dataformat.cbor.."),
+          only("dealstore..", "node..").mayUse("com.fasterxml.jackson.."),
+          only("node..").mayUse("io.helidon..", "io.micrometer..", "io.prometheus.."),
+          only("cli..").mayUse("picocli..", "ch.qos.logback.."));
+
+  @Test
+  void everyModuleIsSeenByThisTest() {
+    Stream.of("protocol.ipld", "fsm", "payments", "dealstore", "node.api", "cli")
+        .forEach(name -> assertTrue(CODE.containPackage("io.sluice." + name), name));
+  }
+
+  @Test
+  void modulesSeeOnlyThoseBeforeThem() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .withOptionalLayers(true)
+        .layer("protocol")
+        .definedBy("io.sluice.protocol..")
+        .layer("fsm")
+        .definedBy("io.sluice.fsm..")
+        .layer("payments")
+        .definedBy("io.sluice.payments..")
+        .layer("dealstore")
+        .definedBy("io.sluice.dealstore..")
+        .layer("node")
+        .definedBy("io.sluice.node..")
+        .layer("cli")
+        .definedBy("io.sluice.cli..")
+        .whereLayer("fsm")
+        .mayOnlyBeAccessedByLayers("dealstore", "node", "cli")
+        .whereLayer("payments")
+        .mayOnlyBeAccessedByLayers("dealstore", "node", "cli")
+        .whereLayer("dealstore")
+        .mayOnlyBeAccessedByLayers("node", "cli")
+        .whereLayer("node")
+        .mayOnlyBeAccessedByLayers("cli")
+        .whereLayer("cli")
+        .mayNotBeAccessedByAnyLayer()
+        .check(CODE);
+  }
+
+  @Test
+  void machinesAndPaymentsSeeRecordsButNoNetwork() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.sluice.fsm..", "io.sluice.payments..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.sluice.protocol.libp2p..")
+        .allowEmptyShould(true)
+        .check(CODE);
+  }
+
+  @Test
+  void packagesFormNoCycle() {
+    slices()
+        .matching("io.sluice.(**)")
+        .should()
+        .beFreeOfCycles()
+        .allowEmptyShould(true)
+        .check(CODE);
+  }
+
+  @ParameterizedTest(name = "{1} only in {0}")
+  @FieldSource("FOREIGN")
+  void foreignLibraryStaysInItsPlace(List<String> places, List<String> library) {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(places.toArray(String[]::new))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(library.toArray(String[]::new))
+        .allowEmptyShould(true)
+        .check(CODE);
+  }
+
+  @Test
+  void timeAndChanceAreHandedIn() {
+    noClasses()
+        .should()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(LocalDateTime.class, "now")
+        .orShould()
+        .callMethod(ZonedDateTime.class, "now")
+        .orShould()
+        .callMethod(Math.class, "random")
+        .orShould()
+        .callMethod(ThreadLocalRandom.class, "current")
+        .because("a test turns a %s by hand and seeds a generator".formatted(Clock.class))
+        .allowEmptyShould(true)
+        .check(CODE);
+  }
+
+  private static Place only(String... packages) {
+    return new Place(Stream.of(packages).map(name -> "io.sluice." + name).toList());
+  }
+
+  /** Packages beneath {@code io.sluice} that have a library to themselves. */
+  private record Place(List<String> packages) {
+    Arguments mayUse(String... library) {
+      return arguments(packages, List.of(library));
+    }
+  }
+}
