@@ -1,0 +1,54 @@
+package io.sluice.protocol.ipld;
+
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multihash;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Blocks in memory: gone with the process, without a bound. For tests and for small DAGs that are
+ * built and handed on.
+ */
+public final class MemoryBlockStore implements BlockStore {
+  private final ConcurrentHashMap<Multihash, Block> blocks = new ConcurrentHashMap<>();
+
+  @Override
+  public boolean has(Cid cid) {
+    return blocks.containsKey(cid.hash());
+  }
+
+  @Override
+  public OptionalInt size(Cid cid) {
+    Block block = blocks.get(cid.hash());
+    return block == null ? OptionalInt.empty() : OptionalInt.of(block.size());
+  }
+
+  @Override
+  public Optional<Block> get(Cid cid) {
+    Block block = blocks.get(cid.hash());
+    if (block == null || block.cid().equals(cid)) {
+      return Optional.ofNullable(block);
+    }
+    return Optional.of(new Block(cid, block.data()));
+  }
+
+  @Override
+  public void put(Block block) {
+    blocks.putIfAbsent(block.cid().hash(), block);
+  }
+
+  /** Does nothing: memory is never durable. */
+  @Override
+  public void sync() {}
+
+  /** Forgets a block, if it is there. */
+  public void remove(Cid cid) {
+    blocks.remove(cid.hash());
+  }
+
+  /** The number of blocks. */
+  public int count() {
+    return blocks.size();
+  }
+}
