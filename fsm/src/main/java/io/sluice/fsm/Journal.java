@@ -1,0 +1,20 @@
+package io.sluice.fsm;
+
+import java.io.IOException;
+
+/**
+ * Makes events durable. Called from many threads at once; implementations group what arrives
+ * together into one sync.
+ */
+@FunctionalInterface
+public interface Journal {
+
+  /**
+   * Appends an entry and its attachments as one record. When this returns the record survives power
+   * loss.
+   *
+   * @throws IOException if it may not be durable. It is not tried again: after a failed sync nobody
+   *     knows what is on the disk, so the engine stops for good.
+   */
+  void append(JournalEntry entry) throws IOException;
+}

@@ -1,0 +1,52 @@
+package io.sluice.fsm;
+
+import java.util.function.Function;
+
+/**
+ * What a machine does in a state: it acts on the world and says by an event how it went, also when
+ * it went wrong.
+ *
+ * <p>A step runs on a virtual thread of its own and may block. It runs on entering its state, on
+ * every <em>again</em> row, and once more after a restart; so it finds out what is already done and
+ * does no harm by running twice. Of one machine's one state only one run is under way at a time: an
+ * <em>again</em> meanwhile makes it run once more afterwards, with the data of then. Runs of
+ * different states may overlap, if the machine moved on without waiting.
+ *
+ * @param <E> the machine's events
+ * @param <D> the machine's data
+ * @param <I> what events bring along
+ */
+@FunctionalInterface
+public interface Step<E extends Enum<E>, D, I> {
+
+  /**
+   * Does the state's work.
+   *
+   * @param machine whose work it is
+   * @param data the machine's data when the run began
+   * @param reports takes the events by which the step says how it went
+   * @throws Exception if the step is wrong, not if the world is: what can fail in the world is an
+   *     event. The engine hands the exception to its watch; the machine stays as it is.
+   */
+  void run(MachineId machine, D data, Reports<E, I> reports) throws Exception;
+
+  /**
+   * This step with a way out: what it throws is sent as an event, so that its machine does not stay
+   * where it is until the next start. Interruption is left alone.
+   *
+   * @param event taken by the table in the step's state
+   * @param input makes the event's input of what was thrown
+   */
+  default Step<E, D, I> failingAs(E event, Function<Exception, I> input) {
+    return (machine, data, reports) -> {
+      try {
+        run(machine, data, reports);
+      } catch (InterruptedException e) {
+        throw e;
+      } catch (Exception e) {
+        // Whatever it is: the machine's owner wants the machine to end in a named state.
+        reports.send(event, input.apply(e));
+      }
+    };
+  }
+}

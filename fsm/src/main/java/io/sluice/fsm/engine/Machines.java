@@ -1,0 +1,338 @@
+package io.sluice.fsm.engine;
+
+import io.sluice.fsm.Applied;
+import io.sluice.fsm.Attachment;
+import io.sluice.fsm.Bytes32;
+import io.sluice.fsm.EventRefused;
+import io.sluice.fsm.JournalEntry;
+import io.sluice.fsm.MachineExists;
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.MachinesStopped;
+import io.sluice.fsm.NotApplied;
+import io.sluice.fsm.RecordingFailed;
+import io.sluice.fsm.Row;
+import io.sluice.fsm.RowKind;
+import io.sluice.fsm.Step;
+import io.sluice.fsm.StoredMachine;
+import io.sluice.fsm.TransitionListener;
+import io.sluice.fsm.TransitionTable;
+import io.sluice.fsm.UnknownMachine;
+import io.sluice.protocol.ipld.Node;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * All machines of one table: start them, send them events, look at them.
+ *
+ * <p>Events of one machine are handled in the order in which {@link #send} was called. A sender
+ * waits only while the machine's stripe has a full mailbox. The futures complete on a stripe: what
+ * depends on them must not block, or go to a thread of its own by the {@code …Async} methods.
+ *
+ * <p>Safe for use from any thread except an event loop.
+ */
+public final class Machines<S extends Enum<S>, E extends Enum<E>, D, I> {
+
+  private record Cell(Enum<?> state, Enum<?> event) {}
+
+  private final Engine engine;
+  private final TransitionTable<S, E, D, I> table;
+  private final StepRuns<S, E, D, I> steps;
+  private final List<PooledMachine<S, E, D, I>> pool = new ArrayList<>();
+  private final List<TransitionListener<S, D>> listeners = new CopyOnWriteArrayList<>();
+  private final Map<Cell, LongAdder> refusals = new ConcurrentHashMap<>();
+
+  Machines(Engine engine, TransitionTable<S, E, D, I> table, Map<S, Step<E, D, I>> steps) {
+    steps.keySet().stream()
+        .filter(table::isEnd)
+        .forEach(
+            state -> {
+              throw new IllegalArgumentException("the end state " + state + " has a step");
+            });
+    this.engine = engine;
+    this.table = table;
+    this.steps = new StepRuns<>(this, engine, steps);
+    for (int i = 0; i < engine.stripeCount(); i++) {
+      pool.add(new PooledMachine<>(table));
+    }
+  }
+
+  /** The table these machines obey. */
+  public TransitionTable<S, E, D, I> table() {
+    return table;
+  }
+
+  /**
+   * Starts a machine in the table's initial state and runs that state's step, if it has one.
+   *
+   * @return done once it is durable; fails with {@link MachineExists}, {@link RecordingFailed} or
+   *     {@link MachinesStopped}
+   */
+  public CompletableFuture<Applied<S, D>> start(MachineId id, D data) {
+    return onStripe(id, () -> started(id, data));
+  }
+
+  /** As {@link #send(MachineId, Enum, Object, List)}, without attachments. */
+  public CompletableFuture<Applied<S, D>> send(MachineId id, E event, I input) {
+    return send(id, event, input, List.of());
+  }
+
+  /**
+   * Sends an event.
+   *
+   * @param attachments records that become durable together with the event, or not at all
+   * @return done once the event is durable, before listeners are told; fails with {@link
+   *     EventRefused}, {@link UnknownMachine} or {@link RecordingFailed}, after which nothing has
+   *     changed, or with {@link MachinesStopped}, after which that is not known
+   */
+  public CompletableFuture<Applied<S, D>> send(
+      MachineId id, E event, I input, List<Attachment> attachments) {
+    List<Attachment> attached = List.copyOf(attachments);
+    return onStripe(id, () -> handled(id, event, input, attached));
+  }
+
+  /** The machine as the store has it now. */
+  public Optional<MachineView<S, D>> get(MachineId id) throws IOException {
+    Optional<StoredMachine> stored = engine.store().load(id);
+    return stored.isEmpty() ? Optional.empty() : Optional.of(view(stored.get()));
+  }
+
+  /** What has happened to the machine, first entry first; empty if it was never started. */
+  public Iterable<JournalEntry> history(MachineId id) throws IOException {
+    return engine.store().history(id);
+  }
+
+  /** Adds a listener; it hears of events applied from now on. */
+  public void listen(TransitionListener<S, D> listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * Runs the step of every live machine, as is due after a restart. To be called once, when
+   * everything that steps need is there and before anything is received.
+   */
+  public Recovered recover() throws IOException {
+    int resumed = 0;
+    List<MachineId> unreadable = new ArrayList<>();
+    for (StoredMachine stored : engine.store().live(table.name())) {
+      S state;
+      try {
+        state = view(stored).state();
+      } catch (RuntimeException e) {
+        // Names and data come from the disk; whatever is wrong with them, the others go on.
+        unreadable.add(stored.id());
+        engine.watch().unreadable(stored.id(), e);
+        continue;
+      }
+      stripe(stored.id())
+          .put(
+              new Stripe.Task() {
+                @Override
+                public void run() throws IOException {
+                  runStepIfIn(stored.id(), state);
+                }
+
+                @Override
+                public void abandon(MachinesStopped why) {}
+              });
+      resumed++;
+    }
+    return new Recovered(resumed, List.copyOf(unreadable));
+  }
+
+  /** How often this event has been refused in this state since the start. */
+  public long refused(S state, E event) {
+    LongAdder count = refusals.get(new Cell(state, event));
+    return count == null ? 0 : count.sum();
+  }
+
+  /** How many events have been refused since the start. */
+  public long refused() {
+    return refusals.values().stream().mapToLong(LongAdder::sum).sum();
+  }
+
+  /** On the stripe: runs the step if the machine is in this state. */
+  void runStepIfIn(MachineId id, S state) throws IOException {
+    Optional<StoredMachine> stored = engine.store().load(id);
+    if (stored.isEmpty() || !stored.get().state().equals(state.name())) {
+      return;
+    }
+    D data;
+    try {
+      data = table.data().decode(stored.get().data());
+    } catch (RuntimeException e) {
+      engine.watch().unreadable(id, e); // as in recover(): the others go on
+      return;
+    }
+    steps.begin(id, state, data);
+  }
+
+  private CompletableFuture<Applied<S, D>> onStripe(MachineId id, Work<S, D> work) {
+    CompletableFuture<Applied<S, D>> answer = new CompletableFuture<>();
+    stripe(id)
+        .put(
+            new Stripe.Task() {
+              @Override
+              public void run() throws IOException {
+                Applied<S, D> applied;
+                try {
+                  applied = work.apply();
+                } catch (NotApplied no) {
+                  count(no);
+                  answer.completeExceptionally(no);
+                  return;
+                }
+                answer.complete(applied);
+                tell(applied);
+              }
+
+              @Override
+              public void abandon(MachinesStopped why) {
+                answer.completeExceptionally(why);
+              }
+            });
+    return answer;
+  }
+
+  private Applied<S, D> started(MachineId id, D data) throws IOException {
+    if (engine.store().load(id).isPresent()) {
+      throw new MachineExists(id);
+    }
+    S state = table.initial();
+    JournalEntry entry;
+    try {
+      entry =
+          new JournalEntry(
+              id,
+              table.name(),
+              table.version(),
+              1,
+              JournalEntry.STARTED,
+              Node.ofNull(),
+              "",
+              state.name(),
+              table.data().encode(data),
+              engine.clock().instant(),
+              Bytes32.ZERO,
+              List.of());
+    } catch (RuntimeException e) {
+      throw new RecordingFailed(id, JournalEntry.STARTED, e);
+    }
+    keep(entry, state);
+    steps.begin(id, state, data);
+    return new Applied<>(id, state, state, data, entry);
+  }
+
+  private Applied<S, D> handled(MachineId id, E event, I input, List<Attachment> attachments)
+      throws IOException {
+    StoredMachine stored =
+        engine
+            .store()
+            .load(id)
+            .filter(found -> found.table().equals(table.name()))
+            .orElseThrow(() -> new UnknownMachine(id, table.name()));
+    S before;
+    PooledMachine.Fired<S, E, D, I> fired;
+    JournalEntry entry;
+    try {
+      before = table.state(stored.state());
+      fired = feed(id, before, event, table.data().decode(stored.data()), input);
+      entry =
+          new JournalEntry(
+              id,
+              table.name(),
+              table.version(),
+              stored.sequence() + 1,
+              event.name(),
+              table.input().encode(input),
+              before.name(),
+              fired.row().to().name(),
+              table.data().encode(fired.data()),
+              engine.clock().instant(),
+              stored.head(),
+              attachments);
+    } catch (NotApplied e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // A recorder, a codec or the engine is wrong: this event is lost, the node lives.
+      throw new RecordingFailed(id, event.name(), e);
+    }
+    Row<S, E, D, I> row = fired.row();
+    keep(entry, row.to());
+    if (row.kind() == RowKind.MOVE) {
+      steps.left(id, before);
+    }
+    if (row.runsStep()) {
+      steps.begin(id, row.to(), fired.data());
+    }
+    return new Applied<>(id, before, row.to(), fired.data(), entry);
+  }
+
+  private PooledMachine.Fired<S, E, D, I> feed(MachineId id, S state, E event, D data, I input) {
+    int stripe = engine.stripeOf(id);
+    try {
+      return pool.get(stripe)
+          .feed(state, event, data, input)
+          .orElseThrow(() -> new EventRefused(id, state, event));
+    } catch (IllegalStateException e) {
+      // Perhaps only the recorder's; but if Spring's machine is in disorder, none of it may stay.
+      pool.set(stripe, new PooledMachine<>(table));
+      throw e;
+    }
+  }
+
+  /** Any failure here leaves open what the disk holds, so it is the end of the engine. */
+  private void keep(JournalEntry entry, S after) throws IOException {
+    engine.journal().append(entry);
+    engine.store().save(entry.machineAfter(table.isEnd(after)), entry);
+  }
+
+  private void count(NotApplied no) {
+    switch (no) {
+      case EventRefused refusal -> {
+        refusals
+            .computeIfAbsent(new Cell(refusal.state(), refusal.event()), c -> new LongAdder())
+            .increment();
+        engine.watch().refused(refusal);
+      }
+      case RecordingFailed failure -> engine.watch().recordingFailed(failure);
+      case UnknownMachine unknown -> {}
+      case MachineExists exists -> {}
+    }
+  }
+
+  private void tell(Applied<S, D> applied) {
+    for (TransitionListener<S, D> listener : listeners) {
+      try {
+        listener.applied(applied);
+      } catch (RuntimeException e) {
+        // The event is durable whatever a listener thinks of it.
+        engine.watch().listenerFailed(applied.machine(), e);
+      }
+    }
+  }
+
+  private MachineView<S, D> view(StoredMachine stored) {
+    return new MachineView<>(
+        stored.id(),
+        table.state(stored.state()),
+        stored.ended(),
+        table.data().decode(stored.data()),
+        stored.sequence(),
+        stored.changed());
+  }
+
+  private Stripe stripe(MachineId id) {
+    return engine.stripe(engine.stripeOf(id));
+  }
+
+  private interface Work<S extends Enum<S>, D> {
+    Applied<S, D> apply() throws IOException;
+  }
+}

@@ -1,0 +1,145 @@
+package io.sluice.fsm.engine;
+
+import io.sluice.fsm.Row;
+import io.sluice.fsm.RowKind;
+import io.sluice.fsm.TransitionTable;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.messaging.support.MessageBuilder;
+import org.springframework.statemachine.StateMachine;
+import org.springframework.statemachine.config.StateMachineBuilder;
+import org.springframework.statemachine.support.DefaultStateMachineContext;
+import reactor.core.publisher.Mono;
+
+/**
+ * One Spring machine that plays any number of our machines in turn: it is put into a state, fed an
+ * event, and looked at.
+ *
+ * <p>Spring's answer to an event does not say what happened: it is the same for an event that has
+ * no transition and for an action that threw, and an accepted event need not have changed the
+ * state. So the actions here throw nothing, they note which row they belong to and what its
+ * recorder made; and after each event the note, the table and the machine's state have to agree.
+ * Where they do not, the engine is wrong and says so.
+ *
+ * <p>Used by one thread.
+ */
+final class PooledMachine<S extends Enum<S>, E extends Enum<E>, D, I> {
+
+  /** The row that fired, and what its recorder made. */
+  record Fired<S extends Enum<S>, E extends Enum<E>, D, I>(Row<S, E, D, I> row, D data) {}
+
+  private record Feed<D, I>(D data, I input) {}
+
+  private final TransitionTable<S, E, D, I> table;
+  private final StateMachine<S, E> machine;
+  private @Nullable Feed<D, I> feed;
+  private @Nullable Row<S, E, D, I> fired;
+  private @Nullable D made;
+  private @Nullable Throwable thrown;
+
+  PooledMachine(TransitionTable<S, E, D, I> table) {
+    this.table = table;
+    this.machine = build();
+    machine.startReactively().block();
+  }
+
+  /**
+   * Feeds one event to a machine in this state.
+   *
+   * @return the row that fired and the new data, or nothing if the event is refused
+   * @throws RuntimeException what the recorder threw
+   * @throws IllegalStateException if engine and table disagree
+   */
+  Optional<Fired<S, E, D, I>> feed(S state, E event, D data, I input) {
+    restore(state);
+    feed = new Feed<>(data, input);
+    fired = null;
+    made = null;
+    thrown = null;
+    machine.sendEvent(Mono.just(MessageBuilder.withPayload(event).build())).blockLast();
+    feed = null;
+    Row<S, E, D, I> row = table.row(state, event).orElse(null);
+    S after = machine.getState().getId();
+    if (after != (row == null ? state : row.to()) || !Objects.equals(row, fired)) {
+      throw new IllegalStateException(
+          "%s: %s in %s fired %s and led to %s, the table says %s"
+              .formatted(table, event, state, fired, after, row));
+    }
+    if (thrown instanceof RuntimeException e) {
+      throw e;
+    }
+    if (thrown instanceof Error e) {
+      throw e;
+    }
+    return row == null || made == null ? Optional.empty() : Optional.of(new Fired<>(row, made));
+  }
+
+  private void restore(S state) {
+    if (machine.getState().getId() == state) {
+      return;
+    }
+    machine.stopReactively().block();
+    machine
+        .getStateMachineAccessor()
+        .doWithAllRegions(
+            region ->
+                region
+                    .resetStateMachineReactively(
+                        new DefaultStateMachineContext<>(state, null, null, null))
+                    .block());
+    machine.startReactively().block();
+    if (machine.getState().getId() != state) {
+      throw new IllegalStateException(table + ": the machine did not go back to " + state);
+    }
+  }
+
+  /** Runs inside Spring, which swallows what is thrown. */
+  private void fire(Row<S, E, D, I> row) {
+    try {
+      Feed<D, I> fed = feed;
+      if (fed == null || fired != null) {
+        throw new IllegalStateException(table + ": two rows fired: " + fired + ", " + row);
+      }
+      fired = row;
+      made = Objects.requireNonNull(row.recorder().record(fed.data(), fed.input()));
+    } catch (RuntimeException | Error e) {
+      thrown = e;
+    }
+  }
+
+  private StateMachine<S, E> build() {
+    try {
+      StateMachineBuilder.Builder<S, E> builder = StateMachineBuilder.builder();
+      builder.configureConfiguration().withConfiguration().autoStartup(false);
+      builder
+          .configureStates()
+          .withStates()
+          .initial(table.initial())
+          .states(EnumSet.copyOf(table.states()));
+      for (Row<S, E, D, I> row : table.rows()) {
+        if (row.kind() == RowKind.MOVE) {
+          builder
+              .configureTransitions()
+              .withExternal()
+              .source(row.from())
+              .event(row.event())
+              .target(row.to())
+              .action(context -> fire(row));
+        } else {
+          builder
+              .configureTransitions()
+              .withInternal()
+              .source(row.from())
+              .event(row.event())
+              .action(context -> fire(row));
+        }
+      }
+      return builder.build();
+    } catch (Exception e) {
+      // The builder declares Exception; with a checked table it has no reason to throw.
+      throw new IllegalStateException("no machine can be built from " + table, e);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package io.sluice.fsm.engine;
+
+import io.sluice.fsm.Attachment;
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.MachinesStopped;
+import io.sluice.fsm.Reports;
+import io.sluice.fsm.Step;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Runs the steps of one table's machines, at most one at a time of each machine's each state.
+ *
+ * <p>Runs are begun and ended on the machine's stripe, so two of them never meet; only the step
+ * itself runs elsewhere.
+ */
+final class StepRuns<S extends Enum<S>, E extends Enum<E>, D, I> {
+
+  private record Key<S>(MachineId machine, S state) {}
+
+  private static final class Run {
+    /** On the stripe: whether to run once more when this one is done. */
+    boolean onceMore;
+
+    /** Whether the machine has left the state meanwhile. */
+    volatile boolean left;
+  }
+
+  private final Machines<S, E, D, I> machines;
+  private final Engine engine;
+  private final Map<S, Step<E, D, I>> steps;
+  private final Map<Key<S>, Run> running = new ConcurrentHashMap<>();
+
+  StepRuns(Machines<S, E, D, I> machines, Engine engine, Map<S, Step<E, D, I>> steps) {
+    this.machines = machines;
+    this.engine = engine;
+    this.steps = steps.isEmpty() ? Map.of() : new EnumMap<>(steps);
+  }
+
+  /** On the stripe: the machine is in this state and its step is due. */
+  void begin(MachineId machine, S state, D data) {
+    Step<E, D, I> step = steps.get(state);
+    if (step == null) {
+      return;
+    }
+    Key<S> key = new Key<>(machine, state);
+    Run underWay = running.get(key);
+    if (underWay != null) {
+      underWay.onceMore = true;
+      underWay.left = false;
+      return;
+    }
+    Run run = new Run();
+    running.put(key, run);
+    engine.workers().execute(() -> work(key, run, step, data));
+  }
+
+  /** On the stripe: the machine has left this state. */
+  void left(MachineId machine, S state) {
+    Run run = running.get(new Key<>(machine, state));
+    if (run != null) {
+      run.left = true;
+    }
+  }
+
+  private void work(Key<S> key, Run run, Step<E, D, I> step, D data) {
+    try {
+      step.run(key.machine(), data, reports(key.machine(), run));
+    } catch (InterruptedException e) {
+      // The owner of the workers shuts down; the step runs again after the next start.
+      Thread.currentThread().interrupt();
+    } catch (Throwable e) {
+      // Anything at all: a step that is wrong must not take its worker's owner along.
+      engine.watch().stepFailed(key.machine(), key.state(), e);
+    } finally {
+      engine
+          .stripe(engine.stripeOf(key.machine()))
+          .putAtOnce(
+              new Stripe.Task() {
+                @Override
+                public void run() throws Exception {
+                  ended(key);
+                }
+
+                @Override
+                public void abandon(MachinesStopped why) {}
+              });
+    }
+  }
+
+  private void ended(Key<S> key) throws Exception {
+    Run run = running.remove(key);
+    if (run != null && run.onceMore) {
+      machines.runStepIfIn(key.machine(), key.state());
+    }
+  }
+
+  private Reports<E, I> reports(MachineId machine, Run run) {
+    return new Reports<>() {
+      @Override
+      public CompletableFuture<?> send(E event, I input, List<Attachment> attachments) {
+        return machines.send(machine, event, input, attachments);
+      }
+
+      @Override
+      public boolean stillThere() {
+        return !run.left;
+      }
+    };
+  }
+}

@@ -1,0 +1,145 @@
+package io.sluice.fsm.engine;
+
+import io.sluice.fsm.MachinesStopped;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread and its mailbox. Tasks run one after the other, in the order in which they came.
+ *
+ * <p>The mailbox is bounded for everybody but the stripes themselves: a sender from elsewhere waits
+ * for room, so pressure reaches the stream it reads from. A stripe that had to wait for another
+ * stripe's room could wait for ever, so those go in at once; they are as many as the tasks that
+ * cause them.
+ */
+final class Stripe {
+
+  /** Work for a stripe. */
+  interface Task {
+    void run() throws Exception;
+
+    /** Is told instead of running that the stripe has stopped. */
+    void abandon(MachinesStopped why);
+  }
+
+  private record Letter(Task task, boolean tookRoom) {}
+
+  private final BlockingQueue<Letter> mailbox = new LinkedBlockingQueue<>();
+  private final Semaphore room;
+  private final Consumer<Throwable> onFailure;
+  private final StripeThread thread;
+  private final Object gate = new Object();
+  private @Nullable MachinesStopped stopped;
+
+  Stripe(int number, int capacity, Consumer<Throwable> onFailure) {
+    this.room = new Semaphore(capacity, true);
+    this.onFailure = onFailure;
+    this.thread = new StripeThread(this::loop, "stripe-" + number);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Adds a task; waits for room unless called by a stripe. */
+  void put(Task task) {
+    boolean wait = !(Thread.currentThread() instanceof StripeThread);
+    if (wait) {
+      room.acquireUninterruptibly();
+    }
+    add(new Letter(task, wait));
+  }
+
+  /** Adds a task without waiting for room: for what must not be kept waiting and is bounded. */
+  void putAtOnce(Task task) {
+    add(new Letter(task, false));
+  }
+
+  private void add(Letter letter) {
+    MachinesStopped why;
+    synchronized (gate) {
+      why = stopped;
+      if (why == null) {
+        mailbox.add(letter);
+      }
+    }
+    if (why != null) {
+      release(letter);
+      letter.task().abandon(why);
+    }
+  }
+
+  /** Takes no more tasks. What is in the mailbox still runs, unless the reason is a failure. */
+  void stop(MachinesStopped why) {
+    List<Letter> left = new ArrayList<>();
+    synchronized (gate) {
+      if (stopped == null || stopped.getCause() == null) {
+        stopped = why;
+      }
+      if (why.getCause() != null) {
+        mailbox.drainTo(left);
+      }
+      mailbox.add(new Letter(END, false));
+    }
+    for (Letter letter : left) {
+      release(letter);
+      letter.task().abandon(why);
+    }
+  }
+
+  /** Waits for the thread to end; says whether it did. */
+  boolean join(Duration patience) throws InterruptedException {
+    return thread == Thread.currentThread() || thread.join(patience);
+  }
+
+  private void loop() {
+    while (true) {
+      Letter letter;
+      try {
+        letter = mailbox.take();
+      } catch (InterruptedException e) {
+        continue; // only stop() ends a stripe
+      }
+      release(letter);
+      if (letter.task() == END) {
+        return;
+      }
+      try {
+        letter.task().run();
+      } catch (Throwable failure) {
+        // Whatever it is, what this task left behind is unknown: nothing may be built on it.
+        onFailure.accept(failure);
+        letter.task().abandon(new MachinesStopped("the engine failed: " + failure, failure));
+      }
+    }
+  }
+
+  private void release(Letter letter) {
+    if (letter.tookRoom()) {
+      room.release();
+    }
+  }
+
+  private static final Task END =
+      new Task() {
+        @Override
+        public void run() {}
+
+        @Override
+        public void abandon(MachinesStopped why) {}
+      };
+
+  /** Tells stripes from everybody else. */
+  private static final class StripeThread extends Thread {
+    StripeThread(Runnable body, String name) {
+      super(body, name);
+      setDaemon(true);
+    }
+  }
+}

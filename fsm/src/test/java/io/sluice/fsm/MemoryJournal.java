@@ -1,0 +1,68 @@
+package io.sluice.fsm;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Journal and store in memory. Fails on demand, in either half. */
+public final class MemoryJournal implements Journal, MachineStore {
+
+  private final Map<MachineId, StoredMachine> machines = new LinkedHashMap<>();
+  private final List<JournalEntry> entries = new ArrayList<>();
+  private boolean appendFails;
+  private boolean saveFails;
+
+  @Override
+  public synchronized void append(JournalEntry entry) throws IOException {
+    if (appendFails) {
+      throw new IOException("no space left");
+    }
+    entries.add(entry);
+  }
+
+  @Override
+  public synchronized Optional<StoredMachine> load(MachineId id) {
+    return Optional.ofNullable(machines.get(id));
+  }
+
+  @Override
+  public synchronized void save(StoredMachine machine, JournalEntry entry) throws IOException {
+    if (saveFails) {
+      throw new IOException("database closed");
+    }
+    if (!entries.contains(entry)) {
+      throw new AssertionError("stored before it was durable: " + entry);
+    }
+    machines.put(machine.id(), machine);
+  }
+
+  @Override
+  public synchronized Iterable<StoredMachine> live(String table) {
+    return machines.values().stream().filter(m -> m.table().equals(table) && !m.ended()).toList();
+  }
+
+  @Override
+  public synchronized List<JournalEntry> history(MachineId id) {
+    return entries.stream().filter(entry -> entry.machine().equals(id)).toList();
+  }
+
+  public synchronized List<JournalEntry> entries() {
+    return List.copyOf(entries);
+  }
+
+  /** Puts a machine there as it is, without an entry. */
+  public synchronized void plant(StoredMachine machine) {
+    machines.put(machine.id(), machine);
+  }
+
+  public synchronized void failAppends() {
+    appendFails = true;
+  }
+
+  public synchronized void failSaves() {
+    saveFails = true;
+  }
+}
