@@ -1,0 +1,29 @@
+package io.sluice.fsm.replay;
+
+import io.sluice.fsm.Bytes32;
+import io.sluice.fsm.JournalEntry;
+
+/**
+ * Makes the footer of a history: {@code head(0)} is 32 zero bytes, and {@code head(n)} the SHA-256
+ * of {@code head(n-1)} followed by the hash of entry {@code n}. Not for use by several threads.
+ */
+public final class HistoryDigest {
+
+  private long count;
+  private Bytes32 head = Bytes32.ZERO;
+
+  /** Takes in the next entry. */
+  public void add(JournalEntry entry) {
+    add(entry.hash());
+  }
+
+  void add(Bytes32 hash) {
+    head = Bytes32.sha256(head.bytes(), hash.bytes());
+    count++;
+  }
+
+  /** The footer of what was taken in so far. */
+  public HistoryFooter footer() {
+    return new HistoryFooter(count, head);
+  }
+}
