@@ -1,0 +1,86 @@
+package io.sluice.protocol.libp2p;
+
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * One peer of a libp2p network: it listens, dials, and carries streams of any number of protocols
+ * over one secured connection for each remote peer.
+ *
+ * <p>Everything here may be called from any thread. Methods that throw {@link IOException} block,
+ * for as long as {@link HostTimeouts} allows, and are meant for virtual threads; they fail with one
+ * of the types of {@link Libp2pException} and never hang.
+ */
+public interface Host extends AutoCloseable {
+
+  /** The name of this host: a hash of its public key. */
+  PeerId id();
+
+  /** The addresses it listens on, with the ports that were really bound, without {@code /p2p}. */
+  List<Multiaddr> addresses();
+
+  /**
+   * Serves a protocol from now on. Each inbound stream gets a virtual thread of its own; the stream
+   * is closed when the handler returns, and reset when it throws. Connected peers are told.
+   *
+   * @param protocol the id exactly as peers propose it, such as {@code /ipfs/ping/1.0.0}
+   */
+  void handle(String protocol, StreamHandler handler);
+
+  /**
+   * Makes sure that there is a connection to a peer: one that exists already, or a new one to the
+   * first address that answers. Concurrent calls for one peer share one dial.
+   *
+   * @param addresses where to look, with or without {@code /p2p}; what is known from before is
+   *     tried as well
+   * @throws PeerMismatchException if somebody else answered
+   * @throws ConnectionRefusedException if nobody listens there
+   * @throws TimedOutException if nobody answered in time
+   * @throws UnreachableException if there was no address to dial, or the network says no
+   */
+  void connect(PeerId peer, List<Multiaddr> addresses) throws IOException;
+
+  /**
+   * Opens a stream, connecting first where needed.
+   *
+   * @param protocols in order of preference; the first that the peer speaks is taken
+   * @throws ProtocolNotSupportedException if the peer speaks none of them; where the peer's list is
+   *     known from identify the answer may come only with the first read or with {@link
+   *     Stream#close()}
+   */
+  Stream open(PeerId peer, List<Multiaddr> addresses, List<String> protocols) throws IOException;
+
+  /** Measures one round trip by {@code /ipfs/ping/1.0.0}, connecting first where needed. */
+  Duration ping(PeerId peer, List<Multiaddr> addresses) throws IOException;
+
+  /**
+   * Where a peer may be dialled: what it said in identify and what worked for us. Empty for
+   * strangers, and for peers that dialled us and listen nowhere; those can be reached while their
+   * connection lasts.
+   */
+  List<Multiaddr> knownAddresses(PeerId peer);
+
+  /** Whether there is a connection at this moment, whoever dialled. */
+  boolean isConnected(PeerId peer);
+
+  /** How many secured connections there are at this moment. */
+  int connectionCount();
+
+  /**
+   * Adds a listener that hears of a peer whose last connection is gone. It runs on a virtual thread
+   * of its own, so by then there may be a new one.
+   */
+  void onDisconnect(Consumer<PeerId> listener);
+
+  /** The protocols that a peer said it serves; empty until identify has run. */
+  Set<String> protocolsOf(PeerId peer);
+
+  /** Stops listening, says goodbye, resets all streams and frees all threads. Idempotent. */
+  @Override
+  void close();
+}

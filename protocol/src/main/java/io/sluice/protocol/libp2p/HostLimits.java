@@ -1,0 +1,55 @@
+package io.sluice.protocol.libp2p;
+
+/**
+ * How much of a host its peers may use. Counts are positive; loopback addresses are exempt from the
+ * limit per address.
+ *
+ * @param connections in all, inbound and outbound
+ * @param connectionsPerPeer to one peer, inbound and outbound
+ * @param connectionsPerAddress inbound from one IPv4 address or one IPv6 /56
+ * @param pendingUpgrades inbound connections that are not yet secured
+ * @param inboundStreamsPerPeer open at a time
+ * @param inboundStreamsPerProtocol open at a time, for one peer and protocol
+ * @param outboundStreamsPerPeer open at a time
+ * @param streamWindow bytes that one stream may have under way towards us at most; grows to that
+ *     from 256 KiB
+ * @param windowMemory bytes by which the windows of all streams together may grow
+ * @param sendQueue bytes that one stream may have waiting to be sent before writers wait
+ */
+public record HostLimits(
+    int connections,
+    int connectionsPerPeer,
+    int connectionsPerAddress,
+    int pendingUpgrades,
+    int inboundStreamsPerPeer,
+    int inboundStreamsPerProtocol,
+    int outboundStreamsPerPeer,
+    int streamWindow,
+    long windowMemory,
+    int sendQueue) {
+
+  /** The smallest window the multiplexer knows. */
+  static final int SMALLEST_WINDOW = 256 * 1024;
+
+  /** What suits a node with a gigabyte or more. */
+  public static final HostLimits DEFAULT =
+      new HostLimits(512, 8, 8, 64, 128, 64, 512, 16 << 20, 256L << 20, 512 * 1024);
+
+  /** Refuses what is not positive, and windows that the multiplexer cannot have. */
+  public HostLimits {
+    int smallest = Math.min(connections, connectionsPerPeer);
+    smallest = Math.min(smallest, Math.min(connectionsPerAddress, pendingUpgrades));
+    smallest = Math.min(smallest, Math.min(inboundStreamsPerPeer, inboundStreamsPerProtocol));
+    smallest = Math.min(smallest, Math.min(outboundStreamsPerPeer, sendQueue));
+    if (smallest <= 0) {
+      throw new IllegalArgumentException("a limit of " + smallest + " lets nothing through");
+    }
+    if (streamWindow < SMALLEST_WINDOW) {
+      throw new IllegalArgumentException(
+          "stream window " + streamWindow + " is below " + SMALLEST_WINDOW);
+    }
+    if (windowMemory < 0) {
+      throw new IllegalArgumentException("window memory " + windowMemory + " is negative");
+    }
+  }
+}
