@@ -1,0 +1,170 @@
+package io.sluice.node.api;
+
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What commands report: each record is one JSON object of the command line's contract, its
+ * components are the members in their order. Amounts, ids and 64-bit numbers are written as
+ * strings; an absent member is left out.
+ */
+public final class Reports {
+  private Reports() {}
+
+  /** {@code id}: who this node is. */
+  public record Identity(
+      String home, String peerId, String paymentAddress, List<String> addresses) {}
+
+  /** {@code status}: what the node is doing. */
+  public record Status(
+      boolean running,
+      String peerId,
+      long uptimeSeconds,
+      int connections,
+      int deals,
+      long bytesServed,
+      TokenAmount earned,
+      TokenAmount spent) {}
+
+  /** One imported path: its root and the distinct blocks beneath it. */
+  public record Imported(String path, String cid, long size, long blocks, boolean offered) {}
+
+  /** The terms of an offer, as the price list and quotes show them. */
+  public record Price(
+      TokenAmount pricePerMiB,
+      TokenAmount fee,
+      long interval,
+      long intervalIncrease,
+      long intervalMax) {}
+
+  /** {@code ls}, {@code stat}: one imported root. */
+  public record Content(
+      String cid, long size, long blocks, boolean complete, Optional<Price> terms, String name) {}
+
+  /** {@code export}: what was written. */
+  public record Exported(String cid, String out, long bytes) {}
+
+  /** {@code verify}: how many blocks were hashed again, and which were bad. */
+  public record Verified(long blocks, long bytes, List<String> bad) {}
+
+  /** {@code ask show}: one line of the price list; {@code cid} is {@code *} for the default. */
+  public record Ask(
+      String cid,
+      TokenAmount pricePerMiB,
+      TokenAmount fee,
+      long interval,
+      long intervalIncrease,
+      long intervalMax) {}
+
+  /** One way of being paid that a provider offers. */
+  public record PayeeReport(
+      long chainId, String contract, String token, String address, Optional<String> symbol) {}
+
+  /** {@code query}: what some content would cost. */
+  public record Quote(
+      String cid,
+      String provider,
+      String status,
+      Optional<Long> size,
+      Optional<Price> terms,
+      Optional<TokenAmount> total,
+      List<PayeeReport> payees,
+      String message) {}
+
+  /** {@code retrieve}: how it ended. */
+  public record Retrieved(
+      String cid,
+      Optional<String> dealId,
+      String state,
+      long bytes,
+      long blocks,
+      long durationMillis,
+      Optional<Long> timeToFirstByteMillis,
+      TokenAmount totalPaid,
+      long vouchers,
+      Optional<String> channel,
+      Optional<Long> lane,
+      Optional<String> provider,
+      Optional<String> out) {}
+
+  /** Where a running retrieval stands, a few times a second. */
+  public record Progress(
+      String phase, long bytes, Optional<Long> total, TokenAmount paid, String note) {}
+
+  /** {@code deals ls}: one deal of either role. */
+  public record Deal(
+      String id,
+      String role,
+      String peer,
+      String cid,
+      String state,
+      Optional<String> reason,
+      long bytes,
+      long charged,
+      TokenAmount paid,
+      TokenAmount credit,
+      TokenAmount owed,
+      TokenAmount base,
+      long nonce,
+      long vouchers,
+      Optional<String> channel,
+      Optional<Long> lane,
+      String started,
+      Optional<String> ended,
+      List<Transition> transitions) {}
+
+  /** {@code deals show}: one step of a deal. */
+  public record Transition(String time, String event, String before, String after, String note) {}
+
+  /** {@code deals export}: the file written, and the head of its hash chain. */
+  public record DealExported(String id, String out, long entries, String head) {}
+
+  /** {@code deals replay}: the result of running an export through its table again. */
+  public record Replayed(String id, long entries, boolean identical, String state, String head) {}
+
+  /** {@code books}: sums of this home, by channel. */
+  public record Books(
+      TokenAmount earned,
+      TokenAmount spent,
+      TokenAmount owed,
+      TokenAmount redeemed,
+      TokenAmount outstanding,
+      boolean sound,
+      List<Channel> channels) {}
+
+  /** {@code wallet ls}: one key. */
+  public record Key(
+      String address,
+      boolean isDefault,
+      Optional<TokenAmount> balance,
+      Optional<TokenAmount> credit) {}
+
+  /** {@code ledger show}: which ledger this is and what time it has. */
+  public record Ledger(
+      String kind, String path, long chainId, String contract, String time, long head) {}
+
+  /** One lane of a channel. */
+  public record Lane(
+      long lane, long nonce, TokenAmount amount, TokenAmount redeemed, Optional<String> deal) {}
+
+  /** {@code channels ls}, {@code show}: one channel, from either end. */
+  public record Channel(
+      String id,
+      String role,
+      String peer,
+      String token,
+      TokenAmount deposit,
+      TokenAmount vouchered,
+      TokenAmount redeemed,
+      String state,
+      Optional<String> settleAt,
+      List<Lane> lanes) {}
+
+  /** What a ledger operation did: the amount it moved and the channel after it. */
+  public record LedgerAction(
+      String action, Optional<String> channel, TokenAmount amount, Optional<String> note) {}
+
+  /** {@code peers ping}. */
+  public record Ping(String peer, long millis, List<String> protocols) {}
+}

@@ -1,0 +1,49 @@
+package io.sluice.node.api;
+
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.List;
+import java.util.Optional;
+
+/** What commands ask for. Paths are absolute: the node may run in another folder. */
+public final class Requests {
+  private Requests() {}
+
+  /** {@code import}: UnixFS by default, or CAR files as they are. */
+  public record Import(List<String> paths, boolean car, Optional<Long> chunk) {}
+
+  /** {@code export}: content, perhaps beneath a path, as files or as a CAR. */
+  public record Export(String target, String out, boolean car, boolean force) {}
+
+  /** {@code ask set}; absent figures keep what they were, or the defaults. */
+  public record AskSet(
+      Optional<String> cid,
+      TokenAmount pricePerMiB,
+      Optional<TokenAmount> fee,
+      Optional<Long> interval,
+      Optional<Long> intervalIncrease,
+      Optional<Long> intervalMax) {}
+
+  /**
+   * {@code retrieve}.
+   *
+   * @param target CID, perhaps with a path
+   * @param providers multiaddrs with a peer id
+   * @param out the file or folder to write; absent leaves the blocks in the store
+   * @param car whether to write a CAR instead of files
+   * @param force whether an existing output is replaced
+   * @param maxPricePerMiB dearest price accepted
+   * @param maxTotal most that this command and its resumptions may pay
+   * @param selector dag-json of a selector, instead of a path
+   * @param token names this run, so that it can be interrupted
+   */
+  public record Retrieve(
+      String target,
+      List<String> providers,
+      Optional<String> out,
+      boolean car,
+      boolean force,
+      Optional<TokenAmount> maxPricePerMiB,
+      Optional<TokenAmount> maxTotal,
+      Optional<String> selector,
+      String token) {}
+}
