@@ -1,0 +1,66 @@
+package io.sluice.protocol.datatransfer;
+
+import io.sluice.protocol.graphsync.BlockGate;
+import io.sluice.protocol.graphsync.ResponsePosition;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The responder's end of a pull that is being served. Thread-safe; nothing here blocks: messages
+ * that need a stream of their own go out behind the caller's back, and the future says when they
+ * have been written, or completes exceptionally after the last attempt failed. Messages of one
+ * channel that go by stream are sent one after the other.
+ */
+public interface ServedPull {
+
+  /** Which channel. */
+  ChannelId channel();
+
+  /**
+   * The gate's answer that stops the walk and sends a demand: an update that says we are paused, or
+   * with a result a voucher result.
+   */
+  BlockGate.Verdict demand(Optional<TypedVoucher> result);
+
+  /**
+   * Goes on: a voucher result that says we are not paused, ahead of the next blocks. While the
+   * initiator itself is paused nothing moves; then it goes with its resumption.
+   */
+  void resume(Optional<TypedVoucher> result);
+
+  /** Stops before the next block, and says so. */
+  void pause();
+
+  /** Answers a voucher on a stream, without touching the walk. */
+  CompletableFuture<Void> sendResult(
+      boolean accepted, boolean paused, Optional<TypedVoucher> result);
+
+  /**
+   * Says on a stream that all was sent. To be called once the last GraphSync status has been
+   * written ({@link io.sluice.protocol.graphsync.ResponseListener#onFinished}, status 20), and
+   * again for a demand and for the end.
+   *
+   * @param paused whether a last voucher is wanted
+   */
+  CompletableFuture<Void> complete(boolean paused, Optional<TypedVoucher> result);
+
+  /**
+   * Gives up: GraphSync status 35, and a cancel on a stream, which is what Go initiators listen to.
+   */
+  CompletableFuture<Void> cancel();
+
+  /**
+   * Gives up because of a voucher: a refusing result on a stream, and the end of the GraphSync
+   * response.
+   */
+  CompletableFuture<Void> refuse(Optional<TypedVoucher> result);
+
+  /** Asks the initiator on a stream to restart. */
+  CompletableFuture<Void> askRestart();
+
+  /** Where the walk stands. */
+  ResponsePosition position();
+
+  /** Whether the walk waits. */
+  boolean isPaused();
+}

@@ -1,0 +1,156 @@
+package io.sluice.protocol.graphsync;
+
+import java.time.Duration;
+
+/**
+ * The limits of an endpoint.
+ *
+ * @param messageBytes a message is closed once its blocks would exceed this; a single larger block
+ *     goes alone
+ * @param sendBytesPerPeer bytes of blocks that may be queued for one peer; walks wait beyond it
+ * @param sendBytes the same for all peers together
+ * @param walksPerPeer responses to one peer that walk at once; others wait, paused ones do not
+ *     count
+ * @param walks the same for all peers together
+ * @param waitingWalks responses that may wait; beyond it requests are refused as busy
+ * @param requests requests of ours that run at once; others wait
+ * @param receiveBytes bytes received but not yet walked, for each request; beyond it the stream is
+ *     not read
+ * @param quiet how long an outbound stream may be silent before it is closed
+ * @param progress how long a stream may stand still within a message
+ * @param afterWalk how long to wait for the responder's last status when our walk is done
+ * @param sendAttempts how often a message is tried, each time on a new stream
+ * @param unrequestedBlocks blocks without metadata that a request endures
+ * @param duplicateBlocks blocks sent twice that a request endures
+ */
+public record GraphsyncConfig(
+    int messageBytes,
+    long sendBytesPerPeer,
+    long sendBytes,
+    int walksPerPeer,
+    int walks,
+    int waitingWalks,
+    int requests,
+    long receiveBytes,
+    Duration quiet,
+    Duration progress,
+    Duration afterWalk,
+    int sendAttempts,
+    int unrequestedBlocks,
+    int duplicateBlocks) {
+
+  private static final int MIB = 1 << 20;
+
+  /** Checks that walks cannot wait for ever. */
+  public GraphsyncConfig {
+    if (messageBytes < 1 || messageBytes > MIB) {
+      throw new IllegalArgumentException(
+          "messageBytes is " + messageBytes + ", allowed is 1 to 1 MiB");
+    }
+    if (sendBytesPerPeer < messageBytes || sendBytes < sendBytesPerPeer) {
+      throw new IllegalArgumentException(
+          "messageBytes <= sendBytesPerPeer <= sendBytes does not hold: %d, %d, %d"
+              .formatted(messageBytes, sendBytesPerPeer, sendBytes));
+    }
+    if (walksPerPeer < 1 || walks < walksPerPeer || requests < 1 || sendAttempts < 1) {
+      throw new IllegalArgumentException(
+          "walksPerPeer, walks, requests and sendAttempts have to be positive");
+    }
+  }
+
+  /** What a node uses that was not configured otherwise. */
+  public static GraphsyncConfig defaults() {
+    return new GraphsyncConfig(
+        MIB / 2,
+        16L * MIB,
+        256L * MIB,
+        4,
+        32,
+        256,
+        32,
+        8L * MIB,
+        Duration.ofSeconds(4),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(30),
+        4,
+        16,
+        1000);
+  }
+
+  /** The same with another limit for messages. */
+  public GraphsyncConfig withMessageBytes(int bytes) {
+    return new GraphsyncConfig(
+        bytes,
+        sendBytesPerPeer,
+        sendBytes,
+        walksPerPeer,
+        walks,
+        waitingWalks,
+        requests,
+        receiveBytes,
+        quiet,
+        progress,
+        afterWalk,
+        sendAttempts,
+        unrequestedBlocks,
+        duplicateBlocks);
+  }
+
+  /** The same with other limits for what is queued. */
+  public GraphsyncConfig withQueues(long perPeer, long inAll, long received) {
+    return new GraphsyncConfig(
+        messageBytes,
+        perPeer,
+        inAll,
+        walksPerPeer,
+        walks,
+        waitingWalks,
+        requests,
+        received,
+        quiet,
+        progress,
+        afterWalk,
+        sendAttempts,
+        unrequestedBlocks,
+        duplicateBlocks);
+  }
+
+  /** The same with other limits for walks. */
+  public GraphsyncConfig withWalks(int perPeer, int inAll, int waiting) {
+    return new GraphsyncConfig(
+        messageBytes,
+        sendBytesPerPeer,
+        sendBytes,
+        perPeer,
+        inAll,
+        waiting,
+        requests,
+        receiveBytes,
+        quiet,
+        progress,
+        afterWalk,
+        sendAttempts,
+        unrequestedBlocks,
+        duplicateBlocks);
+  }
+
+  /** The same with other times. */
+  public GraphsyncConfig withTimes(
+      Duration quietStream, Duration progressWithin, Duration afterOurWalk) {
+    return new GraphsyncConfig(
+        messageBytes,
+        sendBytesPerPeer,
+        sendBytes,
+        walksPerPeer,
+        walks,
+        waitingWalks,
+        requests,
+        receiveBytes,
+        quietStream,
+        progressWithin,
+        afterOurWalk,
+        sendAttempts,
+        unrequestedBlocks,
+        duplicateBlocks);
+  }
+}
