@@ -64,6 +64,7 @@ public final class DataTransfer implements AutoCloseable {
     return follows();
   }
 
+  @SuppressWarnings("TypeParameterUnusedInFormals") // gone once the endpoint is here
   private static <T> T follows() {
     throw new UnsupportedOperationException("the endpoint follows");
   }
