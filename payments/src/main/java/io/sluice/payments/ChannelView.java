@@ -1,0 +1,64 @@
+package io.sluice.payments;
+
+import io.sluice.payments.ledger.Channel;
+import io.sluice.payments.ledger.ChannelLedger;
+import io.sluice.payments.ledger.Head;
+import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the ledger said of a channel when it was last asked.
+ *
+ * <p>Nothing of it is stored: it is asked for again at start and at every event, so it can be
+ * neither out of step with the ledger's cursor nor applied twice.
+ *
+ * @param channel as it stands at the head
+ * @param counted how much of the deposit lies deep enough to count
+ * @param redeemed what has been redeemed, for the lanes asked for
+ * @param head when this was so
+ */
+record ChannelView(
+    Channel channel, TokenAmount counted, Map<Long, TokenAmount> redeemed, Head head) {
+
+  ChannelView {
+    redeemed = Map.copyOf(redeemed);
+  }
+
+  /** Asks the ledger; empty if it knows no such channel. Blocks: not to be called under a lock. */
+  static Optional<ChannelView> read(
+      ChannelLedger ledger, Bytes32 id, long confirmations, Collection<Long> lanes)
+      throws IOException {
+    Head head = ledger.head();
+    Optional<Channel> channel = ledger.channel(id);
+    if (channel.isEmpty()) {
+      return Optional.empty();
+    }
+    long height = head.counted(confirmations);
+    TokenAmount deposit = channel.get().deposit();
+    TokenAmount counted =
+        height == head.height()
+            ? deposit
+            : ledger.channel(id, height).map(Channel::deposit).orElse(TokenAmount.ZERO);
+    Map<Long, TokenAmount> redeemed = new HashMap<>();
+    if (!channel.get().redeemed().isZero()) {
+      for (long lane : lanes) {
+        redeemed.put(lane, ledger.redeemed(id, lane));
+      }
+    }
+    return Optional.of(new ChannelView(channel.get(), counted, redeemed, head));
+  }
+
+  TokenAmount redeemed(long lane) {
+    return redeemed.getOrDefault(lane, TokenAmount.ZERO);
+  }
+
+  /** Whether part of the deposit is still too young to count. */
+  boolean unconfirmed() {
+    return channel.deposit().exceeds(counted);
+  }
+}

@@ -1,0 +1,20 @@
+package io.sluice.payments;
+
+/** What a payee makes of a voucher. */
+public sealed interface Judgement {
+
+  /**
+   * It is authentic. With a record it is better than all before it, and has to be made durable with
+   * the deal's event before it counts; without, it was known or older and changes nothing.
+   */
+  record Kept(Prepared<Credit> taken) implements Judgement {
+
+    /** Whether the voucher is better than all before it on its lane. */
+    public boolean news() {
+      return taken.record().isPresent();
+    }
+  }
+
+  /** It is forged, foreign or malformed: the transfer is to be rejected with that code. */
+  record Refused(PaymentCode code, String message) implements Judgement {}
+}

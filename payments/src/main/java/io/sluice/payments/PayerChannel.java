@@ -1,0 +1,256 @@
+package io.sluice.payments;
+
+import io.sluice.payments.ledger.Intent;
+import io.sluice.payments.ledger.IntentId;
+import io.sluice.payments.voucher.Domain;
+import io.sluice.payments.voucher.SignedVoucher;
+import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One channel that this home opened, in memory. All fields are guarded by {@link #lock}, under
+ * which nothing is written and nobody waited for, except on {@link #changed}.
+ *
+ * <p>The sums that hold it together: {@code signed} is what all lanes have signed away, {@code
+ * reserved} what live deals may still sign away; a deal gets a lane only while both and its budget
+ * fit into the counted deposit.
+ */
+final class PayerChannel {
+
+  /** One lane: all that was ever signed on it, and who has it now. */
+  static final class Lane {
+    final long number;
+    Optional<SignedVoucher> best = Optional.empty();
+    @Nullable Hold hold;
+    boolean signing;
+
+    Lane(long number) {
+      this.number = number;
+    }
+
+    TokenAmount amount() {
+      return best.map(SignedVoucher::amount).orElse(TokenAmount.ZERO);
+    }
+
+    long nonce() {
+      return best.map(voucher -> voucher.voucher().nonce()).orElse(0L);
+    }
+  }
+
+  /** A deal's hold on a lane. */
+  static final class Hold {
+    final DealRef deal;
+    final Lane lane;
+    TokenAmount base;
+    TokenAmount budget;
+    final LinkedHashSet<Long> busy = new LinkedHashSet<>();
+
+    Hold(DealRef deal, Lane lane, TokenAmount base, TokenAmount budget) {
+      this.deal = deal;
+      this.lane = lane;
+      this.base = base;
+      this.budget = budget;
+    }
+
+    /** What the deal has signed away. */
+    TokenAmount spent() {
+      return lane.amount().minusOrZero(base);
+    }
+  }
+
+  final ReentrantLock lock = new ReentrantLock();
+  final Condition changed = lock.newCondition();
+  final Domain domain;
+  final Intent.Open open;
+  final Bytes32 id;
+  final TreeMap<Long, Lane> lanes = new TreeMap<>();
+  final LinkedHashSet<Long> free = new LinkedHashSet<>();
+  final Map<DealRef, Hold> holds = new HashMap<>();
+  final LinkedHashMap<DealRef, TokenAmount> waiting = new LinkedHashMap<>();
+  final Map<DealRef, PaymentException> failed = new HashMap<>();
+  long confirmations;
+  TokenAmount floor = TokenAmount.ZERO;
+  Optional<ChannelView> view = Optional.empty();
+  Optional<IntentId> inFlight = Optional.empty();
+
+  /** Why the ledger did not open it, if it did not: it is none then. */
+  Optional<PaymentException> refused = Optional.empty();
+
+  PayerChannel(Domain domain, Intent.Open open, long confirmations) {
+    this.domain = domain;
+    this.open = open;
+    this.id = open.channel(domain);
+    this.confirmations = confirmations;
+  }
+
+  /** Whether new deals may use it, now or once it is there. */
+  boolean usable() {
+    return refused.isEmpty() && view.map(seen -> !seen.channel().ending()).orElse(true);
+  }
+
+  TokenAmount signed() {
+    TokenAmount sum = TokenAmount.ZERO;
+    for (Lane lane : lanes.values()) {
+      sum = sum.plus(lane.amount());
+    }
+    return sum;
+  }
+
+  TokenAmount reserved() {
+    TokenAmount sum = TokenAmount.ZERO;
+    for (Hold hold : holds.values()) {
+      sum = sum.plus(hold.budget.minusOrZero(hold.spent()));
+    }
+    return sum;
+  }
+
+  TokenAmount asked() {
+    TokenAmount sum = TokenAmount.ZERO;
+    for (TokenAmount amount : waiting.values()) {
+      sum = sum.plus(amount);
+    }
+    return sum;
+  }
+
+  TokenAmount counted() {
+    return view.map(ChannelView::counted).orElse(TokenAmount.ZERO);
+  }
+
+  TokenAmount deposit() {
+    return view.map(seen -> seen.channel().deposit()).orElse(TokenAmount.ZERO);
+  }
+
+  /** What a new deal may still get. */
+  TokenAmount spendable() {
+    return counted().minusOrZero(signed().plus(reserved()));
+  }
+
+  /** What is missing for all that wait, once everything on its way counts. */
+  TokenAmount gap() {
+    return signed().plus(reserved()).plus(asked()).max(floor).minusOrZero(deposit());
+  }
+
+  /** Takes over what the ledger said; a view older than the one here is left. */
+  void see(ChannelView seen) {
+    boolean older = view.filter(mine -> mine.head().height() > seen.head().height()).isPresent();
+    if (!older) {
+      view = Optional.of(seen);
+    }
+    changed.signalAll();
+  }
+
+  /** Lanes that the ledger may know something of. */
+  Collection<Long> laneNumbers() {
+    return new ArrayList<>(lanes.keySet());
+  }
+
+  Lane lane(long number) {
+    return lanes.computeIfAbsent(number, Lane::new);
+  }
+
+  /**
+   * Gives the deal a lane that is not in {@code avoid}: the one that has been free longest, else a
+   * new number. Its base is all that the lane has paid, also if only the ledger still knows.
+   */
+  Hold hold(DealRef deal, TokenAmount budget, Collection<Long> avoid) {
+    Lane lane = take(avoid);
+    TokenAmount onLedger = view.map(seen -> seen.redeemed(lane.number)).orElse(TokenAmount.ZERO);
+    Hold hold = new Hold(deal, lane, lane.amount().max(onLedger), budget);
+    hold.busy.addAll(avoid);
+    lane.hold = hold;
+    holds.put(deal, hold);
+    return hold;
+  }
+
+  private Lane take(Collection<Long> avoid) {
+    Iterator<Long> candidates = free.iterator();
+    while (candidates.hasNext()) {
+      long number = candidates.next();
+      if (!avoid.contains(number)) {
+        candidates.remove();
+        return lane(number);
+      }
+    }
+    return lane(lanes.isEmpty() ? 0 : lanes.lastKey() + 1);
+  }
+
+  /** Whether a deal that wants that much more can have it now. */
+  boolean affords(TokenAmount more) {
+    return view.isPresent()
+        && usable()
+        && !floor.exceeds(counted())
+        && !signed().plus(reserved()).plus(more).exceeds(counted());
+  }
+
+  /** Nobody who waits here will get anything. */
+  void fail(PaymentException cause) {
+    for (DealRef deal : waiting.keySet()) {
+      failed.put(deal, cause);
+    }
+    waiting.clear();
+    changed.signalAll();
+  }
+
+  /** Ends a deal's hold; its lane is the last to be taken again. */
+  void leave(DealRef deal) {
+    waiting.remove(deal);
+    failed.remove(deal);
+    Hold hold = holds.remove(deal);
+    if (hold != null && hold.lane.hold == hold) {
+      hold.lane.hold = null;
+      free.add(hold.lane.number);
+    }
+    changed.signalAll();
+  }
+
+  LaneTicket ticket(Hold hold) {
+    return new LaneTicket(
+        hold.deal,
+        domain,
+        id,
+        open.signer(),
+        hold.lane.number,
+        hold.base,
+        hold.budget,
+        hold.lane.best);
+  }
+
+  ChannelBook book() {
+    List<ChannelBook.LaneBook> books = new ArrayList<>();
+    for (Lane lane : lanes.values()) {
+      books.add(
+          new ChannelBook.LaneBook(
+              lane.number,
+              lane.amount(),
+              lane.nonce(),
+              Optional.ofNullable(lane.hold).map(hold -> hold.deal)));
+    }
+    return new ChannelBook(
+        id,
+        ChannelBook.Role.PAYER,
+        domain,
+        open.payee(),
+        open.token(),
+        deposit(),
+        counted(),
+        signed(),
+        reserved(),
+        view.map(seen -> seen.channel().redeemed()).orElse(TokenAmount.ZERO),
+        view.map(seen -> seen.channel().state()).orElse("planned"),
+        view.flatMap(seen -> seen.channel().settleAt()),
+        books);
+  }
+}

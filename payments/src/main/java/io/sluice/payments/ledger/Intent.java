@@ -1,0 +1,105 @@
+package io.sluice.payments.ledger;
+
+import io.sluice.payments.voucher.CloseConsent;
+import io.sluice.payments.voucher.Domain;
+import io.sluice.payments.voucher.SignedVoucher;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.Signature;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.List;
+import java.util.Objects;
+
+/** Something to be done on a ledger: one call of the contract, by one sender, under one id. */
+public sealed interface Intent {
+
+  /** Chosen before the first try. */
+  IntentId id();
+
+  /** The account that acts and pays for it. */
+  EvmAddress sender();
+
+  /** The form in which journals and the embedded ledger keep it. */
+  default Node toNode() {
+    return IntentCodec.encode(this);
+  }
+
+  /** Reads the stored form; {@link io.sluice.protocol.ProtocolException} if it is not one. */
+  static Intent of(Node node) {
+    return IntentCodec.decode(node);
+  }
+
+  /**
+   * Opens a channel; the sender is its payer.
+   *
+   * @param signer the key whose vouchers count, normally the payer's own
+   * @param salt makes the channel's id unique
+   * @param amount the first deposit
+   */
+  record Open(
+      IntentId id,
+      EvmAddress sender,
+      EvmAddress payee,
+      EvmAddress signer,
+      EvmAddress token,
+      long challengeSeconds,
+      Bytes32 salt,
+      TokenAmount amount)
+      implements Intent {
+
+    /** Throws {@link IllegalArgumentException} if the challenge period is negative. */
+    public Open {
+      Objects.requireNonNull(id, "id");
+      if (challengeSeconds < 0) {
+        throw new IllegalArgumentException("challenge of " + challengeSeconds + " seconds");
+      }
+    }
+
+    /** The id that the channel will have. */
+    public Bytes32 channel(Domain domain) {
+      return domain.channelId(sender, payee, signer, token, challengeSeconds, salt);
+    }
+  }
+
+  /** Adds to a channel's deposit. Anyone may. */
+  record TopUp(IntentId id, EvmAddress sender, Bytes32 channel, TokenAmount amount)
+      implements Intent {}
+
+  /**
+   * Redeems vouchers, of any channels. Anyone may; vouchers that bring nothing are skipped, one
+   * with a wrong signature refuses the whole.
+   */
+  record Redeem(IntentId id, EvmAddress sender, List<SignedVoucher> vouchers) implements Intent {
+
+    /** Copies the list. */
+    public Redeem {
+      vouchers = List.copyOf(vouchers);
+    }
+  }
+
+  /** Starts the challenge period. Only the payer may. */
+  record Settle(IntentId id, EvmAddress sender, Bytes32 channel) implements Intent {}
+
+  /** Ends a channel whose challenge period is over. Anyone may. */
+  record Collect(IntentId id, EvmAddress sender, Bytes32 channel) implements Intent {}
+
+  /** Redeems vouchers, perhaps none, and ends the channel at once. Only the payee may. */
+  record Close(IntentId id, EvmAddress sender, Bytes32 channel, List<SignedVoucher> vouchers)
+      implements Intent {
+
+    /** Copies the list. */
+    public Close {
+      vouchers = List.copyOf(vouchers);
+    }
+  }
+
+  /** Ends the channel at a total that the payee signed for. Only the payer may. */
+  record CloseByConsent(IntentId id, EvmAddress sender, CloseConsent consent, Signature signature)
+      implements Intent {}
+
+  /** Takes out of the sender's credit. */
+  record Withdraw(
+      IntentId id, EvmAddress sender, EvmAddress token, EvmAddress to, TokenAmount amount)
+      implements Intent {}
+}

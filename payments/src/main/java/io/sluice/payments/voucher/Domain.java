@@ -1,0 +1,67 @@
+package io.sluice.payments.voucher;
+
+import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.EvmAddress;
+import java.util.Objects;
+
+/**
+ * One payment channel contract on one chain: the EIP-712 domain that every signature is bound to,
+ * so that none can be played again elsewhere.
+ *
+ * @param chainId the chain's number, not negative
+ * @param contract the contract's address
+ */
+public record Domain(long chainId, EvmAddress contract) {
+  static final Bytes32 TYPE_HASH =
+      Keccak.hash(
+          "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+  private static final Bytes32 NAME = Keccak.hash("PaymentChannels");
+  private static final Bytes32 VERSION = Keccak.hash("1");
+
+  /** Throws {@link IllegalArgumentException} if the chain id is negative. */
+  public Domain {
+    Objects.requireNonNull(contract, "contract");
+    if (chainId < 0) {
+      throw new IllegalArgumentException("negative chain id: " + chainId);
+    }
+  }
+
+  /** The domain separator of EIP-712. */
+  public Bytes32 separator() {
+    return new Words(5).put(TYPE_HASH).put(NAME).put(VERSION).put(chainId).put(contract).hash();
+  }
+
+  /** The digest to sign for a struct of that hash. */
+  Bytes32 digest(Bytes32 structHash) {
+    return Keccak.hash(new byte[] {0x19, 0x01}, separator().bytes(), structHash.bytes());
+  }
+
+  /**
+   * The id of the channel with these parameters. Both ends can recompute it, so an id proves what
+   * it stands for; the salt, chosen by the payer, keeps a closed id from being used again.
+   */
+  public Bytes32 channelId(
+      EvmAddress payer,
+      EvmAddress payee,
+      EvmAddress signer,
+      EvmAddress token,
+      long challengeSeconds,
+      Bytes32 salt) {
+    return new Words(8)
+        .put(chainId)
+        .put(contract)
+        .put(payer)
+        .put(payee)
+        .put(signer)
+        .put(token)
+        .put(challengeSeconds)
+        .put(salt)
+        .hash();
+  }
+
+  /** {@code CHAIN:CONTRACT}. */
+  @Override
+  public String toString() {
+    return chainId + ":" + contract;
+  }
+}
