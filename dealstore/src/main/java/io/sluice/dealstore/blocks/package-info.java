@@ -1,4 +1,11 @@
-/** The block store: append-only CARv2 files with an index. */
+/**
+ * The block store: append-only CARv2 files with an index.
+ *
+ * <p>Start with {@link io.sluice.dealstore.blocks.FileBlockStore}. One file is active and grows;
+ * full files are sealed with an index behind their payload and never change again. An archive that
+ * lies elsewhere can be served where it is. What is kept in memory of a sealed file is a filter and
+ * one in sixty-four index entries.
+ */
 @NullMarked
 package io.sluice.dealstore.blocks;
 

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Builds the Go peers that Sluice is tested against, those that are older than their sources.
+#
+#   build.sh FOLDER [PEER…]     makes FOLDER/PEER; peers: lassie gopeer (both without an argument)
+#
+# Exits with 3, and a line that says so, when there is no Go. The first build on a machine fetches modules and
+# takes minutes; with a warm module and build cache it takes seconds, with nothing to do no time at all.
+set -euo pipefail
+
+readonly no_toolchain=3
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+
+say() { printf 'peers: %s\n' "$*" >&2; }
+
+(($# > 0)) || { say "usage: build.sh FOLDER [lassie|gopeer]…"; exit 2; }
+target=$1
+shift
+(($# > 0)) || set -- lassie gopeer
+mkdir -p "$target"
+target=$(cd "$target" && pwd -P)
+
+is_built() {
+  [[ -x $target/$1 && -z $(find "$here/$1" -type f ! -name '*.md' -newer "$target/$1" -print -quit) ]]
+}
+
+# Static and without the path of this checkout, so that the same sources make the same file. Go takes the versions from
+# go.mod and go.sum, and changes neither.
+build() {
+  local peer=$1 package
+  case $peer in
+    lassie) package=github.com/filecoin-project/lassie/cmd/lassie ;;
+    gopeer) package=. ;;
+    *) say "no such peer: $peer"; exit 2 ;;
+  esac
+  is_built "$peer" && return
+  if ! command -v go >/dev/null; then
+    say "no go command found: install Go 1.25.7 or newer to build $peer"
+    exit "$no_toolchain"
+  fi
+  say "building $peer with $(go env GOVERSION)"
+  (cd "$here/$peer" && CGO_ENABLED=0 GOFLAGS='' GOWORK=off \
+    go build -mod=readonly -trimpath -buildvcs=false -ldflags='-s -w' -o "$target/.$peer.new" "$package")
+  mv "$target/.$peer.new" "$target/$peer"
+}
+
+if command -v flock >/dev/null; then # two test runs may want the same folder
+  exec 9>"$target/.lock"
+  flock 9
+fi
+for peer in "$@"; do
+  build "$peer"
+done

@@ -1,0 +1,263 @@
+package io.sluice.dealstore.blocks;
+
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.car.CarEntry;
+import io.sluice.protocol.car.CarIndexBuilder;
+import io.sluice.protocol.car.CarLimits;
+import io.sluice.protocol.car.CarPayload;
+import io.sluice.protocol.car.CarV2Header;
+import io.sluice.protocol.car.CarWriter;
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multihash;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file that grows: an unfinished CARv2 (its header says that the payload has no length yet).
+ *
+ * <pre>
+ * 0 pragma, header │ … 1024 durable mark … │ 4096 payload: header, block, block, block …
+ * </pre>
+ *
+ * One thread at a time appends, under the store's lock; any thread reads and syncs.
+ */
+final class ActiveFile implements BlockFile {
+
+  /** Blocks that somebody put are taken back whatever their size; bounded by what an int holds. */
+  static final CarLimits OWN = new CarLimits(64 << 10, 16, 64 << 20, false);
+
+  private static final Logger log = LoggerFactory.getLogger(ActiveFile.class);
+
+  private static final long PAYLOAD = 4096;
+  private static final int STAGE = 64 << 10;
+
+  private final SteadyFile file;
+  private final TailIndex index = new TailIndex();
+  private final ByteBuffer stage = ByteBuffer.allocateDirect(STAGE);
+  private final ReentrantLock syncing = new ReentrantLock();
+  private volatile long length;
+  private volatile long durable;
+  private volatile boolean whole = true;
+
+  private ActiveFile(SteadyFile file) {
+    this.file = file;
+  }
+
+  /** A new file; it is durable, and so is its name. */
+  static ActiveFile create(Path path) throws IOException {
+    ActiveFile active = new ActiveFile(SteadyFile.create(path));
+    active.file.write(new CarV2Header(false, PAYLOAD, 0, 0).encodeWithPragma(), 0);
+    ByteBuffer head = CarWriter.payloadHead(List.of());
+    active.length = head.remaining();
+    active.file.write(head, PAYLOAD);
+    active.sync();
+    Directories.force(path);
+    return active;
+  }
+
+  /**
+   * Opens a file that was not sealed. Up to the durable mark the blocks are only counted; behind it
+   * each is hashed, and the first that is not whole ends the file: it and what follows is cut off.
+   * Damage before the mark is no torn end but a failing disk: then nothing is cut, and the file is
+   * sealed with what can be read.
+   */
+  static BlockFile recover(SteadyFile file) throws IOException {
+    ActiveFile active = new ActiveFile(file);
+    long marked = DurableMark.read(file);
+    long there = Math.max(0, file.size() - PAYLOAD);
+    long end = active.readBack(new CarPayload(file, PAYLOAD, there, OWN), marked);
+    active.length = end;
+    file.write(new CarV2Header(false, PAYLOAD, 0, 0).encodeWithPragma(), 0);
+    if (end < marked) {
+      log.error(
+          "{}: damaged at byte {} though {} were durable; {} blocks before it are kept",
+          file.path(),
+          end,
+          marked,
+          active.index.size());
+      return active.seal(PAYLOAD + there, entry -> true);
+    }
+    if (end < there) {
+      log.info("{}: cut off {} bytes behind the last whole block", file.path(), there - end);
+      file.truncate(PAYLOAD + end);
+    }
+    active.sync();
+    return active;
+  }
+
+  /** Whether a file had begun to be filled. */
+  static boolean isBegun(SteadyFile file) throws IOException {
+    return DurableMark.read(file) > 0 || hasHead(file);
+  }
+
+  /** Whether the start of the payload can be read. */
+  static boolean hasHead(SteadyFile file) throws IOException {
+    try {
+      new CarPayload(file, PAYLOAD, Math.max(0, file.size() - PAYLOAD), OWN).roots();
+      return true;
+    } catch (ProtocolException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public String name() {
+    return SealedFile.nameOf(file.path());
+  }
+
+  @Override
+  public Path path() {
+    return file.path();
+  }
+
+  @Override
+  public long blocks() {
+    return index.size();
+  }
+
+  /** Length of the payload so far. */
+  long length() {
+    return length;
+  }
+
+  @Override
+  public CarPayload payload() {
+    return new CarPayload(file, PAYLOAD, length, OWN);
+  }
+
+  @Override
+  public Optional<CarEntry> find(Multihash hash, Predicate<CarEntry> usable) throws IOException {
+    long[] candidates = index.candidates(TailIndex.head(hash.digest()));
+    if (candidates.length > 0) {
+      CarPayload payload = payload();
+      for (long offset : candidates) {
+        Optional<CarEntry> entry = payload.entryAt(offset);
+        if (entry.filter(found -> found.cid().hash().equals(hash)).filter(usable).isPresent()) {
+          return entry;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Appends a block; it can be found when this returns. */
+  void append(Block block) throws IOException {
+    long offset = length;
+    try {
+      length = offset + writeSection(block.cid(), block.data().duplicate(), PAYLOAD + offset);
+    } catch (IOException e) {
+      length = offset;
+      cutBack(PAYLOAD + offset, e);
+      throw e;
+    }
+    index.add(TailIndex.head(block.cid().hash().digest()), offset);
+  }
+
+  /** Whether the file still ends with a whole block after an append that failed. */
+  boolean wholeAfterFailure() {
+    return whole;
+  }
+
+  private void cutBack(long size, IOException failure) {
+    try {
+      file.truncate(size);
+    } catch (IOException e) {
+      whole = false;
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** All that was appended before is on the disk when this returns; callers share one sync. */
+  void sync() throws IOException {
+    long wanted = length;
+    if (durable >= wanted) {
+      return;
+    }
+    syncing.lock();
+    try {
+      if (durable >= wanted) {
+        return;
+      }
+      long reached = length;
+      file.force();
+      DurableMark.write(file, reached);
+      durable = reached;
+    } finally {
+      syncing.unlock();
+    }
+  }
+
+  /**
+   * Writes the index behind the payload, then the header that makes the file a finished CARv2.
+   *
+   * @param usable which blocks the index shall name
+   */
+  SealedFile seal(Predicate<CarEntry> usable) throws IOException {
+    return seal(PAYLOAD + length, usable);
+  }
+
+  private SealedFile seal(long indexOffset, Predicate<CarEntry> usable) throws IOException {
+    CarPayload payload = payload();
+    CarIndexBuilder builder = new CarIndexBuilder();
+    for (long offset : index.offsets()) {
+      payload
+          .entryAt(offset)
+          .filter(usable)
+          .ifPresent(entry -> builder.add(entry.cid().hash(), offset));
+    }
+    SealedFile.writeIndex(file, indexOffset, builder);
+    file.force();
+    file.write(new CarV2Header(false, PAYLOAD, length, indexOffset).encodeWithPragma(), 0);
+    file.force();
+    return SealedFile.open(file);
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+
+  /** Small blocks go in one write with their head; of large ones the first part does. */
+  private int writeSection(Cid cid, ByteBuffer data, long position) throws IOException {
+    ByteBuffer head = CarWriter.sectionHead(cid, data.remaining());
+    int total = head.remaining() + data.remaining();
+    stage.clear().put(head);
+    int first = Math.min(stage.remaining(), data.remaining());
+    stage.put(data.slice(data.position(), first)).flip();
+    data.position(data.position() + first);
+    int staged = stage.remaining();
+    file.write(stage, position);
+    file.write(data, position + staged);
+    return total;
+  }
+
+  /** Fills the index; returns where the whole blocks end. */
+  private long readBack(CarPayload payload, long marked) throws IOException {
+    long end = 0;
+    try {
+      end = payload.firstSection();
+      payload.roots();
+      Optional<CarEntry> entry = payload.entryAt(end);
+      while (entry.isPresent()) {
+        CarEntry found = entry.get();
+        if (found.next() > marked) {
+          Block.verified(found.cid(), payload.data(found));
+        }
+        index.add(TailIndex.head(found.cid().hash().digest()), found.offset());
+        end = found.next();
+        entry = payload.entryAt(end);
+      }
+    } catch (ProtocolException e) {
+      log.debug("{}: no whole block at {}: {}", file.path(), end, e.getMessage());
+    }
+    return end;
+  }
+}

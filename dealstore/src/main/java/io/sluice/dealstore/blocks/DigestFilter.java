@@ -1,0 +1,53 @@
+package io.sluice.dealstore.blocks;
+
+/**
+ * Says which digests are certainly not in a file (a Bloom filter, ten bits an entry, about one
+ * wrong guess in a hundred), so that a look-up need not ask every file. Filled by one thread, then
+ * read by any.
+ */
+final class DigestFilter {
+
+  private static final int BITS_PER_ENTRY = 10;
+  private static final int PROBES = 5;
+
+  private final long[] bits;
+
+  DigestFilter(long entries) {
+    bits = new long[(int) Math.max(1, (entries * BITS_PER_ENTRY + 63) / 64)];
+  }
+
+  void add(byte[] digest) {
+    long hash = mix(digest);
+    long step = hash >>> 32 | 1;
+    for (int i = 0; i < PROBES; i++) {
+      long bit = bit(hash + i * step);
+      bits[(int) (bit >>> 6)] |= 1L << bit;
+    }
+  }
+
+  boolean mayHold(byte[] digest) {
+    long hash = mix(digest);
+    long step = hash >>> 32 | 1;
+    for (int i = 0; i < PROBES; i++) {
+      long bit = bit(hash + i * step);
+      if ((bits[(int) (bit >>> 6)] & 1L << bit) == 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private long bit(long hash) {
+    return Math.floorMod(hash, bits.length * 64L);
+  }
+
+  /** The whole digest goes in: identical beginnings are cheap to make. */
+  private static long mix(byte[] digest) {
+    long hash = digest.length;
+    for (byte b : digest) {
+      hash = (hash ^ (b & 0xff)) * 0x9E3779B97F4A7C15L;
+      hash ^= hash >>> 29;
+    }
+    return hash;
+  }
+}

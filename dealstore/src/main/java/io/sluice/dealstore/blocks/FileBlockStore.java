@@ -1,0 +1,369 @@
+package io.sluice.dealstore.blocks;
+
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.car.CarEntry;
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multihash;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Blocks on disk. Any number of threads read while one at a time appends; nobody waits for a sync
+ * but those who ask for one. What was put survives the end of the process at once, and the loss of
+ * power after {@link #sync}. A block is found under every CID with its hash. Identity CIDs carry
+ * their data, so they are always "here" and never written.
+ *
+ * <p>Blocks are trusted as they are put (verify before), and read back without being hashed, but
+ * for archives that are served in place: those may change under us, so each read is hashed, and a
+ * block that does not match counts as absent.
+ */
+public final class FileBlockStore implements BlockStore, Closeable {
+
+  private static final Logger log = LoggerFactory.getLogger(FileBlockStore.class);
+
+  private static final int LARGEST = 32 << 20;
+
+  private final Path directory;
+  private final BlockStoreConfig config;
+  private final DirectoryLock lock;
+  private final FreeSpace freeSpace;
+  private final DamagedPlaces damaged;
+  private final ReentrantLock appending = new ReentrantLock();
+  private volatile BlockFiles files;
+  private volatile @Nullable IOException broken;
+
+  private FileBlockStore(Path directory, BlockStoreConfig config, DirectoryLock lock)
+      throws IOException {
+    this.directory = directory;
+    this.config = config;
+    this.lock = lock;
+    this.freeSpace = new FreeSpace(directory, config.freeBytes());
+    this.damaged = DamagedPlaces.open(directory);
+    this.files = BlockFiles.open(directory);
+  }
+
+  /**
+   * Opens a store, or makes one. After a crash the end of the active file is read and hashed: at
+   * most what was written since the last sync.
+   *
+   * @param directory the store's own; made if it is not there
+   * @throws IOException also if another process has the store open
+   */
+  public static FileBlockStore open(Path directory, BlockStoreConfig config) throws IOException {
+    Files.createDirectories(directory);
+    DirectoryLock lock = DirectoryLock.take(directory);
+    try {
+      return new FileBlockStore(directory, config, lock);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean has(Cid cid) {
+    return size(cid).isPresent();
+  }
+
+  @Override
+  public OptionalInt size(Cid cid) {
+    if (cid.isIdentity()) {
+      return OptionalInt.of(cid.hash().digestLength());
+    }
+    try {
+      Optional<Found> found = find(cid.hash());
+      return found.isPresent()
+          ? OptionalInt.of(found.get().entry().dataLength())
+          : OptionalInt.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public Optional<Block> get(Cid cid) throws IOException {
+    if (cid.isIdentity()) {
+      return Optional.of(new Block(cid, ByteBuffer.wrap(cid.hash().digest())));
+    }
+    while (true) {
+      Optional<Found> found = find(cid.hash());
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      try {
+        return read(cid, found.get());
+      } catch (ClosedChannelException e) {
+        // The file was let go of in between; what it held may be in another one now.
+        if (files.holds(found.get().file())) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws StorageFullException if the disk has too little room left
+   */
+  @Override
+  public void put(Block block) throws IOException {
+    if (block.cid().isIdentity()) {
+      return;
+    }
+    if (block.size() > LARGEST) {
+      throw new ProtocolException(
+          ProtocolException.BLOCK_TOO_LARGE, block.size() + " bytes, at most " + LARGEST);
+    }
+    appending.lock();
+    try {
+      checkWhole();
+      if (find(block.cid().hash()).isEmpty()) {
+        freeSpace.take(block.size());
+        append(block);
+      }
+    } finally {
+      appending.unlock();
+    }
+  }
+
+  @Override
+  public void sync() throws IOException {
+    checkWhole();
+    try {
+      files.active().sync();
+    } catch (IOException e) {
+      throw brokenBy(e);
+    }
+  }
+
+  /**
+   * Serves an archive from where it lies; nothing of it is copied. Every block is hashed now, and
+   * again whenever it is read. The archive is found again after a restart, as long as its length
+   * and time of change stay the same.
+   *
+   * @param hashing where blocks are hashed, as wide as the cores
+   * @return the roots that the archive names
+   * @throws ProtocolException {@code BAD_CAR}, {@code BLOCK_HASH_MISMATCH}
+   */
+  public List<Cid> serveInPlace(Path car, ExecutorService hashing) throws IOException {
+    String name = BlockFiles.externalName(car.toRealPath());
+    ExternalFile external = ExternalFile.register(directory, name, car, hashing);
+    appending.lock();
+    try {
+      Optional<BlockFile> before = files.named(external.name());
+      files = files.without(external.name()).with(external);
+      if (before.isPresent()) {
+        damaged.forget(before.get());
+        before.get().close();
+      }
+    } finally {
+      appending.unlock();
+    }
+    return external.roots();
+  }
+
+  /**
+   * Stops serving an archive, which itself is not touched.
+   *
+   * @return whether it was served
+   */
+  public boolean stopServing(Path car) throws IOException {
+    Path known = Files.exists(car) ? car.toRealPath() : car.toAbsolutePath().normalize();
+    String name = BlockFiles.externalName(known);
+    appending.lock();
+    try {
+      Optional<BlockFile> served = files.named(ExternalFile.PREFIX + name);
+      if (served.isPresent()) {
+        files = files.without(served.get().name());
+        damaged.forget(served.get());
+        served.get().close();
+      }
+      ExternalFile.forget(directory, name);
+      return served.isPresent();
+    } finally {
+      appending.unlock();
+    }
+  }
+
+  /** Archives that are served from where they lie. */
+  public List<Path> servedInPlace() {
+    return files.all().stream()
+        .filter(ExternalFile.class::isInstance)
+        .map(BlockFile::path)
+        .toList();
+  }
+
+  /** How many blocks there are; one that lies in several archives counts each time. */
+  public long blocks() {
+    return files.all().stream().mapToLong(BlockFile::blocks).sum();
+  }
+
+  /** How many bytes the blocks take with what frames them, archives served in place included. */
+  public long bytes() {
+    return files.all().stream().mapToLong(file -> file.payload().length()).sum();
+  }
+
+  /**
+   * Hashes everything on disk again. Damaged blocks count as absent from then on.
+   *
+   * @param hashing where blocks are hashed
+   */
+  public VerifyReport verify(ExecutorService hashing) throws IOException {
+    Rehash rehash = new Rehash(hashing, damaged);
+    for (BlockFile file : files.all()) {
+      rehash.file(file);
+    }
+    return rehash.report(List.of());
+  }
+
+  /**
+   * Gives back the room of blocks that are not needed any more: files that hold some are written
+   * anew without them. Reading and writing goes on meanwhile; each file is replaced as a whole.
+   *
+   * @param needed says which blocks stay; not asked for blocks of archives served in place
+   * @return bytes of blocks that were let go
+   */
+  public long reclaim(Predicate<Multihash> needed) throws IOException {
+    appending.lock();
+    try {
+      checkWhole();
+      if (files.active().blocks() > 0) {
+        rotate();
+      }
+      long freed = 0;
+      for (BlockFile file : files.all()) {
+        if (file instanceof SealedFile sealed) {
+          freed += reclaim(sealed, needed);
+        }
+      }
+      return freed;
+    } finally {
+      appending.unlock();
+    }
+  }
+
+  /** Syncs and closes. Who still reads gets an {@link IOException}. */
+  @Override
+  public void close() throws IOException {
+    appending.lock();
+    try (lock) {
+      if (broken == null) {
+        files.active().sync();
+      }
+      for (BlockFile file : files.all()) {
+        file.close();
+      }
+    } finally {
+      appending.unlock();
+    }
+  }
+
+  Optional<Found> find(Multihash hash) throws IOException {
+    while (true) {
+      BlockFiles now = files;
+      try {
+        for (BlockFile file : now.all()) {
+          Optional<CarEntry> entry = file.find(hash, damaged.soundIn(file));
+          if (entry.isPresent()) {
+            return Optional.of(new Found(file, entry.get()));
+          }
+        }
+        return Optional.empty();
+      } catch (ClosedChannelException e) {
+        if (files.equals(now)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Optional<Block> read(Cid cid, Found found) throws IOException {
+    ByteBuffer data = found.file().payload().data(found.entry());
+    if (found.file() instanceof ExternalFile && !cid.hash().matches(data)) {
+      log.warn("{}: the block {} changed since it was imported", found.file().path(), cid);
+      damaged.add(found.file(), found.entry());
+      return get(cid);
+    }
+    return Optional.of(new Block(cid, data));
+  }
+
+  private void append(Block block) throws IOException {
+    ActiveFile active = files.active();
+    try {
+      active.append(block);
+    } catch (IOException e) {
+      if (!active.wholeAfterFailure()) {
+        throw brokenBy(e);
+      }
+      throw e;
+    }
+    if (active.length() >= config.fileBytes() || active.blocks() >= config.fileBlocks()) {
+      rotate();
+    }
+  }
+
+  /** Seals the active file and begins another. */
+  private void rotate() throws IOException {
+    try {
+      ActiveFile full = files.active();
+      SealedFile sealed = full.seal(damaged.soundIn(full));
+      files = files.rotated(sealed, ActiveFile.create(files.nextPath(directory)));
+    } catch (IOException e) {
+      throw brokenBy(e);
+    }
+  }
+
+  private long reclaim(SealedFile file, Predicate<Multihash> needed) throws IOException {
+    Predicate<CarEntry> kept = damaged.soundIn(file).and(entry -> needed.test(entry.cid().hash()));
+    long gone = 0;
+    for (CarEntry entry : Sections.of(file.payload())) {
+      gone += kept.test(entry) ? 0 : entry.dataLength();
+    }
+    if (gone == 0) {
+      return 0;
+    }
+    for (CarEntry entry : Sections.of(file.payload())) {
+      if (kept.test(entry)) {
+        append(file.payload().block(entry));
+      }
+    }
+    files.active().sync();
+    files = files.without(file.name());
+    Files.delete(file.path());
+    Directories.force(file.path());
+    damaged.forget(file);
+    file.close();
+    return gone;
+  }
+
+  private void checkWhole() throws IOException {
+    IOException cause = broken;
+    if (cause != null) {
+      throw new IOException("block store failed before: " + cause.getMessage(), cause);
+    }
+  }
+
+  /** After a failed sync nobody knows what is on the disk, and asking again would not tell. */
+  private IOException brokenBy(IOException cause) {
+    broken = cause;
+    log.error("{}: no more blocks are taken until the next start", directory, cause);
+    return cause;
+  }
+}

@@ -1,0 +1,6 @@
+package io.sluice.dealstore.blocks;
+
+import io.sluice.protocol.car.CarEntry;
+
+/** A block's place: the file and where in it. */
+record Found(BlockFile file, CarEntry entry) {}

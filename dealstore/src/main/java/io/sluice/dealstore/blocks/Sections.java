@@ -1,0 +1,48 @@
+package io.sluice.dealstore.blocks;
+
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.car.CarEntry;
+import io.sluice.protocol.car.CarPayload;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+
+/** The sections of a payload from front to end; ends where no well-formed section follows. */
+final class Sections implements Iterator<CarEntry> {
+
+  private final CarPayload payload;
+  private Optional<CarEntry> next;
+
+  private Sections(CarPayload payload) {
+    this.payload = payload;
+    this.next = at(-1);
+  }
+
+  static Iterable<CarEntry> of(CarPayload payload) {
+    return () -> new Sections(payload);
+  }
+
+  @Override
+  public boolean hasNext() {
+    return next.isPresent();
+  }
+
+  @Override
+  public CarEntry next() {
+    CarEntry entry = next.orElseThrow(NoSuchElementException::new);
+    next = at(entry.next());
+    return entry;
+  }
+
+  private Optional<CarEntry> at(long offset) {
+    try {
+      return payload.entryAt(offset < 0 ? payload.firstSection() : offset);
+    } catch (ProtocolException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package io.sluice.fsm.provider;
+
+import io.sluice.fsm.DataCodec;
+import io.sluice.fsm.provider.ProviderInput.At;
+import io.sluice.fsm.provider.ProviderInput.Opened;
+import io.sluice.fsm.provider.ProviderInput.Paid;
+import io.sluice.fsm.provider.ProviderInput.Restarted;
+import io.sluice.fsm.provider.ProviderInput.Sent;
+import io.sluice.fsm.provider.ProviderInput.Stopped;
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.Payee;
+import io.sluice.protocol.retrieval.Terms;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.math.BigInteger;
+import java.time.Instant;
+
+/** How a provider's deal and the inputs of its events are stored: version 1 of both. */
+final class ProviderDealCodec {
+
+  static final DataCodec<ProviderDeal> DEAL =
+      new DataCodec<>() {
+        @Override
+        public Node encode(ProviderDeal deal) {
+          return Node.map()
+              .put("Peer", deal.peer().bytes())
+              .put("ID", deal.id())
+              .put("Root", deal.root())
+              .put("Selector", deal.selector())
+              .put("Transfer", unsigned(deal.transfer()))
+              .put("LeftOut", leftOut(deal.leftOut()))
+              .put("Paid", deal.paid())
+              .put("Terms", deal.terms().map(Terms::toNode))
+              .put("Lane", deal.lane().map(ProviderDealCodec::lane))
+              .put("Credit", deal.credit().bytes())
+              .put("Nonce", deal.nonce())
+              .put("Vouchers", deal.vouchers())
+              .put("Charged", deal.charged())
+              .put("Position", deal.position())
+              .put("Restarts", deal.restarts())
+              .put("Reason", deal.reason())
+              .put("Message", deal.message())
+              .put("Started", deal.started().toEpochMilli())
+              .put("Since", deal.since().toEpochMilli())
+              .put("Ended", deal.ended().map(at -> Node.of(at.toEpochMilli())))
+              .build();
+        }
+
+        @Override
+        public ProviderDeal decode(Node node) {
+          return new ProviderDeal(
+              PeerId.of(node.get("Peer").asByteArray()),
+              node.get("ID").asLong(),
+              node.get("Root").asLink(),
+              node.get("Selector"),
+              unsigned(node.get("Transfer")),
+              leftOut(node.get("LeftOut")),
+              node.get("Paid").asBoolean(),
+              node.find("Terms").map(Terms::of),
+              node.find("Lane").map(ProviderDealCodec::lane),
+              amount(node, "Credit"),
+              node.get("Nonce").asLong(),
+              node.get("Vouchers").asLong(),
+              node.get("Charged").asLong(),
+              node.get("Position").asLong(),
+              node.get("Restarts").asLong(),
+              node.get("Reason").asText(),
+              node.get("Message").asText(),
+              instant(node.get("Started")),
+              instant(node.get("Since")),
+              node.find("Ended").map(ProviderDealCodec::instant));
+        }
+      };
+
+  static final DataCodec<ProviderInput> INPUT =
+      new DataCodec<>() {
+        @Override
+        public Node encode(ProviderInput input) {
+          Node.MapBuilder map = Node.map().put("At", input.at().toEpochMilli());
+          return switch (input) {
+            case At at -> map.put("Kind", "at").build();
+            case Opened opened ->
+                map.put("Kind", "opened")
+                    .put("Terms", opened.terms().toNode())
+                    .put("Lane", lane(opened.lane()))
+                    .build();
+            case Sent sent -> map.put("Kind", "sent").put("Charged", sent.charged()).build();
+            case Paid paid ->
+                map.put("Kind", "paid")
+                    .put("Credit", paid.credit().bytes())
+                    .put("Nonce", paid.nonce())
+                    .put("Vouchers", paid.vouchers())
+                    .build();
+            case Restarted restarted ->
+                map.put("Kind", "restarted")
+                    .put("Transfer", unsigned(restarted.transfer()))
+                    .put("Position", restarted.position())
+                    .build();
+            case Stopped stopped ->
+                map.put("Kind", "stopped")
+                    .put("Charged", stopped.charged())
+                    .put("Reason", stopped.reason())
+                    .put("Message", stopped.message())
+                    .build();
+          };
+        }
+
+        @Override
+        public ProviderInput decode(Node node) {
+          Instant at = instant(node.get("At"));
+          String kind = node.get("Kind").asText();
+          return switch (kind) {
+            case "at" -> new At(at);
+            case "opened" -> new Opened(at, Terms.of(node.get("Terms")), lane(node.get("Lane")));
+            case "sent" -> new Sent(at, node.get("Charged").asLong());
+            case "paid" ->
+                new Paid(
+                    at,
+                    amount(node, "Credit"),
+                    node.get("Nonce").asLong(),
+                    node.get("Vouchers").asLong());
+            case "restarted" ->
+                new Restarted(at, unsigned(node.get("Transfer")), node.get("Position").asLong());
+            case "stopped" ->
+                new Stopped(
+                    at,
+                    node.get("Charged").asLong(),
+                    node.get("Reason").asText(),
+                    node.get("Message").asText());
+            default -> throw new ProtocolException("BAD_RECORD", "unknown input: " + kind);
+          };
+        }
+      };
+
+  private ProviderDealCodec() {}
+
+  private static Node leftOut(LeftOut leftOut) {
+    return Node.map()
+        .put("SkipFirst", leftOut.skipFirst())
+        .put("Listed", leftOut.listed())
+        .put("List", leftOut.list().bytes())
+        .build();
+  }
+
+  private static LeftOut leftOut(Node node) {
+    return new LeftOut(
+        node.get("SkipFirst").asLong(),
+        node.get("Listed").asLong(),
+        Bytes32.of(node.get("List").asByteArray()));
+  }
+
+  private static Node lane(PaidOn lane) {
+    return Node.map()
+        .put("Payee", lane.payee().toNode())
+        .put("Channel", lane.channel().bytes())
+        .put("Lane", lane.lane())
+        .put("Base", lane.base().bytes())
+        .put("Payer", lane.payer().bytes())
+        .put("Opening", lane.opening().bytes())
+        .build();
+  }
+
+  private static PaidOn lane(Node node) {
+    return new PaidOn(
+        Payee.of(node.get("Payee")),
+        Bytes32.of(node.get("Channel").asByteArray()),
+        node.get("Lane").asLong(),
+        amount(node, "Base"),
+        EvmAddress.of(node.get("Payer").asByteArray()),
+        Bytes32.of(node.get("Opening").asByteArray()));
+  }
+
+  private static TokenAmount amount(Node node, String key) {
+    return TokenAmount.ofBytes(node.get(key).asByteArray());
+  }
+
+  private static Instant instant(Node node) {
+    return Instant.ofEpochMilli(node.asLong());
+  }
+
+  private static long unsigned(Node node) {
+    return node.asBigInteger().longValue();
+  }
+
+  private static Node unsigned(long value) {
+    return Node.of(new BigInteger(Long.toUnsignedString(value)));
+  }
+}

@@ -1,0 +1,144 @@
+package io.sluice.fsm.provider;
+
+import static io.sluice.fsm.provider.ProviderEvent.ADMITTED;
+import static io.sluice.fsm.provider.ProviderEvent.ALL_SENT;
+import static io.sluice.fsm.provider.ProviderEvent.CANCELLED_OWING;
+import static io.sluice.fsm.provider.ProviderEvent.FAILED_OWING;
+import static io.sluice.fsm.provider.ProviderEvent.GATE_CLOSED;
+import static io.sluice.fsm.provider.ProviderEvent.GATE_OPENED;
+import static io.sluice.fsm.provider.ProviderEvent.OPENED;
+import static io.sluice.fsm.provider.ProviderEvent.OPENED_FEE_FIRST;
+import static io.sluice.fsm.provider.ProviderEvent.OPENING_MISSING;
+import static io.sluice.fsm.provider.ProviderEvent.PAID;
+import static io.sluice.fsm.provider.ProviderEvent.PAYMENT_TIMED_OUT;
+import static io.sluice.fsm.provider.ProviderEvent.PROGRESS;
+import static io.sluice.fsm.provider.ProviderEvent.RESTARTED;
+import static io.sluice.fsm.provider.ProviderEvent.SENT_IN_PART;
+import static io.sluice.fsm.provider.ProviderEvent.SENT_IN_PART_OWING;
+import static io.sluice.fsm.provider.ProviderEvent.SETTLED;
+import static io.sluice.fsm.provider.ProviderState.AWAITING_OPENING;
+import static io.sluice.fsm.provider.ProviderState.CANCELLED;
+import static io.sluice.fsm.provider.ProviderState.CANCELLED_UNPAID;
+import static io.sluice.fsm.provider.ProviderState.COMPLETED;
+import static io.sluice.fsm.provider.ProviderState.COMPLETED_UNPAID;
+import static io.sluice.fsm.provider.ProviderState.FAILED;
+import static io.sluice.fsm.provider.ProviderState.FAILED_UNPAID;
+import static io.sluice.fsm.provider.ProviderState.FINALIZING;
+import static io.sluice.fsm.provider.ProviderState.FUNDS_NEEDED;
+import static io.sluice.fsm.provider.ProviderState.NEW;
+import static io.sluice.fsm.provider.ProviderState.PARTIAL;
+import static io.sluice.fsm.provider.ProviderState.PARTIAL_UNPAID;
+import static io.sluice.fsm.provider.ProviderState.REFUSED;
+import static io.sluice.fsm.provider.ProviderState.SERVING;
+import static io.sluice.fsm.provider.ProviderState.SUSPENDED;
+
+import io.sluice.fsm.Recorder;
+import io.sluice.fsm.TransitionTable;
+import io.sluice.fsm.provider.ProviderInput.At;
+import io.sluice.fsm.provider.ProviderInput.Opened;
+import io.sluice.fsm.provider.ProviderInput.Paid;
+import io.sluice.fsm.provider.ProviderInput.Restarted;
+import io.sluice.fsm.provider.ProviderInput.Sent;
+import io.sluice.fsm.provider.ProviderInput.Stopped;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * The provider's deal: every legal move.
+ *
+ * <pre>
+ * proposal ──▶ NEW ──▶ SERVING ◀──▶ FUNDS_NEEDED      blocks flow while they are paid for
+ *                         │  ▲            │
+ *                         │  └─ SUSPENDED ◀┘          connection lost, or payment late
+ *                         ▼
+ *                     FINALIZING ──▶ COMPLETED        the last payment
+ *                         └──▶ COMPLETED_UNPAID ──▶ COMPLETED, should it come after all
+ * </pre>
+ *
+ * <p>Endings that leave something unpaid have a resting state of their own, which is not an end: a
+ * payment is taken there for as long as the record is kept, and leads to the paid end.
+ */
+public final class ProviderDeals {
+
+  private static final Set<ProviderState> FLOWING = EnumSet.of(SERVING, FUNDS_NEEDED);
+  private static final Set<ProviderState> ADMITTED_AND_LIVE =
+      EnumSet.of(SERVING, FUNDS_NEEDED, FINALIZING, SUSPENDED);
+  private static final Set<ProviderState> ASKED_FOR = EnumSet.of(NEW, AWAITING_OPENING);
+  private static final Set<ProviderState> UNPAID =
+      EnumSet.of(COMPLETED_UNPAID, PARTIAL_UNPAID, FAILED_UNPAID, CANCELLED_UNPAID);
+
+  /** The table. */
+  public static final TransitionTable<ProviderState, ProviderEvent, ProviderDeal, ProviderInput>
+      TABLE = table();
+
+  private ProviderDeals() {}
+
+  private static TransitionTable<ProviderState, ProviderEvent, ProviderDeal, ProviderInput>
+      table() {
+    Recorder<ProviderDeal, ProviderInput> moved = ProviderDeal::moved;
+    Recorder<ProviderDeal, ProviderInput> opened =
+        Recorder.taking(Opened.class, ProviderDeal::opened);
+    Recorder<ProviderDeal, ProviderInput> progressed =
+        Recorder.taking(Sent.class, ProviderDeal::progressed);
+    Recorder<ProviderDeal, ProviderInput> sent = Recorder.taking(Sent.class, ProviderDeal::sent);
+    Recorder<ProviderDeal, ProviderInput> credited =
+        Recorder.taking(Paid.class, ProviderDeal::credited);
+    Recorder<ProviderDeal, ProviderInput> restarted =
+        Recorder.taking(Restarted.class, ProviderDeal::restarted);
+    Recorder<ProviderDeal, ProviderInput> stopped =
+        Recorder.taking(Stopped.class, ProviderDeal::stopped);
+    Recorder<ProviderDeal, ProviderInput> ended =
+        Recorder.taking(Stopped.class, ProviderDeal::ended);
+    Recorder<ProviderDeal, ProviderInput> settled =
+        Recorder.taking(At.class, ProviderDeal::settled);
+    return TransitionTable.<ProviderState, ProviderEvent, ProviderDeal, ProviderInput>named(
+            "provider-deal", 1)
+        .between(NEW, EnumSet.of(COMPLETED, PARTIAL, FAILED, CANCELLED, REFUSED))
+        .storedAs(ProviderDealCodec.DEAL, ProviderDealCodec.INPUT)
+        .heading("agreeing")
+        .row(NEW, ADMITTED, SERVING, moved)
+        .row(NEW, OPENING_MISSING, AWAITING_OPENING, moved)
+        .row(ASKED_FOR, OPENED, SERVING, opened)
+        .row(ASKED_FOR, OPENED_FEE_FIRST, FUNDS_NEEDED, opened)
+        .row(ASKED_FOR, ProviderEvent.REFUSED, REFUSED, ended)
+        .record(AWAITING_OPENING, RESTARTED, restarted)
+        .record(AWAITING_OPENING, ProviderEvent.SUSPENDED, stopped)
+        .heading("data against payment")
+        .record(ADMITTED_AND_LIVE, PROGRESS, progressed)
+        .row(SERVING, GATE_CLOSED, FUNDS_NEEDED, sent)
+        .again(FUNDS_NEEDED, GATE_CLOSED, sent)
+        .row(FUNDS_NEEDED, GATE_OPENED, SERVING, moved)
+        .record(SERVING, GATE_OPENED, Recorder.unchanged())
+        .record(SERVING, PAID, credited)
+        .again(FUNDS_NEEDED, PAID, credited)
+        .record(SUSPENDED, PAID, credited)
+        .heading("the end")
+        .row(FLOWING, ALL_SENT, FINALIZING, sent)
+        .again(FINALIZING, PAID, credited)
+        .row(FINALIZING, SETTLED, COMPLETED, settled)
+        .row(FINALIZING, PAYMENT_TIMED_OUT, COMPLETED_UNPAID, ended)
+        .row(FLOWING, SENT_IN_PART, PARTIAL, ended)
+        .row(FLOWING, SENT_IN_PART_OWING, PARTIAL_UNPAID, ended)
+        .heading("standing still")
+        .row(FLOWING, ProviderEvent.SUSPENDED, SUSPENDED, stopped)
+        .record(FINALIZING, ProviderEvent.SUSPENDED, stopped)
+        .record(SERVING, RESTARTED, restarted)
+        .row(FUNDS_NEEDED, RESTARTED, SERVING, restarted)
+        .row(FINALIZING, RESTARTED, SERVING, restarted)
+        .row(SUSPENDED, RESTARTED, SERVING, restarted)
+        .heading("ending early")
+        .row(ASKED_FOR, ProviderEvent.CANCELLED, CANCELLED, ended)
+        .row(ADMITTED_AND_LIVE, ProviderEvent.CANCELLED, CANCELLED, ended)
+        .row(ADMITTED_AND_LIVE, CANCELLED_OWING, CANCELLED_UNPAID, ended)
+        .row(ASKED_FOR, ProviderEvent.FAILED, FAILED, ended)
+        .row(ADMITTED_AND_LIVE, ProviderEvent.FAILED, FAILED, ended)
+        .row(ADMITTED_AND_LIVE, FAILED_OWING, FAILED_UNPAID, ended)
+        .heading("paid late")
+        .again(UNPAID, PAID, credited)
+        .row(COMPLETED_UNPAID, SETTLED, COMPLETED, settled)
+        .row(PARTIAL_UNPAID, SETTLED, PARTIAL, settled)
+        .row(FAILED_UNPAID, SETTLED, FAILED, settled)
+        .row(CANCELLED_UNPAID, SETTLED, CANCELLED, settled)
+        .build();
+  }
+}

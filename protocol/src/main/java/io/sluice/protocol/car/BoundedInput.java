@@ -1,0 +1,132 @@
+package io.sluice.protocol.car;
+
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.multiformats.Varint;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+
+/** Buffered reading from front to end, up to a bound that may become known on the way. */
+final class BoundedInput {
+
+  private static final int BUFFER = 64 << 10;
+
+  /** How far allocation runs ahead of data that has really come. */
+  private static final int TRUST = 256 << 10;
+
+  private final ReadableByteChannel channel;
+  private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).flip();
+  private long position;
+  private long end = Long.MAX_VALUE;
+
+  BoundedInput(ReadableByteChannel channel) {
+    this.channel = channel;
+  }
+
+  /** How many bytes were taken. */
+  long position() {
+    return position;
+  }
+
+  /** From here on the input ends at {@code newEnd}, wherever the channel ends. */
+  void endAt(long newEnd) {
+    this.end = newEnd;
+  }
+
+  boolean atEnd() throws IOException {
+    if (position == end) {
+      return true;
+    }
+    boolean dry = !buffer.hasRemaining() && !refill();
+    if (dry && end != Long.MAX_VALUE) {
+      throw cutOff(1);
+    }
+    return dry;
+  }
+
+  long varint() throws IOException {
+    byte[] bytes = new byte[10];
+    int count = 0;
+    do {
+      if (count == bytes.length) {
+        throw BadCar.because("length prefix is too long");
+      }
+      bytes[count++] = one();
+    } while (bytes[count - 1] < 0);
+    try {
+      return Varint.read(ByteBuffer.wrap(bytes, 0, count));
+    } catch (ProtocolException e) {
+      throw BadCar.at("length prefix", e);
+    }
+  }
+
+  /** The next bytes, in a buffer of their own. */
+  ByteBuffer take(int length) throws IOException {
+    if (length > end - position) {
+      throw cutOff(length);
+    }
+    byte[] bytes = new byte[Math.min(length, TRUST)];
+    int have = 0;
+    while (have < length) {
+      if (have == bytes.length) {
+        bytes = java.util.Arrays.copyOf(bytes, length);
+      }
+      have += some(bytes, have);
+    }
+    position += length;
+    return ByteBuffer.wrap(bytes, 0, length);
+  }
+
+  void skip(long count) throws IOException {
+    long left = count;
+    while (left > 0) {
+      if (!buffer.hasRemaining() && !refill()) {
+        throw cutOff(left);
+      }
+      int step = (int) Math.min(left, buffer.remaining());
+      buffer.position(buffer.position() + step);
+      left -= step;
+    }
+    position += count;
+  }
+
+  private byte one() throws IOException {
+    if (position == end || (!buffer.hasRemaining() && !refill())) {
+      throw cutOff(1);
+    }
+    position++;
+    return buffer.get();
+  }
+
+  /** Large stretches go from the channel to their place without a stay in the buffer. */
+  private int some(byte[] target, int from) throws IOException {
+    int wanted = target.length - from;
+    if (!buffer.hasRemaining() && wanted >= BUFFER) {
+      int count = channel.read(ByteBuffer.wrap(target, from, wanted));
+      if (count < 0) {
+        throw cutOff(wanted);
+      }
+      return count;
+    }
+    if (!buffer.hasRemaining() && !refill()) {
+      throw cutOff(wanted);
+    }
+    int count = Math.min(wanted, buffer.remaining());
+    buffer.get(target, from, count);
+    return count;
+  }
+
+  private boolean refill() throws IOException {
+    buffer.clear();
+    int count = 0;
+    while (count == 0) {
+      count = channel.read(buffer);
+    }
+    buffer.flip();
+    return count > 0;
+  }
+
+  private ProtocolException cutOff(long more) {
+    return BadCar.because("cut off behind byte " + position + ", " + more + " more were expected");
+  }
+}
