@@ -1,5 +1,8 @@
 package io.sluice.protocol.ipld;
 
+import static io.sluice.protocol.ProtocolException.DECODE_SCHEMA;
+
+import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.Cid;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -85,7 +88,7 @@ final class CborWriter {
 
   private void number(double value) {
     if (Double.isNaN(value) || Double.isInfinite(value)) {
-      throw new IllegalArgumentException("dag-cbor has no " + value);
+      throw new ProtocolException(DECODE_SCHEMA, "dag-cbor has no " + value);
     }
     put(MAJOR_SIMPLE << 5 | 27);
     bigEndian(Double.doubleToRawLongBits(value), 8);

@@ -50,6 +50,14 @@ public final class Codecs {
     throw unknown(codec);
   }
 
+  /** Whether blocks of a codec can be read and written here. */
+  public static boolean isKnown(long codec) {
+    return codec == Codec.RAW
+        || codec == Codec.DAG_PB
+        || codec == Codec.DAG_CBOR
+        || codec == Codec.DAG_JSON;
+  }
+
   private static ProtocolException unknown(long codec) {
     return new ProtocolException(
         CODEC_UNKNOWN, "no block of codec " + Codec.name(codec) + " can be read here");

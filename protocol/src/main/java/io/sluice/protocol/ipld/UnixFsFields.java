@@ -1,0 +1,110 @@
+package io.sluice.protocol.ipld;
+
+import static io.sluice.protocol.ProtocolException.DECODE_MALFORMED;
+
+import io.sluice.protocol.ProtocolException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What a walk needs to know of the UnixFS data in a dag-pb block. Spec: ipfs/specs, UNIXFS. */
+record UnixFsFields(
+    long type,
+    Optional<ByteBuffer> data,
+    OptionalLong fileSize,
+    List<Long> blockSizes,
+    OptionalLong hashType,
+    OptionalLong fanout) {
+  static final long RAW = 0;
+  static final long DIRECTORY = 1;
+  static final long FILE = 2;
+  static final long METADATA = 3;
+  static final long SYMLINK = 4;
+  static final long HAMT_SHARD = 5;
+
+  private static final int TYPE = 1;
+  private static final int DATA = 2;
+  private static final int FILE_SIZE = 3;
+  private static final int BLOCK_SIZES = 4;
+  private static final int HASH_TYPE = 5;
+  private static final int FANOUT = 6;
+  private static final int MODE = 7;
+  private static final int MTIME = 8;
+
+  /**
+   * Reads the message; throws if it is none, a field of which there can be one stands there twice,
+   * or the type is missing.
+   */
+  static UnixFsFields decode(ByteBuffer in) {
+    long[] numbers = new long[MTIME + 1];
+    boolean[] seen = new boolean[MTIME + 1];
+    Optional<ByteBuffer> data = Optional.empty();
+    List<Long> blockSizes = new ArrayList<>();
+    while (in.hasRemaining()) {
+      int tag = Protobuf.tag(in);
+      int field = tag >>> 3;
+      switch (field) {
+        case TYPE, FILE_SIZE, HASH_TYPE, FANOUT, MODE -> {
+          once(seen, field);
+          require(tag, Protobuf.VARINT);
+          numbers[field] = Protobuf.varint(in);
+        }
+        case DATA -> {
+          once(seen, field);
+          require(tag, Protobuf.BYTES);
+          data = Optional.of(Protobuf.bytes(in));
+        }
+        case BLOCK_SIZES -> blockSizes(tag, in, blockSizes);
+        case MTIME -> {
+          once(seen, field);
+          require(tag, Protobuf.BYTES);
+          Protobuf.bytes(in);
+        }
+        default -> Protobuf.skip(tag, in);
+      }
+    }
+    if (!seen[TYPE] || numbers[MODE] >>> 32 != 0) {
+      throw new ProtocolException(
+          DECODE_MALFORMED, "UnixFS data without a type, or with a mode of over 32 bits");
+    }
+    return new UnixFsFields(
+        numbers[TYPE],
+        data,
+        optional(seen[FILE_SIZE], numbers[FILE_SIZE]),
+        List.copyOf(blockSizes),
+        optional(seen[HASH_TYPE], numbers[HASH_TYPE]),
+        optional(seen[FANOUT], numbers[FANOUT]));
+  }
+
+  private static void blockSizes(int tag, ByteBuffer in, List<Long> blockSizes) {
+    if ((tag & 7) == Protobuf.VARINT) {
+      blockSizes.add(Protobuf.varint(in));
+      return;
+    }
+    require(tag, Protobuf.BYTES);
+    ByteBuffer packed = Protobuf.bytes(in);
+    while (packed.hasRemaining()) {
+      blockSizes.add(Protobuf.varint(packed));
+    }
+  }
+
+  private static OptionalLong optional(boolean present, long value) {
+    return present ? OptionalLong.of(value) : OptionalLong.empty();
+  }
+
+  private static void once(boolean[] seen, int field) {
+    if (seen[field]) {
+      throw new ProtocolException(DECODE_MALFORMED, "UnixFS data with field " + field + " twice");
+    }
+    seen[field] = true;
+  }
+
+  private static void require(int tag, int wireType) {
+    if ((tag & 7) != wireType) {
+      throw new ProtocolException(
+          DECODE_MALFORMED, "UnixFS field " + (tag >>> 3) + " of wire type " + (tag & 7));
+    }
+  }
+}
