@@ -16,11 +16,13 @@ public record Offer(Terms terms, Payee payee) {
     Objects.requireNonNull(payee, "payee");
   }
 
-  Node toNode() {
+  /** The wire form. */
+  public Node toNode() {
     return Node.map().put("Terms", terms.toNode()).put("Payee", payee.toNode()).build();
   }
 
-  static Offer of(Node node) {
+  /** Reads the wire form. */
+  public static Offer of(Node node) {
     return new Offer(Terms.of(node.get("Terms")), Payee.of(node.get("Payee")));
   }
 }

@@ -1,0 +1,71 @@
+package io.sluice.fsm.client;
+
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.time.Instant;
+import java.util.Objects;
+
+/** What an event brings along. All figures are absolute, so that an event may come twice. */
+public sealed interface ClientInput {
+
+  /** When it happened: recorders see no clock. */
+  Instant at();
+
+  /** Nothing but the time. */
+  record At(Instant at) implements ClientInput {}
+
+  /**
+   * The deal has its money side.
+   *
+   * @param lane where it is paid from
+   */
+  record Funded(Instant at, PaidFrom lane) implements ClientInput {
+    /** Checks that nothing is null. */
+    public Funded {
+      Objects.requireNonNull(lane, "lane");
+    }
+  }
+
+  /**
+   * How far the walk has come.
+   *
+   * @param charged bytes that count as charged so far
+   * @param received bytes of blocks received over the wire, those sent again too
+   * @param position visits of the walk that are verified and synced
+   */
+  record Verified(Instant at, long charged, long received, long position) implements ClientInput {}
+
+  /**
+   * A voucher.
+   *
+   * @param amount what the lane pays with it, in all
+   * @param nonce its number on the lane
+   * @param bytes the charged bytes it pays for
+   */
+  record Signed(Instant at, TokenAmount amount, long nonce, long bytes) implements ClientInput {
+    /** Checks that nothing is null. */
+    public Signed {
+      Objects.requireNonNull(amount, "amount");
+    }
+  }
+
+  /**
+   * The deal goes out under a transfer number.
+   *
+   * @param transfer the number of the transfer channel it uses from now on
+   */
+  record Going(Instant at, long transfer) implements ClientInput {}
+
+  /**
+   * The deal stands still or is over.
+   *
+   * @param reason a code by name
+   * @param message for a person
+   */
+  record Stopped(Instant at, String reason, String message) implements ClientInput {
+    /** Checks that nothing is null. */
+    public Stopped {
+      Objects.requireNonNull(reason, "reason");
+      Objects.requireNonNull(message, "message");
+    }
+  }
+}
