@@ -1,4 +1,7 @@
-/** What a provider asks for its content and what a client is willing to pay. */
+/**
+ * What a provider asks for its content. Start at {@link io.sluice.node.pricing.PriceList}; the two
+ * ports beside it say what is here and keep the list.
+ */
 @NullMarked
 package io.sluice.node.pricing;
 

@@ -1,0 +1,23 @@
+package io.sluice.node.pricing;
+
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.Terms;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * One change of the price list.
+ *
+ * @param content the root it is about; empty for the default
+ * @param terms the terms from now on; empty if the entry was taken off
+ * @param at when it was made
+ */
+public record PriceChange(Optional<Cid> content, Optional<Terms> terms, Instant at) {
+  /** Checks that nothing is null. */
+  public PriceChange {
+    Objects.requireNonNull(content, "content");
+    Objects.requireNonNull(terms, "terms");
+    Objects.requireNonNull(at, "at");
+  }
+}

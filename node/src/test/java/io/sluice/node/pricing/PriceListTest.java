@@ -1,0 +1,134 @@
+package io.sluice.node.pricing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.sluice.node.pricing.PriceList.Verdict;
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Codec;
+import io.sluice.protocol.multiformats.Multihash;
+import io.sluice.protocol.retrieval.Terms;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class PriceListTest {
+
+  private static final Cid ROOT = cid(1);
+  private static final Cid OTHER = cid(2);
+  private static final Cid CHILD = cid(3);
+
+  private final PriceStore store = PriceStore.inMemory();
+  private final Catalogue catalogue =
+      cid ->
+          Set.of(ROOT, OTHER).contains(cid)
+              ? Optional.of(new Catalogue.Listing(10, 1))
+              : Optional.empty();
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private final Clock clock =
+      new Clock() {
+        @Override
+        public ZoneId getZone() {
+          return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+          return this;
+        }
+
+        @Override
+        public Instant instant() {
+          return now;
+        }
+      };
+
+  private static Cid cid(int number) {
+    return Cid.v1(Codec.RAW, Multihash.sha2_256(ByteBuffer.wrap(new byte[] {(byte) number})));
+  }
+
+  private static Terms at(long price, long fee) {
+    return new Terms(TokenAmount.of(price), TokenAmount.of(fee), 1000, 1000, 8000, 600);
+  }
+
+  private PriceList list() throws IOException {
+    return PriceList.open(store, catalogue, 1000, clock);
+  }
+
+  @Test
+  void contentWithoutEntryIsNotOffered() throws IOException {
+    assertEquals(Optional.empty(), list().quote(ROOT));
+    assertEquals(Optional.empty(), list().quote(CHILD));
+    assertEquals(Verdict.NOT_OFFERED, list().judge(ROOT, at(0, 0)));
+  }
+
+  @Test
+  void mostSpecificEntryWins() throws IOException {
+    PriceList list = list();
+    list.set(Optional.empty(), at(5, 0));
+    list.set(Optional.of(ROOT), at(0, 0));
+
+    assertEquals(Optional.of(at(0, 0)), list.quote(ROOT));
+    assertEquals(Optional.of(at(5, 0)), list.quote(OTHER));
+    assertEquals(Verdict.OFFERED, list.judge(ROOT, at(0, 0)));
+    assertEquals(Verdict.PRICE_TOO_LOW, list.judge(OTHER, at(4, 0)));
+  }
+
+  @Test
+  void whatIsNoRootCostsTheDearest() throws IOException {
+    PriceList list = list();
+    list.set(Optional.of(ROOT), at(9, 0));
+    list.set(Optional.of(OTHER), at(1, 70));
+
+    assertEquals(Optional.of(at(9, 70)), list.quote(CHILD));
+    assertEquals(Verdict.PRICE_TOO_LOW, list.judge(CHILD, at(0, 0)));
+  }
+
+  @Test
+  void oldTermsAreHonouredAsLongAsTheySay() throws IOException {
+    PriceList list = list();
+    list.set(Optional.of(ROOT), at(5, 0));
+    list.set(Optional.of(ROOT), at(6, 0));
+
+    now = now.plusSeconds(600);
+    assertEquals(Verdict.OFFERED, list.judge(ROOT, at(5, 0)));
+    assertEquals(Verdict.OFFERED, list().judge(ROOT, at(5, 0)));
+    now = now.plusSeconds(1);
+    assertEquals(Verdict.PRICE_TOO_LOW, list.judge(ROOT, at(5, 0)));
+    assertEquals(Verdict.OFFERED, list.judge(ROOT, at(6, 0)));
+  }
+
+  @Test
+  void removedEntryIsHonouredToo() throws IOException {
+    PriceList list = list();
+    list.set(Optional.of(ROOT), at(5, 0));
+
+    list.remove(Optional.of(ROOT));
+    assertFalse(list.remove(Optional.of(ROOT)));
+    assertEquals(Verdict.OFFERED, list.judge(ROOT, at(5, 0)));
+    assertEquals(Verdict.PRICE_TOO_LOW, list.judge(ROOT, at(4, 0)));
+    now = now.plusSeconds(601);
+    assertEquals(Verdict.NOT_OFFERED, list.judge(ROOT, at(5, 0)));
+  }
+
+  @Test
+  void longerIntervalsAreNotOffered() throws IOException {
+    PriceList list = list();
+    list.set(Optional.empty(), at(5, 0));
+
+    Terms longer = new Terms(TokenAmount.of(5), TokenAmount.ZERO, 2000, 0, 8000, 600);
+    Terms tiny = new Terms(TokenAmount.of(5), TokenAmount.ZERO, 10, 0, 10, 600);
+    assertEquals(Verdict.INTERVAL_OUT_OF_RANGE, list.judge(ROOT, longer));
+    assertEquals(Verdict.INTERVAL_OUT_OF_RANGE, list.judge(ROOT, tiny));
+    assertThrows(ProtocolException.class, () -> list.set(Optional.empty(), tiny));
+  }
+}
