@@ -1,4 +1,7 @@
-/** The write-ahead log and history: append-only segments of checksummed records. */
+/**
+ * The journal: append-only segment files that are the write-ahead log and the history of everything
+ * a home decides. Start at {@link io.sluice.dealstore.journal.SegmentedJournal}.
+ */
 @NullMarked
 package io.sluice.dealstore.journal;
 

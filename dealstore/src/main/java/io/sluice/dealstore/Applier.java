@@ -1,0 +1,125 @@
+package io.sluice.dealstore;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings durable journal records into the database, in order and in batches, on a thread of its
+ * own. When it cannot keep up the journal waits for it, so memory is bounded.
+ */
+final class Applier implements AutoCloseable {
+  private static final int QUEUE = 4096;
+  private static final int BATCH = 512;
+  private static final Item END = new Item(Long.MAX_VALUE, connection -> {}, () -> {});
+
+  record Item(long position, Database.Change change, Runnable applied) {}
+
+  private final Database database;
+  private final BlockingQueue<Item> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final Thread thread;
+  private long accepted;
+  private long applied;
+  private @Nullable IOException failure;
+
+  Applier(Database database, long position) {
+    this.database = database;
+    this.accepted = position;
+    this.applied = position;
+    this.thread = Thread.ofPlatform().name("store").daemon().start(this::run);
+  }
+
+  /** Takes the next record. Called by the journal's writer only, in order. */
+  void accept(Item item) {
+    synchronized (this) {
+      accepted = item.position();
+    }
+    try {
+      queue.put(item);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("the journal's writer is not interrupted", e);
+    }
+  }
+
+  /** Throws if the database has failed: from then on nothing may be decided any more. */
+  synchronized void check() throws IOException {
+    IOException failed = failure;
+    if (failed != null) {
+      throw new IOException("the store could not be brought up to date", failed);
+    }
+  }
+
+  /** Waits until the database contains all that was durable when this was called. */
+  synchronized void catchUp() throws IOException {
+    long target = accepted;
+    try {
+      while (applied < target && failure == null) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the store caught up", e);
+    }
+    check();
+  }
+
+  private void run() {
+    List<Item> batch = new ArrayList<>();
+    boolean open = true;
+    while (open) {
+      try {
+        batch.add(queue.take());
+        queue.drainTo(batch, BATCH - 1);
+        open = !batch.remove(END);
+        apply(batch);
+      } catch (IOException e) {
+        fail(e);
+      } catch (InterruptedException e) {
+        fail(new IOException(e));
+        return;
+      }
+      batch.clear();
+    }
+  }
+
+  private void apply(List<Item> batch) throws IOException {
+    if (batch.isEmpty()) {
+      return;
+    }
+    long last = batch.getLast().position();
+    if (failure == null) {
+      database.write(last, connection -> applyAll(connection, batch));
+      batch.forEach(item -> item.applied().run());
+      synchronized (this) {
+        applied = last;
+        notifyAll();
+      }
+    }
+  }
+
+  private static void applyAll(Connection connection, List<Item> batch) throws SQLException {
+    for (Item item : batch) {
+      item.change().with(connection);
+    }
+  }
+
+  private synchronized void fail(IOException cause) {
+    failure = cause;
+    notifyAll();
+  }
+
+  @Override
+  public void close() {
+    try {
+      queue.put(END);
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

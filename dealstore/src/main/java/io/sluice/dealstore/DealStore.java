@@ -1,0 +1,353 @@
+package io.sluice.dealstore;
+
+import io.sluice.dealstore.journal.JournalRecord;
+import io.sluice.dealstore.journal.JournalSettings;
+import io.sluice.dealstore.journal.Location;
+import io.sluice.dealstore.journal.SegmentedJournal;
+import io.sluice.fsm.Attachment;
+import io.sluice.fsm.Journal;
+import io.sluice.fsm.JournalEntry;
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.MachineStore;
+import io.sluice.fsm.StoredMachine;
+import io.sluice.fsm.TransitionTable;
+import io.sluice.fsm.replay.KnownTables;
+import io.sluice.payments.PaymentJournal;
+import io.sluice.payments.PaymentRecord;
+import io.sluice.protocol.ipld.Node;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything a home has decided: deals and transfers, payments, prices, contents and counters.
+ *
+ * <p>What is durable is the journal. An append returns when its record survives power loss; a
+ * voucher and the deal event it belongs to are one record. The database beside it answers questions
+ * and is brought up to date from the journal, in batches while running and wholly when the store
+ * opens; it can be deleted at any time the store is closed.
+ *
+ * <p>Safe for use from many threads. One process at a time: the home's lock sees to that.
+ */
+public final class DealStore implements Journal, MachineStore, PaymentJournal, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DealStore.class);
+  private static final int REPLAY_BATCH = 1024;
+  private static final String ENTRY = "entry";
+  private static final String PAYMENT = "payment:";
+  private static final String DOCUMENT = "document";
+
+  private final KnownTables tables;
+  private final SegmentedJournal journal;
+  private final Database database;
+  private final Applier applier;
+  private final Path snapshotFile;
+
+  /** Machines whose last durable entry the database may not contain yet. */
+  private final Map<MachineId, StoredMachine> recent = new ConcurrentHashMap<>();
+
+  private final Map<String, Map<String, Node>> documents = new ConcurrentHashMap<>();
+
+  private DealStore(
+      KnownTables tables, SegmentedJournal journal, Database database, Path snapshotFile)
+      throws IOException {
+    this.tables = tables;
+    this.journal = journal;
+    this.database = database;
+    this.snapshotFile = snapshotFile;
+    bringUpToDate();
+    database
+        .read(DocumentTable::byCollection)
+        .forEach((name, all) -> documents.put(name, new ConcurrentHashMap<>(all)));
+    this.applier = new Applier(database, database.position());
+  }
+
+  /**
+   * Opens the store of a folder, which is created if need be.
+   *
+   * @param tables what the machines were made with; they say which states are ends
+   * @throws io.sluice.dealstore.journal.JournalDamaged if the journal cannot be trusted
+   */
+  public static DealStore open(Path directory, KnownTables tables, JournalSettings settings)
+      throws IOException {
+    Files.createDirectories(directory);
+    SegmentedJournal journal = SegmentedJournal.open(directory.resolve("journal"), settings);
+    Database database = null;
+    try {
+      database = Database.open(directory, "deals");
+      return new DealStore(tables, journal, database, directory.resolve("snapshot.cbor"));
+    } catch (IOException | RuntimeException e) {
+      journal.close();
+      if (database != null) {
+        database.close();
+      }
+      throw e;
+    }
+  }
+
+  private void bringUpToDate() throws IOException {
+    if (database.position() == 0) {
+      Optional<Snapshot> snapshot = Snapshot.read(snapshotFile);
+      if (snapshot.isPresent()) {
+        database.write(snapshot.get().position(), snapshot.get()::load);
+      }
+    }
+    List<Applier.Item> batch = new ArrayList<>();
+    long[] count = {0};
+    journal.replay(
+        database.position(),
+        (location, record) -> {
+          batch.add(new Applier.Item(location.sequence(), change(location, record), () -> {}));
+          count[0]++;
+          if (batch.size() >= REPLAY_BATCH) {
+            apply(batch);
+          }
+        });
+    apply(batch);
+    if (count[0] > 0) {
+      LOG.info("brought {} journal records into the database", count[0]);
+    }
+  }
+
+  private void apply(List<Applier.Item> batch) throws IOException {
+    if (!batch.isEmpty()) {
+      database.write(
+          batch.getLast().position(),
+          connection -> {
+            for (Applier.Item item : batch) {
+              item.change().with(connection);
+            }
+          });
+      batch.clear();
+    }
+  }
+
+  // ---- what a record means to the tables
+
+  private Database.Change change(Location location, JournalRecord record) {
+    String kind = record.kind();
+    if (kind.equals(ENTRY)) {
+      return change(location, JournalEntry.of(record.value()));
+    }
+    if (kind.equals(DOCUMENT)) {
+      Document document = Document.of(record.value());
+      return connection -> DocumentTable.put(connection, document);
+    }
+    if (kind.startsWith(PAYMENT)) {
+      String payment = kind.substring(PAYMENT.length());
+      return connection ->
+          PaymentTable.add(connection, location.sequence(), 0, payment, record.value());
+    }
+    throw new IllegalStateException("the journal holds a record of unknown kind " + kind);
+  }
+
+  private Database.Change change(Location location, JournalEntry entry) {
+    StoredMachine machine = entry.machineAfter(ended(entry));
+    return connection -> {
+      MachineTable.put(connection, machine);
+      HistoryTable.add(connection, entry.machine(), location);
+      int part = 0;
+      for (Attachment attachment : entry.attachments()) {
+        PaymentTable.add(
+            connection, location.sequence(), part++, attachment.kind(), attachment.value());
+      }
+    };
+  }
+
+  private boolean ended(JournalEntry entry) {
+    return tables
+        .find(entry.table(), entry.version())
+        .map(table -> isEnd(table, entry.after()))
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "no table %s, version %d".formatted(entry.table(), entry.version())));
+  }
+
+  private static <S extends Enum<S>> boolean isEnd(
+      TransitionTable<S, ?, ?, ?> table, String state) {
+    return table.isEnd(table.state(state));
+  }
+
+  // ---- journal ports
+
+  @Override
+  public void append(JournalEntry entry) throws IOException {
+    applier.check();
+    StoredMachine machine = entry.machineAfter(ended(entry));
+    journal.append(
+        new JournalRecord(ENTRY, entry.toNode()),
+        location -> {
+          recent.put(entry.machine(), machine);
+          applier.accept(
+              new Applier.Item(
+                  location.sequence(),
+                  change(location, entry),
+                  () -> recent.remove(entry.machine(), machine)));
+        });
+  }
+
+  @Override
+  public void append(PaymentRecord record) throws IOException {
+    applier.check();
+    Node value = record.toNode();
+    String kind = record.kind();
+    journal.append(
+        new JournalRecord(PAYMENT + kind, value),
+        location ->
+            applier.accept(
+                new Applier.Item(
+                    location.sequence(),
+                    connection -> PaymentTable.add(connection, location.sequence(), 0, kind, value),
+                    () -> {})));
+  }
+
+  /** All payment records, alone or attached to deals, in the order in which they were written. */
+  public List<PaymentRecord> payments() throws IOException {
+    applier.catchUp();
+    return database.read(PaymentTable::all);
+  }
+
+  // ---- machines
+
+  @Override
+  public Optional<StoredMachine> load(MachineId id) throws IOException {
+    StoredMachine fresh = recent.get(id);
+    if (fresh != null) {
+      return Optional.of(fresh);
+    }
+    return database.read(connection -> MachineTable.get(connection, id));
+  }
+
+  /** Nothing to do: an entry reaches the tables by way of the journal. */
+  @Override
+  public void save(StoredMachine machine, JournalEntry entry) {}
+
+  @Override
+  public List<StoredMachine> live(String table) throws IOException {
+    applier.catchUp();
+    return database.read(connection -> MachineTable.live(connection, table));
+  }
+
+  /** All machines of a table, ended ones too, those first that changed longest ago. */
+  public List<StoredMachine> all(String table) throws IOException {
+    applier.catchUp();
+    return database.read(connection -> MachineTable.all(connection, table));
+  }
+
+  @Override
+  public List<JournalEntry> history(MachineId id) throws IOException {
+    applier.catchUp();
+    List<JournalEntry> entries = new ArrayList<>();
+    for (Location location : database.read(connection -> HistoryTable.of(connection, id))) {
+      entries.add(JournalEntry.of(journal.read(location).value()));
+    }
+    return entries;
+  }
+
+  // ---- documents
+
+  /** The records of a collection by name; a copy. */
+  public Map<String, Node> documents(String collection) {
+    return new LinkedHashMap<>(documents.getOrDefault(collection, Map.of()));
+  }
+
+  /** One record of a collection. */
+  public Optional<Node> document(String collection, String name) {
+    return Optional.ofNullable(documents.getOrDefault(collection, Map.of()).get(name));
+  }
+
+  /** Puts a record under a name; durable when this returns. */
+  public void putDocument(String collection, String name, Node value) throws IOException {
+    write(new Document(collection, name, value));
+  }
+
+  /** Takes a name away; durable when this returns. */
+  public void removeDocument(String collection, String name) throws IOException {
+    write(new Document(collection, name, Node.ofNull()));
+  }
+
+  /**
+   * The next number of a counter, from 1; it is durable that it was given out, so it never comes
+   * again.
+   */
+  public synchronized long next(String counter) throws IOException {
+    long number = document("counter", counter).map(Node::asLong).orElse(0L) + 1;
+    putDocument("counter", counter, Node.of(number));
+    return number;
+  }
+
+  private void write(Document document) throws IOException {
+    applier.check();
+    journal.append(
+        new JournalRecord(DOCUMENT, document.toNode()),
+        location -> {
+          Map<String, Node> collection =
+              documents.computeIfAbsent(document.collection(), key -> new ConcurrentHashMap<>());
+          if (document.value().isNull()) {
+            collection.remove(document.name());
+          } else {
+            collection.put(document.name(), document.value());
+          }
+          applier.accept(
+              new Applier.Item(
+                  location.sequence(),
+                  connection -> DocumentTable.put(connection, document),
+                  () -> {}));
+        });
+  }
+
+  // ---- upkeep
+
+  /**
+   * Writes a snapshot of all that a start needs, then deletes journal segments in which every
+   * machine has ended and nothing changed since {@code retention} before {@code now}. Ended deals
+   * whose segments are gone keep their last state, not their history.
+   *
+   * @return how many segments were deleted
+   */
+  public synchronized int prune(Instant now, Duration retention) throws IOException {
+    applier.catchUp();
+    Snapshot snapshot = database.read(Snapshot::of);
+    snapshot.write(snapshotFile);
+    long since = now.minus(retention).toEpochMilli();
+    int deleted = 0;
+    List<Long> segments = journal.segments();
+    for (int i = 0; i + 1 < segments.size() && segments.get(i + 1) <= snapshot.position(); i++) {
+      long segment = segments.get(i);
+      if (database.read(connection -> HistoryTable.isNeeded(connection, segment, since))) {
+        break; // segments go oldest first, so that what is left has no holes
+      }
+      database.write(database.position(), connection -> HistoryTable.forget(connection, segment));
+      journal.delete(segment);
+      deleted++;
+    }
+    return deleted;
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      journal.close();
+    } finally {
+      applier.close();
+      database.close();
+    }
+  }
+
+  /** What the tables hold at some moment; see {@link Snapshot}. */
+  static long positionOf(Connection connection) throws SQLException {
+    return Rows.query(connection, "SELECT position FROM meta", row -> row.getLong(1)).getFirst();
+  }
+}

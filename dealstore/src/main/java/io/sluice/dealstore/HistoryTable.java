@@ -1,0 +1,61 @@
+package io.sluice.dealstore;
+
+import io.sluice.dealstore.journal.Location;
+import io.sluice.fsm.MachineId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Where in the journal the entries of each machine lie. */
+final class HistoryTable {
+  static final String SCHEMA =
+      """
+      CREATE TABLE IF NOT EXISTS history (
+        machine VARCHAR NOT NULL,
+        position BIGINT NOT NULL,
+        segment BIGINT NOT NULL,
+        place BIGINT NOT NULL,
+        PRIMARY KEY (machine, position));
+      CREATE INDEX IF NOT EXISTS history_segment ON history (segment)
+      """;
+
+  private HistoryTable() {}
+
+  static void add(Connection connection, MachineId machine, Location location) throws SQLException {
+    Rows.update(
+        connection,
+        "MERGE INTO history KEY (machine, position) VALUES (?, ?, ?, ?)",
+        machine.value(),
+        location.sequence(),
+        location.segment(),
+        location.offset());
+  }
+
+  static List<Location> of(Connection connection, MachineId machine) throws SQLException {
+    return Rows.query(
+        connection,
+        "SELECT position, segment, place FROM history WHERE machine = ? ORDER BY position",
+        row -> new Location(row.getLong(1), row.getLong(2), row.getLong(3)),
+        machine.value());
+  }
+
+  /**
+   * Whether a segment holds entries of a machine that lives, or that changed at or after a time.
+   */
+  static boolean isNeeded(Connection connection, long segment, long since) throws SQLException {
+    return !Rows.query(
+            connection,
+            """
+            SELECT 1 FROM history h JOIN machine m ON m.id = h.machine
+            WHERE h.segment = ? AND (NOT m.ended OR m.changed >= ?) LIMIT 1
+            """,
+            row -> row.getInt(1),
+            segment,
+            since)
+        .isEmpty();
+  }
+
+  static void forget(Connection connection, long segment) throws SQLException {
+    Rows.update(connection, "DELETE FROM history WHERE segment = ?", segment);
+  }
+}
