@@ -234,6 +234,22 @@ public final class FileBlockStore implements BlockStore, Closeable {
   }
 
   /**
+   * Hashes a DAG again, and looks for what it lacks.
+   *
+   * @param hashing where blocks are hashed
+   */
+  public VerifyReport verify(Cid root, ExecutorService hashing) throws IOException {
+    Rehash rehash = new Rehash(hashing, damaged);
+    DagSummary dag = new DagVisit(this, rehash::place).from(root);
+    return rehash.report(dag.missing());
+  }
+
+  /** How many distinct blocks and bytes lie beneath a root, and whether something is missing. */
+  public DagSummary summarize(Cid root) throws IOException {
+    return new DagVisit(this, found -> {}).from(root);
+  }
+
+  /**
    * Gives back the room of blocks that are not needed any more: files that hold some are written
    * anew without them. Reading and writing goes on meanwhile; each file is replaced as a whole.
    *

@@ -4,13 +4,14 @@ package io.sluice.protocol.ipld;
  * The first half of the 128-bit MurmurHash3 for 64-bit machines, seed 0: places names in sharded
  * directories.
  */
-final class Murmur3 {
+public final class Murmur3 {
   private static final long C1 = 0x87c37b91114253d5L;
   private static final long C2 = 0x4cf5ad432745937fL;
 
   private Murmur3() {}
 
-  static long hash64(byte[] data) {
+  /** The hash of {@code data}. */
+  public static long hash64(byte[] data) {
     long h1 = 0;
     long h2 = 0;
     int blocks = data.length / 16;

@@ -10,19 +10,30 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What a walk needs to know of the UnixFS data in a dag-pb block. Spec: ipfs/specs, UNIXFS. */
-record UnixFsFields(
+public record UnixFsFields(
     long type,
     Optional<ByteBuffer> data,
     OptionalLong fileSize,
     List<Long> blockSizes,
     OptionalLong hashType,
     OptionalLong fanout) {
-  static final long RAW = 0;
-  static final long DIRECTORY = 1;
-  static final long FILE = 2;
-  static final long METADATA = 3;
-  static final long SYMLINK = 4;
-  static final long HAMT_SHARD = 5;
+  /** Bytes; an old form of a leaf. */
+  public static final long RAW = 0;
+
+  /** A directory in one block. */
+  public static final long DIRECTORY = 1;
+
+  /** A file or a part of one. */
+  public static final long FILE = 2;
+
+  /** Nothing that is used. */
+  public static final long METADATA = 3;
+
+  /** A symbolic link. */
+  public static final long SYMLINK = 4;
+
+  /** A part of a sharded directory. */
+  public static final long HAMT_SHARD = 5;
 
   private static final int TYPE = 1;
   private static final int DATA = 2;
@@ -37,7 +48,7 @@ record UnixFsFields(
    * Reads the message; throws if it is none, a field of which there can be one stands there twice,
    * or the type is missing.
    */
-  static UnixFsFields decode(ByteBuffer in) {
+  public static UnixFsFields decode(ByteBuffer in) {
     long[] numbers = new long[MTIME + 1];
     boolean[] seen = new boolean[MTIME + 1];
     Optional<ByteBuffer> data = Optional.empty();

@@ -1,0 +1,91 @@
+package io.sluice.dealstore.blocks;
+
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.Links;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Codec;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Goes once to every block beneath a root. Which blocks were seen is remembered by their place on
+ * disk: exact, and a few bytes each.
+ */
+final class DagVisit {
+
+  private static final int MISSING_NAMED = 1000;
+  private static final int OFFSET_BITS = 44;
+
+  private final FileBlockStore store;
+  private final Visitor visitor;
+  private final Map<String, Integer> fileNumbers = new HashMap<>();
+  private final LongSet leaves = new LongSet();
+  private final LongSet opened = new LongSet();
+  private final Deque<Cid> ahead = new ArrayDeque<>();
+  private final List<Cid> missing = new ArrayList<>();
+  private long blocks;
+  private long bytes;
+
+  /** Is shown each block once. */
+  @FunctionalInterface
+  interface Visitor {
+    void at(Found found) throws IOException;
+  }
+
+  DagVisit(FileBlockStore store, Visitor visitor) {
+    this.store = store;
+    this.visitor = visitor;
+  }
+
+  DagSummary from(Cid root) throws IOException {
+    ahead.push(root);
+    while (!ahead.isEmpty()) {
+      visit(ahead.pop());
+    }
+    return new DagSummary(blocks, bytes, missing);
+  }
+
+  private void visit(Cid cid) throws IOException {
+    if (cid.isIdentity()) {
+      follow(store.get(cid).orElseThrow());
+      return;
+    }
+    Optional<Found> found = store.find(cid.hash());
+    if (found.isEmpty()) {
+      if (missing.size() < MISSING_NAMED && !missing.contains(cid)) {
+        missing.add(cid);
+      }
+      return;
+    }
+    long place = place(found.get());
+    boolean leaf = cid.codec() == Codec.RAW;
+    boolean first = !leaves.contains(place) && !opened.contains(place);
+    boolean news = leaf ? leaves.add(place) : opened.add(place);
+    if (first) {
+      blocks++;
+      bytes += found.get().entry().dataLength();
+      visitor.at(found.get());
+    }
+    if (news && !leaf) {
+      Optional<Block> block = store.get(cid);
+      if (block.isPresent()) {
+        follow(block.get());
+      }
+    }
+  }
+
+  private void follow(Block block) {
+    Links.of(block).reversed().forEach(ahead::push);
+  }
+
+  private long place(Found found) {
+    int number = fileNumbers.computeIfAbsent(found.file().name(), name -> fileNumbers.size() + 1);
+    return (long) number << OFFSET_BITS | found.entry().offset();
+  }
+}

@@ -1,0 +1,72 @@
+package io.sluice.protocol.car;
+
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.BlockMissingException;
+import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.Links;
+import io.sluice.protocol.multiformats.Cid;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Writes whole DAGs to an archive: depth first from each root, every block once and hashed before;
+ * blocks in identity CIDs are followed, not written. Remembers the CIDs that it wrote. Safe for any
+ * number of threads.
+ */
+public final class CarExporter {
+
+  private final BlockStore store;
+
+  /** What to do about a link that leads to no block. */
+  public enum Missing {
+    /** Fail. */
+    REFUSE,
+    /** Leave the branch out: of a DAG that was fetched in part. */
+    LEAVE_OUT
+  }
+
+  /** Takes blocks from a store. */
+  public CarExporter(BlockStore store) {
+    this.store = store;
+  }
+
+  /**
+   * Writes all that lies beneath some roots; the writer stays open.
+   *
+   * @throws BlockMissingException if a block is not here and that is to fail
+   * @throws ProtocolException {@code BLOCK_HASH_MISMATCH}
+   */
+  public CarContent write(List<Cid> roots, Missing missing, CarWriter archive) throws IOException {
+    long blocks = 0;
+    long bytes = 0;
+    Set<Cid> seen = new HashSet<>();
+    Deque<Cid> ahead = new ArrayDeque<>(roots);
+    while (!ahead.isEmpty()) {
+      Cid cid = ahead.pop();
+      if (!seen.add(cid)) {
+        continue;
+      }
+      Optional<Block> found = store.get(cid);
+      if (found.isEmpty()) {
+        if (missing == Missing.REFUSE) {
+          throw new BlockMissingException(cid);
+        }
+        continue;
+      }
+      Block block = Block.verified(cid, found.get().data());
+      if (!cid.isIdentity()) {
+        archive.write(block);
+        blocks++;
+        bytes += block.size();
+      }
+      Links.of(block).reversed().forEach(ahead::push);
+    }
+    return new CarContent(roots, blocks, bytes);
+  }
+}

@@ -1,0 +1,100 @@
+package io.sluice.protocol.unixfs;
+
+import io.sluice.protocol.OrderedTasks;
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.PbLink;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Codec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Reads a file, or a stretch of one, from front to end: blocks outside are not loaded, raw leaves
+ * are loaded and hashed side by side. For one reading.
+ */
+final class FileContent {
+
+  /** Files are trees of a few levels, even very large ones. */
+  private static final int MOST_DEPTH = 128;
+
+  private final VerifiedBlocks blocks;
+  private final ByteRange range;
+  private final OrderedTasks<ByteBuffer> parts;
+
+  FileContent(VerifiedBlocks blocks, ByteRange range, OrderedTasks<ByteBuffer> parts) {
+    this.blocks = blocks;
+    this.range = range;
+    this.parts = parts;
+  }
+
+  /** Hands on the part of a node's content that lies in the range. */
+  void read(UnixFsNode node, Cid cid) throws IOException {
+    read(node, cid, 0, 0);
+  }
+
+  private void read(UnixFsNode node, Cid cid, long start, int depth) throws IOException {
+    if (depth > MOST_DEPTH) {
+      throw BadUnixFs.because("file of more than " + MOST_DEPTH + " levels");
+    }
+    switch (node) {
+      case UnixFsNode.Leaf leaf -> emit(leaf.content(), start);
+      case UnixFsNode.Inner inner -> {
+        emit(inner.inline(), start);
+        for (int i = 0; i < inner.links().size(); i++) {
+          child(inner.links().get(i), start + inner.start(i), start + inner.ends().get(i), depth);
+        }
+      }
+      default -> throw BadUnixFs.because(cid + " is no part of a file");
+    }
+  }
+
+  /** Children without content are not even loaded: nothing stops a DAG from having endless many. */
+  private void child(PbLink link, long start, long end, int depth) throws IOException {
+    if (start == end || !range.touches(start, end)) {
+      return;
+    }
+    Cid cid = link.cid();
+    if (cid.codec() == Codec.RAW) {
+      parts.submit(
+          () -> {
+            Block block = blocks.get(cid);
+            checkSize(cid, block.size(), end - start);
+            return cut(block.data(), start);
+          });
+      return;
+    }
+    UnixFsNode node = blocks.node(cid);
+    checkSize(cid, size(node), end - start);
+    read(node, cid, start, depth + 1);
+  }
+
+  private void emit(ByteBuffer content, long start) throws IOException {
+    if (content.hasRemaining() && range.touches(start, start + content.remaining())) {
+      ByteBuffer part = cut(content, start);
+      parts.submit(() -> part);
+    }
+  }
+
+  private ByteBuffer cut(ByteBuffer content, long start) {
+    int from = (int) Math.max(0, range.from() - start);
+    int to = (int) Math.min(content.remaining(), range.to() - start);
+    return content.slice(content.position() + from, to - from);
+  }
+
+  static long size(UnixFsNode node) {
+    return switch (node) {
+      case UnixFsNode.Leaf leaf -> leaf.content().remaining();
+      case UnixFsNode.Inner inner -> inner.size();
+      case UnixFsNode.Symlink link -> link.target().remaining();
+      case UnixFsNode.Directory directory -> 0;
+      case UnixFsNode.Shard shard -> 0;
+    };
+  }
+
+  private static void checkSize(Cid cid, long size, long stated) {
+    if (size != stated) {
+      throw BadUnixFs.because(
+          cid + " has " + size + " bytes of content, the node above says " + stated);
+    }
+  }
+}

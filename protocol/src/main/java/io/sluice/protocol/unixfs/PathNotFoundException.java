@@ -1,0 +1,11 @@
+package io.sluice.protocol.unixfs;
+
+import java.io.IOException;
+
+/** A path leads nowhere: a directory has no such entry, or what stands there is no directory. */
+public final class PathNotFoundException extends IOException {
+
+  PathNotFoundException(String message) {
+    super(message);
+  }
+}

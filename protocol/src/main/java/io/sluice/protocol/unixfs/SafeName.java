@@ -1,0 +1,63 @@
+package io.sluice.protocol.unixfs;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Names and targets from DAGs that may touch a disk. */
+final class SafeName {
+
+  private static final int MOST_BYTES = 255;
+
+  private SafeName() {}
+
+  /** A name that is one entry of its directory and nothing else. */
+  static String check(String name) {
+    boolean plain =
+        !name.isEmpty()
+            && !name.equals(".")
+            && !name.equals("..")
+            && name.length() <= MOST_BYTES
+            && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == 0);
+    if (!plain) {
+      throw BadUnixFs.because("entry with the name \"" + escaped(name) + "\"");
+    }
+    return name;
+  }
+
+  /**
+   * Whether a symbolic link stays in its tree, whatever other links stand in it: it may only go up
+   * at its beginning, where every step is a real directory, and no higher than the tree's root.
+   *
+   * @param depth how many directories the link lies beneath the root
+   */
+  static boolean staysInside(String target, int depth) {
+    if (target.isEmpty()
+        || target.startsWith("/")
+        || target.indexOf('\\') >= 0
+        || target.indexOf(0) >= 0) {
+      return false;
+    }
+    List<String> steps =
+        Arrays.stream(target.split("/")).filter(s -> !s.isEmpty() && !s.equals(".")).toList();
+    int up = 0;
+    while (up < steps.size() && steps.get(up).equals("..")) {
+      up++;
+    }
+    return up <= depth && !steps.subList(up, steps.size()).contains("..");
+  }
+
+  private static String escaped(String name) {
+    StringBuilder out = new StringBuilder();
+    name.chars()
+        .limit(MOST_BYTES)
+        .forEach(
+            c -> {
+              if (c >= ' ' && c < 0x7f) {
+                out.append((char) c);
+              } else {
+                out.append(String.format("\\u%04x", c));
+              }
+            });
+    return out.toString();
+  }
+}

@@ -1,0 +1,23 @@
+package io.sluice.protocol.unixfs;
+
+import io.sluice.protocol.multiformats.Cid;
+
+/**
+ * What a CID stands for.
+ *
+ * @param cid of the root of its DAG
+ * @param size of a file's content in bytes, as its root says; the length of a link's target; 0 for
+ *     directories
+ */
+public record UnixFsEntry(Cid cid, Kind kind, long size) {
+
+  /** Kinds of entries. */
+  public enum Kind {
+    /** Bytes. */
+    FILE,
+    /** Names, in one block or sharded. */
+    DIRECTORY,
+    /** A path to somewhere else. */
+    SYMLINK
+  }
+}

@@ -1,0 +1,196 @@
+package io.sluice.protocol.unixfs;
+
+import io.sluice.protocol.ipld.BlockMissingException;
+import io.sluice.protocol.multiformats.Cid;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Writes a file or a tree to disk. The names in a DAG are anybody's, so none may lead out of the
+ * place given: names that are no plain names are refused; nothing is written over; symbolic links
+ * are made last of all, so that none is followed while writing, and only those that stay inside.
+ *
+ * <p>A tree is put together under another name beside its place and moved there when it is whole. A
+ * file that fails half way is removed. Safe for any number of threads.
+ */
+public final class UnixFsExporter {
+
+  /** Deeper trees have paths that no file system takes. */
+  private static final int MOST_DEPTH = 256;
+
+  private final UnixFsReader reader;
+
+  /**
+   * @param reader where content comes from
+   */
+  public UnixFsExporter(UnixFsReader reader) {
+    this.reader = reader;
+  }
+
+  /**
+   * Writes what a CID stands for.
+   *
+   * @param out the file or directory to make
+   * @param replace whether a file that is there is replaced, at once when the new one is whole;
+   *     directories never are
+   * @throws FileAlreadyExistsException if something is there
+   * @throws BlockMissingException if a block is not here
+   * @throws io.sluice.protocol.ProtocolException {@code BAD_UNIXFS}, {@code BLOCK_HASH_MISMATCH}
+   */
+  public Exported export(Cid cid, Path out, boolean replace) throws IOException {
+    boolean there = Files.exists(out, LinkOption.NOFOLLOW_LINKS);
+    if (there && (!replace || Files.isDirectory(out, LinkOption.NOFOLLOW_LINKS))) {
+      throw new FileAlreadyExistsException(out.toString());
+    }
+    return switch (reader.entry(cid).kind()) {
+      case FILE -> file(cid, out, there);
+      case DIRECTORY -> tree(cid, out, there);
+      case SYMLINK -> throw new PathNotFoundException(cid + " is a symbolic link, not content");
+    };
+  }
+
+  private Exported file(Cid cid, Path out, boolean there) throws IOException {
+    Path written = there ? beside(out) : out;
+    long bytes = write(cid, written);
+    if (there) {
+      moveOver(written, out);
+    }
+    return new Exported(1, bytes, List.of());
+  }
+
+  private Exported tree(Cid cid, Path out, boolean there) throws IOException {
+    if (there) {
+      throw new FileAlreadyExistsException(out.toString());
+    }
+    Path written = Files.createDirectory(beside(out));
+    try {
+      Tree tree = new Tree(written);
+      tree.directory(cid, List.of());
+      tree.makeLinks();
+      Files.move(written, out);
+      return tree.exported();
+    } catch (IOException | RuntimeException e) {
+      removeTree(written, e);
+      throw e;
+    }
+  }
+
+  /** Writes to a file that must not be there before; removes it again where that fails. */
+  private long write(Cid cid, Path file) throws IOException {
+    try (FileChannel out =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      try {
+        return reader.copy(cid, ByteRange.ALL, out);
+      } catch (IOException | RuntimeException e) {
+        Files.deleteIfExists(file);
+        throw e;
+      }
+    }
+  }
+
+  private static void moveOver(Path written, Path out) throws IOException {
+    try {
+      Files.move(written, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      Files.deleteIfExists(written);
+      throw e;
+    }
+  }
+
+  private static Path beside(Path out) throws IOException {
+    Path absolute = out.toAbsolutePath();
+    for (int i = 0; ; i++) {
+      Path name = absolute.resolveSibling("." + absolute.getFileName() + ".part" + i);
+      if (!Files.exists(name, LinkOption.NOFOLLOW_LINKS)) {
+        return name;
+      }
+    }
+  }
+
+  private static void removeTree(Path root, Exception reason) {
+    try (Stream<Path> all = Files.walk(root)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  /** One directory being put together. */
+  private final class Tree {
+
+    private final Path root;
+    private final List<Link> links = new ArrayList<>();
+    private final List<String> skipped = new ArrayList<>();
+    private long files;
+    private long bytes;
+
+    private record Link(List<String> path, String target) {}
+
+    Tree(Path root) {
+      this.root = root;
+    }
+
+    void directory(Cid cid, List<String> path) throws IOException {
+      if (path.size() > MOST_DEPTH) {
+        throw BadUnixFs.because("directories nested deeper than " + MOST_DEPTH);
+      }
+      reader.list(cid, entry -> entry(entry, path));
+    }
+
+    private void entry(DirectoryEntry entry, List<String> path) throws IOException {
+      List<String> below = new ArrayList<>(path);
+      below.add(SafeName.check(entry.name()));
+      switch (reader.entry(entry.cid()).kind()) {
+        case FILE -> {
+          bytes += write(entry.cid(), on(below));
+          files++;
+        }
+        case DIRECTORY -> {
+          Files.createDirectory(on(below));
+          directory(entry.cid(), below);
+        }
+        case SYMLINK -> links.add(new Link(below, reader.target(entry.cid())));
+      }
+    }
+
+    void makeLinks() throws IOException {
+      for (Link link : links) {
+        if (SafeName.staysInside(link.target(), link.path().size() - 1)) {
+          Files.createSymbolicLink(on(link.path()), root.getFileSystem().getPath(link.target()));
+        } else {
+          skipped.add(String.join("/", link.path()) + " -> " + link.target());
+        }
+      }
+    }
+
+    Exported exported() {
+      return new Exported(files, bytes, skipped);
+    }
+
+    private Path on(List<String> names) throws IOException {
+      try {
+        Path path = root;
+        for (String name : names) {
+          path = path.resolve(name);
+        }
+        return path;
+      } catch (InvalidPathException e) {
+        throw new IOException("a name that this system cannot write: " + e.getMessage(), e);
+      }
+    }
+  }
+}
