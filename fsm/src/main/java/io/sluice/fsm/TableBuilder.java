@@ -2,10 +2,12 @@ package io.sluice.fsm;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +26,13 @@ public final class TableBuilder<S extends Enum<S>, E extends Enum<E>, D, I> {
 
   private final String name;
   private final int version;
-  private final Map<Cell<S, E>, Row<S, E, D, I>> rows = new LinkedHashMap<>();
-  private final Map<E, Rule<S, E, D, I>> rules = new LinkedHashMap<>();
+  private final Map<Cell<S, E>, Row<S, E, D, I>> rows = new HashMap<>();
+  private final Map<E, Rule<S, E, D, I>> rules = new HashMap<>();
+
+  /** Rows and rules in the order of the table, each giving the rows it comes to. */
+  private final List<Function<Set<S>, List<Row<S, E, D, I>>>> parts = new ArrayList<>();
+
+  private final Set<E> never = new LinkedHashSet<>();
   private @Nullable S initial;
   private @Nullable Set<S> ends;
   private @Nullable DataCodec<D> data;
@@ -116,6 +123,15 @@ public final class TableBuilder<S extends Enum<S>, E extends Enum<E>, D, I> {
   }
 
   /**
+   * Events that are refused everywhere, on purpose: an enum that others own may hold more events
+   * than this machine takes. Any other event without a row is a defect.
+   */
+  public TableBuilder<S, E, D, I> never(Set<E> events) {
+    never.addAll(events);
+    return this;
+  }
+
+  /**
    * Checks the whole and gives the table.
    *
    * @throws IllegalStateException naming every defect: a row out of an end state, an event without
@@ -126,18 +142,19 @@ public final class TableBuilder<S extends Enum<S>, E extends Enum<E>, D, I> {
     if (initial == null || ends == null || data == null || input == null) {
       throw new IllegalStateException(name + " lacks between() or storedAs()");
     }
-    if (rows.isEmpty() && rules.isEmpty()) {
+    if (parts.isEmpty()) {
       throw new IllegalStateException(name + " has no rows");
     }
     List<String> defects = new ArrayList<>();
-    List<Row<S, E, D, I>> all = new ArrayList<>(rows.values());
+    List<Row<S, E, D, I>> all = new ArrayList<>();
     EnumSet<S> live = EnumSet.complementOf(EnumSet.copyOf(ends));
+    for (Function<Set<S>, List<Row<S, E, D, I>>> part : parts) {
+      all.addAll(part.apply(live));
+    }
     for (Rule<S, E, D, I> rule : rules.values()) {
-      List<Row<S, E, D, I>> made = rowsOf(rule, live);
-      if (made.isEmpty()) {
+      if (rowsOf(rule, live).isEmpty()) {
         defects.add("every live state has its own row for " + rule.event() + ": drop the rule");
       }
-      all.addAll(made);
     }
     TransitionTable<S, E, D, I> table =
         new TransitionTable<>(
@@ -149,7 +166,7 @@ public final class TableBuilder<S extends Enum<S>, E extends Enum<E>, D, I> {
             data,
             input,
             all);
-    defects.addAll(TableCheck.defects(table));
+    defects.addAll(TableCheck.defects(table, never));
     if (!defects.isEmpty()) {
       throw new IllegalStateException("table " + table + ": " + String.join("; ", defects));
     }
@@ -174,6 +191,7 @@ public final class TableBuilder<S extends Enum<S>, E extends Enum<E>, D, I> {
       throw new IllegalStateException(
           name + " has two rows for " + row.event() + " in " + row.from());
     }
+    parts.add(live -> List.of(row));
     return this;
   }
 
@@ -182,6 +200,7 @@ public final class TableBuilder<S extends Enum<S>, E extends Enum<E>, D, I> {
       throw new IllegalStateException(
           name + " has two rules for " + rule.event() + " in any live state");
     }
+    parts.add(live -> rowsOf(rule, live));
     return this;
   }
 }

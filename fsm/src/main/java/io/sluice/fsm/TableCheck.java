@@ -15,7 +15,7 @@ final class TableCheck {
   private TableCheck() {}
 
   static <S extends Enum<S>, E extends Enum<E>, D, I> List<String> defects(
-      TransitionTable<S, E, D, I> table) {
+      TransitionTable<S, E, D, I> table, Set<E> never) {
     List<String> defects = new ArrayList<>();
     Class<S> type = table.initial().getDeclaringClass();
     Set<E> withoutRow = EnumSet.copyOf(table.events());
@@ -29,6 +29,10 @@ final class TableCheck {
       forward.computeIfAbsent(row.from(), s -> EnumSet.noneOf(type)).add(row.to());
       backward.computeIfAbsent(row.to(), s -> EnumSet.noneOf(type)).add(row.from());
     }
+    never.stream()
+        .filter(event -> !withoutRow.contains(event))
+        .forEach(event -> defects.add("a row takes the event " + event + ", which never comes"));
+    withoutRow.removeAll(never);
     withoutRow.forEach(event -> defects.add("no row takes the event " + event));
     Set<S> reached = closure(EnumSet.of(table.initial()), forward);
     Set<S> canEnd = closure(table.ends(), backward);

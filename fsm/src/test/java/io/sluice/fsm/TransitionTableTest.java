@@ -87,6 +87,17 @@ class TransitionTableTest {
   }
 
   @Test
+  void givenEventThatNeverComes_thenNoRowIsMissedAndNoneAllowed() {
+    empty()
+        .never(EnumSet.of(SCAN, NUDGE, DELIVER))
+        .row(NEW, SHIP, TRAVELLING, KEEP)
+        .row(TRAVELLING, SHIP, DELIVERED, KEEP)
+        .fromAnyLive(LOSE, LOST, KEEP)
+        .build();
+    assertDefect("SCAN, which never comes", Parcel.table(1).never(EnumSet.of(SCAN)));
+  }
+
+  @Test
   void givenRowToItself_thenRefusedAtOnce() {
     assertThrows(IllegalArgumentException.class, () -> empty().row(NEW, SHIP, NEW, KEEP));
   }

@@ -44,7 +44,8 @@ public final class StatePage {
         .append(". What has no row is refused and changes nothing.\n\n");
     page.append("*again*: the state stays and its step runs once more. ")
         .append("*record*: the state stays, only the data change.\n");
-    rowsByHeading(table).forEach((heading, rows) -> section(page, heading, rows));
+    long live = table.states().stream().filter(state -> !table.isEnd(state)).count();
+    rowsByHeading(table).forEach((heading, rows) -> section(page, heading, rows, live));
     return page.toString();
   }
 
@@ -88,7 +89,7 @@ public final class StatePage {
   }
 
   private static <S extends Enum<S>, E extends Enum<E>, D, I> void section(
-      StringBuilder page, String heading, List<Row<S, E, D, I>> rows) {
+      StringBuilder page, String heading, List<Row<S, E, D, I>> rows, long live) {
     page.append('\n');
     if (!heading.isEmpty()) {
       page.append("## ").append(heading).append("\n\n");
@@ -110,13 +111,19 @@ public final class StatePage {
     lines.forEach(
         (line, from) ->
             page.append("| ")
-                .append(line.anyLive() ? "any other live state: " : "")
-                .append(names(from))
+                .append(
+                    line.anyLive() && from.size() > 1
+                        ? everyLive(from.size() == live)
+                        : names(from))
                 .append(" | `")
                 .append(line.event())
                 .append("` | ")
                 .append(line.to())
                 .append(" |\n"));
+  }
+
+  private static String everyLive(boolean withoutException) {
+    return withoutException ? "every live state" : "every other live state";
   }
 
   private static <S extends Enum<S>> String names(Set<S> states) {

@@ -362,7 +362,7 @@ class MachinesTest {
   }
 
   @Test
-  void givenFullMailbox_whenListenersSend_thenNobodyWaitsForEver() {
+  void givenFullMailbox_whenListenersSend_thenNobodyWaitsForEver() throws Exception {
     fixture.close();
     fixture =
         new EngineFixture(new MemoryJournal(), new EngineLimits(2, 1, Duration.ofSeconds(30)));
@@ -370,10 +370,13 @@ class MachinesTest {
     MachineId other = new MachineId("c-2");
     parcels.start(other, Parcel.EMPTY).join();
     parcels.send(other, SHIP, "").join();
+    CountDownLatch scanned = new CountDownLatch(502);
     parcels.listen(
         applied -> {
           if (applied.machine().equals(ID)) {
             var unused = parcels.send(other, SCAN, "");
+          } else {
+            scanned.countDown();
           }
         });
     parcels.start(ID, Parcel.EMPTY);
@@ -384,8 +387,8 @@ class MachinesTest {
       sent.add(parcels.send(ID, SCAN, ""));
     }
     sent.forEach(CompletableFuture::join);
-    fixture.engine.close();
 
+    assertTrue(scanned.await(30, TimeUnit.SECONDS));
     assertEquals(2 + 2 + 500 + 502, fixture.journal.entries().size());
   }
 
