@@ -1,0 +1,199 @@
+package io.sluice.protocol.libp2p;
+
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds a way to a peer: its addresses one after the other, each with a head start, until the first
+ * secured connection stands. Callers who want the same peer at the same time share one search.
+ */
+final class Dialer {
+  private static final Duration HEAD_START = Duration.ofMillis(250);
+  private static final int MAX_ADDRESSES = 32;
+
+  /** Makes one connection; what comes of it arrives in the future. */
+  interface Connector {
+
+    /** Begins to connect. */
+    Attempt connect(PeerId peer, InetSocketAddress address);
+  }
+
+  /** A connection in the making. */
+  interface Attempt {
+
+    /** Completes with the connection, or with one of {@link Libp2pException}. */
+    CompletableFuture<PeerConnection> outcome();
+
+    /** Gives up, closing also what stands already. */
+    void abandon();
+  }
+
+  private record Search(Set<Multiaddr> addresses, CompletableFuture<PeerConnection> found) {}
+
+  private record Outcome(
+      Attempt attempt, @Nullable PeerConnection connection, @Nullable Throwable failure) {}
+
+  private final Connector connector;
+  private final HostTimeouts timeouts;
+  private final ConcurrentMap<PeerId, Search> searches = new ConcurrentHashMap<>();
+
+  Dialer(Connector connector, HostTimeouts timeouts) {
+    this.connector = connector;
+    this.timeouts = timeouts;
+  }
+
+  /** Blocks until there is a connection, or no hope for one. */
+  PeerConnection dial(PeerId peer, List<Multiaddr> addresses) throws IOException {
+    Set<Multiaddr> wanted = new LinkedHashSet<>();
+    addresses.forEach(each -> wanted.add(each.withoutPeer()));
+    while (true) {
+      Search mine = new Search(wanted, new CompletableFuture<>());
+      Search running = searches.putIfAbsent(peer, mine);
+      if (running == null) {
+        return lead(peer, mine);
+      }
+      try {
+        return follow(running);
+      } catch (Libp2pException failed) {
+        if (running.addresses().containsAll(wanted)) {
+          throw failed;
+        } // else somebody else's addresses were no good, and ours have not been tried
+      }
+    }
+  }
+
+  private PeerConnection lead(PeerId peer, Search search) throws IOException {
+    try {
+      PeerConnection found = search(peer, search.addresses());
+      search.found().complete(found);
+      return found;
+    } catch (IOException | RuntimeException failed) {
+      search.found().completeExceptionally(failed);
+      throw failed;
+    } finally {
+      searches.remove(peer, search);
+    }
+  }
+
+  private static PeerConnection follow(Search running) throws IOException {
+    try {
+      return running.found().get();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while dialling");
+    } catch (ExecutionException failed) {
+      throw typed(failed.getCause());
+    }
+  }
+
+  private PeerConnection search(PeerId peer, Set<Multiaddr> addresses) throws IOException {
+    List<Libp2pException> failures = new ArrayList<>();
+    List<InetSocketAddress> targets = resolve(addresses, failures);
+    BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+    Set<Attempt> pending = new HashSet<>();
+    long deadline = System.nanoTime() + timeouts.dial().toNanos();
+    int next = 0;
+    try {
+      while (next < targets.size() || !pending.isEmpty()) {
+        if (next < targets.size()) {
+          pending.add(start(peer, targets.get(next++), outcomes));
+        }
+        long left = deadline - System.nanoTime();
+        Outcome outcome =
+            outcomes.poll(
+                next < targets.size() ? Math.min(left, HEAD_START.toNanos()) : left,
+                TimeUnit.NANOSECONDS);
+        if (outcome != null) {
+          pending.remove(outcome.attempt());
+          if (outcome.connection() != null) {
+            return outcome.connection();
+          }
+          failures.add(typed(outcome.failure()));
+        } else if (left <= 0) {
+          failures.add(
+              new TimedOutException("no connection to " + peer + " in " + timeouts.dial()));
+          break;
+        }
+      }
+      throw worst(peer, failures);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while dialling");
+    } finally {
+      pending.forEach(Attempt::abandon);
+    }
+  }
+
+  private Attempt start(PeerId peer, InetSocketAddress target, BlockingQueue<Outcome> outcomes) {
+    Attempt attempt = connector.connect(peer, target);
+    var unused =
+        attempt
+            .outcome()
+            .whenComplete(
+                (connection, failure) -> outcomes.add(new Outcome(attempt, connection, failure)));
+    return attempt;
+  }
+
+  /** IPv6 before IPv4, else in the order given. */
+  private static List<InetSocketAddress> resolve(
+      Set<Multiaddr> addresses, List<Libp2pException> failures) {
+    Set<InetSocketAddress> targets = new LinkedHashSet<>();
+    for (Multiaddr each : addresses) {
+      try {
+        targets.addAll(TcpAddress.resolve(each));
+      } catch (UnreachableException useless) {
+        failures.add(useless);
+      }
+    }
+    return targets.stream()
+        .sorted(Comparator.comparing(each -> !(each.getAddress() instanceof Inet6Address)))
+        .limit(MAX_ADDRESSES)
+        .toList();
+  }
+
+  /** The failure that says most, with the others beside it. */
+  private static Libp2pException worst(PeerId peer, List<Libp2pException> failures) {
+    Libp2pException worst =
+        failures.stream()
+            .min(Comparator.comparingInt(Dialer::rank))
+            .orElseGet(() -> new UnreachableException("no address known of " + peer));
+    failures.stream().filter(each -> each != worst).forEach(worst::addSuppressed);
+    return worst;
+  }
+
+  private static int rank(Libp2pException failure) {
+    return switch (failure) {
+      case PeerMismatchException mismatch -> 0;
+      case LimitExceededException limit -> 1;
+      case HandshakeException handshake -> 2;
+      case ConnectionRefusedException refused -> 3;
+      case TimedOutException timedOut -> 4;
+      default -> 5;
+    };
+  }
+
+  private static Libp2pException typed(@Nullable Throwable failure) {
+    return failure instanceof Libp2pException typed
+        ? typed
+        : new UnreachableException("dial failed: " + failure, failure);
+  }
+}

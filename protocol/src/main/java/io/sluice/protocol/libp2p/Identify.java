@@ -1,0 +1,171 @@
+package io.sluice.protocol.libp2p;
+
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.multiformats.Varint;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells peers who we are and learns who they are: asked on every new connection, pushed when our
+ * protocols change.
+ *
+ * <p>Spec: libp2p identify 1.0.0 and push.
+ */
+final class Identify {
+  static final String PROTOCOL = "/ipfs/id/1.0.0";
+  static final String PUSH = "/ipfs/id/push/1.0.0";
+
+  private static final int MAX_MESSAGES = 10;
+
+  private final Libp2pHost host;
+  private final HostTimeouts timeouts;
+
+  Identify(Libp2pHost host, HostTimeouts timeouts) {
+    this.host = host;
+    this.timeouts = timeouts;
+  }
+
+  /** Answers who we are. */
+  void answer(PeerConnection connection, Stream stream) throws IOException {
+    stream.timeout(timeouts.identify());
+    send(connection, stream);
+  }
+
+  /** Hears what has changed at the peer. */
+  void hear(PeerConnection connection, Stream stream) throws IOException {
+    stream.timeout(timeouts.identify());
+    learn(connection, stream);
+  }
+
+  /** Asks who the peer is. */
+  void ask(PeerConnection connection) throws IOException {
+    try (Stream stream = host.open(connection, List.of(PROTOCOL))) {
+      stream.timeout(timeouts.identify());
+      stream.closeWrite();
+      learn(connection, stream);
+    }
+  }
+
+  /** Tells the peer what has changed here, if it wants to know. */
+  void push(PeerConnection connection) throws IOException {
+    if (connection.knownToSpeak(List.of(PUSH)) == null) {
+      return;
+    }
+    try (Stream stream = host.open(connection, List.of(PUSH))) {
+      stream.timeout(timeouts.identify());
+      send(connection, stream);
+    }
+  }
+
+  private void send(PeerConnection connection, Stream stream) throws IOException {
+    byte[] message = describe(connection).encoded();
+    stream.write(ByteBuffer.wrap(Varint.encode(message.length)), ByteBuffer.wrap(message));
+    stream.closeWrite();
+  }
+
+  private IdentifyMessage describe(PeerConnection connection) {
+    List<Multiaddr> listen =
+        host.addresses().stream().filter(each -> connection.loopback() || !loopback(each)).toList();
+    IdentifyMessage full =
+        new IdentifyMessage(
+            host.publicKey().encoded(),
+            listen,
+            host.protocols(),
+            Optional.of(connection.remoteAddress()),
+            host.agent());
+    if (full.encoded().length <= IdentifyMessage.MAX_SENT) {
+      return full;
+    }
+    // A machine with very many addresses: the first few will do.
+    return new IdentifyMessage(
+        full.publicKey(),
+        listen.subList(0, Math.min(8, listen.size())),
+        full.protocols(),
+        full.observed(),
+        full.agent());
+  }
+
+  private static boolean loopback(Multiaddr address) {
+    String value = address.components().getFirst().value();
+    return value.startsWith("127.") || value.equals("::1");
+  }
+
+  private void learn(PeerConnection connection, Stream stream) throws IOException {
+    IdentifyMessage told;
+    try {
+      told = IdentifyMessage.decode(readAll(stream));
+      byte[] key = told.publicKey();
+      if (key.length > 0 && !PublicKey.decode(key).equals(connection.key())) {
+        throw new ProtocolException("DECODE_MALFORMED", "peer identifies itself by another's key");
+      }
+    } catch (ProtocolException malformed) {
+      throw new HandshakeException("identify: " + malformed.getMessage(), malformed);
+    }
+    connection.identified(told);
+    host.book().told(connection.peer(), dialable(connection, told.listen()), told.protocols());
+  }
+
+  /** A peer elsewhere cannot have us dial into this machine. */
+  private static List<Multiaddr> dialable(PeerConnection connection, List<Multiaddr> told) {
+    PeerId peer = connection.peer();
+    return told.stream()
+        .filter(each -> each.peerId().map(peer::equals).orElse(true))
+        .map(Multiaddr::withoutPeer)
+        .filter(TcpAddress::dialable)
+        .filter(each -> connection.loopback() || !loopback(each))
+        .toList();
+  }
+
+  /** The messages of a stream without their lengths: protobuf merges by appending. */
+  private static byte[] readAll(Stream stream) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    ByteBuffer buffer = ByteBuffer.allocate(IdentifyMessage.MAX_LENGTH + Varint.MAX_SIZE);
+    int messages = 0;
+    boolean open = true;
+    while (open && messages < MAX_MESSAGES) {
+      open = stream.read(buffer) >= 0;
+      buffer.flip();
+      for (byte[] next = next(buffer); next != null; next = next(buffer)) {
+        all.writeBytes(next);
+        messages++;
+      }
+      buffer.compact();
+    }
+    if (messages == 0) {
+      throw new ProtocolException("DECODE_TRUNCATED", "peer said nothing");
+    }
+    return all.toByteArray();
+  }
+
+  private static byte @Nullable [] next(ByteBuffer buffer) {
+    int at = buffer.position();
+    int length = 0;
+    for (int shift = 0; ; shift += 7) {
+      if (at == buffer.limit()) {
+        return null;
+      }
+      byte octet = buffer.get(at++);
+      length |= (octet & 0x7f) << shift;
+      if (length > IdentifyMessage.MAX_LENGTH || shift > 14) {
+        throw new ProtocolException(
+            "MESSAGE_TOO_LARGE", "identify message of " + length + " bytes");
+      }
+      if (octet >= 0) {
+        break;
+      }
+    }
+    if (buffer.limit() - at < length) {
+      return null;
+    }
+    byte[] message = new byte[length];
+    buffer.get(at, message);
+    buffer.position(at + length);
+    return message;
+  }
+}

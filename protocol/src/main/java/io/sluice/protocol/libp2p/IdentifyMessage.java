@@ -1,0 +1,86 @@
+package io.sluice.protocol.libp2p;
+
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.multiformats.Multiaddr;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a peer says about itself. Spec: libp2p identify.
+ *
+ * @param publicKey encoded; must be the one the connection proved
+ * @param listen where it listens; addresses of kinds unknown here are left out
+ * @param protocols what it serves
+ * @param observed what the asker's address looks like from there
+ * @param agent name and version of its software
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record IdentifyMessage(
+    byte[] publicKey,
+    List<Multiaddr> listen,
+    Set<String> protocols,
+    Optional<Multiaddr> observed,
+    String agent) {
+  static final int MAX_LENGTH = 8 * 1024;
+
+  /** What peers take at least. */
+  static final int MAX_SENT = 4 * 1024;
+
+  private static final int MAX_ADDRESSES = 100;
+  private static final int MAX_PROTOCOLS = 500;
+  private static final int MAX_AGENT = 256;
+  private static final String PROTOCOL_VERSION = "ipfs/0.1.0";
+
+  byte[] encoded() {
+    ProtoWriter out = new ProtoWriter().bytes(1, publicKey);
+    listen.forEach(address -> out.bytes(2, address.bytes()));
+    protocols.forEach(protocol -> out.text(3, protocol));
+    observed.ifPresent(address -> out.bytes(4, address.bytes()));
+    return out.text(5, PROTOCOL_VERSION).text(6, agent).toBytes();
+  }
+
+  /** Reads one or more messages one behind the other, whose fields add up. */
+  static IdentifyMessage decode(byte[] encoded) {
+    byte[] key = {};
+    List<Multiaddr> listen = new ArrayList<>();
+    Set<String> protocols = new LinkedHashSet<>();
+    Optional<Multiaddr> observed = Optional.empty();
+    String agent = "";
+    ProtoReader in = new ProtoReader(encoded);
+    for (int tag = in.next(); tag != 0; tag = in.next()) {
+      switch (tag) {
+        case 1 -> key = in.bytes();
+        case 2 ->
+            address(in.bytes())
+                .filter(each -> listen.size() < MAX_ADDRESSES)
+                .ifPresent(listen::add);
+        case 3 -> {
+          String protocol = in.text();
+          if (protocols.size() < MAX_PROTOCOLS && protocol.length() < Multistream.MAX_MESSAGE) {
+            protocols.add(protocol);
+          }
+        }
+        case 4 -> observed = address(in.bytes());
+        case 6 -> agent = in.text();
+        default -> in.skip();
+      }
+    }
+    return new IdentifyMessage(
+        key,
+        List.copyOf(listen),
+        Set.copyOf(protocols),
+        observed,
+        agent.substring(0, Math.min(agent.length(), MAX_AGENT)));
+  }
+
+  private static Optional<Multiaddr> address(byte[] bytes) {
+    try {
+      return Optional.of(Multiaddr.of(bytes));
+    } catch (ProtocolException unknownKind) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.sluice.protocol.libp2p;
+
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What is remembered of peers, connected or not; of the least recently used it is forgotten. Safe
+ * for all threads.
+ */
+final class PeerBook {
+  private static final int MAX_PEERS = 4096;
+  private static final int MAX_ADDRESSES = 64;
+
+  private static final class Known {
+    private final Set<Multiaddr> dialled = new LinkedHashSet<>();
+    private List<Multiaddr> told = List.of();
+    private Set<String> protocols = Set.of();
+  }
+
+  private final Map<PeerId, Known> peers =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<PeerId, Known> eldest) {
+          return size() > MAX_PEERS;
+        }
+      };
+
+  /** An address at which the peer was found. */
+  synchronized void dialled(PeerId peer, Multiaddr address) {
+    Known known = known(peer);
+    if (known.dialled.size() < MAX_ADDRESSES) {
+      known.dialled.add(address);
+    }
+  }
+
+  /** What the peer says about itself now. */
+  synchronized void told(PeerId peer, List<Multiaddr> addresses, Set<String> protocols) {
+    Known known = known(peer);
+    known.told = addresses.subList(0, Math.min(addresses.size(), MAX_ADDRESSES));
+    known.protocols = protocols;
+  }
+
+  synchronized List<Multiaddr> addresses(PeerId peer) {
+    Known known = peers.get(peer);
+    if (known == null) {
+      return List.of();
+    }
+    Set<Multiaddr> all = new LinkedHashSet<>(known.dialled);
+    all.addAll(known.told);
+    return List.copyOf(all);
+  }
+
+  synchronized Set<String> protocols(PeerId peer) {
+    Known known = peers.get(peer);
+    return known == null ? Set.of() : known.protocols;
+  }
+
+  private Known known(PeerId peer) {
+    return peers.computeIfAbsent(peer, unknown -> new Known());
+  }
+}

@@ -1,0 +1,601 @@
+package io.sluice.protocol.libp2p;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.DecoderException;
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.sluice.protocol.ProtocolException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A yamux connection: the last handler of its channel's pipeline. All state without a lock belongs
+ * to the event loop.
+ *
+ * <p>Sending goes by turns. Streams that have something to send stand in a queue; each turn takes
+ * one frame of the first and puts it back at the end, so that all get their share. Window updates
+ * and ping answers stand in queues of their own that go first. A turn ends when the socket is
+ * behind, and everything of one turn is flushed at once.
+ */
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // what fails on a channel closes it, and that is heard of
+final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFrameReader.Sink {
+  private static final Logger log = LoggerFactory.getLogger(YamuxSession.class);
+
+  /** Streams we opened that the peer has not accepted yet. */
+  private static final int MAX_UNACKNOWLEDGED = 256;
+
+  private static final int MAX_PONGS = 32;
+  private static final Duration SWEEP = Duration.ofSeconds(1);
+
+  /** Wakes a reader before the end of a long turn. */
+  private static final int WAKE_AFTER = 256 * 1024;
+
+  /** What a session tells its connection; called on the event loop, so nothing here may block. */
+  interface Listener {
+
+    /** The peer opened a stream. */
+    void onStream(YamuxStream stream);
+
+    /** The session is over and all of its streams have failed. */
+    void onClosed(YamuxSession session);
+  }
+
+  /**
+   * What a session is allowed.
+   *
+   * @param limits of the host
+   * @param timeouts of the host
+   * @param budget shared by all sessions of the host
+   * @param maxBody bytes of one data frame that is sent
+   */
+  record Settings(HostLimits limits, HostTimeouts timeouts, WindowBudget budget, int maxBody) {}
+
+  private final Channel channel;
+  private final boolean client;
+  private final Settings settings;
+  private final Listener listener;
+  private final YamuxFrameReader reader = new YamuxFrameReader(this);
+
+  private final IntObjectHashMap<YamuxStream> streams = new IntObjectHashMap<>();
+  private int nextId;
+  private int inboundStreams;
+  private @Nullable YamuxStream receiving;
+  private long receivedThisTurn;
+  private final List<YamuxStream> touched = new ArrayList<>();
+
+  private final Queue<YamuxStream> controls = new ConcurrentLinkedQueue<>();
+  private final Queue<YamuxStream> senders = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean turnScheduled = new AtomicBoolean();
+  private final Runnable turn = this::turn;
+  private final ArrayDeque<Integer> pongs = new ArrayDeque<>();
+  private final ArrayDeque<Lingering> lingering = new ArrayDeque<>();
+  private final ConcurrentLinkedQueue<YamuxStream> closedByUs = new ConcurrentLinkedQueue<>();
+
+  private final FrameAllowance allowance = new FrameAllowance(System.nanoTime());
+  private final AtomicInteger unacknowledged = new AtomicInteger();
+  private volatile long roundTrip;
+  private int pingValue;
+  private long pingSent;
+  private boolean pingOutstanding;
+  private long lastPing;
+  private @Nullable ScheduledFuture<?> sweeper;
+  private volatile boolean closed;
+  private @Nullable IOException cause;
+
+  private record Lingering(YamuxStream stream, long deadline) {}
+
+  /**
+   * Prepares one; it begins when it is added to the pipeline.
+   *
+   * @param client whether this end dialled, and so numbers its streams oddly
+   */
+  YamuxSession(Channel channel, boolean client, Settings settings, Listener listener) {
+    this.channel = channel;
+    this.client = client;
+    this.settings = settings;
+    this.listener = listener;
+    this.nextId = client ? 1 : 2;
+  }
+
+  // ---- any thread ----
+
+  /**
+   * A new stream, which the peer hears of with the first turn.
+   *
+   * @throws ConnectionLostException if the session is over
+   * @throws LimitExceededException if the peer is behind in accepting streams
+   */
+  YamuxStream open() throws IOException {
+    if (closed) {
+      throw new ConnectionLostException("connection is closed");
+    }
+    if (unacknowledged.incrementAndGet() > MAX_UNACKNOWLEDGED) {
+      unacknowledged.decrementAndGet();
+      throw new LimitExceededException(
+          MAX_UNACKNOWLEDGED + " streams wait for the peer to accept them");
+    }
+    return new YamuxStream(this, false);
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  /** The smoothed time of a ping; 0 until the first was answered. */
+  long roundTripNanos() {
+    return roundTrip;
+  }
+
+  long maxWindow() {
+    return settings.limits().streamWindow();
+  }
+
+  int maxBody() {
+    return settings.maxBody();
+  }
+
+  int sendQueue() {
+    return settings.limits().sendQueue();
+  }
+
+  WindowBudget budget() {
+    return settings.budget();
+  }
+
+  ByteBufAllocator allocator() {
+    return channel.alloc();
+  }
+
+  void scheduleControl(YamuxStream stream) {
+    controls.add(stream);
+    scheduleTurn();
+  }
+
+  void scheduleSend(YamuxStream stream) {
+    senders.add(stream);
+    scheduleTurn();
+  }
+
+  /** This end is through with the stream: the peer gets its time to be so too. */
+  void linger(YamuxStream stream) {
+    closedByUs.add(stream);
+  }
+
+  /** Says goodbye with this code, fails all streams, and closes the channel. */
+  void close(int code) {
+    EventLoop loop = channel.eventLoop();
+    if (loop.inEventLoop()) {
+      goAway(code, new ConnectionLostException("connection closed by this end"));
+    } else {
+      try {
+        loop.execute(
+            () -> goAway(code, new ConnectionLostException("connection closed by this end")));
+      } catch (RejectedExecutionException alreadyClosed) {
+        log.debug("connection to {} is closed already", channel.remoteAddress());
+      }
+    }
+  }
+
+  private void scheduleTurn() {
+    if (turnScheduled.compareAndSet(false, true)) {
+      try {
+        channel.eventLoop().execute(turn);
+      } catch (RejectedExecutionException hostClosed) {
+        failUnsent(new ConnectionLostException("host is closed", hostClosed));
+      }
+    }
+  }
+
+  // ---- life, on the event loop ----
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    long sweep = SWEEP.toNanos();
+    sweeper = ctx.executor().scheduleAtFixedRate(this::sweep, sweep, sweep, TimeUnit.NANOSECONDS);
+    sendPing(System.nanoTime());
+    ctx.flush();
+    if (!ctx.channel().isActive()) {
+      end(new ConnectionLostException("connection closed by peer"));
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    end(new ConnectionLostException("connection closed by peer"));
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable error) {
+    Throwable root =
+        error instanceof DecoderException && error.getCause() != null ? error.getCause() : error;
+    if (root instanceof ProtocolException violation) {
+      violated(violation);
+    } else if (root instanceof IOException) {
+      end(new ConnectionLostException("connection broke: " + root.getMessage(), root));
+      ctx.close();
+    } else {
+      log.warn("connection to {} closed after a failure", channel.remoteAddress(), root);
+      goAway(Yamux.INTERNAL_ERROR, new ConnectionLostException("connection broke: " + root, root));
+    }
+  }
+
+  private void violated(ProtocolException violation) {
+    log.debug("closing connection to {}: {}", channel.remoteAddress(), violation.getMessage());
+    goAway(
+        Yamux.PROTOCOL_ERROR,
+        new ConnectionLostException(
+            "peer broke the protocol: " + violation.getMessage(), violation));
+  }
+
+  private void goAway(int code, ConnectionLostException why) {
+    if (closed) {
+      channel.close();
+      return;
+    }
+    ByteBuf frame = channel.alloc().directBuffer(Yamux.HEADER);
+    Yamux.writeHeader(frame, Yamux.GO_AWAY, 0, 0, code);
+    end(why);
+    channel.writeAndFlush(frame).addListener(ChannelFutureListener.CLOSE);
+    // A peer that takes nothing does not get to keep the socket.
+    channel.eventLoop().schedule(() -> channel.close(), 1, TimeUnit.SECONDS);
+  }
+
+  private void end(ConnectionLostException why) {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    cause = why;
+    if (sweeper != null) {
+      sweeper.cancel(false);
+    }
+    failAll(why);
+    listener.onClosed(this);
+  }
+
+  private void failAll(ConnectionLostException why) {
+    closed = true;
+    for (YamuxStream each : streams.values()) {
+      each.fail(why);
+      each.onRemoved();
+    }
+    streams.clear();
+    failUnsent(why);
+  }
+
+  private void failUnsent(ConnectionLostException why) {
+    for (YamuxStream each = senders.poll(); each != null; each = senders.poll()) {
+      each.fail(why); // opened, and not yet in the map
+    }
+  }
+
+  // ---- receiving ----
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    try {
+      if (!closed) {
+        allowance.earn(in.readableBytes());
+        receivedThisTurn += in.readableBytes();
+        reader.read(in);
+        if (receivedThisTurn >= WAKE_AFTER) {
+          wakeReaders();
+        }
+      }
+    } catch (ProtocolException violation) {
+      violated(violation);
+    } finally {
+      in.release();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    wakeReaders();
+    if (!pongs.isEmpty()) {
+      turn();
+    }
+    ctx.fireChannelReadComplete();
+  }
+
+  private void wakeReaders() {
+    receivedThisTurn = 0;
+    for (int i = 0; i < touched.size(); i++) {
+      touched.get(i).onTurnEnd();
+    }
+    touched.clear();
+  }
+
+  @Override
+  public void onControl(int type, int flags, int id, long length) {
+    allowance.spend(FrameAllowance.CONTROL, System.nanoTime());
+    switch (type) {
+      case Yamux.WINDOW_UPDATE -> onWindowUpdate(flags, id, length);
+      case Yamux.PING -> onPing(flags, (int) length);
+      default -> onGoAway(length);
+    }
+  }
+
+  private void onGoAway(long code) {
+    end(new ConnectionLostException("peer said goodbye, code " + code));
+    channel.close();
+  }
+
+  private void onPing(int flags, int value) {
+    if ((flags & Yamux.SYN) != 0) {
+      if (pongs.size() < MAX_PONGS) {
+        pongs.add(value);
+      }
+    } else if ((flags & Yamux.ACK) != 0 && pingOutstanding && value == pingValue) {
+      pingOutstanding = false;
+      long measured = Math.max(1, System.nanoTime() - pingSent);
+      roundTrip = roundTrip == 0 ? measured : (roundTrip + measured) / 2;
+    }
+  }
+
+  private void onWindowUpdate(int flags, int id, long delta) {
+    YamuxStream stream = stream(flags, id);
+    if (stream == null) {
+      return;
+    }
+    if ((flags & Yamux.RST) != 0) {
+      resetByPeer(stream, delta);
+      return;
+    }
+    stream.onWindowUpdate(delta);
+    if ((flags & Yamux.FIN) != 0) {
+      remoteClosed(stream);
+    }
+  }
+
+  @Override
+  public void onData(int flags, int id, long length) {
+    if (length == 0) {
+      allowance.spend(FrameAllowance.CONTROL, System.nanoTime());
+    }
+    receiving = stream(flags, id);
+    if (receiving != null && (flags & Yamux.RST) != 0) {
+      resetByPeer(receiving, 0);
+      receiving = null;
+    }
+    if (receiving != null) {
+      receiving.onDataHeader(length);
+    } else if (length > settings.limits().streamWindow()) {
+      throw new ProtocolException(
+          "FRAME_VIOLATION", "data frame of " + length + " bytes for no stream");
+    }
+  }
+
+  @Override
+  public void onBody(ByteBuf slice) {
+    if (receiving == null) {
+      slice.release();
+    } else if (receiving.onBody(slice)) {
+      touched.add(receiving);
+    }
+  }
+
+  @Override
+  public void onDataEnd(int flags, int id) {
+    if (receiving != null && (flags & Yamux.FIN) != 0) {
+      remoteClosed(receiving);
+    }
+    receiving = null;
+  }
+
+  /** The stream a frame belongs to, opened by it if it says so; null if it is gone or refused. */
+  private @Nullable YamuxStream stream(int flags, int id) {
+    if (id == 0) {
+      throw new ProtocolException("FRAME_VIOLATION", "stream 0");
+    }
+    YamuxStream stream = streams.get(id);
+    if ((flags & Yamux.SYN) != 0) {
+      return accept(stream, id);
+    }
+    if (stream != null && (flags & Yamux.ACK) != 0) {
+      acknowledged(stream);
+    }
+    return stream;
+  }
+
+  private @Nullable YamuxStream accept(@Nullable YamuxStream existing, int id) {
+    if (existing != null) {
+      throw new ProtocolException("FRAME_VIOLATION", "stream " + id + " opened twice");
+    }
+    if (((id & 1) != 0) == client) {
+      throw new ProtocolException("FRAME_VIOLATION", "stream " + id + " is not the peer's to open");
+    }
+    allowance.spend(FrameAllowance.STREAM, System.nanoTime());
+    // Twice the limit: streams whose handler is through still wait for the peer's end.
+    if (inboundStreams >= 2 * settings.limits().inboundStreamsPerPeer()) {
+      writeControl(Yamux.WINDOW_UPDATE, Yamux.RST, id, ResetCode.LIMIT_EXCEEDED.wire());
+      scheduleTurn();
+      return null;
+    }
+    YamuxStream stream = new YamuxStream(this, true);
+    stream.id(id);
+    streams.put(id, stream);
+    inboundStreams++;
+    stream.acknowledgeNext();
+    listener.onStream(stream);
+    return stream;
+  }
+
+  private void acknowledged(YamuxStream stream) {
+    if (stream.takeUnacknowledged()) {
+      unacknowledged.decrementAndGet();
+    }
+  }
+
+  private void resetByPeer(YamuxStream stream, long code) {
+    stream.fail(new StreamResetException(true, code));
+    remove(stream);
+  }
+
+  private void remoteClosed(YamuxStream stream) {
+    stream.onRemoteClose();
+    if (stream.ended()) {
+      remove(stream);
+    }
+  }
+
+  private void remove(YamuxStream stream) {
+    if (streams.remove(stream.id()) == null) {
+      return;
+    }
+    if (stream.inbound()) {
+      inboundStreams--;
+    }
+    acknowledged(stream);
+    stream.onRemoved();
+  }
+
+  // ---- sending ----
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (ctx.channel().isWritable() && !senders.isEmpty()) {
+      turn();
+    }
+    ctx.fireChannelWritabilityChanged();
+  }
+
+  private void turn() {
+    turnScheduled.set(false);
+    if (closed) {
+      if (cause instanceof ConnectionLostException why) {
+        failAll(why);
+      }
+      return;
+    }
+    sendControls();
+    while (channel.isWritable()) {
+      YamuxStream stream = senders.poll();
+      if (stream == null) {
+        break;
+      }
+      if (send(stream, stream.nextFrame())) {
+        senders.add(stream);
+      }
+    }
+    channel.flush();
+  }
+
+  private void sendControls() {
+    if (pongs.isEmpty() && controls.isEmpty()) {
+      return;
+    }
+    ByteBuf out = channel.alloc().directBuffer(16 * Yamux.HEADER);
+    for (Integer value = pongs.poll(); value != null; value = pongs.poll()) {
+      Yamux.writeHeader(out, Yamux.PING, Yamux.ACK, 0, value);
+    }
+    for (YamuxStream each = controls.poll(); each != null; each = controls.poll()) {
+      each.nextControl(out);
+    }
+    if (out.isReadable()) {
+      write(out);
+    } else {
+      out.release();
+    }
+  }
+
+  /** Sends one frame of a stream; false once it has no more. */
+  private boolean send(YamuxStream stream, YamuxStream.Turn next) {
+    switch (next) {
+      case YamuxStream.Turn.Nothing nothing -> {
+        if (stream.id() == 0) { // given up before the peer heard of it
+          acknowledged(stream);
+        }
+        return false;
+      }
+      case YamuxStream.Turn.Data data -> {
+        ByteBuf frame = data.frame();
+        Yamux.setHeader(frame, Yamux.DATA, 0, stream.id(), frame.readableBytes() - Yamux.HEADER);
+        allowance.earn(frame.readableBytes());
+        write(frame);
+      }
+      case YamuxStream.Turn.Control control -> {
+        if (control.flags() == Yamux.SYN) {
+          stream.id(nextId);
+          streams.put(nextId, stream);
+          nextId += 2;
+        }
+        writeControl(Yamux.WINDOW_UPDATE, control.flags(), stream.id(), control.length());
+        if (stream.ended()) {
+          remove(stream);
+        }
+      }
+    }
+    return true;
+  }
+
+  private void writeControl(int type, int flags, int id, int length) {
+    ByteBuf out = channel.alloc().directBuffer(Yamux.HEADER);
+    Yamux.writeHeader(out, type, flags, id, length);
+    write(out);
+  }
+
+  private void write(ByteBuf frame) {
+    channel.write(frame);
+  }
+
+  // ---- keep-alive and leftovers ----
+
+  private void sweep() {
+    long now = System.nanoTime();
+    if (pingOutstanding) {
+      if (now - pingSent > settings.timeouts().ping().toNanos()) {
+        end(
+            new ConnectionLostException(
+                "peer did not answer a keep-alive for " + settings.timeouts().ping()));
+        channel.close();
+        return;
+      }
+    } else if (now - lastPing > settings.timeouts().keepAlive().toNanos()) {
+      sendPing(now);
+      channel.flush();
+    }
+    sweepLingering(now);
+  }
+
+  private void sweepLingering(long now) {
+    long deadline = now + settings.timeouts().linger().toNanos();
+    for (YamuxStream each = closedByUs.poll(); each != null; each = closedByUs.poll()) {
+      if (!each.ended()) {
+        lingering.add(new Lingering(each, deadline));
+      }
+    }
+    while (!lingering.isEmpty() && lingering.getFirst().deadline() - now <= 0) {
+      lingering.removeFirst().stream().reset(ResetCode.NONE);
+    }
+  }
+
+  private void sendPing(long now) {
+    pingOutstanding = true;
+    pingSent = now;
+    lastPing = now;
+    pingValue++;
+    writeControl(Yamux.PING, Yamux.SYN, 0, pingValue);
+  }
+}
