@@ -4,6 +4,8 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
@@ -280,16 +282,18 @@ public final class Libp2pHost implements Host {
             .option(ChannelOption.SO_KEEPALIVE, true)
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
             .handler(
-                new ChannelInitializer<Channel>() {
+                new ChannelInboundHandlerAdapter() {
                   @Override
-                  protected void initChannel(Channel channel) {}
+                  public void channelActive(ChannelHandlerContext ctx) {
+                    // Here and not when the connect is told done: by then the peer may have spoken.
+                    ctx.pipeline().remove(this);
+                    upgrade(ctx.channel(), peer, outcome);
+                  }
                 });
     ChannelFuture connecting = bootstrap.connect(target);
     connecting.addListener(
         done -> {
-          if (done.isSuccess()) {
-            upgrade(connecting.channel(), peer, outcome);
-          } else {
+          if (!done.isSuccess()) {
             outcome.completeExceptionally(refusal(target, done.cause()));
           }
         });
