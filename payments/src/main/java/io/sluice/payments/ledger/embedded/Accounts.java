@@ -1,0 +1,46 @@
+package io.sluice.payments.ledger.embedded;
+
+import io.sluice.payments.ledger.LedgerError;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Sums by token and account. */
+final class Accounts {
+  private record Key(EvmAddress token, EvmAddress account) {}
+
+  private final Map<Key, TokenAmount> amounts = new HashMap<>();
+
+  TokenAmount of(EvmAddress token, EvmAddress account) {
+    return amounts.getOrDefault(new Key(token, account), TokenAmount.ZERO);
+  }
+
+  void add(EvmAddress token, EvmAddress account, TokenAmount amount) {
+    amounts.merge(new Key(token, account), amount, TokenAmount::plus);
+  }
+
+  /** Refuses with {@code error} if there is less. */
+  void take(EvmAddress token, EvmAddress account, TokenAmount amount, LedgerError error) {
+    require(token, account, amount, error);
+    amounts.put(new Key(token, account), of(token, account).minus(amount));
+  }
+
+  void require(EvmAddress token, EvmAddress account, TokenAmount amount, LedgerError error) {
+    TokenAmount owned = of(token, account);
+    if (amount.exceeds(owned)) {
+      throw new Refusal(error, "%s has %s, not %s".formatted(account, owned, amount));
+    }
+  }
+
+  /** The sum over all accounts of a token. */
+  TokenAmount total(EvmAddress token) {
+    TokenAmount sum = TokenAmount.ZERO;
+    for (Map.Entry<Key, TokenAmount> entry : amounts.entrySet()) {
+      if (entry.getKey().token().equals(token)) {
+        sum = sum.plus(entry.getValue());
+      }
+    }
+    return sum;
+  }
+}
