@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -57,7 +58,7 @@ final class CidSet {
     int last = chunks.size() - 1;
     long[] chunk = chunks.get(last);
     if (at * LONGS == chunk.length) {
-      chunk = java.util.Arrays.copyOf(chunk, chunk.length * 2);
+      chunk = Arrays.copyOf(chunk, chunk.length * 2);
       chunks.set(last, chunk);
     }
     System.arraycopy(key, 0, chunk, at * LONGS, LONGS);

@@ -15,6 +15,7 @@ final class FrameReader {
   private final Stream stream;
   private final Duration idle;
   private final Duration progress;
+  private boolean begun;
   private final ByteBuffer ahead = ByteBuffer.allocate(AHEAD).flip();
 
   /**
@@ -52,6 +53,11 @@ final class FrameReader {
     return frame.flip();
   }
 
+  /** Whether any byte of any frame has come: a stream that ends without one was only a probe. */
+  boolean begun() {
+    return begun;
+  }
+
   private int length() throws IOException {
     long length = 0;
     for (int shift = 0; shift < 28; shift += 7) {
@@ -82,7 +88,9 @@ final class FrameReader {
       if (between) {
         stream.timeout(idle);
       }
-      return stream.read(ahead) >= 0;
+      boolean more = stream.read(ahead) >= 0;
+      begun |= more;
+      return more;
     } finally {
       ahead.flip();
       if (between) {

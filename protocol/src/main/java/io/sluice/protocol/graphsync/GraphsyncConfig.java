@@ -1,5 +1,6 @@
 package io.sluice.protocol.graphsync;
 
+import io.sluice.protocol.ipld.WalkBudget;
 import java.time.Duration;
 
 /**
@@ -22,6 +23,7 @@ import java.time.Duration;
  * @param sendAttempts how often a message is tried, each time on a new stream
  * @param unrequestedBlocks blocks without metadata that a request endures
  * @param duplicateBlocks blocks sent twice that a request endures
+ * @param walk limits of one walk, at either end
  */
 public record GraphsyncConfig(
     int messageBytes,
@@ -37,7 +39,8 @@ public record GraphsyncConfig(
     Duration afterWalk,
     int sendAttempts,
     int unrequestedBlocks,
-    int duplicateBlocks) {
+    int duplicateBlocks,
+    WalkBudget walk) {
 
   private static final int MIB = 1 << 20;
 
@@ -74,7 +77,8 @@ public record GraphsyncConfig(
         Duration.ofSeconds(30),
         4,
         16,
-        1000);
+        1000,
+        WalkBudget.DEFAULT);
   }
 
   /** The same with another limit for messages. */
@@ -93,7 +97,8 @@ public record GraphsyncConfig(
         afterWalk,
         sendAttempts,
         unrequestedBlocks,
-        duplicateBlocks);
+        duplicateBlocks,
+        walk);
   }
 
   /** The same with other limits for what is queued. */
@@ -112,11 +117,12 @@ public record GraphsyncConfig(
         afterWalk,
         sendAttempts,
         unrequestedBlocks,
-        duplicateBlocks);
+        duplicateBlocks,
+        walk);
   }
 
   /** The same with other limits for walks. */
-  public GraphsyncConfig withWalks(int perPeer, int inAll, int waiting) {
+  public GraphsyncConfig withWalks(int perPeer, int inAll, int waiting, WalkBudget budget) {
     return new GraphsyncConfig(
         messageBytes,
         sendBytesPerPeer,
@@ -131,7 +137,8 @@ public record GraphsyncConfig(
         afterWalk,
         sendAttempts,
         unrequestedBlocks,
-        duplicateBlocks);
+        duplicateBlocks,
+        budget);
   }
 
   /** The same with other times. */
@@ -151,6 +158,7 @@ public record GraphsyncConfig(
         afterOurWalk,
         sendAttempts,
         unrequestedBlocks,
-        duplicateBlocks);
+        duplicateBlocks,
+        walk);
   }
 }

@@ -1,0 +1,168 @@
+package io.sluice.protocol.graphsync;
+
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.multiformats.Cid;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A message being filled: requests of ours, and what several responses have to say. Guarded by its
+ * outbox.
+ */
+final class Draft {
+
+  // About 44 bytes each on the wire; a long run of blocks that are left out is nothing but
+  // metadata.
+  private static final int MAX_METADATA = 8192;
+
+  /** Whose message it is, told what became of it. */
+  interface Author {
+    RequestId id();
+
+    /** Whether it does not want to say anything any more. */
+    boolean isDead();
+
+    void written(Part part);
+
+    void notWritten(IOException cause);
+  }
+
+  /** What one response says. */
+  static final class Part {
+    ResponseStatus status = ResponseStatus.PARTIAL;
+    final List<LinkMeta> metadata = new ArrayList<>();
+    final Map<String, Node> extensions = new LinkedHashMap<>();
+    final List<Block> blocks = new ArrayList<>();
+    long bytes;
+
+    /** Whether an extension would push out another that is said nowhere else in this message. */
+    private boolean conflicts(Map<String, Node> more) {
+      return more.entrySet().stream()
+          .filter(entry -> extensions.containsKey(entry.getKey()))
+          .filter(entry -> !entry.getValue().equals(extensions.get(entry.getKey())))
+          .anyMatch(
+              entry ->
+                  extensions.entrySet().stream()
+                      .noneMatch(
+                          said ->
+                              !more.containsKey(said.getKey())
+                                  && said.getValue().equals(extensions.get(entry.getKey()))));
+    }
+  }
+
+  private final Map<RequestId, GsRequest> requests = new LinkedHashMap<>();
+  private final Map<Author, Part> parts = new LinkedHashMap<>();
+  private final List<Author> askers = new ArrayList<>();
+  private final int maxBytes;
+  private long bytes;
+  private int metadata;
+
+  Draft(int maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  boolean isEmpty() {
+    return requests.isEmpty() && parts.isEmpty();
+  }
+
+  boolean takes(GsRequest request) {
+    // A long list of CIDs goes alone: frames have a limit.
+    boolean large = request.extensions().containsKey(Extensions.DO_NOT_SEND_CIDS);
+    return isEmpty() || (!requests.containsKey(request.id()) && !large && requests.size() < 256);
+  }
+
+  void add(GsRequest request, Author author) {
+    requests.put(request.id(), request);
+    askers.add(author);
+  }
+
+  boolean takesBlock(Author author, int size) {
+    return metadata < MAX_METADATA
+        && (bytes == 0 || bytes + size <= maxBytes)
+        && sameVersion(author);
+  }
+
+  boolean takesExtensions(Author author, Map<String, Node> extensions) {
+    Part part = parts.get(author);
+    return sameVersion(author)
+        && (part == null || !part.conflicts(extensions))
+        && parts.size() < 256;
+  }
+
+  /** Responses to numbered requests need protocol 1.0.0, all others 2.0.0. */
+  private boolean sameVersion(Author author) {
+    return parts.isEmpty()
+        || parts.keySet().iterator().next().id().isNumber() == author.id().isNumber();
+  }
+
+  boolean isFor(WireVersion version) {
+    return parts.isEmpty()
+        || parts.keySet().iterator().next().id().isNumber() == (version == WireVersion.V1);
+  }
+
+  Part part(Author author) {
+    return parts.computeIfAbsent(author, ignored -> new Part());
+  }
+
+  void addLink(Author author, LinkMeta entry) {
+    Part part = part(author);
+    part.metadata.add(entry);
+    metadata++;
+    if (part.status == ResponseStatus.PAUSED) {
+      part.status = ResponseStatus.PARTIAL;
+    }
+  }
+
+  void addBlock(Author author, Block block) {
+    Part part = part(author);
+    part.blocks.add(block);
+    part.bytes += block.size();
+    bytes += block.size();
+  }
+
+  /** Takes back all that an author said. Returns the bytes of blocks that this frees. */
+  long drop(Author author) {
+    Part part = parts.remove(author);
+    if (part == null) {
+      return 0;
+    }
+    bytes -= part.bytes;
+    metadata -= part.metadata.size();
+    return part.bytes;
+  }
+
+  Collection<Map.Entry<Author, Part>> parts() {
+    return parts.entrySet();
+  }
+
+  List<Author> askers() {
+    return askers;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  GraphsyncMessage message() {
+    List<GsResponse> responses = new ArrayList<>(parts.size());
+    List<GsBlock> blocks = new ArrayList<>();
+    Set<Cid> seen = new HashSet<>();
+    parts.forEach(
+        (author, part) -> {
+          responses.add(new GsResponse(author.id(), part.status, part.metadata, part.extensions));
+          for (Block block : part.blocks) {
+            if (seen.add(block.cid())) {
+              blocks.add(GsBlock.of(block.cid(), block.data()));
+            }
+          }
+        });
+    return new GraphsyncMessage(List.copyOf(requests.values()), responses, blocks);
+  }
+}

@@ -1,0 +1,355 @@
+package io.sluice.protocol.graphsync;
+
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.libp2p.Stream;
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.multiformats.Varint;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All that goes out to one peer: one stream, opened when there is something to say and closed once
+ * it has been quiet for a while, since Go peers reset streams that are silent for ten seconds.
+ * While a message is being written, the next ones fill up.
+ *
+ * <p>Thread-safe. What authors are told comes from the writing thread, which holds no lock then.
+ */
+final class Outbox {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+  private static final int MAX_WAITING = 4096;
+  private static final long RETRY_MILLIS = 100;
+
+  private final PeerId peer;
+  private final Host host;
+  private final GraphsyncConfig config;
+  private final SendMemory memory;
+  private final RequestNumbers numbers;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition filled = lock.newCondition();
+  private final Deque<Draft> full = new ArrayDeque<>();
+  private Draft open;
+  private @Nullable Thread writer;
+  private boolean closed;
+  private volatile List<Multiaddr> addresses = List.of();
+  private volatile WireVersion preferred = WireVersion.V2;
+
+  // Of the writing thread alone.
+  private @Nullable Stream stream;
+  private WireVersion version = WireVersion.V2;
+
+  Outbox(
+      PeerId peer, Host host, GraphsyncConfig config, SendMemory memory, RequestNumbers numbers) {
+    this.peer = peer;
+    this.host = host;
+    this.config = config;
+    this.memory = memory;
+    this.numbers = numbers;
+    this.open = new Draft(config.messageBytes());
+  }
+
+  /** What the peer opens its own streams with, and so surely understands. */
+  void prefer(WireVersion spoken) {
+    preferred = spoken;
+  }
+
+  void reachAt(List<Multiaddr> where) {
+    if (!where.isEmpty()) {
+      addresses = where;
+    }
+  }
+
+  void ask(GsRequest request, Draft.Author author) {
+    lock.lock();
+    try {
+      if (!open.takes(request)) {
+        roll();
+      }
+      open.add(request, author);
+      wakeWriter();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A visit; the memory of the block, if there is one, has been taken. */
+  void link(Draft.Author author, LinkMeta entry, @Nullable Block block) {
+    int size = block == null ? 0 : block.size();
+    boolean refused = false;
+    lock.lock();
+    try {
+      if (closed || author.isDead()) {
+        refused = true;
+      } else {
+        if (!open.takesBlock(author, size)) {
+          roll();
+        }
+        open.addLink(author, entry);
+        if (block != null) {
+          open.addBlock(author, block);
+        }
+        wakeWriter();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (refused) {
+      memory.give(peer, size);
+    }
+  }
+
+  /** Sets the status of a response, and adds extensions to it. */
+  void say(Draft.Author author, ResponseStatus status, Map<String, Node> extensions) {
+    lock.lock();
+    try {
+      if (closed || author.isDead()) {
+        return;
+      }
+      if (!open.takesExtensions(author, extensions)) {
+        roll();
+      }
+      Draft.Part part = open.part(author);
+      part.status = status;
+      part.extensions.putAll(extensions);
+      wakeWriter();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes back all that a dead author said and that has not gone out yet. */
+  void drop(Draft.Author author) {
+    long bytes = 0;
+    lock.lock();
+    try {
+      for (Draft draft : full) {
+        bytes += draft.drop(author);
+      }
+      bytes += open.drop(author);
+      full.removeIf(Draft::isEmpty);
+    } finally {
+      lock.unlock();
+    }
+    memory.give(peer, bytes);
+  }
+
+  /** Throws away everything and ends the writer. */
+  void close() {
+    List<Draft> dropped = new ArrayList<>();
+    lock.lock();
+    try {
+      closed = true;
+      dropped.addAll(full);
+      dropped.add(open);
+      full.clear();
+      open = new Draft(config.messageBytes());
+      filled.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    dropped.forEach(draft -> memory.give(peer, draft.bytes()));
+  }
+
+  /** Whether nothing waits and nobody writes. */
+  boolean isIdle() {
+    lock.lock();
+    try {
+      return writer == null && full.isEmpty() && open.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void roll() {
+    if (!open.isEmpty()) {
+      full.add(open);
+      open = new Draft(config.messageBytes());
+    }
+    if (full.size() > MAX_WAITING) {
+      // Blocks are bounded by memory and metadata by the walk's turn; only control messages could
+      // pile up so.
+      throw new IllegalStateException(full.size() + " messages wait for " + peer);
+    }
+  }
+
+  private void wakeWriter() {
+    if (writer == null && !closed) {
+      writer = Thread.ofVirtual().name("graphsync-out-" + peer).start(this::write);
+    } else {
+      filled.signal();
+    }
+  }
+
+  private void write() {
+    try {
+      for (Draft draft = next(); draft != null; draft = next()) {
+        deliver(draft);
+      }
+    } finally {
+      Stream last = stream;
+      if (last != null) {
+        last.reset();
+      }
+    }
+  }
+
+  /**
+   * The next message; null once all has been quiet for a while, and then this thread has ended as
+   * the writer.
+   */
+  private @Nullable Draft next() {
+    lock.lock();
+    try {
+      long nanos = config.quiet().toNanos();
+      while (!closed && full.isEmpty() && open.isEmpty()) {
+        if (nanos <= 0) {
+          // Nobody may write before the old stream is closed: messages are ordered only within a
+          // stream.
+          closeStream();
+          writer = null;
+          return null;
+        }
+        try {
+          nanos = filled.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+          throw new IllegalStateException("nobody interrupts " + Thread.currentThread(), e);
+        }
+      }
+      if (closed) {
+        return null;
+      }
+      if (full.isEmpty()) {
+        roll();
+      }
+      return full.poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void deliver(Draft draft) {
+    IOException cause = null;
+    for (int attempt = 1; attempt <= config.sendAttempts(); attempt++) {
+      try {
+        Stream out = streamFor(draft);
+        out.write(framed(version.encode(draft.message(), numbers)));
+        memory.give(peer, draft.bytes());
+        draft.parts().forEach(entry -> entry.getKey().written(entry.getValue()));
+        draft.askers().forEach(author -> author.written(NO_PART));
+        return;
+      } catch (IOException e) {
+        LOG.debug("attempt {} of a message to {} failed", attempt, peer, e);
+        cause = e;
+        dropStream();
+        if (attempt < config.sendAttempts() && !pause(attempt)) {
+          break;
+        }
+      } catch (RuntimeException e) {
+        // A message that cannot be encoded is a mistake of ours; its authors must not wait for
+        // ever.
+        LOG.error("message to {} cannot be sent", peer, e);
+        cause = new IOException("message cannot be sent", e);
+        dropStream();
+        break;
+      }
+    }
+    memory.give(peer, draft.bytes());
+    IOException last = cause == null ? new IOException("not sent") : cause;
+    draft.parts().forEach(entry -> entry.getKey().notWritten(last));
+    draft.askers().forEach(author -> author.notWritten(last));
+  }
+
+  /** What authors of requests are told of. */
+  private static final Draft.Part NO_PART = new Draft.Part();
+
+  /** Waits a little; returns whether another attempt makes sense. */
+  private boolean pause(int attempt) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS * attempt);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    lock.lock();
+    try {
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Stream streamFor(Draft draft) throws IOException {
+    Stream current = stream;
+    if (current != null && !draft.isFor(version)) {
+      closeStream();
+      current = null;
+    }
+    if (current == null) {
+      current = host.open(peer, addresses, protocolsFor(draft));
+      current.timeout(config.progress());
+      version = WireVersion.ofProtocol(current.protocol());
+      stream = current;
+    }
+    return current;
+  }
+
+  private List<String> protocolsFor(Draft draft) {
+    boolean both = draft.parts().isEmpty();
+    if (!both) {
+      return List.of((draft.isFor(WireVersion.V1) ? WireVersion.V1 : WireVersion.V2).protocol());
+    }
+    return preferred == WireVersion.V1
+        ? WireVersion.protocols().reversed()
+        : WireVersion.protocols();
+  }
+
+  private void closeStream() {
+    Stream current = stream;
+    stream = null;
+    if (current != null) {
+      try {
+        current.close();
+      } catch (IOException e) {
+        LOG.debug("closing the stream to {}", peer, e);
+      }
+    }
+  }
+
+  private void dropStream() {
+    Stream current = stream;
+    stream = null;
+    if (current != null) {
+      current.reset();
+    }
+  }
+
+  private static ByteBuffer[] framed(List<ByteBuffer> parts) {
+    long size = 0;
+    for (ByteBuffer part : parts) {
+      size += part.remaining();
+    }
+    if (size > WireVersion.MAX_FRAME) {
+      throw new IllegalStateException("frame of " + size + " bytes");
+    }
+    ByteBuffer[] frame = new ByteBuffer[parts.size() + 1];
+    frame[0] = ByteBuffer.wrap(Varint.encode(size));
+    for (int i = 0; i < parts.size(); i++) {
+      frame[i + 1] = parts.get(i).duplicate();
+    }
+    return frame;
+  }
+}

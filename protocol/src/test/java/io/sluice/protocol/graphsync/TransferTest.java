@@ -1,0 +1,660 @@
+package io.sluice.protocol.graphsync;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.protocol.graphsync.MemoryNetwork.MemoryHost;
+import io.sluice.protocol.graphsync.RequestResult.Outcome;
+import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.DagCbor;
+import io.sluice.protocol.ipld.Limits;
+import io.sluice.protocol.ipld.LoadResult;
+import io.sluice.protocol.ipld.MemoryBlockStore;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.Selectors;
+import io.sluice.protocol.ipld.Walk;
+import io.sluice.protocol.ipld.WalkBudget;
+import io.sluice.protocol.multiformats.Cid;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class TransferTest {
+
+  private static final GraphsyncConfig CONFIG = GraphsyncConfig.defaults();
+
+  private final MemoryNetwork network = new MemoryNetwork();
+  private final MemoryHost provider = network.host(1);
+  private final MemoryHost client = network.host(2);
+  private final List<Graphsync> endpoints = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    endpoints.forEach(Graphsync::close);
+  }
+
+  private Graphsync serving(Function<IncomingRequest, Decision> decide) {
+    return started(Graphsync.start(provider, CONFIG, decide::apply));
+  }
+
+  private Graphsync asking() {
+    return started(Graphsync.start(client, CONFIG, IncomingRequests.NONE));
+  }
+
+  private Graphsync started(Graphsync endpoint) {
+    endpoints.add(endpoint);
+    return endpoint;
+  }
+
+  /** Keeps what it hears. */
+  static final class Heard implements RequestListener {
+    final List<VisitReport> visits = new ArrayList<>();
+    final BlockingQueue<ResponseStatus> statuses = new LinkedBlockingQueue<>();
+    final BlockingQueue<Map<String, Node>> extensions = new LinkedBlockingQueue<>();
+    final CompletableFuture<RequestResult> end = new CompletableFuture<>();
+    volatile Exclusions wire;
+
+    @Override
+    public void onSending(Exclusions leftOut) {
+      wire = leftOut;
+    }
+
+    @Override
+    public void onResponse(ResponseStatus status, Map<String, Node> said) {
+      statuses.add(status);
+      if (!said.isEmpty()) {
+        extensions.add(said);
+      }
+    }
+
+    @Override
+    public void onVisit(VisitReport visit) {
+      visits.add(visit);
+    }
+
+    @Override
+    public void onEnd(RequestResult result) {
+      end.complete(result);
+    }
+
+    long charged() {
+      return visits.isEmpty() ? 0 : visits.getLast().charged();
+    }
+  }
+
+  @Test
+  void givenWholeDag_whenAsked_thenAllVerifiedAndChargedTheSame() throws Exception {
+    TestDag dag = TestDag.of(1, 20, 30, 3000);
+    CompletableFuture<ResponsePosition> position = new CompletableFuture<>();
+    CompletableFuture<ResponseStatus> finished = new CompletableFuture<>();
+    serving(
+        request ->
+            Decision.accept(dag.store())
+                .heardBy(
+                    new ResponseListener() {
+                      @Override
+                      public void onWalkEnded(ResponseStatus status, ResponsePosition at) {
+                        position.complete(at);
+                      }
+
+                      @Override
+                      public void onFinished(ResponseStatus status) {
+                        finished.complete(status);
+                      }
+                    }));
+    Heard heard = new Heard();
+    MemoryBlockStore store = new MemoryBlockStore();
+
+    asking().request(provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), store, heard);
+    RequestResult result = heard.end.get();
+
+    assertEquals(Outcome.COMPLETED, result.outcome());
+    assertEquals(Optional.of(ResponseStatus.COMPLETED), result.status());
+    assertEquals(dag.bytes(), result.charged());
+    assertEquals(dag.bytes(), position.get().charged());
+    assertEquals(621, result.visits());
+    assertEquals(621, store.count());
+    assertEquals(ResponseStatus.COMPLETED, finished.get());
+    assertEquals(0, endpoints.getFirst().stats().queuedBytes());
+  }
+
+  @Test
+  void givenGate_whenLimitIsReached_thenPausedWithExtensionsAndResumed() throws Exception {
+    TestDag dag = TestDag.of(2, 4, 10, 1000);
+    AtomicLong limit = new AtomicLong(5000);
+    BlockingQueue<OutgoingResponse> pausedAt = new LinkedBlockingQueue<>();
+    serving(
+        request ->
+            Decision.accept(dag.store())
+                .saying(Map.of("t/accepted", Node.of("yes")))
+                .gated(
+                    visit -> {
+                      if (visit.chargedBefore() < limit.get()) {
+                        return BlockGate.Verdict.PASS;
+                      }
+                      pausedAt.add(request.response());
+                      return BlockGate.Verdict.pause(
+                          Map.of("t/pay", Node.of(visit.chargedBefore())));
+                    }));
+    Heard heard = new Heard();
+    asking()
+        .request(
+            provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), heard);
+
+    long demanded = 0;
+    while (!heard.end.isDone()) {
+      OutgoingResponse response = pausedAt.poll(200, TimeUnit.MILLISECONDS);
+      if (response != null) {
+        limit.addAndGet(7000);
+        response.resume(Map.of("t/paid", Node.of(limit.get())));
+        demanded++;
+      }
+    }
+
+    assertEquals(Outcome.COMPLETED, heard.end.get().outcome());
+    assertEquals(dag.bytes(), heard.charged());
+    assertTrue(demanded >= 5, "demands: " + demanded);
+    assertTrue(heard.statuses.contains(ResponseStatus.PAUSED) || demanded > 0);
+  }
+
+  @Test
+  void givenSomeBlocksHere_whenAsked_thenTheyAreLeftOut() throws Exception {
+    TestDag dag = TestDag.of(3, 3, 10, 500);
+    MemoryBlockStore store = new MemoryBlockStore();
+    serving(request -> Decision.accept(dag.store()));
+    Heard first = new Heard();
+    Graphsync asking = asking();
+    asking.request(provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), store, first);
+    first.end.get();
+    store.remove(dag.leaves().get(15));
+
+    Heard second = new Heard();
+    asking.request(provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), store, second);
+    RequestResult result = second.end.get();
+
+    assertEquals(Outcome.COMPLETED, result.outcome());
+    // The root, two lists, and fifteen leaves come before the one that is missing.
+    assertEquals(new Exclusions(18, List.of()), second.wire);
+    assertEquals(16, result.wireBlocks());
+  }
+
+  @Test
+  void givenEverythingHere_whenAsked_thenNothingIsSentUnlessWanted() throws Exception {
+    TestDag dag = TestDag.of(4, 2, 3, 100);
+    CompletableFuture<IncomingRequest> seen = new CompletableFuture<>();
+    serving(
+        request -> {
+          seen.complete(request);
+          return Decision.accept(dag.store());
+        });
+    Heard heard = new Heard();
+    Graphsync asking = asking();
+
+    asking.request(provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), dag.store(), heard);
+    assertEquals(Outcome.COMPLETED, heard.end.get().outcome());
+    assertEquals(false, seen.isDone());
+
+    Heard again = new Heard();
+    asking.request(
+        provider.id(), RequestSpec.of(dag.root(), TestDag.ALL).always(), dag.store(), again);
+    assertEquals(Outcome.COMPLETED, again.end.get().outcome());
+    assertEquals(new Exclusions(9, List.of()), seen.get().asked());
+    assertEquals(0, again.end.get().wireBlocks());
+  }
+
+  @Test
+  void givenMissingRoot_whenAsked_thenNotFound() throws Exception {
+    TestDag dag = TestDag.of(5, 1, 1, 100);
+    serving(request -> Decision.accept(new MemoryBlockStore()));
+    Heard heard = new Heard();
+
+    asking()
+        .request(
+            provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), heard);
+
+    assertEquals(Outcome.REFUSED, heard.end.get().outcome());
+    assertEquals(Optional.of(ResponseStatus.NOT_FOUND), heard.end.get().status());
+  }
+
+  @Test
+  void givenMissingLeaf_whenAsked_thenPartialAndTheRestIsHere() throws Exception {
+    TestDag dag = TestDag.of(6, 3, 5, 100);
+    dag.store().remove(dag.leaves().get(7));
+    serving(request -> Decision.accept(dag.store()));
+    Heard heard = new Heard();
+
+    asking()
+        .request(
+            provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), heard);
+    RequestResult result = heard.end.get();
+
+    assertEquals(Outcome.PARTIAL, result.outcome());
+    assertEquals(List.of(dag.leaves().get(7)), result.missing());
+    assertEquals(dag.bytes() - 100, result.charged());
+  }
+
+  @Test
+  void givenMissingListThatTheClientHas_whenAsked_thenItsBranchIsWalkedLocally() throws Exception {
+    TestDag dag = TestDag.of(7, 3, 5, 100);
+    MemoryBlockStore store = new MemoryBlockStore();
+    Node root = DagCbor.decode(dag.store().get(dag.root()).orElseThrow().data(), Limits.BLOCK);
+    Cid second = root.asList().get(1).asLink();
+    store.put(dag.store().get(second).orElseThrow());
+    for (int leaf = 5; leaf < 10; leaf++) {
+      store.put(dag.store().get(dag.leaves().get(leaf)).orElseThrow());
+    }
+    dag.store().remove(second);
+    serving(request -> Decision.accept(dag.store()));
+    Heard heard = new Heard();
+
+    asking().request(provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), store, heard);
+    RequestResult result = heard.end.get();
+
+    assertEquals(Outcome.COMPLETED, result.outcome());
+    assertEquals(Optional.of(ResponseStatus.COMPLETED_PARTIAL), result.status());
+    assertEquals(19, store.count());
+    assertEquals(14, result.visits());
+  }
+
+  @Test
+  void givenRejection_whenAsked_thenStatusAndExtensionsArrive() throws Exception {
+    TestDag dag = TestDag.of(8, 1, 1, 100);
+    serving(request -> Decision.reject(ResponseStatus.FAILED, Map.of("t/why", Node.of("price"))));
+    Heard heard = new Heard();
+
+    asking()
+        .request(
+            provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), heard);
+
+    assertEquals(Outcome.REFUSED, heard.end.get().outcome());
+    assertEquals(Map.of("t/why", Node.of("price")), heard.extensions.take());
+  }
+
+  @Test
+  void givenProviderThatSpeaksVersion1_whenAsked_thenTheSame() throws Exception {
+    TestDag dag = TestDag.of(9, 5, 8, 2000);
+    serving(request -> Decision.accept(dag.store()));
+    Graphsync asking = asking();
+    provider.speakOnly("/ipfs/graphsync/1.0.0");
+    client.speakOnly("/ipfs/graphsync/1.0.0");
+    Heard heard = new Heard();
+
+    asking.request(
+        provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), heard);
+
+    assertEquals(Outcome.COMPLETED, heard.end.get().outcome());
+    assertEquals(dag.bytes(), heard.charged());
+    assertEquals("/ipfs/graphsync/1.0.0", provider.opened().getFirst().protocol());
+  }
+
+  @Test
+  void givenRequestorThatPauses_whenItResumes_thenTheSameIdGoesOn() throws Exception {
+    TestDag dag = TestDag.of(10, 10, 50, 4000);
+    List<RequestId> ids = new CopyOnWriteArrayList<>();
+    BlockingQueue<String> ends = new LinkedBlockingQueue<>();
+    serving(
+        request -> {
+          ids.add(request.id());
+          return Decision.accept(dag.store())
+              .heardBy(
+                  new ResponseListener() {
+                    @Override
+                    public void onCancelledByPeer() {
+                      ends.add("cancelled");
+                    }
+
+                    @Override
+                    public void onFinished(ResponseStatus status) {
+                      ends.add(status.name());
+                    }
+                  });
+        });
+    CompletableFuture<OutgoingRequest> handle = new CompletableFuture<>();
+    BlockingQueue<Boolean> pausedOnce = new LinkedBlockingQueue<>();
+    Heard heard = new Heard();
+    RequestListener pausing =
+        new RequestListener() {
+          @Override
+          public void onVisit(VisitReport visit) {
+            heard.onVisit(visit);
+            if (visit.number() == 100) {
+              handle.join().pause();
+              pausedOnce.add(true);
+            }
+          }
+
+          @Override
+          public void onEnd(RequestResult result) {
+            heard.onEnd(result);
+          }
+        };
+
+    handle.complete(
+        asking()
+            .request(
+                provider.id(),
+                RequestSpec.of(dag.root(), TestDag.ALL),
+                new MemoryBlockStore(),
+                pausing));
+    pausedOnce.take();
+    handle.join().resume(Map.of());
+    RequestResult result = heard.end.get();
+
+    assertEquals(Outcome.COMPLETED, result.outcome());
+    assertEquals(511, heard.visits.size());
+    assertEquals(dag.bytes(), heard.charged());
+    assertEquals(2, ids.size());
+    assertEquals(ids.get(0), ids.get(1));
+    assertTrue(List.of(ends.take(), ends.take()).contains("COMPLETED"));
+  }
+
+  @Test
+  void givenCutConnection_whenAskedAgain_thenGoesOnWhereItWas() throws Exception {
+    TestDag dag = TestDag.of(11, 10, 50, 4000);
+    MemoryBlockStore store = new MemoryBlockStore();
+    BlockingQueue<IOException> lost = new LinkedBlockingQueue<>();
+    serving(
+        request ->
+            Decision.accept(dag.store())
+                .gated(
+                    visit ->
+                        request.asked().skipFirst() == 0 && visit.number() > 200
+                            ? BlockGate.Verdict.pause(Map.of())
+                            : BlockGate.Verdict.PASS)
+                .heardBy(
+                    new ResponseListener() {
+                      @Override
+                      public void onNetworkError(IOException cause) {
+                        lost.add(cause);
+                      }
+                    }));
+    CompletableFuture<Void> there = new CompletableFuture<>();
+    Heard first = new Heard();
+    RequestListener watching =
+        new RequestListener() {
+          @Override
+          public void onVisit(VisitReport visit) {
+            if (visit.number() == 200) {
+              there.complete(null);
+            }
+          }
+
+          @Override
+          public void onEnd(RequestResult result) {
+            first.onEnd(result);
+          }
+        };
+    Graphsync asking = asking();
+    asking.request(provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), store, watching);
+    there.get();
+
+    network.cut(provider, client);
+
+    assertEquals(Outcome.NETWORK, first.end.get().outcome());
+    lost.take();
+    assertEquals(0, endpoints.getFirst().stats().responses());
+    Heard second = new Heard();
+    asking.request(
+        provider.id(),
+        RequestSpec.of(dag.root(), TestDag.ALL).charging(Exclusions.NONE),
+        store,
+        second);
+    assertEquals(Outcome.COMPLETED, second.end.get().outcome());
+    assertEquals(dag.bytes(), second.charged());
+    assertEquals(311, second.end.get().wireBlocks());
+  }
+
+  @Test
+  void givenUnreachableProvider_whenAsked_thenNetwork() throws Exception {
+    network.reachable(provider, false);
+    Heard heard = new Heard();
+
+    asking()
+        .request(
+            provider.id(),
+            RequestSpec.of(TestDag.of(12, 1, 1, 10).root(), TestDag.ALL),
+            new MemoryBlockStore(),
+            heard);
+
+    assertEquals(Outcome.NETWORK, heard.end.get().outcome());
+  }
+
+  @Test
+  void givenQuietStream_whenTimeHasPassed_thenClosedAndReopenedOnDemand() throws Exception {
+    TestDag dag = TestDag.of(13, 1, 3, 10);
+    BlockingQueue<OutgoingResponse> paused = new LinkedBlockingQueue<>();
+    GraphsyncConfig hasty =
+        CONFIG.withTimes(Duration.ofMillis(20), Duration.ofSeconds(30), Duration.ofSeconds(30));
+    started(
+        Graphsync.start(
+            provider,
+            hasty,
+            request ->
+                Decision.accept(dag.store())
+                    .gated(
+                        visit -> {
+                          if (visit.number() < 3 || !paused.isEmpty()) {
+                            return BlockGate.Verdict.PASS;
+                          }
+                          paused.add(request.response());
+                          return BlockGate.Verdict.pause(Map.of());
+                        })));
+    Heard heard = new Heard();
+    asking()
+        .request(
+            provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), heard);
+
+    while (provider.opened().isEmpty() || !provider.opened().getFirst().isClosed()) {
+      Thread.onSpinWait();
+    }
+    paused.peek().resume(Map.of());
+
+    assertEquals(Outcome.COMPLETED, heard.end.get().outcome());
+    assertEquals(2, provider.opened().size());
+  }
+
+  @Test
+  void givenSmallMemory_whenClientIsSlow_thenWalkWaitsAndAllIsGivenBack() throws Exception {
+    TestDag dag = TestDag.of(14, 10, 40, 20_000);
+    GraphsyncConfig tight = CONFIG.withMessageBytes(50_000).withQueues(100_000, 100_000, 100_000);
+    started(Graphsync.start(provider, tight, request -> Decision.accept(dag.store())));
+    Graphsync slow = started(Graphsync.start(client, tight, IncomingRequests.NONE));
+    AtomicLong most = new AtomicLong();
+    Heard heard = new Heard();
+    RequestListener watching =
+        new RequestListener() {
+          @Override
+          public void onVisit(VisitReport visit) {
+            most.accumulateAndGet(endpoints.getFirst().stats().queuedBytes(), Math::max);
+            heard.onVisit(visit);
+          }
+
+          @Override
+          public void onEnd(RequestResult result) {
+            heard.onEnd(result);
+          }
+        };
+
+    slow.request(
+        provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), watching);
+
+    assertEquals(Outcome.COMPLETED, heard.end.get().outcome());
+    assertTrue(most.get() <= 100_000, "queued " + most.get());
+    assertEquals(0, endpoints.getFirst().stats().queuedBytes());
+  }
+
+  @Test
+  void givenManyRequestsAtOnce_whenAnswered_thenAllComplete() throws Exception {
+    List<TestDag> dags = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      dags.add(TestDag.of(100 + i, 5, 10, 1000));
+    }
+    serving(
+        request -> {
+          BlockStore store =
+              dags.stream()
+                  .filter(dag -> dag.root().equals(request.root()))
+                  .findFirst()
+                  .orElseThrow()
+                  .store();
+          return Decision.accept(store);
+        });
+    Graphsync asking = asking();
+    List<Heard> all = new ArrayList<>();
+    for (TestDag dag : dags) {
+      Heard heard = new Heard();
+      all.add(heard);
+      asking.request(
+          provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), heard);
+    }
+
+    for (int i = 0; i < 20; i++) {
+      assertEquals(Outcome.COMPLETED, all.get(i).end.get().outcome());
+      assertEquals(dags.get(i).bytes(), all.get(i).charged());
+    }
+    assertEquals(0, asking.stats().requests());
+  }
+
+  @Test
+  void givenResponderThatGivesUp_whenPaused_thenStatusCancelled() throws Exception {
+    TestDag dag = TestDag.of(15, 2, 5, 100);
+    BlockingQueue<OutgoingResponse> paused = new LinkedBlockingQueue<>();
+    CompletableFuture<ResponseStatus> finished = new CompletableFuture<>();
+    serving(
+        request ->
+            Decision.accept(dag.store())
+                .gated(
+                    visit -> {
+                      if (visit.number() < 4) {
+                        return BlockGate.Verdict.PASS;
+                      }
+                      paused.add(request.response());
+                      return BlockGate.Verdict.pause(Map.of());
+                    })
+                .heardBy(
+                    new ResponseListener() {
+                      @Override
+                      public void onFinished(ResponseStatus status) {
+                        finished.complete(status);
+                      }
+                    }));
+    Heard heard = new Heard();
+    asking()
+        .request(
+            provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), heard);
+
+    paused.take().cancel();
+
+    assertEquals(Outcome.REFUSED, heard.end.get().outcome());
+    assertEquals(Optional.of(ResponseStatus.CANCELLED), heard.end.get().status());
+    assertEquals(3, heard.visits.size());
+    assertEquals(ResponseStatus.CANCELLED, finished.get());
+  }
+
+  @Test
+  void givenClientThatCancels_whenPaused_thenResponderHearsOfIt() throws Exception {
+    TestDag dag = TestDag.of(16, 2, 5, 100);
+    CompletableFuture<Void> cancelled = new CompletableFuture<>();
+    serving(
+        request ->
+            Decision.accept(dag.store())
+                .paused(true)
+                .heardBy(
+                    new ResponseListener() {
+                      @Override
+                      public void onCancelledByPeer() {
+                        cancelled.complete(null);
+                      }
+                    }));
+    Heard heard = new Heard();
+    OutgoingRequest request =
+        asking()
+            .request(
+                provider.id(),
+                RequestSpec.of(dag.root(), TestDag.ALL),
+                new MemoryBlockStore(),
+                heard);
+    assertEquals(ResponseStatus.PAUSED, heard.statuses.take());
+
+    request.cancel();
+
+    cancelled.get();
+    assertEquals(Outcome.CANCELLED, request.result().get().outcome());
+  }
+
+  @Test
+  void givenExclusionsOfTheFirstRequest_whenRestarted_thenChargedTheSameAtBothEnds()
+      throws Exception {
+    TestDag dag = TestDag.of(17, 6, 20, 700);
+    Exclusions first = new Exclusions(7, List.of(dag.leaves().get(50), dag.leaves().get(51)));
+    MemoryBlockStore store = new MemoryBlockStore();
+    for (int leaf = 0; leaf < 5; leaf++) {
+      store.put(dag.store().get(dag.leaves().get(leaf)).orElseThrow());
+    }
+    BlockingQueue<ResponsePosition> positions = new LinkedBlockingQueue<>();
+    serving(
+        request ->
+            Decision.accept(dag.store())
+                .charging(first)
+                .alone(true)
+                .heardBy(
+                    new ResponseListener() {
+                      @Override
+                      public void onWalkEnded(ResponseStatus status, ResponsePosition at) {
+                        positions.add(at);
+                      }
+                    }));
+    Heard heard = new Heard();
+    RequestSpec spec =
+        RequestSpec.of(dag.root(), TestDag.ALL)
+            .leavingOut(new Exclusions(30, first.doNotSend()))
+            .charging(first);
+    // All that is skipped is here: the first 30 visits and the two leaves.
+    copy(dag, store, 30);
+    store.put(dag.store().get(dag.leaves().get(50)).orElseThrow());
+    store.put(dag.store().get(dag.leaves().get(51)).orElseThrow());
+
+    asking().request(provider.id(), spec, store, heard);
+
+    assertEquals(Outcome.COMPLETED, heard.end.get().outcome());
+    ResponsePosition position = positions.take();
+    assertEquals(position.charged(), heard.end.get().charged());
+    assertEquals(position.visits(), heard.end.get().visits());
+    assertTrue(position.charged() < dag.bytes());
+    assertTrue(position.queuedBytes() < position.charged());
+  }
+
+  private static void copy(TestDag dag, MemoryBlockStore to, int visits) throws Exception {
+    int[] left = {visits};
+    try {
+      Walk.run(
+          dag.root(),
+          Selectors.exploreAll(),
+          visit -> {
+            if (left[0]-- == 0) {
+              throw new Ended();
+            }
+            var block = dag.store().get(visit.cid()).orElseThrow();
+            to.put(block);
+            return new LoadResult.Found(block.data());
+          },
+          WalkBudget.DEFAULT);
+    } catch (Ended e) {
+      assertEquals(-1, left[0]);
+    }
+  }
+}
