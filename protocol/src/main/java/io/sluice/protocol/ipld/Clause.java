@@ -295,26 +295,16 @@ sealed interface Clause {
     }
   }
 
-  /** Where a recursion starts anew; never meets a node itself. */
+  /** Where a recursion starts anew; meets a node itself only where a recursion is nothing but its edge. */
   record Edge() implements Clause {
     @Override
     public List<Segment> interests(NodeView node) {
-      throw misplaced();
+      return List.of();
     }
 
     @Override
     public Clause explore(NodeView node, Segment child) {
-      throw misplaced();
-    }
-
-    @Override
-    public Match match(NodeView node) {
-      throw misplaced();
-    }
-
-    private static ProtocolException misplaced() {
-      return new ProtocolException(
-          SELECTOR_INVALID, "the edge of a recursion where no step leads to it");
+      throw new ProtocolException(SELECTOR_INVALID, "the edge of a recursion where no step leads to it");
     }
   }
 
