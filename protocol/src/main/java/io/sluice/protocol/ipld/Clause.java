@@ -295,7 +295,10 @@ sealed interface Clause {
     }
   }
 
-  /** Where a recursion starts anew; meets a node itself only where a recursion is nothing but its edge. */
+  /**
+   * Where a recursion starts anew; meets a node itself only where a recursion is nothing but its
+   * edge.
+   */
   record Edge() implements Clause {
     @Override
     public List<Segment> interests(NodeView node) {
@@ -304,7 +307,8 @@ sealed interface Clause {
 
     @Override
     public Clause explore(NodeView node, Segment child) {
-      throw new ProtocolException(SELECTOR_INVALID, "the edge of a recursion where no step leads to it");
+      throw new ProtocolException(
+          SELECTOR_INVALID, "the edge of a recursion where no step leads to it");
     }
   }
 

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * JSON with links ({@code {"/": "CID"}}) and bytes ({@code {"/": {"bytes": "base64"}}}): for
- * people, selector files and fixtures. Writing sorts keys as dag-cbor does and adds no white space;
- * reading allows white space and any order.
+ * people, selector files and fixtures. Writing sorts keys by their bytes (not as dag-cbor: length
+ * does not count) and adds no white space; reading allows white space and any order.
  *
  * <p>Spec: ipld/dag-json.
  */

@@ -121,6 +121,9 @@ final class JsonReader {
     if (value instanceof Node.Text text) {
       return Node.of(Cid.parse(text.string()));
     }
+    if (value instanceof Node.Link) {
+      return map; // the stop condition of a selector, which could not be written otherwise
+    }
     if (value instanceof Node.Map inner
         && inner.size() == 1
         && inner.find("bytes").orElse(Node.ofNull()) instanceof Node.Text base64) {

@@ -5,9 +5,12 @@ import static io.sluice.protocol.ProtocolException.DECODE_SCHEMA;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.Multibase;
 import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 
 /** Writes nodes as dag-json. */
@@ -16,6 +19,9 @@ final class JsonWriter {
   private static final double LARGE = 1e21;
 
   private static final double SMALL = 1e-6;
+
+  /** So many digits tell every number from its neighbours. */
+  private static final int MAX_DIGITS = 17;
 
   private final StringBuilder out;
 
@@ -44,18 +50,37 @@ final class JsonWriter {
     if (Double.isNaN(value) || Double.isInfinite(value)) {
       throw new ProtocolException(DECODE_SCHEMA, "dag-json has no " + value);
     }
+    BigDecimal shortest = shortest(value);
     double size = Math.abs(value);
-    String text = Double.toString(value);
     if (size == 0 || (size >= SMALL && size < LARGE)) {
-      String plain = new BigDecimal(text).toPlainString();
+      String plain = (value == 0 && 1 / value < 0 ? "-" : "") + shortest.toPlainString();
       out.append(plain);
       if (plain.indexOf('.') < 0) {
         out.append(".0"); // else it would come back as a whole number
       }
     } else {
-      String exponent = text.toLowerCase(Locale.ROOT);
-      out.append(exponent.replace(".0e", "e").replaceFirst("e(?=\\d)", "e+"));
+      String digits = shortest.unscaledValue().abs().toString();
+      int exponent = digits.length() - 1 - shortest.scale();
+      out.append(value < 0 ? "-" : "").append(digits.charAt(0));
+      if (digits.length() > 1) {
+        out.append('.').append(digits, 1, digits.length());
+      }
+      out.append('e').append(exponent < 0 ? "" : "+").append(exponent);
     }
+  }
+
+  /**
+   * The fewest digits that are read back as the same number; the JDK's own text has two or more.
+   */
+  private static BigDecimal shortest(double value) {
+    BigDecimal exact = new BigDecimal(value);
+    for (int digits = 1; digits < MAX_DIGITS; digits++) {
+      BigDecimal rounded = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
+      if (rounded.doubleValue() == value) {
+        return rounded.stripTrailingZeros();
+      }
+    }
+    return exact.round(new MathContext(MAX_DIGITS, RoundingMode.HALF_EVEN)).stripTrailingZeros();
   }
 
   private void list(Node.List list) {
@@ -77,7 +102,7 @@ final class JsonWriter {
     out.append('{');
     String[] separator = {""};
     map.entries().stream()
-        .sorted(java.util.Map.Entry.comparingByKey())
+        .sorted((a, b) -> Arrays.compareUnsigned(a.getKey().raw(), b.getKey().raw()))
         .forEach(
             entry -> {
               out.append(separator[0]);

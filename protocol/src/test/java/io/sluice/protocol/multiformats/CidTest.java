@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CidTest {
-  private static final Cid EMPTY = Cid.parse("bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku");
+  private static final Cid EMPTY =
+      Cid.parse("bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku");
 
   @Test
   void wellKnown() {
@@ -64,7 +65,9 @@ class CidTest {
     Multihash carried = Multihash.hash(Multihash.IDENTITY, ByteBuffer.allocate(128));
     assertTrue(Cid.v1(Codec.RAW, carried).isIdentity());
 
-    assertThrows(ProtocolException.class, () -> Multihash.hash(Multihash.IDENTITY, ByteBuffer.allocate(129)));
+    assertThrows(
+        ProtocolException.class,
+        () -> Multihash.hash(Multihash.IDENTITY, ByteBuffer.allocate(129)));
     assertThrows(ProtocolException.class, () -> Multihash.of(Multihash.SHA2_512, new byte[65]));
   }
 
@@ -75,7 +78,8 @@ class CidTest {
     for (Cid cid : List.of(sha1, truncated)) {
       assertEquals(
           "HASH_NOT_ALLOWED",
-          assertThrows(ProtocolException.class, () -> cid.hash().matches(ByteBuffer.allocate(1))).code());
+          assertThrows(ProtocolException.class, () -> cid.hash().matches(ByteBuffer.allocate(1)))
+              .code());
     }
   }
 
@@ -85,7 +89,9 @@ class CidTest {
     new Random(7).nextBytes(data);
     ByteBuffer direct = ByteBuffer.allocateDirect(data.length).put(data).flip();
     for (long function :
-        new long[] {Multihash.SHA2_256, Multihash.SHA2_512, Multihash.BLAKE3, Multihash.BLAKE2B_256}) {
+        new long[] {
+          Multihash.SHA2_256, Multihash.SHA2_512, Multihash.BLAKE3, Multihash.BLAKE2B_256
+        }) {
       Multihash multihash = Multihash.hash(function, ByteBuffer.wrap(data));
       assertTrue(multihash.matches(direct));
       assertTrue(multihash.matches(ByteBuffer.wrap(data).asReadOnlyBuffer()));
@@ -100,10 +106,14 @@ class CidTest {
         Multihash.hash(Multihash.BLAKE2B_256, ByteBuffer.allocate(0)).toString());
   }
 
-  /** Every prefix and every flipped byte: a CID that writes the same bytes again, or the typed error. */
+  /**
+   * Every prefix and every flipped byte: a CID that writes the same bytes again, or the typed
+   * error.
+   */
   @Test
   void mutations() {
-    for (String text : List.of(EMPTY.toString(), "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn")) {
+    for (String text :
+        List.of(EMPTY.toString(), "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn")) {
       byte[] bytes = Cid.parse(text).bytes();
       for (int i = 0; i < bytes.length; i++) {
         byte[] prefix = Arrays.copyOf(bytes, i);
@@ -136,7 +146,11 @@ class CidTest {
         assertTrue(Arrays.equals(bytes, Multibase.decode(text)), () -> base + " " + text);
       }
     }
-    assertEquals("zUXE7GvtEk8XTXs1GF8HSGbVA9FCX9SEBPe", Multibase.encode(Multibase.BASE58_BTC, "Decentralize everything!!".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    assertEquals(
+        "zUXE7GvtEk8XTXs1GF8HSGbVA9FCX9SEBPe",
+        Multibase.encode(
+            Multibase.BASE58_BTC,
+            "Decentralize everything!!".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     assertThrows(ProtocolException.class, () -> Multibase.decode("z" + "2".repeat(100_000)));
   }
 }

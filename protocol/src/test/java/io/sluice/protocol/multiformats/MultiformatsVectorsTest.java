@@ -17,11 +17,18 @@ import org.junit.jupiter.api.Test;
 /** The published tables; see NOTICE beside them. */
 class MultiformatsVectorsTest {
   private static final Map<String, Long> FUNCTIONS =
-      Map.of("sha2-256", Multihash.SHA2_256, "sha2-512", Multihash.SHA2_512, "blake3", Multihash.BLAKE3);
+      Map.of(
+          "sha2-256",
+          Multihash.SHA2_256,
+          "sha2-512",
+          Multihash.SHA2_512,
+          "blake3",
+          Multihash.BLAKE3);
 
   @Test
   void cids() {
-    List<Object> cids = TestJson.list(TestJson.read(MultiformatsVectorsTest.class, "cids.json").get("cids"));
+    List<Object> cids =
+        TestJson.list(TestJson.read(MultiformatsVectorsTest.class, "cids.json").get("cids"));
     for (Object entry : cids) {
       Map<String, Object> vector = TestJson.map(entry);
       ByteBuffer data = ByteBuffer.wrap(TestJson.hex(vector.get("dataHex")));
@@ -54,7 +61,8 @@ class MultiformatsVectorsTest {
   void multihashes() {
     String table =
         new String(
-            TestJson.resource(MultiformatsVectorsTest.class, "multihash-test-cases.csv"), StandardCharsets.UTF_8);
+            TestJson.resource(MultiformatsVectorsTest.class, "multihash-test-cases.csv"),
+            StandardCharsets.UTF_8);
     int checked = 0;
     for (String line : table.lines().skip(1).toList()) {
       String[] columns = line.split(",");

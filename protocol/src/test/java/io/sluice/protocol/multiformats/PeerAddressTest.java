@@ -34,9 +34,17 @@ class PeerAddressTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "1", "Qm", "hello", "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku", "12D3KooWD3"})
+      strings = {
+        "",
+        "1",
+        "Qm",
+        "hello",
+        "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku",
+        "12D3KooWD3"
+      })
   void noPeerId(String text) {
-    assertEquals("BAD_PEER_ID", assertThrows(ProtocolException.class, () -> PeerId.parse(text)).code());
+    assertEquals(
+        "BAD_PEER_ID", assertThrows(ProtocolException.class, () -> PeerId.parse(text)).code());
   }
 
   @ParameterizedTest
@@ -80,7 +88,8 @@ class PeerAddressTest {
         "/p2p/hello"
       })
   void noMultiaddr(String text) {
-    assertEquals("BAD_MULTIADDR", assertThrows(ProtocolException.class, () -> Multiaddr.parse(text)).code());
+    assertEquals(
+        "BAD_MULTIADDR", assertThrows(ProtocolException.class, () -> Multiaddr.parse(text)).code());
   }
 
   @Test
