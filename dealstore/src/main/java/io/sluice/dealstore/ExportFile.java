@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import com.fasterxml.jackson.dataformat.cbor.CBORGenerator;
-import io.sluice.fsm.Bytes32;
+import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.replay.HistoryDigest;
 import io.sluice.fsm.replay.HistoryFooter;
@@ -87,7 +87,7 @@ public final class ExportFile {
       if (in.nextToken() != JsonToken.VALUE_EMBEDDED_OBJECT) {
         return replay.endCutOff();
       }
-      HistoryFooter footer = new HistoryFooter(count, Bytes32.of(in.getBinaryValue()));
+      HistoryFooter footer = new HistoryFooter(count, EntryHash.of(in.getBinaryValue()));
       if (in.nextToken() != null) {
         return replay.endUnreadable("bytes after the footer");
       }

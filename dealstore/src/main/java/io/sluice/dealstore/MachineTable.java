@@ -1,6 +1,6 @@
 package io.sluice.dealstore;
 
-import io.sluice.fsm.Bytes32;
+import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.StoredMachine;
 import java.sql.Connection;
@@ -82,7 +82,7 @@ final class MachineTable {
         row.getBoolean(5),
         Nodes.read(row.getBytes(6)),
         row.getLong(7),
-        Bytes32.of(row.getBytes(8)),
+        EntryHash.of(row.getBytes(8)),
         Instant.ofEpochMilli(row.getLong(9)));
   }
 }

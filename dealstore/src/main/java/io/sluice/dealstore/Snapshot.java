@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import com.fasterxml.jackson.dataformat.cbor.CBORGenerator;
-import io.sluice.fsm.Bytes32;
+import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.StoredMachine;
 import io.sluice.protocol.ipld.Node;
@@ -150,7 +150,7 @@ final class Snapshot {
         false,
         node.get("Data"),
         node.get("Sequence").asLong(),
-        Bytes32.of(node.get("Head").asByteArray()),
+        EntryHash.of(node.get("Head").asByteArray()),
         Instant.ofEpochMilli(node.get("Changed").asLong()));
   }
 }

@@ -24,7 +24,7 @@ import java.util.List;
  * @param after the name of the state after
  * @param data the machine's data after, as the table stores them
  * @param time when it was recorded, in whole milliseconds; finer parts are cut off
- * @param previousHash the hash of the machine's previous entry, {@link Bytes32#ZERO} at the start
+ * @param previousHash the hash of the machine's previous entry, {@link EntryHash#ZERO} at the start
  * @param attachments records of others that came to be in the same moment
  */
 public record JournalEntry(
@@ -38,7 +38,7 @@ public record JournalEntry(
     String after,
     Node data,
     Instant time,
-    Bytes32 previousHash,
+    EntryHash previousHash,
     List<Attachment> attachments) {
 
   /** The event of a machine's first entry. No table has an event of this name. */
@@ -54,8 +54,8 @@ public record JournalEntry(
   }
 
   /** The SHA-256 hash of the entry's canonical dag-cbor form. */
-  public Bytes32 hash() {
-    return Bytes32.sha256(DagCbor.encode(JournalEntryForm.encode(this)));
+  public EntryHash hash() {
+    return EntryHash.sha256(DagCbor.encode(JournalEntryForm.encode(this)));
   }
 
   /** The machine as this entry left it. */

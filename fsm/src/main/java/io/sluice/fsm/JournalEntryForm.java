@@ -59,7 +59,7 @@ final class JournalEntryForm {
           node.get("after").asText(),
           node.get("data"),
           Instant.ofEpochMilli(node.get("time").asLong()),
-          Bytes32.of(node.get("prev").asByteArray()),
+          EntryHash.of(node.get("prev").asByteArray()),
           attachments);
     } catch (IllegalArgumentException e) {
       throw new ProtocolException(

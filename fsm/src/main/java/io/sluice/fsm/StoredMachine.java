@@ -24,5 +24,5 @@ public record StoredMachine(
     boolean ended,
     Node data,
     long sequence,
-    Bytes32 head,
+    EntryHash head,
     Instant changed) {}

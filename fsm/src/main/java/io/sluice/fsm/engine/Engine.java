@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -38,6 +40,7 @@ public final class Engine implements AutoCloseable {
   private final EngineLimits limits;
   private final List<Stripe> stripes = new ArrayList<>();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private final Set<String> tables = ConcurrentHashMap.newKeySet();
 
   /**
    * Starts the stripes.
@@ -69,9 +72,13 @@ public final class Engine implements AutoCloseable {
    * The machines of one table. To be called once for each table name.
    *
    * @param steps what to do in which state; states without a step wait for events
+   * @throws IllegalStateException if machines of a table of this name are run already
    */
   public <S extends Enum<S>, E extends Enum<E>, D, I> Machines<S, E, D, I> machines(
       TransitionTable<S, E, D, I> table, Map<S, Step<E, D, I>> steps) {
+    if (!tables.add(table.name())) {
+      throw new IllegalStateException("machines of " + table + " are run already");
+    }
     return new Machines<>(this, table, steps);
   }
 

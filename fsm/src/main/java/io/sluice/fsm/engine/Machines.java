@@ -2,7 +2,7 @@ package io.sluice.fsm.engine;
 
 import io.sluice.fsm.Applied;
 import io.sluice.fsm.Attachment;
-import io.sluice.fsm.Bytes32;
+import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.EventRefused;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineExists;
@@ -219,7 +219,7 @@ public final class Machines<S extends Enum<S>, E extends Enum<E>, D, I> {
               state.name(),
               table.data().encode(data),
               engine.clock().instant(),
-              Bytes32.ZERO,
+              EntryHash.ZERO,
               List.of());
     } catch (RuntimeException e) {
       throw new RecordingFailed(id, JournalEntry.STARTED, e);

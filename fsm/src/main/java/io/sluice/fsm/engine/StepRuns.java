@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Runs the steps of one table's machines, at most one at a time of each machine's each state.
@@ -55,7 +56,12 @@ final class StepRuns<S extends Enum<S>, E extends Enum<E>, D, I> {
     }
     Run run = new Run();
     running.put(key, run);
-    engine.workers().execute(() -> work(key, run, step, data));
+    try {
+      engine.workers().execute(() -> work(key, run, step, data));
+    } catch (RejectedExecutionException e) {
+      // The owner of the workers shuts down first; the step runs after the next start.
+      running.remove(key);
+    }
   }
 
   /** On the stripe: the machine has left this state. */

@@ -1,7 +1,7 @@
 package io.sluice.fsm.replay;
 
-import io.sluice.fsm.Bytes32;
 import io.sluice.fsm.DataCodec;
+import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.Row;
 import io.sluice.fsm.TransitionTable;
@@ -19,7 +19,7 @@ final class Course {
   record Deviation(Difference.Kind kind, String message) {}
 
   private @Nullable JournalEntry last;
-  private Bytes32 head = Bytes32.ZERO;
+  private EntryHash head = EntryHash.ZERO;
 
   /** The name of the machine's state, once it has one. */
   Optional<String> state() {
@@ -27,7 +27,7 @@ final class Course {
   }
 
   /** The hash of the last entry. */
-  Bytes32 head() {
+  EntryHash head() {
     return head;
   }
 

@@ -1,6 +1,6 @@
 package io.sluice.fsm.replay;
 
-import io.sluice.fsm.Bytes32;
+import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.Row;
@@ -41,7 +41,7 @@ public final class DealScenario<S extends Enum<S>, E extends Enum<E>, D, I> {
   private final TransitionTable<S, E, D, I> table;
   private final MachineId id = new MachineId("scenario");
   private final List<JournalEntry> history = new ArrayList<>();
-  private Bytes32 head = Bytes32.ZERO;
+  private EntryHash head = EntryHash.ZERO;
   private S state;
   private D data;
 

@@ -1,6 +1,6 @@
 package io.sluice.fsm.replay;
 
-import io.sluice.fsm.Bytes32;
+import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.JournalEntry;
 
 /**
@@ -10,15 +10,15 @@ import io.sluice.fsm.JournalEntry;
 public final class HistoryDigest {
 
   private long count;
-  private Bytes32 head = Bytes32.ZERO;
+  private EntryHash head = EntryHash.ZERO;
 
   /** Takes in the next entry. */
   public void add(JournalEntry entry) {
     add(entry.hash());
   }
 
-  void add(Bytes32 hash) {
-    head = Bytes32.sha256(head.bytes(), hash.bytes());
+  void add(EntryHash hash) {
+    head = EntryHash.sha256(head.bytes(), hash.bytes());
     count++;
   }
 

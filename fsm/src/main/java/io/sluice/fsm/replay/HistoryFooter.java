@@ -1,6 +1,6 @@
 package io.sluice.fsm.replay;
 
-import io.sluice.fsm.Bytes32;
+import io.sluice.fsm.EntryHash;
 
 /**
  * What ends an exported history, so that a cut-off or changed one is noticed.
@@ -8,4 +8,4 @@ import io.sluice.fsm.Bytes32;
  * @param count how many entries there are
  * @param head a hash over all of them in their order; see {@link HistoryDigest}
  */
-public record HistoryFooter(long count, Bytes32 head) {}
+public record HistoryFooter(long count, EntryHash head) {}

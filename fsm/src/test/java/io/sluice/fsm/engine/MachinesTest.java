@@ -19,7 +19,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.fsm.Applied;
 import io.sluice.fsm.Attachment;
-import io.sluice.fsm.Bytes32;
+import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.EventRefused;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineExists;
@@ -33,6 +33,8 @@ import io.sluice.fsm.RecordingFailed;
 import io.sluice.fsm.Step;
 import io.sluice.fsm.StoredMachine;
 import io.sluice.fsm.UnknownMachine;
+import io.sluice.fsm.replay.KnownTables;
+import io.sluice.fsm.replay.Replay;
 import io.sluice.protocol.ipld.Node;
 import java.io.IOException;
 import java.time.Duration;
@@ -87,7 +89,7 @@ class MachinesTest {
     assertEquals(
         List.of(JournalEntry.STARTED, "SHIP", "SCAN"),
         entries.stream().map(JournalEntry::event).toList());
-    assertEquals(Bytes32.ZERO, entries.get(0).previousHash());
+    assertEquals(EntryHash.ZERO, entries.get(0).previousHash());
     assertEquals(entries.get(0).hash(), entries.get(1).previousHash());
     assertEquals(entries.get(1).hash(), entries.get(2).previousHash());
     assertEquals(List.of(voucher), entries.get(2).attachments());
@@ -370,7 +372,7 @@ class MachinesTest {
     MachineId other = new MachineId("c-2");
     parcels.start(other, Parcel.EMPTY).join();
     parcels.send(other, SHIP, "").join();
-    CountDownLatch scanned = new CountDownLatch(502);
+    CountDownLatch scanned = new CountDownLatch(102);
     parcels.listen(
         applied -> {
           if (applied.machine().equals(ID)) {
@@ -383,18 +385,67 @@ class MachinesTest {
     parcels.send(ID, SHIP, "");
 
     List<CompletableFuture<?>> sent = new ArrayList<>();
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 100; i++) {
       sent.add(parcels.send(ID, SCAN, ""));
     }
     sent.forEach(CompletableFuture::join);
 
     assertTrue(scanned.await(30, TimeUnit.SECONDS));
-    assertEquals(2 + 2 + 500 + 502, fixture.journal.entries().size());
+    assertEquals(2 + 2 + 100 + 102, fixture.journal.entries().size());
   }
 
   @Test
   void givenPartsOfOneDeal_thenOneStripe() {
     assertEquals(
         fixture.engine.stripeOf(ID), fixture.engine.stripeOf(ID.part("transfer").part("more")));
+  }
+
+  @Test
+  void givenMachineOfAnOlderTable_whenSent_thenTheNewTableTakesOver() throws IOException {
+    Machines<State, Event, Parcel, String> before = parcels();
+    before.start(ID, Parcel.EMPTY).join();
+    fixture.close();
+
+    fixture = new EngineFixture(fixture.journal);
+    Machines<State, Event, Parcel, String> parcels =
+        fixture.engine.machines(Parcel.table(2).build(), Map.of());
+    Applied<State, Parcel> applied = parcels.send(ID, SHIP, "on").join();
+
+    assertEquals(2, applied.entry().version());
+    assertEquals(TRAVELLING, parcels.get(ID).orElseThrow().state());
+    assertTrue(
+        Replay.of(fixture.journal.entries(), KnownTables.of(Parcel.TABLE, Parcel.table(2).build()))
+            .same());
+  }
+
+  @Test
+  void givenMachinesOfATable_whenAskedForOnceMore_thenRefused() {
+    parcels();
+    assertThrows(IllegalStateException.class, this::parcels);
+  }
+
+  @Test
+  void givenMachineOfAnotherTable_whenSent_thenUnknown() {
+    parcels().start(ID, Parcel.EMPTY).join();
+    StoredMachine own = fixture.journal.load(ID).orElseThrow();
+    fixture.journal.plant(
+        new StoredMachine(
+            ID, "letter", 1, own.state(), false, own.data(), 1, own.head(), own.changed()));
+    fixture.engine.close();
+    fixture = new EngineFixture(fixture.journal);
+
+    assertInstanceOf(UnknownMachine.class, refusalOf(parcels().send(ID, SHIP, "")));
+  }
+
+  @Test
+  void givenWorkersThatAreGone_whenAStepIsDue_thenTheEventStandsAndNothingIsFatal() {
+    Machines<State, Event, Parcel, String> parcels =
+        parcels(Map.of(TRAVELLING, (id, data, reports) -> {}));
+    parcels.start(ID, Parcel.EMPTY).join();
+    fixture.workers.shutdownNow();
+
+    assertEquals(TRAVELLING, parcels.send(ID, SHIP, "").join().after());
+    assertEquals(DELIVERED, parcels.send(ID, DELIVER, "").join().after());
+    assertFalse(fixture.fatal.isDone());
   }
 }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.sluice.fsm.Applied;
-import io.sluice.fsm.Bytes32;
+import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.EventRefused;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineId;
@@ -214,7 +214,7 @@ public abstract class TableContract<S extends Enum<S>, E extends Enum<E>, D, I> 
         table().isEnd(state),
         table().data().encode(data(state)),
         7,
-        Bytes32.sha256(new byte[] {7}),
+        EntryHash.sha256(new byte[] {7}),
         EngineFixture.NOW);
   }
 

@@ -14,7 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.fsm.Attachment;
-import io.sluice.fsm.Bytes32;
+import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.Parcel;
@@ -327,7 +327,7 @@ class ReplayTest {
     JournalEntry first = history().getFirst();
 
     assertEquals(
-        Bytes32.sha256(DagCbor.encode(first.toNode())).toString(), first.hash().toString());
+        EntryHash.sha256(DagCbor.encode(first.toNode())).toString(), first.hash().toString());
     assertEquals(first, JournalEntry.of(first.toNode()));
     assertThrows(ProtocolException.class, () -> JournalEntry.of(Node.of(1)));
     assertThrows(ProtocolException.class, () -> JournalEntry.of(Node.map().put("form", 9).build()));

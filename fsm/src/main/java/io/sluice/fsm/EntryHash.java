@@ -6,14 +6,14 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /** A SHA-256 hash in the chain of a machine's journal entries. Immutable. */
-public final class Bytes32 {
+public final class EntryHash {
 
   /** The hash before the first entry. */
-  public static final Bytes32 ZERO = new Bytes32(new byte[32]);
+  public static final EntryHash ZERO = new EntryHash(new byte[32]);
 
   private final byte[] bytes;
 
-  private Bytes32(byte[] bytes) {
+  private EntryHash(byte[] bytes) {
     this.bytes = bytes;
   }
 
@@ -22,21 +22,21 @@ public final class Bytes32 {
    *
    * @throws IllegalArgumentException unless they are 32
    */
-  public static Bytes32 of(byte[] bytes) {
+  public static EntryHash of(byte[] bytes) {
     if (bytes.length != 32) {
       throw new IllegalArgumentException("a hash has 32 bytes, not " + bytes.length);
     }
-    return new Bytes32(bytes.clone());
+    return new EntryHash(bytes.clone());
   }
 
   /** The SHA-256 hash of these parts, one after the other. */
-  public static Bytes32 sha256(byte[]... parts) {
+  public static EntryHash sha256(byte[]... parts) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (byte[] part : parts) {
         digest.update(part);
       }
-      return new Bytes32(digest.digest());
+      return new EntryHash(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
@@ -49,7 +49,7 @@ public final class Bytes32 {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Bytes32 that && Arrays.equals(bytes, that.bytes);
+    return other instanceof EntryHash that && Arrays.equals(bytes, that.bytes);
   }
 
   @Override
