@@ -21,6 +21,7 @@ import static io.sluice.fsm.client.ClientEvent.RESUME;
 import static io.sluice.fsm.client.ClientEvent.RETRY;
 import static io.sluice.fsm.client.ClientEvent.UNFUNDED;
 import static io.sluice.fsm.client.ClientEvent.VOUCHER_SIGNED;
+import static io.sluice.fsm.client.ClientEvent.WAKE;
 import static io.sluice.fsm.client.ClientState.CANCELLED;
 import static io.sluice.fsm.client.ClientState.COMPLETED;
 import static io.sluice.fsm.client.ClientState.FAILED;
@@ -111,6 +112,7 @@ public final class ClientDeals {
         .row(RETRYING, RETRY, PROPOSED, going)
         .row(GOING, PARK, PARKED, stopped)
         .row(PARKED, RESUME, PROPOSED, going)
+        .againInAnyLive(WAKE, Recorder.unchanged())
         .heading("ending early")
         .row(GOING, REFUSED, LEAVING, stopped)
         .row(GOING, BLOCKS_MISSING, LEAVING, stopped)

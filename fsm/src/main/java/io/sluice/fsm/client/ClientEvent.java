@@ -36,6 +36,8 @@ public enum ClientEvent {
   CANCEL,
   /** The deal cannot go on. */
   GIVE_UP,
+  /** A new process takes the deal up: its state's step runs again. */
+  WAKE,
   /** What had to be paid and told is paid and told: the end is partial. */
   LEFT_PARTIAL,
   /** As {@link #LEFT_PARTIAL}: the end is a refusal. */

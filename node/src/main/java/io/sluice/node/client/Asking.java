@@ -1,0 +1,128 @@
+package io.sluice.node.client;
+
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.ipld.DagCbor;
+import io.sluice.protocol.ipld.Limits;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.libp2p.PeerMismatchException;
+import io.sluice.protocol.libp2p.ProtocolNotSupportedException;
+import io.sluice.protocol.libp2p.Stream;
+import io.sluice.protocol.libp2p.TimedOutException;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.multiformats.Varint;
+import io.sluice.protocol.retrieval.AskAnswer;
+import io.sluice.protocol.retrieval.AskRequest;
+import io.sluice.protocol.retrieval.Availability;
+import io.sluice.protocol.retrieval.Query;
+import io.sluice.protocol.retrieval.QueryResponse;
+import io.sluice.protocol.retrieval.RetrievalNames;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Asks providers what content costs: by our own ask protocol, else by Filecoin's query; a provider
+ * that speaks neither is taken to be free and will say so itself.
+ */
+public final class Asking {
+  private static final int MAX_ANSWER = 1 << 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final Host host;
+
+  /** Asks over this host. */
+  public Asking(Host host) {
+    this.host = host;
+  }
+
+  /** The exact terms for some content at a provider. Blocks. */
+  public Quote ask(PeerId provider, List<Multiaddr> addresses, Cid root, Optional<Node> selector)
+      throws ServiceException {
+    try (Stream stream =
+        host.open(
+            provider,
+            addresses,
+            List.of(RetrievalNames.ASK_PROTOCOL, RetrievalNames.QUERY_PROTOCOL))) {
+      stream.timeout(PATIENCE);
+      return stream.protocol().equals(RetrievalNames.ASK_PROTOCOL)
+          ? ask(stream, new AskRequest(root, selector))
+          : query(stream, new Query(root, Optional.empty()));
+    } catch (ProtocolNotSupportedException e) {
+      return new Quote(Availability.AVAILABLE, Optional.empty(), List.of(), "");
+    } catch (ProtocolException e) {
+      throw new ServiceException(
+          ErrorCode.VERIFICATION_FAILED,
+          "the provider's answer is malformed: " + e.getMessage(),
+          e);
+    } catch (IOException e) {
+      throw unreachable(provider, e);
+    }
+  }
+
+  /** What a failure to reach a peer is called. */
+  public static ServiceException unreachable(PeerId peer, IOException e) {
+    ErrorCode code =
+        switch (e) {
+          case PeerMismatchException mismatch -> ErrorCode.WRONG_PEER;
+          case TimedOutException timedOut -> ErrorCode.TIMEOUT;
+          default -> ErrorCode.UNREACHABLE;
+        };
+    return new ServiceException(code, "cannot reach " + peer + ": " + e.getMessage(), e);
+  }
+
+  private static Quote ask(Stream stream, AskRequest request) throws IOException {
+    byte[] body = DagCbor.encode(request.toNode());
+    stream.write(ByteBuffer.wrap(Varint.encode(body.length)), ByteBuffer.wrap(body));
+    stream.closeWrite();
+    ByteBuffer all = readAll(stream);
+    long length = Varint.read(all);
+    if (length != all.remaining()) {
+      throw new ProtocolException(
+          ProtocolException.DECODE_TRUNCATED,
+          "an answer of " + length + " bytes is announced, " + all.remaining() + " came");
+    }
+    AskAnswer answer = AskAnswer.of(DagCbor.decode(all, Limits.MESSAGE));
+    return new Quote(answer.status(), answer.size(), answer.offers(), answer.message());
+  }
+
+  private static Quote query(Stream stream, Query query) throws IOException {
+    stream.write(ByteBuffer.wrap(DagCbor.encode(query.toNode())));
+    stream.closeWrite();
+    QueryResponse response = QueryResponse.of(DagCbor.decode(readAll(stream), Limits.MESSAGE));
+    boolean priced = !response.pricePerByte().isZero() || !response.fee().isZero();
+    if (response.status() == Availability.AVAILABLE && priced) {
+      return new Quote(
+          Availability.ERROR,
+          Optional.of(response.size()),
+          List.of(),
+          "the provider sells on Filecoin only, which cannot be paid from here");
+    }
+    return new Quote(
+        response.status(), Optional.of(response.size()), List.of(), response.message());
+  }
+
+  private static ByteBuffer readAll(Stream stream) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(4096);
+    while (stream.read(buffer) >= 0) {
+      if (!buffer.hasRemaining()) {
+        if (buffer.capacity() >= MAX_ANSWER) {
+          throw new ProtocolException(
+              ProtocolException.MESSAGE_TOO_LARGE, "an answer of more than 1 MiB");
+        }
+        buffer = ByteBuffer.allocate(buffer.capacity() * 2).put(buffer.flip());
+      }
+    }
+    if (buffer.position() == 0) {
+      throw new EOFException("the provider closed without an answer");
+    }
+    return buffer.flip();
+  }
+}

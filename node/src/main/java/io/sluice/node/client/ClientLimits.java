@@ -1,0 +1,53 @@
+package io.sluice.node.client;
+
+import java.time.Duration;
+
+/**
+ * How patient a client is.
+ *
+ * @param answer longest wait for the answer to a proposal
+ * @param stall longest time without a block or a word while a transfer runs
+ * @param funds longest wait for a ledger to confirm a channel or a top-up
+ * @param firstTries attempts before a provider has answered for the first time
+ * @param tries attempts without the position moving, once it has
+ * @param pause wait before the second attempt; it doubles up to {@code longestPause}
+ * @param longestPause longest wait between attempts
+ * @param parked how long a parked deal is kept
+ * @param outbox how long the last voucher of a deal is kept for a provider that has not answered
+ * @param progressBytes a record of the position at least so often
+ */
+public record ClientLimits(
+    Duration answer,
+    Duration stall,
+    Duration funds,
+    int firstTries,
+    int tries,
+    Duration pause,
+    Duration longestPause,
+    Duration parked,
+    Duration outbox,
+    long progressBytes) {
+
+  /** What a node uses that was not configured otherwise. */
+  public static final ClientLimits DEFAULT =
+      new ClientLimits(
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(60),
+          Duration.ofMinutes(5),
+          6,
+          16,
+          Duration.ofMillis(250),
+          Duration.ofSeconds(10),
+          Duration.ofHours(24),
+          Duration.ofDays(7),
+          8L << 20);
+
+  /** The wait before attempt {@code number}, from 1. */
+  Duration pauseBefore(long number) {
+    Duration wait = pause;
+    for (long i = 1; i < number && wait.compareTo(longestPause) < 0; i++) {
+      wait = wait.multipliedBy(2);
+    }
+    return wait.compareTo(longestPause) < 0 ? wait : longestPause;
+  }
+}

@@ -1,0 +1,451 @@
+package io.sluice.node.client;
+
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.client.ClientDeal;
+import io.sluice.fsm.client.ClientEvent;
+import io.sluice.fsm.client.ClientInput;
+import io.sluice.node.api.ErrorCode;
+import io.sluice.payments.PaymentException;
+import io.sluice.payments.voucher.SignedVoucher;
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.datatransfer.MessageType;
+import io.sluice.protocol.datatransfer.Pull;
+import io.sluice.protocol.datatransfer.PullListener;
+import io.sluice.protocol.datatransfer.TransferResponse;
+import io.sluice.protocol.datatransfer.TypedVoucher;
+import io.sluice.protocol.graphsync.RequestResult;
+import io.sluice.protocol.graphsync.VisitReport;
+import io.sluice.protocol.retrieval.DealResult;
+import io.sluice.protocol.retrieval.RetrievalNames;
+import io.sluice.protocol.retrieval.Terms;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt at a deal: from the proposal or restart until the transfer ends or the connection is
+ * lost. It turns what the provider sends into events of the deal, and pays.
+ *
+ * <p>Blocks are counted on the walk's thread, which never waits for money. A second thread makes
+ * what came durable and pays for it: when half a window is unpaid, when asked, and at the end;
+ * while it syncs and signs, more blocks arrive, and the next voucher covers them all.
+ */
+final class Conversation implements PullListener {
+  private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
+  private static final Duration RESULT_MAY_FOLLOW = Duration.ofSeconds(3);
+
+  /** How far a demand may be ahead of what has arrived, beside a window: what is on its way. */
+  private static final long IN_FLIGHT = 32L << 20;
+
+  private final DealClient client;
+  private final MachineId id;
+  private final ClientDeal deal;
+  private final Terms terms;
+
+  // guarded by this
+  private long charged;
+  private long received;
+  private long position;
+  private long paidFor;
+  private long recorded;
+  private long recordedBytes;
+  private boolean accepted;
+  private boolean demanded;
+  private boolean resend;
+  private boolean closed;
+  private boolean ended;
+  private boolean refused;
+  private long overclaimed;
+  private long lastNews = System.nanoTime();
+  private @Nullable DealResult lastResult;
+  private @Nullable Pull pull;
+
+  Conversation(DealClient client, MachineId id, ClientDeal deal, LocalPart local) {
+    this.client = client;
+    this.id = id;
+    this.deal = deal;
+    this.terms = deal.terms().orElse(Terms.atPrice(TokenAmount.ZERO));
+    this.charged = local.charged();
+    this.position = local.position();
+    this.recorded = local.position();
+    this.received = deal.received();
+    this.paidFor = deal.isFree() ? Long.MAX_VALUE : terms.paidBytes(deal.paid());
+    this.accepted = deal.answered();
+  }
+
+  /** Begins: the pull has been opened. */
+  void begin(Pull opened) {
+    synchronized (this) {
+      pull = opened;
+      if (closed) {
+        opened.close();
+        return;
+      }
+    }
+    var unused = Thread.ofVirtual().name("pay-" + id).start(this::payAndRecord);
+  }
+
+  // ---- what arrives
+
+  @Override
+  public void onVisit(VisitReport visit) {
+    synchronized (this) {
+      charged = visit.charged();
+      received += visit.wireBytes();
+      position = Math.max(position, visit.number());
+      lastNews = System.nanoTime();
+      if (isDue()) {
+        notifyAll();
+      }
+    }
+    client.heard(id, charged, received);
+  }
+
+  @Override
+  public void onTransfer(TransferResponse answer) {
+    Verdict verdict;
+    try {
+      verdict = Verdict.of(answer);
+    } catch (ProtocolException e) {
+      LOG.debug("{}: unreadable result", id, e);
+      return;
+    }
+    synchronized (this) {
+      lastNews = System.nanoTime();
+      verdict.result().ifPresent(result -> lastResult = result);
+      notifyAll();
+    }
+    if (answer.type() == MessageType.CANCEL) {
+      giveUp(new Reason(ErrorCode.CANCELLED, "the provider called the deal off"));
+    } else if (answer.isVoucherResult() && !answer.accepted()) {
+      refusedBecause(verdict.reason());
+    } else if (verdict.isRefusal()) {
+      refusedBecause(verdict.reason());
+    } else {
+      goOn(answer, verdict);
+    }
+  }
+
+  private void goOn(TransferResponse answer, Verdict verdict) {
+    if (answer.type() == MessageType.NEW || answer.type() == MessageType.RESTART) {
+      synchronized (this) {
+        accepted = true;
+        notifyAll();
+      }
+      client.report(id, ClientEvent.ACCEPTED, new ClientInput.At(client.now()));
+    }
+    if (answer.type() == MessageType.COMPLETE && !answer.paused()) {
+      client.answered(id);
+    }
+    verdict
+        .result()
+        .flatMap(DealResult::shortfall)
+        .filter(gap -> !gap.isZero() && !deal.isFree())
+        .ifPresent(gap -> client.onWorker(() -> topUp(gap)));
+    if (verdict.isDemand() && !deal.isFree()) {
+      demand(verdict);
+    }
+  }
+
+  private synchronized void demand(Verdict verdict) {
+    long claimed = verdict.result().flatMap(DealResult::bytes).orElse(0L);
+    if (claimed > charged + terms.window(charged) + IN_FLIGHT) {
+      overclaimed = claimed;
+    }
+    demanded = true;
+    resend = true;
+    notifyAll();
+  }
+
+  private void topUp(TokenAmount gap) {
+    try {
+      client.money().cover(id, deal, gap, client.limits().funds());
+      synchronized (this) {
+        resend = true;
+        notifyAll();
+      }
+    } catch (PaymentException e) {
+      giveUp(new Reason(DealClient.code(e), String.valueOf(e.getMessage())));
+    } catch (IOException e) {
+      LOG.warn("{}: the channel could not be topped up: {}", id, e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void refusedBecause(Reason reason) {
+    synchronized (this) {
+      if (refused || closed) {
+        return;
+      }
+      refused = true;
+    }
+    client.onWorker(() -> client.refused(this, id, deal, reason));
+  }
+
+  /** Our own result may come behind the classic one; empty if it does not. */
+  synchronized Optional<DealResult> resultWith(ErrorCode code) throws InterruptedException {
+    long deadline = System.nanoTime() + RESULT_MAY_FOLLOW.toNanos();
+    while (lastResult == null || !lastResult.code().equals(code.name())) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return Optional.empty();
+      }
+      wait(Math.max(1, left / 1_000_000));
+    }
+    return Optional.of(lastResult);
+  }
+
+  @Override
+  public void onEnd(RequestResult result) {
+    boolean settled;
+    synchronized (this) {
+      settled = closed || refused;
+      ended = true;
+      charged = Math.max(charged, result.charged());
+      lastNews = System.nanoTime();
+      notifyAll();
+    }
+    if (settled) {
+      return;
+    }
+    switch (result.outcome()) {
+      case COMPLETED -> client.onWorker(this::allVerified);
+      case PARTIAL -> client.onWorker(() -> missing(result));
+      case REFUSED -> refusedBecause(byStatus(result));
+      case VERIFICATION_FAILED ->
+          giveUp(new Reason(ErrorCode.VERIFICATION_FAILED, why(result, "not what was asked for")));
+      case NETWORK -> lost(new Reason(ErrorCode.CONNECTION_LOST, why(result, "connection lost")));
+      case FAILED -> giveUp(new Reason(ErrorCode.INTERNAL, why(result, "failed here")));
+      case CANCELLED -> {}
+    }
+  }
+
+  private static Reason byStatus(RequestResult result) {
+    ErrorCode code =
+        result
+            .status()
+            .map(
+                status ->
+                    switch (status) {
+                      case NOT_FOUND -> ErrorCode.NOT_FOUND;
+                      case BUSY -> ErrorCode.BUSY;
+                      case CANCELLED -> ErrorCode.CANCELLED;
+                      default -> ErrorCode.REFUSED;
+                    })
+            .orElse(ErrorCode.REFUSED);
+    return new Reason(code, code.meaning());
+  }
+
+  private static String why(RequestResult result, String otherwise) {
+    return result.error().map(e -> String.valueOf(e.getMessage())).orElse(otherwise);
+  }
+
+  private void allVerified() {
+    try {
+      client.blocks().sync();
+      client.report(id, ClientEvent.ALL_VERIFIED, verified());
+    } catch (IOException e) {
+      giveUp(new Reason(ErrorCode.INTERNAL, "the blocks could not be made durable: " + e));
+    }
+  }
+
+  private void missing(RequestResult result) {
+    boolean nothing = result.wireBlocks() == 0 && result.missing().contains(deal.root());
+    try {
+      client.blocks().sync();
+      client.report(id, ClientEvent.PROGRESS, verified());
+    } catch (IOException e) {
+      LOG.warn("{}: the blocks could not be made durable", id, e);
+    }
+    Reason reason =
+        nothing
+            ? new Reason(ErrorCode.NOT_FOUND, "the provider does not have " + deal.root())
+            : new Reason(
+                ErrorCode.PARTIAL,
+                "the provider lacks %d of the blocks, the first is %s"
+                    .formatted(result.missingBlocks(), result.missing().getFirst()));
+    client.report(
+        id,
+        nothing ? ClientEvent.REFUSED : ClientEvent.BLOCKS_MISSING,
+        new ClientInput.Stopped(client.now(), reason.code().name(), reason.message()));
+  }
+
+  private synchronized ClientInput.Verified verified() {
+    return new ClientInput.Verified(client.now(), charged, received, position);
+  }
+
+  // ---- paying and recording
+
+  /** Whether something has to be paid or recorded. Called with the lock held. */
+  private boolean isDue() {
+    if (position - recorded > 0 && received - recordedBytes >= client.limits().progressBytes()) {
+      return true;
+    }
+    if (deal.isFree() || !accepted) {
+      return false;
+    }
+    if (resend || (demanded && charged > paidFor)) {
+      return true;
+    }
+    return charged > paidFor && charged - paidFor >= Math.max(1, terms.window(paidFor) / 2);
+  }
+
+  private void payAndRecord() {
+    try {
+      while (true) {
+        long upTo;
+        ClientInput.Verified progress;
+        boolean again;
+        synchronized (this) {
+          while (!closed && !ended && !isDue()) {
+            wait();
+          }
+          if (closed || ended) {
+            return; // what is left is paid by the state that the deal comes into
+          }
+          upTo = charged;
+          progress = verified();
+          again = resend;
+          resend = false;
+          demanded = false;
+        }
+        client.blocks().sync();
+        record(progress);
+        if (!deal.isFree()) {
+          pay(upTo, again);
+        }
+      }
+    } catch (PaymentException e) {
+      giveUp(new Reason(DealClient.code(e), String.valueOf(e.getMessage())));
+    } catch (IOException e) {
+      LOG.warn("{}: cannot pay", id, e);
+      giveUp(new Reason(ErrorCode.INTERNAL, "cannot pay: " + e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void record(ClientInput.Verified progress) {
+    boolean worthIt;
+    synchronized (this) {
+      worthIt = progress.received() - recordedBytes >= client.limits().progressBytes();
+      if (worthIt) {
+        recordedBytes = progress.received();
+        recorded = progress.position();
+      }
+    }
+    if (worthIt) {
+      client.report(id, ClientEvent.PROGRESS, progress);
+    }
+  }
+
+  private void pay(long upTo, boolean again) throws IOException, InterruptedException {
+    boolean news;
+    synchronized (this) {
+      news = upTo > paidFor || terms.due(upTo).exceeds(deal.paid());
+    }
+    if (!news && !again) {
+      return;
+    }
+    Optional<SignedVoucher> voucher = client.money().pay(client.machines(), id, deal, upTo);
+    if (voucher.isEmpty()) {
+      return;
+    }
+    Pull open;
+    synchronized (this) {
+      paidFor = Math.max(paidFor, upTo);
+      open = pull;
+    }
+    if (open != null) {
+      var unused =
+          open.sendVoucher(
+              new TypedVoucher(
+                  RetrievalNames.PAYMENT, voucher.get().payment(deal.id(), upTo, false).toNode()));
+    }
+  }
+
+  // ---- ending
+
+  /** Looks whether the provider still lives; called about once a second. */
+  void watch() {
+    long quiet;
+    boolean waiting;
+    boolean over;
+    synchronized (this) {
+      quiet = System.nanoTime() - lastNews;
+      waiting = !accepted;
+      over = overclaimed > charged + terms.window(charged) + IN_FLIGHT;
+      if (closed || ended) {
+        return;
+      }
+    }
+    if (over && quiet > RESULT_MAY_FOLLOW.toNanos()) {
+      giveUp(
+          new Reason(
+              ErrorCode.OVERCHARGED,
+              "the provider asks to be paid for %d bytes, %d came"
+                  .formatted(overclaimed, charged)));
+    } else if (quiet > (waiting ? client.limits().answer() : client.limits().stall()).toNanos()) {
+      lost(new Reason(ErrorCode.TIMEOUT, "nothing came for " + quiet / 1_000_000_000 + " s"));
+    }
+  }
+
+  void lost(Reason reason) {
+    close();
+    client.report(
+        id,
+        ClientEvent.CONNECTION_LOST,
+        new ClientInput.Stopped(client.now(), reason.code().name(), reason.message()));
+  }
+
+  void giveUp(Reason reason) {
+    close();
+    client.report(id, ClientEvent.PROGRESS, verified());
+    client.report(
+        id,
+        ClientEvent.GIVE_UP,
+        new ClientInput.Stopped(client.now(), reason.code().name(), reason.message()));
+  }
+
+  synchronized long charged() {
+    return charged;
+  }
+
+  synchronized ClientInput.Verified standing() {
+    return verified();
+  }
+
+  /** Stops paying and listening; the pull ends without a word beyond GraphSync's own. */
+  void close() {
+    Pull open;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      open = pull;
+      notifyAll();
+    }
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  /** As {@link #close}, and tells the provider that the deal is off. */
+  void cancel() {
+    Pull open;
+    synchronized (this) {
+      closed = true;
+      open = pull;
+      notifyAll();
+    }
+    if (open != null) {
+      var unused = open.cancel();
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.sluice.node.client;
+
+import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.graphsync.WalkLedger;
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.LoadResult;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.Selector;
+import io.sluice.protocol.ipld.Walk;
+import io.sluice.protocol.ipld.WalkBudget;
+import io.sluice.protocol.multiformats.Cid;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What of a DAG is here already, found by walking it: never by a counter, which can run ahead of
+ * what reached the disk.
+ *
+ * @param complete whether nothing is missing
+ * @param exclusions what a first request can leave out
+ * @param position leading visits that are satisfied here
+ * @param charged bytes charged up to that position, by the deal's own exclusions
+ * @param bytes bytes of the distinct blocks that are here
+ * @param blocks how many those are
+ */
+record LocalPart(
+    boolean complete, Exclusions exclusions, long position, long charged, long bytes, long blocks) {
+
+  /** Most blocks that a list of exclusions may name. */
+  private static final int MAX_LISTED = 20_000;
+
+  /** Walks what is here; {@code first} are the exclusions of a deal that has begun. */
+  static LocalPart of(BlockStore store, Cid root, Node selector, Exclusions first)
+      throws IOException, InterruptedException {
+    Scan scan = new Scan(store, first);
+    Walk.run(root, Selector.parse(selector), visit -> scan.load(visit.cid()), WalkBudget.DEFAULT);
+    return scan.result();
+  }
+
+  private static final class Scan {
+    private final BlockStore store;
+    private final WalkLedger ledger;
+    private final Set<Cid> seen = new LinkedHashSet<>();
+    private final Set<Cid> later = new LinkedHashSet<>();
+    private boolean gap;
+    private long leading;
+    private long charged;
+    private long bytes;
+
+    Scan(BlockStore store, Exclusions first) {
+      this.store = store;
+      this.ledger = new WalkLedger(first);
+    }
+
+    LoadResult load(Cid cid) throws IOException {
+      Optional<Block> block = store.get(cid);
+      if (block.isEmpty()) {
+        gap = true;
+        return new LoadResult.Skip();
+      }
+      int size = block.get().data().remaining();
+      if (!gap) {
+        ledger.visit(cid, size);
+        leading++;
+        charged = ledger.charged();
+      }
+      if (seen.add(cid)) {
+        bytes += size;
+        if (gap && later.size() < MAX_LISTED) {
+          later.add(cid);
+        }
+      }
+      return new LoadResult.Found(block.get().data());
+    }
+
+    LocalPart result() {
+      return new LocalPart(
+          !gap,
+          new Exclusions(leading, java.util.List.copyOf(later)),
+          leading,
+          charged,
+          bytes,
+          seen.size());
+    }
+  }
+}

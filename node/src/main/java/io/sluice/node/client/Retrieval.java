@@ -1,0 +1,285 @@
+package io.sluice.node.client;
+
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.client.ClientDeal;
+import io.sluice.fsm.client.ClientState;
+import io.sluice.fsm.engine.MachineView;
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.ServiceException;
+import io.sluice.payments.PayerSide;
+import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.Availability;
+import io.sluice.protocol.retrieval.Offer;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One retrieval as a user asks for it: look what is here, ask the providers what the rest costs,
+ * buy from the cheapest, from the next one if that fails. Afterwards all blocks are in the store.
+ *
+ * <p>{@link #run} blocks; {@link #interrupt} may be called from another thread, once.
+ */
+public final class Retrieval {
+  private static final Duration LAST_WORD = Duration.ofSeconds(5);
+
+  private final DealClient client;
+  private final Asking asking;
+  private final PayerSide payer;
+  private final BlockStore blocks;
+  private final Order order;
+  private final AtomicReference<@Nullable MachineId> running = new AtomicReference<>();
+  private volatile boolean interrupted;
+
+  /**
+   * What is wanted.
+   *
+   * @param root root of the content
+   * @param selector what of it
+   * @param providers who may deliver, as addresses with a peer id
+   * @param maxPricePerMiB dearest price accepted
+   * @param maxTotal most that may be paid in all; by default a tenth more than the quote
+   */
+  public record Order(
+      Cid root,
+      Node selector,
+      List<Multiaddr> providers,
+      Optional<TokenAmount> maxPricePerMiB,
+      Optional<TokenAmount> maxTotal) {
+    /** Copies the list. */
+    public Order {
+      providers = List.copyOf(providers);
+    }
+  }
+
+  /**
+   * How it ended.
+   *
+   * @param deal the deal's id; absent when everything was here
+   * @param view the deal at its end
+   * @param bytes bytes of the distinct blocks, as far as they are here
+   * @param blocks how many those are
+   * @param complete whether nothing is missing
+   */
+  public record Outcome(
+      Optional<MachineId> deal,
+      Optional<MachineView<ClientState, ClientDeal>> view,
+      long bytes,
+      long blocks,
+      boolean complete) {}
+
+  private record Candidate(
+      PeerId peer, List<Multiaddr> addresses, Optional<Offer> offer, Quote quote) {
+    TokenAmount price() {
+      return quote.total().orElse(TokenAmount.ZERO);
+    }
+  }
+
+  /** A retrieval by this client. */
+  public Retrieval(
+      DealClient client, Asking asking, PayerSide payer, BlockStore blocks, Order order) {
+    this.client = client;
+    this.asking = asking;
+    this.payer = payer;
+    this.blocks = blocks;
+    this.order = order;
+  }
+
+  /**
+   * Does it.
+   *
+   * @param progress hears of charged and received bytes
+   * @param quoted hears what it will cost, once, if it costs something
+   */
+  public Outcome run(BiConsumer<Long, Long> progress, java.util.function.Consumer<Quote> quoted)
+      throws ServiceException {
+    try {
+      LocalPart local = LocalPart.of(blocks, order.root(), order.selector(), Exclusions.NONE);
+      if (local.complete() && !hasLiveDeal()) {
+        return new Outcome(Optional.empty(), Optional.empty(), local.bytes(), local.blocks(), true);
+      }
+      ServiceException last = null;
+      for (Candidate candidate : candidates()) {
+        quoted.accept(candidate.quote());
+        try {
+          return buy(candidate, local, progress);
+        } catch (ServiceException e) {
+          if (interrupted || e.code() == ErrorCode.INTERRUPTED) {
+            throw e;
+          }
+          last = e;
+        }
+      }
+      throw last == null
+          ? new ServiceException(ErrorCode.NOT_FOUND, "no provider was named")
+          : last;
+    } catch (IOException e) {
+      throw new ServiceException(ErrorCode.INTERNAL, "the store failed: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServiceException(ErrorCode.INTERRUPTED, "interrupted", e);
+    }
+  }
+
+  /** Pays for what is verified and parks the deal; {@link #run} then throws INTERRUPTED. */
+  public void interrupt() throws IOException, InterruptedException {
+    interrupted = true;
+    MachineId deal = running.get();
+    if (deal != null) {
+      client.parkDeal(deal);
+    }
+  }
+
+  private boolean hasLiveDeal() throws IOException {
+    for (Multiaddr provider : order.providers()) {
+      Optional<PeerId> peer = provider.peerId();
+      if (peer.isPresent()
+          && client.underWay(peer.get(), order.root(), order.selector()).isPresent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Who can deliver at a price that is accepted, cheapest first. */
+  private List<Candidate> candidates() throws ServiceException, IOException {
+    List<Candidate> candidates = new ArrayList<>();
+    ServiceException last = null;
+    for (Multiaddr provider : order.providers()) {
+      PeerId peer =
+          provider
+              .peerId()
+              .orElseThrow(
+                  () ->
+                      new ServiceException(
+                          ErrorCode.BAD_ADDRESS, "the address names no peer: " + provider));
+      List<Multiaddr> addresses = List.of(provider.withoutPeer());
+      try {
+        candidates.add(candidate(peer, addresses));
+      } catch (ServiceException e) {
+        last = e;
+      }
+    }
+    if (candidates.isEmpty() && last != null) {
+      throw last;
+    }
+    candidates.sort(Comparator.comparing(Candidate::price));
+    return candidates;
+  }
+
+  private Candidate candidate(PeerId peer, List<Multiaddr> addresses)
+      throws ServiceException, IOException {
+    Quote quote = asking.ask(peer, addresses, order.root(), Optional.of(order.selector()));
+    if (client.underWay(peer, order.root(), order.selector()).isPresent()) {
+      return new Candidate(peer, addresses, Optional.empty(), quote);
+    }
+    if (quote.status() == Availability.UNAVAILABLE) {
+      throw new ServiceException(
+          ErrorCode.NOT_FOUND,
+          quote.message().isEmpty()
+              ? "%s does not offer %s".formatted(peer, order.root())
+              : quote.message());
+    }
+    if (quote.status() == Availability.ERROR) {
+      throw new ServiceException(ErrorCode.REFUSED, quote.message());
+    }
+    if (quote.isFree()) {
+      return new Candidate(peer, addresses, Optional.empty(), quote);
+    }
+    Offer offer =
+        quote.offers().stream()
+            .filter(each -> payer.accepts(each.payee()))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new ServiceException(
+                        ErrorCode.NO_COMMON_PAYMENT,
+                        "none of the %d ways to pay %s can be used from here"
+                            .formatted(quote.offers().size(), peer)));
+    checkPrice(offer, quote);
+    return new Candidate(peer, addresses, Optional.of(offer), quote);
+  }
+
+  private void checkPrice(Offer offer, Quote quote) throws ServiceException {
+    TokenAmount price = offer.terms().pricePerMiB();
+    if (order.maxPricePerMiB().isPresent() && price.exceeds(order.maxPricePerMiB().get())) {
+      throw new ServiceException(
+          ErrorCode.PRICE_TOO_HIGH,
+          "the price is %s per MiB, you allow %s".formatted(price, order.maxPricePerMiB().get()));
+    }
+    if (quote.size().isEmpty() && order.maxTotal().isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.PRICE_TOO_HIGH, "the size is not known: name a limit with --max-total");
+    }
+  }
+
+  private Outcome buy(Candidate candidate, LocalPart local, BiConsumer<Long, Long> progress)
+      throws ServiceException, IOException, InterruptedException {
+    TokenAmount budget = budget(candidate, local);
+    MachineId deal =
+        client.begin(
+            new Wish(
+                candidate.peer(),
+                candidate.addresses(),
+                order.root(),
+                order.selector(),
+                candidate.offer(),
+                budget));
+    running.set(deal);
+    if (interrupted) {
+      client.parkDeal(deal);
+    }
+    ClientState state = client.await(deal, progress);
+    client.awaitAnswer(deal, LAST_WORD);
+    running.set(null);
+    MachineView<ClientState, ClientDeal> view = client.view(deal);
+    if (state == ClientState.COMPLETED) {
+      LocalPart now = LocalPart.of(blocks, order.root(), order.selector(), Exclusions.NONE);
+      return new Outcome(
+          Optional.of(deal), Optional.of(view), now.bytes(), now.blocks(), now.complete());
+    }
+    if (state == ClientState.PARKED) {
+      throw new ServiceException(
+          ErrorCode.INTERRUPTED,
+          "interrupted; %s paid for %d bytes, the same command goes on with deal %s"
+              .formatted(view.data().paid(), view.data().charged(), deal));
+    }
+    throw new ServiceException(
+        ErrorCode.named(view.data().reason()), view.data().message() + " (deal " + deal + ")");
+  }
+
+  /** What the rest may cost by the quote, within what the user allows. */
+  private TokenAmount budget(Candidate candidate, LocalPart local) throws ServiceException {
+    if (candidate.offer().isEmpty()) {
+      return TokenAmount.ZERO;
+    }
+    var terms = candidate.offer().get().terms();
+    Optional<TokenAmount> rest =
+        candidate.quote().size().map(size -> terms.due(Math.max(0, size - local.bytes())));
+    Optional<TokenAmount> most = order.maxTotal();
+    if (rest.isPresent() && most.isPresent() && rest.get().exceeds(most.get())) {
+      throw new ServiceException(
+          ErrorCode.PRICE_TOO_HIGH, "it costs %s, you allow %s".formatted(rest.get(), most.get()));
+    }
+    if (most.isPresent()) {
+      return rest.isPresent() ? most.get().min(withMargin(rest.get())) : most.get();
+    }
+    return withMargin(rest.orElseThrow());
+  }
+
+  private static TokenAmount withMargin(TokenAmount quote) {
+    return quote.plus(new TokenAmount(quote.value().divide(java.math.BigInteger.TEN)));
+  }
+}
