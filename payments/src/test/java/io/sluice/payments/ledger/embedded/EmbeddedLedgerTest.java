@@ -1,0 +1,172 @@
+package io.sluice.payments.ledger.embedded;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.sluice.payments.ledger.ChannelLedger;
+import io.sluice.payments.ledger.ChannelLedgerContract;
+import io.sluice.payments.ledger.IntentId;
+import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedLedgerTest extends ChannelLedgerContract {
+  private static final Clock CLOCK =
+      Clock.fixed(Instant.parse("2025-06-01T00:00:00Z"), ZoneOffset.UTC);
+
+  @TempDir Path directory;
+  private EmbeddedLedger embedded;
+
+  private Path file() {
+    return directory.resolve("ledger");
+  }
+
+  private EmbeddedLedger reopen() throws IOException {
+    return EmbeddedLedger.open(file(), CLOCK, new SecureRandom());
+  }
+
+  @Override
+  protected ChannelLedger ledger(TokenAmount funds) throws IOException {
+    embedded = reopen();
+    embedded.faucet(new IntentId("gift"), COIN, PAYER.address(), funds);
+    return embedded;
+  }
+
+  @Override
+  protected void advance(Duration by) throws IOException {
+    embedded.advance(by);
+  }
+
+  @Test
+  void openedAgain_theSameLedger() throws IOException {
+    Bytes32 id = opened(1, 10);
+    included(redeeming(voucher(id, 2, 1, 4)));
+    advance(Duration.ofDays(3));
+
+    try (EmbeddedLedger again = reopen()) {
+      assertEquals(ledger.domain(), again.domain());
+      assertEquals(ledger.channel(id), again.channel(id));
+      assertEquals(ledger.head(), again.head());
+      assertEquals(amount(4), again.redeemed(id, 2));
+      assertEquals(
+          ledger.events(io.sluice.payments.ledger.Cursor.START, 100),
+          again.events(io.sluice.payments.ledger.Cursor.START, 100));
+    }
+  }
+
+  @Test
+  void twoLedgers_twoContracts() throws IOException {
+    try (EmbeddedLedger other =
+        EmbeddedLedger.open(directory.resolve("other"), CLOCK, new SecureRandom())) {
+      assertNotEquals(ledger.domain().contract(), other.domain().contract());
+      assertEquals(EmbeddedLedger.CHAIN_ID, other.domain().chainId());
+    }
+  }
+
+  @Test
+  void sameGiftAgain_givenOnce() throws IOException {
+    embedded.faucet(new IntentId("gift"), COIN, PAYER.address(), amount(1000));
+
+    assertEquals(amount(1000), ledger.balance(COIN, PAYER.address()));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> embedded.faucet(new IntentId("gift"), COIN, PAYEE.address(), amount(1000)));
+  }
+
+  @Test
+  void time_neverBackwards() throws IOException {
+    Instant before = ledger.head().time();
+    advance(Duration.ofHours(1));
+    assertEquals(before.plusSeconds(3600), ledger.head().time());
+    assertThrows(IllegalArgumentException.class, () -> advance(Duration.ofSeconds(-1)));
+    Clock late = Clock.offset(CLOCK, Duration.ofDays(-3));
+    try (EmbeddedLedger elsewhere = EmbeddedLedger.open(file(), late, new SecureRandom())) {
+      assertEquals(before.plusSeconds(3600), elsewhere.head().time());
+    }
+  }
+
+  /** A writer killed in the middle leaves any beginning of its record. */
+  @Test
+  void cutAnywhereInTheLastRecord_readWithoutItAndWrittenOver() throws IOException {
+    opened(1, 10);
+    long whole = Files.size(file());
+    Bytes32 lost = opened(2, 20);
+    byte[] bytes = Files.readAllBytes(file());
+    for (int length = (int) whole; length < bytes.length; length += 7) {
+      Path cut = directory.resolve("cut" + length);
+      Files.write(cut, Arrays.copyOf(bytes, length));
+      try (EmbeddedLedger ledger = EmbeddedLedger.open(cut, CLOCK, new SecureRandom())) {
+        assertEquals(java.util.Optional.empty(), ledger.channel(lost));
+        ledger.advance(Duration.ofSeconds(5));
+      }
+      try (EmbeddedLedger ledger = EmbeddedLedger.open(cut, CLOCK, new SecureRandom())) {
+        assertEquals(CLOCK.instant().plusSeconds(5), ledger.head().time());
+      }
+    }
+  }
+
+  @Test
+  void headerCutAnywhere_madeAnew() throws IOException {
+    byte[] bytes = Files.readAllBytes(file());
+    for (int length = 0; length < 60; length += 5) {
+      Path cut = directory.resolve("header" + length);
+      Files.write(cut, Arrays.copyOf(bytes, length));
+      try (EmbeddedLedger ledger = EmbeddedLedger.open(cut, CLOCK, new SecureRandom())) {
+        assertEquals(amount(0), ledger.balance(COIN, PAYER.address()));
+      }
+    }
+  }
+
+  @Test
+  void grownWithZeros_readAsFarAsItWasWritten() throws IOException {
+    Bytes32 id = opened(1, 10);
+    byte[] bytes = Files.readAllBytes(file());
+    Path grown = directory.resolve("grown");
+    Files.write(grown, Arrays.copyOf(bytes, bytes.length + 4096));
+
+    try (EmbeddedLedger ledger = EmbeddedLedger.open(grown, CLOCK, new SecureRandom())) {
+      assertEquals(amount(10), ledger.channel(id).orElseThrow().deposit());
+      ledger.advance(Duration.ofSeconds(1));
+    }
+  }
+
+  @Test
+  void anyBitInTheMiddleChanged_notReadPast() throws IOException {
+    long start = Files.size(file());
+    opened(1, 10);
+    long end = Files.size(file());
+    opened(2, 20);
+    opened(3, 20);
+    byte[] good = Files.readAllBytes(file());
+    for (int at = (int) start; at < end; at += 3) {
+      byte[] bad = good.clone();
+      bad[at] ^= 0x10;
+      Path damaged = directory.resolve("damaged" + at);
+      Files.write(damaged, bad);
+      assertThrows(
+          LedgerDamagedException.class,
+          () -> EmbeddedLedger.open(damaged, CLOCK, new SecureRandom()),
+          "byte " + at);
+    }
+  }
+
+  @Test
+  void anotherKindOfFile_refused() throws IOException {
+    Path other = directory.resolve("other");
+    Files.writeString(other, "x".repeat(200));
+
+    assertThrows(
+        LedgerDamagedException.class, () -> EmbeddedLedger.open(other, CLOCK, new SecureRandom()));
+  }
+}
