@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -213,6 +214,18 @@ public final class FileBlockStore implements BlockStore, Closeable {
   /** How many blocks there are; one that lies in several archives counts each time. */
   public long blocks() {
     return files.all().stream().mapToLong(BlockFile::blocks).sum();
+  }
+
+  /** Goes through the CIDs of all blocks in the order of the disk; damaged ones are left out. */
+  public void each(Consumer<Cid> visitor) {
+    for (BlockFile file : files.all()) {
+      Predicate<CarEntry> sound = damaged.soundIn(file);
+      for (CarEntry entry : Sections.of(file.payload())) {
+        if (sound.test(entry)) {
+          visitor.accept(entry.cid());
+        }
+      }
+    }
   }
 
   /** How many bytes the blocks take with what frames them, archives served in place included. */

@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CarDamageTest {
 
   private static final List<String> SMALL =
-      List.of("carv1-basic.car", "sample-unixfs-v2.car", "simple-unixfs.car", "sample-rw-bs-v2.car");
+      List.of(
+          "carv1-basic.car", "sample-unixfs-v2.car", "simple-unixfs.car", "sample-rw-bs-v2.car");
 
   @Test
   void givenEveryPrefix_whenRead_thenBlocksOrRefused() throws IOException {
@@ -70,8 +71,7 @@ class CarDamageTest {
   @Test
   void givenDamagedIndexes_whenOpened_thenAnIndexOrRefused() throws IOException {
     byte[] v2 = CarVectorsTest.bytes("sample-unixfs-v2.car");
-    long at =
-        CarFile.v2Header(ByteSource.of(ByteBuffer.wrap(v2))).orElseThrow().indexOffset();
+    long at = CarFile.v2Header(ByteSource.of(ByteBuffer.wrap(v2))).orElseThrow().indexOffset();
     byte[] index = Arrays.copyOfRange(v2, (int) at, v2.length);
     assertTrue(openIndex(index));
     for (int length = 0; length < index.length; length++) {
@@ -101,8 +101,7 @@ class CarDamageTest {
   private static List<CarSection> readSome(byte[] archive) throws IOException {
     List<CarSection> read = new ArrayList<>();
     try (CarReader reader =
-        CarReader.open(
-            Channels.newChannel(new ByteArrayInputStream(archive)), CarLimits.DEFAULT)) {
+        CarReader.open(Channels.newChannel(new ByteArrayInputStream(archive)), CarLimits.DEFAULT)) {
       Optional<CarSection> next = reader.next();
       while (next.isPresent()) {
         read.add(next.get());
@@ -161,8 +160,7 @@ class CarDamageTest {
       if (!left.hasRemaining()) {
         return -1;
       }
-      int count =
-          Math.min(Math.min(into.remaining(), left.remaining()), random.nextInt(40));
+      int count = Math.min(Math.min(into.remaining(), left.remaining()), random.nextInt(40));
       into.put(left.slice(left.position(), count));
       left.position(left.position() + count);
       return count;

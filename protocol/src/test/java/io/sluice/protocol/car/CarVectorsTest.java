@@ -39,7 +39,8 @@ class CarVectorsTest {
     Map<String, Object> described = TestJson.read(CarVectorsTest.class, name + ".json");
     long payload = name.startsWith("carv2") ? dataOffset(name + ".car") : 0;
 
-    CarReader reader = CarReader.open(Channels.newChannel(stream(name + ".car")), CarLimits.DEFAULT);
+    CarReader reader =
+        CarReader.open(Channels.newChannel(stream(name + ".car")), CarLimits.DEFAULT);
 
     for (Object item : (List<?>) described.get("blocks")) {
       Map<String, Object> block = TestJson.map(item);
