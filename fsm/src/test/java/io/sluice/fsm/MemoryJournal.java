@@ -12,14 +12,20 @@ public final class MemoryJournal implements Journal, MachineStore {
 
   private final Map<MachineId, StoredMachine> machines = new LinkedHashMap<>();
   private final List<JournalEntry> entries = new ArrayList<>();
-  private boolean appendFails;
+  private int appendsLeft = Integer.MAX_VALUE;
+  private boolean lastOneStays;
   private boolean saveFails;
 
   @Override
   public synchronized void append(JournalEntry entry) throws IOException {
-    if (appendFails) {
+    if (appendsLeft == 0) {
+      if (lastOneStays) {
+        entries.add(entry);
+        lastOneStays = false;
+      }
       throw new IOException("no space left");
     }
+    appendsLeft--;
     entries.add(entry);
   }
 
@@ -59,7 +65,33 @@ public final class MemoryJournal implements Journal, MachineStore {
   }
 
   public synchronized void failAppends() {
-    appendFails = true;
+    failAppendsAfter(0, false);
+  }
+
+  /**
+   * Lets so many appends pass, then fails.
+   *
+   * @param lastOneStays whether the first that fails is there all the same: after a failed sync
+   *     nobody knows
+   */
+  public synchronized void failAppendsAfter(int appends, boolean lastOneStays) {
+    this.appendsLeft = appends;
+    this.lastOneStays = lastOneStays;
+  }
+
+  /** What the next process finds: a store made anew from the journal. */
+  public synchronized MemoryJournal reopened(TransitionTable<?, ?, ?, ?> table) {
+    MemoryJournal next = new MemoryJournal();
+    for (JournalEntry entry : entries) {
+      next.entries.add(entry);
+      next.machines.put(entry.machine(), entry.machineAfter(isEnd(table, entry.after())));
+    }
+    return next;
+  }
+
+  private static <S extends Enum<S>> boolean isEnd(
+      TransitionTable<S, ?, ?, ?> table, String state) {
+    return table.isEnd(table.state(state));
   }
 
   public synchronized void failSaves() {

@@ -26,6 +26,7 @@ import java.util.function.Predicate;
  *       .on(ALL_VERIFIED, NOTHING, COMPLETED)
  *       .holds("all is paid", deal -> deal.paid().equals(deal.owed()))
  *       .ended()
+ *       .passedThrough(List.of(NEW, PROPOSED, TRANSFERRING, COMPLETED))
  *       .replays();
  * }
  * }</pre>
@@ -39,23 +40,43 @@ public final class DealScenario<S extends Enum<S>, E extends Enum<E>, D, I> {
   private static final Instant START = Instant.EPOCH;
 
   private final TransitionTable<S, E, D, I> table;
-  private final MachineId id = new MachineId("scenario");
+  private final MachineId id;
   private final List<JournalEntry> history = new ArrayList<>();
   private EntryHash head = EntryHash.ZERO;
   private S state;
   private D data;
 
-  private DealScenario(TransitionTable<S, E, D, I> table, D data) {
+  private DealScenario(TransitionTable<S, E, D, I> table, MachineId id, S state, D data) {
     this.table = table;
-    this.state = table.initial();
+    this.id = id;
+    this.state = state;
     this.data = data;
-    note(JournalEntry.STARTED, Node.ofNull(), "");
   }
 
   /** Begins with a machine that has just been started with these data. */
   public static <S extends Enum<S>, E extends Enum<E>, D, I> DealScenario<S, E, D, I> of(
       TransitionTable<S, E, D, I> table, D data) {
-    return new DealScenario<>(table, data);
+    DealScenario<S, E, D, I> scenario =
+        new DealScenario<>(table, new MachineId("scenario"), table.initial(), data);
+    scenario.note(JournalEntry.STARTED, Node.ofNull(), "");
+    return scenario;
+  }
+
+  /**
+   * Begins where a recorded machine, from a journal or an export file, has got to. What was
+   * recorded must replay.
+   *
+   * @param history entries of one machine, from its start
+   */
+  public static <S extends Enum<S>, E extends Enum<E>, D, I> DealScenario<S, E, D, I> recorded(
+      TransitionTable<S, E, D, I> table, List<JournalEntry> history) {
+    JournalEntry last = history.getLast();
+    DealScenario<S, E, D, I> scenario =
+        new DealScenario<>(
+            table, last.machine(), table.state(last.after()), table.data().decode(last.data()));
+    scenario.history.addAll(history);
+    scenario.head = last.hash();
+    return scenario.replays();
   }
 
   /** The event happens, and the machine is then in this state. */
@@ -101,6 +122,21 @@ public final class DealScenario<S extends Enum<S>, E extends Enum<E>, D, I> {
     return this;
   }
 
+  /** These are the states it went through, the one it is in included; staying counts once. */
+  public DealScenario<S, E, D, I> passedThrough(List<S> states) {
+    List<String> passed = new ArrayList<>();
+    for (JournalEntry entry : history) {
+      if (passed.isEmpty() || !passed.getLast().equals(entry.after())) {
+        passed.add(entry.after());
+      }
+    }
+    List<String> expected = states.stream().map(Enum::name).toList();
+    if (!passed.equals(expected)) {
+      throw wrong("it went through " + passed + ", expected " + expected);
+    }
+    return this;
+  }
+
   /** What was recorded so far comes out the same once more. */
   public DealScenario<S, E, D, I> replays() {
     ReplayReport report = Replay.of(history, KnownTables.of(table));
@@ -140,11 +176,15 @@ public final class DealScenario<S extends Enum<S>, E extends Enum<E>, D, I> {
             before,
             state.name(),
             table.data().encode(data),
-            START.plusSeconds(history.size()),
+            time(),
             head,
             List.of());
     head = entry.hash();
     history.add(entry);
+  }
+
+  private Instant time() {
+    return history.isEmpty() ? START : history.getLast().time().plusSeconds(1);
   }
 
   private AssertionError wrong(String what) {

@@ -332,4 +332,18 @@ class ReplayTest {
     assertThrows(ProtocolException.class, () -> JournalEntry.of(Node.of(1)));
     assertThrows(ProtocolException.class, () -> JournalEntry.of(Node.map().put("form", 9).build()));
   }
+
+  @Test
+  void givenRecordedMachine_whenGoneOnWith_thenItsHistoryCounts() {
+    DealScenario<State, Event, Parcel, String> scenario =
+        DealScenario.recorded(Parcel.TABLE, history().subList(0, 3))
+            .on(LOSE, "gone", State.LOST)
+            .passedThrough(List.of(NEW, TRAVELLING, State.LOST))
+            .ended()
+            .replays();
+
+    assertThrows(AssertionError.class, () -> scenario.passedThrough(List.of(NEW, State.LOST)));
+    assertThrows(
+        AssertionError.class, () -> DealScenario.recorded(Parcel.TABLE, history().subList(1, 3)));
+  }
 }
