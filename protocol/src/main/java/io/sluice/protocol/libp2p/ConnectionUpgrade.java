@@ -150,6 +150,9 @@ final class ConnectionUpgrade {
 
   private void secured(
       ChannelHandlerContext ctx, Security security, PublicKey key, boolean muxerAgreed) {
+    if (done.isDone()) {
+      return; // failed before; these bytes were under way
+    }
     PeerId peer = key.peerId();
     if (expected != null && !expected.equals(peer)) {
       fail(new PeerMismatchException(expected, peer));
@@ -166,6 +169,9 @@ final class ConnectionUpgrade {
   }
 
   private void multiplex(ChannelHandlerContext ctx, Security security, PublicKey key, PeerId peer) {
+    if (done.isDone()) {
+      return;
+    }
     PeerConnection connection;
     try {
       connection =

@@ -231,6 +231,11 @@ public final class Libp2pHost implements Host {
     return dialer.dial(peer, all);
   }
 
+  /** The connection that new streams would take. */
+  PeerConnection connectionTo(PeerId peer) throws IOException {
+    return connection(peer, List.of());
+  }
+
   Stream open(PeerConnection connection, List<String> protocols) throws IOException {
     AtomicInteger outbound = connections.streams(connection.peer()).outbound;
     if (!Connections.StreamCounts.tryTake(outbound, config.limits().outboundStreamsPerPeer())) {

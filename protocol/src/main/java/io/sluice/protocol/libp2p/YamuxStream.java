@@ -260,7 +260,7 @@ final class YamuxStream {
   }
 
   private void enqueue(ByteBuffer[] src, int at, int length) throws IOException {
-    int capacity = length <= COALESCE ? COALESCE : length;
+    int capacity = Math.max(length, Math.min(COALESCE, session.maxBody()));
     ByteBuf frame =
         session.allocator().directBuffer(Yamux.HEADER + capacity, Yamux.HEADER + capacity);
     frame.writerIndex(Yamux.HEADER);
