@@ -2,23 +2,56 @@ package io.sluice.protocol.datatransfer;
 
 import io.sluice.protocol.graphsync.Graphsync;
 import io.sluice.protocol.graphsync.GraphsyncConfig;
+import io.sluice.protocol.graphsync.RequestSpec;
 import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 /**
  * The data-transfer endpoint of a host, with a GraphSync endpoint of its own beneath. Opens pulls
  * at peers, has the pulls of peers validated by the type of their voucher, and carries the messages
- * of both, by stream and inside GraphSync. Thread-safe.
+ * of both, by stream and inside GraphSync. Pushes are refused. Thread-safe.
+ *
+ * <pre>
+ * initiator                                                responder
+ *  open     ── GraphSync request [New or Restart] ──────▶  PullValidator.validate
+ *           ◀─ GraphSync 14 [accepted] or 32 [refused] ──
+ *           ◀─ blocks ───────────────────────────────────  BlockGate
+ *           ◀─ GraphSync 15 [demand] ────────────────────  ServedPull.demand
+ *  sendVoucher ── stream: voucher ──────────────────────▶  TransferHandler.onVoucher
+ *           ◀─ GraphSync 14 [result], blocks ────────────  ServedPull.resume
+ *           ◀─ GraphSync 20 ─────────────────────────────
+ *           ◀─ stream: complete ─────────────────────────  ServedPull.complete
+ * </pre>
  *
  * <p>Spec: data transfer 1.2.0.
  */
 public final class DataTransfer implements AutoCloseable {
 
-  private DataTransfer() {}
+  private final PeerId self;
+  private final TransferHandler handler;
+  private final TransferNetwork network;
+  private final PullService service;
+  private final Graphsync graphsync;
+  private final ConcurrentMap<ChannelId, PullRun> pulls = new ConcurrentHashMap<>();
+
+  private DataTransfer(Host host, GraphsyncConfig config, TransferHandler handler) {
+    this.self = host.id();
+    this.handler = handler;
+    this.network = new TransferNetwork(host, this::receive);
+    this.service = new PullService(host.id(), network);
+    this.graphsync = Graphsync.start(host, config, service);
+    graphsync.onPeerLost(handler::onPeerLost);
+  }
 
   /**
    * Serves data transfer and GraphSync from now on. GraphSync requests without a data-transfer
@@ -27,7 +60,7 @@ public final class DataTransfer implements AutoCloseable {
    * @param handler hears what belongs to no live conversation, and what initiators say
    */
   public static DataTransfer start(Host host, GraphsyncConfig config, TransferHandler handler) {
-    return follows();
+    return new DataTransfer(host, config, handler);
   }
 
   /**
@@ -36,7 +69,7 @@ public final class DataTransfer implements AutoCloseable {
    * @throws IllegalArgumentException if the type has a validator already
    */
   public void register(String voucherType, PullValidator validator) {
-    follows();
+    service.register(voucherType, validator);
   }
 
   /**
@@ -44,7 +77,30 @@ public final class DataTransfer implements AutoCloseable {
    * first. Returns at once.
    */
   public Pull open(PullSpec spec, BlockStore store, PullListener listener) {
-    return follows();
+    RequestSpec request = spec.request();
+    ChannelId channel = new ChannelId(self, spec.responder(), spec.transfer());
+    PullRun run =
+        new PullRun(
+            channel,
+            request.addresses(),
+            listener,
+            network,
+            ended -> pulls.remove(ended.channel(), ended));
+    PullRun before = pulls.put(channel, run);
+    if (before != null) {
+      before.request().cancel();
+    }
+    Map<String, Node> carried = new LinkedHashMap<>(request.extensions());
+    carried.putAll(
+        TransferExtensions.plain(
+            TransferRequest.pull(
+                spec.restart(),
+                spec.transfer(),
+                request.root(),
+                request.selector(),
+                spec.voucher())));
+    run.over(graphsync.request(spec.responder(), request.with(carried), store, run));
+    return run;
   }
 
   /**
@@ -56,20 +112,73 @@ public final class DataTransfer implements AutoCloseable {
    */
   public CompletableFuture<Void> send(
       PeerId peer, List<Multiaddr> addresses, TransferMessage message) {
-    return follows();
+    return network.send(peer, addresses, message);
   }
 
   /** The GraphSync endpoint beneath, for requests that have no channel. */
   public Graphsync graphsync() {
-    return follows();
-  }
-
-  @SuppressWarnings("TypeParameterUnusedInFormals") // gone once the endpoint is here
-  private static <T> T follows() {
-    throw new UnsupportedOperationException("the endpoint follows");
+    return graphsync;
   }
 
   /** Ends all conversations without a word. Idempotent. */
   @Override
-  public void close() {}
+  public void close() {
+    network.close();
+    graphsync.close();
+  }
+
+  // ---- what comes by stream
+
+  private void receive(PeerId from, TransferMessage message) {
+    switch (message) {
+      case TransferRequest request -> receive(from, request);
+      case TransferResponse response -> receive(from, response);
+    }
+  }
+
+  private void receive(PeerId from, TransferRequest request) {
+    ChannelId channel = new ChannelId(from, self, request.transfer());
+    switch (request.type()) {
+      case VOUCHER -> request.voucher().ifPresent(voucher -> handler.onVoucher(channel, voucher));
+      case UPDATE -> {
+        ServedRun served = service.served(channel);
+        if (served != null) {
+          served.initiatorPaused(request.paused());
+        }
+        handler.onUpdate(channel, request.paused());
+      }
+      case CANCEL -> {
+        service.cancelled(channel);
+        handler.onCancel(channel);
+      }
+      case RESTART_EXISTING ->
+          request
+              .restart()
+              .filter(named -> named.initiator().equals(self) && named.responder().equals(from))
+              .ifPresent(handler::onRestartAsked);
+      case NEW, RESTART -> refusePush(from, request);
+      case COMPLETE, VOUCHER_RESULT -> {}
+    }
+  }
+
+  private void refusePush(PeerId from, TransferRequest request) {
+    boolean restart = request.type() == MessageType.RESTART;
+    CompletableFuture<Void> ignored =
+        network.send(
+            from,
+            List.of(),
+            TransferResponse.answer(restart, request.transfer(), false, false, Optional.empty()));
+  }
+
+  private void receive(PeerId from, TransferResponse response) {
+    ChannelId channel = new ChannelId(self, from, response.transfer());
+    PullRun pull = pulls.get(channel);
+    if (pull != null) {
+      pull.heard(response);
+    } else if (response.type() == MessageType.CANCEL) {
+      handler.onCancel(channel);
+    } else {
+      handler.onResponse(channel, response);
+    }
+  }
 }

@@ -46,6 +46,11 @@ public final class TransferCodec {
     return fromNode(DagCbor.decode(bytes, Limits.MESSAGE));
   }
 
+  /** Reads the message at the position of the buffer, and moves it behind. */
+  static TransferMessage decodePrefix(ByteBuffer bytes) {
+    return fromNode(DagCbor.decodePrefix(bytes, Limits.MESSAGE));
+  }
+
   /** The inline form, as in a GraphSync extension. */
   public static Node toNode(TransferMessage message) {
     return switch (message) {

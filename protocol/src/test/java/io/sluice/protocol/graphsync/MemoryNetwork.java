@@ -347,7 +347,7 @@ public final class MemoryNetwork {
   }
 
   /** The frames of a stream, without their lengths. */
-  static List<ByteBuffer> frames(byte[] written) {
+  public static List<ByteBuffer> frames(byte[] written) {
     List<ByteBuffer> frames = new ArrayList<>();
     ByteBuffer rest = ByteBuffer.wrap(written);
     while (rest.hasRemaining()) {

@@ -1,0 +1,267 @@
+package io.sluice.protocol.datatransfer;
+
+import io.sluice.protocol.graphsync.Decision;
+import io.sluice.protocol.graphsync.IncomingRequest;
+import io.sluice.protocol.graphsync.IncomingRequests;
+import io.sluice.protocol.graphsync.ResponseListener;
+import io.sluice.protocol.graphsync.ResponsePosition;
+import io.sluice.protocol.graphsync.ResponseStatus;
+import io.sluice.protocol.ipld.DagCbor;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.PeerId;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The responder's side: finds the data-transfer message in a GraphSync request, has it validated by
+ * the type of its voucher, and answers in the response. Thread-safe.
+ */
+final class PullService implements IncomingRequests {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PullService.class);
+  private static final int REMEMBERED = 1024;
+
+  private final PeerId self;
+  private final TransferNetwork network;
+  private final ConcurrentMap<String, PullValidator> validators = new ConcurrentHashMap<>();
+  private final ConcurrentMap<ChannelId, ServedRun> served = new ConcurrentHashMap<>();
+
+  /**
+   * The latest channels whose response has ended: their initiators may have paused, which at
+   * GraphSync's level is a cancel and may come when all is sent, and resume by asking again.
+   */
+  private final Map<ChannelId, ServedRun> ended =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ChannelId, ServedRun> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  PullService(PeerId self, TransferNetwork network) {
+    this.self = self;
+    this.network = network;
+  }
+
+  void register(String voucherType, PullValidator validator) {
+    if (validators.putIfAbsent(voucherType, validator) != null) {
+      throw new IllegalArgumentException(
+          "voucher type " + voucherType + " has a validator already");
+    }
+  }
+
+  @Nullable ServedRun served(ChannelId channel) {
+    return served.get(channel);
+  }
+
+  /** The channel is given up; what GraphSync does for it ends. */
+  void cancelled(ChannelId channel) {
+    synchronized (ended) {
+      ended.remove(channel);
+    }
+    ServedRun run = served.remove(channel);
+    if (run != null) {
+      run.end();
+    }
+  }
+
+  @Override
+  public Decision onNew(IncomingRequest request) {
+    List<TransferMessage> messages = TransferExtensions.read(request.extensions());
+    if (messages.isEmpty()) {
+      return Decision.reject(ResponseStatus.REJECTED, Map.of());
+    }
+    if (messages.size() > 1 || !(messages.getFirst() instanceof TransferRequest message)) {
+      LOG.debug("request {} of {} carries no pull: {}", request.id(), request.peer(), messages);
+      return Decision.reject(ResponseStatus.FAILED, Map.of());
+    }
+    ChannelId channel = new ChannelId(request.peer(), self, message.transfer());
+    return switch (message.type()) {
+      case NEW -> open(channel, PullRequest.Kind.NEW, message, request);
+      case RESTART -> open(channel, PullRequest.Kind.RESTART, message, request);
+      case UPDATE -> resume(channel, message, request);
+      default -> Decision.reject(ResponseStatus.FAILED, Map.of());
+    };
+  }
+
+  @Override
+  public void onUpdate(IncomingRequest request, Map<String, Node> extensions) {
+    LOG.debug("update of request {} of {} carries nothing for us", request.id(), request.peer());
+  }
+
+  private Decision open(
+      ChannelId channel, PullRequest.Kind kind, TransferRequest message, IncomingRequest request) {
+    boolean restart = kind == PullRequest.Kind.RESTART;
+    Optional<PullValidator> validator =
+        message.voucher().map(voucher -> voucher.type()).map(validators::get);
+    if (validator.isEmpty() || !message.pull() || !sameDag(message, request)) {
+      LOG.debug("{} is refused: voucher {}", channel, message.voucher().map(TypedVoucher::type));
+      return refusal(channel, restart, Optional.empty());
+    }
+    return validate(channel, kind, message.voucher(), validator.get(), request);
+  }
+
+  /** The walk is made with what GraphSync was asked for, and validated by what the message says. */
+  private static boolean sameDag(TransferRequest message, IncomingRequest request) {
+    return message.baseCid().equals(Optional.of(request.root()))
+        && message.selector().isPresent()
+        && same(message.selector().get(), request.selector());
+  }
+
+  private static boolean same(Node one, Node other) {
+    return Arrays.equals(DagCbor.encode(one), DagCbor.encode(other));
+  }
+
+  private Decision resume(ChannelId channel, TransferRequest message, IncomingRequest request) {
+    ServedRun before;
+    synchronized (ended) {
+      before = ended.remove(channel);
+    }
+    if (before == null || message.paused()) {
+      return Decision.reject(ResponseStatus.FAILED, Map.of());
+    }
+    Optional<PullValidator> validator = before.voucherType().map(validators::get);
+    if (validator.isEmpty()
+        || !before.root().equals(request.root())
+        || !same(before.selector(), request.selector())) {
+      return Decision.reject(ResponseStatus.FAILED, Map.of());
+    }
+    return validate(
+        channel,
+        PullRequest.Kind.RESUME,
+        Optional.empty(),
+        validator.get(),
+        request,
+        before.voucherType());
+  }
+
+  private Decision validate(
+      ChannelId channel,
+      PullRequest.Kind kind,
+      Optional<TypedVoucher> voucher,
+      PullValidator validator,
+      IncomingRequest request) {
+    return validate(channel, kind, voucher, validator, request, voucher.map(TypedVoucher::type));
+  }
+
+  private Decision validate(
+      ChannelId channel,
+      PullRequest.Kind kind,
+      Optional<TypedVoucher> voucher,
+      PullValidator validator,
+      IncomingRequest request,
+      Optional<String> voucherType) {
+    Cid root = request.root();
+    ServedRun run =
+        new ServedRun(channel, request.response(), network, root, request.selector(), voucherType);
+    PullDecision decision;
+    try {
+      decision =
+          validator.validate(
+              new PullRequest(
+                  channel,
+                  kind,
+                  root,
+                  request.selector(),
+                  voucher,
+                  request.asked(),
+                  request.extensions(),
+                  run));
+    } catch (RuntimeException e) {
+      LOG.error("validating {} failed", channel, e);
+      return refusal(channel, kind == PullRequest.Kind.RESTART, Optional.empty());
+    }
+    return switch (decision) {
+      case PullDecision.Reject reject ->
+          refusal(channel, kind == PullRequest.Kind.RESTART, reject.result());
+      case PullDecision.Accept accept -> acceptance(run, kind, accept);
+    };
+  }
+
+  private static Decision refusal(
+      ChannelId channel, boolean restart, Optional<TypedVoucher> result) {
+    return Decision.reject(
+        ResponseStatus.FAILED,
+        TransferExtensions.answering(
+            TransferResponse.answer(restart, channel.transfer(), false, false, result)));
+  }
+
+  private Decision acceptance(ServedRun run, PullRequest.Kind kind, PullDecision.Accept accept) {
+    ChannelId channel = run.channel();
+    ServedRun before = served.put(channel, run);
+    if (before != null) {
+      before.end();
+    }
+    Map<String, Node> said = new LinkedHashMap<>();
+    if (kind != PullRequest.Kind.RESUME) {
+      boolean restart = kind == PullRequest.Kind.RESTART;
+      said.putAll(
+          TransferExtensions.answering(
+              TransferResponse.answer(
+                  restart, channel.transfer(), true, accept.paused(), accept.result())));
+    }
+    said.putAll(accept.serving().extensions());
+    return accept
+        .serving()
+        .saying(said)
+        .paused(accept.paused())
+        .heardBy(new Leaving(run, accept.serving().listener()));
+  }
+
+  /** Passes on what it hears, and takes the channel out of the books when its response ends. */
+  private final class Leaving implements ResponseListener {
+    private final ServedRun run;
+    private final ResponseListener to;
+
+    Leaving(ServedRun run, ResponseListener to) {
+      this.run = run;
+      this.to = to;
+    }
+
+    @Override
+    public void onSent(int blocks, long bytes) {
+      to.onSent(blocks, bytes);
+    }
+
+    @Override
+    public void onWalkEnded(ResponseStatus status, ResponsePosition position) {
+      to.onWalkEnded(status, position);
+    }
+
+    @Override
+    public void onFinished(ResponseStatus status) {
+      leave();
+      to.onFinished(status);
+    }
+
+    @Override
+    public void onCancelledByPeer() {
+      leave();
+      to.onCancelledByPeer();
+    }
+
+    @Override
+    public void onNetworkError(IOException cause) {
+      leave();
+      to.onNetworkError(cause);
+    }
+
+    private void leave() {
+      if (served.remove(run.channel(), run)) {
+        synchronized (ended) {
+          ended.put(run.channel(), run);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.sluice.protocol.datatransfer;
+
+import io.sluice.protocol.graphsync.BlockGate;
+import io.sluice.protocol.graphsync.OutgoingResponse;
+import io.sluice.protocol.graphsync.ResponsePosition;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.multiformats.Cid;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** A pull that we serve, during one GraphSync response. */
+final class ServedRun implements ServedPull {
+
+  private final ChannelId channel;
+  private final OutgoingResponse response;
+  private final TransferNetwork network;
+  private final Cid root;
+  private final Node selector;
+  private final Optional<String> voucherType;
+
+  // Guarded by this.
+  private boolean initiatorPaused;
+  private Optional<TransferResponse> held = Optional.empty();
+
+  ServedRun(
+      ChannelId channel,
+      OutgoingResponse response,
+      TransferNetwork network,
+      Cid root,
+      Node selector,
+      Optional<String> voucherType) {
+    this.channel = channel;
+    this.response = response;
+    this.network = network;
+    this.root = root;
+    this.selector = selector;
+    this.voucherType = voucherType;
+  }
+
+  Cid root() {
+    return root;
+  }
+
+  Node selector() {
+    return selector;
+  }
+
+  /** The type of the voucher that opened the channel. */
+  Optional<String> voucherType() {
+    return voucherType;
+  }
+
+  /** Ends what GraphSync still does for it. */
+  void end() {
+    response.cancel();
+  }
+
+  /**
+   * The initiator has paused, or goes on without having cancelled its GraphSync request. Go
+   * initiators fail when something that is not paused reaches them inside GraphSync while they are
+   * paused themselves, so resumptions are held back.
+   */
+  synchronized void initiatorPaused(boolean paused) {
+    initiatorPaused = paused;
+    if (!paused && held.isPresent()) {
+      TransferResponse message = held.get();
+      held = Optional.empty();
+      response.resume(TransferExtensions.plain(message));
+    }
+  }
+
+  @Override
+  public ChannelId channel() {
+    return channel;
+  }
+
+  @Override
+  public BlockGate.Verdict demand(Optional<TypedVoucher> result) {
+    TransferResponse message =
+        result.isPresent()
+            ? TransferResponse.voucherResult(channel.transfer(), true, true, result)
+            : TransferResponse.update(channel.transfer(), false, true);
+    return BlockGate.Verdict.pause(TransferExtensions.blockBound(message));
+  }
+
+  @Override
+  public synchronized void resume(Optional<TypedVoucher> result) {
+    TransferResponse message =
+        TransferResponse.voucherResult(channel.transfer(), true, false, result);
+    if (initiatorPaused) {
+      held = Optional.of(message);
+    } else {
+      response.resume(TransferExtensions.plain(message));
+    }
+  }
+
+  @Override
+  public void pause() {
+    response.pause(
+        TransferExtensions.blockBound(TransferResponse.update(channel.transfer(), false, true)));
+  }
+
+  @Override
+  public CompletableFuture<Void> sendResult(
+      boolean accepted, boolean paused, Optional<TypedVoucher> result) {
+    return send(TransferResponse.voucherResult(channel.transfer(), accepted, paused, result));
+  }
+
+  @Override
+  public CompletableFuture<Void> complete(boolean paused, Optional<TypedVoucher> result) {
+    return send(TransferResponse.complete(channel.transfer(), true, paused, result));
+  }
+
+  @Override
+  public CompletableFuture<Void> cancel() {
+    response.cancel();
+    return send(TransferResponse.cancel(channel.transfer()));
+  }
+
+  @Override
+  public CompletableFuture<Void> refuse(Optional<TypedVoucher> result) {
+    response.cancel();
+    return sendResult(false, false, result);
+  }
+
+  @Override
+  public CompletableFuture<Void> askRestart() {
+    return send(TransferRequest.restartExisting(channel));
+  }
+
+  @Override
+  public ResponsePosition position() {
+    return response.position();
+  }
+
+  @Override
+  public boolean isPaused() {
+    return response.isPaused();
+  }
+
+  private CompletableFuture<Void> send(TransferMessage message) {
+    return network.send(channel.initiator(), List.of(), message);
+  }
+
+  @Override
+  public String toString() {
+    return "ServedPull[" + channel + ", " + Map.of("paused", isPaused()) + "]";
+  }
+}

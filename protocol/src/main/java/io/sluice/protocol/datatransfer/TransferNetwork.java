@@ -1,0 +1,207 @@
+package io.sluice.protocol.datatransfer;
+
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.libp2p.Stream;
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Messages on streams of their own: one message, then the stream is closed, and never an answer on
+ * it. Empty streams are probes of reachability, and cut messages happen when the sender's process
+ * ends; both are nobody's error.
+ *
+ * <p>Thread-safe. What goes to one peer goes in order.
+ */
+final class TransferNetwork {
+
+  static final String PROTOCOL = "/fil/datatransfer/1.2.0";
+
+  private static final Logger LOG = LoggerFactory.getLogger(TransferNetwork.class);
+  private static final int MAX_MESSAGE = 4 << 20;
+  private static final int EAGER = 64 << 10;
+  private static final int ATTEMPTS = 4;
+  private static final long FIRST_WAIT_MILLIS = 250;
+  private static final int WAIT_FACTOR = 4;
+  private static final int MAX_WAITING = 1024;
+  private static final Duration PROGRESS = Duration.ofSeconds(10);
+
+  private record Letter(
+      List<Multiaddr> addresses, ByteBuffer bytes, CompletableFuture<Void> sent) {}
+
+  private final Host host;
+  private final BiConsumer<PeerId, TransferMessage> receiver;
+  private final Map<PeerId, Deque<Letter>> lines = new HashMap<>();
+  private volatile boolean closed;
+
+  TransferNetwork(Host host, BiConsumer<PeerId, TransferMessage> receiver) {
+    this.host = host;
+    this.receiver = receiver;
+    host.handle(PROTOCOL, this::read);
+  }
+
+  CompletableFuture<Void> send(PeerId peer, List<Multiaddr> addresses, TransferMessage message) {
+    CompletableFuture<Void> sent = new CompletableFuture<>();
+    Letter letter = new Letter(addresses, ByteBuffer.wrap(TransferCodec.encode(message)), sent);
+    boolean first;
+    synchronized (lines) {
+      Deque<Letter> line = lines.computeIfAbsent(peer, ignored -> new ArrayDeque<>());
+      if (closed || line.size() >= MAX_WAITING) {
+        sent.completeExceptionally(
+            new IOException(
+                closed ? "the endpoint is closed" : line.size() + " messages wait for " + peer));
+        return sent;
+      }
+      first = line.isEmpty();
+      line.add(letter);
+    }
+    if (first) {
+      Thread.ofVirtual().name("data-transfer-out-" + peer).start(() -> drain(peer));
+    }
+    return sent;
+  }
+
+  void close() {
+    closed = true;
+  }
+
+  /**
+   * Sends what waits for a peer, until nothing does. A letter stays first in its line while it is
+   * being sent.
+   */
+  private void drain(PeerId peer) {
+    for (Letter letter = next(peer, null); letter != null; letter = next(peer, letter)) {
+      try {
+        deliver(peer, letter);
+        letter.sent().complete(null);
+      } catch (IOException | RuntimeException e) {
+        LOG.debug("message to {} was not sent", peer, e);
+        letter.sent().completeExceptionally(e);
+      }
+    }
+  }
+
+  private @Nullable Letter next(PeerId peer, @Nullable Letter done) {
+    synchronized (lines) {
+      Deque<Letter> line = lines.get(peer);
+      if (line == null) {
+        return null;
+      }
+      if (done != null) {
+        line.removeFirst();
+      }
+      if (line.isEmpty()) {
+        lines.remove(peer);
+        return null;
+      }
+      return line.getFirst();
+    }
+  }
+
+  private void deliver(PeerId peer, Letter letter) throws IOException {
+    long wait = FIRST_WAIT_MILLIS;
+    for (int attempt = 1; ; attempt++) {
+      try {
+        write(peer, letter);
+        return;
+      } catch (IOException e) {
+        if (attempt == ATTEMPTS || closed) {
+          throw e;
+        }
+        LOG.debug("attempt {} of a message to {} failed", attempt, peer, e);
+      }
+      try {
+        TimeUnit.MILLISECONDS.sleep(wait);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      }
+      wait *= WAIT_FACTOR;
+    }
+  }
+
+  private void write(PeerId peer, Letter letter) throws IOException {
+    Stream stream = host.open(peer, letter.addresses(), List.of(PROTOCOL));
+    boolean done = false;
+    try {
+      stream.timeout(PROGRESS);
+      stream.write(letter.bytes().duplicate());
+      stream.close();
+      done = true;
+    } finally {
+      if (!done) {
+        stream.reset();
+      }
+    }
+  }
+
+  /**
+   * Some peers put several messages into a stream, and some leave it open: a message counts once it
+   * is whole.
+   */
+  private void read(Stream stream) throws IOException {
+    stream.timeout(PROGRESS);
+    ByteBuffer buffer = ByteBuffer.allocate(4096);
+    int taken = 0;
+    while (true) {
+      if (!buffer.hasRemaining()) {
+        buffer = grown(buffer);
+      }
+      boolean more;
+      try {
+        more = stream.read(buffer) >= 0;
+      } catch (IOException e) {
+        LOG.debug("stream of {} was cut after {} bytes", stream.remotePeer(), buffer.position(), e);
+        return;
+      }
+      if (!more || buffer.position() < EAGER) {
+        taken = take(stream.remotePeer(), buffer, taken);
+      }
+      if (!more) {
+        return;
+      }
+    }
+  }
+
+  private int take(PeerId from, ByteBuffer buffer, int taken) {
+    ByteBuffer rest = buffer.duplicate().flip().position(taken);
+    int done = taken;
+    while (rest.hasRemaining()) {
+      TransferMessage message;
+      try {
+        message = TransferCodec.decodePrefix(rest);
+      } catch (ProtocolException e) {
+        if (e.code().equals(ProtocolException.DECODE_TRUNCATED)) {
+          return done;
+        }
+        throw e;
+      }
+      done = rest.position();
+      receiver.accept(from, message);
+    }
+    return done;
+  }
+
+  private static ByteBuffer grown(ByteBuffer full) {
+    if (full.capacity() >= MAX_MESSAGE) {
+      throw new ProtocolException(
+          ProtocolException.MESSAGE_TOO_LARGE, "message of more than " + MAX_MESSAGE + " bytes");
+    }
+    // The old buffer stays as it is: messages are views of it.
+    return ByteBuffer.allocate(Math.min(MAX_MESSAGE, full.capacity() * 4)).put(full.flip());
+  }
+}

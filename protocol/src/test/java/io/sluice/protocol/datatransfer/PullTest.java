@@ -1,0 +1,449 @@
+package io.sluice.protocol.datatransfer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.protocol.graphsync.BlockGate;
+import io.sluice.protocol.graphsync.Decision;
+import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.graphsync.GraphsyncConfig;
+import io.sluice.protocol.graphsync.MemoryNetwork;
+import io.sluice.protocol.graphsync.MemoryNetwork.MemoryHost;
+import io.sluice.protocol.graphsync.RequestResult;
+import io.sluice.protocol.graphsync.RequestResult.Outcome;
+import io.sluice.protocol.graphsync.RequestSpec;
+import io.sluice.protocol.graphsync.ResponseListener;
+import io.sluice.protocol.graphsync.ResponseStatus;
+import io.sluice.protocol.graphsync.TestDag;
+import io.sluice.protocol.graphsync.VisitReport;
+import io.sluice.protocol.ipld.MemoryBlockStore;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.libp2p.Stream;
+import io.sluice.protocol.multiformats.PeerId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class PullTest {
+
+  private static final TypedVoucher VOUCHER =
+      new TypedVoucher("Proposal/1", Node.map().put("ID", 5).build());
+  private static final TypedVoucher RESULT =
+      new TypedVoucher("Response/1", Node.map().put("Status", 6).build());
+  private static final long TRANSFER = 1_795_262_260_998_179_499L;
+
+  private final MemoryNetwork network = new MemoryNetwork();
+  private final MemoryHost providerHost = network.host(1);
+  private final MemoryHost clientHost = network.host(2);
+  private final Handler providerHears = new Handler();
+  private final Handler clientHears = new Handler();
+  private final DataTransfer provider =
+      DataTransfer.start(providerHost, GraphsyncConfig.defaults(), providerHears);
+  private final DataTransfer client =
+      DataTransfer.start(clientHost, GraphsyncConfig.defaults(), clientHears);
+
+  @AfterEach
+  void close() {
+    provider.close();
+    client.close();
+  }
+
+  private static final class Handler implements TransferHandler {
+    final BlockingQueue<TypedVoucher> vouchers = new LinkedBlockingQueue<>();
+    final BlockingQueue<Boolean> updates = new LinkedBlockingQueue<>();
+    final BlockingQueue<ChannelId> cancels = new LinkedBlockingQueue<>();
+    final BlockingQueue<ChannelId> restarts = new LinkedBlockingQueue<>();
+    final BlockingQueue<TransferResponse> responses = new LinkedBlockingQueue<>();
+    final BlockingQueue<PeerId> lost = new LinkedBlockingQueue<>();
+
+    @Override
+    public void onVoucher(ChannelId channel, TypedVoucher voucher) {
+      vouchers.add(voucher);
+    }
+
+    @Override
+    public void onUpdate(ChannelId channel, boolean paused) {
+      updates.add(paused);
+    }
+
+    @Override
+    public void onCancel(ChannelId channel) {
+      cancels.add(channel);
+    }
+
+    @Override
+    public void onResponse(ChannelId channel, TransferResponse response) {
+      responses.add(response);
+    }
+
+    @Override
+    public void onRestartAsked(ChannelId channel) {
+      restarts.add(channel);
+    }
+
+    @Override
+    public void onPeerLost(PeerId peer) {
+      lost.add(peer);
+    }
+  }
+
+  private static class Listener implements PullListener {
+    final BlockingQueue<TransferResponse> responses = new LinkedBlockingQueue<>();
+    final CompletableFuture<RequestResult> end = new CompletableFuture<>();
+
+    @Override
+    public void onTransfer(TransferResponse response) {
+      responses.add(response);
+    }
+
+    @Override
+    public void onEnd(RequestResult result) {
+      end.complete(result);
+    }
+  }
+
+  private PullSpec spec(TestDag dag, boolean restart) {
+    return new PullSpec(
+        providerHost.id(),
+        TRANSFER,
+        restart,
+        VOUCHER,
+        RequestSpec.of(dag.root(), TestDag.ALL).always());
+  }
+
+  private static PullDecision freely(TestDag dag, PullRequest request) {
+    return PullDecision.accept(dag.store(), Optional.of(RESULT))
+        .served(
+            Decision.accept(dag.store())
+                .heardBy(
+                    new ResponseListener() {
+                      @Override
+                      public void onFinished(ResponseStatus status) {
+                        if (status == ResponseStatus.COMPLETED) {
+                          request.pull().complete(false, Optional.empty());
+                        }
+                      }
+                    }));
+  }
+
+  @Test
+  void givenFreePull_whenOpened_thenAcceptedSentAndCompleted() throws Exception {
+    TestDag dag = TestDag.of(1, 3, 10, 1000);
+    provider.register("Proposal/1", request -> freely(dag, request));
+    Listener listener = new Listener();
+
+    Pull pull = client.open(spec(dag, false), new MemoryBlockStore(), listener);
+
+    // Each comes on a stream of its own, so either may overtake the other.
+    List<TransferResponse> both = List.of(listener.responses.take(), listener.responses.take());
+    TransferResponse accepted = both.get(both.get(0).type() == MessageType.NEW ? 0 : 1);
+    TransferResponse complete = both.get(both.get(0).type() == MessageType.NEW ? 1 : 0);
+    assertEquals(
+        List.of(
+            TransferEvent.NEW_VOUCHER_RESULT, TransferEvent.ACCEPT, TransferEvent.RESUME_RESPONDER),
+        TransferEvent.of(accepted));
+    assertEquals(Optional.of(RESULT), accepted.result());
+    assertEquals(List.of(TransferEvent.RESPONDER_COMPLETES), TransferEvent.of(complete));
+    assertEquals(Outcome.COMPLETED, listener.end.get().outcome());
+    assertTrue(listener.responses.isEmpty());
+    assertEquals(TRANSFER, pull.channel().transfer());
+  }
+
+  @Test
+  void givenGate_whenVouchersArePaid_thenGoesOnUntilTheLastVoucher() throws Exception {
+    TestDag dag = TestDag.of(2, 4, 10, 1000);
+    AtomicLong limit = new AtomicLong(5000);
+    CompletableFuture<ServedPull> served = new CompletableFuture<>();
+    CompletableFuture<Void> sent = new CompletableFuture<>();
+    provider.register(
+        "Proposal/1",
+        request -> {
+          served.complete(request.pull());
+          return PullDecision.accept(dag.store(), Optional.of(RESULT))
+              .served(
+                  Decision.accept(dag.store())
+                      .gated(
+                          visit ->
+                              visit.chargedBefore() < limit.get()
+                                  ? BlockGate.Verdict.PASS
+                                  : request.pull().demand(Optional.of(RESULT)))
+                      .heardBy(
+                          new ResponseListener() {
+                            @Override
+                            public void onFinished(ResponseStatus status) {
+                              sent.complete(null);
+                            }
+                          }));
+        });
+    Listener listener = new Listener();
+    Pull pull = client.open(spec(dag, false), new MemoryBlockStore(), listener);
+    assertEquals(MessageType.NEW, listener.responses.take().type());
+
+    int demands = 0;
+    while (!sent.isDone()) {
+      TransferResponse said = listener.responses.take();
+      if (said.paused()) {
+        demands++;
+        pull.sendVoucher(new TypedVoucher("Payment/1", Node.of(demands))).get();
+        assertEquals(Node.of(demands), providerHears.vouchers.take().value());
+        limit.addAndGet(15_000);
+        served.get().resume(Optional.empty());
+        TransferResponse resumed = listener.responses.take();
+        assertEquals(MessageType.VOUCHER_RESULT, resumed.type());
+        assertFalse(resumed.paused());
+      }
+      if (limit.get() > dag.bytes()) {
+        sent.get();
+      }
+    }
+    served.get().complete(true, Optional.of(RESULT)).get();
+    assertTrue(listener.responses.take().paused());
+    served.get().complete(false, Optional.empty()).get();
+
+    assertEquals(MessageType.COMPLETE, listener.responses.take().type());
+    assertEquals(Outcome.COMPLETED, listener.end.get().outcome());
+    assertEquals(dag.bytes(), listener.end.get().charged());
+    assertEquals(3, demands);
+  }
+
+  @Test
+  void givenRefusal_whenOpened_thenResultAndStatus32() throws Exception {
+    TestDag dag = TestDag.of(3, 1, 1, 10);
+    provider.register("Proposal/1", request -> PullDecision.reject(Optional.of(RESULT)));
+    Listener listener = new Listener();
+
+    client.open(spec(dag, false), new MemoryBlockStore(), listener);
+
+    assertEquals(
+        List.of(TransferEvent.NEW_VOUCHER_RESULT, TransferEvent.ERROR),
+        TransferEvent.of(listener.responses.take()));
+    assertEquals(Optional.of(ResponseStatus.FAILED), listener.end.get().status());
+  }
+
+  @Test
+  void givenUnknownVoucherType_whenOpened_thenRefusedWithoutResult() throws Exception {
+    TestDag dag = TestDag.of(4, 1, 1, 10);
+    Listener listener = new Listener();
+
+    client.open(spec(dag, false), new MemoryBlockStore(), listener);
+
+    TransferResponse refused = listener.responses.take();
+    assertFalse(refused.accepted());
+    assertEquals(Optional.empty(), refused.result());
+  }
+
+  @Test
+  void givenMessageForAnotherRoot_whenOpened_thenRefused() throws Exception {
+    TestDag dag = TestDag.of(5, 1, 1, 10);
+    TestDag other = TestDag.of(6, 1, 1, 10);
+    provider.register("Proposal/1", request -> freely(dag, request));
+    TransferRequest lie = TransferRequest.pull(false, TRANSFER, other.root(), TestDag.ALL, VOUCHER);
+    Listener listener = new Listener();
+
+    client
+        .graphsync()
+        .request(
+            providerHost.id(),
+            RequestSpec.of(dag.root(), TestDag.ALL).with(TransferExtensions.plain(lie)),
+            new MemoryBlockStore(),
+            listener);
+
+    assertEquals(Optional.of(ResponseStatus.FAILED), listener.end.get().status());
+  }
+
+  @Test
+  void givenGraphsyncRequestWithoutMessage_whenAsked_thenRejected() throws Exception {
+    TestDag dag = TestDag.of(7, 1, 1, 10);
+    Listener listener = new Listener();
+
+    client
+        .graphsync()
+        .request(
+            providerHost.id(),
+            RequestSpec.of(dag.root(), TestDag.ALL),
+            new MemoryBlockStore(),
+            listener);
+
+    assertEquals(Optional.of(ResponseStatus.REJECTED), listener.end.get().status());
+  }
+
+  @Test
+  void givenPausedAcceptance_whenResumed_thenBlocksFlow() throws Exception {
+    TestDag dag = TestDag.of(8, 2, 5, 100);
+    CompletableFuture<ServedPull> served = new CompletableFuture<>();
+    provider.register(
+        "Proposal/1",
+        request -> {
+          served.complete(request.pull());
+          return PullDecision.accept(dag.store(), Optional.of(RESULT)).paused(true);
+        });
+    Listener listener = new Listener();
+    client.open(spec(dag, false), new MemoryBlockStore(), listener);
+    TransferResponse accepted = listener.responses.take();
+    assertTrue(accepted.accepted() && accepted.paused());
+
+    served.get().resume(Optional.of(RESULT));
+
+    assertFalse(listener.responses.take().paused());
+    assertEquals(Outcome.COMPLETED, listener.end.get().outcome());
+  }
+
+  @Test
+  void givenInitiatorThatCancels_thenBothEndsStop() throws Exception {
+    TestDag dag = TestDag.of(9, 2, 5, 100);
+    provider.register(
+        "Proposal/1",
+        request -> PullDecision.accept(dag.store(), Optional.of(RESULT)).paused(true));
+    Listener listener = new Listener();
+    Pull pull = client.open(spec(dag, false), new MemoryBlockStore(), listener);
+    listener.responses.take();
+
+    pull.cancel().get();
+
+    assertEquals(pull.channel(), providerHears.cancels.take());
+    assertEquals(Outcome.CANCELLED, listener.end.get().outcome());
+    assertEquals(0, provider.graphsync().stats().responses());
+  }
+
+  @Test
+  void givenResponderThatCancels_thenCancelArrives() throws Exception {
+    TestDag dag = TestDag.of(10, 2, 5, 100);
+    CompletableFuture<ServedPull> served = new CompletableFuture<>();
+    provider.register(
+        "Proposal/1",
+        request -> {
+          served.complete(request.pull());
+          return PullDecision.accept(dag.store(), Optional.of(RESULT)).paused(true);
+        });
+    Listener listener = new Listener();
+    client.open(spec(dag, false), new MemoryBlockStore(), listener);
+    listener.responses.take();
+
+    served.get().cancel().get();
+
+    assertEquals(MessageType.CANCEL, listener.responses.take().type());
+    listener.end.get();
+  }
+
+  @Test
+  void givenInitiatorThatPauses_whenItResumes_thenTheChannelGoesOn() throws Exception {
+    TestDag dag = TestDag.of(11, 5, 40, 2000);
+    BlockingQueue<PullRequest.Kind> kinds = new LinkedBlockingQueue<>();
+    provider.register(
+        "Proposal/1",
+        request -> {
+          kinds.add(request.kind());
+          return freely(dag, request);
+        });
+    CompletableFuture<Pull> pull = new CompletableFuture<>();
+    CompletableFuture<Void> paused = new CompletableFuture<>();
+    Listener listener =
+        new Listener() {
+          @Override
+          public void onVisit(VisitReport visit) {
+            if (visit.number() == 50) {
+              pull.join().pause();
+              paused.complete(null);
+            }
+          }
+        };
+    pull.complete(client.open(spec(dag, false), new MemoryBlockStore(), listener));
+    paused.get();
+    assertEquals(true, providerHears.updates.take());
+
+    pull.get().resume();
+
+    assertEquals(Outcome.COMPLETED, listener.end.get().outcome());
+    assertEquals(PullRequest.Kind.NEW, kinds.take());
+    assertTrue(kinds.isEmpty() || kinds.take() == PullRequest.Kind.RESUME);
+  }
+
+  @Test
+  void givenCutConnection_whenResponderAsksForRestart_thenTheSameChannelGoesOn() throws Exception {
+    TestDag dag = TestDag.of(12, 4, 10, 1000);
+    BlockingQueue<PullRequest> requests = new LinkedBlockingQueue<>();
+    provider.register(
+        "Proposal/1",
+        request -> {
+          requests.add(request);
+          boolean first = request.kind() == PullRequest.Kind.NEW;
+          return PullDecision.accept(dag.store(), Optional.of(RESULT))
+              .served(
+                  Decision.accept(dag.store())
+                      .charging(Exclusions.NONE)
+                      .gated(
+                          visit ->
+                              first && visit.number() > 20
+                                  ? request.pull().demand(Optional.empty())
+                                  : BlockGate.Verdict.PASS));
+        });
+    MemoryBlockStore store = new MemoryBlockStore();
+    CompletableFuture<Void> there = new CompletableFuture<>();
+    Listener listener =
+        new Listener() {
+          @Override
+          public void onVisit(VisitReport visit) {
+            if (visit.number() == 20) {
+              there.complete(null);
+            }
+          }
+        };
+    client.open(spec(dag, false), store, listener);
+    there.get();
+    network.cut(providerHost, clientHost);
+    assertEquals(Outcome.NETWORK, listener.end.get().outcome());
+    assertEquals(providerHost.id(), clientHears.lost.take());
+
+    requests.take().pull().askRestart().get();
+    ChannelId channel = clientHears.restarts.take();
+    Listener again = new Listener();
+    client.open(spec(dag, true), store, again);
+
+    assertEquals(TRANSFER, channel.transfer());
+    assertEquals(PullRequest.Kind.RESTART, requests.take().kind());
+    assertEquals(MessageType.RESTART, again.responses.take().type());
+    assertEquals(Outcome.COMPLETED, again.end.get().outcome());
+    assertEquals(25, again.end.get().wireBlocks());
+  }
+
+  @Test
+  void givenEmptyCutAndCrowdedStreams_whenRead_thenWholeMessagesCount() throws Exception {
+    byte[] voucher = TransferCodec.encode(TransferRequest.voucher(TRANSFER, VOUCHER));
+    for (int length = 0; length < voucher.length; length++) {
+      send(ByteBuffer.wrap(voucher, 0, length));
+    }
+    assertTrue(providerHears.vouchers.isEmpty());
+
+    send(ByteBuffer.wrap(voucher), ByteBuffer.wrap(voucher));
+
+    assertEquals(VOUCHER, providerHears.vouchers.take());
+    assertEquals(VOUCHER, providerHears.vouchers.take());
+  }
+
+  private void send(ByteBuffer... bytes) throws IOException {
+    Stream stream =
+        clientHost.open(providerHost.id(), List.of(), List.of(TransferNetwork.PROTOCOL));
+    stream.write(bytes);
+    stream.close();
+  }
+
+  @Test
+  void givenUnreachablePeer_whenSent_thenTheFutureFails() {
+    network.reachable(clientHost, false);
+
+    CompletableFuture<Void> sent =
+        provider.send(clientHost.id(), List.of(), TransferResponse.cancel(TRANSFER));
+
+    assertTrue(sent.handle((done, error) -> error instanceof IOException).join());
+  }
+}
