@@ -76,9 +76,9 @@ public final class TableBuilder<S extends Enum<S>, E extends Enum<E>, D, I> {
     return add(new Row<>(from, event, to, RowKind.MOVE, recorder, heading, false));
   }
 
-  /** A move from each of these states. */
+  /** A move from each of these states, in the order of their enum. */
   public TableBuilder<S, E, D, I> row(Set<S> from, E event, S to, Recorder<D, I> recorder) {
-    from.forEach(state -> row(state, event, to, recorder));
+    EnumSet.copyOf(from).forEach(state -> row(state, event, to, recorder));
     return this;
   }
 
@@ -89,7 +89,7 @@ public final class TableBuilder<S extends Enum<S>, E extends Enum<E>, D, I> {
 
   /** Stays in whichever of these states it is and runs that state's step once more. */
   public TableBuilder<S, E, D, I> again(Set<S> states, E event, Recorder<D, I> recorder) {
-    states.forEach(state -> again(state, event, recorder));
+    EnumSet.copyOf(states).forEach(state -> again(state, event, recorder));
     return this;
   }
 
@@ -100,7 +100,7 @@ public final class TableBuilder<S extends Enum<S>, E extends Enum<E>, D, I> {
 
   /** Stays in whichever of these states it is; the data change and nothing runs. */
   public TableBuilder<S, E, D, I> record(Set<S> states, E event, Recorder<D, I> recorder) {
-    states.forEach(state -> record(state, event, recorder));
+    EnumSet.copyOf(states).forEach(state -> record(state, event, recorder));
     return this;
   }
 

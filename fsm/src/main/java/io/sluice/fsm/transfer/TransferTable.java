@@ -61,6 +61,7 @@ import io.sluice.fsm.transfer.TransferInput.Limit;
 import io.sluice.fsm.transfer.TransferInput.Progress;
 import io.sluice.fsm.transfer.TransferInput.Reason;
 import io.sluice.protocol.datatransfer.TransferEvent;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -85,7 +86,7 @@ public final class TransferTable {
 
   /** Statuses in which what belongs to the channel is being released; each wants a step. */
   public static final Set<TransferStatus> CLEANUP =
-      Set.copyOf(EnumSet.of(COMPLETING, FAILING, CANCELLING));
+      Collections.unmodifiableSet(EnumSet.of(COMPLETING, FAILING, CANCELLING));
 
   private static final Recorder<TransferChannel, TransferInput> KEEP = Recorder.unchanged();
   private static final Recorder<TransferChannel, TransferInput> TROUBLE =
