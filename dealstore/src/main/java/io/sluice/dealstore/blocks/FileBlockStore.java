@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -48,6 +50,9 @@ public final class FileBlockStore implements BlockStore, Closeable {
   private final ReentrantLock appending = new ReentrantLock();
   private volatile BlockFiles files;
   private volatile @Nullable IOException broken;
+
+  /** What is put while room is given back; null at other times. */
+  private volatile @Nullable Set<Multihash> reclaiming;
 
   private FileBlockStore(Path directory, BlockStoreConfig config, DirectoryLock lock)
       throws IOException {
@@ -135,6 +140,10 @@ public final class FileBlockStore implements BlockStore, Closeable {
     appending.lock();
     try {
       checkWhole();
+      Set<Multihash> noted = reclaiming;
+      if (noted != null) {
+        noted.add(block.cid().hash());
+      }
       if (find(block.cid().hash()).isEmpty()) {
         freeSpace.take(block.size());
         append(block);
@@ -264,27 +273,28 @@ public final class FileBlockStore implements BlockStore, Closeable {
 
   /**
    * Gives back the room of blocks that are not needed any more: files that hold some are written
-   * anew without them. Reading and writing goes on meanwhile; each file is replaced as a whole.
+   * anew without them, one after the other. Reading goes on meanwhile, and so does writing between
+   * two files. A block that is put while this runs stays, needed or not. For one thread at a time.
    *
-   * @param needed says which blocks stay; not asked for blocks of archives served in place
+   * @param needed says which blocks stay. It has to name the blocks of imports and transfers that
+   *     began before and are not finished: they may count on blocks that they found here. Not asked
+   *     for blocks of archives served in place
    * @return bytes of blocks that were let go
    */
   public long reclaim(Predicate<Multihash> needed) throws IOException {
-    appending.lock();
+    Set<Multihash> putMeanwhile = ConcurrentHashMap.newKeySet();
+    reclaiming = putMeanwhile;
     try {
-      checkWhole();
-      if (files.active().blocks() > 0) {
-        rotate();
-      }
       long freed = 0;
-      for (BlockFile file : files.all()) {
+      Predicate<Multihash> kept = hash -> putMeanwhile.contains(hash) || needed.test(hash);
+      for (BlockFile file : sealedNow().all()) {
         if (file instanceof SealedFile sealed) {
-          freed += reclaim(sealed, needed);
+          freed += reclaim(sealed, kept);
         }
       }
       return freed;
     } finally {
-      appending.unlock();
+      reclaiming = null;
     }
   }
 
@@ -359,15 +369,40 @@ public final class FileBlockStore implements BlockStore, Closeable {
     }
   }
 
+  /** All files, after what was active is sealed. */
+  private BlockFiles sealedNow() throws IOException {
+    appending.lock();
+    try {
+      checkWhole();
+      if (files.active().blocks() > 0) {
+        rotate();
+      }
+      return files;
+    } finally {
+      appending.unlock();
+    }
+  }
+
   private long reclaim(SealedFile file, Predicate<Multihash> needed) throws IOException {
-    Predicate<CarEntry> kept = damaged.soundIn(file).and(entry -> needed.test(entry.cid().hash()));
-    long gone = 0;
-    for (CarEntry entry : Sections.of(file.payload())) {
-      gone += kept.test(entry) ? 0 : entry.dataLength();
+    appending.lock();
+    try {
+      checkWhole();
+      Predicate<CarEntry> kept =
+          damaged.soundIn(file).and(entry -> needed.test(entry.cid().hash()));
+      long gone = 0;
+      for (CarEntry entry : Sections.of(file.payload())) {
+        gone += kept.test(entry) ? 0 : entry.dataLength();
+      }
+      if (gone > 0) {
+        moveOut(file, kept);
+      }
+      return gone;
+    } finally {
+      appending.unlock();
     }
-    if (gone == 0) {
-      return 0;
-    }
+  }
+
+  private void moveOut(SealedFile file, Predicate<CarEntry> kept) throws IOException {
     for (CarEntry entry : Sections.of(file.payload())) {
       if (kept.test(entry)) {
         append(file.payload().block(entry));
@@ -379,7 +414,6 @@ public final class FileBlockStore implements BlockStore, Closeable {
     Directories.force(file.path());
     damaged.forget(file);
     file.close();
-    return gone;
   }
 
   private void checkWhole() throws IOException {

@@ -18,6 +18,7 @@ import io.sluice.protocol.multiformats.Codec;
 import io.sluice.protocol.multiformats.Multihash;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -422,6 +423,37 @@ class FileBlockStoreTest {
     try (FileBlockStore store = FileBlockStore.open(directory, SMALL)) {
       TestBlocks.assertHolds(store, blocks.subList(0, 100));
       assertEquals(100, store.blocks());
+    }
+  }
+
+  @Test
+  void givenBlockPutWhileRoomIsGivenBack_thenItStays() throws IOException {
+    List<Block> blocks = TestBlocks.some(17, 400, 2000);
+    try (FileBlockStore store = FileBlockStore.open(directory, SMALL)) {
+      for (Block block : blocks) {
+        store.put(block);
+      }
+      AtomicBoolean first = new AtomicBoolean(true);
+      Block late = blocks.getLast();
+
+      store.reclaim(
+          hash -> {
+            if (first.getAndSet(false)) {
+              putUnchecked(store, late);
+            }
+            return false;
+          });
+
+      TestBlocks.assertHolds(store, List.of(late));
+      assertEquals(1, store.blocks());
+    }
+  }
+
+  private static void putUnchecked(FileBlockStore store, Block block) {
+    try {
+      store.put(block);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
