@@ -38,7 +38,8 @@ class ArchitectureTest {
   static final List<Arguments> FOREIGN =
       List.of(
           only("protocol.libp2p..").mayUse("io.netty..", "org.conscrypt.."),
-          only("protocol.libp2p..", "payments..").mayUse("org.bouncycastle.."),
+          only("protocol.libp2p..", "protocol.multiformats..", "payments..")
+              .mayUse("org.bouncycastle.."),
           only("fsm.engine..").mayUse("org.springframework..", "reactor.."),
           only("payments.voucher..", "payments.ledger.evm..")
               .mayUse("org.web3j..", "okhttp3..", "io.reactivex.."),
