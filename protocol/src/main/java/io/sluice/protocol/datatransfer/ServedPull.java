@@ -55,6 +55,12 @@ public interface ServedPull {
    */
   CompletableFuture<Void> refuse(Optional<TypedVoucher> result);
 
+  /**
+   * Ends the GraphSync response without a word of this protocol: the channel lives on and can be
+   * restarted. Afterwards the response's listener hears no more than that end.
+   */
+  void close();
+
   /** Asks the initiator on a stream to restart. */
   CompletableFuture<Void> askRestart();
 

@@ -126,6 +126,11 @@ final class ServedRun implements ServedPull {
   }
 
   @Override
+  public void close() {
+    end();
+  }
+
+  @Override
   public CompletableFuture<Void> askRestart() {
     return send(TransferRequest.restartExisting(channel));
   }
