@@ -706,7 +706,7 @@ public final class DealClient implements AutoCloseable {
   }
 
   private static Bytes32 sha256(byte[] bytes) {
-    return Bytes32.of(io.sluice.fsm.Bytes32.sha256(bytes).bytes());
+    return Bytes32.of(io.sluice.fsm.EntryHash.sha256(bytes).bytes());
   }
 
   @Override

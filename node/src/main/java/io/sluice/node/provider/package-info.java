@@ -1,4 +1,17 @@
-/** The provider: answers queries, judges proposals, sends blocks as they are paid for. */
+/**
+ * The selling side of a node. Start at {@link io.sluice.node.provider.ProviderService}, which says
+ * how to put it together.
+ *
+ * <pre>
+ *  ask, query, transports ──▶ Quotes                    what it costs
+ *  pull request ──▶ Proposals ──▶ DealDesk              is it good? durable, with its lane
+ *                       └──────▶ Serving                the gate beside the walk of one transfer
+ *  vouchers ─────▶ Vouchers ───▶ DealDesk               one journal entry for voucher and credit
+ *                                   │
+ *                              DealCourse               looks at machine, money, transfer; goes on
+ *                                   └──▶ Answers        demands and results, by stream
+ * </pre>
+ */
 @NullMarked
 package io.sluice.node.provider;
 

@@ -1,4 +1,4 @@
-/** The data-transfer manager: messages in, machine, gate to the blocks. */
+/** Data-transfer channels of both roles: who hears what a peer says, and their recorded course. */
 @NullMarked
 package io.sluice.node.transfer;
 

@@ -1,0 +1,351 @@
+package io.sluice.node.provider;
+
+import static io.sluice.node.provider.Answers.typed;
+import static io.sluice.node.provider.Answers.unheard;
+
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.engine.MachineView;
+import io.sluice.fsm.provider.ProviderDeal;
+import io.sluice.fsm.provider.ProviderEvent;
+import io.sluice.fsm.provider.ProviderInput;
+import io.sluice.fsm.provider.ProviderState;
+import io.sluice.payments.DealAccount;
+import io.sluice.payments.Pass;
+import io.sluice.protocol.datatransfer.ChannelId;
+import io.sluice.protocol.graphsync.ResponseStatus;
+import io.sluice.protocol.retrieval.DealResponse;
+import io.sluice.protocol.retrieval.DealResult;
+import io.sluice.protocol.retrieval.DealStatus;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Carries a deal on from wherever it stands. {@link #look} is the step of every state: it finds out
+ * what the deal's money, its transfer and its record say now, and does or says what follows. It is
+ * called again whenever one of them may have changed, and does no harm by being called too often.
+ */
+final class DealCourse implements Serving.Owner {
+
+  private final DealDesk desk;
+  private final Answers answers;
+
+  DealCourse(DealDesk desk, Answers answers) {
+    this.desk = desk;
+    this.answers = answers;
+  }
+
+  /** Looks at a deal and carries it on; blocks on the journal. */
+  void look(MachineId id) {
+    desk.alone(id, () -> desk.find(id).filter(view -> !view.ended()).ifPresent(this::carryOn));
+  }
+
+  void lookLater(MachineId id) {
+    desk.later(() -> look(id));
+  }
+
+  private void carryOn(MachineView<ProviderState, ProviderDeal> view) {
+    MachineId id = view.id();
+    ProviderDeal deal = view.data();
+    if (deal.lane().isPresent() && desk.creditUp(id, deal)) {
+      deal = desk.find(id).map(MachineView::data).orElse(deal);
+    }
+    switch (view.state()) {
+      case SERVING -> serve(id, deal);
+      case FUNDS_NEEDED -> askForFunds(id, deal);
+      case FINALIZING -> finish(id, deal);
+      case COMPLETED_UNPAID, PARTIAL_UNPAID, FAILED_UNPAID, CANCELLED_UNPAID ->
+          settleIfPaid(id, deal, view.state());
+      case NEW, AWAITING_OPENING, SUSPENDED -> {}
+      case COMPLETED, PARTIAL, FAILED, CANCELLED, REFUSED -> {}
+    }
+  }
+
+  private void serve(MachineId id, ProviderDeal deal) {
+    Optional<Serving> serving = desk.serving(id);
+    if (serving.isEmpty()) {
+      suspend(id, deal.charged(), "CONNECTION_LOST", "nothing is under way");
+    } else if (serving.get().goOn()) {
+      serving
+          .get()
+          .pull()
+          .resume(Optional.of(typed(DealResponse.of(DealStatus.ONGOING, deal.id(), ""))));
+    }
+  }
+
+  private void askForFunds(MachineId id, ProviderDeal deal) {
+    Optional<Serving> serving = desk.serving(id);
+    Optional<DealAccount> account = desk.account(id);
+    if (serving.isEmpty() || account.isEmpty()) {
+      suspend(id, deal.charged(), "CONNECTION_LOST", "nothing is under way");
+      return;
+    }
+    // What came while the gate was closing may be enough already.
+    Pass pass = account.get().pass(serving.get().wanted());
+    if (pass == Pass.OPEN) {
+      unheard(desk.send(id, ProviderEvent.GATE_OPENED, desk.at()));
+      return;
+    }
+    if (serving.get().mayDemand(pass, account.get().charged())) {
+      demand(serving.get().pull().channel(), deal, account.get(), pass);
+    }
+  }
+
+  /** States what stands in the way, in absolute figures: saying it twice asks for nothing twice. */
+  private void demand(ChannelId channel, ProviderDeal deal, DealAccount account, Pass pass) {
+    long charged = account.charged();
+    TokenAmount owed = account.owed();
+    DealResult result =
+        switch (pass) {
+          case PAYMENT_NEEDED, OPEN ->
+              DealResult.of(deal.id(), "FUNDS_NEEDED").owing(owed, charged);
+          case DEPOSIT_USED ->
+              DealResult.of(deal.id(), "DEPOSIT_USED")
+                  .owing(owed, charged)
+                  .shortBy(account.shortfall());
+          case PAYER_LIMIT ->
+              DealResult.of(deal.id(), "PAYER_LIMIT")
+                  .owing(owed, charged)
+                  .saying("other deals of this payer owe too much");
+        };
+    if (pass == Pass.PAYMENT_NEEDED) {
+      unheard(
+          answers.result(
+              channel,
+              true,
+              true,
+              typed(DealResponse.demand(DealStatus.FUNDS_NEEDED, deal.id(), owed))));
+    }
+    unheard(answers.result(channel, true, true, typed(result)));
+  }
+
+  private void finish(MachineId id, ProviderDeal deal) {
+    Optional<DealAccount> account = desk.account(id);
+    account.ifPresent(by -> by.charged(deal.charged()));
+    ChannelId channel = desk.channelOf(deal);
+    if (account.isEmpty() || account.get().settled()) {
+      if (desk.settle(id, deal)) {
+        completed(channel, deal);
+        desk.drop(id);
+      }
+      return;
+    }
+    Optional<Serving> serving = desk.serving(id);
+    TokenAmount owed = account.get().owed();
+    boolean due = serving.isEmpty() || serving.get().mayDemand(Pass.PAYMENT_NEEDED, -1);
+    if (!owed.isZero() && due) {
+      answers.complete(channel, true, Optional.empty());
+      answers.complete(
+          channel,
+          true,
+          Optional.of(
+              typed(DealResponse.demand(DealStatus.FUNDS_NEEDED_LAST_PAYMENT, deal.id(), owed))));
+      unheard(
+          answers.result(
+              channel,
+              true,
+              true,
+              typed(DealResult.of(deal.id(), "LAST_PAYMENT").owing(owed, deal.charged()))));
+    }
+  }
+
+  /** Says that the deal is done; a free deal in the words of old, without a result. */
+  void completed(ChannelId channel, ProviderDeal deal) {
+    answers.complete(
+        channel,
+        false,
+        deal.paid()
+            ? Optional.of(typed(DealResponse.of(DealStatus.COMPLETED, deal.id(), "")))
+            : Optional.empty());
+  }
+
+  private void settleIfPaid(MachineId id, ProviderDeal deal, ProviderState state) {
+    if (desk.account(id).filter(by -> !by.settled()).isPresent()) {
+      return;
+    }
+    if (desk.settle(id, deal) && state == ProviderState.COMPLETED_UNPAID) {
+      completed(desk.channelOf(deal), deal);
+    }
+  }
+
+  /** Stops the transfer; the deal waits for its client. */
+  void suspend(MachineId id, long charged, String reason, String message) {
+    desk.drop(id);
+    unheard(
+        desk.send(
+            id,
+            ProviderEvent.SUSPENDED,
+            new ProviderInput.Stopped(desk.now(), charged, reason, message)));
+  }
+
+  /** Ends a deal that cannot go on, and its transfer with a refusing result. */
+  void fail(MachineId id, String code, String message) {
+    Optional<Serving> serving = desk.drop(id);
+    Optional<ProviderDeal> deal = desk.find(id).map(MachineView::data);
+    if (deal.isEmpty()) {
+      return;
+    }
+    if (deal.get().lane().isPresent()) {
+      unheard(
+          answers.result(
+              desk.channelOf(deal.get()),
+              false,
+              true,
+              typed(DealResult.of(deal.get().id(), code).saying(message))));
+    }
+    boolean ended =
+        desk.end(
+            id,
+            ProviderEvent.FAILED,
+            ProviderEvent.FAILED_OWING,
+            Math.max(deal.get().charged(), serving.map(Serving::charged).orElse(0L)),
+            code,
+            message);
+    serving.ifPresent(
+        running -> {
+          unheard(
+              running
+                  .pull()
+                  .refuse(
+                      Optional.of(
+                          typed(
+                              DealResponse.of(
+                                  DealStatus.ERRORED, deal.get().id(), code + ": " + message)))));
+        });
+    if (ended) {
+      desk.metrics().refused(code);
+    }
+  }
+
+  /** Ends a deal because one side does not want it any more. */
+  boolean cancel(MachineId id, String message) {
+    Optional<Serving> serving = desk.drop(id);
+    Optional<ProviderDeal> deal = desk.find(id).map(MachineView::data);
+    return deal.isPresent()
+        && desk.end(
+            id,
+            ProviderEvent.CANCELLED,
+            ProviderEvent.CANCELLED_OWING,
+            Math.max(deal.get().charged(), serving.map(Serving::charged).orElse(0L)),
+            "CANCELLED",
+            message);
+  }
+
+  // what transfers tell
+
+  @Override
+  public void gateClosed(Serving serving, Pass why, long charged) {
+    desk.metrics().gateClosed(why.name());
+    unheard(
+        desk.send(
+            serving.deal(),
+            ProviderEvent.GATE_CLOSED,
+            new ProviderInput.Sent(desk.now(), charged)));
+  }
+
+  @Override
+  public CompletableFuture<?> progress(Serving serving, long charged) {
+    return desk.send(
+        serving.deal(), ProviderEvent.PROGRESS, new ProviderInput.Sent(desk.now(), charged));
+  }
+
+  @Override
+  public void behind(Serving serving, long position) {
+    desk.later(
+        () -> {
+          String message = "the restart asks from visit " + position + ", before what is paid";
+          desk.metrics().refused("RESTART_BEHIND_PAID");
+          ChannelId channel = serving.pull().channel();
+          unheard(
+              answers.result(
+                  channel,
+                  false,
+                  true,
+                  typed(DealResult.of(serving.number(), "RESTART_BEHIND_PAID").saying(message))));
+          desk.drop(serving);
+          unheard(
+              serving
+                  .pull()
+                  .refuse(
+                      Optional.of(
+                          typed(
+                              DealResponse.of(
+                                  DealStatus.ERRORED,
+                                  serving.number(),
+                                  "RESTART_BEHIND_PAID: " + message)))));
+          suspend(serving.deal(), serving.charged(), "RESTART_BEHIND_PAID", message);
+        });
+  }
+
+  @Override
+  public void finished(Serving serving, ResponseStatus status, long charged) {
+    MachineId id = serving.deal();
+    desk.later(
+        () -> {
+          switch (status) {
+            case COMPLETED -> {
+              unheard(
+                  desk.send(
+                      id, ProviderEvent.ALL_SENT, new ProviderInput.Sent(desk.now(), charged)));
+            }
+            case COMPLETED_PARTIAL -> sentInPart(serving, charged);
+            default -> {
+              desk.drop(serving);
+              desk.end(
+                  id,
+                  ProviderEvent.FAILED,
+                  ProviderEvent.FAILED_OWING,
+                  charged,
+                  status == ResponseStatus.NOT_FOUND ? "NOT_FOUND" : "INTERNAL",
+                  "the transfer ended with status " + status);
+            }
+          }
+        });
+  }
+
+  private void sentInPart(Serving serving, long charged) {
+    MachineId id = serving.deal();
+    desk.drop(serving);
+    desk.end(
+        id,
+        ProviderEvent.SENT_IN_PART,
+        ProviderEvent.SENT_IN_PART_OWING,
+        charged,
+        "PARTIAL",
+        "some blocks are not here");
+    desk.account(id)
+        .filter(account -> !account.owed().isZero())
+        .ifPresent(
+            account -> {
+              unheard(
+                  answers.result(
+                      serving.pull().channel(),
+                      true,
+                      true,
+                      typed(
+                          DealResult.of(serving.number(), "PARTIAL")
+                              .owing(account.owed(), account.charged()))));
+            });
+  }
+
+  @Override
+  public void stopped(Serving serving, String reason, String message) {
+    MachineId id = serving.deal();
+    desk.drop(serving);
+    desk.later(
+        () ->
+            desk.alone(
+                id,
+                () -> {
+                  // A restart may have taken the place of what stopped.
+                  if (desk.serving(id).isEmpty()) {
+                    suspend(id, serving.charged(), reason, message);
+                  }
+                }));
+  }
+
+  @Override
+  public void sent(long bytes) {
+    desk.metrics().served(bytes);
+  }
+}

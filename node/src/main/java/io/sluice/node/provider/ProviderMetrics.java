@@ -1,0 +1,38 @@
+package io.sluice.node.provider;
+
+import io.sluice.fsm.provider.ProviderState;
+import io.sluice.protocol.retrieval.TokenAmount;
+
+/** Hears what is worth counting. Called from many threads; must not block. */
+public interface ProviderMetrics {
+
+  /** Counts nothing. */
+  ProviderMetrics NONE = new ProviderMetrics() {};
+
+  /** An ask, a query or a question for transports was answered. */
+  default void asked(String protocol) {}
+
+  /** A proposal, a restart or a payment was refused, for that reason. */
+  default void refused(String code) {}
+
+  /** A deal was admitted. */
+  default void started(boolean paid) {}
+
+  /** A deal was restarted. */
+  default void restarted() {}
+
+  /** A deal came to its end, or to rest unpaid. */
+  default void ended(ProviderState state) {}
+
+  /** Bytes of blocks were written to a client. */
+  default void served(long bytes) {}
+
+  /** A gate closed, for that reason. */
+  default void gateClosed(String reason) {}
+
+  /** A voucher was looked at; news if it was better than all before. */
+  default void voucher(boolean news) {}
+
+  /** So much more counts as earned. */
+  default void earned(TokenAmount more) {}
+}

@@ -1,0 +1,217 @@
+package io.sluice.node.provider;
+
+import io.sluice.node.pricing.Catalogue.Listing;
+import io.sluice.node.pricing.PriceList;
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.DagCbor;
+import io.sluice.protocol.ipld.Limits;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.libp2p.Stream;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Varint;
+import io.sluice.protocol.retrieval.AskAnswer;
+import io.sluice.protocol.retrieval.AskRequest;
+import io.sluice.protocol.retrieval.Availability;
+import io.sluice.protocol.retrieval.Offer;
+import io.sluice.protocol.retrieval.Payee;
+import io.sluice.protocol.retrieval.Query;
+import io.sluice.protocol.retrieval.QueryResponse;
+import io.sluice.protocol.retrieval.RetrievalNames;
+import io.sluice.protocol.retrieval.Terms;
+import io.sluice.protocol.retrieval.TokenAmount;
+import io.sluice.protocol.retrieval.Transports;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Answers what clients want to know before a deal: what content costs here, in our own words and in
+ * Filecoin's, and by which transports it can be had.
+ */
+final class Quotes {
+
+  private static final int MAX_QUESTION = 64 << 10;
+  private static final Duration IDLE = Duration.ofSeconds(10);
+
+  private final PriceList prices;
+  private final BlockStore blocks;
+  private final List<Payee> payees;
+  private final Allowance allowance;
+  private final ProviderMetrics metrics;
+
+  Quotes(
+      PriceList prices,
+      BlockStore blocks,
+      List<Payee> payees,
+      ProviderLimits limits,
+      ProviderMetrics metrics,
+      Clock clock) {
+    this.prices = prices;
+    this.blocks = blocks;
+    this.payees = List.copyOf(payees);
+    this.allowance = new Allowance(limits.queriesPerMinute(), limits.queriesPerMinute(), clock);
+    this.metrics = metrics;
+  }
+
+  void serve(Host host) {
+    host.handle(RetrievalNames.ASK_PROTOCOL, this::ask);
+    host.handle(RetrievalNames.QUERY_PROTOCOL, this::query);
+    host.handle(RetrievalNames.TRANSPORTS_PROTOCOL, stream -> transports(host, stream));
+  }
+
+  private void ask(Stream stream) throws IOException {
+    stream.timeout(IDLE);
+    AskAnswer answer;
+    Duration wait = allowance.take(stream.remotePeer());
+    if (wait.isZero()) {
+      try {
+        answer = answer(AskRequest.of(DagCbor.decode(framed(stream), Limits.MESSAGE)));
+      } catch (ProtocolException e) {
+        answer = AskAnswer.no(Availability.ERROR, e.code() + ": " + e.getMessage());
+      }
+    } else {
+      metrics.refused("RATE_LIMITED");
+      answer = AskAnswer.no(Availability.ERROR, rateLimited(wait));
+    }
+    byte[] message = DagCbor.encode(answer.toNode());
+    stream.write(ByteBuffer.wrap(Varint.encode(message.length)), ByteBuffer.wrap(message));
+    stream.close();
+    metrics.asked("ask");
+  }
+
+  AskAnswer answer(AskRequest request) {
+    Cid root = request.root();
+    if (!blocks.has(root)) {
+      return AskAnswer.no(Availability.UNAVAILABLE, "NOT_FOUND: that content is not here");
+    }
+    Optional<Terms> terms = prices.quote(root);
+    if (terms.isEmpty()) {
+      return AskAnswer.no(Availability.UNAVAILABLE, "NOT_OFFERED: that content has no price here");
+    }
+    Optional<Listing> listing = prices.listing(root);
+    List<Offer> offers =
+        terms.get().isFree()
+            ? List.of()
+            : payees.stream().map(payee -> new Offer(terms.get(), payee)).toList();
+    if (offers.isEmpty() && !terms.get().isFree()) {
+      return AskAnswer.no(Availability.ERROR, "NO_COMMON_PAYMENT: this node cannot be paid yet");
+    }
+    return new AskAnswer(
+        Availability.AVAILABLE,
+        "",
+        listing.map(Listing::size),
+        listing.map(Listing::blocks),
+        offers);
+  }
+
+  private void query(Stream stream) throws IOException {
+    stream.timeout(IDLE);
+    QueryResponse response;
+    Duration wait = allowance.take(stream.remotePeer());
+    if (wait.isZero()) {
+      try {
+        response = response(Query.of(unframed(stream)));
+      } catch (ProtocolException e) {
+        response = no(Availability.ERROR, e.code() + ": " + e.getMessage());
+      }
+    } else {
+      metrics.refused("RATE_LIMITED");
+      response = no(Availability.ERROR, rateLimited(wait));
+    }
+    // Filecoin's own encoders write the fields as declared, and some readers expect that.
+    stream.write(ByteBuffer.wrap(DagCbor.encodeInOrder(response.toNode())));
+    stream.close();
+    metrics.asked("query");
+  }
+
+  QueryResponse response(Query query) {
+    if (!blocks.has(query.payload())) {
+      return no(Availability.UNAVAILABLE, "that content is not here");
+    }
+    Optional<Terms> quote = prices.quote(query.payload());
+    if (quote.isEmpty()) {
+      return no(Availability.UNAVAILABLE, "that content has no price here");
+    }
+    Terms terms = quote.get();
+    boolean free = terms.isFree();
+    return new QueryResponse(
+        Availability.AVAILABLE,
+        prices.listing(query.payload()).map(Listing::size).orElse(0L),
+        terms.pricePerByteRoundedUp(),
+        terms.fee(),
+        free ? 0 : terms.interval(),
+        free ? 0 : terms.intervalIncrease(),
+        free ? "" : "exact terms and payee: ask on " + RetrievalNames.ASK_PROTOCOL);
+  }
+
+  private static QueryResponse no(Availability status, String message) {
+    return new QueryResponse(status, 0, TokenAmount.ZERO, TokenAmount.ZERO, 0, 0, message);
+  }
+
+  private void transports(Host host, Stream stream) throws IOException {
+    stream.timeout(IDLE);
+    stream.write(
+        ByteBuffer.wrap(DagCbor.encodeInOrder(Transports.libp2p(host.addresses()).toNode())));
+    stream.close();
+    metrics.asked("transports");
+  }
+
+  private static String rateLimited(Duration wait) {
+    return "RATE_LIMITED: ask again in " + wait.toSeconds() + " s";
+  }
+
+  /** One message behind its length. */
+  private static ByteBuffer framed(Stream stream) throws IOException {
+    long length = 0;
+    ByteBuffer one = ByteBuffer.allocate(1);
+    for (int shift = 0; ; shift += 7) {
+      one.clear();
+      if (stream.read(one) < 0) {
+        throw new EOFException("no question");
+      }
+      byte next = one.get(0);
+      length |= (long) (next & 0x7f) << shift;
+      if (length > MAX_QUESTION || shift > 21) {
+        throw new ProtocolException(
+            ProtocolException.MESSAGE_TOO_LARGE, "question longer than " + MAX_QUESTION);
+      }
+      if (next >= 0) {
+        break;
+      }
+    }
+    ByteBuffer message = ByteBuffer.allocate((int) length);
+    while (message.hasRemaining()) {
+      if (stream.read(message) < 0) {
+        throw new EOFException("half a question");
+      }
+    }
+    return message.flip();
+  }
+
+  /**
+   * One item without a length: some askers keep their side open, so its own end has to be found.
+   */
+  private static Node unframed(Stream stream) throws IOException {
+    ByteBuffer read = ByteBuffer.allocate(4096);
+    while (true) {
+      int count = stream.read(read);
+      try {
+        return DagCbor.decodePrefix(read.duplicate().flip(), Limits.MESSAGE);
+      } catch (ProtocolException e) {
+        if (count < 0 || !e.code().equals(ProtocolException.DECODE_TRUNCATED)) {
+          throw e;
+        }
+        if (!read.hasRemaining()) {
+          throw new ProtocolException(
+              ProtocolException.MESSAGE_TOO_LARGE, "question longer than " + read.capacity());
+        }
+      }
+    }
+  }
+}

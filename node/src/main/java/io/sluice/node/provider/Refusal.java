@@ -1,0 +1,66 @@
+package io.sluice.node.provider;
+
+import io.sluice.payments.Opening;
+import io.sluice.payments.PaymentCode;
+import io.sluice.payments.voucher.SignedVoucher;
+import io.sluice.protocol.retrieval.DealResult;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.Optional;
+
+/**
+ * Why a provider says no.
+ *
+ * @param code by name
+ * @param message for a person
+ * @param owed what earlier deals left unpaid
+ * @param best the lane's better voucher
+ * @param shortfall by how much the deposit is too small
+ * @param retryAfter seconds to wait
+ */
+record Refusal(
+    String code,
+    String message,
+    Optional<TokenAmount> owed,
+    Optional<SignedVoucher> best,
+    Optional<TokenAmount> shortfall,
+    Optional<Long> retryAfter) {
+
+  static Refusal of(String code, String message) {
+    return new Refusal(
+        code, message, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  static Refusal later(String code, String message, long seconds) {
+    return new Refusal(
+        code, message, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(seconds));
+  }
+
+  static Refusal of(Opening.Refused refused) {
+    boolean debt = refused.code() == PaymentCode.UNPAID;
+    return new Refusal(
+        refused.code().name(),
+        refused.message(),
+        refused.amount().filter(any -> debt),
+        refused.best(),
+        refused.amount().filter(any -> !debt),
+        Optional.empty());
+  }
+
+  /** What a client that sent an opening is told. */
+  DealResult result(long dealId) {
+    return new DealResult(
+        dealId,
+        code,
+        owed,
+        Optional.empty(),
+        best.map(voucher -> voucher.payment(dealId, 0, false)),
+        shortfall,
+        retryAfter,
+        Optional.of(message));
+  }
+
+  /** What everybody is told, in one line. */
+  String line() {
+    return code + ": " + message;
+  }
+}

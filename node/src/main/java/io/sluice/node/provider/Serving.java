@@ -1,0 +1,252 @@
+package io.sluice.node.provider;
+
+import io.sluice.fsm.MachineId;
+import io.sluice.payments.DealAccount;
+import io.sluice.payments.Pass;
+import io.sluice.protocol.datatransfer.ServedPull;
+import io.sluice.protocol.graphsync.BlockGate;
+import io.sluice.protocol.graphsync.BlockVisit;
+import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.graphsync.ResponseListener;
+import io.sluice.protocol.graphsync.ResponsePosition;
+import io.sluice.protocol.graphsync.ResponseStatus;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One transfer of one deal while it is under way: the gate beside its walk, and what becomes of it.
+ *
+ * <p>The gate asks the deal's account before each block that would be newly charged. Blocks up to
+ * what was charged before are sent again without a question. A request that begins behind what is
+ * paid is noticed at the first visit that it wants bytes for: everything before is skipped on the
+ * wire, so nothing was sent by then.
+ *
+ * <p>What is charged is recorded before bytes beyond the last record and one mark more go out; the
+ * record is begun half a mark earlier, so that the walk hardly ever waits for it.
+ */
+final class Serving implements BlockGate, ResponseListener {
+
+  /** What a transfer tells the deal it belongs to. Must not block. */
+  interface Owner {
+    /** The gate closed before a block. */
+    void gateClosed(Serving serving, Pass why, long charged);
+
+    /** So much is charged; the future says when that is durable. */
+    CompletableFuture<?> progress(Serving serving, long charged);
+
+    /** The request begins before what is paid. */
+    void behind(Serving serving, long position);
+
+    /** The last status is written. */
+    void finished(Serving serving, ResponseStatus status, long charged);
+
+    /** Nothing more goes out, for that reason. */
+    void stopped(Serving serving, String reason, String message);
+
+    /** Bytes of blocks were written. */
+    void sent(long bytes);
+  }
+
+  private final MachineId deal;
+  private final long number;
+  private final ServedPull pull;
+  private final Exclusions exclusions;
+  private final long position;
+  private final boolean free;
+  private final long markBytes;
+  private final Owner owner;
+
+  /** Whether the walk waits for {@link #goOn}. */
+  private final AtomicBoolean waiting = new AtomicBoolean();
+
+  /** Whether the end of this transfer has been told, or is of no interest any more. */
+  private final AtomicBoolean over = new AtomicBoolean();
+
+  private volatile Optional<DealAccount> account;
+  private volatile long charged;
+  private volatile long wanted = 1;
+  private volatile boolean checked;
+
+  private String demanded = "";
+
+  // The walk's own thread only.
+  private long mark;
+  private @Nullable CompletableFuture<?> marking;
+  private long markingAt;
+
+  /**
+   * A transfer that is about to be accepted.
+   *
+   * @param number the client's number for the deal
+   * @param position visits that the request wants no bytes for
+   * @param charged bytes charged by earlier transfers of the deal
+   */
+  Serving(
+      MachineId deal,
+      long number,
+      ServedPull pull,
+      Exclusions exclusions,
+      long position,
+      long charged,
+      Optional<DealAccount> account,
+      boolean free,
+      long markBytes,
+      Owner owner) {
+    this.deal = deal;
+    this.number = number;
+    this.pull = pull;
+    this.exclusions = exclusions;
+    this.position = position;
+    this.charged = charged;
+    this.mark = charged;
+    this.account = account;
+    this.free = free;
+    this.markBytes = markBytes;
+    this.owner = owner;
+  }
+
+  MachineId deal() {
+    return deal;
+  }
+
+  long number() {
+    return number;
+  }
+
+  ServedPull pull() {
+    return pull;
+  }
+
+  Exclusions exclusions() {
+    return exclusions;
+  }
+
+  long charged() {
+    return charged;
+  }
+
+  /** The walk waits from the beginning: for an opening, or for a fee. */
+  void startsWaiting() {
+    waiting.set(true);
+  }
+
+  /** The opening has come. */
+  void paidBy(DealAccount by) {
+    account = Optional.of(by);
+  }
+
+  /** Takes the one right to let a waiting walk go on. */
+  boolean goOn() {
+    return waiting.compareAndSet(true, false);
+  }
+
+  /** Size of the block that the gate is closed before. */
+  long wanted() {
+    return wanted;
+  }
+
+  /** Whether a demand of that kind has yet to be made; it then counts as made. */
+  synchronized boolean mayDemand(Pass why, long at) {
+    String next = why + " " + at;
+    boolean news = !next.equals(demanded);
+    demanded = next;
+    return news;
+  }
+
+  /** The last demand may have been lost: it is made again. */
+  synchronized void demandAgain() {
+    demanded = "";
+  }
+
+  /** From now on nothing of this transfer is told any more; true the first time. */
+  boolean abandon() {
+    return over.compareAndSet(false, true);
+  }
+
+  @Override
+  public Verdict before(BlockVisit visit) {
+    if (over.get()) {
+      return Verdict.pause(Map.of());
+    }
+    if (!checked && visit.number() > position) {
+      checked = true;
+      if (isBehind(visit.chargedBefore())) {
+        waiting.set(true);
+        owner.behind(this, position);
+        return Verdict.pause(Map.of());
+      }
+    }
+    if (visit.chargedAfter() <= charged) {
+      return Verdict.PASS;
+    }
+    Optional<DealAccount> payer = account;
+    Pass pass =
+        free ? Pass.OPEN : payer.map(by -> by.pass(visit.charge())).orElse(Pass.PAYMENT_NEEDED);
+    if (pass != Pass.OPEN) {
+      wanted = visit.charge();
+      waiting.set(true);
+      owner.gateClosed(this, pass, charged);
+      return pull.demand(Optional.empty());
+    }
+    keepMark(visit.chargedAfter());
+    charged = visit.chargedAfter();
+    payer.ifPresent(by -> by.charged(visit.chargedAfter()));
+    return Verdict.PASS;
+  }
+
+  private boolean isBehind(long chargedAtPosition) {
+    return account.filter(by -> by.kept().exceeds(by.terms().due(chargedAtPosition))).isPresent();
+  }
+
+  private void keepMark(long after) {
+    if (marking != null && marking.isDone()) {
+      mark = markingAt;
+      marking = null;
+    }
+    if (marking == null && after - mark > markBytes / 2) {
+      markingAt = charged;
+      marking = owner.progress(this, charged);
+    }
+    if (!free && after - mark > markBytes && marking != null) {
+      // Rare: the record was asked for half a mark ago. Short: one sync of the journal.
+      marking.handle((done, failure) -> failure == null).join();
+      mark = markingAt;
+      marking = null;
+    }
+  }
+
+  @Override
+  public void onSent(int blocks, long bytes) {
+    owner.sent(bytes);
+  }
+
+  @Override
+  public void onWalkEnded(ResponseStatus status, ResponsePosition end) {
+    charged = Math.max(charged, end.charged());
+  }
+
+  @Override
+  public void onFinished(ResponseStatus status) {
+    if (abandon()) {
+      owner.finished(this, status, charged);
+    }
+  }
+
+  @Override
+  public void onCancelledByPeer() {
+    if (abandon()) {
+      owner.stopped(this, "CONNECTION_LOST", "the client stopped the transfer");
+    }
+  }
+
+  @Override
+  public void onNetworkError(IOException cause) {
+    if (abandon()) {
+      owner.stopped(this, "CONNECTION_LOST", "" + cause.getMessage());
+    }
+  }
+}
