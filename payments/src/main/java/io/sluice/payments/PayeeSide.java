@@ -203,7 +203,9 @@ public final class PayeeSide {
         return previous.get();
       }
       Optional<Opening.Refused> refused =
-          unacceptable(channel, payee, open).or(() -> unpaid).or(() -> busy(channel, open, best));
+          unacceptable(channel, payee, open, best)
+              .or(() -> unpaid)
+              .or(() -> busy(channel, open, best));
       if (refused.isPresent()) {
         return refused.get();
       }
@@ -278,7 +280,8 @@ public final class PayeeSide {
         new Opening.PreviousPaid(lane.account.deal(), taking(lane.account, best.get())));
   }
 
-  private Optional<Opening.Refused> unacceptable(PayeeChannel channel, Payee payee, Open open) {
+  private Optional<Opening.Refused> unacceptable(
+      PayeeChannel channel, Payee payee, Open open, Optional<SignedVoucher> best) {
     Channel facts = channel.view.orElseThrow().channel();
     if (!facts.token().equals(payee.token())) {
       return Optional.of(
@@ -295,7 +298,12 @@ public final class PayeeSide {
       return Optional.of(
           Opening.Refused.of(PaymentCode.CHANNEL_CLOSING, "the channel is " + facts.state()));
     }
-    TokenAmount needed = payee.minDeposit().max(channel.best().plus(TokenAmount.of(1)));
+    Lane lane = channel.lanes.get(open.lane());
+    TokenAmount news =
+        best.map(SignedVoucher::amount)
+            .orElse(TokenAmount.ZERO)
+            .minusOrZero(lane == null ? TokenAmount.ZERO : lane.amount());
+    TokenAmount needed = payee.minDeposit().max(channel.best().plus(news).plus(TokenAmount.of(1)));
     if (needed.exceeds(channel.counted())) {
       return Optional.of(
           Opening.Refused.of(
@@ -303,7 +311,7 @@ public final class PayeeSide {
               "%s of the deposit count, %s are needed".formatted(channel.counted(), needed),
               needed.minus(channel.counted())));
     }
-    if (!channel.lanes.containsKey(open.lane()) && channel.lanes.size() >= policy.maxLanes()) {
+    if (lane == null && channel.lanes.size() >= policy.maxLanes()) {
       return Optional.of(
           Opening.Refused.of(PaymentCode.TOO_MANY_LANES, "use a lane that is free again"));
     }
