@@ -1,6 +1,7 @@
 package io.sluice.protocol.libp2p;
 
 import io.sluice.protocol.multiformats.PeerId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * blocks.
  */
 final class Connections {
+  /** Connections that had a stream so recently are not closed to make room. */
+  private static final long SPARED_NANOS = Duration.ofSeconds(30).toNanos();
+
   private final HostLimits limits;
   private final Map<PeerId, List<PeerConnection>> byPeer = new HashMap<>();
   private final Map<PeerId, StreamCounts> streams = new ConcurrentHashMap<>();
@@ -21,6 +25,26 @@ final class Connections {
 
   Connections(HostLimits limits) {
     this.limits = limits;
+  }
+
+  /** Whether there is room for one more; closes the one that was idle longest to make some. */
+  boolean makeRoom() {
+    PeerConnection idlest = null;
+    synchronized (this) {
+      if (count < limits.connections()) {
+        return true;
+      }
+      for (PeerConnection each : all()) {
+        if (each.session().idleNanos() > SPARED_NANOS
+            && (idlest == null || each.session().idleNanos() > idlest.session().idleNanos())) {
+          idlest = each;
+        }
+      }
+    }
+    if (idlest != null) {
+      idlest.session().close(Yamux.NORMAL);
+    }
+    return false; // for the one after this
   }
 
   synchronized void add(PeerConnection connection) throws LimitExceededException {

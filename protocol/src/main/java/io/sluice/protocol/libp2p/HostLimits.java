@@ -13,7 +13,8 @@ package io.sluice.protocol.libp2p;
  * @param outboundStreamsPerPeer open at a time
  * @param streamWindow bytes that one stream may have under way towards us at most; grows to that
  *     from 256 KiB
- * @param windowMemory bytes by which the windows of all streams together may grow
+ * @param windowMemory bytes that all streams together may have under way towards us; each stream
+ *     begins with 256 KiB
  * @param sendQueue bytes that one stream may have waiting to be sent before writers wait
  */
 public record HostLimits(
@@ -48,8 +49,9 @@ public record HostLimits(
       throw new IllegalArgumentException(
           "stream window " + streamWindow + " is below " + SMALLEST_WINDOW);
     }
-    if (windowMemory < 0) {
-      throw new IllegalArgumentException("window memory " + windowMemory + " is negative");
+    if (windowMemory < SMALLEST_WINDOW) {
+      throw new IllegalArgumentException(
+          "window memory " + windowMemory + " does not suffice for one stream");
     }
   }
 }

@@ -70,8 +70,9 @@ final class Identify {
   }
 
   private IdentifyMessage describe(PeerConnection connection) {
+    boolean near = connection.remoteIp().isLoopbackAddress();
     List<Multiaddr> listen =
-        host.addresses().stream().filter(each -> connection.loopback() || !loopback(each)).toList();
+        host.addresses().stream().filter(each -> near || !loopback(each)).toList();
     IdentifyMessage full =
         new IdentifyMessage(
             host.publicKey().encoded(),
@@ -111,14 +112,13 @@ final class Identify {
     host.book().told(connection.peer(), dialable(connection, told.listen()), told.protocols());
   }
 
-  /** A peer elsewhere cannot have us dial into this machine. */
+  /** A peer cannot have us dial whatever we alone can reach. */
   private static List<Multiaddr> dialable(PeerConnection connection, List<Multiaddr> told) {
     PeerId peer = connection.peer();
     return told.stream()
         .filter(each -> each.peerId().map(peer::equals).orElse(true))
         .map(Multiaddr::withoutPeer)
-        .filter(TcpAddress::dialable)
-        .filter(each -> connection.loopback() || !loopback(each))
+        .filter(each -> TcpAddress.trustworthy(each, connection.remoteIp()))
         .toList();
   }
 

@@ -60,6 +60,7 @@ public final class Libp2pHost implements Host {
   private static final int MAX_EVENT_LOOPS = 4;
   private static final WriteBufferWaterMark WATER_MARKS =
       new WriteBufferWaterMark(256 * 1024, 1024 * 1024);
+  private static final Duration GOODBYE = Duration.ofSeconds(1);
   private static final Duration PUSH_DELAY = Duration.ofMillis(200);
 
   private final HostConfig config;
@@ -186,7 +187,9 @@ public final class Libp2pHost implements Host {
       return;
     }
     listeners.forEach(each -> each.close().awaitUninterruptibly());
-    connections.all().forEach(each -> each.session().close(Yamux.NORMAL));
+    List<PeerConnection> all = connections.all();
+    all.forEach(each -> each.session().close(Yamux.NORMAL));
+    all.forEach(each -> each.session().awaitClosed(GOODBYE));
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     if (means.tls() != null) {
       means.tls().close();
@@ -405,8 +408,7 @@ public final class Libp2pHost implements Host {
   private void accept(Channel channel) {
     InetAddress remote = ((InetSocketAddress) channel.remoteAddress()).getAddress();
     String counted = remote.isLoopbackAddress() ? "" : TcpAddress.countedAs(remote);
-    boolean room = connections.count() < config.limits().connections();
-    if (!room || !takeAddress(counted)) {
+    if (!connections.makeRoom() || !takeAddress(counted)) {
       channel.close();
       return;
     }

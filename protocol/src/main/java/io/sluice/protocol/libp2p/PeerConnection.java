@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ final class PeerConnection implements YamuxSession.Listener {
   private final PeerId peer;
   private final Security security;
   private final Multiaddr remoteAddress;
-  private final boolean loopback;
+  private final InetAddress remoteIp;
   private final boolean outbound;
   private final YamuxSession session;
   private final Listener listener;
@@ -44,7 +45,7 @@ final class PeerConnection implements YamuxSession.Listener {
     this.peer = peer;
     this.security = security;
     this.remoteAddress = TcpAddress.of(remote);
-    this.loopback = remote.getAddress().isLoopbackAddress();
+    this.remoteIp = remote.getAddress();
     this.outbound = outbound;
     this.listener = listener;
     this.session = new YamuxSession(channel, outbound, settings, this);
@@ -66,8 +67,8 @@ final class PeerConnection implements YamuxSession.Listener {
     return remoteAddress;
   }
 
-  boolean loopback() {
-    return loopback;
+  InetAddress remoteIp() {
+    return remoteIp;
   }
 
   boolean outbound() {

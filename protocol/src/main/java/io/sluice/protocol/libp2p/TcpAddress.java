@@ -99,6 +99,38 @@ final class TcpAddress {
   }
 
   /**
+   * Whether an address that a peer told us is one that peer may have us dial: an IP address, and no
+   * more private than the one it talks to us from.
+   *
+   * @param teller where the peer is
+   */
+  static boolean trustworthy(Multiaddr told, InetAddress teller) {
+    if (!dialable(told)) {
+      return false;
+    }
+    InetAddress address =
+        NetUtil.createInetAddressFromIpAddressString(told.components().getFirst().value());
+    if (address == null // a name: it could mean anything
+        || address.isAnyLocalAddress()
+        || address.isMulticastAddress()
+        || address.isLinkLocalAddress()) {
+      return false;
+    }
+    return privacy(address) <= privacy(teller);
+  }
+
+  /** 0 for the whole internet, 1 for a network of one's own, 2 for this machine. */
+  private static int privacy(InetAddress address) {
+    if (address.isLoopbackAddress()) {
+      return 2;
+    }
+    byte[] bytes = address.getAddress();
+    boolean uniqueLocal = bytes.length == 16 && (bytes[0] & 0xfe) == 0xfc;
+    boolean carrierShared = bytes.length == 4 && bytes[0] == 100 && (bytes[1] & 0xc0) == 64;
+    return address.isSiteLocalAddress() || uniqueLocal || carrierShared ? 1 : 0;
+  }
+
+  /**
    * What connections are counted by: an IPv4 address, or the 56 bits of IPv6 that one customer
    * gets.
    */

@@ -3,6 +3,7 @@ package io.sluice.protocol.libp2p;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -45,6 +46,9 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
 
   private static final int MAX_PONGS = 32;
   private static final Duration SWEEP = Duration.ofSeconds(1);
+
+  /** How long a peer may take to hang up after our goodbye. */
+  private static final Duration GRACE = Duration.ofMillis(500);
 
   /** Wakes a reader before the end of a long turn. */
   private static final int WAKE_AFTER = 256 * 1024;
@@ -98,6 +102,8 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
   private boolean pingOutstanding;
   private long lastPing;
   private @Nullable ScheduledFuture<?> sweeper;
+  private volatile boolean busy;
+  private volatile long idleSince = System.nanoTime();
   private volatile boolean closed;
   private @Nullable IOException cause;
 
@@ -122,7 +128,8 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
    * A new stream, which the peer hears of with the first turn.
    *
    * @throws ConnectionLostException if the session is over
-   * @throws LimitExceededException if the peer is behind in accepting streams
+   * @throws LimitExceededException if the peer is behind in accepting streams, or all window memory
+   *     is promised
    */
   YamuxStream open() throws IOException {
     if (closed) {
@@ -133,7 +140,22 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
       throw new LimitExceededException(
           MAX_UNACKNOWLEDGED + " streams wait for the peer to accept them");
     }
+    if (!budget().tryTake(Yamux.INITIAL_WINDOW)) {
+      unacknowledged.decrementAndGet();
+      throw new LimitExceededException(
+          "all window memory of this host is promised to other streams");
+    }
     return new YamuxStream(this, false);
+  }
+
+  /** How long no stream has been open; 0 while one is. */
+  long idleNanos() {
+    return busy ? 0 : System.nanoTime() - idleSince;
+  }
+
+  /** Waits until the channel is closed, at most so long. */
+  void awaitClosed(Duration atMost) {
+    channel.closeFuture().awaitUninterruptibly(atMost.toMillis());
   }
 
   boolean closed() {
@@ -252,12 +274,19 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
       channel.close();
       return;
     }
+    if (code == Yamux.NORMAL) {
+      sendAll(); // what was written before is not lost
+    }
     ByteBuf frame = channel.alloc().directBuffer(Yamux.HEADER);
     Yamux.writeHeader(frame, Yamux.GO_AWAY, 0, 0, code);
     end(why);
-    channel.writeAndFlush(frame).addListener(ChannelFutureListener.CLOSE);
-    // A peer that takes nothing does not get to keep the socket.
-    channel.eventLoop().schedule(() -> channel.close(), 1, TimeUnit.SECONDS);
+    ChannelFuture said = channel.writeAndFlush(frame);
+    if (code != Yamux.NORMAL) {
+      said.addListener(ChannelFutureListener.CLOSE);
+    }
+    // Else the peer hangs up: closing a socket first, with bytes unread, may destroy what is still
+    // on its way there.
+    channel.eventLoop().schedule(() -> channel.close(), GRACE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void end(ConnectionLostException why) {
@@ -286,6 +315,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
   private void failUnsent(ConnectionLostException why) {
     for (YamuxStream each = senders.poll(); each != null; each = senders.poll()) {
       each.fail(why); // opened, and not yet in the map
+      each.onRemoved();
     }
   }
 
@@ -428,7 +458,8 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
     }
     allowance.spend(FrameAllowance.STREAM, System.nanoTime());
     // Twice the limit: streams whose handler is through still wait for the peer's end.
-    if (inboundStreams >= 2 * settings.limits().inboundStreamsPerPeer()) {
+    if (inboundStreams >= 2 * settings.limits().inboundStreamsPerPeer()
+        || !budget().tryTake(Yamux.INITIAL_WINDOW)) {
       writeControl(Yamux.WINDOW_UPDATE, Yamux.RST, id, ResetCode.LIMIT_EXCEEDED.wire());
       scheduleTurn();
       return null;
@@ -436,6 +467,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
     YamuxStream stream = new YamuxStream(this, true);
     stream.id(id);
     streams.put(id, stream);
+    busy = true;
     inboundStreams++;
     stream.acknowledgeNext();
     listener.onStream(stream);
@@ -469,6 +501,10 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
     }
     acknowledged(stream);
     stream.onRemoved();
+    if (streams.isEmpty()) {
+      idleSince = System.nanoTime();
+      busy = false;
+    }
   }
 
   // ---- sending ----
@@ -502,6 +538,13 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
     channel.flush();
   }
 
+  /** Hands all that streams have queued to the channel, whether it can take it now or not. */
+  private void sendAll() {
+    for (YamuxStream each = senders.poll(); each != null; each = senders.poll()) {
+      while (send(each, each.nextFrame())) {}
+    }
+  }
+
   private void sendControls() {
     if (pongs.isEmpty() && controls.isEmpty()) {
       return;
@@ -526,6 +569,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
       case YamuxStream.Turn.Nothing nothing -> {
         if (stream.id() == 0) { // given up before the peer heard of it
           acknowledged(stream);
+          stream.onRemoved();
         }
         return false;
       }
@@ -539,6 +583,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
         if (control.flags() == Yamux.SYN) {
           stream.id(nextId);
           streams.put(nextId, stream);
+          busy = true;
           nextId += 2;
         }
         writeControl(Yamux.WINDOW_UPDATE, control.flags(), stream.id(), control.length());

@@ -154,14 +154,14 @@ final class YamuxStream {
     try {
       long left = waitNanos;
       while (received.isEmpty()) {
+        if (remoteClosed && !(failure instanceof StreamResetException) && !readClosed) {
+          return false; // all had come, whatever became of the connection since
+        }
         if (failure != null) {
           throw again(failure);
         }
         if (readClosed) {
           throw new StreamResetException(false, 0);
-        }
-        if (remoteClosed) {
-          return false;
         }
         left = await(readable, left, "nothing to read");
       }
@@ -207,7 +207,7 @@ final class YamuxStream {
     if (removed
         || step <= 0
         || sinceLast >= 4 * session.roundTripNanos()
-        || !session.budget().tryTake(step)) {
+        || !session.budget().tryGrow(step)) {
       return 0;
     }
     window += step;
@@ -601,15 +601,15 @@ final class YamuxStream {
 
   /** The session has forgotten the stream: its share of the window memory goes back. */
   void onRemoved() {
-    long grown;
+    long promised;
     lock.lock();
     try {
-      grown = removed ? 0 : window - Yamux.INITIAL_WINDOW;
+      promised = removed ? 0 : window;
       removed = true;
     } finally {
       lock.unlock();
     }
-    session.budget().giveBack(grown);
+    session.budget().giveBack(promised);
   }
 
   // ---- waiting ----

@@ -318,6 +318,24 @@ class HostTest {
     assertFalse(client.isConnected(server.id()));
   }
 
+  @ParameterizedTest
+  @EnumSource(Security.class)
+  void whenClosedRightAfterWriting_thenAllArrives(Security security) throws Exception {
+    Host server = listener(security);
+    CompletableFuture<byte[]> received = new CompletableFuture<>();
+    server.handle("/sluice/test/last/1.0.0", stream -> received.complete(readAll(stream)));
+    Host client = start(config(security));
+    byte[] sent = random(700_000);
+
+    Stream stream =
+        client.open(server.id(), server.addresses(), List.of("/sluice/test/last/1.0.0"));
+    stream.write(ByteBuffer.wrap(sent));
+    stream.close();
+    client.close();
+
+    assertArrayEquals(sent, received.get(10, TimeUnit.SECONDS));
+  }
+
   @Test
   void whenHandlerThrows_thenPeerSeesReset() throws Exception {
     Host server = listener();

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class YamuxSessionTest {
   private static final long AT_ONCE = Duration.ofSeconds(5).toNanos();
   private static final HostLimits LIMITS =
-      new HostLimits(8, 8, 8, 8, 4, 4, 8, 1 << 20, 1 << 20, 64 * 1024);
+      new HostLimits(8, 8, 8, 8, 4, 4, 8, 1 << 20, 8 << 20, 64 * 1024);
 
   private final List<YamuxStream> opened = new ArrayList<>();
   private final List<YamuxSession> closed = new ArrayList<>();
@@ -279,6 +279,41 @@ class YamuxSessionTest {
     }
 
     assertFalse(channel.isActive());
+  }
+
+  @Test
+  void givenAllMemoryPromised_thenResetWithTheReason() throws IOException {
+    assertTrue(budget.tryTake(LIMITS.windowMemory() - Yamux.INITIAL_WINDOW));
+    accept(1);
+
+    receive(Yamux.WINDOW_UPDATE, Yamux.SYN, 3, 0);
+
+    assertEquals(List.of("1 8 3 " + 0x1002), sent());
+    assertThrows(LimitExceededException.class, () -> session.open());
+    receive(Yamux.WINDOW_UPDATE, Yamux.RST, 1, 0);
+    accept(5);
+  }
+
+  @Test
+  void whenClosedInGoodOrder_thenQueuedBytesGoOutFirst() throws IOException {
+    YamuxStream stream = accept(1);
+    stream.write(new ByteBuffer[] {ByteBuffer.allocate(1500)}, AT_ONCE);
+    stream.closeWrite();
+
+    session.close(Yamux.NORMAL);
+
+    assertEquals(List.of("0 0 1 1000", "0 0 1 500", "1 4 1 0", "3 0 0 0"), sent());
+  }
+
+  @Test
+  void givenAllCame_whenConnectionBreaks_thenEndAndNoFailure() throws IOException {
+    YamuxStream stream = accept(1);
+    receive(Yamux.DATA, Yamux.FIN, 1, 2, (byte) 'h', (byte) 'i');
+
+    channel.close();
+
+    assertEquals("hi", read(stream));
+    assertEquals("end", read(stream));
   }
 
   @Test
