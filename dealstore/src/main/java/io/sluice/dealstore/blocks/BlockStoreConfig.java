@@ -5,7 +5,7 @@ package io.sluice.dealstore.blocks;
  *
  * @param fileBytes a file is sealed when its payload has reached this
  * @param fileBlocks or when it holds so many blocks; bounds the memory that the active file's index
- *     takes (24 bytes a block)
+ *     takes (about 32 bytes a block)
  * @param freeBytes writing stops while the disk has less left, so that the books can still be kept
  */
 public record BlockStoreConfig(long fileBytes, int fileBlocks, long freeBytes) {

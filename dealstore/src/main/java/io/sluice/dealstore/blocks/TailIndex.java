@@ -3,7 +3,7 @@ package io.sluice.dealstore.blocks;
 import java.util.Arrays;
 
 /**
- * Where the blocks of the active file are: open addressing over two flat arrays, about 24 bytes a
+ * Where the blocks of the active file are: open addressing over two flat arrays, about 32 bytes a
  * block. It knows only the first digest bytes, so an answer is a candidate that the file has to
  * confirm. Safe for any number of threads.
  */
@@ -33,7 +33,7 @@ final class TailIndex {
   }
 
   synchronized void add(long head, long offset) {
-    if (size * 2 >= heads.length) {
+    if (size * 4L >= heads.length * 3L) {
       grow();
     }
     insert(head, offset + 1);
