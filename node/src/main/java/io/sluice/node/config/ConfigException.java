@@ -1,0 +1,16 @@
+package io.sluice.node.config;
+
+/** The configuration cannot be used; the message names key, value and what is allowed. */
+public final class ConfigException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  ConfigException(String message) {
+    super(message);
+  }
+
+  static ConfigException bad(Setting setting, String value, String source) {
+    return new ConfigException(
+        "%s: '%s' (from %s) is not allowed; expected %s"
+            .formatted(setting.key(), value, source, setting.range()));
+  }
+}

@@ -1,0 +1,65 @@
+package io.sluice.node.config;
+
+/** Texts made of the table of settings: the reference page, and the file of a new home. */
+final class ConfigPage {
+  private ConfigPage() {}
+
+  static String markdown() {
+    StringBuilder page =
+        new StringBuilder(
+            """
+            # Configuration
+
+            Generated from the code; do not edit.
+
+            Keys stand in `sluice.yaml` in the home, nested (`ledger:` with `path:` beneath it) or dotted (`ledger.path:`).
+            A variable of the environment overrides the file, a flag overrides both. Values are checked when a command
+            reads them; the message names the key, the bad value and what is allowed.
+
+            | key | variable | default | allowed | meaning |
+            |---|---|---|---|---|
+            """);
+    for (Setting setting : Settings.ALL) {
+      page.append(
+          "| `%s` | `%s` | %s | %s | %s |%n"
+              .formatted(
+                  setting.key(),
+                  setting.variable(),
+                  setting.standard().isEmpty() ? "" : "`" + setting.standard() + "`",
+                  setting.range(),
+                  setting.meaning()));
+    }
+    return page.append(
+            """
+
+            Sizes are numbers with an optional KiB, MiB or GiB; durations have parts with ms, s, m, h or d; amounts are
+            whole numbers of the smallest unit. Lists are YAML lists, and divided by commas in the environment.
+
+            `SLUICE_HOME` names the home, `SLUICE_LEDGER` the embedded ledger, `SLUICE_PASSPHRASE_FILE` and
+            `SLUICE_PASSPHRASE` open the keys.
+            """)
+        .toString();
+  }
+
+  static String template() {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            # Configuration of this Sluice home. Every key, with its default; take the # away to change one.
+            # docs/reference/configuration.md explains them.
+
+            """);
+    for (Setting setting : Settings.ALL) {
+      text.append("# ").append(setting.meaning()).append('\n');
+      text.append("# ")
+          .append(setting.key())
+          .append(": ")
+          .append(
+              setting.kind() == Setting.Kind.LIST
+                  ? "[" + setting.standard() + "]"
+                  : "\"" + setting.standard() + "\"")
+          .append("\n\n");
+    }
+    return text.toString();
+  }
+}

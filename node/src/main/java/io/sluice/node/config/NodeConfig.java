@@ -1,0 +1,185 @@
+package io.sluice.node.config;
+
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a node is set up: {@code sluice.yaml} in the home, overridden by {@code SLUICE_…} variables
+ * of the environment, and those by flags. Checked when read; every message names the key, the bad
+ * value and what is allowed.
+ *
+ * @param listen addresses for peers
+ * @param http where the admin API listens
+ * @param ledger the embedded ledger's file
+ * @param payments channels and their conditions
+ * @param client how this node buys
+ * @param provider how this node sells
+ * @param scryptN cost of the passphrase of a new key
+ * @param freeBytes blocks are not written while the disk has less left
+ * @param retention how long ended deals keep their history
+ * @param drain how long running work may take to come to rest
+ */
+public record NodeConfig(
+    List<Multiaddr> listen,
+    Http http,
+    Path ledger,
+    Money payments,
+    Buying client,
+    Selling provider,
+    int scryptN,
+    long freeBytes,
+    Duration retention,
+    Duration drain) {
+
+  /** Copies the list. */
+  public NodeConfig {
+    listen = List.copyOf(listen);
+  }
+
+  /**
+   * Where the admin API listens.
+   *
+   * @param host a loopback address, as a literal
+   * @param port 0 for any free one
+   */
+  public record Http(String host, int port) {}
+
+  /**
+   * Channels and their conditions.
+   *
+   * @param maxDeposit most that may lie in a channel beyond what has been signed away
+   * @param maxChallenge longest challenge period of channels that are opened
+   * @param minChallenge shortest challenge period of channels that pay this node
+   * @param minDeposit least that these are opened with
+   * @param confirmations blocks after which a deposit counts
+   * @param minimumRedemption nothing less is redeemed by itself
+   * @param maxUnredeemedAge after this long all is redeemed
+   */
+  public record Money(
+      TokenAmount maxDeposit,
+      Duration maxChallenge,
+      Duration minChallenge,
+      TokenAmount minDeposit,
+      long confirmations,
+      TokenAmount minimumRedemption,
+      Duration maxUnredeemedAge) {}
+
+  /**
+   * How this node buys.
+   *
+   * @param maxPricePerMiB dearest price that is paid without being told to
+   * @param parked how long an interrupted deal is kept
+   */
+  public record Buying(Optional<TokenAmount> maxPricePerMiB, Duration parked) {}
+
+  /**
+   * How this node sells.
+   *
+   * @param minInterval smallest first interval of an offer, in bytes
+   * @param paymentWait how long a deal waits for a payment
+   */
+  public record Selling(long minInterval, Duration paymentWait) {}
+
+  /**
+   * Reads the configuration of a home.
+   *
+   * @param home the folder with {@code sluice.yaml}, which may be missing
+   * @param environment variables of the process
+   * @param flags values by key that win over all else
+   */
+  public static NodeConfig read(
+      Path home, Map<String, String> environment, Map<String, List<String>> flags)
+      throws ConfigException, IOException {
+    Values values = Values.read(home.resolve("sluice.yaml"), environment, flags);
+    return new NodeConfig(
+        values.list("listen", text -> !Multiaddr.parse(text).components().isEmpty()).stream()
+            .map(Multiaddr::parse)
+            .toList(),
+        http(values),
+        ledger(home, values, environment),
+        money(values),
+        new Buying(
+            values.optionalAmount("client.max-price-per-mib"),
+            values.duration("client.parked", Duration.ofMinutes(1), Duration.ofDays(90))),
+        new Selling(
+            values.size("provider.min-interval", 1, 256L << 20),
+            values.duration(
+                "provider.payment-wait", Duration.ofSeconds(1), Duration.ofDays(7))),
+        (int)
+            values.number(
+                "keystore.scrypt-n",
+                n -> Long.bitCount(n) == 1 && n >= 4096 && n <= 1 << 20),
+        values.size("storage.free", 0, Long.MAX_VALUE),
+        values.duration("journal.retention", Duration.ofHours(1), Duration.ofDays(36_500)),
+        values.duration("drain", Duration.ZERO, Duration.ofMinutes(10)));
+  }
+
+  private static Money money(Values values) throws ConfigException {
+    return new Money(
+        values.amount("payments.max-deposit"),
+        values.duration("payments.max-challenge", Duration.ofHours(1), Duration.ofDays(90)),
+        values.duration("payments.min-challenge", Duration.ofMinutes(1), Duration.ofDays(90)),
+        values.amount("payments.min-deposit"),
+        values.number("payments.confirmations", n -> n >= 1 && n <= 1000),
+        values.amount("payments.minimum-redemption"),
+        values.duration(
+            "payments.max-unredeemed-age", Duration.ofMinutes(1), Duration.ofDays(90)));
+  }
+
+  private static Http http(Values values) throws ConfigException {
+    String text = values.text("http", NodeConfig::isLoopback);
+    int colon = text.lastIndexOf(':');
+    return new Http(literal(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1)));
+  }
+
+  private static String literal(String host) {
+    return host.equals("localhost") ? "127.0.0.1" : host.replace("[", "").replace("]", "");
+  }
+
+  private static boolean isLoopback(String text) {
+    int colon = text.lastIndexOf(':');
+    if (colon < 1) {
+      return false;
+    }
+    int port = Integer.parseInt(text.substring(colon + 1));
+    return port >= 0
+        && port <= 65_535
+        && InetAddress.ofLiteral(literal(text.substring(0, colon))).isLoopbackAddress();
+  }
+
+  /** One ledger per user outside any home, so that all homes of a user meet on it. */
+  private static Path ledger(Path home, Values values, Map<String, String> environment)
+      throws ConfigException {
+    String override = environment.get("SLUICE_LEDGER");
+    if (override != null && !override.isBlank()) {
+      return Path.of(override).toAbsolutePath();
+    }
+    Optional<String> configured = values.optional("ledger.path");
+    if (configured.isPresent()) {
+      return home.resolve(configured.get()).toAbsolutePath();
+    }
+    String data = environment.get("XDG_DATA_HOME");
+    Path base =
+        data != null && !data.isBlank()
+            ? Path.of(data)
+            : Path.of(System.getProperty("user.home"), ".local", "share");
+    return base.resolve("sluice").resolve("ledger").toAbsolutePath();
+  }
+
+  /** What a new home's {@code sluice.yaml} says: every key with its default, commented out. */
+  public static String template() {
+    return ConfigPage.template();
+  }
+
+  /** The reference page, in Markdown. */
+  public static String page() {
+    return ConfigPage.markdown();
+  }
+}

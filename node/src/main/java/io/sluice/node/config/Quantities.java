@@ -1,0 +1,133 @@
+package io.sluice.node.config;
+
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads sizes, durations and amounts as people write them, on the command line and in files. */
+public final class Quantities {
+  private static final Pattern FORM = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*([A-Za-z]*)");
+  private static final Pattern PART = Pattern.compile("([0-9]+)(ms|s|m|h|d)");
+  private static final Pattern WHOLE = Pattern.compile("[0-9]{1,39}");
+
+  private static final Map<String, Long> UNITS =
+      Map.of(
+          "", 1L, "b", 1L, "k", 1L << 10, "kib", 1L << 10, "m", 1L << 20, "mib", 1L << 20, "g",
+          1L << 30, "gib", 1L << 30);
+
+  private Quantities() {}
+
+  /**
+   * Reads a number of bytes: digits, perhaps with KiB, MiB or GiB (K, M and G mean the same).
+   *
+   * @throws IllegalArgumentException with a message for a person
+   */
+  public static long size(String text) {
+    Matcher matcher = FORM.matcher(text.strip());
+    Long unit = matcher.matches() ? UNITS.get(matcher.group(2).toLowerCase(Locale.ROOT)) : null;
+    if (unit == null) {
+      throw notA("size", text, "a number with KiB, MiB or GiB, such as 64KiB");
+    }
+    try {
+      return new BigDecimal(matcher.group(1))
+          .multiply(BigDecimal.valueOf(unit))
+          .toBigIntegerExact()
+          .longValueExact();
+    } catch (ArithmeticException e) {
+      throw notA("size", text, "a whole number of bytes below 8 EiB");
+    }
+  }
+
+  /**
+   * Reads a duration: parts with ms, s, m, h or d, such as {@code 1h30m}; a bare number counts
+   * seconds; {@code PT…} of ISO 8601 is taken too.
+   *
+   * @throws IllegalArgumentException with a message for a person
+   */
+  public static Duration duration(String text) {
+    String bare = text.strip().toLowerCase(Locale.ROOT);
+    try {
+      if (bare.startsWith("p")) {
+        return positive(Duration.parse(bare), text);
+      }
+      if (WHOLE.matcher(bare).matches()) {
+        return Duration.ofSeconds(Long.parseLong(bare));
+      }
+      return parts(bare, text);
+    } catch (java.time.DateTimeException | ArithmeticException | NumberFormatException e) {
+      throw notA("duration", text, "such as 90s, 10m, 24h or 7d");
+    }
+  }
+
+  private static Duration parts(String bare, String text) {
+    Matcher matcher = PART.matcher(bare);
+    Duration sum = Duration.ZERO;
+    int end = 0;
+    while (matcher.find() && matcher.start() == end) {
+      long number = Long.parseLong(matcher.group(1));
+      sum =
+          sum.plus(
+              switch (matcher.group(2)) {
+                case "ms" -> Duration.ofMillis(number);
+                case "s" -> Duration.ofSeconds(number);
+                case "m" -> Duration.ofMinutes(number);
+                case "h" -> Duration.ofHours(number);
+                default -> Duration.ofDays(number);
+              });
+      end = matcher.end();
+    }
+    if (end == 0 || end != bare.length()) {
+      throw notA("duration", text, "such as 90s, 10m, 24h or 7d");
+    }
+    return sum;
+  }
+
+  private static Duration positive(Duration duration, String text) {
+    if (duration.isNegative()) {
+      throw notA("duration", text, "not below zero");
+    }
+    return duration;
+  }
+
+  /**
+   * Reads money in the smallest unit: digits, underscores between them allowed.
+   *
+   * @throws IllegalArgumentException with a message for a person
+   */
+  public static TokenAmount amount(String text) {
+    String bare = text.strip().replace("_", "");
+    if (!WHOLE.matcher(bare).matches()) {
+      throw notA("amount", text, "a whole number of the smallest unit");
+    }
+    try {
+      return TokenAmount.parse(bare);
+    } catch (RuntimeException e) {
+      throw notA("amount", text, "a whole number below 2^128");
+    }
+  }
+
+  /** A size as a person reads it, such as {@code 1.5 MiB}. */
+  public static String show(long bytes) {
+    if (bytes < 1024) {
+      return bytes + " B";
+    }
+    double value = bytes;
+    String[] units = {"KiB", "MiB", "GiB", "TiB"};
+    int unit = -1;
+    while (value >= 1024 && unit < units.length - 1) {
+      value /= 1024;
+      unit++;
+    }
+    return String.format(
+        Locale.ROOT, value == Math.rint(value) ? "%.0f %s" : "%.1f %s", value, units[unit]);
+  }
+
+  private static IllegalArgumentException notA(String what, String text, String expected) {
+    return new IllegalArgumentException(
+        "'%s' is no %s; expected %s".formatted(text, what, expected));
+  }
+}

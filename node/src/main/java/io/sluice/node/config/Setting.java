@@ -1,0 +1,34 @@
+package io.sluice.node.config;
+
+/**
+ * One key of the configuration.
+ *
+ * @param key in kebab-case, levels divided by dots
+ * @param kind what its value is
+ * @param standard the value when nobody gives one, written as in the file; empty for none
+ * @param range what values are allowed, in words for messages and the reference page
+ * @param meaning what it does
+ */
+record Setting(String key, Kind kind, String standard, String range, String meaning) {
+
+  /** What a value is. */
+  enum Kind {
+    /** Any text. */
+    TEXT,
+    /** A list of texts. */
+    LIST,
+    /** A whole number. */
+    NUMBER,
+    /** Bytes, such as {@code 64KiB}. */
+    SIZE,
+    /** A time, such as {@code 10m}. */
+    DURATION,
+    /** Money in the smallest unit. */
+    AMOUNT
+  }
+
+  /** The variable of the environment that overrides the file. */
+  String variable() {
+    return "SLUICE_" + key.toUpperCase(java.util.Locale.ROOT).replace('.', '_').replace('-', '_');
+  }
+}

@@ -1,0 +1,187 @@
+package io.sluice.node.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The values in force, each with where it came from: flag, environment, file or default. */
+final class Values {
+  private static final Map<String, Setting> KNOWN =
+      Settings.ALL.stream().collect(Collectors.toUnmodifiableMap(Setting::key, s -> s));
+
+  private final Map<String, Value> values = new HashMap<>();
+
+  private record Value(List<String> texts, String source) {}
+
+  private Values() {}
+
+  static Values read(Path file, Map<String, String> environment, Map<String, List<String>> flags)
+      throws ConfigException, IOException {
+    Values values = new Values();
+    for (Setting setting : Settings.ALL) {
+      values.put(setting, List.of(setting.standard()), "the defaults");
+    }
+    values.addFile(file);
+    for (Setting setting : Settings.ALL) {
+      String text = environment.get(setting.variable());
+      if (text != null) {
+        List<String> texts =
+            setting.kind() == Setting.Kind.LIST
+                ? Arrays.stream(text.split(",")).map(String::strip).toList()
+                : List.of(text);
+        values.put(setting, texts, setting.variable());
+      }
+      List<String> flag = flags.get(setting.key());
+      if (flag != null) {
+        values.put(setting, flag, "the command line");
+      }
+    }
+    return values;
+  }
+
+  private void put(Setting setting, List<String> texts, String source) {
+    values.put(setting.key(), new Value(texts, source));
+  }
+
+  /** A file of comments only is not worth waking the YAML parser for. */
+  private void addFile(Path file) throws ConfigException, IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    String text = Files.readString(file);
+    if (text.lines().map(String::strip).allMatch(line -> line.isEmpty() || line.startsWith("#"))) {
+      return;
+    }
+    try {
+      add("", new YAMLMapper().readTree(text), file.getFileName().toString());
+    } catch (JsonProcessingException e) {
+      throw new ConfigException(
+          "%s, line %d: %s"
+              .formatted(
+                  file,
+                  e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
+                  e.getOriginalMessage().lines().findFirst().orElse("no YAML")));
+    }
+  }
+
+  private void add(String prefix, JsonNode node, String source) throws ConfigException {
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      String key = prefix + field.getKey();
+      Setting setting = KNOWN.get(key);
+      JsonNode value = field.getValue();
+      if (setting != null) {
+        put(setting, texts(value), source);
+      } else if (value.isObject()) {
+        add(key + ".", value, source);
+      } else {
+        throw new ConfigException("%s: no such key (in %s)".formatted(key, source));
+      }
+    }
+  }
+
+  private static List<String> texts(JsonNode value) {
+    if (!value.isArray()) {
+      return List.of(value.isNull() ? "" : value.asText());
+    }
+    List<String> texts = new ArrayList<>();
+    value.forEach(item -> texts.add(item.asText()));
+    return texts;
+  }
+
+  private interface Reader<T> {
+    T read(String text);
+  }
+
+  private interface Range<T> {
+    boolean holds(T value);
+  }
+
+  private <T> T value(String key, Reader<T> reader, Range<T> range) throws ConfigException {
+    Setting setting = known(key);
+    Value value = current(key);
+    String text = String.join(",", value.texts());
+    try {
+      T read = reader.read(text);
+      if (range.holds(read)) {
+        return read;
+      }
+    } catch (IllegalArgumentException e) {
+      // said below, with the key
+    }
+    throw ConfigException.bad(setting, text, value.source());
+  }
+
+  private Value current(String key) {
+    Value value = values.get(key);
+    if (value == null) {
+      throw new IllegalArgumentException("no such key: " + key);
+    }
+    return value;
+  }
+
+  private static Setting known(String key) {
+    Setting setting = KNOWN.get(key);
+    if (setting == null) {
+      throw new IllegalArgumentException("no such key: " + key);
+    }
+    return setting;
+  }
+
+  List<String> list(String key, Range<String> each) throws ConfigException {
+    Value value = current(key);
+    List<String> texts = value.texts().stream().filter(text -> !text.isBlank()).toList();
+    for (String text : texts) {
+      boolean holds;
+      try {
+        holds = each.holds(text);
+      } catch (RuntimeException e) {
+        holds = false; // the codecs of the protocols have exceptions of their own
+      }
+      if (!holds) {
+        throw ConfigException.bad(known(key), text, value.source());
+      }
+    }
+    return texts;
+  }
+
+  String text(String key, Range<String> range) throws ConfigException {
+    return value(key, text -> text, range);
+  }
+
+  Optional<String> optional(String key) throws ConfigException {
+    return Optional.of(text(key, any -> true)).filter(text -> !text.isBlank());
+  }
+
+  long number(String key, Range<Long> range) throws ConfigException {
+    return value(key, Long::parseLong, range);
+  }
+
+  long size(String key, long from, long to) throws ConfigException {
+    return value(key, Quantities::size, size -> size >= from && size <= to);
+  }
+
+  Duration duration(String key, Duration from, Duration to) throws ConfigException {
+    return value(
+        key, Quantities::duration, time -> time.compareTo(from) >= 0 && time.compareTo(to) <= 0);
+  }
+
+  TokenAmount amount(String key) throws ConfigException {
+    return value(key, Quantities::amount, any -> true);
+  }
+
+  Optional<TokenAmount> optionalAmount(String key) throws ConfigException {
+    return optional(key).isEmpty() ? Optional.empty() : Optional.of(amount(key));
+  }
+}
