@@ -1,21 +1,112 @@
 package io.sluice.cli;
 
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
-/** The command {@code sluice}: everything an operator can ask for hangs beneath it. */
+/**
+ * The command {@code sluice}: everything an operator can ask for hangs beneath it. Its options may
+ * stand before or after the command's name.
+ */
 @Command(
     name = "sluice",
     description = "A node of a retrieval market: sells, buys and moves content.",
     mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {VersionCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      InitCommand.class,
+      IdCommand.class,
+      VersionCommand.class,
+      RunCommand.class,
+      StopCommand.class,
+      StatusCommand.class,
+      ImportCommand.class,
+      ExportCommand.class,
+      LsCommand.class,
+      StatCommand.class,
+      RmCommand.class,
+      VerifyCommand.class,
+      AskCommand.class,
+      QueryCommand.class,
+      RetrieveCommand.class,
+      DealsCommand.class,
+      BooksCommand.class,
+      WalletCommand.class,
+      FaucetCommand.class,
+      LedgerCommand.class,
+      ChannelsCommand.class,
+      PeersCommand.class
+    })
 final class Sluice {
 
-  private Sluice() {}
+  @Option(
+      names = "--home",
+      paramLabel = "DIR",
+      scope = ScopeType.INHERIT,
+      description = "The node's folder; default $$SLUICE_HOME, else ~/.sluice.")
+  @Nullable Path home;
+
+  @Option(
+      names = "--json",
+      scope = ScopeType.INHERIT,
+      description = "Print one JSON object as the last line of standard output.")
+  boolean json;
+
+  @Option(
+      names = "--log",
+      paramLabel = "LEVEL",
+      scope = ScopeType.INHERIT,
+      description = "What to log to standard error: error, warn, info or debug.")
+  @Nullable String log;
+
+  @Option(
+      names = "--passphrase-file",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "File with the passphrase of the keys.")
+  @Nullable Path passphraseFile;
+
+  final Surroundings surroundings;
+
+  Sluice(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
 
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Sluice()).execute(arguments));
+    int exit = execute(Surroundings.ofProcess(), arguments);
+    System.out.flush();
+    System.err.flush();
+    // Not System.exit: libraries leave threads, and what had to be closed is closed.
+    Runtime.getRuntime().halt(exit);
+  }
+
+  /** Runs one command line and returns its exit code. */
+  static int execute(Surroundings surroundings, String... arguments) {
+    return line(surroundings).execute(arguments);
+  }
+
+  static CommandLine line(Surroundings surroundings) {
+    Sluice sluice = new Sluice(surroundings);
+    Answers answers = new Answers(sluice);
+    return new CommandLine(sluice)
+        .setOut(surroundings.out())
+        .setErr(surroundings.err())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(Size.class, Size::parse)
+        .registerConverter(Amount.class, Amount::parse)
+        .registerConverter(Time.class, Time::parse)
+        .setParameterExceptionHandler(answers::misread)
+        .setExecutionExceptionHandler(answers::failed);
+  }
+
+  Map<String, String> environment() {
+    return surroundings.environment();
   }
 }

@@ -17,6 +17,10 @@ final class Version implements IVersionProvider {
   }
 
   static String current() {
+    return "sluice " + number();
+  }
+
+  static String number() {
     Properties properties = new Properties();
     try (InputStream in = Version.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {
@@ -26,6 +30,6 @@ final class Version implements IVersionProvider {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return "sluice " + properties.getProperty("version");
+    return properties.getProperty("version");
   }
 }

@@ -1,17 +1,15 @@
 package io.sluice.cli;
 
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code sluice version}: says which build this is. */
 @Command(name = "version", description = "Print the version.")
-final class VersionCommand implements Runnable {
-
-  @Spec private CommandSpec spec;
+final class VersionCommand extends NodeCommand {
 
   @Override
-  public void run() {
-    spec.commandLine().getOut().println(Version.current());
+  void run(Answers answers) {
+    answers.object(Map.of("version", Version.number()), List.of(Version.current()));
   }
 }

@@ -7,7 +7,10 @@ package io.sluice.node.api;
 public enum ErrorCode {
   // 1: failed
   INTERNAL(1, "something went wrong inside; run again with --log debug for the trace"),
+  IO(1, "a file or a disk gave an error"),
+  HOME_EXISTS(1, "the home is set up already"),
   HOME_IN_USE(1, "another node runs on this home"),
+  BAD_PERMISSIONS(1, "others can read the home's secrets"),
   PORT_IN_USE(1, "another program listens on that address"),
   STORAGE_FULL(1, "the disk is too full to go on"),
   STORE_CORRUPT(1, "a file of the home cannot be trusted"),
@@ -17,6 +20,8 @@ public enum ErrorCode {
   BAD_EXPORT(1, "the export file was changed or cut off"),
   TOO_MANY_RESTARTS(1, "the deal was restarted too often without moving on"),
   LEDGER_REFUSED(1, "the ledger refused the operation"),
+  CHANNEL_IN_USE(1, "live deals use the channel"),
+  NO_LANE(1, "the deal holds no lane"),
   // 2: usage
   USAGE(2, "the command line cannot be read"),
   BAD_CID(2, "that is no CID"),
@@ -37,6 +42,7 @@ public enum ErrorCode {
   NO_OPENING(3, "a paid proposal came without the opening of its lane"),
   OPEN_BAD_SIGNATURE(3, "the opening is not signed by the channel's signer"),
   DEAL_ID_TAKEN(3, "the deal's number is in use with another opening"),
+  TOO_MANY_LANES(3, "the channel has as many lanes as the provider keeps"),
   LANE_BUSY(3, "a running deal holds the lane"),
   LANE_BEHIND(3, "the provider holds a higher voucher of the lane"),
   CHANNEL_UNACCEPTABLE(3, "the provider does not take that channel"),
@@ -62,22 +68,29 @@ public enum ErrorCode {
   NO_SUCH_DEAL(4, "there is no such deal"),
   NO_SUCH_CHANNEL(4, "there is no such channel"),
   NO_SUCH_KEY(4, "there is no such key"),
+  NO_SUCH_ASK(4, "the price list has no such entry"),
+  NO_SUCH_FILE(4, "there is no such file"),
+  CHANNEL_UNKNOWN(4, "this home has no such channel"),
   PARTIAL(4, "the provider lacked some of the blocks"),
   // 5: funds
   INSUFFICIENT_FUNDS(5, "the account does not hold enough"),
   INSUFFICIENT_DEPOSIT(5, "the channel does not hold enough"),
   DEPOSIT_USED(5, "the deposit is used up and may not be raised"),
   BUDGET_USED(5, "the budget of this command is used up"),
+  BUDGET_EXCEEDED(5, "more would be signed than the deal's budget"),
+  MAX_DEPOSIT(5, "more would lie in the channel than payments.max-deposit allows"),
   // 6: verification failed
   VERIFICATION_FAILED(6, "what was received is not what was asked for"),
   BLOCK_HASH_MISMATCH(6, "a block does not match its CID"),
   REPLAY_DIFFERS(6, "the replay does not end where the record does"),
+  NOT_OUR_VOUCHER(6, "a voucher to adopt was not signed here"),
   // 7: unreachable or timed out
   UNREACHABLE(7, "the peer cannot be reached"),
   WRONG_PEER(7, "another peer answers at that address"),
   TIMEOUT(7, "the peer did not answer in time"),
   PAYMENT_TIMEOUT(7, "the client did not pay in time"),
   CHAIN_STALE(7, "the ledger's view is too old"),
+  NOT_CONFIRMED(7, "the ledger did not confirm in time; the same command goes on"),
   CONNECTION_LOST(7, "the connection was lost"),
   // 130: interrupted
   INTERRUPTED(130, "interrupted; the same command goes on where it stopped");

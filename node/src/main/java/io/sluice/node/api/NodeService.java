@@ -85,11 +85,11 @@ public interface NodeService extends AutoCloseable {
   /** All keys with what the ledger holds for them. */
   List<Reports.Key> keys() throws ServiceException;
 
-  /** Takes in a keystore file. */
+  /** Takes in a keystore file, which that passphrase opens. */
   Reports.Key importKey(String path, String passphrase) throws ServiceException;
 
-  /** Writes a keystore file. */
-  void exportKey(String address, String path, String passphrase) throws ServiceException;
+  /** Writes a key's keystore file, which the home's passphrase opens. */
+  void exportKey(String address, String path) throws ServiceException;
 
   /** Makes a key the one that pays and is paid. */
   Reports.Key defaultKey(String address) throws ServiceException;

@@ -121,7 +121,7 @@ public final class Reports {
   public record DealExported(String id, String out, long entries, String head) {}
 
   /** {@code deals replay}: the result of running an export through its table again. */
-  public record Replayed(String id, long entries, boolean identical, String state, String head) {}
+  public record Replayed(String id, long entries, boolean identical, String state) {}
 
   /** {@code books}: sums of this home, by channel. */
   public record Books(

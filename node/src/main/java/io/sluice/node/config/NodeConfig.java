@@ -110,12 +110,10 @@ public record NodeConfig(
             values.duration("client.parked", Duration.ofMinutes(1), Duration.ofDays(90))),
         new Selling(
             values.size("provider.min-interval", 1, 256L << 20),
-            values.duration(
-                "provider.payment-wait", Duration.ofSeconds(1), Duration.ofDays(7))),
+            values.duration("provider.payment-wait", Duration.ofSeconds(1), Duration.ofDays(7))),
         (int)
             values.number(
-                "keystore.scrypt-n",
-                n -> Long.bitCount(n) == 1 && n >= 4096 && n <= 1 << 20),
+                "keystore.scrypt-n", n -> Long.bitCount(n) == 1 && n >= 4096 && n <= 1 << 20),
         values.size("storage.free", 0, Long.MAX_VALUE),
         values.duration("journal.retention", Duration.ofHours(1), Duration.ofDays(36_500)),
         values.duration("drain", Duration.ZERO, Duration.ofMinutes(10)));
@@ -129,8 +127,7 @@ public record NodeConfig(
         values.amount("payments.min-deposit"),
         values.number("payments.confirmations", n -> n >= 1 && n <= 1000),
         values.amount("payments.minimum-redemption"),
-        values.duration(
-            "payments.max-unredeemed-age", Duration.ofMinutes(1), Duration.ofDays(90)));
+        values.duration("payments.max-unredeemed-age", Duration.ofMinutes(1), Duration.ofDays(90)));
   }
 
   private static Http http(Values values) throws ConfigException {

@@ -100,11 +100,11 @@ final class Values {
     return texts;
   }
 
-  private interface Reader<T> {
+  interface Reader<T> {
     T read(String text);
   }
 
-  private interface Range<T> {
+  interface Range<T> {
     boolean holds(T value);
   }
 

@@ -1,6 +1,9 @@
 package io.sluice.node.http;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -46,6 +49,17 @@ public record AdminFile(String url, String token) {
       return Optional.of((AdminFile) Json.read(Json.parse(text), AdminFile.class));
     } catch (IOException e) {
       return Optional.empty(); // not there, or not yet: the caller waits or gives up
+    }
+  }
+
+  /** Whether somebody listens there: a node that was killed leaves its file behind. */
+  public boolean answers() {
+    URI address = URI.create(url);
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(address.getHost(), address.getPort()), 1000);
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -1,0 +1,123 @@
+package io.sluice.cli;
+
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import io.sluice.node.api.Requests;
+import io.sluice.node.config.Quantities;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code sluice ask}: the price list. */
+@Command(
+    name = "ask",
+    description = "The price list.",
+    subcommands = {AskCommand.Show.class, AskCommand.Set.class, AskCommand.Remove.class})
+final class AskCommand extends Group {
+
+  /** {@code sluice ask show}. */
+  @Command(name = "show", description = "Show the price list; * is the default for everything.")
+  static final class Show extends NodeCommand {
+    @Override
+    void run(Answers answers) throws Exception {
+      try (NodeService service = service()) {
+        List<Reports.Ask> asks = service.asks();
+        answers.items(asks, table(asks));
+      }
+    }
+  }
+
+  static Table table(List<Reports.Ask> asks) {
+    Table table =
+        new Table(
+            "no prices: nothing is offered",
+            "CID",
+            "PRICE/MiB",
+            "FEE",
+            "INTERVAL",
+            "GROWS",
+            "MOST");
+    for (Reports.Ask ask : asks) {
+      table.row(
+          ask.cid(),
+          ask.pricePerMiB(),
+          ask.fee(),
+          Quantities.show(ask.interval()),
+          Quantities.show(ask.intervalIncrease()),
+          Quantities.show(ask.intervalMax()));
+    }
+    return table;
+  }
+
+  /** {@code sluice ask set}. */
+  @Command(
+      name = "set",
+      description = "Set the price of one root, or without --cid the default for everything.")
+  static final class Set extends NodeCommand {
+    @Option(names = "--cid", paramLabel = "CID", description = "The root; default everything.")
+    @Nullable String cid;
+
+    @Option(
+        names = "--price-per-mib",
+        paramLabel = "N",
+        required = true,
+        description = "Smallest units for each MiB; 0 gives it away.")
+    Amount price = Amount.parse("0");
+
+    @Option(names = "--fee", paramLabel = "N", description = "Smallest units for the deal itself.")
+    @Nullable Amount fee;
+
+    @Option(
+        names = "--interval",
+        paramLabel = "SIZE",
+        description = "Bytes sent before the first payment; default 1MiB.")
+    @Nullable Size interval;
+
+    @Option(
+        names = "--interval-increase",
+        paramLabel = "SIZE",
+        description = "By how much each interval grows; default 1MiB.")
+    @Nullable Size increase;
+
+    @Option(
+        names = "--interval-max",
+        paramLabel = "SIZE",
+        description = "Where they stop growing; default 64MiB.")
+    @Nullable Size max;
+
+    @Override
+    void run(Answers answers) throws Exception {
+      try (NodeService service = service()) {
+        Reports.Ask ask =
+            service.setAsk(
+                new Requests.AskSet(
+                    Optional.ofNullable(cid),
+                    price.units(),
+                    Optional.ofNullable(fee).map(Amount::units),
+                    Optional.ofNullable(interval).map(Size::bytes),
+                    Optional.ofNullable(increase).map(Size::bytes),
+                    Optional.ofNullable(max).map(Size::bytes)));
+        answers.object(ask, table(List.of(ask)).lines());
+      }
+    }
+  }
+
+  /** {@code sluice ask rm}. */
+  @Command(name = "rm", description = "Take a price off the list; running deals keep theirs.")
+  static final class Remove extends NodeCommand {
+    @Option(names = "--cid", paramLabel = "CID", description = "The root; default the default.")
+    @Nullable String cid;
+
+    @Override
+    void run(Answers answers) throws Exception {
+      try (NodeService service = service()) {
+        service.removeAsk(Optional.ofNullable(cid));
+        String name = cid == null ? "*" : cid;
+        answers.object(Map.of("cid", name, "removed", true), List.of("removed " + name));
+      }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.sluice.cli;
+
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import io.sluice.node.api.ServiceException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+/** {@code sluice books}: money, by channel. */
+@Command(name = "books", description = "Earned, spent, owed and redeemed, by channel.")
+final class BooksCommand extends NodeCommand {
+
+  @Override
+  void run(Answers answers) throws Exception {
+    try (NodeService service = service()) {
+      Reports.Books books = service.books();
+      answers.object(books, lines(books));
+      if (!books.sound()) {
+        throw new ServiceException(
+            ErrorCode.STORE_CORRUPT,
+            "the sums of this home do not agree; 'sluice channels show' has them");
+      }
+    }
+  }
+
+  static List<String> lines(Reports.Books books) {
+    List<String> lines = new ArrayList<>();
+    lines.add("earned       " + books.earned());
+    lines.add("spent        " + books.spent());
+    lines.add("owed to us   " + books.owed());
+    lines.add("redeemed     " + books.redeemed());
+    lines.add("outstanding  " + books.outstanding());
+    if (!books.channels().isEmpty()) {
+      lines.addAll(ChannelsCommand.table(books.channels()).lines());
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,213 @@
+package io.sluice.cli;
+
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import io.sluice.node.api.ServiceException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code sluice channels}: payment channels, from both ends. */
+@Command(
+    name = "channels",
+    description = "Payment channels, from both ends.",
+    subcommands = {
+      ChannelsCommand.Ls.class,
+      ChannelsCommand.Show.class,
+      ChannelsCommand.Open.class,
+      ChannelsCommand.TopUp.class,
+      ChannelsCommand.Redeem.class,
+      ChannelsCommand.Close.class,
+      ChannelsCommand.Settle.class,
+      ChannelsCommand.Collect.class,
+      ChannelsCommand.Withdraw.class
+    })
+final class ChannelsCommand extends Group {
+
+  static Table table(List<Reports.Channel> channels) {
+    Table table =
+        new Table("no channels", "ID", "ROLE", "STATE", "DEPOSIT", "VOUCHERED", "REDEEMED", "PEER");
+    for (Reports.Channel channel : channels) {
+      table.row(
+          channel.id(),
+          channel.role(),
+          channel.state(),
+          channel.deposit(),
+          channel.vouchered(),
+          channel.redeemed(),
+          channel.peer());
+    }
+    return table;
+  }
+
+  static void print(Answers answers, Reports.Channel channel) {
+    List<String> lines = new ArrayList<>(table(List.of(channel)).lines());
+    channel.settleAt().ifPresent(at -> lines.add("can be collected from " + at));
+    if (!channel.lanes().isEmpty()) {
+      Table lanes = new Table("", "LANE", "AMOUNT", "NONCE", "REDEEMED", "DEAL");
+      channel
+          .lanes()
+          .forEach(
+              lane ->
+                  lanes.row(
+                      lane.lane(),
+                      lane.amount(),
+                      lane.nonce(),
+                      lane.redeemed(),
+                      lane.deal().orElse("")));
+      lines.addAll(lanes.lines());
+    }
+    answers.object(channel, lines);
+  }
+
+  static void print(Answers answers, List<Reports.LedgerAction> actions) {
+    Table table = new Table("nothing to do", "ACTION", "CHANNEL", "AMOUNT", "");
+    for (Reports.LedgerAction action : actions) {
+      table.row(
+          action.action(), action.channel().orElse(""), action.amount(), action.note().orElse(""));
+    }
+    answers.items(actions, table);
+  }
+
+  /** {@code sluice channels ls}. */
+  @Command(name = "ls", description = "List all channels.")
+  static final class Ls extends NodeCommand {
+    @Override
+    void run(Answers answers) throws Exception {
+      try (NodeService service = service()) {
+        List<Reports.Channel> channels = service.channels();
+        answers.items(channels, table(channels));
+      }
+    }
+  }
+
+  /** A command about one channel. */
+  abstract static class OnOne extends NodeCommand {
+    @Parameters(index = "0", paramLabel = "ID", description = "The channel, or how its id begins.")
+    String id = "";
+
+    abstract Object act(NodeService service) throws ServiceException;
+
+    @Override
+    final void run(Answers answers) throws Exception {
+      try (NodeService service = service()) {
+        switch (act(service)) {
+          case Reports.Channel channel -> print(answers, channel);
+          case Reports.LedgerAction action ->
+              answers.object(
+                  action,
+                  List.of(
+                      "%s: %s %s"
+                          .formatted(
+                              action.action(), action.amount(), action.note().orElse("done"))));
+          default -> throw new IllegalStateException("no such report");
+        }
+      }
+    }
+  }
+
+  /** {@code sluice channels show}. */
+  @Command(name = "show", description = "Show a channel with its lanes.")
+  static final class Show extends OnOne {
+    @Override
+    Object act(NodeService service) throws ServiceException {
+      return service.channel(id);
+    }
+  }
+
+  /** {@code sluice channels open}. */
+  @Command(name = "open", description = "Payer: open a channel to a provider ahead of deals.")
+  static final class Open extends NodeCommand {
+    @Option(
+        names = "--provider",
+        paramLabel = "ADDR",
+        required = true,
+        description = "Multiaddr with the provider's peer id.")
+    String provider = "";
+
+    @Option(
+        names = "--deposit",
+        paramLabel = "N",
+        required = true,
+        description = "What to put in, in smallest units.")
+    Amount deposit = Amount.parse("0");
+
+    @Override
+    void run(Answers answers) throws Exception {
+      try (NodeService service = service()) {
+        print(answers, service.openChannel(provider, deposit.units()));
+      }
+    }
+  }
+
+  /** {@code sluice channels top-up}. */
+  @Command(name = "top-up", description = "Payer: add to a channel's deposit.")
+  static final class TopUp extends OnOne {
+    @Parameters(index = "1", paramLabel = "N", description = "Smallest units.")
+    Amount amount = Amount.parse("0");
+
+    @Override
+    Object act(NodeService service) throws ServiceException {
+      return service.topUpChannel(id, amount.units());
+    }
+  }
+
+  /** {@code sluice channels redeem}. */
+  @Command(name = "redeem", description = "Payee: turn the best vouchers into credit.")
+  static final class Redeem extends NodeCommand {
+    @Parameters(paramLabel = "ID", arity = "0..1", description = "The channel; default all.")
+    @Nullable String id;
+
+    @Override
+    void run(Answers answers) throws Exception {
+      try (NodeService service = service()) {
+        print(answers, service.redeem(Optional.ofNullable(id)));
+      }
+    }
+  }
+
+  /** {@code sluice channels close}. */
+  @Command(name = "close", description = "Payee: redeem everything and end the channel at once.")
+  static final class Close extends OnOne {
+    @Override
+    Object act(NodeService service) throws ServiceException {
+      return service.closeChannel(id);
+    }
+  }
+
+  /** {@code sluice channels settle}. */
+  @Command(name = "settle", description = "Payer: begin the time after which the rest comes back.")
+  static final class Settle extends OnOne {
+    @Override
+    Object act(NodeService service) throws ServiceException {
+      return service.settle(id);
+    }
+  }
+
+  /** {@code sluice channels collect}. */
+  @Command(name = "collect", description = "Payer: take the rest of a settled channel.")
+  static final class Collect extends OnOne {
+    @Override
+    Object act(NodeService service) throws ServiceException {
+      return service.collect(id);
+    }
+  }
+
+  /** {@code sluice channels withdraw}. */
+  @Command(name = "withdraw", description = "Move credit out of the contract to the account.")
+  static final class Withdraw extends NodeCommand {
+    @Parameters(paramLabel = "N", arity = "0..1", description = "How much; default all.")
+    @Nullable Amount amount;
+
+    @Override
+    void run(Answers answers) throws Exception {
+      try (NodeService service = service()) {
+        print(answers, service.withdraw(Optional.ofNullable(amount).map(Amount::units)));
+      }
+    }
+  }
+}

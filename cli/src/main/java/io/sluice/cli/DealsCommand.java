@@ -1,0 +1,150 @@
+package io.sluice.cli;
+
+import io.sluice.node.Replays;
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import io.sluice.node.config.Quantities;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code sluice deals}: deals of both roles. */
+@Command(
+    name = "deals",
+    description = "Deals, bought and sold.",
+    subcommands = {
+      DealsCommand.Ls.class,
+      DealsCommand.Show.class,
+      DealsCommand.Cancel.class,
+      DealsCommand.Export.class,
+      DealsCommand.Replay.class
+    })
+final class DealsCommand extends Group {
+
+  /** {@code sluice deals ls}. */
+  @Command(name = "ls", description = "List all deals.")
+  static final class Ls extends NodeCommand {
+    @Override
+    void run(Answers answers) throws Exception {
+      try (NodeService service = service()) {
+        List<Reports.Deal> deals = service.deals();
+        answers.items(deals, table(deals));
+      }
+    }
+  }
+
+  static Table table(List<Reports.Deal> deals) {
+    Table table =
+        new Table("no deals yet", "ID", "ROLE", "STATE", "BYTES", "PAID", "OWED", "CID", "REASON");
+    for (Reports.Deal deal : deals) {
+      table.row(
+          deal.id(),
+          deal.role(),
+          deal.state(),
+          Quantities.show(deal.bytes()),
+          deal.paid(),
+          deal.owed(),
+          deal.cid(),
+          deal.reason().orElse(""));
+    }
+    return table;
+  }
+
+  /** The timeline of a deal, times counted from its first entry. */
+  static List<String> timeline(Reports.Deal deal) {
+    List<String> lines = new ArrayList<>();
+    java.time.Instant first = null;
+    for (Reports.Transition step : deal.transitions()) {
+      java.time.Instant at = java.time.Instant.parse(step.time());
+      first = first == null ? at : first;
+      lines.add(
+          "%8.3f s  %-14s %s%s"
+              .formatted(
+                  java.time.Duration.between(first, at).toMillis() / 1000.0,
+                  step.after(),
+                  step.event(),
+                  step.note().isEmpty() ? "" : "  [" + step.note() + "]"));
+    }
+    return lines;
+  }
+
+  /** {@code sluice deals show}. */
+  @Command(name = "show", description = "Show a deal with its history.")
+  static final class Show extends NodeCommand {
+    @Parameters(paramLabel = "ID", description = "The deal, such as c-1.")
+    String id = "";
+
+    @Override
+    void run(Answers answers) throws Exception {
+      try (NodeService service = service()) {
+        Reports.Deal deal = service.deal(id);
+        List<String> lines = new ArrayList<>(table(List.of(deal)).lines());
+        lines.add("peer      " + deal.peer());
+        deal.channel().ifPresent(channel -> lines.add("channel   " + channel));
+        deal.lane().ifPresent(lane -> lines.add("lane      " + lane));
+        lines.add("vouchers  " + deal.vouchers());
+        lines.addAll(timeline(deal));
+        answers.object(deal, lines);
+      }
+    }
+  }
+
+  /** {@code sluice deals cancel}. */
+  @Command(name = "cancel", description = "End a deal at this end and tell the other.")
+  static final class Cancel extends NodeCommand {
+    @Parameters(paramLabel = "ID", description = "The deal.")
+    String id = "";
+
+    @Override
+    void run(Answers answers) throws Exception {
+      try (NodeService service = service()) {
+        Reports.Deal deal = service.cancelDeal(id);
+        answers.object(deal, table(List.of(deal)).lines());
+      }
+    }
+  }
+
+  /** {@code sluice deals export}. */
+  @Command(name = "export", description = "Write a deal's record to a file that anyone can replay.")
+  static final class Export extends NodeCommand {
+    @Parameters(paramLabel = "ID", description = "The deal.")
+    String id = "";
+
+    @Option(
+        names = {"-o", "--out"},
+        paramLabel = "FILE",
+        required = true,
+        description = "The file to make.")
+    Path out = Path.of("");
+
+    @Override
+    void run(Answers answers) throws Exception {
+      try (NodeService service = service()) {
+        Reports.DealExported exported = service.exportDeal(id, absolute(out));
+        answers.object(
+            exported,
+            List.of("%d entries of %s in %s".formatted(exported.entries(), id, exported.out())));
+      }
+    }
+  }
+
+  /** {@code sluice deals replay}: needs no home. */
+  @Command(name = "replay", description = "Run an exported deal through its table again.")
+  static final class Replay extends NodeCommand {
+    @Parameters(paramLabel = "FILE", description = "The file.")
+    Path file = Path.of("");
+
+    @Override
+    void run(Answers answers) throws Exception {
+      Reports.Replayed replayed = Replays.replay(Path.of(absolute(file)));
+      answers.object(
+          replayed,
+          List.of(
+              "%s: %d entries, identical, ends in %s"
+                  .formatted(replayed.id(), replayed.entries(), replayed.state())));
+    }
+  }
+}

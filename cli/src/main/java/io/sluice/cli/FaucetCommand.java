@@ -1,0 +1,26 @@
+package io.sluice.cli;
+
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code sluice faucet}: money out of nothing, on the embedded ledger. */
+@Command(name = "faucet", description = "Give an account money; on the embedded ledger only.")
+final class FaucetCommand extends NodeCommand {
+
+  @Parameters(index = "0", paramLabel = "ADDR", description = "The account.")
+  String address = "";
+
+  @Parameters(index = "1", paramLabel = "N", description = "Smallest units.")
+  Amount amount = Amount.parse("0");
+
+  @Override
+  void run(Answers answers) throws Exception {
+    try (NodeService service = service()) {
+      Reports.LedgerAction action = service.faucet(address, amount.units());
+      answers.object(action, List.of(action.note().orElse("done")));
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.sluice.cli;
+
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+/** {@code sluice id}: who am I. */
+@Command(name = "id", description = "Show this node's names and addresses.")
+final class IdCommand extends NodeCommand {
+
+  @Override
+  void run(Answers answers) throws Exception {
+    try (NodeService service = service()) {
+      Reports.Identity identity = service.id();
+      answers.object(identity, lines(identity));
+    }
+  }
+
+  static List<String> lines(Reports.Identity identity) {
+    List<String> lines = new ArrayList<>();
+    lines.add("home     " + identity.home());
+    lines.add("peer     " + identity.peerId());
+    lines.add("account  " + identity.paymentAddress());
+    identity.addresses().forEach(address -> lines.add("address  " + address));
+    return lines;
+  }
+}

@@ -1,0 +1,52 @@
+package io.sluice.cli;
+
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code sluice ledger}: what the money is on. */
+@Command(
+    name = "ledger",
+    description = "The ledger that channels are on.",
+    subcommands = {LedgerCommand.Show.class, LedgerCommand.Advance.class})
+final class LedgerCommand extends Group {
+
+  static List<String> lines(Reports.Ledger ledger) {
+    return List.of(
+        "kind      " + ledger.kind(),
+        "path      " + ledger.path(),
+        "chain     " + ledger.chainId(),
+        "contract  " + ledger.contract(),
+        "time      " + ledger.time(),
+        "height    " + ledger.head());
+  }
+
+  /** {@code sluice ledger show}. */
+  @Command(name = "show", description = "Show which ledger this is and what time it has.")
+  static final class Show extends NodeCommand {
+    @Override
+    void run(Answers answers) throws Exception {
+      try (NodeService service = service()) {
+        Reports.Ledger ledger = service.ledger();
+        answers.object(ledger, lines(ledger));
+      }
+    }
+  }
+
+  /** {@code sluice ledger advance}. */
+  @Command(name = "advance", description = "Move the embedded ledger's clock on, for everyone.")
+  static final class Advance extends NodeCommand {
+    @Parameters(paramLabel = "DURATION", description = "By how much, such as 1d or 90m.")
+    Time by = Time.parse("0");
+
+    @Override
+    void run(Answers answers) throws Exception {
+      try (NodeService service = service()) {
+        Reports.Ledger ledger = service.advanceLedger(by.length().toSeconds());
+        answers.object(ledger, lines(ledger));
+      }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package io.sluice.cli;
+
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import io.sluice.node.config.Quantities;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+/** {@code sluice ls}: what is here. */
+@Command(name = "ls", description = "List the content that is here.")
+final class LsCommand extends NodeCommand {
+
+  @Override
+  void run(Answers answers) throws Exception {
+    try (NodeService service = service()) {
+      List<Reports.Content> contents = service.contents();
+      answers.items(contents, table(contents));
+    }
+  }
+
+  static Table table(List<Reports.Content> contents) {
+    Table table = new Table("nothing is here yet", "CID", "SIZE", "BLOCKS", "PRICE/MiB", "NAME");
+    for (Reports.Content content : contents) {
+      table.row(
+          content.cid(),
+          Quantities.show(content.size()) + (content.complete() ? "" : " (incomplete)"),
+          content.blocks(),
+          content.terms().map(terms -> terms.pricePerMiB().toString()).orElse("-"),
+          content.name());
+    }
+    return table;
+  }
+}

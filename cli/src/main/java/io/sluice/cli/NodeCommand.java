@@ -1,0 +1,139 @@
+package io.sluice.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import io.sluice.node.Faults;
+import io.sluice.node.Home;
+import io.sluice.node.HomeLock;
+import io.sluice.node.LocalNodeService;
+import io.sluice.node.Node;
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.ServiceException;
+import io.sluice.node.config.ConfigException;
+import io.sluice.node.config.NodeConfig;
+import io.sluice.node.http.AdminFile;
+import io.sluice.node.http.RemoteNodeService;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * What all commands share: the global options, the home, and the service that answers: the running
+ * node's if there is one, else the home opened for the time of the command.
+ */
+abstract class NodeCommand implements Callable<Integer> {
+  /** How long a command waits for another one that has the home open. */
+  private static final long PATIENCE_MILLIS = 15_000;
+
+  private static final long LOOK_EVERY_MILLIS = 50;
+
+  @Spec private CommandSpec spec;
+
+  /** Does the command's work and prints what came of it. */
+  abstract void run(Answers answers) throws Exception;
+
+  @Override
+  public Integer call() throws Exception {
+    setLogLevel();
+    run(new Answers(sluice()));
+    return 0;
+  }
+
+  Sluice sluice() {
+    return (Sluice) spec.root().userObject();
+  }
+
+  Surroundings surroundings() {
+    return sluice().surroundings;
+  }
+
+  private void setLogLevel() throws ServiceException {
+    String level = sluice().log;
+    if (level == null) {
+      return;
+    }
+    if (!List.of("error", "warn", "info", "debug", "trace")
+        .contains(level.toLowerCase(Locale.ROOT))) {
+      throw new ServiceException(
+          ErrorCode.USAGE,
+          "'%s' is no log level; expected error, warn, info or debug".formatted(level));
+    }
+    ((Logger) LoggerFactory.getLogger("io.sluice")).setLevel(Level.toLevel(level));
+  }
+
+  Home home() {
+    Path given = sluice().home;
+    String variable = sluice().environment().get("SLUICE_HOME");
+    if (given != null) {
+      return new Home(surroundings().folder().resolve(given));
+    }
+    return new Home(
+        variable != null && !variable.isBlank()
+            ? surroundings().folder().resolve(variable)
+            : Path.of(System.getProperty("user.home"), ".sluice"));
+  }
+
+  NodeConfig config(Map<String, List<String>> flags) throws ServiceException {
+    try {
+      return NodeConfig.read(home().directory(), sluice().environment(), flags);
+    } catch (ConfigException e) {
+      throw new ServiceException(ErrorCode.BAD_CONFIG, "" + e.getMessage(), e);
+    } catch (IOException e) {
+      throw Faults.of(e, "the configuration cannot be read");
+    }
+  }
+
+  Passphrases passphrases() {
+    return new Passphrases(sluice(), home());
+  }
+
+  /** The service for this home; to be closed. */
+  NodeService service() throws ServiceException {
+    Home home = home();
+    if (!home.exists()) {
+      throw new ServiceException(
+          ErrorCode.NO_HOME,
+          "%s is no Sluice home; run 'sluice init' first".formatted(home.directory()));
+    }
+    NodeConfig config = config(Map.of());
+    try {
+      // Another command may have the home open for a moment: then there is no node to ask, and
+      // waiting is all it takes.
+      for (long waited = 0; waited < PATIENCE_MILLIS; waited += LOOK_EVERY_MILLIS) {
+        Optional<HomeLock> lock = HomeLock.tryTake(home);
+        if (lock.isPresent()) {
+          return LocalNodeService.of(
+              Node.open(home, config, passphrases(), lock.get(), Clock.systemUTC()));
+        }
+        Optional<AdminFile> running = AdminFile.read(home.run());
+        if (running.isPresent() && running.get().answers()) {
+          return RemoteNodeService.of(running.get());
+        }
+        Thread.sleep(LOOK_EVERY_MILLIS);
+      }
+    } catch (IOException e) {
+      throw Faults.of(e, "the home " + home.directory() + " cannot be opened");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServiceException(ErrorCode.INTERRUPTED, "interrupted", e);
+    }
+    throw new ServiceException(
+        ErrorCode.HOME_IN_USE,
+        "another process has %s open and does not answer; wait for it or end it"
+            .formatted(home.directory()));
+  }
+
+  /** A path named on the command line; the node may run in another folder. */
+  String absolute(Path path) {
+    return surroundings().folder().resolve(path).normalize().toString();
+  }
+}

@@ -1,0 +1,42 @@
+package io.sluice.cli;
+
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import io.sluice.node.config.Quantities;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code sluice query}: what it would cost. */
+@Command(name = "query", description = "Ask a provider what some content costs.")
+final class QueryCommand extends NodeCommand {
+
+  @Parameters(paramLabel = "CID", description = "The content.")
+  String cid = "";
+
+  @Option(
+      names = "--provider",
+      paramLabel = "ADDR",
+      required = true,
+      description = "Multiaddr with the provider's peer id.")
+  String provider = "";
+
+  @Override
+  void run(Answers answers) throws Exception {
+    try (NodeService service = service()) {
+      Reports.Quote quote = service.query(cid, provider);
+      List<String> lines = new ArrayList<>();
+      lines.add("%s  %s".formatted(quote.cid(), quote.status()));
+      quote.size().ifPresent(size -> lines.add("size       " + Quantities.show(size)));
+      quote.terms().ifPresent(terms -> lines.add("price/MiB  " + terms.pricePerMiB()));
+      quote.terms().ifPresent(terms -> lines.add("fee        " + terms.fee()));
+      quote.total().ifPresent(total -> lines.add("total      " + total));
+      if (!quote.message().isEmpty()) {
+        lines.add(quote.message());
+      }
+      answers.object(quote, lines);
+    }
+  }
+}

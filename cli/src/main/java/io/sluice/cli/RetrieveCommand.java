@@ -1,0 +1,151 @@
+package io.sluice.cli;
+
+import io.sluice.node.Faults;
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import io.sluice.node.api.Requests;
+import io.sluice.node.api.ServiceException;
+import io.sluice.node.config.Quantities;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code sluice retrieve}: buys content and writes it out. */
+@Command(
+    name = "retrieve",
+    description = "Buy content and write it to a file; goes on where an earlier run stopped.")
+final class RetrieveCommand extends NodeCommand {
+  private static final long PARKING_SECONDS = 20;
+
+  @Parameters(paramLabel = "CID[/path]", description = "What to buy.")
+  String target = "";
+
+  @Option(
+      names = "--provider",
+      paramLabel = "ADDR",
+      required = true,
+      description = "Multiaddr with a provider's peer id; several: the cheapest first.")
+  List<String> providers = List.of();
+
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "OUT",
+      description = "Where to; - is standard output. Default: a file named after the content.")
+  @Nullable Path out;
+
+  @Option(names = "--car", description = "Write a CAR.")
+  boolean car;
+
+  @Option(names = "--force", description = "Replace the file if it is there.")
+  boolean force;
+
+  @Option(
+      names = "--max-price-per-mib",
+      paramLabel = "N",
+      description = "Dearest price to pay, in smallest units.")
+  @Nullable Amount maxPrice;
+
+  @Option(
+      names = "--max-total",
+      paramLabel = "N",
+      description = "Most to pay in all; default what is asked and 10 % more.")
+  @Nullable Amount maxTotal;
+
+  @Option(
+      names = "--selector",
+      paramLabel = "FILE",
+      description = "Buy what this selector (dag-json) finds, and write a CAR of it.")
+  @Nullable Path selector;
+
+  @Override
+  void run(Answers answers) throws Exception {
+    boolean asCar = car || selector != null;
+    OutFile file = OutFile.of(this, out, target, asCar);
+    String token = UUID.randomUUID().toString();
+    CountDownLatch finished = new CountDownLatch(1);
+    try (file;
+        NodeService service = service()) {
+      Thread hook = new Thread(() -> park(service, token, finished), "parking");
+      Runtime.getRuntime().addShutdownHook(hook);
+      try (ProgressBar bar = new ProgressBar(surroundings())) {
+        Reports.Retrieved retrieved =
+            service.retrieve(
+                new Requests.Retrieve(
+                    target,
+                    providers,
+                    Optional.of(file.written()),
+                    asCar,
+                    force || file.isStream(),
+                    Optional.ofNullable(maxPrice).map(Amount::units),
+                    Optional.ofNullable(maxTotal).map(Amount::units),
+                    selectorText(),
+                    token),
+                bar::show);
+        bar.end();
+        file.deliver(answers, retrieved, lines(retrieved));
+      } finally {
+        finished.countDown();
+        removeHook(hook);
+      }
+    }
+  }
+
+  /** Runs in the JVM's shutdown after Ctrl-C: pays for what is here and puts the deal aside. */
+  private static void park(NodeService service, String token, CountDownLatch finished) {
+    try {
+      service.interrupt(token);
+      if (!finished.await(PARKING_SECONDS, TimeUnit.SECONDS)) {
+        return;
+      }
+    } catch (ServiceException e) {
+      // The deal is in the journal as it stands; the same command goes on from there.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(ErrorCode.INTERRUPTED.exit());
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // the JVM is on its way out, by way of that hook
+    }
+  }
+
+  private Optional<String> selectorText() throws ServiceException {
+    if (selector == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Files.readString(Path.of(absolute(selector))));
+    } catch (IOException e) {
+      throw Faults.of(e, "the selector cannot be read");
+    }
+  }
+
+  private static List<String> lines(Reports.Retrieved retrieved) {
+    List<String> lines = new ArrayList<>();
+    retrieved.out().ifPresent(out -> lines.add("%s  %s".formatted(retrieved.cid(), out)));
+    lines.add(
+        "%s in %.1f s%s, paid %s in %d vouchers"
+            .formatted(
+                Quantities.show(retrieved.bytes()),
+                retrieved.durationMillis() / 1000.0,
+                retrieved.dealId().map(id -> " by deal " + id).orElse(""),
+                retrieved.totalPaid(),
+                retrieved.vouchers()));
+    return lines;
+  }
+}

@@ -1,0 +1,75 @@
+package io.sluice.cli;
+
+import io.sluice.node.RunningNode;
+import io.sluice.node.http.Json;
+import java.io.PrintWriter;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code sluice run}: the node in the foreground. */
+@Command(name = "run", description = "Run the node until it is stopped.")
+final class RunCommand extends NodeCommand {
+
+  @Option(
+      names = "--listen",
+      paramLabel = "MULTIADDR",
+      description = "Address for peers, such as /ip4/0.0.0.0/tcp/4150; may be given several times.")
+  @Nullable List<String> listen;
+
+  @Option(
+      names = "--http",
+      paramLabel = "HOST:PORT",
+      description = "Where the admin API and the metrics listen; on loopback.")
+  @Nullable String http;
+
+  @Override
+  void run(Answers answers) throws Exception {
+    Map<String, List<String>> flags = new HashMap<>();
+    if (listen != null) {
+      flags.put("listen", listen);
+    }
+    if (http != null) {
+      flags.put("http", List.of(http));
+    }
+    RunningNode node = RunningNode.start(home(), config(flags), passphrases());
+    // A signal begins the end in the JVM's own way; what is left to do then is done here, and the
+    // exit code says that it was.
+    Thread hook =
+        new Thread(
+            () -> {
+              node.close();
+              Runtime.getRuntime().halt(0);
+            },
+            "draining");
+    Runtime.getRuntime().addShutdownHook(hook);
+    for (String address : node.addresses()) {
+      event(answers, "listening", address);
+    }
+    event(answers, "http", node.http());
+    event(answers, "ready", "");
+    node.awaitStop();
+    node.close();
+    event(answers, "stopped", "");
+    Runtime.getRuntime().removeShutdownHook(hook);
+  }
+
+  private void event(Answers answers, String name, String value) {
+    PrintWriter out = surroundings().out();
+    if (answers.json()) {
+      Map<String, Object> event = new LinkedHashMap<>();
+      event.put("event", name);
+      if (!value.isEmpty()) {
+        event.put("address", value);
+      }
+      out.println(Json.write(event));
+    } else {
+      out.println((name + " " + value).strip());
+    }
+    out.flush();
+  }
+}

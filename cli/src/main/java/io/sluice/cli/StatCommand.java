@@ -1,0 +1,23 @@
+package io.sluice.cli;
+
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code sluice stat}: one root. */
+@Command(name = "stat", description = "Count what lies beneath a CID.")
+final class StatCommand extends NodeCommand {
+
+  @Parameters(paramLabel = "CID", description = "The root.")
+  String cid = "";
+
+  @Override
+  void run(Answers answers) throws Exception {
+    try (NodeService service = service()) {
+      Reports.Content content = service.stat(cid);
+      answers.object(content, LsCommand.table(List.of(content)).lines());
+    }
+  }
+}

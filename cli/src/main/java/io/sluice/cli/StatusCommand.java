@@ -1,0 +1,31 @@
+package io.sluice.cli;
+
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import io.sluice.node.config.Quantities;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+/** {@code sluice status}: what the node is doing. */
+@Command(name = "status", description = "Show what the node is doing.")
+final class StatusCommand extends NodeCommand {
+
+  @Override
+  void run(Answers answers) throws Exception {
+    try (NodeService service = service()) {
+      Reports.Status status = service.status();
+      answers.object(
+          status,
+          List.of(
+              status.running()
+                  ? "running for %d s".formatted(status.uptimeSeconds())
+                  : "not running",
+              "peer         " + status.peerId(),
+              "connections  " + status.connections(),
+              "deals        %d under way".formatted(status.deals()),
+              "served       " + Quantities.show(status.bytesServed()),
+              "earned       " + status.earned(),
+              "spent        " + status.spent()));
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package io.sluice.cli;
+
+import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a command sees of the process it runs in; tests hand in others.
+ *
+ * @param out for answers
+ * @param err for errors, progress and logs
+ * @param raw standard output as bytes, for {@code -o -}
+ * @param environment variables
+ * @param folder what relative paths are relative to
+ * @param terminal whether a person looks at {@code err}
+ * @param ask asks a person for a secret; gives null if there is nobody
+ */
+record Surroundings(
+    PrintWriter out,
+    PrintWriter err,
+    OutputStream raw,
+    Map<String, String> environment,
+    Path folder,
+    boolean terminal,
+    Supplier<char @Nullable []> ask) {
+
+  static Surroundings ofProcess() {
+    OutputStream raw = new FileOutputStream(FileDescriptor.out);
+    Optional<Console> console = Optional.ofNullable(System.console()).filter(Console::isTerminal);
+    return new Surroundings(
+        new PrintWriter(raw, true, StandardCharsets.UTF_8),
+        new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
+        raw,
+        System.getenv(),
+        Path.of("").toAbsolutePath(),
+        console.isPresent(),
+        () -> console.map(it -> it.readPassword("Passphrase: ")).orElse(null));
+  }
+}

@@ -1,0 +1,30 @@
+package io.sluice.cli;
+
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import io.sluice.node.config.Quantities;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code sluice verify}: hashes what is on disk again. */
+@Command(name = "verify", description = "Hash what is on disk again, all of it or one root.")
+final class VerifyCommand extends NodeCommand {
+
+  @Parameters(paramLabel = "CID", arity = "0..1", description = "The root; default everything.")
+  @Nullable String cid;
+
+  @Override
+  void run(Answers answers) throws Exception {
+    try (NodeService service = service()) {
+      Reports.Verified verified = service.verify(Optional.ofNullable(cid));
+      answers.object(
+          verified,
+          List.of(
+              "%d blocks, %s: all sound"
+                  .formatted(verified.blocks(), Quantities.show(verified.bytes()))));
+    }
+  }
+}

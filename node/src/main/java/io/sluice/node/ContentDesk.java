@@ -1,0 +1,213 @@
+package io.sluice.node;
+
+import io.sluice.dealstore.blocks.DagSummary;
+import io.sluice.dealstore.blocks.VerifyReport;
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.Reports;
+import io.sluice.node.api.Requests;
+import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.car.CarExporter;
+import io.sluice.protocol.car.CarImporter;
+import io.sluice.protocol.car.CarLimits;
+import io.sluice.protocol.car.CarReader;
+import io.sluice.protocol.car.CarWriter;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.Terms;
+import io.sluice.protocol.unixfs.DagPath;
+import io.sluice.protocol.unixfs.ImportOptions;
+import io.sluice.protocol.unixfs.UnixFsExporter;
+import io.sluice.protocol.unixfs.UnixFsImporter;
+import io.sluice.protocol.unixfs.UnixFsReader;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Brings content in and out, and knows what is here. */
+final class ContentDesk {
+  private final Node node;
+
+  ContentDesk(Node node) {
+    this.node = node;
+  }
+
+  List<Reports.Imported> bringIn(Requests.Import request) throws IOException {
+    List<Reports.Imported> imported = new ArrayList<>();
+    for (String path : request.paths()) {
+      for (Cid root : request.car() ? car(Path.of(path)) : List.of(unixFs(path, request))) {
+        node.blocks().sync();
+        DagSummary dag = node.blocks().summarize(root);
+        node.contents()
+            .put(
+                root,
+                new ContentRecord(
+                    dag.bytes(),
+                    dag.blocks(),
+                    dag.complete(),
+                    true,
+                    String.valueOf(Path.of(path).getFileName())));
+        imported.add(
+            new Reports.Imported(
+                path,
+                root.toString(),
+                dag.bytes(),
+                dag.blocks(),
+                node.prices().quote(root).isPresent()));
+      }
+    }
+    return imported;
+  }
+
+  private Cid unixFs(String path, Requests.Import request) throws IOException {
+    ImportOptions options =
+        request
+            .chunk()
+            .map(
+                size ->
+                    ImportOptions.DEFAULT.withChunkBytes(Math.clamp(size, 0, Integer.MAX_VALUE)))
+            .orElse(ImportOptions.DEFAULT);
+    return new UnixFsImporter(node.blocks(), options, node.hashing()).path(Path.of(path)).cid();
+  }
+
+  private List<Cid> car(Path path) throws IOException {
+    try (CarReader archive =
+        CarReader.open(FileChannel.open(path, StandardOpenOption.READ), CarLimits.DEFAULT)) {
+      return new CarImporter(node.blocks(), node.hashing()).read(archive).roots();
+    }
+  }
+
+  Reports.Exported writeOut(Requests.Export request) throws IOException, ServiceException {
+    DagPath target = DagPath.parse(request.target());
+    Cid cid =
+        new UnixFsReader(node.blocks(), node.hashing()).resolve(target.root(), target.names());
+    if (!node.blocks().has(cid)) {
+      throw new ServiceException(
+          ErrorCode.NOT_FOUND, "%s is not here; retrieve it first".formatted(cid));
+    }
+    Path out = Path.of(request.out());
+    long bytes =
+        request.car()
+            ? writeCar(cid, out, request.force(), CarExporter.Missing.REFUSE)
+            : writeFiles(cid, out, request.force());
+    return new Reports.Exported(cid.toString(), out.toString(), bytes);
+  }
+
+  long writeFiles(Cid cid, Path out, boolean force) throws IOException {
+    return new UnixFsExporter(new UnixFsReader(node.blocks(), node.hashing()))
+        .export(cid, out, force)
+        .bytes();
+  }
+
+  /** Written beside and moved, so that a file of that name is whole or not there. */
+  long writeCar(Cid root, Path out, boolean force, CarExporter.Missing missing) throws IOException {
+    if (Files.exists(out) && (!force || Files.isDirectory(out))) {
+      throw new FileAlreadyExistsException(out.toString());
+    }
+    Path fresh = out.resolveSibling(out.getFileName() + ".part");
+    try {
+      try (FileChannel file =
+              FileChannel.open(
+                  fresh,
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.TRUNCATE_EXISTING,
+                  StandardOpenOption.WRITE);
+          CarWriter archive = CarWriter.v1(file, List.of(root))) {
+        new CarExporter(node.blocks()).write(List.of(root), missing, archive);
+      }
+      Files.move(fresh, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
+    return Files.size(out);
+  }
+
+  List<Reports.Content> all() throws IOException {
+    List<Reports.Content> contents = new ArrayList<>();
+    for (Map.Entry<Cid, ContentRecord> entry : node.contents().all().entrySet()) {
+      contents.add(report(entry.getKey(), entry.getValue()));
+    }
+    return contents;
+  }
+
+  /** One root, counted anew: blocks may have come or gone since it was brought in. */
+  Reports.Content one(String text) throws IOException, ServiceException {
+    Cid cid = Cid.parse(text);
+    Optional<ContentRecord> known = node.contents().find(cid);
+    if (known.isEmpty() && !node.blocks().has(cid)) {
+      throw notHere(cid);
+    }
+    DagSummary dag = node.blocks().summarize(cid);
+    return report(
+        cid,
+        new ContentRecord(
+            dag.bytes(),
+            dag.blocks(),
+            dag.complete(),
+            known.filter(ContentRecord::imported).isPresent(),
+            known.map(ContentRecord::name).orElse("")));
+  }
+
+  private Reports.Content report(Cid cid, ContentRecord record) throws IOException {
+    return new Reports.Content(
+        cid.toString(),
+        record.size(),
+        record.blocks(),
+        record.complete(),
+        record.imported() ? node.prices().quote(cid).map(ContentDesk::price) : Optional.empty(),
+        record.name());
+  }
+
+  static Reports.Price price(Terms terms) {
+    return new Reports.Price(
+        terms.pricePerMiB(),
+        terms.fee(),
+        terms.interval(),
+        terms.intervalIncrease(),
+        terms.intervalMax());
+  }
+
+  void forget(String text) throws IOException, ServiceException {
+    Cid cid = Cid.parse(text);
+    if (node.contents().find(cid).isEmpty()) {
+      throw notHere(cid);
+    }
+    node.contents().remove(cid);
+  }
+
+  private static ServiceException notHere(Cid cid) {
+    return new ServiceException(
+        ErrorCode.NOT_FOUND, "%s is not here; 'sluice ls' shows what is".formatted(cid));
+  }
+
+  Reports.Verified verify(Optional<String> text) throws IOException, ServiceException {
+    VerifyReport report;
+    if (text.isPresent()) {
+      Cid cid = Cid.parse(text.get());
+      if (node.contents().find(cid).isEmpty() && !node.blocks().has(cid)) {
+        throw notHere(cid);
+      }
+      report = node.blocks().verify(cid, node.hashing());
+    } else {
+      report = node.blocks().verify(node.hashing());
+    }
+    if (!report.sound()) {
+      throw new ServiceException(
+          ErrorCode.VERIFICATION_FAILED,
+          "%d blocks are damaged and %d missing, first %s; bring the content in again"
+              .formatted(
+                  report.faults().size(),
+                  report.missing().size(),
+                  report.faults().isEmpty()
+                      ? report.missing().getFirst()
+                      : report.faults().getFirst()));
+    }
+    return new Reports.Verified(report.blocks(), report.bytes(), List.of());
+  }
+}

@@ -1,0 +1,149 @@
+package io.sluice.node;
+
+import io.sluice.dealstore.ExportFile;
+import io.sluice.fsm.JournalEntry;
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.StoredMachine;
+import io.sluice.fsm.client.ClientDeal;
+import io.sluice.fsm.client.ClientDeals;
+import io.sluice.fsm.provider.ProviderDeal;
+import io.sluice.fsm.provider.ProviderDeals;
+import io.sluice.fsm.replay.HistoryFooter;
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.Reports;
+import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Reports on deals of both roles, from the store. */
+final class DealDesk {
+  private final Node node;
+
+  DealDesk(Node node) {
+    this.node = node;
+  }
+
+  List<Reports.Deal> all() throws IOException {
+    List<Reports.Deal> deals = new ArrayList<>();
+    for (StoredMachine machine : node.store().all(ClientDeals.TABLE.name())) {
+      deals.add(bought(machine, List.of()));
+    }
+    for (StoredMachine machine : node.store().all(ProviderDeals.TABLE.name())) {
+      deals.add(sold(machine, List.of()));
+    }
+    deals.sort(Comparator.comparing(Reports.Deal::started));
+    return deals;
+  }
+
+  Reports.Deal one(String id) throws IOException, ServiceException {
+    StoredMachine machine = machine(id);
+    List<Reports.Transition> transitions = new ArrayList<>();
+    for (JournalEntry entry : node.store().history(machine.id())) {
+      transitions.add(
+          new Reports.Transition(
+              entry.time().toString(),
+              entry.event(),
+              entry.before(),
+              entry.after(),
+              String.join(", ", entry.attachments().stream().map(part -> part.kind()).toList())));
+    }
+    return machine.table().equals(ClientDeals.TABLE.name())
+        ? bought(machine, transitions)
+        : sold(machine, transitions);
+  }
+
+  StoredMachine machine(String id) throws IOException, ServiceException {
+    return node.store()
+        .load(new MachineId(id))
+        .filter(
+            machine ->
+                machine.table().equals(ClientDeals.TABLE.name())
+                    || machine.table().equals(ProviderDeals.TABLE.name()))
+        .orElseThrow(
+            () ->
+                new ServiceException(
+                    ErrorCode.NO_SUCH_DEAL,
+                    "there is no deal '%s'; 'sluice deals ls' lists them".formatted(id)));
+  }
+
+  Reports.DealExported export(String id, String out) throws IOException, ServiceException {
+    HistoryFooter footer = ExportFile.write(Path.of(out), node.store().history(machine(id).id()));
+    return new Reports.DealExported(id, out, footer.count(), footer.head().toString());
+  }
+
+  /** What clients still owe this node. */
+  TokenAmount owed() throws IOException {
+    TokenAmount sum = TokenAmount.ZERO;
+    for (StoredMachine machine : node.store().all(ProviderDeals.TABLE.name())) {
+      sum = sum.plus(ProviderDeals.TABLE.data().decode(machine.data()).owed());
+    }
+    return sum;
+  }
+
+  long running() throws IOException {
+    return (long) node.store().live(ClientDeals.TABLE.name()).size()
+        + node.store().live(ProviderDeals.TABLE.name()).size();
+  }
+
+  long bytesServed() throws IOException {
+    long sum = 0;
+    for (StoredMachine machine : node.store().all(ProviderDeals.TABLE.name())) {
+      sum += ProviderDeals.TABLE.data().decode(machine.data()).charged();
+    }
+    return sum;
+  }
+
+  static Reports.Deal bought(StoredMachine machine, List<Reports.Transition> transitions) {
+    ClientDeal deal = ClientDeals.TABLE.data().decode(machine.data());
+    return new Reports.Deal(
+        machine.id().value(),
+        "client",
+        deal.provider().toString(),
+        deal.root().toString(),
+        machine.state(),
+        Optional.of(deal.reason()).filter(reason -> !reason.isEmpty()),
+        deal.received(),
+        deal.charged(),
+        deal.paid(),
+        deal.paid(),
+        deal.due().minusOrZero(deal.paid()),
+        deal.base(),
+        deal.nonce(),
+        deal.vouchers(),
+        deal.lane().map(lane -> lane.opening().channel().toString()),
+        deal.lane().map(lane -> lane.opening().lane()),
+        deal.started().toString(),
+        deal.ended().map(Instant::toString),
+        transitions);
+  }
+
+  private static Reports.Deal sold(StoredMachine machine, List<Reports.Transition> transitions) {
+    ProviderDeal deal = ProviderDeals.TABLE.data().decode(machine.data());
+    return new Reports.Deal(
+        machine.id().value(),
+        "provider",
+        deal.peer().toString(),
+        deal.root().toString(),
+        machine.state(),
+        Optional.of(deal.reason()).filter(reason -> !reason.isEmpty()),
+        deal.charged(),
+        deal.charged(),
+        deal.credit(),
+        deal.credit(),
+        deal.owed(),
+        deal.lane().map(lane -> lane.base()).orElse(TokenAmount.ZERO),
+        deal.nonce(),
+        deal.vouchers(),
+        deal.lane().map(lane -> lane.channel().toString()),
+        deal.lane().map(lane -> lane.lane()),
+        deal.started().toString(),
+        deal.ended().map(Instant::toString),
+        transitions);
+  }
+}

@@ -1,0 +1,96 @@
+package io.sluice.node;
+
+import io.sluice.dealstore.blocks.StorageFullException;
+import io.sluice.dealstore.journal.JournalDamaged;
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.ServiceException;
+import io.sluice.payments.PaymentException;
+import io.sluice.payments.ledger.embedded.LedgerDamagedException;
+import io.sluice.payments.voucher.WrongPassphraseException;
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.ipld.BlockMissingException;
+import io.sluice.protocol.libp2p.ConnectionLostException;
+import io.sluice.protocol.libp2p.Libp2pException;
+import io.sluice.protocol.libp2p.PeerMismatchException;
+import io.sluice.protocol.libp2p.TimedOutException;
+import io.sluice.protocol.unixfs.PathNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.Map;
+
+/** What the failures of the modules beneath are called for an operator: one table. */
+public final class Faults {
+  private Faults() {}
+
+  private static final Map<String, ErrorCode> PROTOCOL =
+      Map.ofEntries(
+          Map.entry(ProtocolException.BAD_CID, ErrorCode.BAD_CID),
+          Map.entry(ProtocolException.HASH_NOT_ALLOWED, ErrorCode.BAD_CID),
+          Map.entry(ProtocolException.BAD_MULTIADDR, ErrorCode.BAD_ADDRESS),
+          Map.entry(ProtocolException.BAD_PEER_ID, ErrorCode.BAD_ADDRESS),
+          Map.entry(ProtocolException.SELECTOR_INVALID, ErrorCode.BAD_SELECTOR),
+          Map.entry(ProtocolException.SELECTOR_TOO_COMPLEX, ErrorCode.BAD_SELECTOR),
+          Map.entry(ProtocolException.SELECTOR_TOO_DEEP, ErrorCode.BAD_SELECTOR),
+          Map.entry(ProtocolException.BLOCK_HASH_MISMATCH, ErrorCode.BLOCK_HASH_MISMATCH),
+          Map.entry("BAD_CAR", ErrorCode.BAD_CAR),
+          Map.entry("INTERVAL_OUT_OF_RANGE", ErrorCode.INTERVAL_OUT_OF_RANGE),
+          Map.entry("BAD_AMOUNT", ErrorCode.BAD_AMOUNT));
+
+  /** The failure as an operator sees it; {@code what} was being done. */
+  public static ServiceException of(Throwable cause, String what) {
+    for (Throwable deep = cause; deep != null; deep = deep.getCause()) {
+      if (deep instanceof BindException bind && !(cause instanceof ServiceException)) {
+        return new ServiceException(
+            ErrorCode.PORT_IN_USE,
+            what + ": " + bind.getMessage() + "; choose another port",
+            cause);
+      }
+    }
+    return switch (cause) {
+      case ServiceException known -> known;
+      case UncheckedIOException wrapped when wrapped.getCause() != null ->
+          of(wrapped.getCause(), what);
+      case ProtocolException e ->
+          fault(PROTOCOL.getOrDefault(e.code(), ErrorCode.VERIFICATION_FAILED), what, e);
+      case PaymentException e -> fault(ErrorCode.named(e.code().name()), what, e);
+      case StorageFullException e -> fault(ErrorCode.STORAGE_FULL, what, e);
+      case JournalDamaged e -> fault(ErrorCode.STORE_CORRUPT, what, e);
+      case LedgerDamagedException e -> fault(ErrorCode.STORE_CORRUPT, what, e);
+      case WrongPassphraseException e ->
+          new ServiceException(
+              ErrorCode.BAD_PASSPHRASE,
+              "the passphrase does not open the key; nothing was done",
+              e);
+      case BlockMissingException e -> fault(ErrorCode.NOT_FOUND, what, e);
+      case PathNotFoundException e -> fault(ErrorCode.NO_SUCH_PATH, what, e);
+      case FileAlreadyExistsException e ->
+          new ServiceException(
+              ErrorCode.OUT_EXISTS, e.getFile() + " exists; --force replaces a file", e);
+      case NoSuchFileException e ->
+          new ServiceException(ErrorCode.NO_SUCH_FILE, e.getFile() + ": no such file", e);
+      case AccessDeniedException e ->
+          new ServiceException(ErrorCode.IO, e.getFile() + ": permission denied", e);
+      case PeerMismatchException e -> fault(ErrorCode.WRONG_PEER, what, e);
+      case TimedOutException e -> fault(ErrorCode.TIMEOUT, what, e);
+      case ConnectionLostException e -> fault(ErrorCode.CONNECTION_LOST, what, e);
+      case Libp2pException e -> fault(ErrorCode.UNREACHABLE, what, e);
+      case IOException e -> fault(ErrorCode.IO, what, e);
+      case InterruptedException e -> fault(ErrorCode.INTERRUPTED, what, e);
+      default ->
+          new ServiceException(
+              ErrorCode.INTERNAL,
+              "%s: %s; run again with --log debug for the trace".formatted(what, cause),
+              cause);
+    };
+  }
+
+  private static ServiceException fault(ErrorCode code, String what, Throwable cause) {
+    String message = cause.getMessage();
+    return new ServiceException(
+        code, what + ": " + (message == null ? code.meaning() : message), cause);
+  }
+}

@@ -1,0 +1,202 @@
+package io.sluice.node;
+
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.ServiceException;
+import io.sluice.node.config.NodeConfig;
+import io.sluice.payments.voucher.Keystore;
+import io.sluice.payments.voucher.SigningKey;
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.libp2p.Identity;
+import io.sluice.protocol.retrieval.EvmAddress;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The folder that holds all of a node: keys, configuration, blocks, books.
+ *
+ * <pre>
+ *   sluice.yaml            configuration
+ *   keys/identity          the key that peers know the node by
+ *   keys/accounts/         keystore files of the accounts that pay and are paid
+ *   keys/default           the account in use
+ *   secrets/passphrase     opens the keystore, if init had to make one
+ *   blocks/                content
+ *   store/                 journal and tables: deals, vouchers, prices
+ *   run/                   how commands find the running node
+ *   lock                   held by whoever has the home open
+ * </pre>
+ *
+ * Folders are for the owner only (0700), and so are files with secrets (0600).
+ *
+ * @param directory the folder
+ */
+public record Home(Path directory) {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  /** Makes the path absolute. */
+  public Home {
+    directory = directory.toAbsolutePath().normalize();
+  }
+
+  /** Whether {@link #init} has run here to its end. */
+  public boolean exists() {
+    return Files.isRegularFile(identityFile());
+  }
+
+  /** The folder of the running node's address and token. */
+  public Path run() {
+    return directory.resolve("run");
+  }
+
+  /** The file of a passphrase that {@link #init} made. */
+  public Path passphraseFile() {
+    return directory.resolve("secrets").resolve("passphrase");
+  }
+
+  Path blocks() {
+    return directory.resolve("blocks");
+  }
+
+  Path store() {
+    return directory.resolve("store");
+  }
+
+  Path lockFile() {
+    return directory.resolve("lock");
+  }
+
+  Path accounts() {
+    return directory.resolve("keys").resolve("accounts");
+  }
+
+  private Path identityFile() {
+    return directory.resolve("keys").resolve("identity");
+  }
+
+  private Path defaultAccountFile() {
+    return directory.resolve("keys").resolve("default");
+  }
+
+  /**
+   * Sets a home up: keys, configuration, folders. The identity is written last, so that a home is
+   * there whole or counts as missing.
+   *
+   * @param given the passphrase to lock keys with; without one, {@link #passphraseFile} is made
+   * @param scryptN cost of guessing it
+   * @throws ServiceException {@code HOME_EXISTS} if there is one already
+   */
+  public void init(Optional<String> given, int scryptN) throws ServiceException {
+    if (exists()) {
+      throw new ServiceException(
+          ErrorCode.HOME_EXISTS, "%s is set up already; nothing was changed".formatted(directory));
+    }
+    try {
+      folder(directory);
+      folder(directory.resolve("keys"));
+      folder(accounts());
+      folder(directory.resolve("secrets"));
+      folder(run());
+      String passphrase = given.isPresent() ? given.get() : newPassphrase();
+      SigningKey key = SigningKey.generate(RANDOM);
+      new Keystore(accounts(), scryptN).store(key, passphrase);
+      setDefaultAccount(key.address());
+      Path config = directory.resolve("sluice.yaml");
+      if (!Files.exists(config)) {
+        Files.writeString(config, NodeConfig.template());
+      }
+      secret(identityFile(), Identity.generate(RANDOM).encoded());
+    } catch (IOException e) {
+      throw Faults.of(e, "the home " + directory + " cannot be set up");
+    }
+  }
+
+  private String newPassphrase() throws IOException {
+    if (Files.exists(passphraseFile())) { // of a run that was cut off
+      return Files.readString(passphraseFile()).strip();
+    }
+    byte[] bytes = new byte[24];
+    RANDOM.nextBytes(bytes);
+    String text = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    secret(passphraseFile(), (text + "\n").getBytes(StandardCharsets.UTF_8));
+    return text;
+  }
+
+  private static void folder(Path path) throws IOException {
+    Set<PosixFilePermission> owner = PosixFilePermissions.fromString("rwx------");
+    Files.createDirectories(path);
+    Files.setPosixFilePermissions(path, owner);
+  }
+
+  private static void secret(Path path, byte[] content) throws IOException {
+    Path fresh = path.resolveSibling(path.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    Files.createFile(
+        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.write(fresh, content);
+    Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** The key that peers know this node by. */
+  Identity identity() throws ServiceException {
+    try {
+      return Identity.decode(Files.readAllBytes(identityFile()));
+    } catch (IOException | ProtocolException e) {
+      throw new ServiceException(
+          ErrorCode.STORE_CORRUPT, "%s cannot be read: %s".formatted(identityFile(), e), e);
+    }
+  }
+
+  /** The account that pays and is paid. */
+  EvmAddress defaultAccount() throws ServiceException {
+    try {
+      return EvmAddress.parse(Files.readString(defaultAccountFile()).strip());
+    } catch (IOException | ProtocolException | IllegalArgumentException e) {
+      throw new ServiceException(
+          ErrorCode.STORE_CORRUPT, "%s cannot be read: %s".formatted(defaultAccountFile(), e), e);
+    }
+  }
+
+  void setDefaultAccount(EvmAddress account) throws IOException {
+    secret(defaultAccountFile(), (account + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Refuses a home that others can read or write.
+   *
+   * @throws ServiceException {@code NO_HOME} if nothing is there, {@code BAD_PERMISSIONS}
+   */
+  void check() throws ServiceException {
+    if (!exists()) {
+      throw new ServiceException(
+          ErrorCode.NO_HOME, "%s is no Sluice home; run 'sluice init' first".formatted(directory));
+    }
+    checkOwned(identityFile());
+    checkOwned(directory.resolve("keys"));
+    if (Files.exists(passphraseFile())) {
+      checkOwned(passphraseFile());
+    }
+  }
+
+  private static void checkOwned(Path path) throws ServiceException {
+    try {
+      String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+      if (!mode.endsWith("------")) {
+        throw new ServiceException(
+            ErrorCode.BAD_PERMISSIONS,
+            "%s is open to others (%s); run 'chmod go= %s'".formatted(path, mode, path));
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      throw new ServiceException(
+          ErrorCode.STORE_CORRUPT, "%s cannot be looked at: %s".formatted(path, e), e);
+    }
+  }
+}

@@ -1,0 +1,353 @@
+package io.sluice.node;
+
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import io.sluice.node.api.Requests;
+import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Answers commands from an opened home: inside the running node, and in commands that found the
+ * home free. Safe for use from many threads.
+ */
+public final class LocalNodeService implements NodeService {
+  private final Node node;
+  private final Runnable stopping;
+  private final boolean running;
+  private final Instant since;
+  private final ContentDesk contents;
+  private final PriceDesk prices;
+  private final DealDesk deals;
+  private final WalletDesk wallet;
+  private final ChannelDesk channels;
+
+  private LocalNodeService(Node node, boolean running, Runnable stopping) {
+    this.node = node;
+    this.running = running;
+    this.stopping = stopping;
+    this.since = node.clock().instant();
+    this.contents = new ContentDesk(node);
+    this.prices = new PriceDesk(node);
+    this.deals = new DealDesk(node);
+    this.wallet = new WalletDesk(node);
+    this.channels = new ChannelDesk(node);
+  }
+
+  /** The service of a command that opened the home itself; closing it closes the node. */
+  public static LocalNodeService of(Node node) {
+    return new LocalNodeService(node, false, () -> {});
+  }
+
+  /** The service of the running node; {@code stopping} begins its end. */
+  static LocalNodeService running(Node node, Runnable stopping) {
+    return new LocalNodeService(node, true, stopping);
+  }
+
+  @Override
+  public void close() {
+    if (!running) {
+      node.close();
+    }
+  }
+
+  private interface Work<T> {
+    T run() throws Exception;
+  }
+
+  /** Whatever fails beneath comes out with one code and one line. */
+  private static <T> T done(String what, Work<T> work) throws ServiceException {
+    try {
+      return work.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Faults.of(e, what);
+    } catch (Exception e) { // translated, with its cause
+      throw Faults.of(e, what);
+    }
+  }
+
+  // ---- the node
+
+  @Override
+  public Reports.Identity id() throws ServiceException {
+    return new Reports.Identity(
+        node.home().directory().toString(),
+        node.home().identity().peerId().toString(),
+        node.home().defaultAccount().toString(),
+        node.joined().map(network -> addresses(network.host())).orElse(List.of()));
+  }
+
+  /** Where peers can dial a host, with its name. */
+  static List<String> addresses(Host host) {
+    return host.addresses().stream()
+        .map(address -> address.withPeer(host.id()).toString())
+        .toList();
+  }
+
+  @Override
+  public Reports.Status status() throws ServiceException {
+    return done(
+        "the status cannot be read",
+        () -> {
+          ChannelDesk.Sums sums = channels.sums();
+          return new Reports.Status(
+              running,
+              node.home().identity().peerId().toString(),
+              running ? Duration.between(since, node.clock().instant()).toSeconds() : 0,
+              node.joined().map(network -> network.host().connectionCount()).orElse(0),
+              (int) deals.running(),
+              deals.bytesServed(),
+              sums.earned(),
+              sums.spent());
+        });
+  }
+
+  @Override
+  public void stop() throws ServiceException {
+    if (!running) {
+      throw new ServiceException(
+          ErrorCode.NOT_RUNNING, "no node runs on %s".formatted(node.home().directory()));
+    }
+    stopping.run();
+  }
+
+  // ---- content
+
+  @Override
+  public List<Reports.Imported> importContent(Requests.Import request) throws ServiceException {
+    return done("the import failed", () -> contents.bringIn(request));
+  }
+
+  @Override
+  public Reports.Exported exportContent(Requests.Export request) throws ServiceException {
+    return done("the export failed", () -> contents.writeOut(request));
+  }
+
+  @Override
+  public List<Reports.Content> contents() throws ServiceException {
+    return done("the contents cannot be listed", contents::all);
+  }
+
+  @Override
+  public Reports.Content stat(String cid) throws ServiceException {
+    return done("stat failed", () -> contents.one(cid));
+  }
+
+  @Override
+  public void removeContent(String cid) throws ServiceException {
+    act("rm failed", () -> contents.forget(cid));
+  }
+
+  @Override
+  public Reports.Verified verify(Optional<String> cid) throws ServiceException {
+    return done("verify failed", () -> contents.verify(cid));
+  }
+
+  private interface Act {
+    void run() throws IOException, ServiceException;
+  }
+
+  private static void act(String what, Act act) throws ServiceException {
+    done(
+        what,
+        () -> {
+          act.run();
+          return true;
+        });
+  }
+
+  // ---- prices
+
+  @Override
+  public List<Reports.Ask> asks() throws ServiceException {
+    return done("the price list cannot be read", prices::all);
+  }
+
+  @Override
+  public Reports.Ask setAsk(Requests.AskSet request) throws ServiceException {
+    return done("the price was not set", () -> prices.set(request));
+  }
+
+  @Override
+  public void removeAsk(Optional<String> cid) throws ServiceException {
+    act("the price was not removed", () -> prices.remove(cid));
+  }
+
+  // ---- buying
+
+  @Override
+  public Reports.Quote query(String target, String provider) throws ServiceException {
+    throw new ServiceException(ErrorCode.INTERNAL, "not there yet");
+  }
+
+  @Override
+  public Reports.Retrieved retrieve(Requests.Retrieve request, Consumer<Reports.Progress> progress)
+      throws ServiceException {
+    throw new ServiceException(ErrorCode.INTERNAL, "not there yet");
+  }
+
+  @Override
+  public void interrupt(String token) throws ServiceException {
+    throw new ServiceException(ErrorCode.INTERNAL, "not there yet");
+  }
+
+  // ---- deals
+
+  @Override
+  public List<Reports.Deal> deals() throws ServiceException {
+    return done("the deals cannot be listed", deals::all);
+  }
+
+  @Override
+  public Reports.Deal deal(String id) throws ServiceException {
+    return done("the deal cannot be shown", () -> deals.one(id));
+  }
+
+  @Override
+  public Reports.Deal cancelDeal(String id) throws ServiceException {
+    throw new ServiceException(ErrorCode.INTERNAL, "not there yet");
+  }
+
+  @Override
+  public Reports.DealExported exportDeal(String id, String out) throws ServiceException {
+    return done("the deal was not exported", () -> deals.export(id, out));
+  }
+
+  @Override
+  public Reports.Books books() throws ServiceException {
+    return done("the books cannot be read", () -> channels.books(deals.owed()));
+  }
+
+  // ---- keys and the ledger
+
+  @Override
+  public Reports.Key newKey() throws ServiceException {
+    return done("no key was made", wallet::make);
+  }
+
+  @Override
+  public List<Reports.Key> keys() throws ServiceException {
+    return done("the keys cannot be listed", wallet::all);
+  }
+
+  @Override
+  public Reports.Key importKey(String path, String passphrase) throws ServiceException {
+    return done("the key was not taken in", () -> wallet.bringIn(path, passphrase));
+  }
+
+  @Override
+  public void exportKey(String address, String path) throws ServiceException {
+    act("the key was not written", () -> wallet.writeOut(address, path));
+  }
+
+  @Override
+  public Reports.Key defaultKey(String address) throws ServiceException {
+    return done("the default key was not changed", () -> wallet.use(address));
+  }
+
+  @Override
+  public Reports.LedgerAction faucet(String address, TokenAmount amount) throws ServiceException {
+    return done("the faucet failed", () -> wallet.faucet(address, amount));
+  }
+
+  @Override
+  public Reports.Ledger ledger() throws ServiceException {
+    return done("the ledger cannot be read", wallet::ledger);
+  }
+
+  @Override
+  public Reports.Ledger advanceLedger(long seconds) throws ServiceException {
+    return done("the ledger's clock was not moved", () -> wallet.advance(seconds));
+  }
+
+  // ---- channels
+
+  @Override
+  public List<Reports.Channel> channels() throws ServiceException {
+    return done("the channels cannot be listed", () -> channels.all(false));
+  }
+
+  @Override
+  public Reports.Channel channel(String id) throws ServiceException {
+    return done("the channel cannot be shown", () -> channels.one(id));
+  }
+
+  @Override
+  public Reports.Channel openChannel(String provider, TokenAmount deposit) throws ServiceException {
+    throw new ServiceException(ErrorCode.INTERNAL, "not there yet");
+  }
+
+  @Override
+  public Reports.Channel topUpChannel(String id, TokenAmount amount) throws ServiceException {
+    return done("the channel was not topped up", () -> channels.topUp(id, amount));
+  }
+
+  @Override
+  public List<Reports.LedgerAction> redeem(Optional<String> id) throws ServiceException {
+    return done("nothing was redeemed", () -> channels.redeem(id));
+  }
+
+  @Override
+  public Reports.LedgerAction closeChannel(String id) throws ServiceException {
+    return done("the channel was not closed", () -> channels.close(id));
+  }
+
+  @Override
+  public Reports.Channel settle(String id) throws ServiceException {
+    return done("the channel was not settled", () -> channels.settle(id));
+  }
+
+  @Override
+  public Reports.LedgerAction collect(String id) throws ServiceException {
+    return done("the channel was not collected", () -> channels.collect(id));
+  }
+
+  @Override
+  public List<Reports.LedgerAction> withdraw(Optional<TokenAmount> amount) throws ServiceException {
+    return done("nothing was withdrawn", () -> channels.withdraw(amount));
+  }
+
+  // ---- peers
+
+  @Override
+  public Reports.Ping ping(String address) throws ServiceException {
+    Multiaddr parsed = peerAddress(address);
+    PeerId peer = parsed.peerId().orElseThrow();
+    return done(
+        "cannot reach " + address,
+        () -> {
+          Host host = node.network(Network.Mode.DIAL).host();
+          Duration time = host.ping(peer, List.of(parsed.withoutPeer()));
+          return new Reports.Ping(
+              peer.toString(), time.toMillis(), host.protocolsOf(peer).stream().sorted().toList());
+        });
+  }
+
+  /** Reads an address that names a peer. */
+  static Multiaddr peerAddress(String text) throws ServiceException {
+    Multiaddr parsed;
+    try {
+      parsed = Multiaddr.parse(text);
+    } catch (RuntimeException e) {
+      throw new ServiceException(
+          ErrorCode.BAD_ADDRESS, "'%s' is no multiaddr: %s".formatted(text, e.getMessage()), e);
+    }
+    if (parsed.peerId().isEmpty() || parsed.withoutPeer().components().isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.BAD_ADDRESS,
+          "'%s' has to name address and peer, such as /ip4/192.0.2.1/tcp/4150/p2p/12D3…"
+              .formatted(text));
+    }
+    return parsed;
+  }
+}

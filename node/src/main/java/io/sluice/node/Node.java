@@ -1,0 +1,309 @@
+package io.sluice.node;
+
+import io.sluice.dealstore.DealStore;
+import io.sluice.dealstore.blocks.BlockStoreConfig;
+import io.sluice.dealstore.blocks.FileBlockStore;
+import io.sluice.dealstore.journal.JournalSettings;
+import io.sluice.fsm.client.ClientDeals;
+import io.sluice.fsm.provider.ProviderDeals;
+import io.sluice.fsm.replay.KnownTables;
+import io.sluice.fsm.transfer.TransferTable;
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.ServiceException;
+import io.sluice.node.config.NodeConfig;
+import io.sluice.node.pricing.PriceList;
+import io.sluice.payments.DealRef;
+import io.sluice.payments.PayeePolicy;
+import io.sluice.payments.PayerPolicy;
+import io.sluice.payments.Payments;
+import io.sluice.payments.ledger.embedded.EmbeddedLedger;
+import io.sluice.payments.voucher.Domain;
+import io.sluice.payments.voucher.Keystore;
+import io.sluice.payments.voucher.SigningKey;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.Payee;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An opened home: everything in it, each part opened when it is first asked for, so that a command
+ * waits only for what it needs. Whoever holds a node holds the home's lock.
+ *
+ * <p>Safe for use from many threads. {@link #close} closes the parts in the reverse of the order in
+ * which they were opened.
+ */
+public final class Node implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+  /** With less than this left on the disk, not even the books can be kept. */
+  private static final long LEAST_FREE_BYTES = 16L << 20;
+
+  /** Every machine there is, with its table; also what replays run through. */
+  static final KnownTables TABLES =
+      KnownTables.of(ClientDeals.TABLE, ProviderDeals.TABLE, TransferTable.TABLE);
+
+  private final Home home;
+  private final NodeConfig config;
+  private final Clock clock;
+  private final Passphrase passphrase;
+  private final SecureRandom random = new SecureRandom();
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+  /** Who hears of credit that changed: the provider, once it serves. */
+  private volatile Consumer<DealRef> creditChanged = deal -> {};
+
+  private @Nullable DealStore store;
+  private @Nullable FileBlockStore blocks;
+  private @Nullable PriceList prices;
+  private @Nullable EmbeddedLedger ledger;
+  private @Nullable Payments payments;
+  private @Nullable ExecutorService hashing;
+  private @Nullable Network network;
+  private @Nullable String knownPassphrase;
+  private boolean signing;
+
+  private Node(Home home, NodeConfig config, Passphrase passphrase, HomeLock lock, Clock clock) {
+    this.home = home;
+    this.config = config;
+    this.passphrase = passphrase;
+    this.clock = clock;
+    opened.push(lock);
+  }
+
+  /**
+   * Opens a home whose lock was taken; the node lets go of it in the end.
+   *
+   * @throws ServiceException {@code NO_HOME}, {@code BAD_PERMISSIONS}, {@code STORAGE_FULL}; the
+   *     lock is then released
+   */
+  public static Node open(
+      Home home, NodeConfig config, Passphrase passphrase, HomeLock lock, Clock clock)
+      throws ServiceException {
+    Node node = new Node(home, config, passphrase, lock, clock);
+    try {
+      home.check();
+      long free = Files.getFileStore(home.directory()).getUsableSpace();
+      if (free < LEAST_FREE_BYTES) {
+        throw new ServiceException(
+            ErrorCode.STORAGE_FULL,
+            "%s has %d bytes left; make room first".formatted(home.directory(), free));
+      }
+      return node;
+    } catch (IOException e) {
+      node.close();
+      throw Faults.of(e, "the home " + home.directory() + " cannot be opened");
+    } catch (ServiceException e) {
+      node.close();
+      throw e;
+    }
+  }
+
+  Home home() {
+    return home;
+  }
+
+  NodeConfig config() {
+    return config;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  SecureRandom random() {
+    return random;
+  }
+
+  synchronized DealStore store() throws IOException {
+    if (store == null) {
+      store = keep(DealStore.open(home.store(), TABLES, JournalSettings.DEFAULT));
+    }
+    return store;
+  }
+
+  synchronized FileBlockStore blocks() throws IOException {
+    if (blocks == null) {
+      BlockStoreConfig standard = BlockStoreConfig.DEFAULT;
+      blocks =
+          keep(
+              FileBlockStore.open(
+                  home.blocks(),
+                  new BlockStoreConfig(
+                      standard.fileBytes(), standard.fileBlocks(), config.freeBytes())));
+    }
+    return blocks;
+  }
+
+  Contents contents() throws IOException {
+    return new Contents(store());
+  }
+
+  synchronized PriceList prices() throws IOException {
+    if (prices == null) {
+      prices =
+          PriceList.open(
+              new StoredPrices(store()), contents(), config.provider().minInterval(), clock);
+    }
+    return prices;
+  }
+
+  synchronized ExecutorService hashing() {
+    if (hashing == null) {
+      ExecutorService pool =
+          Executors.newFixedThreadPool(
+              Runtime.getRuntime().availableProcessors(),
+              Thread.ofPlatform().name("hashing-", 0).daemon().factory());
+      hashing = pool;
+      opened.push(pool::shutdownNow);
+    }
+    return hashing;
+  }
+
+  synchronized EmbeddedLedger ledger() throws IOException {
+    if (ledger == null) {
+      ledger = keep(EmbeddedLedger.open(config.ledger(), clock, random));
+    }
+    return ledger;
+  }
+
+  Keystore keystore() {
+    return new Keystore(home.accounts(), config.scryptN());
+  }
+
+  /** The passphrase, asked for once. */
+  synchronized String passphrase() throws ServiceException {
+    if (knownPassphrase == null) {
+      knownPassphrase = passphrase.get();
+    }
+    return knownPassphrase;
+  }
+
+  /** From here on payments can sign; to be said before they are first asked for. */
+  synchronized void willSign() {
+    signing = true;
+  }
+
+  /** This home's money, in step with the ledger. */
+  synchronized Payments payments() throws IOException, ServiceException {
+    if (payments == null) {
+      EvmAddress account = home.defaultAccount();
+      Domain domain = ledger().domain();
+      Payments restored =
+          Payments.restore(
+              new Payments.Setup(
+                  Map.of(domain, ledger()),
+                  signing ? keys() : Map.of(),
+                  new PayerPolicy(
+                      account,
+                      Map.of(domain, Set.of(EvmAddress.ZERO)),
+                      config.payments().maxDeposit(),
+                      config.payments().maxChallenge(),
+                      config.payments().confirmations()),
+                  payeePolicy(domain, account),
+                  store(),
+                  clock,
+                  random,
+                  deal -> creditChanged.accept(deal)),
+              store().payments());
+      restored.start();
+      payments = restored;
+    }
+    return payments;
+  }
+
+  private Map<EvmAddress, SigningKey> keys() throws IOException, ServiceException {
+    Map<EvmAddress, SigningKey> keys = new HashMap<>();
+    for (EvmAddress account : keystore().accounts()) {
+      keys.put(account, keystore().load(account, passphrase()));
+    }
+    return keys;
+  }
+
+  private PayeePolicy payeePolicy(Domain domain, EvmAddress account) throws IOException {
+    PayeePolicy standard =
+        PayeePolicy.of(
+            List.of(
+                new Payee(
+                    domain.chainId(),
+                    domain.contract(),
+                    EvmAddress.ZERO,
+                    account,
+                    config.payments().minChallenge().toSeconds(),
+                    config.payments().minDeposit(),
+                    config.payments().confirmations(),
+                    Optional.of(ledger().facts().symbol()),
+                    Optional.of((long) ledger().facts().decimals()))));
+    return new PayeePolicy(
+        standard.payees(),
+        standard.payerUnpaidBytes(),
+        standard.nodeUnpaidBytes(),
+        standard.minimumStep(),
+        config.payments().minimumRedemption(),
+        config.payments().maxUnredeemedAge(),
+        standard.staleAfter(),
+        standard.maxLanes(),
+        standard.maxChannels());
+  }
+
+  /** Who hears of credit that changed. */
+  void onCreditChanged(Consumer<DealRef> listener) {
+    creditChanged = listener;
+  }
+
+  /** The network, if it was joined. */
+  synchronized Optional<Network> joined() {
+    return Optional.ofNullable(network);
+  }
+
+  /**
+   * Joins the network.
+   *
+   * @param mode what this node does there
+   */
+  synchronized Network network(Network.Mode mode) throws IOException, ServiceException {
+    if (network == null) {
+      network = keep(Network.join(this, mode));
+    }
+    return network;
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    opened.push(part);
+    return part;
+  }
+
+  /** Closes everything. Never throws: what fails is logged, and the rest is closed still. */
+  @Override
+  public void close() {
+    while (true) {
+      AutoCloseable part;
+      synchronized (this) {
+        if (opened.isEmpty()) {
+          return;
+        }
+        part = opened.pop();
+      }
+      try {
+        part.close();
+      } catch (Exception e) { // whatever it is, the other parts are to be closed
+        LOG.warn("while closing {}: {}", part.getClass().getSimpleName(), e.toString());
+        LOG.debug("the trace", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.sluice.node;
+
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.ServiceException;
+import io.sluice.node.config.NodeConfig;
+import io.sluice.node.http.AdminApi;
+import io.sluice.node.http.AdminFile;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The node in the foreground: serves peers and answers commands until it is told to stop.
+ *
+ * <p>Start, in this order: lock, checks, books and journal, money in step with the ledger, blocks,
+ * machines, listening for peers, and last the admin API. The end goes the other way round.
+ */
+public final class RunningNode implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunningNode.class);
+  private static final long LOCK_PATIENCE_MILLIS = 10_000;
+  private static final long LOOK_EVERY_MILLIS = 50;
+
+  private final Node node;
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final Metrics metrics;
+  private final AdminApi api;
+
+  private RunningNode(Node node) throws IOException, ServiceException {
+    this.node = node;
+    NodeConfig config = node.config();
+    node.willSign();
+    node.store();
+    node.payments();
+    node.blocks();
+    node.prices();
+    Network network = node.network(Network.Mode.SERVE);
+    LocalNodeService service = LocalNodeService.running(node, stop::countDown);
+    this.metrics = new Metrics(node, network);
+    this.api = AdminApi.start(service, config.http().host(), config.http().port(), metrics::text);
+    api.file().write(node.home().run());
+  }
+
+  /**
+   * Starts a node on a home.
+   *
+   * @throws ServiceException {@code HOME_IN_USE}, {@code PORT_IN_USE}, {@code NO_HOME}, {@code
+   *     NO_PASSPHRASE} and what else can be wrong with a home
+   */
+  public static RunningNode start(Home home, NodeConfig config, Passphrase passphrase)
+      throws ServiceException {
+    if (!home.exists()) {
+      throw new ServiceException(
+          ErrorCode.NO_HOME,
+          "%s is no Sluice home; run 'sluice init' first".formatted(home.directory()));
+    }
+    Node node = Node.open(home, config, passphrase, lock(home), Clock.systemUTC());
+    try {
+      return new RunningNode(node);
+    } catch (Exception e) { // whatever it is, the home is let go of
+      node.close();
+      throw Faults.of(e, "the node does not start");
+    }
+  }
+
+  private static HomeLock lock(Home home) throws ServiceException {
+    try {
+      for (long waited = 0; waited < LOCK_PATIENCE_MILLIS; waited += LOOK_EVERY_MILLIS) {
+        Optional<HomeLock> lock = HomeLock.tryTake(home);
+        if (lock.isPresent()) {
+          AdminFile.remove(home.run()); // of a node that was killed
+          return lock.get();
+        }
+        if (AdminFile.read(home.run()).filter(AdminFile::answers).isPresent()) {
+          break;
+        }
+        Thread.sleep(LOOK_EVERY_MILLIS); // another command is about to be done
+      }
+    } catch (IOException e) {
+      throw Faults.of(e, "the home " + home.directory() + " cannot be opened");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServiceException(ErrorCode.INTERRUPTED, "interrupted", e);
+    }
+    throw new ServiceException(
+        ErrorCode.HOME_IN_USE,
+        "a node runs on %s already; 'sluice stop' ends it".formatted(home.directory()));
+  }
+
+  /** Where peers reach this node, each with {@code /p2p/PEERID}. */
+  public List<String> addresses() {
+    return node.joined()
+        .map(network -> LocalNodeService.addresses(network.host()))
+        .orElse(List.of());
+  }
+
+  /** Where the admin API listens. */
+  public String http() {
+    return api.file().url();
+  }
+
+  /** Waits until somebody asks the node to stop. */
+  public void awaitStop() throws InterruptedException {
+    stop.await();
+  }
+
+  /** Lets running work come to rest and closes everything; at most as long as configured. */
+  @Override
+  public void close() {
+    try {
+      AdminFile.remove(node.home().run());
+    } catch (IOException e) {
+      LOG.warn("the admin file stays behind: {}", e.toString());
+    }
+    node.joined().ifPresent(network -> network.drain(node.config().drain()));
+    api.close();
+    node.close();
+    metrics.close();
+  }
+}

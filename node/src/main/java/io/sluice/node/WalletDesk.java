@@ -1,0 +1,119 @@
+package io.sluice.node;
+
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.Reports;
+import io.sluice.node.api.ServiceException;
+import io.sluice.payments.ledger.IntentId;
+import io.sluice.payments.voucher.SigningKey;
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The accounts of a home, and the ledger that they are on. */
+final class WalletDesk {
+  private final Node node;
+
+  WalletDesk(Node node) {
+    this.node = node;
+  }
+
+  Reports.Key make() throws IOException, ServiceException {
+    SigningKey key = SigningKey.generate(node.random());
+    node.keystore().store(key, node.passphrase());
+    return report(key.address());
+  }
+
+  List<Reports.Key> all() throws IOException, ServiceException {
+    List<Reports.Key> keys = new ArrayList<>();
+    for (EvmAddress account : node.keystore().accounts()) {
+      keys.add(report(account));
+    }
+    return keys;
+  }
+
+  private Reports.Key report(EvmAddress account) throws IOException, ServiceException {
+    return new Reports.Key(
+        account.toString(),
+        account.equals(node.home().defaultAccount()),
+        Optional.of(node.ledger().balance(EvmAddress.ZERO, account)),
+        Optional.of(node.ledger().credit(EvmAddress.ZERO, account)));
+  }
+
+  Reports.Key bringIn(String path, String passphrase) throws IOException, ServiceException {
+    SigningKey key = node.keystore().importFile(Path.of(path), passphrase, node.passphrase());
+    return report(key.address());
+  }
+
+  void writeOut(String address, String path) throws IOException, ServiceException {
+    String text = node.keystore().export(known(address));
+    Path out =
+        Files.createFile(
+            Path.of(path),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(out, text);
+  }
+
+  Reports.Key use(String address) throws IOException, ServiceException {
+    EvmAddress account = known(address);
+    node.home().setDefaultAccount(account);
+    return report(account);
+  }
+
+  private EvmAddress known(String text) throws IOException, ServiceException {
+    EvmAddress account = account(text);
+    if (!node.keystore().accounts().contains(account)) {
+      throw new ServiceException(
+          ErrorCode.NO_SUCH_KEY,
+          "no key of %s here; 'sluice wallet ls' lists them".formatted(text));
+    }
+    return account;
+  }
+
+  static EvmAddress account(String text) throws ServiceException {
+    try {
+      return EvmAddress.parse(text);
+    } catch (ProtocolException | IllegalArgumentException e) {
+      throw new ServiceException(
+          ErrorCode.BAD_ADDRESS,
+          "'%s' is no account; expected 0x and 40 digits".formatted(text),
+          e);
+    }
+  }
+
+  Reports.LedgerAction faucet(String address, TokenAmount amount)
+      throws IOException, ServiceException {
+    EvmAddress account = account(address);
+    node.ledger().faucet(IntentId.random(node.random()), EvmAddress.ZERO, account, amount);
+    return new Reports.LedgerAction(
+        "faucet",
+        Optional.empty(),
+        amount,
+        Optional.of(
+            "%s now has %s".formatted(account, node.ledger().balance(EvmAddress.ZERO, account))));
+  }
+
+  Reports.Ledger ledger() throws IOException {
+    var ledger = node.ledger();
+    var head = ledger.head();
+    return new Reports.Ledger(
+        ledger.facts().kind(),
+        node.config().ledger().toString(),
+        ledger.domain().chainId(),
+        ledger.domain().contract().toString(),
+        head.time().toString(),
+        head.height());
+  }
+
+  Reports.Ledger advance(long seconds) throws IOException {
+    node.ledger().advance(Duration.ofSeconds(seconds));
+    return ledger();
+  }
+}
