@@ -26,6 +26,7 @@ public final class LocalNodeService implements NodeService {
   private final boolean running;
   private final Instant since;
   private final ContentDesk contents;
+  private final BuyingDesk buying;
   private final PriceDesk prices;
   private final DealDesk deals;
   private final WalletDesk wallet;
@@ -37,6 +38,7 @@ public final class LocalNodeService implements NodeService {
     this.stopping = stopping;
     this.since = node.clock().instant();
     this.contents = new ContentDesk(node);
+    this.buying = new BuyingDesk(node, contents);
     this.prices = new PriceDesk(node);
     this.deals = new DealDesk(node);
     this.wallet = new WalletDesk(node);
@@ -154,7 +156,7 @@ public final class LocalNodeService implements NodeService {
   }
 
   private interface Act {
-    void run() throws IOException, ServiceException;
+    void run() throws IOException, ServiceException, InterruptedException;
   }
 
   private static void act(String what, Act act) throws ServiceException {
@@ -187,18 +189,18 @@ public final class LocalNodeService implements NodeService {
 
   @Override
   public Reports.Quote query(String target, String provider) throws ServiceException {
-    throw new ServiceException(ErrorCode.INTERNAL, "not there yet");
+    return done("the query failed", () -> buying.query(target, provider));
   }
 
   @Override
   public Reports.Retrieved retrieve(Requests.Retrieve request, Consumer<Reports.Progress> progress)
       throws ServiceException {
-    throw new ServiceException(ErrorCode.INTERNAL, "not there yet");
+    return done("the retrieval failed", () -> buying.retrieve(request, progress));
   }
 
   @Override
   public void interrupt(String token) throws ServiceException {
-    throw new ServiceException(ErrorCode.INTERNAL, "not there yet");
+    act("the retrieval was not interrupted", () -> buying.interrupt(token));
   }
 
   // ---- deals
@@ -215,7 +217,7 @@ public final class LocalNodeService implements NodeService {
 
   @Override
   public Reports.Deal cancelDeal(String id) throws ServiceException {
-    throw new ServiceException(ErrorCode.INTERNAL, "not there yet");
+    return done("the deal was not cancelled", () -> buying.cancel(deals.machine(id)));
   }
 
   @Override
@@ -284,7 +286,8 @@ public final class LocalNodeService implements NodeService {
 
   @Override
   public Reports.Channel openChannel(String provider, TokenAmount deposit) throws ServiceException {
-    throw new ServiceException(ErrorCode.INTERNAL, "not there yet");
+    return done(
+        "the channel was not opened", () -> channels.open(buying.payeeOf(provider), deposit));
   }
 
   @Override

@@ -1,25 +1,45 @@
 package io.sluice.node;
 
+import io.sluice.fsm.engine.Engine;
+import io.sluice.fsm.engine.EngineLimits;
+import io.sluice.fsm.engine.EngineWatch;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.client.Asking;
+import io.sluice.node.client.ClientLimits;
+import io.sluice.node.client.DealClient;
+import io.sluice.node.provider.ProviderLimits;
+import io.sluice.node.provider.ProviderMetrics;
+import io.sluice.node.provider.ProviderService;
+import io.sluice.node.transfer.TransferDispatch;
+import io.sluice.payments.Payments;
+import io.sluice.protocol.datatransfer.DataTransfer;
+import io.sluice.protocol.graphsync.GraphsyncConfig;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.HostConfig;
 import io.sluice.protocol.libp2p.Libp2pHost;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The part of a node that talks to peers, and the thread that keeps money in step meanwhile. Opened
- * after everything that it answers from.
+ * The part of a node that deals with peers: the host, the deals' machines, both roles, and the
+ * threads that keep money and time in step meanwhile.
  */
 final class Network implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Network.class);
-  private static final long POLL_MILLIS = 250;
+  private static final long MONEY_MILLIS = 250;
+  private static final long TICK_MILLIS = 1000;
+  private static final long LOOK_MILLIS = 20;
 
   /** What a node does on the network. */
   enum Mode {
@@ -27,60 +47,208 @@ final class Network implements AutoCloseable {
     DIAL,
     /** Buys. */
     BUY,
-    /** Buys and sells, and can be reached. */
+    /** Has the deals of both roles, to end one; takes none up. */
+    TEND,
+    /** Buys and sells, takes up what is under way, and can be reached. */
     SERVE
   }
 
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Host host;
-  private final ScheduledExecutorService polling;
+  private @Nullable DealClient client;
+  private @Nullable ProviderService provider;
 
-  private Network(Host host, ScheduledExecutorService polling) {
+  private Network(Host host) {
     this.host = host;
-    this.polling = polling;
+    parts.push(host);
   }
 
-  static Network join(Node node, Mode mode) throws IOException, ServiceException {
+  static Network join(Node node, Mode mode)
+      throws IOException, ServiceException, InterruptedException {
+    // Before the first peer is let in, all that it could ask about is there.
+    Payments payments = mode == Mode.DIAL ? null : node.payments();
     HostConfig config =
         HostConfig.of(node.home().identity())
             .withAgent("sluice")
             .withListen(mode == Mode.SERVE ? node.config().listen() : List.of());
-    Host host = Libp2pHost.start(config);
-    ScheduledExecutorService polling =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("money").daemon().factory());
-    Network network = new Network(host, polling);
-    if (mode != Mode.DIAL) {
-      network.poll(node);
+    Network network = new Network(Libp2pHost.start(config));
+    try {
+      if (payments != null) {
+        network.deal(node, payments, mode);
+      }
+      return network;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      network.close();
+      throw e;
     }
-    return network;
   }
 
-  private void poll(Node node) {
-    var unused =
-        polling.scheduleWithFixedDelay(
+  private void deal(Node node, Payments payments, Mode mode)
+      throws IOException, InterruptedException {
+    ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+    parts.push(workers::shutdownNow);
+    Engine engine =
+        new Engine(
+            node.store(),
+            node.store(),
+            node.clock(),
+            workers,
+            new Watch(node),
+            EngineLimits.DEFAULT);
+    parts.push(engine);
+    DealClient buyer =
+        new DealClient(
+            host.id(),
+            engine,
+            node.blocks(),
+            node.store(),
+            payments.payer(),
+            node.clock(),
+            clientLimits(node));
+    parts.push(buyer);
+    client = buyer;
+    TransferDispatch dispatch = new TransferDispatch(host.id());
+    dispatch.client(buyer.handler());
+    if (mode != Mode.BUY) {
+      ProviderService seller =
+          new ProviderService(
+              host,
+              node.blocks(),
+              engine,
+              node.store(),
+              payments,
+              node.prices(),
+              ProviderLimits.DEFAULT.withWaits(
+                  ProviderLimits.DEFAULT.openingWait(),
+                  node.config().provider().paymentWait(),
+                  ProviderLimits.DEFAULT.parked()),
+              new ProviderMetrics() {},
+              node.clock());
+      parts.push(seller);
+      provider = seller;
+      node.onCreditChanged(seller::changed);
+      dispatch.provider(seller);
+      seller.recover();
+    }
+    DataTransfer transfers = DataTransfer.start(host, GraphsyncConfig.defaults(), dispatch);
+    parts.push(transfers);
+    if (provider != null) {
+      provider.serve(transfers);
+    }
+    buyer.attach(transfers);
+    keepTime(payments, node);
+    if (mode == Mode.SERVE) {
+      int woken = buyer.wakeAll();
+      if (woken > 0) {
+        LOG.info("{} deals go on", woken);
+      }
+    } else {
+      buyer.sendUnanswered();
+    }
+  }
+
+  private static ClientLimits clientLimits(Node node) {
+    ClientLimits standard = ClientLimits.DEFAULT;
+    return new ClientLimits(
+        standard.answer(),
+        standard.stall(),
+        standard.funds(),
+        standard.firstTries(),
+        standard.tries(),
+        standard.pause(),
+        standard.longestPause(),
+        node.config().client().parked(),
+        standard.outbox(),
+        standard.progressBytes());
+  }
+
+  /**
+   * Without the journal nothing can be promised any more: the process ends, the next one recovers.
+   */
+  private record Watch(Node node) implements EngineWatch {
+    @Override
+    public void fatal(Throwable cause) {
+      LOG.error("the journal or the store failed; the node ends", cause);
+      node.failed(cause);
+    }
+  }
+
+  private void keepTime(Payments payments, Node node) {
+    ScheduledExecutorService clock =
+        Executors.newScheduledThreadPool(
+            2, Thread.ofPlatform().name("clock-", 0).daemon().factory());
+    parts.push(clock::shutdownNow);
+    var unusedMoney =
+        clock.scheduleWithFixedDelay(
             () -> {
               try {
-                node.payments().poll();
-              } catch (IOException | ServiceException | RuntimeException e) {
-                LOG.error("payments cannot go on", e);
-                polling.shutdown();
+                payments.poll();
+              } catch (IOException e) {
+                node.failed(e);
+              } catch (RuntimeException e) {
+                LOG.error("payments are out of step", e); // the next poll tries again
               }
             },
-            POLL_MILLIS,
-            POLL_MILLIS,
+            MONEY_MILLIS,
+            MONEY_MILLIS,
             TimeUnit.MILLISECONDS);
+    ProviderService seller = provider;
+    if (seller != null) {
+      var unusedTicks =
+          clock.scheduleWithFixedDelay(
+              () -> {
+                try {
+                  seller.tick();
+                } catch (RuntimeException e) {
+                  LOG.error("a deal's waiting cannot be ended", e);
+                }
+              },
+              TICK_MILLIS,
+              TICK_MILLIS,
+              TimeUnit.MILLISECONDS);
+    }
   }
 
   Host host() {
     return host;
   }
 
-  /** Takes no new work and waits for what is under way. */
-  void drain(Duration patience) {}
+  Asking asking() {
+    return new Asking(host);
+  }
+
+  /** The buying side, in every mode but {@link Mode#DIAL}. */
+  DealClient client() {
+    return Objects.requireNonNull(client, "joined to dial only");
+  }
+
+  /** The selling side, in {@link Mode#TEND} and {@link Mode#SERVE}. */
+  ProviderService provider() {
+    return Objects.requireNonNull(provider, "joined to buy only");
+  }
+
+  /** Waits until no transfer to a client is under way, at most so long. */
+  void drain(Duration patience) {
+    ProviderService seller = provider;
+    long until = System.nanoTime() + patience.toNanos();
+    try {
+      while (seller != null && seller.running() > 0 && System.nanoTime() < until) {
+        Thread.sleep(LOOK_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
 
   @Override
   public void close() {
-    polling.shutdownNow();
-    host.close();
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception e) { // whatever it is, the other parts are to be closed
+        LOG.warn("while closing {}: {}", part.getClass().getSimpleName(), e.toString());
+      }
+    }
   }
 }

@@ -67,6 +67,8 @@ public final class Node implements AutoCloseable {
   /** Who hears of credit that changed: the provider, once it serves. */
   private volatile Consumer<DealRef> creditChanged = deal -> {};
 
+  private volatile Consumer<Throwable> failure = cause -> LOG.error("the home cannot go on", cause);
+
   private @Nullable DealStore store;
   private @Nullable FileBlockStore blocks;
   private @Nullable PriceList prices;
@@ -265,6 +267,15 @@ public final class Node implements AutoCloseable {
     creditChanged = listener;
   }
 
+  /** Who ends the process when what is on disk cannot be relied on any more. */
+  void onFailure(Consumer<Throwable> listener) {
+    failure = listener;
+  }
+
+  void failed(Throwable cause) {
+    failure.accept(cause);
+  }
+
   /** The network, if it was joined. */
   synchronized Optional<Network> joined() {
     return Optional.ofNullable(network);
@@ -275,7 +286,8 @@ public final class Node implements AutoCloseable {
    *
    * @param mode what this node does there
    */
-  synchronized Network network(Network.Mode mode) throws IOException, ServiceException {
+  synchronized Network network(Network.Mode mode)
+      throws IOException, ServiceException, InterruptedException {
     if (network == null) {
       network = keep(Network.join(this, mode));
     }

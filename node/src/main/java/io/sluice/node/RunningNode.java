@@ -26,11 +26,18 @@ public final class RunningNode implements AutoCloseable {
 
   private final Node node;
   private final CountDownLatch stop = new CountDownLatch(1);
+  private volatile boolean failed;
   private final Metrics metrics;
   private final AdminApi api;
 
-  private RunningNode(Node node) throws IOException, ServiceException {
+  private RunningNode(Node node) throws IOException, ServiceException, InterruptedException {
     this.node = node;
+    node.onFailure(
+        cause -> {
+          LOG.error("the node ends; the next start recovers what was promised", cause);
+          failed = true;
+          stop.countDown();
+        });
     NodeConfig config = node.config();
     node.willSign();
     node.store();
@@ -102,9 +109,17 @@ public final class RunningNode implements AutoCloseable {
     return api.file().url();
   }
 
-  /** Waits until somebody asks the node to stop. */
-  public void awaitStop() throws InterruptedException {
+  /**
+   * Waits until somebody asks the node to stop.
+   *
+   * @throws ServiceException if it has to stop because a disk failed
+   */
+  public void awaitStop() throws InterruptedException, ServiceException {
     stop.await();
+    if (failed) {
+      throw new ServiceException(
+          ErrorCode.IO, "the journal cannot be written; the log has the cause");
+    }
   }
 
   /** Lets running work come to rest and closes everything; at most as long as configured. */

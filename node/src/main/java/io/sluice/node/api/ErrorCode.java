@@ -15,6 +15,7 @@ public enum ErrorCode {
   STORAGE_FULL(1, "the disk is too full to go on"),
   STORE_CORRUPT(1, "a file of the home cannot be trusted"),
   OUT_EXISTS(1, "the output file exists; --force replaces it"),
+  DEAL_ENDED(1, "the deal has ended already"),
   CANCELLED(1, "the deal was called off"),
   BAD_CAR(1, "the file is not a sound CAR"),
   BAD_EXPORT(1, "the export file was changed or cut off"),

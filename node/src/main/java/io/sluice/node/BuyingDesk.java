@@ -1,0 +1,320 @@
+package io.sluice.node;
+
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.StoredMachine;
+import io.sluice.fsm.client.ClientDeal;
+import io.sluice.fsm.client.ClientDeals;
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.Reports;
+import io.sluice.node.api.Requests;
+import io.sluice.node.api.ServiceException;
+import io.sluice.node.client.Quote;
+import io.sluice.node.client.Retrieval;
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.car.CarExporter;
+import io.sluice.protocol.ipld.DagJson;
+import io.sluice.protocol.ipld.Selector;
+import io.sluice.protocol.ipld.Selectors;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.retrieval.Availability;
+import io.sluice.protocol.retrieval.Offer;
+import io.sluice.protocol.retrieval.Payee;
+import io.sluice.protocol.retrieval.TokenAmount;
+import io.sluice.protocol.unixfs.DagPath;
+import io.sluice.protocol.unixfs.UnixFsReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/** Asks what content costs, and buys it. */
+final class BuyingDesk {
+  private static final long REPORT_NANOS = 200_000_000;
+
+  private final Node node;
+  private final ContentDesk contents;
+  private final ConcurrentMap<String, Run> runs = new ConcurrentHashMap<>();
+
+  BuyingDesk(Node node, ContentDesk contents) {
+    this.node = node;
+    this.contents = contents;
+  }
+
+  Reports.Quote query(String target, String provider) throws Exception {
+    DagPath path = DagPath.parse(target);
+    Multiaddr address = LocalNodeService.peerAddress(provider);
+    Quote quote =
+        node.network(Network.Mode.DIAL)
+            .asking()
+            .ask(
+                address.peerId().orElseThrow(),
+                List.of(address.withoutPeer()),
+                path.root(),
+                Optional.of(selector(path, Optional.empty())));
+    List<Reports.PayeeReport> payees = new ArrayList<>();
+    for (Offer offer : quote.offers()) {
+      Payee payee = offer.payee();
+      payees.add(
+          new Reports.PayeeReport(
+              payee.chainId(),
+              payee.contract().toString(),
+              payee.token().toString(),
+              payee.address().toString(),
+              payee.symbol()));
+    }
+    return new Reports.Quote(
+        path.root().toString(),
+        address.peerId().orElseThrow().toString(),
+        quote.status().name().toLowerCase(Locale.ROOT),
+        quote.size(),
+        quote.offers().stream().findFirst().map(offer -> ContentDesk.price(offer.terms())),
+        quote.status() == Availability.AVAILABLE ? quote.total() : Optional.empty(),
+        payees,
+        quote.message());
+  }
+
+  /**
+   * The payee that a provider names for anything it sells. It is asked about the empty block, which
+   * everybody has and which costs the dearest entry of its price list.
+   */
+  Payee payeeOf(String provider) throws Exception {
+    Multiaddr address = LocalNodeService.peerAddress(provider);
+    return node
+        .network(Network.Mode.BUY)
+        .asking()
+        .ask(
+            address.peerId().orElseThrow(),
+            List.of(address.withoutPeer()),
+            Cid.parse("bafkqaaa"),
+            Optional.of(Selectors.matchPoint().node()))
+        .offers()
+        .stream()
+        .map(Offer::payee)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ServiceException(
+                    ErrorCode.NO_COMMON_PAYMENT, "the provider sells nothing for money"));
+  }
+
+  private static io.sluice.protocol.ipld.Node selector(DagPath path, Optional<String> given)
+      throws ServiceException {
+    if (given.isEmpty()) {
+      return path.names().isEmpty()
+          ? Selectors.exploreAll().node()
+          : Selectors.unixfsPath(path.names(), Selectors.Scope.ALL).node();
+    }
+    try {
+      io.sluice.protocol.ipld.Node selector = DagJson.decode(given.get());
+      Selector.parse(selector);
+      return selector;
+    } catch (ProtocolException e) {
+      throw new ServiceException(
+          ErrorCode.BAD_SELECTOR, "the selector cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  Reports.Retrieved retrieve(Requests.Retrieve request, Consumer<Reports.Progress> progress)
+      throws Exception {
+    DagPath target = DagPath.parse(request.target());
+    io.sluice.protocol.ipld.Node selector = selector(target, request.selector());
+    List<Multiaddr> providers = new ArrayList<>();
+    for (String provider : request.providers()) {
+      providers.add(LocalNodeService.peerAddress(provider));
+    }
+    checkOut(request);
+    Run run = new Run(progress);
+    runs.put(request.token(), run);
+    try {
+      progress.accept(new Reports.Progress("asking", 0, Optional.empty(), TokenAmount.ZERO, ""));
+      node.willSign();
+      Network network = node.network(Network.Mode.BUY);
+      Retrieval retrieval =
+          new Retrieval(
+              network.client(),
+              network.asking(),
+              node.payments().payer(),
+              node.blocks(),
+              new Retrieval.Order(
+                  target.root(),
+                  selector,
+                  providers,
+                  request.maxPricePerMiB().or(() -> node.config().client().maxPricePerMiB()),
+                  request.maxTotal()));
+      run.began(retrieval);
+      Retrieval.Outcome outcome = retrieval.run(run::moved, run::quoted);
+      return finish(request, target, run, outcome);
+    } finally {
+      runs.remove(request.token());
+    }
+  }
+
+  /** Before anything is paid for it. */
+  private static void checkOut(Requests.Retrieve request) throws ServiceException {
+    if (request.out().isPresent()) {
+      Path out = Path.of(request.out().get());
+      boolean there = Files.exists(out, LinkOption.NOFOLLOW_LINKS);
+      if (there && (!request.force() || Files.isDirectory(out, LinkOption.NOFOLLOW_LINKS))) {
+        throw new ServiceException(
+            ErrorCode.OUT_EXISTS,
+            there && request.force()
+                ? out + " is a folder; folders are never replaced"
+                : out + " exists; --force replaces a file");
+      }
+      Path folder = out.toAbsolutePath().getParent();
+      if (folder == null || !Files.isDirectory(folder)) {
+        throw new ServiceException(
+            ErrorCode.NO_SUCH_FILE, "there is no folder %s to write to".formatted(folder));
+      }
+    }
+  }
+
+  private Reports.Retrieved finish(
+      Requests.Retrieve request, DagPath target, Run run, Retrieval.Outcome outcome)
+      throws IOException, ServiceException {
+    Cid root = target.root();
+    if (node.contents().find(root).isEmpty()) {
+      node.contents()
+          .put(
+              root,
+              new ContentRecord(
+                  outcome.bytes(), outcome.blocks(), outcome.complete(), false, "retrieved"));
+    }
+    if (!outcome.complete()) {
+      throw new ServiceException(
+          ErrorCode.PARTIAL,
+          "the provider lacked some of %s; what came is kept and paid, another provider may have the rest"
+              .formatted(root));
+    }
+    if (request.out().isPresent()) {
+      write(request, target, Path.of(request.out().get()));
+    }
+    Optional<ClientDeal> deal = outcome.view().map(view -> view.data());
+    return new Reports.Retrieved(
+        root.toString(),
+        outcome.deal().map(MachineId::value),
+        outcome.view().map(view -> view.state().name()).orElse("COMPLETED"),
+        outcome.bytes(),
+        outcome.blocks(),
+        run.millis(),
+        run.firstByteMillis(),
+        deal.map(ClientDeal::paid).orElse(TokenAmount.ZERO),
+        deal.map(ClientDeal::vouchers).orElse(0L),
+        deal.flatMap(ClientDeal::lane).map(lane -> lane.opening().channel().toString()),
+        deal.flatMap(ClientDeal::lane).map(lane -> lane.opening().lane()),
+        deal.map(bought -> bought.provider().toString()),
+        request.out());
+  }
+
+  private void write(Requests.Retrieve request, DagPath target, Path out) throws IOException {
+    if (request.selector().isPresent()) {
+      contents.writeCar(target.root(), out, request.force(), CarExporter.Missing.LEAVE_OUT);
+      return;
+    }
+    Cid cid =
+        new UnixFsReader(node.blocks(), node.hashing()).resolve(target.root(), target.names());
+    if (request.car()) {
+      contents.writeCar(cid, out, request.force(), CarExporter.Missing.REFUSE);
+    } else {
+      contents.writeFiles(cid, out, request.force());
+    }
+  }
+
+  void interrupt(String token) throws IOException, InterruptedException {
+    Run run = runs.get(token);
+    if (run != null) {
+      run.interrupt();
+    }
+  }
+
+  Reports.Deal cancel(StoredMachine machine) throws Exception {
+    MachineId id = machine.id();
+    if (machine.ended()) {
+      throw new ServiceException(
+          ErrorCode.DEAL_ENDED, "%s has ended already: %s".formatted(id, machine.state()));
+    }
+    node.willSign();
+    Network network = node.network(Network.Mode.TEND);
+    if (machine.table().equals(ClientDeals.TABLE.name())) {
+      network.client().cancel(id);
+      network.client().await(id, (charged, received) -> {});
+    } else if (!network.provider().cancel(id)) {
+      throw new ServiceException(ErrorCode.DEAL_ENDED, id + " has ended already");
+    }
+    return new DealDesk(node).one(id.value());
+  }
+
+  /** One retrieval under way: what to tell its user, and how to interrupt it. */
+  private static final class Run {
+    private final Consumer<Reports.Progress> progress;
+    private final long started = System.nanoTime();
+    private final AtomicLong firstByte = new AtomicLong();
+    private final AtomicLong reported = new AtomicLong(started - REPORT_NANOS);
+    private volatile Optional<Quote> quote = Optional.empty();
+    private volatile Optional<Retrieval> retrieval = Optional.empty();
+    private final Thread thread = Thread.currentThread();
+
+    Run(Consumer<Reports.Progress> progress) {
+      this.progress = progress;
+    }
+
+    void began(Retrieval begun) {
+      retrieval = Optional.of(begun);
+    }
+
+    void quoted(Quote asked) {
+      quote = Optional.of(asked);
+      String note =
+          asked.isFree()
+              ? "free"
+              : "%s for all of it".formatted(asked.total().map(Object::toString).orElse("unknown"));
+      progress.accept(new Reports.Progress("buying", 0, asked.size(), TokenAmount.ZERO, note));
+    }
+
+    /** Called for every block: cheap unless it is time to say something. */
+    void moved(long charged, long received) {
+      long now = System.nanoTime();
+      firstByte.compareAndSet(0, now);
+      long before = reported.get();
+      if (now - before >= REPORT_NANOS && reported.compareAndSet(before, now)) {
+        Optional<Quote> asked = quote.filter(one -> !one.isFree());
+        progress.accept(
+            new Reports.Progress(
+                "receiving",
+                received,
+                quote.flatMap(Quote::size),
+                asked
+                    .map(one -> one.offers().getFirst().terms().due(charged))
+                    .orElse(TokenAmount.ZERO),
+                ""));
+      }
+    }
+
+    long millis() {
+      return (System.nanoTime() - started) / 1_000_000;
+    }
+
+    Optional<Long> firstByteMillis() {
+      long at = firstByte.get();
+      return at == 0 ? Optional.empty() : Optional.of((at - started) / 1_000_000);
+    }
+
+    void interrupt() throws IOException, InterruptedException {
+      Optional<Retrieval> begun = retrieval;
+      if (begun.isPresent()) {
+        begun.get().interrupt();
+      } else {
+        thread.interrupt();
+      }
+    }
+  }
+}
