@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
  * The files of a store at one moment; replaced as a whole when one comes or goes.
  *
  * @param active the one that grows
- * @param all every file, the newest first, the active one before all others
+ * @param all every file in the order in which blocks are looked for: the active one, the other own
+ *     files with the newest first, archives served in place
  */
 record BlockFiles(ActiveFile active, List<BlockFile> all) {
 
@@ -53,11 +54,12 @@ record BlockFiles(ActiveFile active, List<BlockFile> all) {
       }
       opened.add(file.get());
     }
-    opened.addAll(openExternals(directory));
     if (active == null) {
       active = ActiveFile.create(path(directory, last + 1));
     }
-    return of(active, opened.reversed());
+    List<BlockFile> others = new ArrayList<>(opened.reversed());
+    others.addAll(openExternals(directory));
+    return of(active, others);
   }
 
   private static BlockFiles of(ActiveFile active, List<BlockFile> others) {

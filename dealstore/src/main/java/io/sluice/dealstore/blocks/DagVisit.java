@@ -1,5 +1,6 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.Links;
 import io.sluice.protocol.multiformats.Cid;
@@ -12,12 +13,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Goes once to every block beneath a root. Which blocks were seen is remembered by their place on
  * disk: exact, and a few bytes each.
  */
 final class DagVisit {
+
+  private static final Logger log = LoggerFactory.getLogger(DagVisit.class);
 
   private static final int MISSING_NAMED = 1000;
   private static final int OFFSET_BITS = 44;
@@ -80,8 +85,19 @@ final class DagVisit {
     }
   }
 
+  /** A block that is not of its codec leads nowhere; whether it is damaged is told by its hash. */
   private void follow(Block block) {
-    Links.of(block).reversed().forEach(ahead::push);
+    try {
+      Links.of(block).reversed().forEach(ahead::push);
+    } catch (ProtocolException e) {
+      log.debug("{} has no links that can be read: {}", block.cid(), e.getMessage());
+    }
+  }
+
+  /** Whether a place was visited. */
+  boolean visited(Found found) {
+    long place = place(found);
+    return leaves.contains(place) || opened.contains(place);
   }
 
   private long place(Found found) {

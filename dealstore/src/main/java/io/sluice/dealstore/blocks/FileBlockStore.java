@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -272,23 +273,50 @@ public final class FileBlockStore implements BlockStore, Closeable {
   }
 
   /**
-   * Gives back the room of blocks that are not needed any more: files that hold some are written
-   * anew without them, one after the other. Reading goes on meanwhile, and so does writing between
-   * two files. A block that is put while this runs stays, needed or not. For one thread at a time.
+   * Gives back the room of blocks that lie beneath none of some roots: files that hold some are
+   * written anew without them, one after the other. Reading goes on meanwhile, and so does writing
+   * between two files. A block that is put while this runs stays. For one thread at a time.
    *
-   * @param needed says which blocks stay. It has to name the blocks of imports and transfers that
-   *     began before and are not finished: they may count on blocks that they found here. Not asked
-   *     for blocks of archives served in place
+   * @param roots of all that is to stay, also of imports and transfers that began before and are
+   *     not finished: they may count on blocks that they found here
+   * @return bytes of blocks that were let go
+   */
+  public long reclaimAllBut(Collection<Cid> roots) throws IOException {
+    DagVisit needed = new DagVisit(this, found -> {});
+    return reclaiming(
+        () -> {
+          for (Cid root : roots) {
+            needed.from(root);
+          }
+        },
+        needed::visited);
+  }
+
+  /**
+   * As {@link #reclaimAllBut}, asking about each block by itself.
+   *
+   * @param needed says which blocks stay; not asked for blocks of archives served in place
    * @return bytes of blocks that were let go
    */
   public long reclaim(Predicate<Multihash> needed) throws IOException {
+    return reclaiming(() -> {}, found -> needed.test(found.entry().cid().hash()));
+  }
+
+  private interface Preparation {
+    void run() throws IOException;
+  }
+
+  private long reclaiming(Preparation preparation, Predicate<Found> needed) throws IOException {
     Set<Multihash> putMeanwhile = ConcurrentHashMap.newKeySet();
     reclaiming = putMeanwhile;
     try {
+      preparation.run();
       long freed = 0;
-      Predicate<Multihash> kept = hash -> putMeanwhile.contains(hash) || needed.test(hash);
       for (BlockFile file : sealedNow().all()) {
         if (file instanceof SealedFile sealed) {
+          Predicate<CarEntry> kept =
+              entry ->
+                  putMeanwhile.contains(entry.cid().hash()) || needed.test(new Found(file, entry));
           freed += reclaim(sealed, kept);
         }
       }
@@ -383,12 +411,11 @@ public final class FileBlockStore implements BlockStore, Closeable {
     }
   }
 
-  private long reclaim(SealedFile file, Predicate<Multihash> needed) throws IOException {
+  private long reclaim(SealedFile file, Predicate<CarEntry> needed) throws IOException {
     appending.lock();
     try {
       checkWhole();
-      Predicate<CarEntry> kept =
-          damaged.soundIn(file).and(entry -> needed.test(entry.cid().hash()));
+      Predicate<CarEntry> kept = damaged.soundIn(file).and(needed);
       long gone = 0;
       for (CarEntry entry : Sections.of(file.payload())) {
         gone += kept.test(entry) ? 0 : entry.dataLength();

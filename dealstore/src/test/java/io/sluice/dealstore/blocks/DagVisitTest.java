@@ -113,6 +113,32 @@ class DagVisitTest {
     assertTrue(store.verify(imported.cid(), hashing).sound());
   }
 
+  @Test
+  void givenTwoDags_whenAllButOneIsReclaimed_thenThatOneIsWhole() throws IOException {
+    byte[] content = new byte[300_000];
+    new Random(3).nextBytes(content);
+    byte[] other = content.clone();
+    new Random(4).nextBytes(other);
+    System.arraycopy(content, 0, other, 0, 100_000);
+    Imported kept = importFile(content);
+    Imported gone = importFile(other);
+
+    long freed = store.reclaimAllBut(List.of(kept.cid()));
+
+    assertTrue(freed > 200_000, freed + " bytes freed");
+    assertTrue(store.verify(kept.cid(), hashing).sound());
+    assertEquals(kept.blocks(), store.blocks());
+    assertFalse(store.has(gone.cid()));
+  }
+
+  @Test
+  void givenBlockThatIsNotOfItsCodec_whenSummarized_thenItLeadsNowhere() throws IOException {
+    Block junk = Block.of(Codec.DAG_PB, ByteBuffer.wrap(new byte[] {(byte) 0xff, 1}));
+    store.put(junk);
+
+    assertEquals(new DagSummary(1, 2, List.of()), store.summarize(junk.cid()));
+  }
+
   private Imported importFile(byte[] content) throws IOException {
     return new UnixFsImporter(store, ImportOptions.DEFAULT.withChunkBytes(10_000), hashing)
         .file(new ByteArrayInputStream(content));
