@@ -37,12 +37,17 @@ public final class AdminApi implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
   private static final int MAX_BODY_BYTES = 1 << 20;
 
+  /** The server tells of each start and stop, on a log of its own; held, or it is forgotten. */
+  private static final java.util.logging.Logger SERVER_LOG =
+      java.util.logging.Logger.getLogger("io.helidon");
+
   private final NodeService service;
   private final byte[] token;
   private final WebServer server;
 
   private AdminApi(
       NodeService service, String host, int port, byte[] token, Supplier<String> metrics) {
+    SERVER_LOG.setLevel(java.util.logging.Level.WARNING);
     this.service = service;
     this.token = token;
     this.server =
