@@ -11,6 +11,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -111,9 +112,22 @@ public final class UnixFsImporter {
     entries.sort(Comparator.naturalOrder());
     DirectoryBuilder directory = directory();
     for (Path entry : entries) {
-      directory.add(String.valueOf(entry.getFileName()), path(entry));
+      directory.add(name(entry), path(entry));
     }
     return directory.build();
+  }
+
+  /** Names in a DAG are text. One whose bytes are none would come out changed. */
+  private static String name(Path entry) throws IOException {
+    String name = String.valueOf(entry.getFileName());
+    try {
+      if (entry.resolveSibling(name).equals(entry)) {
+        return name;
+      }
+    } catch (InvalidPathException e) {
+      // told below
+    }
+    throw new IOException(entry + ": the name is not UTF-8, or the locale of this process is not");
   }
 
   /** The next chunk in an array of its own, which the store may keep; empty at the end. */

@@ -86,6 +86,21 @@ class UnixFsExporterTest {
     assertEquals(List.of(), names(directory.resolve("out")));
   }
 
+  @Test
+  void givenNameThatIsNoText_whenImported_thenRefused() throws Exception {
+    Path in = Files.createDirectory(directory.resolve("in"));
+    int made =
+        new ProcessBuilder("sh", "-c", "touch \"$(printf 'a\\377')\"")
+            .directory(in.toFile())
+            .start()
+            .waitFor();
+    assertEquals(0, made);
+
+    IOException refused = assertThrows(IOException.class, () -> importer.path(in));
+
+    assertTrue(refused.getMessage().contains("UTF-8"), refused.getMessage());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"..", ".", "", "/etc/passwd", "a/b", "../x", "nul\0", "a\\b"})
   void givenNameThatIsNone_whenExported_thenRefusedAndNothingIsLeft(String name)
