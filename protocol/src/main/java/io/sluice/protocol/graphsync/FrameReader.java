@@ -15,17 +15,20 @@ final class FrameReader {
   private final Stream stream;
   private final Duration idle;
   private final Duration progress;
+  private final StreamTurn turn;
   private boolean begun;
   private final ByteBuffer ahead = ByteBuffer.allocate(AHEAD).flip();
 
   /**
    * @param idle how long to wait for a frame to begin
    * @param progress how long to wait within a frame without a byte coming
+   * @param turn told when the stream is silent between two frames
    */
-  FrameReader(Stream stream, Duration idle, Duration progress) {
+  FrameReader(Stream stream, Duration idle, Duration progress, StreamTurn turn) {
     this.stream = stream;
     this.idle = idle;
     this.progress = progress;
+    this.turn = turn;
   }
 
   /**
@@ -87,6 +90,7 @@ final class FrameReader {
     try {
       if (between) {
         stream.timeout(idle);
+        turn.idle();
       }
       boolean more = stream.read(ahead) >= 0;
       begun |= more;
@@ -94,6 +98,7 @@ final class FrameReader {
     } finally {
       ahead.flip();
       if (between) {
+        turn.busy();
         stream.timeout(progress);
       }
     }

@@ -153,12 +153,22 @@ public final class Graphsync implements AutoCloseable {
 
   private void read(Stream stream) throws IOException {
     PeerLink link = link(stream.remotePeer());
+    StreamTurn turn = link.enter();
+    try {
+      read(stream, link, turn);
+    } finally {
+      link.leave(turn);
+    }
+  }
+
+  private void read(Stream stream, PeerLink link, StreamTurn turn) throws IOException {
     WireVersion version = WireVersion.ofProtocol(stream.protocol());
     // A silent stream is nobody's fault: what it waits for may be a payment. Only within a frame
     // silence is an error.
-    FrameReader frames = new FrameReader(stream, Duration.ZERO, config.progress());
+    FrameReader frames = new FrameReader(stream, Duration.ZERO, config.progress(), turn);
     try {
       for (ByteBuffer frame = frames.next(); frame != null; frame = frames.next()) {
+        turn.await();
         link.outbox.prefer(version);
         receive(link, version.decode(frame, numbers));
       }

@@ -2,6 +2,7 @@ package io.sluice.protocol.graphsync;
 
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -18,9 +19,28 @@ final class PeerLink {
   final ConcurrentMap<RequestId, RequestRun> requests = new ConcurrentHashMap<>();
   final ConcurrentMap<RequestId, ResponseRun> responses = new ConcurrentHashMap<>();
 
+  private final List<StreamTurn> streams = new ArrayList<>();
+
   PeerLink(PeerId peer, Outbox outbox) {
     this.peer = peer;
     this.outbox = outbox;
+  }
+
+  /** A stream of the peer has been opened. */
+  StreamTurn enter() {
+    synchronized (streams) {
+      StreamTurn turn = new StreamTurn(streams);
+      streams.add(turn);
+      return turn;
+    }
+  }
+
+  /** It has ended. */
+  void leave(StreamTurn turn) {
+    synchronized (streams) {
+      streams.remove(turn);
+    }
+    turn.end();
   }
 
   /** Ends what a broken stream or a lost connection concerns. */

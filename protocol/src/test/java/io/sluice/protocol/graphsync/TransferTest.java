@@ -21,8 +21,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -465,6 +467,65 @@ class TransferTest {
 
     assertEquals(Outcome.COMPLETED, heard.end.get().outcome());
     assertEquals(2, provider.opened().size());
+  }
+
+  @Test
+  void givenSlowClient_whenTheResponderChangesStreams_thenTheOrderStays() throws Exception {
+    TestDag dag = TestDag.of(18, 4, 10, 3000);
+    BlockingQueue<OutgoingResponse> paused = new LinkedBlockingQueue<>();
+    Set<Long> asked = ConcurrentHashMap.newKeySet();
+    GraphsyncConfig hasty =
+        CONFIG
+            .withMessageBytes(6000)
+            .withTimes(Duration.ofMillis(5), Duration.ofSeconds(30), Duration.ofSeconds(30));
+    started(
+        Graphsync.start(
+            provider,
+            hasty,
+            request ->
+                Decision.accept(dag.store())
+                    .gated(
+                        visit -> {
+                          if (visit.number() % 10 != 0 || !asked.add(visit.number())) {
+                            return BlockGate.Verdict.PASS;
+                          }
+                          paused.add(request.response());
+                          return BlockGate.Verdict.pause(Map.of());
+                        })));
+    Graphsync slow =
+        started(
+            Graphsync.start(client, CONFIG.withQueues(1 << 24, 1 << 24, 1), IncomingRequests.NONE));
+    Heard heard = new Heard();
+    RequestListener holding =
+        new RequestListener() {
+          @Override
+          public void onVisit(VisitReport visit) {
+            // While this walk stands still, the responder closes its stream and goes on with
+            // another.
+            int before = provider.opened().size();
+            if (visit.number() % 10 == 5 && visit.number() < 40) {
+              while (!provider.opened().get(before - 1).isClosed() || paused.isEmpty()) {
+                Thread.onSpinWait();
+              }
+              paused.remove().resume(Map.of());
+              while (provider.opened().size() == before) {
+                Thread.onSpinWait();
+              }
+            }
+            heard.onVisit(visit);
+          }
+
+          @Override
+          public void onEnd(RequestResult result) {
+            heard.onEnd(result);
+          }
+        };
+
+    slow.request(
+        provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), holding);
+
+    assertEquals(Outcome.COMPLETED, heard.end.get().outcome());
+    assertTrue(provider.opened().size() >= 4, "streams: " + provider.opened().size());
   }
 
   @Test
