@@ -76,9 +76,12 @@ final class DealCourse implements Serving.Owner {
   private void askForFunds(MachineId id, ProviderDeal deal) {
     Optional<Serving> serving = desk.serving(id);
     Optional<DealAccount> account = desk.account(id);
-    if (serving.isEmpty() || account.isEmpty()) {
+    if (serving.isEmpty()) {
       suspend(id, deal.charged(), "CONNECTION_LOST", "nothing is under way");
       return;
+    }
+    if (account.isEmpty()) {
+      return; // the opening is durable, its account a moment away; whoever makes it looks again
     }
     // What came while the gate was closing may be enough already.
     Pass pass = account.get().pass(serving.get().wanted());
@@ -123,7 +126,7 @@ final class DealCourse implements Serving.Owner {
     Optional<DealAccount> account = desk.account(id);
     account.ifPresent(by -> by.charged(deal.charged()));
     ChannelId channel = desk.channelOf(deal);
-    if (account.isEmpty() || account.get().settled()) {
+    if (account.map(DealAccount::settled).orElse(deal.owed().isZero())) {
       if (desk.settle(id, deal)) {
         completed(channel, deal);
         desk.drop(id);
@@ -131,7 +134,7 @@ final class DealCourse implements Serving.Owner {
       return;
     }
     Optional<Serving> serving = desk.serving(id);
-    TokenAmount owed = account.get().owed();
+    TokenAmount owed = account.map(DealAccount::owed).orElse(deal.owed());
     boolean due = serving.isEmpty() || serving.get().mayDemand(Pass.PAYMENT_NEEDED, -1);
     if (!owed.isZero() && due) {
       answers.complete(channel, true, Optional.empty());
@@ -160,7 +163,7 @@ final class DealCourse implements Serving.Owner {
   }
 
   private void settleIfPaid(MachineId id, ProviderDeal deal, ProviderState state) {
-    if (desk.account(id).filter(by -> !by.settled()).isPresent()) {
+    if (!desk.account(id).map(DealAccount::settled).orElse(deal.owed().isZero())) {
       return;
     }
     if (desk.settle(id, deal) && state == ProviderState.COMPLETED_UNPAID) {

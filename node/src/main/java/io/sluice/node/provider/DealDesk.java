@@ -4,6 +4,7 @@ import io.sluice.fsm.Applied;
 import io.sluice.fsm.Attachment;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.MachineStore;
+import io.sluice.fsm.MachinesStopped;
 import io.sluice.fsm.NotApplied;
 import io.sluice.fsm.Step;
 import io.sluice.fsm.StoredMachine;
@@ -36,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +65,12 @@ final class DealDesk {
   private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
   private final Map<MachineId, Serving> servings = new ConcurrentHashMap<>();
   private final Map<MachineId, Watched> watched = new ConcurrentHashMap<>();
+
+  /** What deals that have not ended were credited with, to tell what is new. */
+  private final Map<MachineId, TokenAmount> credits = new ConcurrentHashMap<>();
+
   private final Map<ChannelId, MachineId> channels = new ConcurrentHashMap<>();
+  private volatile Optional<ServedChannels> chronicle = Optional.empty();
 
   DealDesk(
       PeerId self,
@@ -123,6 +130,15 @@ final class DealDesk {
 
   ProviderInput.At at() {
     return new ProviderInput.At(now());
+  }
+
+  void recordChannels(ServedChannels by) {
+    chronicle = Optional.of(by);
+    machines.listen(by::applied);
+  }
+
+  Optional<ServedChannels> chronicle() {
+    return chronicle;
   }
 
   // looking
@@ -226,7 +242,7 @@ final class DealDesk {
               for (Prepared<?> change : changes) {
                 change.release();
               }
-              if (!(failure instanceof NotApplied)) {
+              if (!(failure instanceof NotApplied) && !(failure instanceof MachinesStopped)) {
                 LOG.warn("{} of {} is not recorded: {}", event, id, failure.toString());
               }
               return false;
@@ -269,27 +285,31 @@ final class DealDesk {
     if (!counts.exceeds(deal.credit())) {
       return false;
     }
-    boolean taken =
-        send(id, ProviderEvent.PAID, new ProviderInput.Paid(now(), counts, deal.nonce(), 0)).join();
-    if (taken) {
-      metrics.earned(counts.minus(deal.credit()));
-    }
-    return taken;
+    return send(id, ProviderEvent.PAID, new ProviderInput.Paid(now(), counts, deal.nonce(), 0))
+        .join();
   }
 
   // order
 
   /** Runs something on a thread of its own. */
   void later(Runnable task) {
-    workers.execute(
-        () -> {
-          try {
-            task.run();
-          } catch (RuntimeException e) {
-            // Nobody waits for it: this is its last stop.
-            LOG.error("a provider's task is wrong", e);
-          }
-        });
+    try {
+      workers.execute(
+          () -> {
+            try {
+              task.run();
+            } catch (RuntimeException e) {
+              if (e instanceof MachinesStopped || e.getCause() instanceof MachinesStopped) {
+                LOG.debug("too late: {}", e.toString());
+              } else {
+                // Nobody waits for it: this is its last stop.
+                LOG.error("a provider's task is wrong", e);
+              }
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the provider is closed: {}", e.toString());
+    }
   }
 
   /** One at a time for each deal: decisions about it that look first and then act. */
@@ -312,6 +332,7 @@ final class DealDesk {
       view.ifPresent(
           found -> {
             note(found.id(), found.state(), found.data());
+            credits.put(found.id(), found.data().credit());
             account(found.id()).ifPresent(account -> account.charged(found.data().charged()));
           });
     }
@@ -319,6 +340,14 @@ final class DealDesk {
 
   private void noted(Applied<ProviderState, ProviderDeal> applied) {
     note(applied.machine(), applied.after(), applied.data());
+    TokenAmount credit = applied.data().credit();
+    TokenAmount before =
+        ProviderDeals.TABLE.isEnd(applied.after())
+            ? credits.remove(applied.machine())
+            : credits.put(applied.machine(), credit);
+    if (before != null && credit.exceeds(before)) {
+      metrics.earned(credit.minus(before));
+    }
     if (applied.after() != applied.before() && isOver(applied.after())) {
       metrics.ended(applied.after());
     }

@@ -281,12 +281,15 @@ final class Proposals {
     PaidOn lane =
         new PaidOn(
             open.payee(), open.channel(), open.lane(), account.base(), account.payer(), hash);
-    return desk.send(
-            id,
-            open.terms().fee().isZero() ? ProviderEvent.OPENED : ProviderEvent.OPENED_FEE_FIRST,
-            new ProviderInput.Opened(desk.now(), open.terms(), lane),
-            bound)
-        .join();
+    boolean taken =
+        desk.send(
+                id,
+                open.terms().fee().isZero() ? ProviderEvent.OPENED : ProviderEvent.OPENED_FEE_FIRST,
+                new ProviderInput.Opened(desk.now(), open.terms(), lane),
+                bound)
+            .join();
+    course.lookLater(id);
+    return taken;
   }
 
   private ProviderDeal startUnless(boolean durable, Wish wish) {
@@ -306,6 +309,9 @@ final class Proposals {
             wish.money(),
             desk.now());
     desk.start(wish.id(), deal);
+    desk.chronicle()
+        .ifPresent(
+            by -> by.opened(wish.id(), request.channel(), deal, request.voucher().orElseThrow()));
     return deal;
   }
 

@@ -13,6 +13,7 @@ import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
 import io.sluice.fsm.provider.ProviderState;
 import io.sluice.node.pricing.PriceList;
+import io.sluice.node.transfer.TransferRecords;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.PayeeListener;
 import io.sluice.payments.Payments;
@@ -39,6 +40,7 @@ import java.util.Optional;
  * <pre>{@code
  * ProviderService provider = new ProviderService(host, blocks, engine, store, payments, prices,
  *     ProviderLimits.DEFAULT, metrics, clock);
+ * provider.recordTransfers(records);                     // if wanted
  * provider.recover();                                    // after Payments.start()
  * DataTransfer transfers = DataTransfer.start(host, config, dispatch);   // dispatch leads here
  * provider.serve(transfers);                             // validators and protocol handlers
@@ -119,6 +121,11 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
 
   private void carryOn(MachineId machine) {
     course.look(machine);
+  }
+
+  /** Has the course of transfer channels recorded, too; before {@link #recover}. */
+  public void recordTransfers(TransferRecords records) {
+    desk.recordChannels(new ServedChannels(records));
   }
 
   /**

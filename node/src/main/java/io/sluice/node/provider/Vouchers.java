@@ -23,7 +23,6 @@ import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.Open;
 import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.RetrievalNames;
-import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -185,20 +184,8 @@ final class Vouchers {
             .map(PaymentRecord.VoucherTaken.class::cast)
             .map(record -> record.voucher().voucher().nonce())
             .orElse(0L);
-    Optional<TokenAmount> before = desk.account(id).map(DealAccount::credit);
-    Credit credit = taken.value();
-    return desk.send(
-            id,
-            ProviderEvent.PAID,
-            new ProviderInput.Paid(desk.now(), credit.counts(), nonce, 1),
-            taken)
-        .thenApply(
-            applied -> {
-              if (applied) {
-                before.ifPresent(was -> desk.metrics().earned(credit.counts().minusOrZero(was)));
-              }
-              return applied;
-            });
+    ProviderInput.Paid paid = new ProviderInput.Paid(desk.now(), taken.value().counts(), nonce, 1);
+    return desk.send(id, ProviderEvent.PAID, paid, taken);
   }
 
   private void refuse(
