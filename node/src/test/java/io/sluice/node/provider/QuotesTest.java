@@ -1,0 +1,145 @@
+package io.sluice.node.provider;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.protocol.ipld.DagCbor;
+import io.sluice.protocol.ipld.Limits;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.libp2p.Stream;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Varint;
+import io.sluice.protocol.retrieval.AskAnswer;
+import io.sluice.protocol.retrieval.AskRequest;
+import io.sluice.protocol.retrieval.Availability;
+import io.sluice.protocol.retrieval.Query;
+import io.sluice.protocol.retrieval.QueryResponse;
+import io.sluice.protocol.retrieval.RetrievalNames;
+import io.sluice.protocol.retrieval.Terms;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a provider answers before a deal, over real streams. */
+@Timeout(60)
+class QuotesTest {
+
+  @TempDir Path folder;
+  private Market market;
+  private Client client;
+
+  @BeforeEach
+  void open() throws IOException {
+    market = new Market(folder);
+    client = market.client("client");
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    market.close();
+  }
+
+  private Stream to(String protocol) throws IOException {
+    return client.host.open(market.host.id(), List.of(), List.of(protocol));
+  }
+
+  private static ByteBuffer all(Stream stream) throws IOException {
+    ByteBuffer read = ByteBuffer.allocate(64 << 10);
+    while (stream.read(read) >= 0) {}
+    return read.flip();
+  }
+
+  private AskAnswer ask(Cid cid) throws IOException {
+    byte[] question = DagCbor.encode(new AskRequest(cid, Optional.empty()).toNode());
+    try (Stream stream = to(RetrievalNames.ASK_PROTOCOL)) {
+      stream.write(ByteBuffer.wrap(Varint.encode(question.length)), ByteBuffer.wrap(question));
+      ByteBuffer answer = all(stream);
+      assertEquals(Varint.read(answer), answer.remaining());
+      return AskAnswer.of(DagCbor.decodeStrict(answer, Limits.MESSAGE));
+    }
+  }
+
+  /** In two pieces and without closing: older askers do not. */
+  private QueryResponse query(Cid cid) throws IOException {
+    ByteBuffer question =
+        ByteBuffer.wrap(DagCbor.encodeInOrder(new Query(cid, Optional.empty()).toNode()));
+    try (Stream stream = to(RetrievalNames.QUERY_PROTOCOL)) {
+      stream.write(question.slice(0, 7));
+      stream.write(question.slice(7, question.remaining() - 7));
+      return QueryResponse.of(DagCbor.decode(all(stream), Limits.MESSAGE));
+    }
+  }
+
+  @Test
+  void pricedContentIsQuotedExactly() throws IOException {
+    market.price(market.dag.root(), Market.terms(5));
+    AskAnswer answer = ask(market.dag.root());
+
+    assertEquals(Availability.AVAILABLE, answer.status());
+    assertEquals(Optional.of(market.dag.bytes()), answer.size());
+    assertEquals(Market.terms(5), answer.offers().getFirst().terms());
+    assertEquals(market.payee, answer.offers().getFirst().payee());
+  }
+
+  @Test
+  void freeContentHasNoOffers() throws IOException {
+    market.price(market.dag.root(), Terms.atPrice(TokenAmount.ZERO));
+    AskAnswer answer = ask(market.dag.root());
+
+    assertEquals(Availability.AVAILABLE, answer.status());
+    assertEquals(List.of(), answer.offers());
+  }
+
+  @Test
+  void contentWithoutPriceAndUnknownContentAreUnavailable() throws IOException {
+    assertTrue(ask(market.dag.root()).message().startsWith("NOT_OFFERED"));
+    Cid unknown = Cid.parse("bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e");
+    assertTrue(ask(unknown).message().startsWith("NOT_FOUND"));
+    assertEquals(Availability.UNAVAILABLE, query(unknown).status());
+  }
+
+  @Test
+  void childIsQuotedAtTheDearest() throws IOException {
+    market.price(market.dag.root(), Market.terms(5));
+    assertEquals(Market.terms(5), ask(market.dag.leaves().getFirst()).offers().getFirst().terms());
+  }
+
+  @Test
+  void filecoinQueryNamesThePriceAndWhereToAsk() throws IOException {
+    market.price(market.dag.root(), Market.terms(5));
+    QueryResponse response = query(market.dag.root());
+
+    assertEquals(Availability.AVAILABLE, response.status());
+    assertEquals(TokenAmount.of(1), response.pricePerByte());
+    assertEquals(TokenAmount.of(5), response.fee());
+    assertEquals(1000, response.interval());
+    assertTrue(response.message().contains(RetrievalNames.ASK_PROTOCOL));
+  }
+
+  @Test
+  void nonsenseIsAnsweredAsAnError() throws IOException {
+    try (Stream stream = to(RetrievalNames.ASK_PROTOCOL)) {
+      stream.write(ByteBuffer.wrap(new byte[] {2, (byte) 0x82, 0x01}));
+      ByteBuffer answer = all(stream);
+      assertEquals(Varint.read(answer), answer.remaining());
+      assertEquals(
+          Availability.ERROR, AskAnswer.of(DagCbor.decode(answer, Limits.MESSAGE)).status());
+    }
+  }
+
+  @Test
+  void transportsAreToldWithoutAQuestion() throws IOException {
+    try (Stream stream = to(RetrievalNames.TRANSPORTS_PROTOCOL)) {
+      Node answer = DagCbor.decode(all(stream), Limits.MESSAGE);
+      assertEquals("libp2p", answer.get("Protocols").asList().getFirst().get("Name").asText());
+    }
+  }
+}
