@@ -33,7 +33,8 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>Events of one machine are handled in the order in which {@link #send} was called. A sender
  * waits only while the machine's stripe has a full mailbox. The futures complete on a stripe: what
- * depends on them must not block, or go to a thread of its own by the {@code …Async} methods.
+ * depends on them must not block, or go to a thread of its own by the {@code …Async} methods. To
+ * wait for one on a stripe is an {@link IllegalStateException}.
  *
  * <p>Safe for use from any thread except an event loop.
  */
@@ -174,7 +175,7 @@ public final class Machines<S extends Enum<S>, E extends Enum<E>, D, I> {
   }
 
   private CompletableFuture<Applied<S, D>> onStripe(MachineId id, Work<S, D> work) {
-    CompletableFuture<Applied<S, D>> answer = new CompletableFuture<>();
+    Answer<Applied<S, D>> answer = new Answer<>();
     stripe(id)
         .put(
             new Stripe.Task() {

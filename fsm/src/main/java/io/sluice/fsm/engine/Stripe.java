@@ -47,9 +47,14 @@ final class Stripe {
     thread.start();
   }
 
+  /** Whether the caller is a stripe, of whichever engine. */
+  static boolean isCurrentThread() {
+    return Thread.currentThread() instanceof StripeThread;
+  }
+
   /** Adds a task; waits for room unless called by a stripe. */
   void put(Task task) {
-    boolean wait = !(Thread.currentThread() instanceof StripeThread);
+    boolean wait = !isCurrentThread();
     if (wait) {
       room.acquireUninterruptibly();
     }

@@ -448,4 +448,21 @@ class MachinesTest {
     assertEquals(DELIVERED, parcels.send(ID, DELIVER, "").join().after());
     assertFalse(fixture.fatal.isDone());
   }
+
+  @Test
+  void givenListenerThatWaitsForAnEvent_thenRefusedInsteadOfStandingStill() {
+    Machines<State, Event, Parcel, String> parcels = parcels();
+    parcels.listen(
+        applied -> {
+          if (applied.started()) {
+            parcels.send(ID, SHIP, "").thenApply(shipped -> shipped).join();
+          }
+        });
+
+    parcels.start(ID, Parcel.EMPTY).join();
+    fixture.engine.close();
+
+    assertEquals(List.of("listener c-1 a stripe must not wait for an event"), fixture.complaints);
+    assertEquals(2, fixture.journal.entries().size());
+  }
 }

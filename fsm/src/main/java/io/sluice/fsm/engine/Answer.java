@@ -1,0 +1,43 @@
+package io.sluice.fsm.engine;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The future of an event. To wait for one on a stripe would be to wait for oneself, sooner or
+ * later: that is refused aloud instead of standing still for ever.
+ */
+final class Answer<T> extends CompletableFuture<T> {
+
+  @Override
+  public <U> CompletableFuture<U> newIncompleteFuture() {
+    return new Answer<>();
+  }
+
+  @Override
+  public T join() {
+    mayWait();
+    return super.join();
+  }
+
+  @Override
+  public T get() throws InterruptedException, ExecutionException {
+    mayWait();
+    return super.get();
+  }
+
+  @Override
+  public T get(long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    mayWait();
+    return super.get(timeout, unit);
+  }
+
+  private void mayWait() {
+    if (!isDone() && Stripe.isCurrentThread()) {
+      throw new IllegalStateException("a stripe must not wait for an event");
+    }
+  }
+}
