@@ -241,6 +241,7 @@ public final class DealAccount {
   void ended(long total, Instant time) {
     charged = Math.max(charged, total);
     endedAt = endedAt.or(() -> Optional.of(time));
+    channel.live.remove(deal);
     freezeIfPaid();
     expose();
   }

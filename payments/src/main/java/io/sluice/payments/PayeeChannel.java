@@ -75,6 +75,11 @@ final class PayeeChannel {
   final List<Claim> claims = new ArrayList<>();
   private final PayeePolicy policy;
 
+  /** The accounts that have not ended: what a gate goes through for each block. */
+  final Map<DealRef, DealAccount> live = new LinkedHashMap<>();
+
+  private TokenAmount best = TokenAmount.ZERO;
+
   /** Whether the payer has debts of earlier deals; kept up to date from outside. */
   volatile boolean indebted;
 
@@ -111,27 +116,22 @@ final class PayeeChannel {
     return view.filter(seen -> seen.channel().ending()).isPresent();
   }
 
+  /** Σ best over all lanes. */
   TokenAmount best() {
-    TokenAmount sum = TokenAmount.ZERO;
-    for (Lane lane : lanes.values()) {
-      sum = sum.plus(lane.amount());
-    }
-    return sum;
+    return best;
   }
 
   /** Σ best + Σ unpaid of live deals: what the deposit has to be larger than for a block to go. */
   TokenAmount committed() {
     TokenAmount sum = best();
-    for (DealAccount account : accounts.values()) {
-      if (account.live()) {
-        sum = sum.plus(account.unpaid());
-      }
+    for (DealAccount account : live.values()) {
+      sum = sum.plus(account.unpaid());
     }
     return sum;
   }
 
   List<DealRef> liveDeals() {
-    return accounts.values().stream().filter(DealAccount::live).map(DealAccount::deal).toList();
+    return List.copyOf(live.keySet());
   }
 
   // what counts
@@ -212,6 +212,7 @@ final class PayeeChannel {
 
   void better(Lane lane, SignedVoucher voucher, Instant now) {
     if (lane.best.isEmpty() || voucher.amount().exceeds(lane.amount())) {
+      best = best.plus(voucher.amount()).minus(lane.amount());
       lane.best = Optional.of(voucher);
       unredeemedSince = unredeemedSince.or(() -> Optional.of(now));
     }

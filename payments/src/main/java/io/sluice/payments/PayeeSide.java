@@ -130,7 +130,19 @@ public final class PayeeSide {
         return Opening.Refused.of(wrong.get().code(), wrong.get().message());
       }
     }
-    return admit(request, payee.get(), channel, best);
+    if (crowded(channel)) {
+      return Opening.Refused.of(
+          PaymentCode.CHANNEL_UNACCEPTABLE, channel.payer + " has too many channels here");
+    }
+    return admit(request, payee.get(), remembered(channel), best);
+  }
+
+  /** One object a channel, also if two openings bring it at once. */
+  private PayeeChannel remembered(PayeeChannel channel) {
+    synchronized (desk) {
+      PayeeChannel before = channels.putIfAbsent(channel.id, channel);
+      return before == null ? channel : before;
+    }
   }
 
   private Optional<Payee> ours(Payee offered) {
@@ -169,7 +181,7 @@ public final class PayeeSide {
             ? new PayeeChannel(
                 domain, id, facts.payer(), facts.signer(), policy, payee.confirmations())
             : known;
-    // A channel is remembered from its first deal on, not for being asked about.
+    // It is remembered once an opening proves to be its signer's, not for being asked about.
     see(channel, seen.get());
     return channel;
   }
@@ -186,7 +198,6 @@ public final class PayeeSide {
   private Opening admit(
       OpenRequest request, Payee payee, PayeeChannel channel, Optional<SignedVoucher> best) {
     Optional<Opening.Refused> unpaid = unpaid(channel, request.open().terms());
-    boolean crowded = crowded(channel);
     channel.lock.lock();
     try {
       Open open = request.open();
@@ -208,10 +219,6 @@ public final class PayeeSide {
               .or(() -> busy(channel, open, best));
       if (refused.isPresent()) {
         return refused.get();
-      }
-      if (crowded) {
-        return Opening.Refused.of(
-            PaymentCode.CHANNEL_UNACCEPTABLE, channel.payer + " has too many channels here");
       }
       return new Opening.Admitted(bind(request, channel, best));
     } finally {
@@ -389,12 +396,12 @@ public final class PayeeSide {
       }
       lane.account = account;
       channel.accounts.put(account.deal(), account);
+      channel.live.put(account.deal(), account);
       channel.judge();
     } finally {
       channel.lock.unlock();
     }
     synchronized (desk) {
-      channels.putIfAbsent(channel.id, channel);
       accounts.put(account.deal(), account);
     }
   }

@@ -82,7 +82,13 @@ final class PayerChannel {
   final LinkedHashMap<DealRef, TokenAmount> waiting = new LinkedHashMap<>();
   final Map<DealRef, PaymentException> failed = new HashMap<>();
   long confirmations;
+
+  /** The largest minimum that a payee asked for. */
   TokenAmount floor = TokenAmount.ZERO;
+
+  /** What the deposit shall be since the payee said it was used up, until it is. */
+  TokenAmount target = TokenAmount.ZERO;
+
   Optional<ChannelView> view = Optional.empty();
   Optional<IntentId> inFlight = Optional.empty();
 
@@ -140,7 +146,7 @@ final class PayerChannel {
 
   /** What is missing for all that wait, once everything on its way counts. */
   TokenAmount gap() {
-    return signed().plus(reserved()).plus(asked()).max(floor).minusOrZero(deposit());
+    return signed().plus(reserved()).plus(asked()).max(floor).max(target).minusOrZero(deposit());
   }
 
   /** Takes over what the ledger said; a view older than the one here is left. */

@@ -153,7 +153,7 @@ public final class PayerSide {
   private static boolean ready(PayerChannel channel, FundsRequest request) {
     return channel.failed.containsKey(request.deal())
         || channel.affords(missing(channel, request))
-        || (channel.inFlight.isEmpty() && !channel.gap().isZero());
+        || (channel.view.isPresent() && channel.inFlight.isEmpty() && !channel.gap().isZero());
   }
 
   private static TokenAmount missing(PayerChannel channel, FundsRequest request) {
@@ -497,10 +497,25 @@ public final class PayerSide {
       if (open.exceeds(policy.maxDeposit())) {
         throw tooDeep(open);
       }
-      channel.floor = channel.floor.max(target);
+      channel.target = channel.target.max(target);
+      channel.waiting.putIfAbsent(deal, TokenAmount.ZERO);
     } finally {
       channel.lock.unlock();
     }
+    try {
+      reach(channel, deal, target, patience);
+    } finally {
+      locked(
+          channel,
+          () -> {
+            channel.target = TokenAmount.ZERO;
+            channel.waiting.remove(deal, TokenAmount.ZERO);
+          });
+    }
+  }
+
+  private void reach(PayerChannel channel, DealRef deal, TokenAmount target, Duration patience)
+      throws IOException, InterruptedException {
     long left = patience.toNanos();
     while (true) {
       pump(channel);
@@ -519,7 +534,7 @@ public final class PayerSide {
               "channel %s: %s of %s confirmed"
                   .formatted(channel.id, channel.counted(), channel.deposit()));
         }
-        if (channel.inFlight.isPresent() || channel.gap().isZero()) {
+        if (channel.inFlight.isPresent() || channel.view.isEmpty() || channel.gap().isZero()) {
           left = channel.changed.awaitNanos(left);
         }
       } finally {
@@ -712,7 +727,10 @@ public final class PayerSide {
         due =
             touched.contains(channel.id)
                 || channel.view.map(ChannelView::unconfirmed).orElse(true)
-                || channel.view.filter(seen -> seen.channel().ending()).isPresent();
+                || channel
+                    .view
+                    .filter(seen -> seen.channel().ending() && !seen.channel().closed())
+                    .isPresent();
       } finally {
         channel.lock.unlock();
       }

@@ -42,6 +42,8 @@ final class Home {
   final List<PaymentRecord> journal = Collections.synchronizedList(new ArrayList<>());
   final List<DealRef> told = Collections.synchronizedList(new ArrayList<>());
   boolean diskFails;
+  Moment beforeAppend = () -> {};
+  Moment afterAppend = () -> {};
   Payments payments;
 
   Home(
@@ -116,13 +118,20 @@ final class Home {
     start(List.copyOf(journal));
   }
 
+  /** Looks at the world at a moment at which the process could be killed. */
+  interface Moment {
+    void run() throws IOException;
+  }
+
   /** Keeps records as a store would: in bytes. */
   private void append(PaymentRecord record) throws IOException {
     if (diskFails) {
       throw new IOException("disk full");
     }
+    beforeAppend.run();
     byte[] bytes = DagCbor.encode(record.toNode());
     journal.add(PaymentRecord.of(record.kind(), DagCbor.decode(bytes)));
+    afterAppend.run();
   }
 
   PayerSide payer() {

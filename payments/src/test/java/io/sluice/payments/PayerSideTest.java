@@ -408,6 +408,23 @@ class PayerSideTest {
         code(() -> client.payer().cover(new DealRef("c-1"), amount(1_000_000), Duration.ZERO)));
   }
 
+  @Test
+  void coverThatCannotBePaid_leavesNothingBehind() throws Exception {
+    start(100_000_000, 0, 1);
+    client.acquire("c-1", payee, 700);
+
+    assertEquals(
+        PaymentCode.INSUFFICIENT_FUNDS,
+        code(
+            () ->
+                client
+                    .payer()
+                    .cover(new DealRef("c-1"), amount(20_000_000), Duration.ofMinutes(1))));
+
+    client.acquire("c-2", payee, 100);
+    assertEquals(amount(800), book().deposit());
+  }
+
   // by hand
 
   @Test
