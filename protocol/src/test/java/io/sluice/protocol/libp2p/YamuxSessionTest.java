@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,12 +35,16 @@ class YamuxSessionTest {
 
   @BeforeEach
   void start() {
+    start(HostTimeouts.DEFAULT);
+  }
+
+  private void start(HostTimeouts timeouts) {
     channel = new EmbeddedChannel();
     session =
         new YamuxSession(
             channel,
             false,
-            new YamuxSession.Settings(LIMITS, HostTimeouts.DEFAULT, budget, 1000),
+            new YamuxSession.Settings(LIMITS, timeouts, budget, 1000),
             new YamuxSession.Listener() {
               @Override
               public void onStream(YamuxStream stream) {
@@ -340,6 +345,32 @@ class YamuxSessionTest {
 
     receive(Yamux.PING, Yamux.ACK, 0, 1);
     assertTrue(session.roundTripNanos() > 0);
+  }
+
+  @Test
+  void givenNoAnswerToAKeepAlive_thenClosed() throws IOException {
+    HostTimeouts usual = HostTimeouts.DEFAULT;
+    Duration soon = Duration.ofNanos(1);
+    channel.finishAndReleaseAll();
+    closed.clear();
+    start(
+        new HostTimeouts(
+            usual.connect(),
+            usual.upgrade(),
+            usual.dial(),
+            usual.negotiation(),
+            usual.identify(),
+            soon,
+            usual.keepAlive(),
+            usual.streamIdle(),
+            usual.linger()));
+    YamuxStream stream = accept(1);
+
+    channel.advanceTimeBy(2, TimeUnit.SECONDS);
+    channel.runScheduledPendingTasks();
+
+    assertFalse(channel.isActive());
+    assertThrows(ConnectionLostException.class, () -> read(stream));
   }
 
   @Test
