@@ -52,8 +52,8 @@ final class ActiveFile implements BlockFile {
   }
 
   /** A new file; it is durable, and so is its name. */
-  static ActiveFile create(Path path) throws IOException {
-    ActiveFile active = new ActiveFile(SteadyFile.create(path));
+  static ActiveFile create(Path path, WriteHook hook) throws IOException {
+    ActiveFile active = new ActiveFile(SteadyFile.create(path, hook));
     active.file.write(new CarV2Header(false, PAYLOAD, 0, 0).encodeWithPragma(), 0);
     ByteBuffer head = CarWriter.payloadHead(List.of());
     active.length = head.remaining();

@@ -34,14 +34,14 @@ record BlockFiles(ActiveFile active, List<BlockFile> all) {
   }
 
   /** Opens what is in a directory, and begins a file to write to if there is none. */
-  static BlockFiles open(Path directory) throws IOException {
+  static BlockFiles open(Path directory, WriteHook hook) throws IOException {
     List<BlockFile> opened = new ArrayList<>();
     List<Path> own = list(directory, "[0-9]".repeat(DIGITS) + SUFFIX);
     long last = own.isEmpty() ? 0 : number(own.getLast());
     ActiveFile active = null;
     for (Path path : own) {
       boolean newest = path.equals(own.getLast());
-      Optional<BlockFile> file = openOwn(path);
+      Optional<BlockFile> file = openOwn(path, hook);
       if (file.isEmpty()) {
         continue;
       }
@@ -55,7 +55,7 @@ record BlockFiles(ActiveFile active, List<BlockFile> all) {
       opened.add(file.get());
     }
     if (active == null) {
-      active = ActiveFile.create(path(directory, last + 1));
+      active = ActiveFile.create(path(directory, last + 1), hook);
     }
     List<BlockFile> others = new ArrayList<>(opened.reversed());
     others.addAll(openExternals(directory));
@@ -107,8 +107,8 @@ record BlockFiles(ActiveFile active, List<BlockFile> all) {
     return HexFormat.of().formatHex(digest, 0, 8);
   }
 
-  private static Optional<BlockFile> openOwn(Path path) throws IOException {
-    SteadyFile file = SteadyFile.readWrite(path);
+  private static Optional<BlockFile> openOwn(Path path, WriteHook hook) throws IOException {
+    SteadyFile file = SteadyFile.readWrite(path, hook);
     try {
       if (SealedFile.finishedHeader(file).isPresent()) {
         return Optional.of(SealedFile.open(file));

@@ -248,7 +248,7 @@ final class ExternalFile implements BlockFile {
     private void flush() throws IOException {
       Path path = part(directory, name, parts++);
       Files.deleteIfExists(path);
-      try (SteadyFile file = SteadyFile.create(path)) {
+      try (SteadyFile file = SteadyFile.create(path, WriteHook.NONE)) {
         SealedFile.writeIndex(file, 0, builder);
         file.force();
       }

@@ -46,6 +46,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
   private final Path directory;
   private final BlockStoreConfig config;
   private final DirectoryLock lock;
+  private final WriteHook hook;
   private final FreeSpace freeSpace;
   private final DamagedPlaces damaged;
   private final ReentrantLock appending = new ReentrantLock();
@@ -55,14 +56,16 @@ public final class FileBlockStore implements BlockStore, Closeable {
   /** What is put while room is given back; null at other times. */
   private volatile @Nullable Set<Multihash> reclaiming;
 
-  private FileBlockStore(Path directory, BlockStoreConfig config, DirectoryLock lock)
+  private FileBlockStore(
+      Path directory, BlockStoreConfig config, DirectoryLock lock, WriteHook hook)
       throws IOException {
     this.directory = directory;
     this.config = config;
     this.lock = lock;
     this.freeSpace = new FreeSpace(directory, config.freeBytes());
     this.damaged = DamagedPlaces.open(directory);
-    this.files = BlockFiles.open(directory);
+    this.hook = hook;
+    this.files = BlockFiles.open(directory, hook);
   }
 
   /**
@@ -73,10 +76,15 @@ public final class FileBlockStore implements BlockStore, Closeable {
    * @throws IOException also if another process has the store open
    */
   public static FileBlockStore open(Path directory, BlockStoreConfig config) throws IOException {
+    return open(directory, config, WriteHook.NONE);
+  }
+
+  static FileBlockStore open(Path directory, BlockStoreConfig config, WriteHook hook)
+      throws IOException {
     Files.createDirectories(directory);
     DirectoryLock lock = DirectoryLock.take(directory);
     try {
-      return new FileBlockStore(directory, config, lock);
+      return new FileBlockStore(directory, config, lock, hook);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -391,7 +399,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
     try {
       ActiveFile full = files.active();
       SealedFile sealed = full.seal(damaged.soundIn(full));
-      files = files.rotated(sealed, ActiveFile.create(files.nextPath(directory)));
+      files = files.rotated(sealed, ActiveFile.create(files.nextPath(directory), hook));
     } catch (IOException e) {
       throw brokenBy(e);
     }
@@ -453,7 +461,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
   /** After a failed sync nobody knows what is on the disk, and asking again would not tell. */
   private IOException brokenBy(IOException cause) {
     broken = cause;
-    log.error("{}: no more blocks are taken until the next start", directory, cause);
+    log.error("{}: no more blocks are taken until the next start: {}", directory, cause.toString());
     return cause;
   }
 }

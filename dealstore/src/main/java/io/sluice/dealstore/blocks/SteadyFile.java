@@ -22,6 +22,7 @@ final class SteadyFile implements ByteSource, Closeable {
 
   private final Path path;
   private final Set<OpenOption> options;
+  private final WriteHook hook;
   private volatile FileChannel channel;
   private volatile boolean closed;
 
@@ -30,27 +31,29 @@ final class SteadyFile implements ByteSource, Closeable {
     T on(FileChannel channel) throws IOException;
   }
 
-  private SteadyFile(Path path, Set<OpenOption> options, FileChannel channel) {
+  private SteadyFile(Path path, Set<OpenOption> options, WriteHook hook, FileChannel channel) {
     this.path = path;
     this.options = options;
+    this.hook = hook;
     this.channel = channel;
   }
 
   static SteadyFile read(Path path) throws IOException {
     Set<OpenOption> options = Set.of(StandardOpenOption.READ);
-    return new SteadyFile(path, options, FileChannel.open(path, options));
+    return new SteadyFile(path, options, WriteHook.NONE, FileChannel.open(path, options));
   }
 
-  static SteadyFile readWrite(Path path) throws IOException {
+  static SteadyFile readWrite(Path path, WriteHook hook) throws IOException {
     Set<OpenOption> options = Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
-    return new SteadyFile(path, options, FileChannel.open(path, options));
+    return new SteadyFile(path, options, hook, FileChannel.open(path, options));
   }
 
   /** A new file; refused if there is one of that name. */
-  static SteadyFile create(Path path) throws IOException {
+  static SteadyFile create(Path path, WriteHook hook) throws IOException {
+    hook.before(path, WriteHook.Operation.CREATE);
     FileChannel.open(path, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))
         .close();
-    return readWrite(path);
+    return readWrite(path, hook);
   }
 
   Path path() {
@@ -74,6 +77,7 @@ final class SteadyFile implements ByteSource, Closeable {
 
   /** Writes all that remains in a buffer. */
   void write(ByteBuffer bytes, long position) throws IOException {
+    hook.before(path, WriteHook.Operation.WRITE);
     int before = bytes.position();
     steadily(
         file -> {
@@ -86,11 +90,13 @@ final class SteadyFile implements ByteSource, Closeable {
   }
 
   void truncate(long size) throws IOException {
+    hook.before(path, WriteHook.Operation.TRUNCATE);
     steadily(file -> file.truncate(size));
   }
 
   /** The bytes, and the length needed to find them, are on the disk when this returns. */
   void force() throws IOException {
+    hook.before(path, WriteHook.Operation.FORCE);
     steadily(
         file -> {
           file.force(false);

@@ -5,14 +5,17 @@ import io.sluice.protocol.multiformats.Varint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
+import java.util.Arrays;
 
 /** Buffered reading from front to end, up to a bound that may become known on the way. */
 final class BoundedInput {
 
   private static final int BUFFER = 64 << 10;
 
-  /** How far allocation runs ahead of data that has really come. */
-  private static final int TRUST = 256 << 10;
+  /** Allocation runs ahead of data that has really come by this and so many times that data. */
+  private static final int TRUST = 64 << 10;
+
+  private static final int TRUST_FACTOR = 8;
 
   private final ReadableByteChannel channel;
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).flip();
@@ -65,16 +68,20 @@ final class BoundedInput {
     if (length > end - position) {
       throw cutOff(length);
     }
-    byte[] bytes = new byte[Math.min(length, TRUST)];
+    byte[] bytes = new byte[(int) Math.min(length, trusted())];
     int have = 0;
     while (have < length) {
       if (have == bytes.length) {
-        bytes = java.util.Arrays.copyOf(bytes, length);
+        bytes = Arrays.copyOf(bytes, length);
       }
       have += some(bytes, have);
     }
     position += length;
     return ByteBuffer.wrap(bytes, 0, length);
+  }
+
+  private long trusted() {
+    return TRUST + TRUST_FACTOR * Math.min(position, Integer.MAX_VALUE);
   }
 
   void skip(long count) throws IOException {
