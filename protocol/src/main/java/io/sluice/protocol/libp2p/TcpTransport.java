@@ -1,0 +1,249 @@
+package io.sluice.protocol.libp2p;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sockets and the event loops that serve them: listens, dials, and has each channel upgraded to a connection. By epoll
+ * where there is native code for it.
+ */
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // what fails on a channel closes it, and that is heard of
+final class TcpTransport {
+  private static final Logger log = LoggerFactory.getLogger(TcpTransport.class);
+
+  private static final int MAX_EVENT_LOOPS = 4;
+  private static final WriteBufferWaterMark WATER_MARKS =
+      new WriteBufferWaterMark(256 * 1024, 1024 * 1024);
+
+  /** Who gets the connections; called on event loops. */
+  interface Owner {
+
+    /** Whether an inbound connection may be tried at all. */
+    boolean hasRoom();
+
+    /**
+     * Makes the connection of a channel whose peer is proven.
+     *
+     * @throws LimitExceededException if there are too many
+     */
+    PeerConnection register(
+        Channel channel, boolean outbound, PublicKey key, PeerId peer, Security security, int maxBody)
+        throws LimitExceededException;
+
+    /** The connection is ready for streams. */
+    void established(PeerConnection connection);
+  }
+
+  private final EventLoopGroup loops = newLoops();
+  private final ConnectionUpgrade.Means means;
+  private final HostLimits limits;
+  private final HostTimeouts timeouts;
+  private final Owner owner;
+  private final List<Channel> listeners = new CopyOnWriteArrayList<>();
+  private final AtomicInteger pendingUpgrades = new AtomicInteger();
+  private final AddressCounts byAddress;
+
+  TcpTransport(
+      ConnectionUpgrade.Means means, HostLimits limits, HostTimeouts timeouts, Owner owner) {
+    this.means = means;
+    this.limits = limits;
+    this.timeouts = timeouts;
+    this.owner = owner;
+    this.byAddress = new AddressCounts(limits.connectionsPerAddress());
+  }
+
+  /** For what has to happen a little later. */
+  void later(Runnable task, long millis) {
+    loops.schedule(task, millis, TimeUnit.MILLISECONDS);
+  }
+
+  /** Takes no more connections; those that stand go on. */
+  void stopListening() {
+    listeners.forEach(each -> each.close().awaitUninterruptibly());
+  }
+
+  /** Frees the threads. */
+  void close() {
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  /**
+   * Listens at an address, and returns when it does.
+   *
+   * @return what it can be reached by
+   * @throws IOException if that cannot be listened on
+   */
+  List<Multiaddr> listen(Multiaddr address) throws IOException {
+    if (!TcpAddress.dialable(address)) {
+      throw new UnreachableException(
+          "cannot listen on " + address + ": only plain TCP is spoken here");
+    }
+    String host = address.components().getFirst().value();
+    int port = Integer.parseInt(address.components().get(1).value());
+    Class<? extends ServerChannel> kind =
+        Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(kind)
+            .option(ChannelOption.SO_BACKLOG, 1024)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    accept(channel);
+                  }
+                })
+            .bind(new InetSocketAddress(InetAddress.getByName(host), port))
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new UnreachableException(
+          "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+    }
+    listeners.add(bound.channel());
+    return TcpAddress.reachable((InetSocketAddress) bound.channel().localAddress());
+  }
+
+  private void accept(Channel channel) {
+    InetAddress remote = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+    if (!owner.hasRoom() || !byAddress.tryTake(remote)) {
+      channel.close();
+      return;
+    }
+    channel.closeFuture().addListener(gone -> byAddress.giveBack(remote));
+    if (pendingUpgrades.incrementAndGet() > limits.pendingUpgrades()) {
+      pendingUpgrades.decrementAndGet();
+      channel.close();
+      return;
+    }
+    upgrade(channel, null)
+        .whenComplete(
+            (connection, failure) -> {
+              pendingUpgrades.decrementAndGet();
+              if (connection == null) {
+                log.debug("no connection from {}: {}", remote, failure.getMessage());
+              } else {
+                owner.established(connection);
+              }
+            });
+  }
+
+  private CompletableFuture<PeerConnection> upgrade(Channel channel, @Nullable PeerId expected) {
+    boolean outbound = expected != null;
+    return new ConnectionUpgrade(
+            means,
+            channel,
+            outbound,
+            expected,
+            (key, peer, security, maxBody) ->
+                owner.register(channel, outbound, key, peer, security, maxBody))
+        .start();
+  }
+
+  /** Begins to connect to a peer. */
+  Dialer.Attempt dial(PeerId peer, InetSocketAddress target) {
+    CompletableFuture<PeerConnection> outcome = new CompletableFuture<>();
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(loops)
+            .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeouts.connect().toMillis())
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.SO_KEEPALIVE, true)
+            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
+            .handler(
+                new ChannelInboundHandlerAdapter() {
+                  @Override
+                  public void channelActive(ChannelHandlerContext ctx) {
+                    // Here and not when the connect is told done: by then the peer may have spoken.
+                    ctx.pipeline().remove(this);
+                    upgrade(ctx.channel(), peer).whenComplete((made, failure) -> dialled(outcome, made, failure));
+                  }
+                });
+    ChannelFuture connecting = bootstrap.connect(target);
+    connecting.addListener(
+        done -> {
+          if (!done.isSuccess()) {
+            outcome.completeExceptionally(refusal(target, done.cause()));
+          }
+        });
+    return new TcpAttempt(connecting.channel(), outcome);
+  }
+
+  private void dialled(
+      CompletableFuture<PeerConnection> outcome,
+      @Nullable PeerConnection connection,
+      @Nullable Throwable failure) {
+    if (connection == null) {
+      outcome.completeExceptionally(
+          failure == null ? new HandshakeException("no connection came of the handshake") : failure);
+      return;
+    }
+    owner.established(connection);
+    outcome.complete(connection);
+  }
+
+  private record TcpAttempt(Channel channel, CompletableFuture<PeerConnection> outcome)
+      implements Dialer.Attempt {
+    @Override
+    public void abandon() {
+      channel.close();
+    }
+  }
+
+  private static Libp2pException refusal(InetSocketAddress target, Throwable cause) {
+    String where = TcpAddress.of(target).toString();
+    return switch (cause) {
+      case ConnectTimeoutException late -> new TimedOutException("no answer from " + where, late);
+      case ConnectException refused
+          when refused.getMessage() != null && refused.getMessage().contains("refused") ->
+          new ConnectionRefusedException("nobody listens at " + where, refused);
+      default ->
+          new UnreachableException("cannot reach " + where + ": " + cause.getMessage(), cause);
+    };
+  }
+
+  private static EventLoopGroup newLoops() {
+    int count = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
+    return new MultiThreadIoEventLoopGroup(
+        count, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+  }
+}
