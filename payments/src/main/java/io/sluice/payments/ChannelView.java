@@ -21,9 +21,11 @@ import java.util.Optional;
  * @param counted how much of the deposit lies deep enough to count
  * @param redeemed what has been redeemed, for the lanes asked for
  * @param head when this was so
+ * @param turn orders the questions asked about one channel: an answer to an earlier question must
+ *     not take the place of one to a later
  */
 record ChannelView(
-    Channel channel, TokenAmount counted, Map<Long, TokenAmount> redeemed, Head head) {
+    Channel channel, TokenAmount counted, Map<Long, TokenAmount> redeemed, Head head, long turn) {
 
   ChannelView {
     redeemed = Map.copyOf(redeemed);
@@ -31,7 +33,7 @@ record ChannelView(
 
   /** Asks the ledger; empty if it knows no such channel. Blocks: not to be called under a lock. */
   static Optional<ChannelView> read(
-      ChannelLedger ledger, Bytes32 id, long confirmations, Collection<Long> lanes)
+      ChannelLedger ledger, Bytes32 id, long confirmations, Collection<Long> lanes, long turn)
       throws IOException {
     Head head = ledger.head();
     Optional<Channel> channel = ledger.channel(id);
@@ -50,7 +52,12 @@ record ChannelView(
         redeemed.put(lane, ledger.redeemed(id, lane));
       }
     }
-    return Optional.of(new ChannelView(channel.get(), counted, redeemed, head));
+    return Optional.of(new ChannelView(channel.get(), counted, redeemed, head, turn));
+  }
+
+  /** Whether this may take the place of {@code other}. */
+  boolean succeeds(ChannelView other) {
+    return turn >= other.turn && head.height() >= other.head.height();
   }
 
   TokenAmount redeemed(long lane) {

@@ -84,6 +84,10 @@ final class PayeeChannel {
   volatile boolean indebted;
 
   Optional<ChannelView> view = Optional.empty();
+
+  /** How often the ledger was asked about this channel. */
+  long turns;
+
   boolean fresh;
   Optional<IntentId> redeeming = Optional.empty();
   Optional<Instant> unredeemedSince = Optional.empty();
@@ -220,8 +224,7 @@ final class PayeeChannel {
 
   /** Takes over what the ledger said; a view older than the one here is left. */
   void see(ChannelView seen) {
-    boolean older = view.filter(mine -> mine.head().height() > seen.head().height()).isPresent();
-    if (!older) {
+    if (view.isEmpty() || seen.succeeds(view.get())) {
       view = Optional.of(seen);
       fresh = true;
     }

@@ -167,11 +167,13 @@ public final class PayeeSide {
     synchronized (desk) {
       known = channels.get(id);
     }
+    long turn = 0;
     if (known != null) {
+      turn = turn(known);
       lanes = new LinkedHashSet<>(lanes);
       lanes.addAll(laneNumbers(known));
     }
-    Optional<ChannelView> seen = ChannelView.read(ledger, id, payee.confirmations(), lanes);
+    Optional<ChannelView> seen = ChannelView.read(ledger, id, payee.confirmations(), lanes, turn);
     if (seen.isEmpty() || !seen.get().channel().payee().equals(payee.address())) {
       return null;
     }
@@ -184,6 +186,15 @@ public final class PayeeSide {
     // It is remembered once an opening proves to be its signer's, not for being asked about.
     see(channel, seen.get());
     return channel;
+  }
+
+  private static long turn(PayeeChannel channel) {
+    channel.lock.lock();
+    try {
+      return ++channel.turns;
+    } finally {
+      channel.lock.unlock();
+    }
   }
 
   private static Collection<Long> laneNumbers(PayeeChannel channel) {
@@ -776,8 +787,9 @@ public final class PayeeSide {
     if (ledger == null) {
       return;
     }
+    long turn = turn(channel);
     try {
-      ChannelView.read(ledger, channel.id, channel.confirmations, laneNumbers(channel))
+      ChannelView.read(ledger, channel.id, channel.confirmations, laneNumbers(channel), turn)
           .ifPresent(seen -> see(channel, seen));
     } catch (IOException e) {
       LOG.warn("ledger {} cannot be asked: {}", channel.domain, e.toString());

@@ -90,7 +90,14 @@ final class PayerChannel {
   TokenAmount target = TokenAmount.ZERO;
 
   Optional<ChannelView> view = Optional.empty();
+
+  /** How often the ledger was asked about this channel. */
+  long turns;
+
   Optional<IntentId> inFlight = Optional.empty();
+
+  /** The deposit after our own last top-up: known before the ledger is asked again. */
+  TokenAmount reached = TokenAmount.ZERO;
 
   /** Why the ledger did not open it, if it did not: it is none then. */
   Optional<PaymentException> refused = Optional.empty();
@@ -136,7 +143,7 @@ final class PayerChannel {
   }
 
   TokenAmount deposit() {
-    return view.map(seen -> seen.channel().deposit()).orElse(TokenAmount.ZERO);
+    return view.map(seen -> seen.channel().deposit()).orElse(TokenAmount.ZERO).max(reached);
   }
 
   /** What a new deal may still get. */
@@ -151,8 +158,7 @@ final class PayerChannel {
 
   /** Takes over what the ledger said; a view older than the one here is left. */
   void see(ChannelView seen) {
-    boolean older = view.filter(mine -> mine.head().height() > seen.head().height()).isPresent();
-    if (!older) {
+    if (view.isEmpty() || seen.succeeds(view.get())) {
       view = Optional.of(seen);
     }
     changed.signalAll();

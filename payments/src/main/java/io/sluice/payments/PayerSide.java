@@ -6,6 +6,7 @@ import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerError;
+import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.OpenClaim;
@@ -319,7 +320,7 @@ public final class PayerSide {
   }
 
   private Intent.TopUp topUp(PayerChannel channel, TokenAmount amount) {
-    return new Intent.TopUp(IntentId.random(random), policy.account(), channel.id, amount);
+    return new Intent.TopUp(IntentId.random(random), channel.open.sender(), channel.id, amount);
   }
 
   private Outcome attempt(PayerChannel channel, IntentId id) throws IOException {
@@ -345,6 +346,9 @@ public final class PayerSide {
           channel.fail(refusal(refused));
         }
       }
+      if (outcome instanceof Outcome.Included included) {
+        included.events().forEach(event -> noteDeposit(channel, event));
+      }
       channel.changed.signalAll();
     } finally {
       channel.lock.unlock();
@@ -356,6 +360,14 @@ public final class PayerSide {
       }
     } else {
       refresh(channel);
+    }
+  }
+
+  private static void noteDeposit(PayerChannel channel, LedgerEvent event) {
+    if (event instanceof LedgerEvent.ChannelOpened opened) {
+      channel.reached = channel.reached.max(opened.deposit());
+    } else if (event instanceof LedgerEvent.ChannelToppedUp toppedUp) {
+      channel.reached = channel.reached.max(toppedUp.deposit());
     }
   }
 
@@ -689,7 +701,7 @@ public final class PayerSide {
     } finally {
       channel.lock.unlock();
     }
-    return act(channel, new Intent.Settle(IntentId.random(random), policy.account(), id));
+    return act(channel, new Intent.Settle(IntentId.random(random), channel.open.sender(), id));
   }
 
   /** Ends a settled channel. Blocks on journal and ledger. */
@@ -780,8 +792,10 @@ public final class PayerSide {
     }
     Collection<Long> lanes;
     long confirmations;
+    long turn;
     channel.lock.lock();
     try {
+      turn = ++channel.turns;
       lanes = channel.laneNumbers();
       confirmations = channel.confirmations;
     } finally {
@@ -789,7 +803,7 @@ public final class PayerSide {
     }
     Optional<ChannelView> seen;
     try {
-      seen = ChannelView.read(ledger, channel.id, confirmations, lanes);
+      seen = ChannelView.read(ledger, channel.id, confirmations, lanes, turn);
     } catch (IOException e) {
       LOG.warn("ledger {} cannot be asked: {}", channel.domain, e.toString());
       return;
@@ -902,16 +916,20 @@ public final class PayerSide {
         channel.waiting.forEach(
             (deal, amount) -> into.add(new PaymentRecord.FundsAsked(deal, channel.id, amount)));
         for (Lane lane : channel.lanes.values()) {
-          // A lane that nobody holds is still named, by a deal that has left it, if only by
-          // voucher.
+          // Its best voucher stays with a lane whose deals have left.
           lane.best.ifPresent(
-              best -> into.add(new PaymentRecord.VoucherGiven(new DealRef("-"), best)));
+              best -> into.add(new PaymentRecord.VoucherGiven(nobody(channel, lane), best)));
         }
         channel.holds.values().forEach(hold -> into.add(record(channel, hold)));
       } finally {
         channel.lock.unlock();
       }
     }
+  }
+
+  /** Stands for the deals that have left a lane; one name a lane, for stores that go by deal. */
+  private static DealRef nobody(PayerChannel channel, Lane lane) {
+    return new DealRef("-%s/%d".formatted(channel.id, lane.number));
   }
 
   // small things

@@ -425,6 +425,30 @@ class PayerSideTest {
     assertEquals(amount(800), book().deposit());
   }
 
+  /** Snapshots name nobody twice: a store may keep one voucher a deal. */
+  @Test
+  void snapshot_oneNameALane() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      client.acquire("c-" + i, payee, 100);
+      client.pay("c-" + i, 10 + i);
+    }
+    for (int i = 0; i < 3; i++) {
+      client.leave("c-" + i);
+    }
+
+    List<PaymentRecord> snapshot = client.payments.snapshot();
+
+    List<DealRef> names =
+        snapshot.stream()
+            .filter(PaymentRecord.VoucherGiven.class::isInstance)
+            .map(record -> ((PaymentRecord.VoucherGiven) record).deal())
+            .toList();
+    assertEquals(3, names.stream().distinct().count());
+    client.start(snapshot);
+    assertEquals(amount(33), book().vouchered());
+    assertEquals(0, client.acquire("c-9", payee, 100).lane());
+  }
+
   // by hand
 
   @Test
