@@ -123,9 +123,11 @@ final class PullService implements IncomingRequests {
   }
 
   private Decision resume(ChannelId channel, TransferRequest message, IncomingRequest request) {
-    ServedRun before;
+    // The old response may still be on its way out.
+    ServedRun before = served.get(channel);
     synchronized (ended) {
-      before = ended.remove(channel);
+      ServedRun gone = ended.remove(channel);
+      before = before == null ? gone : before;
     }
     if (before == null || message.paused()) {
       return Decision.reject(ResponseStatus.FAILED, Map.of());

@@ -31,6 +31,7 @@ final class Inbox {
   private long weight;
   private @Nullable ResponseStatus terminal;
   private boolean stopped;
+  private boolean lost;
   private boolean awaitsRoot;
 
   // Of the walk's thread alone.
@@ -52,7 +53,7 @@ final class Inbox {
     try {
       List<LinkMeta> metadata = fresh(response);
       boolean stale = awaitsRoot && response.status().success();
-      if (stopped || stale) {
+      if (stopped || lost || stale) {
         return;
       }
       if (!metadata.isEmpty() || arrival.bytes() > 0) {
@@ -64,7 +65,7 @@ final class Inbox {
         terminal = response.status();
       }
       changed.signalAll();
-      while (weight > limit && !stopped) {
+      while (weight > limit && !stopped && !lost) {
         changed.awaitUninterruptibly();
       }
     } finally {
@@ -99,6 +100,20 @@ final class Inbox {
       stopped = true;
       chunks.clear();
       weight = 0;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes nothing more: what came behind a gap would be in the wrong place. What is here stays, and
+   * the walk leaves by {@link Ended} when it has come to its end.
+   */
+  void lose() {
+    lock.lock();
+    try {
+      lost = true;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -193,10 +208,10 @@ final class Inbox {
         changed.signalAll();
       }
       long nanos = patience;
-      while (chunks.isEmpty() && terminal == null && !stopped && nanos > 0) {
+      while (chunks.isEmpty() && terminal == null && !stopped && !lost && nanos > 0) {
         nanos = changed.awaitNanos(nanos);
       }
-      if (stopped) {
+      if (stopped || (lost && chunks.isEmpty() && terminal == null)) {
         throw new Ended();
       }
       return chunks.poll();

@@ -9,6 +9,7 @@ import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.multiformats.Varint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,6 +34,9 @@ final class Outbox {
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
   private static final int MAX_WAITING = 4096;
   private static final long RETRY_MILLIS = 100;
+
+  /** A requestor that is busy does not read; what holds it up may be a disk or a person. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private final PeerId peer;
   private final Host host;
@@ -300,7 +304,7 @@ final class Outbox {
     }
     if (current == null) {
       current = host.open(peer, addresses, protocolsFor(draft));
-      current.timeout(config.progress());
+      current.timeout(PATIENCE);
       version = WireVersion.ofProtocol(current.protocol());
       stream = current;
     }

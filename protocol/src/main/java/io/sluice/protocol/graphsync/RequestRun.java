@@ -139,13 +139,15 @@ final class RequestRun implements OutgoingRequest, Draft.Author {
     if (end == End.CANCELLED) {
       return Outcome.CANCELLED;
     }
-    return end == End.NETWORK ? Outcome.NETWORK : Outcome.REFUSED;
+    ResponseStatus terminal = inbox.terminal();
+    boolean refused = terminal != null && !terminal.success();
+    return end == End.NETWORK && !refused ? Outcome.NETWORK : Outcome.REFUSED;
   }
 
   private void finish(Outcome outcome, @Nullable Exception error) {
     ResponseStatus terminal = inbox.terminal();
     inbox.stop();
-    if (asked && terminal == null && outcome != Outcome.NETWORK) {
+    if (asked && terminal == null && end != End.NETWORK) {
       place.outbox().ask(GsRequest.cancel(id), this);
     }
     forget.run();
@@ -185,7 +187,7 @@ final class RequestRun implements OutgoingRequest, Draft.Author {
     }
     walkAsking(selector, wire);
     walked = true;
-    if (inbox.drain(place.config().afterWalk())) {
+    if (trailing()) {
       throw new VerificationFailure(
           "UNEXPECTED_LINK", "links behind the end of the walk, " + visits + " visits");
     }
@@ -195,6 +197,18 @@ final class RequestRun implements OutgoingRequest, Draft.Author {
       return Outcome.REFUSED;
     }
     return missingBlocks == 0 ? Outcome.COMPLETED : Outcome.PARTIAL;
+  }
+
+  /** Waits for the responder's last status. Returns whether it said anything but that. */
+  private boolean trailing() {
+    try {
+      return inbox.drain(place.config().afterWalk());
+    } catch (Ended e) {
+      if (end == End.NETWORK) {
+        return false; // all is verified, and nothing else matters
+      }
+      throw e;
+    }
   }
 
   private void walkAsking(Selector selector, Exclusions wire)
@@ -372,7 +386,8 @@ final class RequestRun implements OutgoingRequest, Draft.Author {
   }
 
   private void checkpoint() {
-    if (end != null || paused) {
+    // After the loss of the peer, what has arrived is still walked.
+    if (end == End.CANCELLED || paused) {
       throw new Ended();
     }
   }
@@ -472,6 +487,9 @@ final class RequestRun implements OutgoingRequest, Draft.Author {
     lock.lock();
     try {
       if (end != null) {
+        if (how == End.CANCELLED) {
+          inbox.stop(); // what arrived before the loss is not wanted either
+        }
         return;
       }
       networkError = cause;
@@ -480,7 +498,11 @@ final class RequestRun implements OutgoingRequest, Draft.Author {
     } finally {
       lock.unlock();
     }
-    inbox.stop();
+    if (how == End.CANCELLED) {
+      inbox.stop();
+    } else {
+      inbox.lose();
+    }
     place.turns().wake();
   }
 

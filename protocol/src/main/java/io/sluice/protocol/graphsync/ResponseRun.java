@@ -182,7 +182,7 @@ final class ResponseRun implements OutgoingResponse, Draft.Author {
       finish(status, Map.of());
     } finally {
       leave();
-      mine.release();
+      releaseLinks();
     }
   }
 
@@ -574,6 +574,7 @@ final class ResponseRun implements OutgoingResponse, Draft.Author {
    */
   private void releaseLinks() {
     SentLinks.Sent mine = sent;
+    sent = null; // it is large, and this may be remembered for long
     if (mine != null) {
       mine.release();
     }

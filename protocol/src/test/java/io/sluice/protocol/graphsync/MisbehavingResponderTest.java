@@ -12,6 +12,7 @@ import io.sluice.protocol.graphsync.RequestResult.Outcome;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.multiformats.Varint;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -19,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +37,8 @@ class MisbehavingResponderTest {
   private final ScriptedPeer responder = new ScriptedPeer(network.host(2));
   private final MemoryBlockStore store = new MemoryBlockStore();
   private final BlockingQueue<RequestResult> ends = new LinkedBlockingQueue<>();
-  private final List<VisitReport> visits = new ArrayList<>();
+  private final List<VisitReport> visits = new CopyOnWriteArrayList<>();
+  private CompletableFuture<Void> held = CompletableFuture.completedFuture(null);
   private Graphsync asking;
   private RequestId id;
 
@@ -59,6 +63,7 @@ class MisbehavingResponderTest {
           @Override
           public void onVisit(VisitReport visit) {
             visits.add(visit);
+            held.join();
           }
 
           @Override
@@ -260,6 +265,47 @@ class MisbehavingResponderTest {
 
     assertEquals(Outcome.REFUSED, ends.take().outcome());
     assertEquals(1, visits.size());
+  }
+
+  @Test
+  void givenConnectionLostBehindTheLastMessage_thenWhatHasArrivedIsEnough() throws Exception {
+    held = new CompletableFuture<>();
+    sayAll(ResponseStatus.COMPLETED);
+    responder.stream(client.id()).close();
+    lose();
+
+    assertEquals(Outcome.COMPLETED, ends.take().outcome());
+    assertEquals(9, visits.size());
+  }
+
+  @Test
+  void givenConnectionLostOnTheWay_thenWhatHasArrivedIsWalkedAndCounts() throws Exception {
+    held = new CompletableFuture<>();
+    say(response(id, ResponseStatus.PARTIAL, List.of(present(dag.root())), block(dag.root())));
+    responder.stream(client.id()).close();
+    lose();
+
+    RequestResult result = ends.take();
+    assertEquals(Outcome.NETWORK, result.outcome());
+    assertEquals(block(dag.root()).size(), result.charged());
+  }
+
+  /**
+   * Cuts the connection once all that was said has been read, and lets the walk go on after that.
+   */
+  private void lose() throws Exception {
+    BlockingQueue<PeerId> lost = new LinkedBlockingQueue<>();
+    asking.onPeerLost(lost::add);
+    awaitFirstVisit();
+    network.cut(client, responder.host);
+    lost.take();
+    held.complete(null);
+  }
+
+  private void awaitFirstVisit() {
+    while (visits.isEmpty()) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test
