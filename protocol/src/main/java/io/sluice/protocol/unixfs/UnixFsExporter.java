@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * place given: names that are no plain names are refused; nothing is written over; symbolic links
  * are made last of all, so that none is followed while writing, and only those that stay inside.
  *
- * <p>A tree is put together under another name beside its place and moved there when it is whole. A
- * file that fails half way is removed. Safe for any number of threads.
+ * <p>Everything is put together under another name beside its place ({@code .sluice-….part0}) and
+ * moved there when it is whole. What fails half way is removed. Safe for any number of threads.
  */
 public final class UnixFsExporter {
 
@@ -55,19 +55,38 @@ public final class UnixFsExporter {
       throw new FileAlreadyExistsException(out.toString());
     }
     return switch (reader.entry(cid).kind()) {
-      case FILE -> file(cid, out, there);
+      case FILE -> file(cid, out, replace);
       case DIRECTORY -> tree(cid, out, there);
       case SYMLINK -> throw new PathNotFoundException(cid + " is a symbolic link, not content");
     };
   }
 
-  private Exported file(Cid cid, Path out, boolean there) throws IOException {
-    Path written = there ? beside(out) : out;
+  private Exported file(Cid cid, Path out, boolean replace) throws IOException {
+    Path written = beside(out);
     long bytes = write(cid, written);
-    if (there) {
-      moveOver(written, out);
+    try {
+      if (replace) {
+        Files.move(
+            written, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } else {
+        moveToNew(written, out);
+      }
+    } finally {
+      Files.deleteIfExists(written);
     }
     return new Exported(1, bytes, List.of());
+  }
+
+  /** A second name is given only where there is none yet; moving would not ask. */
+  private static void moveToNew(Path written, Path out) throws IOException {
+    try {
+      Files.createLink(out, written);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (IOException | UnsupportedOperationException e) {
+      // a file system without second names
+      Files.move(written, out);
+    }
   }
 
   private Exported tree(Cid cid, Path out, boolean there) throws IOException {
@@ -100,19 +119,12 @@ public final class UnixFsExporter {
     }
   }
 
-  private static void moveOver(Path written, Path out) throws IOException {
-    try {
-      Files.move(written, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      Files.deleteIfExists(written);
-      throw e;
-    }
-  }
-
   private static Path beside(Path out) throws IOException {
     Path absolute = out.toAbsolutePath();
+    // Short whatever the name, which may be as long as names can be.
+    String start = ".sluice-" + Integer.toHexString(absolute.hashCode()) + ".part";
     for (int i = 0; ; i++) {
-      Path name = absolute.resolveSibling("." + absolute.getFileName() + ".part" + i);
+      Path name = absolute.resolveSibling(start + i);
       if (!Files.exists(name, LinkOption.NOFOLLOW_LINKS)) {
         return name;
       }
