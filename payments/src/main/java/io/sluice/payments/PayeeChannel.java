@@ -21,7 +21,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One channel that pays this home, in memory. All fields are guarded by {@link #lock}, under which
+ * One channel that pays this home, in memory. Fields change under {@link #lock} only, under which
  * nothing is written and nobody waited for.
  *
  * <p>Every authentic voucher is kept; how much of it counts is another matter. What is kept and not
@@ -83,7 +83,7 @@ final class PayeeChannel {
   /** Whether the payer has debts of earlier deals; kept up to date from outside. */
   volatile boolean indebted;
 
-  Optional<ChannelView> view = Optional.empty();
+  volatile Optional<ChannelView> view = Optional.empty();
 
   /** How often the ledger was asked about this channel. */
   long turns;

@@ -19,7 +19,6 @@ import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,17 +47,11 @@ import org.slf4j.LoggerFactory;
 public final class PayeeSide {
   private static final Logger LOG = LoggerFactory.getLogger(PayeeSide.class);
 
-  /** How many times its cost a redemption has to bring to be worth it, and when it is old. */
-  private static final long WORTH = 20;
-
-  private static final long WORTH_WHEN_OLD = 3;
-
   private final PayeePolicy policy;
   private final Map<Domain, ChannelLedger> ledgers;
-  private final Outbox outbox;
   private final Clock clock;
-  private final SecureRandom random;
   private final PayeeListener listener;
+  private final Redeemer redeemer;
   private final Exposure exposure = new Exposure();
 
   /** Guards both maps, never held together with a wait or a write. */
@@ -76,10 +69,10 @@ public final class PayeeSide {
       PayeeListener listener) {
     this.policy = policy;
     this.ledgers = Map.copyOf(ledgers);
-    this.outbox = outbox;
     this.clock = clock;
-    this.random = random;
     this.listener = listener;
+    this.redeemer =
+        new Redeemer(policy, this.ledgers, outbox, clock, random, this::refresh, this::all);
   }
 
   /** Where this home may be paid: goes into its offers. */
@@ -602,24 +595,7 @@ public final class PayeeSide {
   public Optional<Outcome> redeem(Bytes32 id) throws IOException {
     PayeeChannel channel = channel(id);
     refresh(channel);
-    return redeem(channel);
-  }
-
-  private Optional<Outcome> redeem(PayeeChannel channel) throws IOException {
-    List<SignedVoucher> vouchers;
-    IntentId intent = IntentId.random(random);
-    channel.lock.lock();
-    try {
-      if (channel.redeeming.isPresent() || channel.redeemable().isZero()) {
-        return Optional.empty();
-      }
-      vouchers = channel.toRedeem(ChannelLedger.MAX_BATCH);
-      channel.redeeming = Optional.of(intent);
-    } finally {
-      channel.lock.unlock();
-    }
-    outbox.plan(channel.domain, new Intent.Redeem(intent, payeeOf(channel), vouchers));
-    return Optional.of(attempt(channel, intent));
+    return redeemer.redeem(channel);
   }
 
   /**
@@ -631,56 +607,12 @@ public final class PayeeSide {
   public Outcome close(Bytes32 id, boolean evenInUse) throws IOException {
     PayeeChannel channel = channel(id);
     refresh(channel);
-    // More lanes than one batch takes are redeemed in batches before.
-    while (vouchersOf(channel).size() > ChannelLedger.MAX_BATCH
-        && redeem(channel).filter(Outcome.Included.class::isInstance).isPresent()) {
-      refresh(channel);
-    }
-    List<SignedVoucher> vouchers;
-    channel.lock.lock();
-    try {
-      if (!evenInUse && !channel.liveDeals().isEmpty()) {
-        throw new PaymentException(
-            PaymentCode.CHANNEL_IN_USE, "channel %s pays %s".formatted(id, channel.liveDeals()));
-      }
-      vouchers = channel.toRedeem(ChannelLedger.MAX_BATCH);
-    } finally {
-      channel.lock.unlock();
-    }
-    IntentId intent = IntentId.random(random);
-    outbox.plan(channel.domain, new Intent.Close(intent, payeeOf(channel), id, vouchers));
-    return attempt(channel, intent);
-  }
-
-  private static List<SignedVoucher> vouchersOf(PayeeChannel channel) {
-    channel.lock.lock();
-    try {
-      return channel.toRedeem(Integer.MAX_VALUE);
-    } finally {
-      channel.lock.unlock();
-    }
-  }
-
-  private EvmAddress payeeOf(PayeeChannel channel) {
-    return channel.view.map(seen -> seen.channel().payee()).orElse(EvmAddress.ZERO);
-  }
-
-  private Outcome attempt(PayeeChannel channel, IntentId intent) throws IOException {
-    Outcome outcome = outbox.submit(intent, this::ended);
-    refresh(channel);
-    return outcome;
+    return redeemer.close(channel, evenInUse);
   }
 
   /** Hears what became of an intent, perhaps one of a run before. */
   void ended(Intent intent, Outcome outcome) {
-    if (outcome instanceof Outcome.Refused refused) {
-      LOG.warn("ledger refused {}: {}", intent.id(), refused.message());
-    }
-    for (PayeeChannel channel : all()) {
-      locked(
-          channel,
-          () -> channel.redeeming = channel.redeeming.filter(id -> !id.equals(intent.id())));
-    }
+    redeemer.ended(intent, outcome);
   }
 
   // books and upkeep
@@ -717,8 +649,8 @@ public final class PayeeSide {
       if (due) {
         refresh(channel);
       }
-      if (timeToRedeem(channel)) {
-        redeem(channel);
+      if (redeemer.timeFor(channel)) {
+        redeemer.redeem(channel);
       }
     }
   }
@@ -727,53 +659,6 @@ public final class PayeeSide {
   private boolean aging(ChannelView seen) {
     Duration age = Duration.between(seen.head().time(), clock.instant());
     return age.compareTo(policy.staleAfter().dividedBy(4)) > 0;
-  }
-
-  private boolean timeToRedeem(PayeeChannel channel) throws IOException {
-    ChannelLedger ledger = ledgers.get(channel.domain);
-    if (ledger == null) {
-      return false;
-    }
-    TokenAmount value;
-    boolean settling;
-    boolean quiet;
-    boolean old;
-    channel.lock.lock();
-    try {
-      value = channel.redeemable();
-      settling = channel.ending();
-      quiet = channel.liveDeals().isEmpty();
-      old =
-          channel
-              .unredeemedSince
-              .filter(
-                  since ->
-                      Duration.between(since, clock.instant()).compareTo(policy.maxUnredeemedAge())
-                          > 0)
-              .isPresent();
-    } finally {
-      channel.lock.unlock();
-    }
-    if (value.isZero()) {
-      return false;
-    }
-    TokenAmount cost;
-    try {
-      cost = ledger.redemptionCost();
-    } catch (IOException e) {
-      return settling;
-    }
-    if (settling) {
-      return value.exceeds(cost);
-    }
-    if (policy.minimumRedemption().exceeds(value)) {
-      return false;
-    }
-    return (quiet && worth(value, cost, WORTH)) || (old && worth(value, cost, WORTH_WHEN_OLD));
-  }
-
-  private static boolean worth(TokenAmount value, TokenAmount cost, long times) {
-    return value.value().compareTo(cost.value().multiply(BigInteger.valueOf(times))) >= 0;
   }
 
   void refreshAll() {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +79,10 @@ final class PayerChannel {
   final Bytes32 id;
   final TreeMap<Long, Lane> lanes = new TreeMap<>();
   final LinkedHashSet<Long> free = new LinkedHashSet<>();
-  final Map<DealRef, Hold> holds = new HashMap<>();
+
+  /** Also asked, without the lock, whether a deal is in it. */
+  final Map<DealRef, Hold> holds = new ConcurrentHashMap<>();
+
   final LinkedHashMap<DealRef, TokenAmount> waiting = new LinkedHashMap<>();
   final Map<DealRef, PaymentException> failed = new HashMap<>();
   long confirmations;
@@ -89,7 +93,7 @@ final class PayerChannel {
   /** What the deposit shall be since the payee said it was used up, until it is. */
   TokenAmount target = TokenAmount.ZERO;
 
-  Optional<ChannelView> view = Optional.empty();
+  volatile Optional<ChannelView> view = Optional.empty();
 
   /** How often the ledger was asked about this channel. */
   long turns;
@@ -100,7 +104,7 @@ final class PayerChannel {
   TokenAmount reached = TokenAmount.ZERO;
 
   /** Why the ledger did not open it, if it did not: it is none then. */
-  Optional<PaymentException> refused = Optional.empty();
+  volatile Optional<PaymentException> refused = Optional.empty();
 
   PayerChannel(Domain domain, Intent.Open open, long confirmations) {
     this.domain = domain;
