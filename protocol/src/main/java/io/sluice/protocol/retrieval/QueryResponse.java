@@ -3,8 +3,9 @@ package io.sluice.protocol.retrieval;
 import io.sluice.protocol.ipld.Node;
 
 /**
- * The answer to a {@link Query}. The payment address is always empty: nobody can fund a Filecoin
- * channel to us by mistake.
+ * The answer to a {@link Query}. The payment address is always f00, the system actor: nobody can
+ * fund a Filecoin channel to us by mistake, and clients built of go-address can read the answer,
+ * which they refuse when the address is empty.
  *
  * @param status whether the payload is served
  * @param size bytes of the payload's distinct blocks
@@ -23,13 +24,16 @@ public record QueryResponse(
     long intervalIncrease,
     String message) {
 
+  /** ID address 0 in Filecoin's binary form: protocol 0, then the id as a varint. */
+  private static final byte[] UNFUNDABLE = {0, 0};
+
   /** The wire form. */
   public Node toNode() {
     return Node.map()
         .put("Status", Node.of(status.code()))
         .put("PieceCIDFound", Node.of(status == Availability.AVAILABLE ? 0 : 1))
         .put("Size", Node.of(size))
-        .put("PaymentAddress", Node.of(new byte[0]))
+        .put("PaymentAddress", Node.of(UNFUNDABLE))
         .put("MinPricePerByte", Node.of(pricePerByte.signedBytes()))
         .put("MaxPaymentInterval", Node.of(interval))
         .put("MaxPaymentIntervalIncrease", Node.of(intervalIncrease))
