@@ -246,13 +246,13 @@ final class DemoCommand extends NodeCommand {
     lines.add(
         "bytes     %d (%s) in %.1f s"
             .formatted(
-                result.bytes(),
-                Quantities.show(result.bytes()),
-                result.durationMillis() / 1000.0));
+                result.bytes(), Quantities.show(result.bytes()), result.durationMillis() / 1000.0));
     lines.add("vouchers  " + result.vouchers());
-    lines.add("paid      %s by the client (books: %s)".formatted(result.totalPaid(), spent.spent()));
     lines.add(
-        "earned    %s by the provider (books: %s)".formatted(result.totalEarned(), earned.earned()));
+        "paid      %s by the client (books: %s)".formatted(result.totalPaid(), spent.spent()));
+    lines.add(
+        "earned    %s by the provider (books: %s)"
+            .formatted(result.totalEarned(), earned.earned()));
     lines.add("SHA-256   %s  input".formatted(result.sha256In()));
     lines.add("SHA-256   %s  output".formatted(result.sha256Out()));
     return lines;
@@ -297,7 +297,12 @@ final class DemoCommand extends NodeCommand {
     String startProvider() throws Exception {
       Process process =
           start(
-              provider, "provider", "run", "--listen", "/ip4/127.0.0.1/tcp/0", "--http",
+              provider,
+              "provider",
+              "run",
+              "--listen",
+              "/ip4/127.0.0.1/tcp/0",
+              "--http",
               "127.0.0.1:0");
       String address = "";
       try (var lines = process.inputReader()) {
