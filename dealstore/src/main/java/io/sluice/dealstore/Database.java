@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
-  private static final String SETTINGS = ";RETENTION_TIME=0;WRITE_DELAY=100;DB_CLOSE_ON_EXIT=FALSE";
+  private static final String SETTINGS =
+      ";RETENTION_TIME=1000;WRITE_DELAY=100;DB_CLOSE_ON_EXIT=FALSE";
   private static final int SCHEMA_VERSION = 1;
   private static final List<String> SCHEMA =
       List.of(

@@ -1,0 +1,254 @@
+package io.sluice.node.client;
+
+import io.sluice.dealstore.DealStore;
+import io.sluice.dealstore.journal.JournalSettings;
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.client.ClientDeal;
+import io.sluice.fsm.client.ClientDeals;
+import io.sluice.fsm.client.ClientState;
+import io.sluice.fsm.engine.Engine;
+import io.sluice.fsm.engine.EngineLimits;
+import io.sluice.fsm.engine.EngineWatch;
+import io.sluice.fsm.engine.MachineView;
+import io.sluice.fsm.provider.ProviderDeal;
+import io.sluice.fsm.provider.ProviderDeals;
+import io.sluice.fsm.replay.KnownTables;
+import io.sluice.node.pricing.Catalogue;
+import io.sluice.node.pricing.PriceList;
+import io.sluice.node.pricing.PriceStore;
+import io.sluice.node.provider.ProviderLimits;
+import io.sluice.node.provider.ProviderMetrics;
+import io.sluice.node.provider.ProviderService;
+import io.sluice.node.transfer.TransferDispatch;
+import io.sluice.payments.PayeePolicy;
+import io.sluice.payments.PayerPolicy;
+import io.sluice.payments.Payments;
+import io.sluice.payments.ledger.IntentId;
+import io.sluice.payments.ledger.embedded.EmbeddedLedger;
+import io.sluice.payments.voucher.SigningKey;
+import io.sluice.protocol.datatransfer.DataTransfer;
+import io.sluice.protocol.graphsync.GraphsyncConfig;
+import io.sluice.protocol.graphsync.TestDag;
+import io.sluice.protocol.ipld.MemoryBlockStore;
+import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.libp2p.TestHosts;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.Payee;
+import io.sluice.protocol.retrieval.Terms;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A provider and a client with everything real but the network; either can crash and come back. */
+final class Pair implements AutoCloseable {
+  static final ClientLimits LIMITS =
+      new ClientLimits(
+          Duration.ofSeconds(4), // a request to a node that is just crashing is swallowed
+          Duration.ofSeconds(4),
+          Duration.ofSeconds(20),
+          6,
+          16,
+          Duration.ofMillis(20),
+          Duration.ofMillis(200),
+          Duration.ofHours(24),
+          Duration.ofDays(7),
+          64 << 10);
+
+  final TestHosts network = new TestHosts();
+  final SecureRandom random = new SecureRandom();
+  final Clock clock = Clock.systemUTC();
+  final Path folder;
+  final EmbeddedLedger ledger;
+  final Payee payee;
+  final TestDag dag = TestDag.of(7, 4, 25, 1_000);
+  final Map<Cid, Long> sizes = new HashMap<>();
+  final PriceList prices;
+  final Node provider;
+  final Node client;
+
+  Pair(Path folder) throws IOException {
+    this.folder = folder;
+    this.ledger = EmbeddedLedger.open(folder.resolve("ledger"), clock, random);
+    SigningKey key = SigningKey.generate(random);
+    this.payee =
+        new Payee(
+            ledger.domain().chainId(),
+            ledger.domain().contract(),
+            EvmAddress.ZERO,
+            key.address(),
+            3_600,
+            TokenAmount.of(1),
+            0,
+            Optional.of("PLAY"),
+            Optional.of(0L));
+    this.prices =
+        PriceList.open(
+            PriceStore.inMemory(),
+            cid -> Optional.ofNullable(sizes.get(cid)).map(size -> new Catalogue.Listing(size, 1)),
+            1_000,
+            clock);
+    this.provider = new Node("provider", key, dag.store(), List.of(payee));
+    SigningKey payer = SigningKey.generate(random);
+    this.client = new Node("client", payer, new MemoryBlockStore(), List.of());
+    ledger.faucet(
+        IntentId.random(random), EvmAddress.ZERO, payer.address(), TokenAmount.of(1_000_000_000));
+    provider.start();
+    client.start();
+  }
+
+  /** One home: what is on disk outlives {@link #crash}. */
+  final class Node {
+    final String name;
+    final Host host;
+    final SigningKey key;
+    final MemoryBlockStore blocks;
+    final List<Payee> payees;
+    DealStore store;
+    Engine engine;
+    Payments payments;
+    DealClient deals;
+    ProviderService service;
+    Asking asking;
+    private DataTransfer transfers;
+    private ExecutorService workers;
+    private ExecutorService polling;
+
+    Node(String name, SigningKey key, MemoryBlockStore blocks, List<Payee> payees) {
+      this.name = name;
+      this.host = network.host(name);
+      this.key = key;
+      this.blocks = blocks;
+      this.payees = payees;
+    }
+
+    void start() throws IOException {
+      store =
+          DealStore.open(
+              folder.resolve(name),
+              KnownTables.of(ClientDeals.TABLE, ProviderDeals.TABLE),
+              JournalSettings.DEFAULT);
+      workers = Executors.newVirtualThreadPerTaskExecutor();
+      engine = new Engine(store, store, clock, workers, new EngineWatch() {}, EngineLimits.DEFAULT);
+      AtomicReference<ProviderService> here = new AtomicReference<>();
+      payments =
+          Payments.restore(
+              new Payments.Setup(
+                  Map.of(ledger.domain(), ledger),
+                  Map.of(key.address(), key),
+                  new PayerPolicy(
+                      key.address(),
+                      Map.of(ledger.domain(), Set.of(EvmAddress.ZERO)),
+                      TokenAmount.of(1_000_000_000),
+                      PayerPolicy.DEFAULT_MAX_CHALLENGE,
+                      0),
+                  PayeePolicy.of(payees),
+                  store,
+                  clock,
+                  random,
+                  deal -> Optional.ofNullable(here.get()).ifPresent(s -> s.changed(deal))),
+              store.payments());
+      payments.start();
+      polling = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().factory());
+      Payments money = payments;
+      var unused =
+          polling.submit(
+              () -> {
+                while (!Thread.currentThread().isInterrupted()) {
+                  money.poll();
+                  java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+                }
+                return null;
+              });
+      TransferDispatch dispatch = new TransferDispatch(host.id());
+      service =
+          new ProviderService(
+              host,
+              blocks,
+              engine,
+              store,
+              payments,
+              prices,
+              ProviderLimits.DEFAULT.withRates(10_000, 10_000, 10_000),
+              ProviderMetrics.NONE,
+              clock);
+      here.set(service);
+      service.recover();
+      deals = new DealClient(host.id(), engine, blocks, store, payments.payer(), clock, LIMITS);
+      dispatch.provider(service);
+      dispatch.client(deals.handler());
+      transfers = DataTransfer.start(host, GraphsyncConfig.defaults(), dispatch);
+      service.serve(transfers);
+      deals.attach(transfers);
+      asking = new Asking(host);
+    }
+
+    void stop() throws IOException {
+      deals.close();
+      service.close();
+      transfers.close();
+      engine.close();
+      polling.shutdownNow();
+      workers.shutdownNow();
+      store.close();
+    }
+
+    /** The process is gone and another one opens the home. */
+    void crash() throws IOException {
+      network.cut(provider.host, client.host);
+      stop();
+      start();
+    }
+  }
+
+  /** Puts the DAG up at a price. */
+  void offer(Terms terms) throws IOException {
+    sizes.put(dag.root(), dag.bytes());
+    prices.set(Optional.of(dag.root()), terms);
+  }
+
+  Retrieval retrieval() {
+    return new Retrieval(
+        client.deals,
+        client.asking,
+        client.payments.payer(),
+        client.blocks,
+        new Retrieval.Order(
+            dag.root(),
+            TestDag.ALL,
+            List.of(provider.host.addresses().getFirst().withPeer(provider.host.id())),
+            Optional.empty(),
+            Optional.empty()));
+  }
+
+  MachineView<ClientState, ClientDeal> atClient(MachineId deal) throws IOException {
+    return client.deals.view(deal);
+  }
+
+  ProviderDeal atProvider(long number) throws IOException {
+    return provider
+        .service
+        .deals()
+        .get(ProviderService.idOf(client.host.id(), number))
+        .orElseThrow()
+        .data();
+  }
+
+  @Override
+  public void close() throws IOException {
+    client.stop();
+    provider.stop();
+    ledger.close();
+  }
+}

@@ -1,0 +1,262 @@
+package io.sluice.node.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.client.ClientDeal;
+import io.sluice.fsm.client.ClientState;
+import io.sluice.fsm.provider.ProviderDeal;
+import io.sluice.fsm.provider.ProviderState;
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.ServiceException;
+import io.sluice.node.provider.ProviderService;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.Terms;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole retrievals between two nodes, with crashes of either; every sum is checked to the unit. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class RetrievalTest {
+  private static final Terms FREE = Terms.atPrice(TokenAmount.ZERO);
+
+  /** Three units a KiB or so, and an odd number, so that rounding has to be right. */
+  private static final Terms PAID =
+      new Terms(TokenAmount.of(3_000_001), TokenAmount.ZERO, 4_000, 1_000, 8_000, 600);
+
+  @TempDir Path folder;
+  private Pair pair;
+
+  @BeforeEach
+  void open() throws IOException {
+    pair = new Pair(folder);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    pair.close();
+  }
+
+  private Retrieval.Outcome run() throws ServiceException {
+    return pair.retrieval().run((charged, received) -> {}, quote -> {});
+  }
+
+  private static void until(BooleanSupplier condition) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < end, "it did not come to that in 30 s");
+      java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
+    }
+  }
+
+  private void assertBooksAgree(Retrieval.Outcome outcome, Terms terms) throws IOException {
+    assertTrue(outcome.complete());
+    ClientDeal bought = outcome.view().orElseThrow().data();
+    TokenAmount due = terms.due(pair.dag.bytes());
+    assertEquals(pair.dag.bytes(), bought.charged());
+    assertEquals(due, bought.paid());
+    until(
+        () -> {
+          try {
+            return pair.provider
+                .service
+                .deals()
+                .get(ProviderService.idOf(pair.client.host.id(), bought.id()))
+                .filter(view -> view.state() == ProviderState.COMPLETED)
+                .isPresent();
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
+    ProviderDeal sold = pair.atProvider(bought.id());
+    assertEquals(pair.dag.bytes(), sold.charged());
+    assertEquals(due, sold.credit());
+    assertEquals(bought.nonce(), sold.nonce());
+    for (Cid leaf : pair.dag.leaves()) {
+      assertTrue(pair.client.blocks.has(leaf));
+    }
+  }
+
+  @Test
+  void givenFreeContent_thenItComesWithoutAChannel() throws Exception {
+    pair.offer(FREE);
+
+    Retrieval.Outcome outcome = run();
+
+    assertTrue(outcome.complete());
+    assertEquals(TokenAmount.ZERO, outcome.view().orElseThrow().data().paid());
+    assertEquals(List.of(), pair.client.payments.books());
+  }
+
+  @Test
+  void givenPricedContent_thenItIsPaidToTheUnitWhileItComes() throws Exception {
+    pair.offer(PAID);
+
+    Retrieval.Outcome outcome = run();
+
+    assertBooksAgree(outcome, PAID);
+    assertTrue(outcome.view().orElseThrow().data().vouchers() > 5);
+  }
+
+  @Test
+  void givenAFee_thenItIsPaidFirst() throws Exception {
+    Terms terms = new Terms(TokenAmount.of(3_000_001), TokenAmount.of(77), 4_000, 0, 4_000, 600);
+    pair.offer(terms);
+
+    assertBooksAgree(run(), terms);
+  }
+
+  @Test
+  void givenPriceZeroWithAFee_thenOnlyTheFeeIsPaid() throws Exception {
+    Terms terms = new Terms(TokenAmount.ZERO, TokenAmount.of(77), 4_000, 0, 4_000, 600);
+    pair.offer(terms);
+
+    assertBooksAgree(run(), terms);
+  }
+
+  @Test
+  void givenEverythingIsHere_thenItCostsNothingAndNobodyIsAsked() throws Exception {
+    pair.offer(PAID);
+    run();
+    pair.network.block(pair.provider.host, pair.client.host);
+
+    Retrieval.Outcome again = run();
+
+    assertTrue(again.complete());
+    assertTrue(again.deal().isEmpty());
+  }
+
+  @Test
+  void givenASecondRetrieval_thenItUsesTheChannelAndPaysForTheRestOnly() throws Exception {
+    pair.offer(PAID);
+    run();
+    Cid gone = pair.dag.leaves().get(50);
+    pair.client.blocks.remove(gone);
+
+    Retrieval.Outcome second = run();
+
+    ClientDeal deal = second.view().orElseThrow().data();
+    assertEquals(PAID.due(1_000), deal.paid());
+    assertEquals(1_000, deal.charged());
+    assertEquals(1, pair.client.payments.books().size());
+  }
+
+  @Test
+  void givenAPriceAboveTheLimit_thenNothingIsBegun() throws Exception {
+    pair.offer(PAID);
+    Retrieval retrieval =
+        new Retrieval(
+            pair.client.deals,
+            pair.client.asking,
+            pair.client.payments.payer(),
+            pair.client.blocks,
+            new Retrieval.Order(
+                pair.dag.root(),
+                io.sluice.protocol.graphsync.TestDag.ALL,
+                List.of(
+                    pair.provider.host.addresses().getFirst().withPeer(pair.provider.host.id())),
+                java.util.Optional.empty(),
+                java.util.Optional.of(TokenAmount.of(10))));
+
+    ServiceException refused =
+        assertThrows(
+            ServiceException.class, () -> retrieval.run((charged, received) -> {}, quote -> {}));
+
+    assertEquals(ErrorCode.PRICE_TOO_HIGH, refused.code());
+    assertEquals(List.of(), pair.client.payments.books());
+  }
+
+  @Test
+  void givenUnknownContent_thenItIsNotFound() {
+    ServiceException refused = assertThrows(ServiceException.class, this::run);
+
+    assertEquals(ErrorCode.NOT_FOUND, refused.code());
+  }
+
+  @Test
+  void givenAnInterrupt_thenTheSameCommandGoesOnWithoutPayingAgain() throws Exception {
+    pair.offer(PAID);
+    Retrieval first = pair.retrieval();
+    AtomicLong seen = new AtomicLong();
+    CompletableFuture<Retrieval.Outcome> running =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return first.run((charged, received) -> seen.set(charged), quote -> {});
+              } catch (ServiceException e) {
+                throw new java.util.concurrent.CompletionException(e);
+              }
+            });
+    until(() -> seen.get() > 20_000);
+    first.interrupt();
+    ExecutionException interrupted = assertThrows(ExecutionException.class, running::get);
+    assertEquals(ErrorCode.INTERRUPTED, ((ServiceException) interrupted.getCause()).code());
+
+    Retrieval.Outcome outcome = run();
+
+    assertEquals(new MachineId("c-1"), outcome.deal().orElseThrow());
+    assertBooksAgree(outcome, PAID);
+  }
+
+  @Test
+  void givenCrashesOfTheProvider_thenTheDealEndsByItself() throws Exception {
+    pair.offer(PAID);
+    AtomicLong seen = new AtomicLong();
+    CompletableFuture<Retrieval.Outcome> running = start(seen);
+    for (int crash = 1; crash <= 3; crash++) {
+      long mark = crash * 20_000L;
+      until(() -> seen.get() > mark || running.isDone());
+      pair.provider.crash();
+    }
+
+    assertBooksAgree(running.get(), PAID);
+  }
+
+  @Test
+  void givenCrashesOfTheClient_thenTheSameDealEnds() throws Exception {
+    pair.offer(PAID);
+    for (int crash = 1; crash <= 3; crash++) {
+      AtomicLong seen = new AtomicLong();
+      CompletableFuture<Retrieval.Outcome> running = start(seen);
+      long mark = crash * 20_000L;
+      until(() -> seen.get() > mark || running.isDone());
+      pair.client.crash();
+    }
+
+    Retrieval.Outcome outcome = run();
+
+    assertEquals(new MachineId("c-1"), outcome.deal().orElseThrow());
+    assertBooksAgree(outcome, PAID);
+    assertEquals(ClientState.COMPLETED, pair.atClient(new MachineId("c-1")).state());
+  }
+
+  private CompletableFuture<Retrieval.Outcome> start(AtomicLong seen) {
+    Retrieval retrieval = pair.retrieval();
+    CompletableFuture<Retrieval.Outcome> running = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                running.complete(
+                    retrieval.run((charged, received) -> seen.set(charged), quote -> {}));
+              } catch (ServiceException | RuntimeException e) {
+                running.completeExceptionally(e);
+              }
+            });
+    return running;
+  }
+}
