@@ -50,6 +50,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /** A provider and a client with everything real but the network; either can crash and come back. */
 final class Pair implements AutoCloseable {
@@ -123,7 +124,8 @@ final class Pair implements AutoCloseable {
     Asking asking;
     private DataTransfer transfers;
     private ExecutorService workers;
-    private ExecutorService polling;
+    private volatile boolean polling;
+    private Thread poller;
 
     Node(String name, SigningKey key, MemoryBlockStore blocks, List<Payee> payees) {
       this.name = name;
@@ -160,17 +162,22 @@ final class Pair implements AutoCloseable {
                   deal -> Optional.ofNullable(here.get()).ifPresent(s -> s.changed(deal))),
               store.payments());
       payments.start();
-      polling = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().factory());
+      polling = true;
       Payments money = payments;
-      var unused =
-          polling.submit(
-              () -> {
-                while (!Thread.currentThread().isInterrupted()) {
-                  money.poll();
-                  java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
-                }
-                return null;
-              });
+      poller =
+          Thread.ofPlatform()
+              .daemon()
+              .start(
+                  () -> {
+                    while (polling) {
+                      try {
+                        money.poll();
+                      } catch (IOException e) {
+                        return;
+                      }
+                      LockSupport.parkNanos(20_000_000);
+                    }
+                  });
       TransferDispatch dispatch = new TransferDispatch(host.id());
       service =
           new ProviderService(
@@ -199,7 +206,12 @@ final class Pair implements AutoCloseable {
       service.close();
       transfers.close();
       engine.close();
-      polling.shutdownNow();
+      polling = false; // not interrupted: that would close the files under it
+      try {
+        poller.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       workers.shutdownNow();
       store.close();
     }

@@ -4,7 +4,10 @@ import java.net.InetAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** How many inbound connections each address has; this machine's own are not counted. Safe for all threads. */
+/**
+ * How many inbound connections each address has; this machine's own are not counted. Safe for all
+ * threads.
+ */
 final class AddressCounts {
   private final int limit;
   private final Map<String, Integer> counts = new ConcurrentHashMap<>();

@@ -29,7 +29,10 @@ final class InboundStreams {
   private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
 
   InboundStreams(
-      HostLimits limits, HostTimeouts timeouts, Connections connections, Map<String, OwnHandler> owned) {
+      HostLimits limits,
+      HostTimeouts timeouts,
+      Connections connections,
+      Map<String, OwnHandler> owned) {
     this.limits = limits;
     this.timeouts = timeouts;
     this.connections = connections;
@@ -87,9 +90,7 @@ final class InboundStreams {
       return;
     }
     try {
-      run(
-          handler,
-          new NegotiatedStream(connection, raw, protocol, true, timeouts, () -> {}));
+      run(handler, new NegotiatedStream(connection, raw, protocol, true, timeouts, () -> {}));
     } finally {
       open.decrementAndGet();
     }

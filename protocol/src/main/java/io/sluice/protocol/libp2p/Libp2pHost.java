@@ -72,7 +72,8 @@ public final class Libp2pHost implements Host {
                 Identify.PROTOCOL, identify::answer,
                 Identify.PUSH, identify::hear,
                 Ping.PROTOCOL, (connection, stream) -> Ping.answer(stream)));
-    this.transport = new TcpTransport(means, config.limits(), config.timeouts(), new ConnectionEvents());
+    this.transport =
+        new TcpTransport(means, config.limits(), config.timeouts(), new ConnectionEvents());
     this.dialer = new Dialer(transport::dial, config.timeouts());
   }
 
@@ -277,7 +278,12 @@ public final class Libp2pHost implements Host {
 
     @Override
     public PeerConnection register(
-        Channel channel, boolean outbound, PublicKey key, PeerId peer, Security security, int maxBody)
+        Channel channel,
+        boolean outbound,
+        PublicKey key,
+        PeerId peer,
+        Security security,
+        int maxBody)
         throws LimitExceededException {
       YamuxSession.Settings settings =
           new YamuxSession.Settings(config.limits(), config.timeouts(), windows, maxBody);
@@ -323,5 +329,4 @@ public final class Libp2pHost implements Host {
   private void start(String what, Runnable task) {
     Thread.ofVirtual().name("libp2p " + what).start(task);
   }
-
 }

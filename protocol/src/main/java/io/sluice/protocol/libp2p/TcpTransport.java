@@ -36,8 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sockets and the event loops that serve them: listens, dials, and has each channel upgraded to a connection. By epoll
- * where there is native code for it.
+ * Sockets and the event loops that serve them: listens, dials, and has each channel upgraded to a
+ * connection. By epoll where there is native code for it.
  */
 @SuppressWarnings(
     "FutureReturnValueIgnored") // what fails on a channel closes it, and that is heard of
@@ -60,7 +60,12 @@ final class TcpTransport {
      * @throws LimitExceededException if there are too many
      */
     PeerConnection register(
-        Channel channel, boolean outbound, PublicKey key, PeerId peer, Security security, int maxBody)
+        Channel channel,
+        boolean outbound,
+        PublicKey key,
+        PeerId peer,
+        Security security,
+        int maxBody)
         throws LimitExceededException;
 
     /** The connection is ready for streams. */
@@ -184,8 +189,7 @@ final class TcpTransport {
         new Bootstrap()
             .group(loops)
             .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
-            .option(
-                ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeouts.connect().toMillis())
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeouts.connect().toMillis())
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.SO_KEEPALIVE, true)
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
@@ -195,7 +199,8 @@ final class TcpTransport {
                   public void channelActive(ChannelHandlerContext ctx) {
                     // Here and not when the connect is told done: by then the peer may have spoken.
                     ctx.pipeline().remove(this);
-                    upgrade(ctx.channel(), peer).whenComplete((made, failure) -> dialled(outcome, made, failure));
+                    upgrade(ctx.channel(), peer)
+                        .whenComplete((made, failure) -> dialled(outcome, made, failure));
                   }
                 });
     ChannelFuture connecting = bootstrap.connect(target);
@@ -214,7 +219,9 @@ final class TcpTransport {
       @Nullable Throwable failure) {
     if (connection == null) {
       outcome.completeExceptionally(
-          failure == null ? new HandshakeException("no connection came of the handshake") : failure);
+          failure == null
+              ? new HandshakeException("no connection came of the handshake")
+              : failure);
       return;
     }
     owner.established(connection);

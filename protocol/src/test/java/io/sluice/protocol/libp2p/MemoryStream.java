@@ -235,7 +235,10 @@ final class MemoryStream implements Stream {
   }
 
   boolean over() {
-    lock.lock();
+    if (!lock.tryLock()) {
+      return false; // in use, so not over; waiting here for a reader that waits for the network's
+                    // lock would last
+    }
     try {
       return failure != null;
     } finally {
