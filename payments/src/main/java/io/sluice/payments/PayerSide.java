@@ -23,13 +23,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,11 +50,7 @@ public final class PayerSide {
   private final Outbox outbox;
   private final SecureRandom random;
 
-  /** Guards both maps, never held together with a wait or a write. */
-  private final Object desk = new Object();
-
-  private final Map<Bytes32, PayerChannel> channels = new LinkedHashMap<>();
-  private final Map<DealRef, PayerChannel> deals = new HashMap<>();
+  private final PayerBook book;
 
   PayerSide(
       PayerPolicy policy,
@@ -72,6 +65,7 @@ public final class PayerSide {
     this.journal = journal;
     this.outbox = outbox;
     this.random = random;
+    this.book = new PayerBook(policy.confirmations());
   }
 
   // lanes and budgets
@@ -114,6 +108,7 @@ public final class PayerSide {
     long left = patience.toNanos();
     while (true) {
       PayerChannel channel = assign(request);
+      heed(channel, request.payee());
       Optional<Prepared<LaneTicket>> granted = grant(channel, request);
       if (granted.isEmpty()) {
         ask(channel, request);
@@ -164,26 +159,13 @@ public final class PayerSide {
 
   /** The channel that the deal is on, or a suitable one, or a new one whose opening is planned. */
   private PayerChannel assign(FundsRequest request) throws IOException {
-    PayerChannel channel = null;
-    boolean fresh = false;
-    synchronized (desk) {
-      PayerChannel mine = deals.get(request.deal());
-      if (mine != null && (mine.usable() || mine.holds.containsKey(request.deal()))) {
-        return mine;
-      }
-      for (PayerChannel candidate : channels.values()) {
-        if (suits(candidate, request.payee()) && candidate.usable()) {
-          channel = candidate;
-        }
-      }
-      if (channel == null) {
-        channel = planned(request.payee(), request.budget());
-        channels.put(channel.id, channel);
-        fresh = true;
-      }
-      deals.put(request.deal(), channel);
-    }
-    if (fresh) {
+    PayerBook.Place place =
+        book.place(
+            request.deal(),
+            candidate -> suits(candidate, request.payee()),
+            () -> planned(request.payee(), request.budget()));
+    PayerChannel channel = place.channel();
+    if (place.fresh()) {
       outbox.plan(channel.domain, channel.open);
       attempt(channel, channel.open.id());
     }
@@ -253,9 +235,9 @@ public final class PayerSide {
       return Optional.of(
           new Prepared<>(
               channel.ticket(hold),
-              Optional.of(record(channel, hold)),
+              Optional.of(PayerBook.taken(channel, hold)),
               () -> {},
-              () -> locked(channel, () -> channel.leave(request.deal()))));
+              () -> PayerBook.locked(channel, () -> channel.leave(request.deal()))));
     } finally {
       channel.lock.unlock();
     }
@@ -267,14 +249,26 @@ public final class PayerSide {
     channel.waiting.remove(held.deal);
     return new Prepared<>(
         channel.ticket(held),
-        Optional.of(record(channel, held)),
+        Optional.of(PayerBook.taken(channel, held)),
         () -> {},
-        () -> locked(channel, () -> held.budget = before));
+        () -> PayerBook.locked(channel, () -> held.budget = before));
   }
 
-  private static PaymentRecord record(PayerChannel channel, Hold hold) {
-    return new PaymentRecord.LaneTaken(
-        hold.deal, channel.id, hold.lane.number, hold.base, hold.budget);
+  /**
+   * What this payee asks of a channel holds for it from now on, also if it was opened with less.
+   */
+  private void heed(PayerChannel channel, Payee payee) throws IOException {
+    channel.lock.lock();
+    try {
+      channel.floor = channel.floor.max(payee.minDeposit());
+      if (payee.confirmations() <= channel.confirmations) {
+        return;
+      }
+      channel.confirmations = payee.confirmations();
+    } finally {
+      channel.lock.unlock();
+    }
+    refresh(channel);
   }
 
   /** Puts the deal into the channel's queue, durably. */
@@ -282,8 +276,6 @@ public final class PayerSide {
     PaymentRecord row;
     channel.lock.lock();
     try {
-      channel.confirmations = Math.max(channel.confirmations, request.payee().confirmations());
-      channel.floor = channel.floor.max(request.payee().minDeposit());
       TokenAmount missing = missing(channel, request);
       if (missing.equals(channel.waiting.get(request.deal()))) {
         return;
@@ -331,7 +323,7 @@ public final class PayerSide {
 
   /** Hears what became of an intent, perhaps one of a run before. */
   void ended(Intent intent, Outcome outcome) throws IOException {
-    PayerChannel channel = channelOf(intent);
+    PayerChannel channel = book.channelOf(intent);
     if (channel == null) {
       return;
     }
@@ -354,10 +346,7 @@ public final class PayerSide {
       channel.lock.unlock();
     }
     if (channel.refused.isPresent()) {
-      synchronized (desk) {
-        channels.remove(channel.id);
-        deals.values().removeIf(other -> other == channel);
-      }
+      book.drop(channel);
     } else {
       refresh(channel);
     }
@@ -379,28 +368,9 @@ public final class PayerSide {
         refused.error() + ": " + refused.message());
   }
 
-  private @Nullable PayerChannel channelOf(Intent intent) {
-    synchronized (desk) {
-      return switch (intent) {
-        case Intent.Open open ->
-            channels.values().stream()
-                .filter(channel -> channel.open.id().equals(open.id()))
-                .findFirst()
-                .orElse(null);
-        case Intent.TopUp topUp -> channels.get(topUp.channel());
-        case Intent.Settle settle -> channels.get(settle.channel());
-        case Intent.Collect collect -> channels.get(collect.channel());
-        case Intent.Redeem redeem -> null;
-        case Intent.Close close -> null;
-        case Intent.CloseByConsent close -> channels.get(close.consent().channel());
-        case Intent.Withdraw withdraw -> null;
-      };
-    }
-  }
-
   /** The deal's lane, if it has one. */
   public Optional<LaneTicket> ticket(DealRef deal) {
-    PayerChannel channel = dealChannel(deal);
+    PayerChannel channel = book.find(deal);
     if (channel == null) {
       return Optional.empty();
     }
@@ -418,7 +388,7 @@ public final class PayerSide {
    * @throws PaymentException {@code NO_LANE} if the deal has none
    */
   public LaneTicket another(DealRef deal) throws IOException {
-    PayerChannel channel = channelWith(deal);
+    PayerChannel channel = book.with(deal);
     Prepared<LaneTicket> swapped;
     channel.lock.lock();
     try {
@@ -430,7 +400,10 @@ public final class PayerSide {
       Hold hold = channel.hold(deal, old.budget.minusOrZero(spent), avoid);
       swapped =
           new Prepared<>(
-              channel.ticket(hold), Optional.of(record(channel, hold)), () -> {}, () -> {});
+              channel.ticket(hold),
+              Optional.of(PayerBook.taken(channel, hold)),
+              () -> {},
+              () -> {});
     } finally {
       channel.lock.unlock();
     }
@@ -446,7 +419,7 @@ public final class PayerSide {
    *     signature is on it; {@code NO_LANE}
    */
   public LaneTicket adopt(DealRef deal, SignedVoucher voucher) throws IOException {
-    PayerChannel channel = channelWith(deal);
+    PayerChannel channel = book.with(deal);
     boolean ours =
         voucher.domain().equals(channel.domain)
             && voucher.voucher().channel().equals(channel.id)
@@ -468,24 +441,10 @@ public final class PayerSide {
     journal.append(new PaymentRecord.VoucherAdopted(deal, voucher));
     channel.lock.lock();
     try {
-      adopted(channel, deal, voucher);
+      PayerBook.adopted(channel, deal, voucher);
       return channel.ticket(held(channel, deal));
     } finally {
       channel.lock.unlock();
-    }
-  }
-
-  private static void adopted(PayerChannel channel, DealRef deal, SignedVoucher voucher) {
-    better(channel.lane(voucher.voucher().lane()), voucher);
-    Hold hold = channel.holds.get(deal);
-    if (hold != null) {
-      hold.base = hold.base.max(voucher.amount());
-    }
-  }
-
-  private static void better(Lane lane, SignedVoucher voucher) {
-    if (lane.best.isEmpty() || voucher.amount().exceeds(lane.amount())) {
-      lane.best = Optional.of(voucher);
     }
   }
 
@@ -499,7 +458,7 @@ public final class PayerSide {
    */
   public void cover(DealRef deal, TokenAmount shortfall, Duration patience)
       throws IOException, InterruptedException {
-    PayerChannel channel = channelWith(deal);
+    PayerChannel channel = book.with(deal);
     refresh(channel);
     TokenAmount target;
     channel.lock.lock();
@@ -517,7 +476,7 @@ public final class PayerSide {
     try {
       reach(channel, deal, target, patience);
     } finally {
-      locked(
+      PayerBook.locked(
           channel,
           () -> {
             channel.target = TokenAmount.ZERO;
@@ -587,7 +546,7 @@ public final class PayerSide {
    * @throws IllegalStateException if the lane's last voucher is neither committed nor released
    */
   public Prepared<SignedVoucher> pay(DealRef deal, TokenAmount due) {
-    PayerChannel channel = channelWith(deal);
+    PayerChannel channel = book.with(deal);
     Voucher voucher;
     Lane lane;
     channel.lock.lock();
@@ -612,13 +571,13 @@ public final class PayerSide {
         signed,
         Optional.of(new PaymentRecord.VoucherGiven(deal, signed)),
         () ->
-            locked(
+            PayerBook.locked(
                 channel,
                 () -> {
-                  better(lane, signed);
+                  PayerBook.better(lane, signed);
                   lane.signing = false;
                 }),
-        () -> locked(channel, () -> lane.signing = false));
+        () -> PayerBook.locked(channel, () -> lane.signing = false));
   }
 
   private static void check(PayerChannel channel, Hold hold, TokenAmount due, TokenAmount total) {
@@ -645,7 +604,7 @@ public final class PayerSide {
    * changes if the deal has neither lane nor wish.
    */
   public Prepared<DealRef> leave(DealRef deal) {
-    PayerChannel channel = dealChannel(deal);
+    PayerChannel channel = book.find(deal);
     if (channel == null) {
       return Prepared.unchanged(deal);
     }
@@ -653,10 +612,7 @@ public final class PayerSide {
         deal,
         Optional.of(new PaymentRecord.DealLeft(deal)),
         () -> {
-          locked(channel, () -> channel.leave(deal));
-          synchronized (desk) {
-            deals.remove(deal, channel);
-          }
+          book.leave(deal, channel);
         },
         () -> {});
   }
@@ -669,16 +625,14 @@ public final class PayerSide {
       throw new PaymentException(PaymentCode.NO_COMMON_PAYMENT, "cannot pay " + payee.address());
     }
     PayerChannel channel = planned(payee, amount);
-    synchronized (desk) {
-      channels.put(channel.id, channel);
-    }
+    book.add(channel);
     outbox.plan(channel.domain, channel.open);
     return attempt(channel, channel.open.id());
   }
 
   /** Adds to a channel's deposit. Blocks on journal and ledger. */
   public Outcome topUp(Bytes32 id, TokenAmount amount) throws IOException {
-    PayerChannel channel = channel(id);
+    PayerChannel channel = book.channel(id);
     return act(channel, topUp(channel, amount));
   }
 
@@ -690,7 +644,7 @@ public final class PayerSide {
    * @throws PaymentException {@code CHANNEL_UNKNOWN}, {@code CHANNEL_IN_USE}
    */
   public Outcome settle(Bytes32 id, boolean evenInUse) throws IOException {
-    PayerChannel channel = channel(id);
+    PayerChannel channel = book.channel(id);
     channel.lock.lock();
     try {
       if (!evenInUse && !channel.holds.isEmpty()) {
@@ -706,7 +660,7 @@ public final class PayerSide {
 
   /** Ends a settled channel. Blocks on journal and ledger. */
   public Outcome collect(Bytes32 id) throws IOException {
-    return act(channel(id), new Intent.Collect(IntentId.random(random), policy.account(), id));
+    return act(book.channel(id), new Intent.Collect(IntentId.random(random), policy.account(), id));
   }
 
   private Outcome act(PayerChannel channel, Intent intent) throws IOException {
@@ -719,7 +673,7 @@ public final class PayerSide {
   /** All channels that this home opened, as they stand now. */
   public List<ChannelBook> books() {
     List<ChannelBook> books = new ArrayList<>();
-    for (PayerChannel channel : all()) {
+    for (PayerChannel channel : book.all()) {
       channel.lock.lock();
       try {
         books.add(channel.book());
@@ -732,7 +686,7 @@ public final class PayerSide {
 
   /** Asks the ledgers anew about the channels named and those with something still to count. */
   void poll(Set<Bytes32> touched) throws IOException {
-    for (PayerChannel channel : all()) {
+    for (PayerChannel channel : book.all()) {
       boolean due;
       channel.lock.lock();
       try {
@@ -780,7 +734,7 @@ public final class PayerSide {
   }
 
   void refreshAll() throws IOException {
-    for (PayerChannel channel : all()) {
+    for (PayerChannel channel : book.all()) {
       refresh(channel);
     }
   }
@@ -808,128 +762,22 @@ public final class PayerSide {
       LOG.warn("ledger {} cannot be asked: {}", channel.domain, e.toString());
       return;
     }
-    seen.ifPresent(view -> locked(channel, () -> channel.see(view)));
+    seen.ifPresent(view -> PayerBook.locked(channel, () -> channel.see(view)));
   }
-
-  // rebuilding
 
   /** Applies one record of an earlier run. */
   void restore(PaymentRecord record) {
-    switch (record) {
-      case PaymentRecord.IntentPlanned planned -> restore(planned);
-      case PaymentRecord.IntentEnded ended -> restore(ended);
-      case PaymentRecord.FundsAsked asked -> {
-        PayerChannel channel = channels.get(asked.channel());
-        if (channel != null) {
-          channel.waiting.put(asked.deal(), asked.amount());
-          deals.put(asked.deal(), channel);
-        }
-      }
-      case PaymentRecord.LaneTaken taken -> restore(taken);
-      case PaymentRecord.VoucherGiven given ->
-          channelFor(given.voucher())
-              .ifPresent(
-                  channel ->
-                      better(channel.lane(given.voucher().voucher().lane()), given.voucher()));
-      case PaymentRecord.VoucherAdopted adopted ->
-          channelFor(adopted.voucher())
-              .ifPresent(channel -> adopted(channel, adopted.deal(), adopted.voucher()));
-      case PaymentRecord.DealLeft left -> {
-        PayerChannel channel = deals.remove(left.deal());
-        if (channel != null) {
-          locked(channel, () -> channel.leave(left.deal()));
-        }
-      }
-      case PaymentRecord.DealBound bound -> {}
-      case PaymentRecord.VoucherTaken taken -> {}
-      case PaymentRecord.DealEnded ended -> {}
-    }
+    book.restore(record);
   }
 
-  private void restore(PaymentRecord.IntentPlanned planned) {
-    if (planned.intent() instanceof Intent.Open open) {
-      Bytes32 id = open.channel(planned.domain());
-      channels.computeIfAbsent(
-                  id, any -> new PayerChannel(planned.domain(), open, policy.confirmations()))
-              .inFlight =
-          Optional.of(open.id());
-    } else if (planned.intent() instanceof Intent.TopUp topUp) {
-      PayerChannel channel = channels.get(topUp.channel());
-      if (channel != null) {
-        channel.inFlight = Optional.of(topUp.id());
-      }
-    }
-  }
-
-  private void restore(PaymentRecord.IntentEnded ended) {
-    for (PayerChannel channel : all()) {
-      channel.inFlight = channel.inFlight.filter(id -> !id.equals(ended.id()));
-      if (ended.refused().isPresent() && channel.open.id().equals(ended.id())) {
-        channels.remove(channel.id);
-        deals.values().removeIf(other -> other == channel);
-      }
-    }
-  }
-
-  private void restore(PaymentRecord.LaneTaken taken) {
-    PayerChannel channel = channels.get(taken.channel());
-    if (channel == null) {
-      return;
-    }
-    locked(
-        channel,
-        () -> {
-          channel.leave(taken.deal());
-          Lane lane = channel.lane(taken.lane());
-          channel.free.remove(taken.lane());
-          Hold hold = new Hold(taken.deal(), lane, taken.base(), taken.budget());
-          lane.hold = hold;
-          channel.holds.put(taken.deal(), hold);
-        });
-    deals.put(taken.deal(), channel);
-  }
-
-  /** After the last record: lanes that nobody holds are free. */
+  /** After the last record. */
   void restored() {
-    for (PayerChannel channel : all()) {
-      for (Lane lane : channel.lanes.values()) {
-        if (lane.hold == null) {
-          channel.free.add(lane.number);
-        }
-      }
-    }
-  }
-
-  private Optional<PayerChannel> channelFor(SignedVoucher voucher) {
-    return Optional.ofNullable(channels.get(voucher.voucher().channel()));
+    book.restored();
   }
 
   /** Everything needed to build this side anew, in an order that {@link #restore} takes. */
   void snapshot(List<PaymentRecord> into) {
-    for (PayerChannel channel : all()) {
-      channel.lock.lock();
-      try {
-        into.add(new PaymentRecord.IntentPlanned(channel.domain, channel.open));
-        if (channel.inFlight.filter(channel.open.id()::equals).isEmpty()) {
-          into.add(new PaymentRecord.IntentEnded(channel.open.id(), Optional.empty()));
-        }
-        channel.waiting.forEach(
-            (deal, amount) -> into.add(new PaymentRecord.FundsAsked(deal, channel.id, amount)));
-        for (Lane lane : channel.lanes.values()) {
-          // Its best voucher stays with a lane whose deals have left.
-          lane.best.ifPresent(
-              best -> into.add(new PaymentRecord.VoucherGiven(nobody(channel, lane), best)));
-        }
-        channel.holds.values().forEach(hold -> into.add(record(channel, hold)));
-      } finally {
-        channel.lock.unlock();
-      }
-    }
-  }
-
-  /** Stands for the deals that have left a lane; one name a lane, for stores that go by deal. */
-  private static DealRef nobody(PayerChannel channel, Lane lane) {
-    return new DealRef("-%s/%d".formatted(channel.id, lane.number));
+    book.snapshot(into);
   }
 
   // small things
@@ -949,36 +797,6 @@ public final class PayerSide {
 
   private LaneTicket write(Prepared<LaneTicket> change) throws IOException {
     return written(change).value();
-  }
-
-  private List<PayerChannel> all() {
-    synchronized (desk) {
-      return List.copyOf(channels.values());
-    }
-  }
-
-  private PayerChannel channel(Bytes32 id) {
-    synchronized (desk) {
-      PayerChannel channel = channels.get(id);
-      if (channel == null) {
-        throw new PaymentException(PaymentCode.CHANNEL_UNKNOWN, "no channel " + id);
-      }
-      return channel;
-    }
-  }
-
-  private @Nullable PayerChannel dealChannel(DealRef deal) {
-    synchronized (desk) {
-      return deals.get(deal);
-    }
-  }
-
-  private PayerChannel channelWith(DealRef deal) {
-    PayerChannel channel = dealChannel(deal);
-    if (channel == null) {
-      throw new PaymentException(PaymentCode.NO_LANE, deal + " has no lane");
-    }
-    return channel;
   }
 
   private static Hold held(PayerChannel channel, DealRef deal) {
@@ -1003,14 +821,5 @@ public final class PayerSide {
       throw new PaymentException(PaymentCode.NOT_OUR_VOUCHER, "no key of " + signer + " here");
     }
     return key;
-  }
-
-  private static void locked(PayerChannel channel, Runnable change) {
-    channel.lock.lock();
-    try {
-      change.run();
-    } finally {
-      channel.lock.unlock();
-    }
   }
 }

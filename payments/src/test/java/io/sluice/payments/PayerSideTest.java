@@ -108,6 +108,23 @@ class PayerSideTest {
   }
 
   @Test
+  void payeeAsksForMoreThanBefore_channelReachesItFirst() throws Exception {
+    client.acquire("c-1", payee, 100);
+    client.leave("c-1");
+
+    client.acquire("c-2", market.provider.payee(5000, 1), 100);
+    assertEquals(amount(5000), book().deposit());
+    client.leave("c-2");
+
+    Payee careful = market.provider.payee(6000, 10);
+    assertEquals(PaymentCode.NOT_CONFIRMED, code(() -> client.acquire("c-3", careful, 100)));
+    market.ledger.advance(Duration.ofSeconds(10));
+    client.payments.poll();
+    client.acquire("c-3", careful, 100);
+    assertEquals(amount(6000), book().counted());
+  }
+
+  @Test
   void tooLittleFree_toppedUpByTheGap() throws Exception {
     client.acquire("c-1", payee, 700);
 
