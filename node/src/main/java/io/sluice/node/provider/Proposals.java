@@ -146,9 +146,15 @@ final class Proposals {
     }
     try {
       Optional<MachineView<ProviderState, ProviderDeal>> known = desk.find(wish.id());
-      return known.isEmpty() || known.get().state() == ProviderState.NEW
-          ? begin(wish, known.isPresent())
-          : goOn(wish, known.get());
+      if (known.isEmpty()) {
+        return begin(wish, false);
+      }
+      ProviderDeal deal = known.get().data();
+      Optional<Refusal> no = different(wish, deal).or(() -> movedExclusions(wish, deal));
+      if (no.isPresent()) {
+        return refuse(wish, no.get());
+      }
+      return known.get().state() == ProviderState.NEW ? begin(wish, true) : goOn(wish, known.get());
     } finally {
       busy.remove(wish.id());
     }
@@ -348,10 +354,6 @@ final class Proposals {
 
   private PullDecision goOn(Wish wish, MachineView<ProviderState, ProviderDeal> known) {
     ProviderDeal deal = known.data();
-    Optional<Refusal> no = different(wish, deal).or(() -> movedExclusions(wish, deal));
-    if (no.isPresent()) {
-      return refuse(wish, no.get());
-    }
     if (known.state() == ProviderState.COMPLETED
         || known.state() == ProviderState.COMPLETED_UNPAID) {
       return encores.play(wish.request(), known).orElseGet(() -> refuse(wish, tooManyRestarts()));

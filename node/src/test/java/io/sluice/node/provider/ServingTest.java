@@ -1,0 +1,191 @@
+package io.sluice.node.provider;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.fsm.MachineId;
+import io.sluice.payments.DealAccount;
+import io.sluice.payments.DealRef;
+import io.sluice.payments.OpenRequest;
+import io.sluice.payments.Opening;
+import io.sluice.payments.Pass;
+import io.sluice.protocol.datatransfer.ServedPull;
+import io.sluice.protocol.graphsync.BlockGate.Verdict;
+import io.sluice.protocol.graphsync.BlockVisit;
+import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.graphsync.ResponseStatus;
+import io.sluice.protocol.graphsync.TestDag;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.Open;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.mockito.Mockito;
+
+/** The gate of one transfer, fed by hand. */
+@Timeout(30)
+class ServingTest {
+
+  private static final Cid CID =
+      Cid.parse("bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e");
+  private static final long MARK = 1_000;
+
+  private final Owner owner = new Owner();
+
+  @TempDir Path folder;
+
+  private static final class Owner implements Serving.Owner {
+    final List<Long> progress = new ArrayList<>();
+    final List<String> told = new ArrayList<>();
+    CompletableFuture<Void> durable = new CompletableFuture<>();
+
+    @Override
+    public void gateClosed(Serving serving, Pass why, long charged) {
+      told.add("closed " + why + " at " + charged);
+    }
+
+    @Override
+    public CompletableFuture<?> progress(Serving serving, long charged) {
+      progress.add(charged);
+      return durable;
+    }
+
+    @Override
+    public void behind(Serving serving, long position) {
+      told.add("behind " + position);
+    }
+
+    @Override
+    public void finished(Serving serving, ResponseStatus status, long charged) {
+      told.add(status + " at " + charged);
+    }
+
+    @Override
+    public void stopped(Serving serving, String reason, String message) {
+      told.add(reason);
+    }
+
+    @Override
+    public void sent(long bytes) {}
+  }
+
+  private Serving serving(boolean free) {
+    // The transfer beneath is a port of the protocol; here it only has to hand out a verdict.
+    ServedPull pull = Mockito.mock(ServedPull.class);
+    Mockito.when(pull.demand(Optional.empty())).thenReturn(Verdict.pause(Map.of()));
+    return new Serving(
+        new MachineId("p-1"), 1, pull, Exclusions.NONE, 0, 0, Optional.empty(), free, MARK, owner);
+  }
+
+  private static BlockVisit visit(long number, int size, long before) {
+    return new BlockVisit(CID, number, size, false, size, before);
+  }
+
+  @Test
+  void withoutAnOpeningNothingPasses() {
+    Serving serving = serving(false);
+
+    assertFalse(serving.before(visit(1, 10, 0)) instanceof Verdict.Pass);
+    assertEquals(List.of("closed PAYMENT_NEEDED at 0"), owner.told);
+    assertTrue(serving.goOn());
+    assertFalse(serving.goOn());
+  }
+
+  @Test
+  void whatWasChargedBeforePassesWithoutAQuestion() {
+    Serving serving = serving(true);
+    assertTrue(serving.before(visit(1, 400, 0)) instanceof Verdict.Pass);
+    assertEquals(400, serving.charged());
+
+    assertTrue(serving.before(visit(1, 400, 0)) instanceof Verdict.Pass);
+    assertEquals(400, serving.charged());
+  }
+
+  @Test
+  void recordIsBegunHalfAMarkEarly() {
+    Serving serving = serving(true);
+    serving.before(visit(1, 400, 0));
+    assertEquals(List.of(), owner.progress);
+    serving.before(visit(2, 400, 400));
+    assertEquals(List.of(400L), owner.progress);
+    serving.before(visit(3, 400, 800));
+    assertEquals(List.of(400L), owner.progress);
+  }
+
+  @Test
+  void endIsToldOnce() {
+    Serving serving = serving(true);
+    serving.onFinished(ResponseStatus.COMPLETED);
+    serving.onNetworkError(new IOException("late"));
+
+    assertEquals(List.of("COMPLETED at 0"), owner.told);
+  }
+
+  @Test
+  void abandonedTransferSaysNothingAndSendsNothing() {
+    Serving serving = serving(true);
+    assertTrue(serving.abandon());
+
+    assertFalse(serving.before(visit(1, 10, 0)) instanceof Verdict.Pass);
+    serving.onFinished(ResponseStatus.COMPLETED);
+    assertEquals(List.of(), owner.told);
+  }
+
+  @Test
+  void bytesBeyondTheMarkWaitUntilItIsDurable() throws Exception {
+    try (Market market = new Market(folder)) {
+      Client client = market.client("client");
+      Bytes32 channel = client.channel(100_000);
+      DealAccount account = account(market, client, channel);
+      Serving serving =
+          new Serving(
+              new MachineId("p-1"),
+              1,
+              Mockito.mock(ServedPull.class),
+              Exclusions.NONE,
+              0,
+              0,
+              Optional.of(account),
+              false,
+              MARK / 2,
+              owner);
+      assertTrue(serving.before(visit(1, 300, 0)) instanceof Verdict.Pass);
+      assertTrue(serving.before(visit(2, 100, 300)) instanceof Verdict.Pass);
+      assertEquals(List.of(0L), owner.progress);
+
+      CompletableFuture<Verdict> beyond =
+          CompletableFuture.supplyAsync(() -> serving.before(visit(3, 200, 400)));
+      assertFalse(beyond.isDone());
+      owner.durable.complete(null);
+      assertTrue(beyond.get(10, TimeUnit.SECONDS) instanceof Verdict.Pass);
+    }
+  }
+
+  private static DealAccount account(Market market, Client client, Bytes32 channel)
+      throws Exception {
+    Open open = client.opening(1, market.dag.root(), channel, 0, Market.TERMS, Optional.empty());
+    Opening opening =
+        market
+            .payments
+            .payee()
+            .open(
+                new OpenRequest(
+                    new DealRef("p-1"),
+                    open,
+                    client.host.id(),
+                    market.host.id(),
+                    market.dag.root(),
+                    TestDag.ALL));
+    return market.payments.append(((Opening.Admitted) opening).account());
+  }
+}
