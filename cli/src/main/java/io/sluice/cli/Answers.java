@@ -77,6 +77,10 @@ final class Answers {
 
   private int failed(ServiceException e) {
     String message = e.reason().replaceAll("\\s*\\R\\s*", " ");
+    String prefix = e.code().name() + ": "; // as it came over the wire
+    if (message.startsWith(prefix)) {
+      message = message.substring(prefix.length());
+    }
     int exit = e.code().exit();
     PrintWriter err = sluice.surroundings.err();
     if (sluice.json) {

@@ -38,6 +38,9 @@ abstract class NodeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  /** What the command ends with when it could be done; other than 0 where the answer is a no. */
+  int exit;
+
   /** Does the command's work and prints what came of it. */
   abstract void run(Answers answers) throws Exception;
 
@@ -45,7 +48,7 @@ abstract class NodeCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     setLogLevel();
     run(new Answers(sluice()));
-    return 0;
+    return exit;
   }
 
   Sluice sluice() {

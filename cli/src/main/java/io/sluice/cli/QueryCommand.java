@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.config.Quantities;
@@ -37,6 +38,9 @@ final class QueryCommand extends NodeCommand {
         lines.add(quote.message());
       }
       answers.object(quote, lines);
+      if (!quote.status().equals("available")) {
+        exit = ErrorCode.NOT_FOUND.exit();
+      }
     }
   }
 }

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -59,7 +58,7 @@ final class RetrieveCommand extends NodeCommand {
   @Option(
       names = "--max-total",
       paramLabel = "N",
-      description = "Most to pay in all; default what is asked and 10 % more.")
+      description = "Most to pay in all; default what is asked and a tenth.")
   @Nullable Amount maxTotal;
 
   @Option(
@@ -73,10 +72,9 @@ final class RetrieveCommand extends NodeCommand {
     boolean asCar = car || selector != null;
     OutFile file = OutFile.of(this, out, target, asCar);
     String token = UUID.randomUUID().toString();
-    CountDownLatch finished = new CountDownLatch(1);
     try (file;
         NodeService service = service()) {
-      Thread hook = new Thread(() -> park(service, token, finished), "parking");
+      Thread hook = new Thread(() -> park(service, token), "parking");
       Runtime.getRuntime().addShutdownHook(hook);
       try (ProgressBar bar = new ProgressBar(surroundings())) {
         Reports.Retrieved retrieved =
@@ -95,19 +93,19 @@ final class RetrieveCommand extends NodeCommand {
         bar.end();
         file.deliver(answers, retrieved, lines(retrieved));
       } finally {
-        finished.countDown();
         removeHook(hook);
       }
     }
   }
 
-  /** Runs in the JVM's shutdown after Ctrl-C: pays for what is here and puts the deal aside. */
-  private static void park(NodeService service, String token, CountDownLatch finished) {
+  /**
+   * Runs in the JVM's shutdown after Ctrl-C: pays for what is here and puts the deal aside. The
+   * command then ends as it always does, which ends the process; here is only waited for that.
+   */
+  private static void park(NodeService service, String token) {
     try {
       service.interrupt(token);
-      if (!finished.await(PARKING_SECONDS, TimeUnit.SECONDS)) {
-        return;
-      }
+      TimeUnit.SECONDS.sleep(PARKING_SECONDS);
     } catch (ServiceException e) {
       // The deal is in the journal as it stands; the same command goes on from there.
     } catch (InterruptedException e) {

@@ -3,6 +3,7 @@ package io.sluice.node;
 import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.EngineLimits;
 import io.sluice.fsm.engine.EngineWatch;
+import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.Asking;
 import io.sluice.node.client.ClientLimits;
@@ -71,7 +72,7 @@ final class Network implements AutoCloseable {
         HostConfig.of(node.home().identity())
             .withAgent("sluice")
             .withListen(mode == Mode.SERVE ? node.config().listen() : List.of());
-    Network network = new Network(Libp2pHost.start(config));
+    Network network = new Network(host(config));
     try {
       if (payments != null) {
         network.deal(node, payments, mode);
@@ -80,6 +81,18 @@ final class Network implements AutoCloseable {
     } catch (IOException | InterruptedException | RuntimeException e) {
       network.close();
       throw e;
+    }
+  }
+
+  private static Host host(HostConfig config) throws IOException, ServiceException {
+    try {
+      return Libp2pHost.start(config);
+    } catch (IOException e) {
+      String message = String.valueOf(e.getMessage());
+      throw message.contains("in use")
+          ? new ServiceException(
+              ErrorCode.PORT_IN_USE, message + "; choose another port with --listen", e)
+          : new ServiceException(ErrorCode.BAD_CONFIG, "listen: " + message, e);
     }
   }
 

@@ -77,6 +77,7 @@ public final class Node implements AutoCloseable {
   private @Nullable ExecutorService hashing;
   private @Nullable Network network;
   private @Nullable String knownPassphrase;
+  private final Map<EvmAddress, SigningKey> unlocked = new HashMap<>();
   private boolean signing;
 
   private Node(Home home, NodeConfig config, Passphrase passphrase, HomeLock lock, Clock clock) {
@@ -187,10 +188,13 @@ public final class Node implements AutoCloseable {
     return new Keystore(home.accounts(), config.scryptN());
   }
 
-  /** The passphrase, asked for once. */
-  synchronized String passphrase() throws ServiceException {
+  /** The passphrase, asked for once, and found to open the account in use. */
+  synchronized String passphrase() throws IOException, ServiceException {
     if (knownPassphrase == null) {
-      knownPassphrase = passphrase.get();
+      String given = passphrase.get();
+      SigningKey key = keystore().load(home.defaultAccount(), given);
+      unlocked.put(key.address(), key);
+      knownPassphrase = given;
     }
     return knownPassphrase;
   }
@@ -229,11 +233,13 @@ public final class Node implements AutoCloseable {
   }
 
   private Map<EvmAddress, SigningKey> keys() throws IOException, ServiceException {
-    Map<EvmAddress, SigningKey> keys = new HashMap<>();
+    String given = passphrase();
     for (EvmAddress account : keystore().accounts()) {
-      keys.put(account, keystore().load(account, passphrase()));
+      if (!unlocked.containsKey(account)) {
+        unlocked.put(account, keystore().load(account, given));
+      }
     }
-    return keys;
+    return unlocked;
   }
 
   private PayeePolicy payeePolicy(Domain domain, EvmAddress account) throws IOException {

@@ -1,5 +1,6 @@
 package io.sluice.node.api;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.List;
 import java.util.Optional;
@@ -136,7 +137,7 @@ public final class Reports {
   /** {@code wallet ls}: one key. */
   public record Key(
       String address,
-      boolean isDefault,
+      @JsonProperty("default") boolean isDefault,
       Optional<TokenAmount> balance,
       Optional<TokenAmount> credit) {}
 

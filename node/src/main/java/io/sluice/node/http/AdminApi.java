@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -37,7 +38,10 @@ public final class AdminApi implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
   private static final int MAX_BODY_BYTES = 1 << 20;
 
-  /** The server tells of each start and stop, on a log of its own; held, or it is forgotten. */
+  /**
+   * The server has a log of its own, and what matters in it is thrown too; held, or it is
+   * forgotten.
+   */
   private static final java.util.logging.Logger SERVER_LOG =
       java.util.logging.Logger.getLogger("io.helidon");
 
@@ -47,7 +51,7 @@ public final class AdminApi implements AutoCloseable {
 
   private AdminApi(
       NodeService service, String host, int port, byte[] token, Supplier<String> metrics) {
-    SERVER_LOG.setLevel(java.util.logging.Level.WARNING);
+    SERVER_LOG.setLevel(java.util.logging.Level.OFF);
     this.service = service;
     this.token = token;
     this.server =
@@ -59,6 +63,10 @@ public final class AdminApi implements AutoCloseable {
             .routing(routing -> routes(routing, metrics))
             .build()
             .start();
+    if (!server.isRunning()) { // all it does about a port in use is to log it
+      throw new UncheckedIOException(
+          new BindException("cannot listen on %s:%d".formatted(host, port)));
+    }
   }
 
   /**

@@ -1,0 +1,227 @@
+package io.sluice.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Commands that need no peer, on a home of their own. */
+@Timeout(120)
+class CommandLineTest {
+  private static final String ELSEWHERE =
+      "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy";
+
+  @TempDir Path folder;
+  private TestShell shell;
+
+  @BeforeEach
+  void home() {
+    shell = new TestShell(folder).with("SLUICE_HOME", folder.resolve("home").toString());
+    shell.ok("init");
+  }
+
+  private static List<String> members(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  @Test
+  void initKeepsSecretsToItsOwner() throws IOException {
+    for (String name : List.of("keys/identity", "keys/default", "secrets/passphrase")) {
+      assertEquals(
+          "rw-------",
+          PosixFilePermissions.toString(
+              Files.getPosixFilePermissions(folder.resolve("home").resolve(name))));
+    }
+    assertEquals(
+        "rwx------",
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("home"))));
+  }
+
+  @Test
+  void givenHomeOpenToOthers_whenOpened_thenRefused() throws IOException {
+    Path secret = folder.resolve("home/secrets/passphrase");
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-r--r--"));
+
+    TestShell.Ran ran = shell.run("--json", "id");
+
+    assertEquals("BAD_PERMISSIONS", ran.json().at("/error/code").asText());
+  }
+
+  @Test
+  void objectsHaveTheMembersOfTheContract() throws IOException {
+    Files.writeString(folder.resolve("file"), "hello");
+
+    assertEquals(
+        List.of("home", "peerId", "paymentAddress", "addresses"),
+        members(shell.ok("id", "--json").json()));
+    assertEquals(List.of("version"), members(shell.ok("version", "--json").json()));
+    assertEquals(
+        List.of(
+            "running",
+            "peerId",
+            "uptimeSeconds",
+            "connections",
+            "deals",
+            "bytesServed",
+            "earned",
+            "spent"),
+        members(shell.ok("--json", "status").json()));
+    JsonNode imported = shell.ok("import", "file", "--json").json().at("/items/0");
+    assertEquals(List.of("path", "cid", "size", "blocks", "offered"), members(imported));
+    assertEquals("5", imported.get("size").textValue());
+    shell.ok("ask", "set", "--price-per-mib", "7");
+    assertEquals(
+        List.of("cid", "size", "blocks", "complete", "terms", "name"),
+        members(shell.ok("ls", "--json").json().at("/items/0")));
+    JsonNode ask = shell.ok("ask", "show", "--json").json().at("/items/0");
+    assertEquals(
+        List.of("cid", "pricePerMiB", "fee", "interval", "intervalIncrease", "intervalMax"),
+        members(ask));
+    assertEquals("*", ask.get("cid").asText());
+    assertEquals("7", ask.get("pricePerMiB").textValue());
+    assertEquals(
+        List.of("earned", "spent", "owed", "redeemed", "outstanding", "sound", "channels"),
+        members(shell.ok("books", "--json").json()));
+    assertEquals(
+        List.of("address", "default", "balance", "credit"),
+        members(shell.ok("wallet", "ls", "--json").json().at("/items/0")));
+    assertEquals("{\"items\":[]}", shell.ok("deals", "ls", "--json").out().getLast());
+  }
+
+  @Test
+  void contentComesOutAsItWentIn() throws IOException {
+    byte[] content = new byte[700_000];
+    new java.util.Random(4).nextBytes(content);
+    Files.write(folder.resolve("file"), content);
+    String cid = shell.ok("import", "file", "--json").json().at("/items/0/cid").asText();
+
+    shell.ok("export", cid, "-o", "copy");
+    assertArrayEquals(content, Files.readAllBytes(folder.resolve("copy")));
+    assertArrayEquals(content, shell.ok("export", cid, "-o", "-").bytes());
+
+    assertEquals(1, shell.run("export", cid, "-o", "copy").exit());
+    shell.ok("export", cid, "-o", "copy", "--force");
+    shell.ok("export", cid, "--car", "-o", "copy.car");
+    shell.ok("rm", cid);
+    assertEquals("{\"items\":[]}", shell.ok("ls", "--json").out().getLast());
+    assertEquals(
+        cid, shell.ok("import", "--car", "copy.car", "--json").json().at("/items/0/cid").asText());
+    shell.ok("verify");
+    shell.ok("verify", cid);
+  }
+
+  @Test
+  void moneyOfTheLedgerIsSeen() {
+    String account = shell.ok("id", "--json").json().get("paymentAddress").asText();
+    shell.ok("faucet", account, "12_345");
+    String time = shell.ok("ledger", "show", "--json").json().get("time").asText();
+
+    assertEquals(
+        "12345", shell.ok("wallet", "ls", "--json").json().at("/items/0/balance").asText());
+    assertTrue(
+        shell.ok("ledger", "advance", "1d", "--json").json().get("time").asText().compareTo(time)
+            > 0);
+    String second = shell.ok("wallet", "new", "--json").json().get("address").asText();
+    shell.ok("wallet", "export", second, "-o", "key.json");
+    shell.ok("wallet", "import", "key.json");
+    shell.ok("wallet", "default", second);
+    assertEquals(second, shell.ok("id", "--json").json().get("paymentAddress").asText());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, BAD_CID, stat nonsense",
+    "4, NOT_FOUND, stat " + ELSEWHERE,
+    "4, NOT_FOUND, rm " + ELSEWHERE,
+    "4, NO_SUCH_DEAL, deals show c-1",
+    "4, NO_SUCH_CHANNEL, channels show 0xabcdef01",
+    "4, NO_SUCH_ASK, ask rm",
+    "4, NO_SUCH_FILE, import nothing",
+    "4, NO_SUCH_FILE, deals replay nothing",
+    "4, NO_SUCH_KEY, wallet default 0x00000000000000000000000000000000000000aa",
+    "2, BAD_ADDRESS, faucet me 5",
+    "2, BAD_AMOUNT, faucet 0x00000000000000000000000000000000000000aa 1.5",
+    "2, BAD_SIZE, ask set --price-per-mib 1 --interval 12Q",
+    "3, INTERVAL_OUT_OF_RANGE, ask set --price-per-mib 1 --interval 1KiB",
+    "2, BAD_ADDRESS, peers ping /ip4/nowhere",
+    "2, BAD_ADDRESS, peers ping /ip4/127.0.0.1/tcp/1",
+    "2, USAGE, retrieve",
+    "2, USAGE, dance",
+    "2, USAGE, deals",
+    "2, USAGE, id --log loud",
+    "2, BAD_CONFIG, run --http 1.2.3.4:80",
+    "2, BAD_CONFIG, run --listen nonsense",
+    "2, NOT_RUNNING, stop",
+    "1, HOME_EXISTS, init",
+    "2, NO_HOME, ls --home /nowhere"
+  })
+  void badInputEndsInItsCodeAndOneLine(int exit, String code, String line) {
+    TestShell.Ran plain = shell.run(line.split(" "));
+    TestShell.Ran json = shell.run((line + " --json").split(" "));
+
+    assertEquals(exit, plain.exit(), plain.err().toString());
+    assertEquals(1, plain.err().size(), plain.err().toString());
+    assertTrue(plain.err().getFirst().startsWith("sluice: "), plain.err().toString());
+    assertEquals(exit, json.exit());
+    assertEquals(code, json.json().at("/error/code").asText());
+    assertEquals(exit, json.json().at("/error/exit").asInt());
+    assertFalse(json.json().at("/error/message").asText().isEmpty());
+  }
+
+  @Test
+  void corruptCarIsRefused() throws IOException {
+    Files.write(folder.resolve("bad.car"), new byte[] {10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+
+    assertEquals(
+        "BAD_CAR",
+        shell.run("import", "--car", "bad.car", "--json").json().at("/error/code").asText());
+  }
+
+  @Test
+  void brokenExportIsRefusedWithoutAHome() throws IOException {
+    Files.write(folder.resolve("deal"), new byte[] {1, 2, 3});
+
+    TestShell.Ran ran =
+        new TestShell(folder)
+            .run("deals", "replay", "deal", "--json", "--home", folder.resolve("none").toString());
+
+    assertEquals("BAD_EXPORT", ran.json().at("/error/code").asText());
+  }
+
+  @Test
+  void keysOpenWithTheirPassphraseOnly() {
+    TestShell locked =
+        new TestShell(folder).with("SLUICE_HOME", folder.resolve("locked").toString());
+    locked.with("SLUICE_PASSPHRASE", "right").ok("init");
+    assertFalse(Files.exists(folder.resolve("locked/secrets/passphrase")));
+
+    assertEquals(
+        "NO_PASSPHRASE", locked.run("wallet", "new", "--json").json().at("/error/code").asText());
+    assertEquals("NO_PASSPHRASE", locked.run("run", "--json").json().at("/error/code").asText());
+    assertEquals(
+        "BAD_PASSPHRASE",
+        locked
+            .with("SLUICE_PASSPHRASE", "wrong")
+            .run("wallet", "new", "--json")
+            .json()
+            .at("/error/code")
+            .asText());
+    locked.with("SLUICE_PASSPHRASE", "right").ok("wallet", "new");
+  }
+}

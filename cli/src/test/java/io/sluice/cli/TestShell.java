@@ -1,0 +1,94 @@
+package io.sluice.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Runs command lines in this process and keeps what they printed. */
+final class TestShell {
+  private final Path folder;
+  private final Map<String, String> environment = new HashMap<>();
+
+  TestShell(Path folder) {
+    this.folder = folder;
+    environment.put("SLUICE_LEDGER", folder.resolve("ledger").toString());
+    environment.put("SLUICE_KEYSTORE_SCRYPT_N", "4096");
+    environment.put("SLUICE_STORAGE_FREE", "0");
+  }
+
+  TestShell with(String variable, String value) {
+    TestShell other = new TestShell(folder);
+    other.environment.putAll(environment);
+    other.environment.put(variable, value);
+    return other;
+  }
+
+  Surroundings surroundings() {
+    return surroundings(new ByteArrayOutputStream(), new ByteArrayOutputStream());
+  }
+
+  private Surroundings surroundings(ByteArrayOutputStream out, ByteArrayOutputStream err) {
+    return new Surroundings(
+        new PrintWriter(out, true, StandardCharsets.UTF_8),
+        new PrintWriter(err, true, StandardCharsets.UTF_8),
+        out,
+        environment,
+        folder,
+        false,
+        () -> null);
+  }
+
+  /** What a command line did. */
+  record Ran(int exit, ByteArrayOutputStream raw, List<String> out, List<String> err) {
+    /** Standard output as it was. */
+    byte[] bytes() {
+      return raw.toByteArray();
+    }
+
+    /** The last line of standard output. */
+    JsonNode json() {
+      return TestShell.json(out.getLast());
+    }
+
+    /** The lines of standard error that are no progress. */
+    List<String> complaints() {
+      return err.stream()
+          .filter(line -> !line.matches("(asking|buying|receiving|not offered)\\b.*"))
+          .toList();
+    }
+  }
+
+  static JsonNode json(String line) {
+    try {
+      return new ObjectMapper().readTree(line);
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new UncheckedIOException(line, e);
+    }
+  }
+
+  Ran run(String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int exit = Sluice.execute(surroundings(out, err), arguments);
+    return new Ran(
+        exit,
+        out,
+        out.toString(StandardCharsets.UTF_8).lines().toList(),
+        err.toString(StandardCharsets.UTF_8).lines().toList());
+  }
+
+  Ran ok(String... arguments) {
+    Ran ran = run(arguments);
+    if (ran.exit() != 0) {
+      throw new AssertionError(List.of(arguments) + " failed: " + ran.err());
+    }
+    return ran;
+  }
+}

@@ -1,0 +1,300 @@
+package io.sluice.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.node.Home;
+import io.sluice.node.RunningNode;
+import io.sluice.node.config.NodeConfig;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A running provider, and a client's commands against it, each with a home of its own. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(120)
+class TradeTest {
+  private static final String ELSEWHERE =
+      "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy";
+
+  @TempDir static Path folder;
+  private TestShell provider;
+  private TestShell client;
+  private RunningNode running;
+  private String address;
+
+  @BeforeAll
+  void start() throws Exception {
+    provider = new TestShell(folder).with("SLUICE_HOME", folder.resolve("provider").toString());
+    client = new TestShell(folder).with("SLUICE_HOME", folder.resolve("client").toString());
+    provider.ok("init");
+    client.ok("init");
+    client.ok("faucet", account(client), "1000000000");
+    Home home = new Home(folder.resolve("provider"));
+    running =
+        RunningNode.start(
+            home,
+            NodeConfig.read(
+                home.directory(),
+                provider.surroundings().environment(),
+                Map.of("listen", List.of("/ip4/127.0.0.1/tcp/0"))),
+            () -> {
+              try {
+                return Files.readString(home.passphraseFile()).strip();
+              } catch (java.io.IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            });
+    address = running.addresses().getFirst();
+  }
+
+  @AfterAll
+  void stop() {
+    running.close();
+  }
+
+  private static String account(TestShell shell) {
+    return shell.ok("id", "--json").json().get("paymentAddress").asText();
+  }
+
+  /** A file of its own, imported at the provider, which a price makes an offer. */
+  private String offer(String name, int bytes, long price) throws Exception {
+    byte[] content = new byte[bytes];
+    new Random(name.hashCode()).nextBytes(content);
+    Files.write(folder.resolve(name), content);
+    String cid = provider.ok("import", name, "--json").json().at("/items/0/cid").asText();
+    provider.ok("ask", "set", "--cid", cid, "--price-per-mib", Long.toString(price));
+    return cid;
+  }
+
+  private static JsonNode deal(TestShell shell, String cid) {
+    return StreamSupport.stream(
+            shell.ok("deals", "ls", "--json").json().get("items").spliterator(), false)
+        .filter(deal -> deal.get("cid").asText().equals(cid))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private JsonNode settled(String cid) throws InterruptedException {
+    JsonNode deal = deal(provider, cid);
+    for (int tries = 0; tries < 400 && !deal.has("ended"); tries++) {
+      Thread.onSpinWait();
+      deal = deal(provider, cid);
+    }
+    return deal;
+  }
+
+  @Test
+  void givenPrice_whenRetrieved_thenBothBooksAgree() throws Exception {
+    String cid = offer("paid", 5_000_000, 1000);
+
+    JsonNode quote = client.ok("query", cid, "--provider", address, "--json").json();
+    JsonNode bought =
+        client.ok("--json", "retrieve", cid, "--provider", address, "-o", "paid.out").json();
+
+    assertEquals("available", quote.get("status").asText());
+    assertArrayEquals(
+        Files.readAllBytes(folder.resolve("paid")), Files.readAllBytes(folder.resolve("paid.out")));
+    assertEquals("COMPLETED", bought.get("state").asText());
+    assertEquals(quote.get("total"), bought.get("totalPaid"));
+    JsonNode mine = deal(client, cid);
+    JsonNode theirs = settled(cid);
+    assertEquals("COMPLETED", theirs.get("state").asText());
+    for (String member : List.of("charged", "paid", "nonce", "channel", "lane", "base")) {
+      assertEquals(mine.get(member), theirs.get(member), member);
+    }
+    assertEquals("0", theirs.get("owed").asText());
+    assertTrue(provider.ok("books", "--json").json().get("sound").asBoolean());
+    assertTrue(client.ok("books", "--json").json().get("sound").asBoolean());
+
+    Path export = folder.resolve("paid.deal");
+    client.ok("deals", "export", mine.get("id").asText(), "-o", export.toString());
+    JsonNode replayed =
+        new TestShell(folder)
+            .ok("deals", "replay", export.toString(), "--json", "--home", "/nowhere")
+            .json();
+    assertTrue(replayed.get("identical").asBoolean());
+    assertEquals("COMPLETED", replayed.get("state").asText());
+  }
+
+  @Test
+  void givenFree_whenRetrieved_thenNothingIsPaid() throws Exception {
+    String cid = offer("free", 300_000, 0);
+
+    TestShell.Ran ran = client.ok("retrieve", cid, "--provider", address, "-o", "-", "--json");
+
+    assertArrayEquals(Files.readAllBytes(folder.resolve("free")), ran.bytes());
+    JsonNode report = TestShell.json(ran.err().getLast());
+    assertEquals("0", report.get("totalPaid").asText());
+  }
+
+  @Test
+  void givenTooDear_thenNothingIsPaidOrWritten() throws Exception {
+    String cid = offer("dear", 2_000_000, 1000);
+
+    for (String limit : List.of("--max-price-per-mib=999", "--max-total=1900")) {
+      TestShell.Ran ran =
+          client.run("retrieve", cid, "--provider", address, "-o", "dear.out", limit);
+      assertEquals(3, ran.exit(), ran.err().toString());
+      assertEquals(1, ran.complaints().size(), ran.err().toString());
+    }
+    assertFalse(Files.exists(folder.resolve("dear.out")));
+  }
+
+  @Test
+  void givenNoFunds_thenExit5() throws Exception {
+    String cid = offer("poor", 2_000_000, 1000);
+    TestShell poor =
+        new TestShell(folder).with("SLUICE_HOME", folder.resolve("poor-home").toString());
+    poor.ok("init");
+
+    TestShell.Ran ran =
+        poor.run("retrieve", cid, "--provider", address, "-o", "poor.out", "--json");
+
+    assertEquals("INSUFFICIENT_FUNDS", ran.json().at("/error/code").asText());
+    assertEquals(5, ran.exit());
+  }
+
+  @Test
+  void givenFileThere_thenNotTouchedAndNothingPaid() throws Exception {
+    String cid = offer("there", 1000, 1000);
+    Files.writeString(folder.resolve("there.out"), "mine");
+
+    TestShell.Ran ran =
+        client.run("retrieve", cid, "--provider", address, "-o", "there.out", "--json");
+
+    assertEquals("OUT_EXISTS", ran.json().at("/error/code").asText());
+    assertEquals("mine", Files.readString(folder.resolve("there.out")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "4, NOT_FOUND, retrieve " + ELSEWHERE + " --provider ADDRESS -o x",
+    "2, BAD_CID, retrieve nonsense --provider ADDRESS -o x",
+    "2, BAD_SELECTOR, retrieve " + ELSEWHERE + " --provider ADDRESS -o x --selector bad.json",
+    "7, UNREACHABLE, query " + ELSEWHERE + " --provider /ip4/127.0.0.1/tcp/1/p2p/STRANGER",
+    "7, WRONG_PEER, query " + ELSEWHERE + " --provider PLACE/p2p/STRANGER",
+    "7, WRONG_PEER, peers ping PLACE/p2p/STRANGER",
+  })
+  void badInputEndsInItsCodeAndOneLine(int exit, String code, String line) throws Exception {
+    Files.writeString(folder.resolve("bad.json"), "{\"R\":");
+    String place = address.substring(0, address.indexOf("/p2p/"));
+    String[] arguments =
+        line.replace("ADDRESS", address)
+            .replace("PLACE", place)
+            .replace("STRANGER", "12D3KooWMxnuWNEF37qbDdF5q6sjdQjBSjJwhRNvEf2V1GLJ3S6H")
+            .concat(" --json")
+            .split(" ");
+
+    TestShell.Ran ran = client.run(arguments);
+
+    assertEquals(code, ran.json().at("/error/code").asText(), ran.err().toString());
+    assertEquals(exit, ran.exit());
+    assertEquals(1, ran.complaints().size(), ran.err().toString());
+  }
+
+  @Test
+  void unknownContentIsAnAnswerAndExit4() {
+    TestShell.Ran ran = client.run("query", ELSEWHERE, "--provider", address, "--json");
+
+    assertEquals(4, ran.exit());
+    assertEquals("unavailable", ran.json().get("status").asText());
+  }
+
+  @Test
+  void secondNodeOnAHomeIsRefused() {
+    TestShell.Ran ran = provider.run("run", "--json");
+
+    assertEquals("HOME_IN_USE", ran.json().at("/error/code").asText());
+    assertTrue(provider.ok("status", "--json").json().get("running").asBoolean());
+  }
+
+  @Test
+  void portsInUseAreNamed() throws Exception {
+    String taken = address.substring(0, address.indexOf("/p2p/"));
+    assertEquals(
+        "PORT_IN_USE",
+        client.run("run", "--listen", taken, "--json").json().at("/error/code").asText());
+    try (ServerSocket socket = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+      assertEquals(
+          "PORT_IN_USE",
+          client
+              .run(
+                  "run",
+                  "--listen",
+                  "/ip4/127.0.0.1/tcp/0",
+                  "--http",
+                  "127.0.0.1:" + socket.getLocalPort(),
+                  "--json")
+              .json()
+              .at("/error/code")
+              .asText());
+    }
+    client.ok("id"); // its home was let go of
+  }
+
+  @Test
+  void adminApiAsksForItsTokenAndShowsMetrics() throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpResponse<String> metrics =
+          http.send(
+              HttpRequest.newBuilder(URI.create(running.http() + "/metrics")).build(),
+              HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> stranger =
+          http.send(
+              HttpRequest.newBuilder(URI.create(running.http() + "/api/v1/status"))
+                  .POST(HttpRequest.BodyPublishers.ofString("[]"))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+
+      assertTrue(metrics.body().contains("sluice_connections"), metrics.body());
+      assertTrue(metrics.body().contains("sluice_earned_total"), metrics.body());
+      assertEquals(403, stranger.statusCode());
+    }
+  }
+
+  @Test
+  void peersAnswerPings() {
+    JsonNode ping = client.ok("peers", "ping", address, "--json").json();
+
+    assertTrue(address.endsWith(ping.get("peer").asText()));
+  }
+
+  @Test
+  void channelsOpenAheadAndComeBack() throws Exception {
+    String payer = account(client);
+    offer("ahead", 1000, 10);
+    JsonNode channel =
+        client.ok("channels", "open", "--provider", address, "--deposit", "5000", "--json").json();
+
+    assertEquals("payer", channel.get("role").asText());
+    String id = channel.get("id").asText();
+    client.ok("channels", "top-up", id, "500");
+    assertEquals(
+        "settling", client.ok("channels", "settle", id, "--json").json().get("state").asText());
+    client.ok("ledger", "advance", "30d");
+    client.ok("channels", "ls");
+    assertEquals(
+        "closed", client.ok("channels", "show", id, "--json").json().get("state").asText());
+    assertEquals(payer, account(client));
+  }
+}

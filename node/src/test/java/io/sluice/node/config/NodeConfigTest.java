@@ -1,0 +1,89 @@
+package io.sluice.node.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NodeConfigTest {
+  @TempDir Path home;
+
+  private NodeConfig read(String yaml, Map<String, String> environment)
+      throws IOException, ConfigException {
+    Files.writeString(home.resolve("sluice.yaml"), yaml);
+    return NodeConfig.read(home, environment, Map.of());
+  }
+
+  @Test
+  void givenNothing_thenDefaults() throws Exception {
+    NodeConfig config = NodeConfig.read(home, Map.of("XDG_DATA_HOME", "/data"), Map.of());
+
+    assertEquals(List.of("/ip4/0.0.0.0/tcp/4150"), texts(config.listen()));
+    assertEquals(new NodeConfig.Http("127.0.0.1", 0), config.http());
+    assertEquals(Path.of("/data/sluice/ledger"), config.ledger());
+    assertEquals(Duration.ofDays(7), config.payments().maxChallenge());
+  }
+
+  @Test
+  void templateOfANewHomeChangesNothing() throws Exception {
+    assertEquals(NodeConfig.read(home, Map.of(), Map.of()), read(NodeConfig.template(), Map.of()));
+  }
+
+  @Test
+  void flagsWinOverEnvironmentAndThatOverTheFile() throws Exception {
+    String yaml = "listen: [/ip4/127.0.0.1/tcp/1]\nprovider:\n  payment-wait: 5m\n";
+
+    assertEquals(List.of("/ip4/127.0.0.1/tcp/1"), texts(read(yaml, Map.of()).listen()));
+    assertEquals(Duration.ofMinutes(5), read(yaml, Map.of()).provider().paymentWait());
+    Map<String, String> environment =
+        Map.of("SLUICE_LISTEN", "/ip4/127.0.0.1/tcp/2,/ip4/127.0.0.1/tcp/3");
+    assertEquals(2, read(yaml, environment).listen().size());
+    assertEquals(
+        List.of("/ip4/127.0.0.1/tcp/4"),
+        texts(
+            NodeConfig.read(home, environment, Map.of("listen", List.of("/ip4/127.0.0.1/tcp/4")))
+                .listen()));
+  }
+
+  @Test
+  void ledgerOfTheEnvironmentWins() throws Exception {
+    NodeConfig config = read("ledger.path: /one", Map.of("SLUICE_LEDGER", "/two"));
+
+    assertEquals(Path.of("/two"), config.ledger());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "listen: [nonsense] | listen | nonsense",
+        "http: 0.0.0.0:80 | http | 0.0.0.0:80",
+        "http: 127.0.0.1 | http | 127.0.0.1",
+        "provider.min-interval: 5Q | provider.min-interval | 5Q",
+        "payments.max-challenge: 1s | payments.max-challenge | 1s",
+        "keystore.scrypt-n: 1000 | keystore.scrypt-n | 1000",
+        "payments.max-deposit: -4 | payments.max-deposit | -4",
+        "no-such-key: 1 | no-such-key | no such key",
+        "a: [b | sluice.yaml | line"
+      })
+  void badValuesAreNamed(String yaml, String key, String value) {
+    ConfigException refusal = assertThrows(ConfigException.class, () -> read(yaml, Map.of()));
+
+    assertTrue(refusal.getMessage().contains(key), refusal.getMessage());
+    assertTrue(refusal.getMessage().contains(value), refusal.getMessage());
+  }
+
+  private static List<String> texts(List<?> values) {
+    return values.stream().map(Object::toString).toList();
+  }
+}

@@ -1,0 +1,80 @@
+package io.sluice.node.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QuantitiesTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0",
+    "1000, 1000",
+    "64KiB, 65536",
+    "64 KiB, 65536",
+    "64k, 65536",
+    "1M, 1048576",
+    "1.5MiB, 1572864",
+    "2GiB, 2147483648",
+    "2g, 2147483648"
+  })
+  void readsSizes(String text, long bytes) {
+    assertEquals(bytes, Quantities.size(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-1", "1.3", "12Q", "KiB", "1 2", "9999999999999GiB", "0x10", "1e3"})
+  void refusesWhatIsNoSize(String text) {
+    Exception refusal = assertThrows(IllegalArgumentException.class, () -> Quantities.size(text));
+    assertTrue(refusal.getMessage().contains("'" + text + "'"), refusal.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "90, PT90S",
+    "90s, PT90S",
+    "10m, PT10M",
+    "24h, PT24H",
+    "7d, PT168H",
+    "1h30m, PT90M",
+    "250ms, PT0.25S",
+    "PT5M, PT5M"
+  })
+  void readsDurations(String text, Duration duration) {
+    assertEquals(duration, Quantities.duration(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-1s", "1x", "s", "1h 30m", "PT-5M", "99999999999999999999"})
+  void refusesWhatIsNoDuration(String text) {
+    assertThrows(IllegalArgumentException.class, () -> Quantities.duration(text));
+  }
+
+  @Test
+  void readsAmounts() {
+    assertEquals("1000000", Quantities.amount("1_000_000").toString());
+    assertEquals(
+        "340282366920938463463374607431768211455",
+        Quantities.amount("340282366920938463463374607431768211455").toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "-1", "1.5", "1e18", "0x1", "340282366920938463463374607431768211456"})
+  void refusesWhatIsNoAmount(String text) {
+    assertThrows(IllegalArgumentException.class, () -> Quantities.amount(text));
+  }
+
+  @Test
+  void showsSizes() {
+    assertEquals("512 B", Quantities.show(512));
+    assertEquals("1 MiB", Quantities.show(1 << 20));
+    assertEquals("19.1 MiB", Quantities.show(20_003_860));
+  }
+}
