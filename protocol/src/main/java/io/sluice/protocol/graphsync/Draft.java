@@ -42,18 +42,26 @@ final class Draft {
     final List<Block> blocks = new ArrayList<>();
     long bytes;
 
-    /** Whether an extension would push out another that is said nowhere else in this message. */
+    /**
+     * Whether an extension would push out another of the same name, which then has to go in a
+     * message before. Readers look for the usual name only where a special one is absent; so what
+     * comes under two names may take the usual one from what also stands under a special one, as Go
+     * lets a demand do with an acceptance.
+     */
     private boolean conflicts(Map<String, Node> more) {
-      return more.entrySet().stream()
-          .filter(entry -> extensions.containsKey(entry.getKey()))
-          .filter(entry -> !entry.getValue().equals(extensions.get(entry.getKey())))
-          .anyMatch(
-              entry ->
-                  extensions.entrySet().stream()
-                      .noneMatch(
-                          said ->
-                              !more.containsKey(said.getKey())
-                                  && said.getValue().equals(extensions.get(entry.getKey()))));
+      for (Map.Entry<String, Node> entry : more.entrySet()) {
+        Node said = extensions.get(entry.getKey());
+        if (said != null && !said.equals(entry.getValue())) {
+          boolean twice =
+              extensions.entrySet().stream()
+                  .anyMatch(
+                      other -> !more.containsKey(other.getKey()) && other.getValue().equals(said));
+          if (!twice || more.size() == 1) {
+            return true;
+          }
+        }
+      }
+      return false;
     }
   }
 
