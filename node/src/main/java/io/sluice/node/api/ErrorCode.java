@@ -58,6 +58,8 @@ public enum ErrorCode {
   UNPAID(3, "earlier deals were not paid"),
   RATE_LIMITED(3, "too many requests; try again later"),
   TOO_MANY_DEALS(3, "too many deals run already"),
+  TOO_MANY_EXCLUSIONS(3, "the request lists too many blocks to leave out"),
+  BAD_PROPOSAL(3, "the proposal does not fit the request that carries it"),
   BUSY(3, "the node has no room for more work"),
   INTERVAL_OUT_OF_RANGE(3, "the payment intervals are out of range"),
   PEER_BLOCKED(3, "the peer misbehaved and is shut out for a while"),
