@@ -237,7 +237,7 @@ final class MemoryStream implements Stream {
   boolean over() {
     if (!lock.tryLock()) {
       return false; // in use, so not over; waiting here for a reader that waits for the network's
-                    // lock would last
+      // lock would last
     }
     try {
       return failure != null;
