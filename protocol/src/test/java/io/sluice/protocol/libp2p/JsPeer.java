@@ -31,7 +31,8 @@ final class JsPeer implements AutoCloseable {
   static void require() throws IOException, InterruptedException {
     int exit =
         new ProcessBuilder("src/test/peers/js/build.sh", TARGET.toString())
-            // Not inherited: the test runner talks to this process over its standard input and output.
+            // Not inherited: the test runner talks to this process over its standard input and
+            // output.
             .redirectInput(Path.of("/dev/null").toFile())
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
