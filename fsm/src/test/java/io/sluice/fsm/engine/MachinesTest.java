@@ -452,14 +452,20 @@ class MachinesTest {
   @Test
   void givenListenerThatWaitsForAnEvent_thenRefusedInsteadOfStandingStill() {
     Machines<State, Event, Parcel, String> parcels = parcels();
+    CompletableFuture<?> tried = new CompletableFuture<>();
     parcels.listen(
         applied -> {
           if (applied.started()) {
-            parcels.send(ID, SHIP, "").thenApply(shipped -> shipped).join();
+            try {
+              parcels.send(ID, SHIP, "").thenApply(shipped -> shipped).join();
+            } finally {
+              tried.complete(null);
+            }
           }
         });
 
     parcels.start(ID, Parcel.EMPTY).join();
+    tried.join(); // listeners hear of an event after its future is done
     fixture.engine.close();
 
     assertEquals(List.of("listener c-1 a stripe must not wait for an event"), fixture.complaints);
