@@ -5,12 +5,16 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.provider.ProviderMetrics;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a running node shows to Prometheus. */
+/**
+ * What a running node shows to Prometheus: what it counts itself, from its start on, and what its
+ * books and stores say whenever they are asked.
+ */
 final class Metrics implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -22,7 +26,15 @@ final class Metrics implements AutoCloseable {
     double read() throws IOException, ServiceException;
   }
 
-  Metrics(Node node, Network network) {
+  private final ProviderMetrics provider = new ProviderCounters(registry);
+
+  /** Where the provider counts. */
+  ProviderMetrics provider() {
+    return provider;
+  }
+
+  /** Adds what can be read off the node at any time. */
+  void show(Node node, Network network) {
     DealDesk deals = new DealDesk(node);
     ChannelDesk channels = new ChannelDesk(node);
     gauge("sluice.connections", "Connections to peers", () -> network.host().connectionCount());

@@ -135,7 +135,7 @@ final class Network implements AutoCloseable {
                   ProviderLimits.DEFAULT.openingWait(),
                   node.config().provider().paymentWait(),
                   ProviderLimits.DEFAULT.parked()),
-              new ProviderMetrics() {},
+              node.metrics().map(Metrics::provider).orElse(ProviderMetrics.NONE),
               node.clock());
       parts.push(seller);
       provider = seller;

@@ -69,6 +69,9 @@ public final class Node implements AutoCloseable {
 
   private volatile Consumer<Throwable> failure = cause -> LOG.error("the home cannot go on", cause);
 
+  /** Nobody reads what a single command counts. */
+  private volatile Optional<Metrics> metrics = Optional.empty();
+
   private @Nullable DealStore store;
   private @Nullable FileBlockStore blocks;
   private @Nullable PriceList prices;
@@ -280,6 +283,15 @@ public final class Node implements AutoCloseable {
 
   void failed(Throwable cause) {
     failure.accept(cause);
+  }
+
+  /** Where to count; to be said before the network is joined. */
+  void countedBy(Metrics by) {
+    metrics = Optional.of(by);
+  }
+
+  Optional<Metrics> metrics() {
+    return metrics;
   }
 
   /** The network, if it was joined. */

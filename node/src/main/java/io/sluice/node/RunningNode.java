@@ -27,7 +27,7 @@ public final class RunningNode implements AutoCloseable {
   private final Node node;
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile boolean failed;
-  private final Metrics metrics;
+  private final Metrics metrics = new Metrics();
   private final AdminApi api;
 
   private RunningNode(Node node) throws IOException, ServiceException, InterruptedException {
@@ -39,6 +39,7 @@ public final class RunningNode implements AutoCloseable {
           stop.countDown();
         });
     NodeConfig config = node.config();
+    node.countedBy(metrics);
     node.willSign();
     node.store();
     node.payments();
@@ -46,7 +47,7 @@ public final class RunningNode implements AutoCloseable {
     node.prices();
     Network network = node.network(Network.Mode.SERVE);
     LocalNodeService service = LocalNodeService.running(node, stop::countDown);
-    this.metrics = new Metrics(node, network);
+    metrics.show(node, network);
     this.api = AdminApi.start(service, config.http().host(), config.http().port(), metrics::text);
     api.file().write(node.home().run());
   }

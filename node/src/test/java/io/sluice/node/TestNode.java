@@ -1,0 +1,100 @@
+package io.sluice.node;
+
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Requests;
+import io.sluice.node.api.ServiceException;
+import io.sluice.node.config.NodeConfig;
+import io.sluice.node.http.AdminFile;
+import io.sluice.node.http.RemoteNodeService;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/** A home of its own, and the node that runs on it. */
+final class TestNode implements AutoCloseable {
+  private static final int SCRYPT_N = 4096;
+
+  final Home home;
+  private final Path folder;
+  private final Map<String, String> environment = new HashMap<>();
+  private RunningNode running;
+
+  TestNode(Path folder) throws ServiceException {
+    this.folder = folder;
+    home = new Home(folder.resolve("home"));
+    home.init(Optional.of("secret"), SCRYPT_N);
+    environment.put("SLUICE_LEDGER", folder.resolve("ledger").toString());
+    environment.put("SLUICE_KEYSTORE_SCRYPT_N", Integer.toString(SCRYPT_N));
+    environment.put("SLUICE_STORAGE_FREE", "0");
+  }
+
+  TestNode with(String variable, String value) {
+    environment.put(variable, value);
+    return this;
+  }
+
+  TestNode start() throws Exception {
+    NodeConfig config =
+        NodeConfig.read(
+            home.directory(), environment, Map.of("listen", List.of("/ip4/127.0.0.1/tcp/0")));
+    running = RunningNode.start(home, config, () -> "secret");
+    return this;
+  }
+
+  String address() {
+    return running.addresses().getFirst();
+  }
+
+  /** Commands as they reach a running node. */
+  NodeService commands() throws IOException {
+    return RemoteNodeService.of(AdminFile.read(home.run()).orElseThrow());
+  }
+
+  /** Made-up content that anybody gets for nothing. */
+  Cid give(int bytes) throws Exception {
+    byte[] content = new byte[bytes];
+    new Random(bytes).nextBytes(content);
+    Path file = Files.write(folder.resolve("content-" + bytes), content);
+    try (NodeService commands = commands()) {
+      String cid =
+          commands
+              .importContent(new Requests.Import(List.of(file.toString()), false, Optional.empty()))
+              .getFirst()
+              .cid();
+      commands.setAsk(
+          new Requests.AskSet(
+              Optional.of(cid),
+              TokenAmount.ZERO,
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty()));
+      return Cid.parse(cid);
+    }
+  }
+
+  String metrics() throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+              HttpRequest.newBuilder(URI.create(running.http() + "/metrics")).build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
+    }
+  }
+
+  @Override
+  public void close() {
+    running.close();
+  }
+}
