@@ -12,6 +12,7 @@ import io.sluice.node.provider.ProviderLimits;
 import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.node.provider.ProviderService;
 import io.sluice.node.transfer.TransferDispatch;
+import io.sluice.node.transfer.TransferRecords;
 import io.sluice.payments.Payments;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.graphsync.GraphsyncConfig;
@@ -120,6 +121,8 @@ final class Network implements AutoCloseable {
             clientLimits(node));
     parts.push(buyer);
     client = buyer;
+    TransferRecords records = new TransferRecords(engine);
+    buyer.recordTransfers(records);
     TransferDispatch dispatch = new TransferDispatch(host.id());
     dispatch.client(buyer.handler());
     if (mode != Mode.BUY) {
@@ -141,7 +144,11 @@ final class Network implements AutoCloseable {
       provider = seller;
       node.onCreditChanged(seller::changed);
       dispatch.provider(seller);
+      seller.recordTransfers(records);
+      records.recover(node.store());
       seller.recover();
+    } else {
+      records.recover(node.store());
     }
     DataTransfer transfers = DataTransfer.start(host, GraphsyncConfig.defaults(), dispatch);
     parts.push(transfers);

@@ -17,6 +17,7 @@ import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.engine.Machines;
 import io.sluice.node.api.ErrorCode;
+import io.sluice.node.transfer.TransferRecords;
 import io.sluice.payments.PayerSide;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.voucher.SignedVoucher;
@@ -132,6 +133,11 @@ public final class DealClient implements AutoCloseable {
     var unused =
         watch.scheduleWithFixedDelay(
             () -> conversations.values().forEach(Conversation::watch), 1, 1, TimeUnit.SECONDS);
+  }
+
+  /** Has the course of transfer channels recorded, too; before any deal goes on. */
+  public void recordTransfers(TransferRecords records) {
+    machines.listen(new PulledChannels(self, records)::applied);
   }
 
   /** What the transfer endpoint has to tell. */

@@ -44,7 +44,7 @@ final class Proposal {
             .keyed(new ChannelId(self, deal.provider(), deal.transfer()).dedupKey())
             .always()
             .charging(first);
-    return new PullSpec(deal.provider(), deal.transfer(), deal.answered(), voucher(), request);
+    return new PullSpec(deal.provider(), deal.transfer(), deal.answered(), voucher(deal), request);
   }
 
   private Map<String, Node> extensions() {
@@ -53,7 +53,8 @@ final class Proposal {
         .orElse(Map.of());
   }
 
-  private TypedVoucher voucher() {
+  /** Why the provider should agree; the same at each attempt. */
+  static TypedVoucher voucher(ClientDeal deal) {
     DealProposal proposal =
         DealProposal.of(deal.root(), deal.id(), deal.selector(), deal.terms().orElse(FREE));
     return new TypedVoucher(RetrievalNames.PROPOSAL, proposal.toNode());

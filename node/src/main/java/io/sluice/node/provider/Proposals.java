@@ -300,7 +300,9 @@ final class Proposals {
 
   private ProviderDeal startUnless(boolean durable, Wish wish) {
     if (durable) {
-      return desk.find(wish.id()).orElseThrow().data();
+      ProviderDeal deal = desk.find(wish.id()).orElseThrow().data();
+      openChannel(wish, deal); // unless that was done before the last process was killed
+      return deal;
     }
     PullRequest request = wish.request();
     Exclusions asked = request.asked();
@@ -315,10 +317,15 @@ final class Proposals {
             wish.money(),
             desk.now());
     desk.start(wish.id(), deal);
+    openChannel(wish, deal);
+    return deal;
+  }
+
+  private void openChannel(Wish wish, ProviderDeal deal) {
+    PullRequest request = wish.request();
     desk.chronicle()
         .ifPresent(
             by -> by.opened(wish.id(), request.channel(), deal, request.voucher().orElseThrow()));
-    return deal;
   }
 
   private Serving serving(Wish wish, ProviderDeal deal, Optional<DealAccount> account) {

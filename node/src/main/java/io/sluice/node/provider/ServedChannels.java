@@ -14,10 +14,9 @@ import io.sluice.protocol.datatransfer.TypedVoucher;
 
 /**
  * Records what a deal's events mean to its transfer channel: the one place where the words differ.
+ * Windows and vouchers are left out, see {@link TransferRecords}.
  */
 final class ServedChannels {
-
-  private static final String VOUCHER_TAKEN = "voucher-taken";
 
   private final TransferRecords records;
 
@@ -27,9 +26,11 @@ final class ServedChannels {
 
   /** A proposal is durable; its channel begins. */
   void opened(MachineId deal, ChannelId channel, ProviderDeal data, TypedVoucher voucher) {
-    records.opened(
-        deal,
-        new TransferChannel.Opening(channel, false, true, data.root(), data.selector(), voucher));
+    var unused =
+        records.opened(
+            deal,
+            new TransferChannel.Opening(
+                channel, false, true, data.root(), data.selector(), voucher));
   }
 
   void applied(Applied<ProviderState, ProviderDeal> applied) {
@@ -43,34 +44,22 @@ final class ServedChannels {
         accepted(deal, false);
         records.happened(deal, TransferEvent.PAUSE_RESPONDER);
       }
-      case OPENED -> opened(applied, true);
-      case OPENED_FEE_FIRST -> opened(applied, false);
+      case OPENED, OPENED_FEE_FIRST -> opened(applied);
       case PROGRESS -> queued(applied);
-      case GATE_CLOSED -> {
-        queued(applied);
-        records.happened(deal, TransferEvent.DATA_LIMIT_EXCEEDED);
-      }
-      case GATE_OPENED -> records.happened(deal, TransferEvent.RESUME_RESPONDER);
-      case PAID ->
-          applied.entry().attachments().stream()
-              .filter(attached -> attached.kind().equals(VOUCHER_TAKEN))
-              .forEach(
-                  attached ->
-                      records.happened(
-                          deal,
-                          TransferEvent.NEW_VOUCHER,
-                          new TransferInput.Given(
-                              new TypedVoucher(attached.kind(), attached.value()))));
+      case GATE_CLOSED, GATE_OPENED, PAID -> {}
       case ALL_SENT -> {
         queued(applied);
-        records.happened(deal, TransferEvent.BEGIN_FINALIZING);
+        if (!applied.data().owed().isZero()) {
+          records.happened(deal, TransferEvent.BEGIN_FINALIZING);
+        }
       }
-      case SETTLED -> records.happened(deal, TransferEvent.COMPLETE);
+      case SETTLED -> {
+        if (applied.before() == ProviderState.FINALIZING) {
+          records.happened(deal, TransferEvent.COMPLETE);
+        }
+      }
       case SUSPENDED -> trouble(applied, TransferEvent.SEND_DATA_ERROR);
-      case RESTARTED -> {
-        records.happened(deal, TransferEvent.RESTART);
-        records.happened(deal, TransferEvent.RESUME_RESPONDER);
-      }
+      case RESTARTED -> records.happened(deal, TransferEvent.RESTART);
       case CANCELLED, CANCELLED_OWING -> records.happened(deal, TransferEvent.CANCEL);
       case REFUSED, PAYMENT_TIMED_OUT, SENT_IN_PART, SENT_IN_PART_OWING, FAILED, FAILED_OWING ->
           trouble(applied, TransferEvent.ERROR);
@@ -84,16 +73,13 @@ final class ServedChannels {
     }
   }
 
-  private void opened(Applied<ProviderState, ProviderDeal> applied, boolean begun) {
+  private void opened(Applied<ProviderState, ProviderDeal> applied) {
     MachineId deal = applied.machine();
     if (applied.before() == ProviderState.NEW) {
-      accepted(deal, begun);
-    } else if (begun) {
+      accepted(deal, true);
+    } else {
       records.happened(deal, TransferEvent.TRANSFER_INITIATED);
       records.happened(deal, TransferEvent.RESUME_RESPONDER);
-    }
-    if (!begun) {
-      records.happened(deal, TransferEvent.PAUSE_RESPONDER);
     }
   }
 

@@ -2,20 +2,29 @@ package io.sluice.node.transfer;
 
 import io.sluice.fsm.Applied;
 import io.sluice.fsm.MachineId;
+import io.sluice.fsm.MachineStore;
 import io.sluice.fsm.NotApplied;
 import io.sluice.fsm.Step;
+import io.sluice.fsm.StoredMachine;
 import io.sluice.fsm.TransitionListener;
+import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.engine.Engine;
+import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.engine.Machines;
 import io.sluice.fsm.engine.Recovered;
+import io.sluice.fsm.provider.ProviderState;
 import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferInput;
 import io.sluice.fsm.transfer.TransferStatus;
 import io.sluice.fsm.transfer.TransferTable;
 import io.sluice.protocol.datatransfer.TransferEvent;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +34,11 @@ import org.slf4j.LoggerFactory;
  * for both roles. A channel is a part of its deal and shares its stripe, so that their events keep
  * their order; the deal decides, the channel records.
  *
+ * <p>What a channel records costs its stripe a sync of the journal, so it is little: that it was
+ * opened, accepted, restarted, put aside, finished, and how, and how far the data were whenever the
+ * deal records that. Windows and vouchers are not recorded again: they stand in the deal's own
+ * history, and a sync more for each would slow down every payment.
+ *
  * <p>Nobody waits for it: what is sent here becomes durable behind the caller's back, and what the
  * table does not take is counted and dropped. Thread-safe.
  */
@@ -32,6 +46,17 @@ public final class TransferRecords {
 
   private static final Logger LOG = LoggerFactory.getLogger(TransferRecords.class);
   private static final String PART = "transfer";
+
+  private static final Set<TransferStatus> UNANSWERED =
+      EnumSet.of(TransferStatus.REQUESTED, TransferStatus.AWAITING_ACCEPTANCE);
+
+  /** Deals that rest, perhaps for ever, but transfer nothing any more. */
+  private static final Set<String> UNPAID =
+      Set.of(
+          ProviderState.COMPLETED_UNPAID.name(),
+          ProviderState.PARTIAL_UNPAID.name(),
+          ProviderState.FAILED_UNPAID.name(),
+          ProviderState.CANCELLED_UNPAID.name());
 
   private final Machines<TransferStatus, TransferEvent, TransferChannel, TransferInput> machines;
 
@@ -53,9 +78,29 @@ public final class TransferRecords {
     return deal.part(PART);
   }
 
-  /** A deal's channel comes into being. */
-  public void opened(MachineId deal, TransferChannel.Opening opening) {
+  /** A deal's channel comes into being; false if it was there already. */
+  public boolean opened(MachineId deal, TransferChannel.Opening opening) {
+    if (find(deal).isPresent()) {
+      return false;
+    }
     note(machines.start(idOf(deal), TransferChannel.opened(opening)));
+    return true;
+  }
+
+  private Optional<MachineView<TransferStatus, TransferChannel>> find(MachineId deal) {
+    try {
+      return machines.get(idOf(deal));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The responder accepts a deal's channel; nothing happens if it did before. */
+  public void accepted(MachineId deal) {
+    boolean before = find(deal).filter(view -> !UNANSWERED.contains(view.state())).isPresent();
+    if (!before) {
+      happened(deal, TransferEvent.ACCEPT);
+    }
   }
 
   /** Something happens to a deal's channel. */
@@ -68,9 +113,33 @@ public final class TransferRecords {
     happened(deal, event, TransferInput.nothing());
   }
 
-  /** Ends what an earlier run left half released. */
-  public Recovered recover() throws IOException {
+  /**
+   * Ends what an earlier run left half released, and channels that were left behind when their deal
+   * ended.
+   *
+   * @param store has the deals
+   */
+  public Recovered recover(MachineStore store) throws IOException {
+    for (StoredMachine channel : store.live(TransferTable.TABLE.name())) {
+      MachineId deal = new MachineId(channel.id().stripeKey());
+      Optional<StoredMachine> owner = store.load(deal);
+      if (owner.isEmpty()) {
+        happened(deal, TransferEvent.ERROR, new TransferInput.Reason("its deal is gone"));
+      } else if (owner.get().ended() || UNPAID.contains(owner.get().state())) {
+        endWith(deal, owner.get().state());
+      }
+    }
     return machines.recover();
+  }
+
+  private void endWith(MachineId deal, String state) {
+    if (state.equals(ClientState.COMPLETED.name())) { // both roles call it so
+      happened(deal, TransferEvent.COMPLETE);
+    } else if (state.equals(ClientState.CANCELLED.name())) {
+      happened(deal, TransferEvent.CANCEL);
+    } else {
+      happened(deal, TransferEvent.ERROR, new TransferInput.Reason("its deal is " + state));
+    }
   }
 
   /** The channels' machines, for showing them. */

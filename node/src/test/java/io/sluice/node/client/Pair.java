@@ -13,6 +13,7 @@ import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderDeals;
 import io.sluice.fsm.replay.KnownTables;
+import io.sluice.fsm.transfer.TransferTable;
 import io.sluice.node.pricing.Catalogue;
 import io.sluice.node.pricing.PriceList;
 import io.sluice.node.pricing.PriceStore;
@@ -20,6 +21,7 @@ import io.sluice.node.provider.ProviderLimits;
 import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.node.provider.ProviderService;
 import io.sluice.node.transfer.TransferDispatch;
+import io.sluice.node.transfer.TransferRecords;
 import io.sluice.payments.PayeePolicy;
 import io.sluice.payments.PayerPolicy;
 import io.sluice.payments.Payments;
@@ -121,6 +123,7 @@ final class Pair implements AutoCloseable {
     Payments payments;
     DealClient deals;
     ProviderService service;
+    TransferRecords channels;
     Asking asking;
     private DataTransfer transfers;
     private ExecutorService workers;
@@ -139,7 +142,7 @@ final class Pair implements AutoCloseable {
       store =
           DealStore.open(
               folder.resolve(name),
-              KnownTables.of(ClientDeals.TABLE, ProviderDeals.TABLE),
+              KnownTables.of(ClientDeals.TABLE, ProviderDeals.TABLE, TransferTable.TABLE),
               JournalSettings.DEFAULT);
       workers = Executors.newVirtualThreadPerTaskExecutor();
       engine = new Engine(store, store, clock, workers, new EngineWatch() {}, EngineLimits.DEFAULT);
@@ -191,8 +194,12 @@ final class Pair implements AutoCloseable {
               ProviderMetrics.NONE,
               clock);
       here.set(service);
-      service.recover();
       deals = new DealClient(host.id(), engine, blocks, store, payments.payer(), clock, LIMITS);
+      channels = new TransferRecords(engine);
+      service.recordTransfers(channels);
+      deals.recordTransfers(channels);
+      channels.recover(store);
+      service.recover();
       dispatch.provider(service);
       dispatch.client(deals.handler());
       transfers = DataTransfer.start(host, GraphsyncConfig.defaults(), dispatch);

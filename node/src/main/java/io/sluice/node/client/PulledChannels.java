@@ -1,0 +1,96 @@
+package io.sluice.node.client;
+
+import io.sluice.fsm.Applied;
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.client.ClientDeal;
+import io.sluice.fsm.client.ClientEvent;
+import io.sluice.fsm.client.ClientState;
+import io.sluice.fsm.transfer.TransferChannel;
+import io.sluice.fsm.transfer.TransferInput;
+import io.sluice.node.transfer.TransferRecords;
+import io.sluice.protocol.datatransfer.ChannelId;
+import io.sluice.protocol.datatransfer.TransferEvent;
+import io.sluice.protocol.multiformats.PeerId;
+
+/**
+ * Records what a deal's events mean to its transfer channel: the one place where the words differ.
+ * Vouchers are left out, see {@link TransferRecords}.
+ */
+final class PulledChannels {
+  private final PeerId self;
+  private final TransferRecords records;
+
+  PulledChannels(PeerId self, TransferRecords records) {
+    this.self = self;
+    this.records = records;
+  }
+
+  void applied(Applied<ClientState, ClientDeal> applied) {
+    if (applied.started()) {
+      return;
+    }
+    MachineId deal = applied.machine();
+    switch (ClientEvent.valueOf(applied.event())) {
+      case FREE, FUNDED -> opened(deal, applied.data());
+      case REOPENED -> records.happened(deal, TransferEvent.OPENED);
+      case ACCEPTED -> {
+        if (applied.before() == ClientState.PROPOSED) {
+          records.accepted(deal);
+        }
+      }
+      case PROGRESS -> received(deal, applied.data());
+      case ALL_VERIFIED -> {
+        received(deal, applied.data());
+        records.happened(deal, TransferEvent.FINISH_TRANSFER);
+      }
+      case FINAL_SENT -> records.happened(deal, TransferEvent.RESPONDER_COMPLETES);
+      case CONNECTION_LOST -> {
+        if (applied.after() == ClientState.RETRYING) {
+          trouble(deal, TransferEvent.DISCONNECTED, applied.data());
+        }
+      }
+      case RETRY -> again(deal, applied.data());
+      case PARK -> records.happened(deal, TransferEvent.PAUSE_INITIATOR);
+      case RESUME -> {
+        records.happened(deal, TransferEvent.RESUME_INITIATOR);
+        again(deal, applied.data());
+      }
+      case LEFT_CANCELLED -> records.happened(deal, TransferEvent.CANCEL);
+      case LEFT_PARTIAL, LEFT_REJECTED, LEFT_FAILED ->
+          trouble(deal, TransferEvent.ERROR, applied.data());
+      // The channel ends with its deal, which pays and says goodbye first.
+      case REFUSED, BLOCKS_MISSING, GIVE_UP, CANCEL -> {}
+      case WAKE -> {
+        if (applied.after() != ClientState.NEW) {
+          opened(deal, applied.data()); // unless the last process was killed just before it did
+        }
+      }
+      case UNFUNDED, VOUCHER_SIGNED -> {}
+    }
+  }
+
+  private void opened(MachineId deal, ClientDeal data) {
+    ChannelId channel = new ChannelId(self, data.provider(), data.transfer());
+    TransferChannel.Opening opening =
+        new TransferChannel.Opening(
+            channel, true, true, data.root(), data.selector(), Proposal.voucher(data));
+    if (records.opened(deal, opening)) {
+      records.happened(deal, TransferEvent.TRANSFER_INITIATED);
+    }
+  }
+
+  private void again(MachineId deal, ClientDeal data) {
+    records.happened(deal, data.answered() ? TransferEvent.RESTART : TransferEvent.OPENED);
+  }
+
+  private void received(MachineId deal, ClientDeal data) {
+    records.happened(
+        deal,
+        TransferEvent.DATA_RECEIVED,
+        new TransferInput.Progress(data.received(), data.position()));
+  }
+
+  private void trouble(MachineId deal, TransferEvent event, ClientDeal data) {
+    records.happened(deal, event, new TransferInput.Reason(data.reason() + ": " + data.message()));
+  }
+}
