@@ -103,10 +103,28 @@ final class Database implements AutoCloseable {
   }
 
   /** One transaction, after which the database contains the journal up to {@code position}. */
-  synchronized void write(long position, Change change) throws IOException {
+  void write(long position, Change change) throws IOException {
+    write(
+        open -> {
+          change.with(open);
+          Rows.update(open, "UPDATE meta SET position = ?", position);
+        });
+  }
+
+  /** One transaction that brings nothing of the journal. */
+  synchronized void write(Change change) throws IOException {
     try {
       change.with(connection);
-      Rows.update(connection, "UPDATE meta SET position = ?", position);
+      connection.commit();
+    } catch (SQLException e) {
+      throw new IOException("the database cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** Makes all that was written durable, which no transaction waits for. */
+  synchronized void sync() throws IOException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("CHECKPOINT SYNC");
       connection.commit();
     } catch (SQLException e) {
       throw new IOException("the database cannot be written: " + e.getMessage(), e);

@@ -53,6 +53,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
   private final Database database;
   private final Applier applier;
   private final Path snapshotFile;
+  private final Object pruning = new Object();
 
   /** Machines whose last durable entry the database may not contain yet. */
   private final Map<MachineId, StoredMachine> recent = new ConcurrentHashMap<>();
@@ -311,29 +312,45 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
   // ---- upkeep
 
   /**
-   * Writes a snapshot of all that a start needs, then deletes journal segments in which every
-   * machine has ended and nothing changed since {@code retention} before {@code now}. Ended deals
-   * whose segments are gone keep their last state, not their history.
+   * Deletes journal segments in which every machine has ended and nothing changed since {@code
+   * retention} before {@code now}, after a snapshot of all that a start needs is durable. Ended
+   * deals whose segments are gone keep their last state, not their history. Without such segments
+   * it does nothing. May take seconds; nothing waits for it.
    *
    * @return how many segments were deleted
    */
-  public synchronized int prune(Instant now, Duration retention) throws IOException {
-    applier.catchUp();
-    Snapshot snapshot = database.read(Snapshot::of);
-    snapshot.write(snapshotFile);
-    long since = now.minus(retention).toEpochMilli();
-    int deleted = 0;
-    List<Long> segments = journal.segments();
-    for (int i = 0; i + 1 < segments.size() && segments.get(i + 1) <= snapshot.position(); i++) {
-      long segment = segments.get(i);
-      if (database.read(connection -> HistoryTable.isNeeded(connection, segment, since))) {
-        break; // segments go oldest first, so that what is left has no holes
+  public int prune(Instant now, Duration retention) throws IOException {
+    synchronized (pruning) {
+      applier.catchUp();
+      List<Long> outdated = outdated(now.minus(retention));
+      if (outdated.isEmpty()) {
+        return 0;
       }
-      database.write(database.position(), connection -> HistoryTable.forget(connection, segment));
-      journal.delete(segment);
-      deleted++;
+      database.read(Snapshot::of).write(snapshotFile);
+      // What the database has of these segments nothing else will have.
+      database.sync();
+      for (long segment : outdated) {
+        database.write(connection -> HistoryTable.forget(connection, segment));
+        journal.delete(segment);
+      }
+      return outdated.size();
     }
-    return deleted;
+  }
+
+  /** Segments that nobody needs, oldest first, so that what is left has no holes. */
+  private List<Long> outdated(Instant since) throws IOException {
+    List<Long> segments = journal.segments();
+    long position = database.position();
+    int count = 0;
+    while (count + 1 < segments.size() && segments.get(count + 1) <= position) {
+      long segment = segments.get(count);
+      if (database.read(
+          connection -> HistoryTable.isNeeded(connection, segment, since.toEpochMilli()))) {
+        break;
+      }
+      count++;
+    }
+    return segments.subList(0, count);
   }
 
   @Override

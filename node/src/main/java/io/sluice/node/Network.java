@@ -42,6 +42,7 @@ final class Network implements AutoCloseable {
   private static final long MONEY_MILLIS = 250;
   private static final long TICK_MILLIS = 1000;
   private static final long LOOK_MILLIS = 20;
+  private static final long CLOCK_SECONDS = 10;
 
   /** What a node does on the network. */
   enum Mode {
@@ -156,8 +157,9 @@ final class Network implements AutoCloseable {
       provider.serve(transfers);
     }
     buyer.attach(transfers);
-    keepTime(payments, node);
+    ScheduledExecutorService clock = keepTime(payments, node);
     if (mode == Mode.SERVE) {
+      pruneDaily(clock, node);
       int woken = buyer.wakeAll();
       if (woken > 0) {
         LOG.info("{} deals go on", woken);
@@ -193,11 +195,11 @@ final class Network implements AutoCloseable {
     }
   }
 
-  private void keepTime(Payments payments, Node node) {
+  private ScheduledExecutorService keepTime(Payments payments, Node node) {
     ScheduledExecutorService clock =
         Executors.newScheduledThreadPool(
             2, Thread.ofPlatform().name("clock-", 0).daemon().factory());
-    parts.push(clock::shutdownNow);
+    parts.push(() -> stop(clock));
     var unusedMoney =
         clock.scheduleWithFixedDelay(
             () -> {
@@ -227,6 +229,34 @@ final class Network implements AutoCloseable {
               TICK_MILLIS,
               TimeUnit.MILLISECONDS);
     }
+    return clock;
+  }
+
+  /** Waits for what is being done: an interrupt would close the files that it is done with. */
+  private static void stop(ScheduledExecutorService clock) throws InterruptedException {
+    clock.shutdown();
+    if (!clock.awaitTermination(CLOCK_SECONDS, TimeUnit.SECONDS)) {
+      LOG.warn("the clock's work takes longer than {} s", CLOCK_SECONDS);
+    }
+  }
+
+  /** Lets go of the history of deals that ended long ago: now, and every day from now on. */
+  private static void pruneDaily(ScheduledExecutorService clock, Node node) {
+    var unused =
+        clock.scheduleWithFixedDelay(
+            () -> {
+              try {
+                int deleted = node.store().prune(node.clock().instant(), node.config().retention());
+                if (deleted > 0) {
+                  LOG.info("{} segments of the journal are older than wanted and gone", deleted);
+                }
+              } catch (IOException | RuntimeException e) {
+                LOG.warn("the journal cannot be pruned", e); // nothing is lost; tomorrow again
+              }
+            },
+            0,
+            1,
+            TimeUnit.DAYS);
   }
 
   Host host() {
