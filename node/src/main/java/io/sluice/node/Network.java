@@ -277,6 +277,14 @@ final class Network implements AutoCloseable {
     return Objects.requireNonNull(provider, "joined to buy only");
   }
 
+  /** Clients' new deals are refused; those that run go on. */
+  void admitNoMore() {
+    ProviderService seller = provider;
+    if (seller != null) {
+      seller.admitNoMore();
+    }
+  }
+
   /** Waits until no transfer to a client is under way, at most so long. */
   void drain(Duration patience) {
     ProviderService seller = provider;

@@ -123,9 +123,13 @@ public final class RunningNode implements AutoCloseable {
     }
   }
 
-  /** Lets running work come to rest and closes everything; at most as long as configured. */
+  /**
+   * Refuses new deals, lets those that run come to their end, for as long as configured, and closes
+   * everything.
+   */
   @Override
   public void close() {
+    node.joined().ifPresent(Network::admitNoMore);
     try {
       AdminFile.remove(node.home().run());
     } catch (IOException e) {

@@ -1,12 +1,19 @@
 package io.sluice.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.node.http.AdminFile;
+import io.sluice.protocol.graphsync.RequestResult;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealStatus;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +24,7 @@ class RunningNodeTest {
   private static final Cid ELSEWHERE =
       Cid.parse("bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy");
   private static final long PATIENCE = 30;
+  private static final int MORE_THAN_FITS_ON_THE_WAY = 96 << 20;
 
   @TempDir Path folder;
 
@@ -27,7 +35,7 @@ class RunningNodeTest {
       assertEquals(
           DealStatus.REJECTED.code(),
           stranger
-              .propose(node.address(), 1, ELSEWHERE)
+              .propose(node.address(), 1, ELSEWHERE, () -> {})
               .answer
               .get(PATIENCE, TimeUnit.SECONDS)
               .statusCode());
@@ -46,12 +54,62 @@ class RunningNodeTest {
         Stranger stranger = new Stranger()) {
       Cid content = node.give(3_000);
 
-      stranger.propose(node.address(), 1, content).completed.get(PATIENCE, TimeUnit.SECONDS);
+      stranger
+          .propose(node.address(), 1, content, () -> {})
+          .completed
+          .get(PATIENCE, TimeUnit.SECONDS);
 
       String text = node.metrics();
       assertTrue(
           text.contains("sluice_deals_started_total{paid=\"false\",role=\"provider\"} 1.0"), text);
       assertTrue(text.contains("sluice_sent_bytes_total 3000.0"), text);
+    }
+  }
+
+  @Test
+  void givenATransferUnderWay_whenTheNodeIsStopped_thenItFinishesAndNoOtherBegins()
+      throws Exception {
+    TestNode node = new TestNode(folder).with("SLUICE_DRAIN", "2m").start();
+    try (Stranger slow = new Stranger();
+        Stranger late = new Stranger()) {
+      String address = node.address();
+      Cid content = node.give(MORE_THAN_FITS_ON_THE_WAY);
+      CountDownLatch reading = new CountDownLatch(1);
+      CountDownLatch first = new CountDownLatch(1);
+      Stranger.Proposed running =
+          slow.propose(
+              address,
+              1,
+              content,
+              () -> {
+                first.countDown();
+                await(reading);
+              });
+      await(first);
+
+      CompletableFuture<Void> stopped = CompletableFuture.runAsync(node::close);
+      while (AdminFile.read(node.home.run()).isPresent()) { // gone once nothing new begins
+        assertFalse(stopped.isDone());
+        LockSupport.parkNanos(2_000_000);
+      }
+      DealResponse refusal =
+          late.propose(address, 1, content, () -> {}).answer.get(PATIENCE, TimeUnit.SECONDS);
+      assertTrue(refusal.is(DealStatus.REJECTED), refusal::toString);
+      assertTrue(refusal.message().startsWith("SHUTTING_DOWN: "), refusal.message());
+      assertFalse(stopped.isDone());
+
+      reading.countDown();
+      assertEquals(
+          RequestResult.Outcome.COMPLETED, running.end.get(PATIENCE, TimeUnit.SECONDS).outcome());
+      stopped.get(PATIENCE, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(PATIENCE, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 }

@@ -11,6 +11,7 @@ import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.graphsync.GraphsyncConfig;
 import io.sluice.protocol.graphsync.RequestResult;
 import io.sluice.protocol.graphsync.RequestSpec;
+import io.sluice.protocol.graphsync.VisitReport;
 import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.Selectors;
@@ -48,7 +49,17 @@ final class Stranger implements AutoCloseable {
     final CompletableFuture<DealResponse> answer = new CompletableFuture<>();
     final CompletableFuture<TransferResponse> completed = new CompletableFuture<>();
     final CompletableFuture<RequestResult> end = new CompletableFuture<>();
+    private final Runnable visit;
     Pull pull;
+
+    Proposed(Runnable visit) {
+      this.visit = visit;
+    }
+
+    @Override
+    public void onVisit(VisitReport report) {
+      visit.run();
+    }
 
     @Override
     public void onTransfer(TransferResponse response) {
@@ -68,11 +79,11 @@ final class Stranger implements AutoCloseable {
     }
   }
 
-  /** Asks for all beneath a root, free. */
-  Proposed propose(String address, long number, Cid root) {
+  /** Asks for all beneath a root, free; {@code visit} runs at each block, which then waits. */
+  Proposed propose(String address, long number, Cid root, Runnable visit) {
     Multiaddr provider = Multiaddr.parse(address);
     Node all = Selectors.exploreAll().node();
-    Proposed proposed = new Proposed();
+    Proposed proposed = new Proposed(visit);
     proposed.pull =
         transfers.open(
             new PullSpec(

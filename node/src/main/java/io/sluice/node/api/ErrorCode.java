@@ -61,6 +61,7 @@ public enum ErrorCode {
   TOO_MANY_EXCLUSIONS(3, "the request lists too many blocks to leave out"),
   BAD_PROPOSAL(3, "the proposal does not fit the request that carries it"),
   BUSY(3, "the node has no room for more work"),
+  SHUTTING_DOWN(3, "the provider is stopping; try again when it is back"),
   INTERVAL_OUT_OF_RANGE(3, "the payment intervals are out of range"),
   PEER_BLOCKED(3, "the peer misbehaved and is shut out for a while"),
   OVERCHARGED(3, "the provider asked for more than it sent"),

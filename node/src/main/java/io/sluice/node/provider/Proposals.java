@@ -63,6 +63,9 @@ final class Proposals {
   private static final int PREVIOUS_PAID = 3;
   private static final long ANSWER_SECONDS = 2;
 
+  /** Nobody knows when a node that stops will be back; asking each minute does no harm. */
+  private static final long BACK_SECONDS = 60;
+
   private final DealDesk desk;
   private final DealCourse course;
   private final Answers answers;
@@ -73,6 +76,7 @@ final class Proposals {
   private final RefusedDeals refusedDeals;
   private final Encores encores;
   private final Set<MachineId> busy = ConcurrentHashMap.newKeySet();
+  private volatile boolean closing;
 
   Proposals(
       DealDesk desk,
@@ -162,7 +166,16 @@ final class Proposals {
 
   // beginning
 
+  /** From now on deals that run go on, restarts among them, and no other begins. */
+  void beginNoMore() {
+    closing = true;
+  }
+
   private PullDecision begin(Wish wish, boolean durable) {
+    if (closing) {
+      return refuse(
+          wish, Refusal.later("SHUTTING_DOWN", "this provider is stopping", BACK_SECONDS));
+    }
     if (wish.request().asked().doNotSend().size() > limits.listed()) {
       return refuse(
           wish,

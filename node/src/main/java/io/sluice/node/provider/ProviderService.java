@@ -150,6 +150,11 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
     return desk.machines();
   }
 
+  /** Begins no more deals; those that run go on, also after a lost connection. */
+  public void admitNoMore() {
+    proposals.beginNoMore();
+  }
+
   /** How many transfers are under way. */
   public int running() {
     return desk.running();

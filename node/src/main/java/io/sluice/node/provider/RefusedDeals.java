@@ -25,7 +25,8 @@ final class RefusedDeals {
 
   private static final Duration PERIOD = Duration.ofHours(1);
   private static final int PEERS = 10;
-  private static final Set<String> NOT_NOW = Set.of("RATE_LIMITED", "BUSY", "TOO_MANY_DEALS");
+  private static final Set<String> NOT_NOW =
+      Set.of("RATE_LIMITED", "BUSY", "TOO_MANY_DEALS", "SHUTTING_DOWN");
 
   private final DealDesk desk;
   private final int perPeer;
