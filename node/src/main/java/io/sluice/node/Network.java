@@ -57,11 +57,11 @@ final class Network implements AutoCloseable {
   }
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-  private final Host host;
+  private final Libp2pHost host;
   private @Nullable DealClient client;
   private @Nullable ProviderService provider;
 
-  private Network(Host host) {
+  private Network(Libp2pHost host) {
     this.host = host;
     parts.push(host);
   }
@@ -74,21 +74,23 @@ final class Network implements AutoCloseable {
         HostConfig.of(node.home().identity())
             .withAgent("sluice")
             .withListen(mode == Mode.SERVE ? node.config().listen() : List.of());
-    Network network = new Network(host(config));
+    Network network = new Network(Libp2pHost.silent(config));
     try {
-      if (payments != null) {
+      if (payments == null) {
+        network.listen();
+      } else {
         network.deal(node, payments, mode);
       }
       return network;
-    } catch (IOException | InterruptedException | RuntimeException e) {
+    } catch (IOException | InterruptedException | ServiceException | RuntimeException e) {
       network.close();
       throw e;
     }
   }
 
-  private static Host host(HostConfig config) throws IOException, ServiceException {
+  private void listen() throws ServiceException {
     try {
-      return Libp2pHost.start(config);
+      host.listen();
     } catch (IOException e) {
       String message = String.valueOf(e.getMessage());
       throw message.contains("in use")
@@ -99,7 +101,7 @@ final class Network implements AutoCloseable {
   }
 
   private void deal(Node node, Payments payments, Mode mode)
-      throws IOException, InterruptedException {
+      throws IOException, ServiceException, InterruptedException {
     ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     parts.push(workers::shutdownNow);
     Engine engine =
@@ -157,6 +159,8 @@ final class Network implements AutoCloseable {
       provider.serve(transfers);
     }
     buyer.attach(transfers);
+    // A peer that gets through finds every protocol there.
+    listen();
     ScheduledExecutorService clock = keepTime(payments, node);
     if (mode == Mode.SERVE) {
       pruneDaily(clock, node);

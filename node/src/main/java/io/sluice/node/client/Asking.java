@@ -36,12 +36,6 @@ public final class Asking {
   private static final int MAX_ANSWER = 1 << 20;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  /** Whoever sells anything speaks this; a peer that does not yet is still starting. */
-  private static final String DATA_TRANSFER = "/fil/datatransfer/1.2.0";
-
-  private static final int STARTING_TRIES = 12;
-  private static final long STARTING_PAUSE_MILLIS = 250;
-
   private final Host host;
 
   /** Asks over this host. */
@@ -52,25 +46,9 @@ public final class Asking {
   /** The exact terms for some content at a provider. Blocks. */
   public Quote ask(PeerId provider, List<Multiaddr> addresses, Cid root, Optional<Node> selector)
       throws ServiceException {
-    for (int tries = 1; ; tries++) {
-      Optional<Quote> quote = askOnce(provider, addresses, root, selector);
-      if (quote.isPresent()) {
-        return quote.get();
-      }
-      if (host.protocolsOf(provider).contains(DATA_TRANSFER) || tries == STARTING_TRIES) {
-        return new Quote(Availability.AVAILABLE, Optional.empty(), List.of(), "");
-      }
-      pause();
-    }
-  }
-
-  private static void pause() throws ServiceException {
-    try {
-      Thread.sleep(STARTING_PAUSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ServiceException(ErrorCode.INTERRUPTED, "interrupted", e);
-    }
+    // A provider that speaks neither protocol is asked for free.
+    return askOnce(provider, addresses, root, selector)
+        .orElseGet(() -> new Quote(Availability.AVAILABLE, Optional.empty(), List.of(), ""));
   }
 
   /** Empty if the provider speaks neither protocol. */

@@ -83,15 +83,32 @@ public final class Libp2pHost implements Host {
    * @throws IOException if an address cannot be listened on; then nothing is left running
    */
   public static Host start(HostConfig config) throws IOException {
-    Libp2pHost host = new Libp2pHost(config);
+    Libp2pHost host = silent(config);
     try {
-      for (Multiaddr address : config.listen()) {
-        host.addresses.addAll(host.transport.listen(address));
-      }
+      host.listen();
       return host;
     } catch (IOException | RuntimeException failed) {
       host.close();
       throw failed;
+    }
+  }
+
+  /**
+   * A host that can dial and does not listen before {@link #listen}: until then protocols can be
+   * registered without a peer ever seeing some of them missing.
+   */
+  public static Libp2pHost silent(HostConfig config) {
+    return new Libp2pHost(config);
+  }
+
+  /**
+   * Listens on all of the configured addresses; returns when it does. To be called once.
+   *
+   * @throws IOException if an address cannot be listened on; the host is then to be closed
+   */
+  public void listen() throws IOException {
+    for (Multiaddr address : config.listen()) {
+      addresses.addAll(transport.listen(address));
     }
   }
 

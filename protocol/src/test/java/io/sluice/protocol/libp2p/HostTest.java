@@ -208,6 +208,21 @@ class HostTest {
   }
 
   @Test
+  void givenASilentHost_whenItListens_thenItIsReachedWithAllItsProtocols() throws Exception {
+    Libp2pHost provider = Libp2pHost.silent(config().listeningOn(LOOPBACK));
+    hosts.add(provider);
+    provider.handle(ECHO, HostTest::echo);
+    assertEquals(List.of(), provider.addresses());
+    Host client = start(config());
+
+    provider.listen();
+
+    try (Stream stream = client.open(provider.id(), provider.addresses(), List.of(ECHO))) {
+      assertEquals(ECHO, stream.protocol());
+    }
+  }
+
+  @Test
   void whenNobodyListens_thenRefused() throws Exception {
     Host client = start(config());
     int port;
