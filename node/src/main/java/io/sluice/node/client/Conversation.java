@@ -38,6 +38,9 @@ final class Conversation implements PullListener {
   private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
   private static final Duration RESULT_MAY_FOLLOW = Duration.ofSeconds(3);
 
+  /** A voucher that was sent so lately may just not have arrived when a demand was made. */
+  private static final Duration RESEND_AFTER = Duration.ofMillis(250);
+
   /** How far a demand may be ahead of what has arrived, beside a window: what is on its way. */
   private static final long IN_FLIGHT = 32L << 20;
 
@@ -56,6 +59,7 @@ final class Conversation implements PullListener {
   private boolean accepted;
   private boolean demanded;
   private boolean resend;
+  private long lastSent = System.nanoTime() - RESEND_AFTER.toNanos();
   private boolean closed;
   private boolean ended;
   private boolean refused;
@@ -98,6 +102,7 @@ final class Conversation implements PullListener {
       received += visit.wireBytes();
       position = Math.max(position, visit.number());
       lastNews = System.nanoTime();
+      resend = false; // it goes on: nothing that was sent has been lost
       if (isDue()) {
         notifyAll();
       }
@@ -289,10 +294,15 @@ final class Conversation implements PullListener {
     if (deal.isFree() || !accepted) {
       return false;
     }
-    if (resend || (demanded && charged > paidFor)) {
+    if ((resend && resendIn() <= 0) || (demanded && charged > paidFor)) {
       return true;
     }
     return charged > paidFor && charged - paidFor >= Math.max(1, terms.window(paidFor) / 2);
+  }
+
+  /** Nanoseconds until the last voucher may go out again. Called with the lock held. */
+  private long resendIn() {
+    return lastSent + RESEND_AFTER.toNanos() - System.nanoTime();
   }
 
   private void payAndRecord() {
@@ -303,7 +313,7 @@ final class Conversation implements PullListener {
         boolean again;
         synchronized (this) {
           while (!closed && !ended && !isDue()) {
-            wait();
+            wait(resend && accepted ? resendIn() / 1_000_000 + 1 : 0);
           }
           if (closed || ended) {
             return; // what is left is paid by the state that the deal comes into
@@ -359,6 +369,7 @@ final class Conversation implements PullListener {
     Pull open;
     synchronized (this) {
       paidFor = Math.max(paidFor, upTo);
+      lastSent = System.nanoTime();
       open = pull;
     }
     if (open != null) {

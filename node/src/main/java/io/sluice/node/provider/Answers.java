@@ -7,7 +7,9 @@ import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealResult;
+import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.RetrievalNames;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +47,13 @@ final class Answers {
 
   static TypedVoucher typed(DealResult result) {
     return new TypedVoucher(RetrievalNames.RESULT, result.toNode());
+  }
+
+  /** That a payment is needed, in the words of old and in our own. */
+  static List<TypedVoucher> demands(long deal, TokenAmount owed, long charged) {
+    return List.of(
+        typed(DealResponse.demand(DealStatus.FUNDS_NEEDED, deal, owed)),
+        typed(DealResult.of(deal, "FUNDS_NEEDED").owing(owed, charged)));
   }
 
   /** A voucher result. */

@@ -12,11 +12,13 @@ import io.sluice.fsm.provider.ProviderState;
 import io.sluice.payments.DealAccount;
 import io.sluice.payments.Pass;
 import io.sluice.protocol.datatransfer.ChannelId;
+import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.graphsync.ResponseStatus;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -65,12 +67,28 @@ final class DealCourse implements Serving.Owner {
     Optional<Serving> serving = desk.serving(id);
     if (serving.isEmpty()) {
       suspend(id, deal.charged(), "CONNECTION_LOST", "nothing is under way");
-    } else if (serving.get().goOn()) {
-      serving
-          .get()
-          .pull()
-          .resume(Optional.of(typed(DealResponse.of(DealStatus.ONGOING, deal.id(), ""))));
+    } else {
+      goOn(serving.get(), deal);
     }
+  }
+
+  private static void goOn(Serving serving, ProviderDeal deal) {
+    if (serving.goOn()) {
+      serving.pull().resume(Optional.of(typed(DealResponse.of(DealStatus.ONGOING, deal.id(), ""))));
+    }
+  }
+
+  /**
+   * The credit that opens the gate is durable, so blocks need not wait for the record that it is
+   * open; should the gate close again at once, that is recorded after it.
+   */
+  private void open(MachineId id, ProviderDeal deal, Serving serving) {
+    if (serving.mayRecordOpening()) {
+      unheard(
+          desk.send(id, ProviderEvent.GATE_OPENED, desk.at())
+              .whenComplete((taken, failure) -> serving.openingIsRecorded()));
+    }
+    goOn(serving, deal);
   }
 
   private void askForFunds(MachineId id, ProviderDeal deal) {
@@ -86,7 +104,7 @@ final class DealCourse implements Serving.Owner {
     // What came while the gate was closing may be enough already.
     Pass pass = account.get().pass(serving.get().wanted());
     if (pass == Pass.OPEN) {
-      unheard(desk.send(id, ProviderEvent.GATE_OPENED, desk.at()));
+      open(id, deal, serving.get());
       return;
     }
     if (serving.get().mayDemand(pass, account.get().charged())) {
@@ -98,28 +116,23 @@ final class DealCourse implements Serving.Owner {
   private void demand(ChannelId channel, ProviderDeal deal, DealAccount account, Pass pass) {
     long charged = account.charged();
     TokenAmount owed = account.owed();
-    DealResult result =
+    List<TypedVoucher> demands =
         switch (pass) {
-          case PAYMENT_NEEDED, OPEN ->
-              DealResult.of(deal.id(), "FUNDS_NEEDED").owing(owed, charged);
+          case PAYMENT_NEEDED, OPEN -> Answers.demands(deal.id(), owed, charged);
           case DEPOSIT_USED ->
-              DealResult.of(deal.id(), "DEPOSIT_USED")
-                  .owing(owed, charged)
-                  .shortBy(account.shortfall());
+              List.of(
+                  typed(
+                      DealResult.of(deal.id(), "DEPOSIT_USED")
+                          .owing(owed, charged)
+                          .shortBy(account.shortfall())));
           case PAYER_LIMIT ->
-              DealResult.of(deal.id(), "PAYER_LIMIT")
-                  .owing(owed, charged)
-                  .saying("other deals of this payer owe too much");
+              List.of(
+                  typed(
+                      DealResult.of(deal.id(), "PAYER_LIMIT")
+                          .owing(owed, charged)
+                          .saying("other deals of this payer owe too much")));
         };
-    if (pass == Pass.PAYMENT_NEEDED) {
-      unheard(
-          answers.result(
-              channel,
-              true,
-              true,
-              typed(DealResponse.demand(DealStatus.FUNDS_NEEDED, deal.id(), owed))));
-    }
-    unheard(answers.result(channel, true, true, typed(result)));
+    demands.forEach(demand -> unheard(answers.result(channel, true, true, demand)));
   }
 
   private void finish(MachineId id, ProviderDeal deal) {
@@ -292,6 +305,7 @@ final class DealCourse implements Serving.Owner {
                       id, ProviderEvent.ALL_SENT, new ProviderInput.Sent(desk.now(), charged)));
             }
             case COMPLETED_PARTIAL -> sentInPart(serving, charged);
+            case CANCELLED -> {} // whoever ended the transfer sees to the deal
             default -> {
               desk.drop(serving);
               desk.end(

@@ -4,6 +4,7 @@ import io.sluice.fsm.MachineId;
 import io.sluice.payments.DealAccount;
 import io.sluice.payments.Pass;
 import io.sluice.protocol.datatransfer.ServedPull;
+import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.graphsync.BlockGate;
 import io.sluice.protocol.graphsync.BlockVisit;
 import io.sluice.protocol.graphsync.Exclusions;
@@ -11,6 +12,7 @@ import io.sluice.protocol.graphsync.ResponseListener;
 import io.sluice.protocol.graphsync.ResponsePosition;
 import io.sluice.protocol.graphsync.ResponseStatus;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -62,6 +64,9 @@ final class Serving implements BlockGate, ResponseListener {
 
   /** Whether the walk waits for {@link #goOn}. */
   private final AtomicBoolean waiting = new AtomicBoolean();
+
+  /** Whether no record of the gate's opening is being made. */
+  private final AtomicBoolean openingRecorded = new AtomicBoolean(true);
 
   /** Whether the end of this transfer has been told, or is of no interest any more. */
   private final AtomicBoolean over = new AtomicBoolean();
@@ -157,6 +162,16 @@ final class Serving implements BlockGate, ResponseListener {
     return news;
   }
 
+  /** Takes the right to record that the gate is open again; one such record at a time. */
+  boolean mayRecordOpening() {
+    return openingRecorded.compareAndSet(true, false);
+  }
+
+  /** The record is made, or refused. */
+  void openingIsRecorded() {
+    openingRecorded.set(true);
+  }
+
   /** The last demand may have been lost: it is made again. */
   synchronized void demandAgain() {
     demanded = "";
@@ -190,12 +205,21 @@ final class Serving implements BlockGate, ResponseListener {
       wanted = visit.charge();
       waiting.set(true);
       owner.gateClosed(this, pass, charged);
-      return pull.demand(Optional.empty());
+      return pull.demand(demands(pass));
     }
     keepMark(visit.chargedAfter());
     charged = visit.chargedAfter();
     payer.ifPresent(by -> by.charged(visit.chargedAfter()));
     return Verdict.PASS;
+  }
+
+  /** Goes with the last block, so that a gate which closes all the time costs no messages. */
+  private List<TypedVoucher> demands(Pass pass) {
+    Optional<DealAccount> payer = account;
+    if (pass != Pass.PAYMENT_NEEDED || payer.isEmpty() || !mayDemand(pass, charged)) {
+      return List.of();
+    }
+    return Answers.demands(number, payer.get().owed(), charged);
   }
 
   private boolean isBehind(long chargedAtPosition) {

@@ -255,9 +255,14 @@ final class Client {
      * The bytes that came over the wire; waits until the provider stops sending for want of money.
      */
     long awaitClosedGate() {
-      market.awaitDeal(Client.this, number, ProviderState.FUNDS_NEEDED);
-      long sent = market.deal(Client.this, number).orElseThrow().data().charged();
-      Market.until(() -> charged == sent, () -> charged + " of " + sent + " have come");
+      Market.until(
+          () ->
+              market
+                  .deal(Client.this, number)
+                  .filter(deal -> deal.state() == ProviderState.FUNDS_NEEDED)
+                  .filter(deal -> deal.data().charged() == charged)
+                  .isPresent(),
+          () -> charged + " have come of " + market.deal(Client.this, number));
       return received;
     }
 

@@ -294,8 +294,8 @@ class ServedDealsTest {
     Bytes32 channel = client.channel(20_000);
     Client.Deal deal = client.deal(1, channel, 0).propose();
     deal.awaitClosedGate();
-    deal.pay(1, deal.charged);
     long before = deal.charged;
+    deal.pay(1, before);
     Market.until(() -> deal.charged > before, () -> "no more data");
     deal.awaitClosedGate();
 

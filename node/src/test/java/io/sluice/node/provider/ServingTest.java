@@ -82,7 +82,7 @@ class ServingTest {
   private Serving serving(boolean free) {
     // The transfer beneath is a port of the protocol; here it only has to hand out a verdict.
     ServedPull pull = Mockito.mock(ServedPull.class);
-    Mockito.when(pull.demand(Optional.empty())).thenReturn(Verdict.pause(Map.of()));
+    Mockito.when(pull.demand(List.of())).thenReturn(Verdict.pause(Map.of()));
     return new Serving(
         new MachineId("p-1"), 1, pull, Exclusions.NONE, 0, 0, Optional.empty(), free, MARK, owner);
   }

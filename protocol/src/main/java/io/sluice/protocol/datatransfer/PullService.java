@@ -124,10 +124,11 @@ final class PullService implements IncomingRequests {
 
   private Decision resume(ChannelId channel, TransferRequest message, IncomingRequest request) {
     // The old response may still be on its way out.
-    ServedRun before = served.get(channel);
+    ServedRun before;
     synchronized (ended) {
       ServedRun gone = ended.remove(channel);
-      before = before == null ? gone : before;
+      ServedRun running = served.get(channel);
+      before = running == null ? gone : running;
     }
     if (before == null || message.paused()) {
       return Decision.reject(ResponseStatus.FAILED, Map.of());
@@ -259,8 +260,8 @@ final class PullService implements IncomingRequests {
     }
 
     private void leave() {
-      if (served.remove(run.channel(), run)) {
-        synchronized (ended) {
+      synchronized (ended) { // a resumption finds it in one of the two
+        if (served.remove(run.channel(), run)) {
           ended.put(run.channel(), run);
         }
       }

@@ -2,6 +2,7 @@ package io.sluice.protocol.datatransfer;
 
 import io.sluice.protocol.graphsync.BlockGate;
 import io.sluice.protocol.graphsync.ResponsePosition;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -17,10 +18,12 @@ public interface ServedPull {
   ChannelId channel();
 
   /**
-   * The gate's answer that stops the walk and sends a demand: an update that says we are paused, or
-   * with a result a voucher result.
+   * The gate's answer that stops the walk and says so with the last block: by an update, or where
+   * there are results by a voucher result each, which costs no stream.
+   *
+   * @param results at most two, in different words
    */
-  BlockGate.Verdict demand(Optional<TypedVoucher> result);
+  BlockGate.Verdict demand(List<TypedVoucher> results);
 
   /**
    * Goes on: a voucher result that says we are not paused, ahead of the next blocks. While the

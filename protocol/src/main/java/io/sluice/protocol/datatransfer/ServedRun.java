@@ -5,6 +5,7 @@ import io.sluice.protocol.graphsync.OutgoingResponse;
 import io.sluice.protocol.graphsync.ResponsePosition;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,12 +78,17 @@ final class ServedRun implements ServedPull {
   }
 
   @Override
-  public BlockGate.Verdict demand(Optional<TypedVoucher> result) {
-    TransferResponse message =
-        result.isPresent()
-            ? TransferResponse.voucherResult(channel.transfer(), true, true, result)
-            : TransferResponse.update(channel.transfer(), false, true);
-    return BlockGate.Verdict.pause(TransferExtensions.blockBound(message));
+  public BlockGate.Verdict demand(List<TypedVoucher> results) {
+    List<TransferMessage> messages = new ArrayList<>();
+    for (TypedVoucher result : results) {
+      messages.add(
+          TransferResponse.voucherResult(channel.transfer(), true, true, Optional.of(result)));
+    }
+    if (messages.isEmpty()) {
+      messages.add(TransferResponse.update(channel.transfer(), false, true));
+    }
+    return BlockGate.Verdict.pause(
+        TransferExtensions.blockBound(messages.getFirst(), messages.getLast()));
   }
 
   @Override

@@ -43,6 +43,13 @@ public final class TransferExtensions {
     return under(message, PLAIN, OUTGOING_BLOCK);
   }
 
+  /** For two such messages; the second is for peers of ours, the first is what others look for. */
+  static Map<String, Node> blockBound(TransferMessage first, TransferMessage second) {
+    Map<String, Node> extensions = under(first, PLAIN, OUTGOING_BLOCK);
+    extensions.put(OUTGOING_BLOCK, TransferCodec.toNode(second));
+    return extensions;
+  }
+
   /**
    * The messages found among extensions, each once though it may stand under two names.
    *

@@ -176,7 +176,7 @@ class PullTest {
                           visit ->
                               visit.chargedBefore() < limit.get()
                                   ? BlockGate.Verdict.PASS
-                                  : request.pull().demand(Optional.of(RESULT)))
+                                  : request.pull().demand(List.of(RESULT)))
                       .heardBy(
                           new ResponseListener() {
                             @Override
@@ -386,7 +386,7 @@ class PullTest {
                       .gated(
                           visit ->
                               first && visit.number() > 20
-                                  ? request.pull().demand(Optional.empty())
+                                  ? request.pull().demand(List.of())
                                   : BlockGate.Verdict.PASS));
         });
     MemoryBlockStore store = new MemoryBlockStore();
