@@ -33,7 +33,7 @@ class RunningNodeTest {
     try (TestNode node = new TestNode(folder).start();
         Stranger stranger = new Stranger()) {
       assertEquals(
-          DealStatus.REJECTED.code(),
+          DealStatus.DEAL_NOT_FOUND.code(),
           stranger
               .propose(node.address(), 1, ELSEWHERE, () -> {})
               .answer
@@ -43,8 +43,7 @@ class RunningNodeTest {
       String text = node.metrics();
 
       assertTrue(
-          text.contains("sluice_refusals_total{reason=\"NOT_OFFERED\",role=\"provider\"} 1.0"),
-          text);
+          text.contains("sluice_refusals_total{reason=\"NOT_FOUND\",role=\"provider\"} 1.0"), text);
     }
   }
 

@@ -289,7 +289,19 @@ final class DealCourse implements Serving.Owner {
                                   DealStatus.ERRORED,
                                   serving.number(),
                                   "RESTART_BEHIND_PAID: " + message)))));
-          suspend(serving.deal(), serving.charged(), "RESTART_BEHIND_PAID", message);
+          suspendWithout(serving, "RESTART_BEHIND_PAID", message);
+        });
+  }
+
+  /** The deal waits for its client, unless another transfer has taken the place of this one. */
+  private void suspendWithout(Serving serving, String reason, String message) {
+    MachineId id = serving.deal();
+    desk.alone(
+        id,
+        () -> {
+          if (desk.serving(id).isEmpty()) {
+            suspend(id, serving.charged(), reason, message);
+          }
         });
   }
 
@@ -347,18 +359,8 @@ final class DealCourse implements Serving.Owner {
 
   @Override
   public void stopped(Serving serving, String reason, String message) {
-    MachineId id = serving.deal();
     desk.drop(serving);
-    desk.later(
-        () ->
-            desk.alone(
-                id,
-                () -> {
-                  // A restart may have taken the place of what stopped.
-                  if (desk.serving(id).isEmpty()) {
-                    suspend(id, serving.charged(), reason, message);
-                  }
-                }));
+    desk.later(() -> suspendWithout(serving, reason, message));
   }
 
   @Override

@@ -163,6 +163,12 @@ final class DealDesk {
     return watched;
   }
 
+  /** Whether that is a live deal of that peer, without asking the store. */
+  boolean isLive(MachineId id, PeerId peer) {
+    Watched deal = watched.get(id);
+    return deal != null && deal.channel().initiator().equals(peer);
+  }
+
   ChannelId channelOf(ProviderDeal deal) {
     return new ChannelId(deal.peer(), self, deal.transfer());
   }

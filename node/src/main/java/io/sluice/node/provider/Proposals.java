@@ -52,14 +52,16 @@ import java.util.concurrent.TimeoutException;
  * Decides about proposals: which deals begin, which go on, and which do not.
  *
  * <p>The order of checks is that of cost and of what a stranger may learn: how often it asks, the
- * opening's signature and with it channel, payer and lane, then the terms, then what is here, then
- * how much is going on. A deal is durable, its lane with it, before its acceptance is said.
+ * opening's signature and with it channel, payer and lane, then what is here, as questions about
+ * prices tell it too, then the terms, then how much is going on. A deal is durable, its lane with
+ * it, before its acceptance is said.
  */
 final class Proposals {
 
   private static final Terms FREE =
       new Terms(TokenAmount.ZERO, TokenAmount.ZERO, 1, 0, 1, Terms.DEFAULT_VALID_SECONDS);
 
+  private static final int RESTARTS_PER_MINUTE = 60;
   private static final int PREVIOUS_PAID = 3;
   private static final long ANSWER_SECONDS = 2;
 
@@ -73,6 +75,10 @@ final class Proposals {
   private final PriceList prices;
   private final ProviderLimits limits;
   private final Allowance allowance;
+
+  /** Of its own, so that a bad connection does not use up what new deals need. */
+  private final Allowance restartAllowance;
+
   private final RefusedDeals refusedDeals;
   private final Encores encores;
   private final Set<MachineId> busy = ConcurrentHashMap.newKeySet();
@@ -93,6 +99,8 @@ final class Proposals {
     this.prices = prices;
     this.limits = limits;
     this.allowance = new Allowance(limits.proposalsPerMinute(), limits.proposalBurst(), clock);
+    this.restartAllowance =
+        new Allowance(RESTARTS_PER_MINUTE, limits.dealsPerPeer() * limits.restarts(), clock);
     this.refusedDeals = new RefusedDeals(desk, limits.refusalsKept(), clock);
     this.encores = new Encores(desk, course, answers, blocks, limits.restarts());
   }
@@ -132,7 +140,8 @@ final class Proposals {
       desk.metrics().refused(e.code());
       return PullDecision.reject(Optional.empty());
     }
-    Duration wait = allowance.take(wish.peer());
+    boolean live = desk.isLive(wish.id(), wish.peer());
+    Duration wait = (live ? restartAllowance : allowance).take(wish.peer());
     if (!wait.isZero()) {
       return refuse(
           wish,
@@ -185,8 +194,10 @@ final class Proposals {
     if (wish.opening().isPresent()) {
       return beginPaid(wish, wish.opening().get(), durable);
     }
-    Optional<Refusal> no = wish.money() ? Optional.empty() : unoffered(wish, FREE);
-    no = no.or(() -> absent(wish)).or(() -> crowded(wish.peer()));
+    Optional<Refusal> no =
+        absent(wish.request().root())
+            .or(() -> wish.money() ? Optional.empty() : unoffered(wish.request().root(), FREE))
+            .or(() -> crowded(wish.peer()));
     if (no.isPresent()) {
       return refuse(wish, no.get());
     }
@@ -266,7 +277,7 @@ final class Proposals {
         }
         case Opening.PreviousPaid previous -> payPrevious(previous);
         case Opening.Admitted admitted -> {
-          Optional<Refusal> no = unoffered(root, open.terms()).or(() -> absent(root));
+          Optional<Refusal> no = absent(root).or(() -> unoffered(root, open.terms()));
           if (no.isPresent()) {
             admitted.account().release();
             return Judged.no(no.get());
@@ -483,10 +494,6 @@ final class Proposals {
 
   // reasons to refuse
 
-  private Optional<Refusal> unoffered(Wish wish, Terms terms) {
-    return unoffered(wish.request().root(), terms);
-  }
-
   private Optional<Refusal> unoffered(Cid root, Terms terms) {
     return switch (prices.judge(root, terms)) {
       case OFFERED -> Optional.empty();
@@ -500,10 +507,6 @@ final class Proposals {
           Optional.of(
               Refusal.of("INTERVAL_OUT_OF_RANGE", "the payment intervals are out of range"));
     };
-  }
-
-  private Optional<Refusal> absent(Wish wish) {
-    return absent(wish.request().root());
   }
 
   private Optional<Refusal> absent(Cid root) {

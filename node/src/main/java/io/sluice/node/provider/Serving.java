@@ -190,7 +190,7 @@ final class Serving implements BlockGate, ResponseListener {
     if (!checked && visit.number() > position) {
       checked = true;
       if (isBehind(visit.chargedBefore())) {
-        waiting.set(true);
+        // Not waiting for anything: whoever looks at the deal now must not let this walk go on.
         owner.behind(this, position);
         return Verdict.pause(Map.of());
       }

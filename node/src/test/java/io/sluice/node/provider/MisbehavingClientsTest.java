@@ -9,10 +9,12 @@ import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.payments.voucher.Voucher;
 import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealResult;
+import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.Open;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -336,13 +338,50 @@ class MisbehavingClientsTest {
 
     market.network.cut(market.host, client.host);
     market.awaitDeal(client, 1, ProviderState.SUSPENDED);
-    deal.restart(0);
-    assertEquals("RESTART_BEHIND_PAID", deal.awaitRefusal());
-    assertEquals(1, market.counts.refusals("RESTART_BEHIND_PAID"));
-    // What was sent before may go out once more before the refusal: re-sends are free.
+    for (int again = 1; again <= 8; again++) {
+      deal.restart(0);
+      assertEquals("RESTART_BEHIND_PAID", deal.awaitRefusal());
+      deal.awaitEnd();
+      assertEquals(again, market.counts.refusals("RESTART_BEHIND_PAID"));
+      market.awaitDeal(client, 1, ProviderState.SUSPENDED);
+    }
+    assertEquals(servedBefore, market.counts.served());
     assertEquals(charged, market.awaitDeal(client, 1, ProviderState.SUSPENDED).charged());
     assertEquals(
         TokenAmount.of(got), market.awaitDeal(client, 1, ProviderState.SUSPENDED).credit());
+  }
+
+  @Test
+  void restartsUseUpNothingThatNewDealsNeed() throws IOException {
+    market.close();
+    int proposals = 2;
+    open(
+        new Market(
+            folder.resolveSibling(folder.getFileName() + "-rate"),
+            ProviderLimits.DEFAULT.withRates(proposals, proposals, 1000),
+            TokenAmount.ZERO));
+    Client.Deal deal = client.deal(1, channel, 0).propose();
+    deal.awaitClosedGate();
+    for (int restart = 1; restart <= 2 * proposals; restart++) {
+      market.network.cut(market.host, client.host);
+      market.awaitDeal(client, 1, ProviderState.SUSPENDED);
+      deal.restart(0);
+      market.awaitDeal(client, 1, ProviderState.FUNDS_NEEDED);
+    }
+
+    client.deal(2, channel, 1).propose().awaitClosedGate();
+    assertEquals("RATE_LIMITED", client.deal(3, channel, 2).propose().awaitRefusal());
+  }
+
+  @Test
+  void whatIsNotHereIsNotFoundWhateverIsOfferedForIt() throws IOException {
+    Client.Deal free = client.deal(1, channel, 0);
+    free.root = TestDag.of(99, 1, 1, 10).root();
+    free.terms = Terms.atPrice(TokenAmount.ZERO);
+    free.propose();
+
+    assertEquals("NOT_FOUND", free.awaitRefusal());
+    free.awaitResponse(DealStatus.DEAL_NOT_FOUND);
   }
 
   @Test

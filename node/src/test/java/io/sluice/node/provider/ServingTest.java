@@ -2,11 +2,13 @@ package io.sluice.node.provider;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.fsm.MachineId;
 import io.sluice.payments.DealAccount;
 import io.sluice.payments.DealRef;
+import io.sluice.payments.Judgement;
 import io.sluice.payments.OpenRequest;
 import io.sluice.payments.Opening;
 import io.sluice.payments.Pass;
@@ -168,6 +170,41 @@ class ServingTest {
       assertFalse(beyond.isDone());
       owner.durable.complete(null);
       assertTrue(beyond.get(10, TimeUnit.SECONDS) instanceof Verdict.Pass);
+    }
+  }
+
+  @Test
+  void requestFromBeforeWhatIsPaidStopsAndNobodyLetsItGoOn() throws Exception {
+    try (Market market = new Market(folder)) {
+      Client client = market.client("client");
+      Bytes32 channel = client.channel(100_000);
+      DealAccount account = account(market, client, channel);
+      Judgement.Kept paid =
+          assertInstanceOf(
+              Judgement.Kept.class,
+              market
+                  .payments
+                  .payee()
+                  .receive(
+                      new DealRef("p-1"),
+                      client.voucher(channel, 0, 1, 500).payment(1, 500, false)));
+      market.payments.append(paid.taken());
+      Serving serving =
+          new Serving(
+              new MachineId("p-1"),
+              1,
+              Mockito.mock(ServedPull.class),
+              Exclusions.NONE,
+              0,
+              500,
+              Optional.of(account),
+              false,
+              MARK,
+              owner);
+
+      assertFalse(serving.before(visit(1, 300, 0)) instanceof Verdict.Pass);
+      assertEquals(List.of("behind 0"), owner.told);
+      assertFalse(serving.goOn());
     }
   }
 
