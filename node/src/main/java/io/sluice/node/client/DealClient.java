@@ -46,6 +46,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -91,6 +92,11 @@ public final class DealClient implements AutoCloseable {
   private final Map<MachineId, CompletableFuture<ClientState>> endings = new ConcurrentHashMap<>();
   private final Map<MachineId, CompletableFuture<Void>> answers = new ConcurrentHashMap<>();
   private final Map<MachineId, BiConsumer<Long, Long>> ears = new ConcurrentHashMap<>();
+  private final Map<MachineId, Instant> lastSent = new ConcurrentHashMap<>();
+
+  /** Deals that this process carries: their steps run, or wait for something that will come. */
+  private final Set<MachineId> carried = ConcurrentHashMap.newKeySet();
+
   private @Nullable DataTransfer transfer;
 
   /**
@@ -133,6 +139,9 @@ public final class DealClient implements AutoCloseable {
     var unused =
         watch.scheduleWithFixedDelay(
             () -> conversations.values().forEach(Conversation::watch), 1, 1, TimeUnit.SECONDS);
+    long pause = limits.longestPause().toMillis();
+    var unusedToo =
+        watch.scheduleWithFixedDelay(this::sendOverdue, pause, pause, TimeUnit.MILLISECONDS);
   }
 
   /** Has the course of transfer channels recorded, too; before any deal goes on. */
@@ -177,6 +186,7 @@ public final class DealClient implements AutoCloseable {
             wish.offer(),
             wish.budget(),
             now());
+    carried.add(id);
     await(machines.start(id, deal));
     return id;
   }
@@ -197,13 +207,20 @@ public final class DealClient implements AutoCloseable {
   /** Takes a deal up in this process, or goes on with a parked one; one that runs is left alone. */
   public void wake(MachineId id) throws IOException, InterruptedException {
     MachineView<ClientState, ClientDeal> view = view(id);
-    if (view.ended() || conversations.containsKey(id)) {
+    if (view.ended() || !carried.add(id)) {
       return;
     }
-    if (view.state() == ClientState.PARKED) {
-      send(id, ClientEvent.RESUME, new ClientInput.Going(now(), view.data().transfer()));
-    } else {
-      send(id, ClientEvent.WAKE, new ClientInput.At(now()));
+    try {
+      if (view.state() == ClientState.PARKED) {
+        send(id, ClientEvent.RESUME, new ClientInput.Going(now(), view.data().transfer()));
+      } else {
+        send(id, ClientEvent.WAKE, new ClientInput.At(now()));
+      }
+    } catch (IOException e) {
+      carried.remove(id);
+      if (!view(id).ended()) {
+        throw e;
+      }
     }
   }
 
@@ -227,13 +244,38 @@ public final class DealClient implements AutoCloseable {
 
   /** Sends the last vouchers that providers have not answered once more. */
   public void sendUnanswered() {
+    lastVouchers.all().forEach(this::sendAgain);
+  }
+
+  private void sendAgain(LastVouchers.Unanswered voucher) {
+    if (voucher.since().plus(limits.outbox()).isBefore(now())) {
+      forgetAnswer(voucher.deal());
+    } else if (!conversations.containsKey(voucher.deal())) {
+      var unused = sendVoucher(voucher);
+    }
+  }
+
+  /** Tries again, ever more rarely, in case the provider lost what it was sent and says nothing. */
+  private void sendOverdue() {
     for (LastVouchers.Unanswered voucher : lastVouchers.all()) {
-      if (voucher.since().plus(limits.outbox()).isBefore(now())) {
-        forgetAnswer(voucher.deal());
-      } else if (!conversations.containsKey(voucher.deal())) {
-        var unused = sendVoucher(voucher);
+      Instant tried = lastSent.getOrDefault(voucher.deal(), voucher.since());
+      Duration wait = Duration.between(voucher.since(), tried);
+      if (tried.plus(longer(wait, limits.longestPause())).isBefore(now())) {
+        sendAgain(voucher);
       }
     }
+  }
+
+  /** A provider that speaks of an ended deal again has not got its last voucher. */
+  private void sendAgain(MachineId id) {
+    Instant tried = lastSent.getOrDefault(id, Instant.MIN);
+    if (tried.isBefore(now().minus(limits.pause()))) {
+      lastVouchers.find(id).ifPresent(this::sendAgain);
+    }
+  }
+
+  private static Duration longer(Duration a, Duration b) {
+    return a.compareTo(b) > 0 ? a : b;
   }
 
   /** Ends a deal at this end: pays for what is verified, tells the provider. */
@@ -384,7 +426,7 @@ public final class DealClient implements AutoCloseable {
 
   private void park(MachineId id, ClientDeal deal, Reports<ClientEvent, ClientInput> reports)
       throws InterruptedException {
-    settleUp(id, deal, false);
+    settleUp(id, deal, Voucher.ONE_OF_MANY);
     Conversation conversation = conversations.remove(id);
     if (conversation != null) {
       conversation.close();
@@ -395,7 +437,7 @@ public final class DealClient implements AutoCloseable {
   private void finish(MachineId id, ClientDeal deal, Reports<ClientEvent, ClientInput> reports)
       throws InterruptedException {
     try {
-      settleUpOrFail(id, deal, deal.charged(), true);
+      settleUpOrFail(id, deal, deal.charged(), Voucher.FINAL);
       leaveLane(id, ClientEvent.FINAL_SENT, reports);
     } catch (PaymentException e) {
       reports.send(ClientEvent.CANCEL, stopped(code(e), e));
@@ -410,7 +452,7 @@ public final class DealClient implements AutoCloseable {
     boolean worthPaying =
         reason != ErrorCode.VERIFICATION_FAILED && reason != ErrorCode.BUDGET_USED;
     if (deal.answered() && worthPaying) {
-      settleUp(id, deal, true);
+      settleUp(id, deal, Voucher.LAST);
     }
     Conversation conversation = conversations.remove(id);
     if (conversation != null) {
@@ -444,8 +486,17 @@ public final class DealClient implements AutoCloseable {
     }
   }
 
+  /** What a voucher is to its deal. */
+  private enum Voucher {
+    ONE_OF_MANY,
+    /** No other will come: the client leaves the deal. */
+    LAST,
+    /** No other will come: the client has everything. */
+    FINAL
+  }
+
   /** Pays for what is verified; a failure leaves the rest to the next attempt. */
-  private void settleUp(MachineId id, ClientDeal deal, boolean last) throws InterruptedException {
+  private void settleUp(MachineId id, ClientDeal deal, Voucher kind) throws InterruptedException {
     Conversation conversation = conversations.get(id);
     long charged = deal.charged();
     try {
@@ -456,7 +507,7 @@ public final class DealClient implements AutoCloseable {
         send(id, ClientEvent.PROGRESS, standing);
       }
       if (charged > 0) {
-        settleUpOrFail(id, deal, charged, last);
+        settleUpOrFail(id, deal, charged, kind);
       }
     } catch (IOException | PaymentException e) {
       LOG.warn("{}: what is verified could not be paid: {}", id, e.toString());
@@ -467,7 +518,7 @@ public final class DealClient implements AutoCloseable {
    * Signs and sends a voucher for so many bytes. A last one is kept in the outbox first, and it is
    * enough that it has been tried: it goes out again at each contact.
    */
-  private void settleUpOrFail(MachineId id, ClientDeal deal, long charged, boolean last)
+  private void settleUpOrFail(MachineId id, ClientDeal deal, long charged, Voucher kind)
       throws IOException, InterruptedException {
     Optional<SignedVoucher> voucher = money.pay(machines, id, deal, charged);
     if (voucher.isEmpty() || !voucher.get().amount().exceeds(deal.base())) {
@@ -479,9 +530,9 @@ public final class DealClient implements AutoCloseable {
             deal.provider(),
             deal.addresses(),
             deal.transfer(),
-            voucher.get().payment(deal.id(), charged, last),
+            voucher.get().payment(deal.id(), charged, kind == Voucher.FINAL),
             now());
-    if (last) {
+    if (kind != Voucher.ONE_OF_MANY) {
       lastVouchers.keep(out);
     }
     try {
@@ -492,6 +543,7 @@ public final class DealClient implements AutoCloseable {
   }
 
   private CompletableFuture<Void> sendVoucher(LastVouchers.Unanswered voucher) {
+    lastSent.put(voucher.deal(), now());
     return endpoint()
         .send(
             voucher.provider(),
@@ -511,6 +563,10 @@ public final class DealClient implements AutoCloseable {
       Optional<PaidFrom> mended = mend(conversation, id, deal, reason);
       if (mended.isPresent()) {
         send(id, ClientEvent.REOPENED, new ClientInput.Funded(now(), mended.get()));
+        return;
+      }
+      if (reason.code() == ErrorCode.BUSY || reason.code() == ErrorCode.RATE_LIMITED) {
+        conversation.lost(reason); // it asks for patience, not for another deal
         return;
       }
       report(
@@ -583,6 +639,7 @@ public final class DealClient implements AutoCloseable {
   }
 
   private void forgetAnswer(MachineId id) {
+    lastSent.remove(id);
     try {
       lastVouchers.answered(id);
     } catch (IOException e) {
@@ -616,6 +673,9 @@ public final class DealClient implements AutoCloseable {
   }
 
   private void applied(Applied<ClientState, ClientDeal> applied) {
+    if (applied.after() == ClientState.PARKED || machines.table().isEnd(applied.after())) {
+      carried.remove(applied.machine());
+    }
     if (machines.table().isEnd(applied.after())) {
       end(applied.machine(), applied.after());
       Conversation conversation = conversations.get(applied.machine());
@@ -731,9 +791,15 @@ public final class DealClient implements AutoCloseable {
       }
       MachineId id = new MachineId("c-" + Long.toUnsignedString(channel.transfer()));
       boolean done = response.type() == MessageType.COMPLETE && !response.paused();
-      boolean taken = response.type() == MessageType.VOUCHER_RESULT && response.accepted();
+      // One that is accepted and paused asks for more.
+      boolean taken =
+          response.type() == MessageType.VOUCHER_RESULT
+              && response.accepted()
+              && !response.paused();
       if (done || taken) {
         answered(id);
+      } else {
+        onWorker(() -> sendAgain(id));
       }
     }
 

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The outbox of last vouchers: each stays until its provider has answered, and goes out again at
@@ -84,6 +85,10 @@ final class LastVouchers {
 
   boolean isOpen(MachineId deal) {
     return store.document(COLLECTION, deal.value()).isPresent();
+  }
+
+  Optional<Unanswered> find(MachineId deal) {
+    return store.document(COLLECTION, deal.value()).map(node -> Unanswered.of(deal.value(), node));
   }
 
   List<Unanswered> all() {

@@ -67,7 +67,7 @@ record LocalPart(
         leading++;
         charged = ledger.charged();
       }
-      if (seen.add(cid)) {
+      if (!cid.isIdentity() && seen.add(cid)) {
         bytes += size;
         if (gap && later.size() < MAX_LISTED) {
           later.add(cid);

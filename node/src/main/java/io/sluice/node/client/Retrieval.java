@@ -20,7 +20,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
@@ -81,7 +83,11 @@ public final class Retrieval {
       boolean complete) {}
 
   private record Candidate(
-      PeerId peer, List<Multiaddr> addresses, Optional<Offer> offer, Quote quote) {
+      PeerId peer,
+      List<Multiaddr> addresses,
+      Optional<Offer> offer,
+      Quote quote,
+      Optional<MachineId> joins) {
     TokenAmount price() {
       return quote.total().orElse(TokenAmount.ZERO);
     }
@@ -107,11 +113,12 @@ public final class Retrieval {
       throws ServiceException {
     try {
       LocalPart local = LocalPart.of(blocks, order.root(), order.selector(), Exclusions.NONE);
-      if (local.complete() && !hasLiveDeal()) {
+      Map<PeerId, MachineId> live = liveDeals();
+      if (local.complete() && live.isEmpty()) {
         return new Outcome(Optional.empty(), Optional.empty(), local.bytes(), local.blocks(), true);
       }
       ServiceException last = null;
-      for (Candidate candidate : candidates()) {
+      for (Candidate candidate : candidates(live)) {
         quoted.accept(candidate.quote());
         try {
           return buy(candidate, local, progress);
@@ -142,19 +149,23 @@ public final class Retrieval {
     }
   }
 
-  private boolean hasLiveDeal() throws IOException {
+  /** Deals for the same that are under way, by provider. They may end while we look on. */
+  private Map<PeerId, MachineId> liveDeals() throws IOException {
+    Map<PeerId, MachineId> live = new HashMap<>();
     for (Multiaddr provider : order.providers()) {
       Optional<PeerId> peer = provider.peerId();
-      if (peer.isPresent()
-          && client.underWay(peer.get(), order.root(), order.selector()).isPresent()) {
-        return true;
+      if (peer.isPresent()) {
+        client
+            .underWay(peer.get(), order.root(), order.selector())
+            .ifPresent(deal -> live.put(peer.get(), deal));
       }
     }
-    return false;
+    return live;
   }
 
   /** Who can deliver at a price that is accepted, cheapest first. */
-  private List<Candidate> candidates() throws ServiceException, IOException {
+  private List<Candidate> candidates(Map<PeerId, MachineId> live)
+      throws ServiceException, IOException {
     List<Candidate> candidates = new ArrayList<>();
     ServiceException last = null;
     for (Multiaddr provider : order.providers()) {
@@ -167,7 +178,7 @@ public final class Retrieval {
                           ErrorCode.BAD_ADDRESS, "the address names no peer: " + provider));
       List<Multiaddr> addresses = List.of(provider.withoutPeer());
       try {
-        candidates.add(candidate(peer, addresses));
+        candidates.add(candidate(peer, addresses, Optional.ofNullable(live.get(peer))));
       } catch (ServiceException e) {
         last = e;
       }
@@ -179,11 +190,11 @@ public final class Retrieval {
     return candidates;
   }
 
-  private Candidate candidate(PeerId peer, List<Multiaddr> addresses)
+  private Candidate candidate(PeerId peer, List<Multiaddr> addresses, Optional<MachineId> live)
       throws ServiceException, IOException {
     Quote quote = asking.ask(peer, addresses, order.root(), Optional.of(order.selector()));
-    if (client.underWay(peer, order.root(), order.selector()).isPresent()) {
-      return new Candidate(peer, addresses, Optional.empty(), quote);
+    if (live.isPresent()) {
+      return new Candidate(peer, addresses, Optional.empty(), quote, live);
     }
     if (quote.status() == Availability.UNAVAILABLE) {
       throw new ServiceException(
@@ -196,7 +207,7 @@ public final class Retrieval {
       throw new ServiceException(ErrorCode.REFUSED, quote.message());
     }
     if (quote.isFree()) {
-      return new Candidate(peer, addresses, Optional.empty(), quote);
+      return new Candidate(peer, addresses, Optional.empty(), quote, Optional.empty());
     }
     Offer offer =
         quote.offers().stream()
@@ -209,7 +220,7 @@ public final class Retrieval {
                         "none of the %d ways to pay %s can be used from here"
                             .formatted(quote.offers().size(), peer)));
     checkPrice(offer, quote);
-    return new Candidate(peer, addresses, Optional.of(offer), quote);
+    return new Candidate(peer, addresses, Optional.of(offer), quote, Optional.empty());
   }
 
   private void checkPrice(Offer offer, Quote quote) throws ServiceException {
@@ -227,16 +238,7 @@ public final class Retrieval {
 
   private Outcome buy(Candidate candidate, LocalPart local, BiConsumer<Long, Long> progress)
       throws ServiceException, IOException, InterruptedException {
-    TokenAmount budget = budget(candidate, local);
-    MachineId deal =
-        client.begin(
-            new Wish(
-                candidate.peer(),
-                candidate.addresses(),
-                order.root(),
-                order.selector(),
-                candidate.offer(),
-                budget));
+    MachineId deal = begun(candidate, local);
     running.set(deal);
     if (interrupted) {
       client.parkDeal(deal);
@@ -258,6 +260,23 @@ public final class Retrieval {
     }
     throw new ServiceException(
         ErrorCode.named(view.data().reason()), view.data().message() + " (deal " + deal + ")");
+  }
+
+  private MachineId begun(Candidate candidate, LocalPart local)
+      throws ServiceException, IOException, InterruptedException {
+    if (candidate.joins().isPresent()) {
+      MachineId same = candidate.joins().get(); // which may have come to its end meanwhile
+      client.wake(same);
+      return same;
+    }
+    return client.begin(
+        new Wish(
+            candidate.peer(),
+            candidate.addresses(),
+            order.root(),
+            order.selector(),
+            candidate.offer(),
+            budget(candidate, local)));
   }
 
   /** What the rest may cost by the quote, within what the user allows. */
