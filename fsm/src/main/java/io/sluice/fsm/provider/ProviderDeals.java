@@ -114,6 +114,7 @@ public final class ProviderDeals {
         .record(SUSPENDED, PAID, credited)
         .heading("the end")
         .row(FLOWING, ALL_SENT, FINALIZING, sent)
+        .row(SUSPENDED, ALL_SENT, FINALIZING, sent)
         .again(FINALIZING, PAID, credited)
         .row(FINALIZING, SETTLED, COMPLETED, settled)
         .row(FINALIZING, PAYMENT_TIMED_OUT, COMPLETED_UNPAID, ended)

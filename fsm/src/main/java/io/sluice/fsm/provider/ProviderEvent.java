@@ -20,7 +20,7 @@ public enum ProviderEvent {
   GATE_OPENED,
   /** More counts as credit than before: a voucher came, or the ledger confirmed. */
   PAID,
-  /** The last block is written to the peer. */
+  /** The last block is written to the peer, or the peer says that it has everything. */
   ALL_SENT,
   /** The walk is at its end, some blocks were missing; nothing is owed. */
   SENT_IN_PART,

@@ -112,6 +112,28 @@ final class DealCourse implements Serving.Owner {
     }
   }
 
+  /**
+   * The client says that it has everything, and has paid for it. A deal whose transfer is gone,
+   * since this node was killed before it noted that all was sent, is then at its end too.
+   */
+  void clientHasAll(MachineId id, long charged) {
+    desk.alone(
+        id,
+        () -> {
+          Optional<ProviderDeal> suspended =
+              desk.find(id)
+                  .filter(view -> view.state() == ProviderState.SUSPENDED)
+                  .map(MachineView::data);
+          Optional<DealAccount> account = desk.account(id);
+          if (suspended.isPresent() && account.isPresent()) {
+            boolean covered = !account.get().terms().due(charged).exceeds(account.get().kept());
+            long total = Math.max(suspended.get().charged(), covered ? charged : 0);
+            unheard(
+                desk.send(id, ProviderEvent.ALL_SENT, new ProviderInput.Sent(desk.now(), total)));
+          }
+        });
+  }
+
   /** States what stands in the way, in absolute figures: saying it twice asks for nothing twice. */
   private void demand(ChannelId channel, ProviderDeal deal, DealAccount account, Pass pass) {
     long charged = account.charged();

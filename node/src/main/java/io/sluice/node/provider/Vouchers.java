@@ -158,8 +158,16 @@ final class Vouchers {
     }
     if (view.state() == ProviderState.COMPLETED) {
       course.completed(channel, view.data());
+    } else if (view.ended()) {
+      // Nothing hangs on it any more, but its client keeps the voucher until it is answered.
+      unheard(
+          answers.result(
+              channel, true, false, typed(DealResult.of(view.data().id(), view.state().name()))));
     } else {
       course.look(view.id());
+      if (payment.last()) {
+        course.clientHasAll(view.id(), payment.bytes());
+      }
     }
   }
 
