@@ -2,6 +2,7 @@ package io.sluice.node.client;
 
 import io.sluice.dealstore.DealStore;
 import io.sluice.dealstore.journal.JournalSettings;
+import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientDeals;
@@ -49,10 +50,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /** A provider and a client with everything real but the network; either can crash and come back. */
 final class Pair implements AutoCloseable {
@@ -75,14 +78,19 @@ final class Pair implements AutoCloseable {
   final Path folder;
   final EmbeddedLedger ledger;
   final Payee payee;
-  final TestDag dag = TestDag.of(7, 4, 25, 1_000);
+  final TestDag dag;
   final Map<Cid, Long> sizes = new HashMap<>();
   final PriceList prices;
   final Node provider;
   final Node client;
 
   Pair(Path folder) throws IOException {
+    this(folder, TestDag.of(7, 4, 25, 1_000));
+  }
+
+  Pair(Path folder, TestDag dag) throws IOException {
     this.folder = folder;
+    this.dag = dag;
     this.ledger = EmbeddedLedger.open(folder.resolve("ledger"), clock, random);
     SigningKey key = SigningKey.generate(random);
     this.payee =
@@ -111,6 +119,9 @@ final class Pair implements AutoCloseable {
     client.start();
   }
 
+  /** When a node is to die. */
+  private record Kill(Predicate<JournalEntry> at, boolean durable, CompletableFuture<Void> done) {}
+
   /** One home: what is on disk outlives {@link #crash}. */
   final class Node {
     final String name;
@@ -127,6 +138,9 @@ final class Pair implements AutoCloseable {
     Asking asking;
     private DataTransfer transfers;
     private ExecutorService workers;
+    private volatile Optional<Kill> kill = Optional.empty();
+    private volatile boolean dead;
+    private MortalHost process;
     private volatile boolean polling;
     private Thread poller;
 
@@ -139,13 +153,16 @@ final class Pair implements AutoCloseable {
     }
 
     void start() throws IOException {
+      process = new MortalHost(host);
       store =
           DealStore.open(
               folder.resolve(name),
               KnownTables.of(ClientDeals.TABLE, ProviderDeals.TABLE, TransferTable.TABLE),
               JournalSettings.DEFAULT);
       workers = Executors.newVirtualThreadPerTaskExecutor();
-      engine = new Engine(store, store, clock, workers, new EngineWatch() {}, EngineLimits.DEFAULT);
+      engine =
+          new Engine(
+              this::journal, store, clock, workers, new EngineWatch() {}, EngineLimits.DEFAULT);
       AtomicReference<ProviderService> here = new AtomicReference<>();
       payments =
           Payments.restore(
@@ -184,7 +201,7 @@ final class Pair implements AutoCloseable {
       TransferDispatch dispatch = new TransferDispatch(host.id());
       service =
           new ProviderService(
-              host,
+              process,
               blocks,
               engine,
               store,
@@ -202,13 +219,42 @@ final class Pair implements AutoCloseable {
       service.recover();
       dispatch.provider(service);
       dispatch.client(deals.handler());
-      transfers = DataTransfer.start(host, GraphsyncConfig.defaults(), dispatch);
+      transfers = DataTransfer.start(process, GraphsyncConfig.defaults(), dispatch);
       service.serve(transfers);
       deals.attach(transfers);
-      asking = new Asking(host);
+      asking = new Asking(process);
+    }
+
+    private void journal(JournalEntry entry) throws IOException {
+      Optional<Kill> now = kill.filter(planned -> planned.at().test(entry));
+      if (now.isEmpty() || now.get().durable()) {
+        store.append(entry);
+      }
+      if (now.isPresent()) {
+        kill = Optional.empty();
+        network.block(provider.host, client.host);
+        dead = true;
+        process.die();
+        store.close(); // other threads, too, cannot write any more
+        now.get().done().complete(null);
+        throw new IOException("killed by the test");
+      }
+    }
+
+    /**
+     * Has this node die at a journal entry: nothing is said or written any more.
+     *
+     * @param durable whether the entry is on disk by then
+     * @return done when it has died, which leaves {@link #crash} to be called
+     */
+    CompletableFuture<Void> dieAt(boolean durable, Predicate<JournalEntry> at) {
+      Kill planned = new Kill(at, durable, new CompletableFuture<>());
+      kill = Optional.of(planned);
+      return planned.done();
     }
 
     void stop() throws IOException {
+      process.die();
       deals.close();
       service.close();
       transfers.close();
@@ -220,35 +266,47 @@ final class Pair implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
       workers.shutdownNow();
-      store.close();
+      if (!dead) {
+        store.close();
+      }
+      dead = false;
     }
 
     /** The process is gone and another one opens the home. */
     void crash() throws IOException {
       network.cut(provider.host, client.host);
       stop();
+      network.unblock(provider.host, client.host);
       start();
     }
   }
 
   /** Puts the DAG up at a price. */
   void offer(Terms terms) throws IOException {
-    sizes.put(dag.root(), dag.bytes());
-    prices.set(Optional.of(dag.root()), terms);
+    offer(dag.root(), dag.bytes(), terms);
+  }
+
+  void offer(Cid root, long size, Terms terms) throws IOException {
+    sizes.put(root, size);
+    prices.set(Optional.of(root), terms);
   }
 
   Retrieval retrieval() {
+    return retrieval(dag.root(), Optional.empty());
+  }
+
+  Retrieval retrieval(Cid root, Optional<TokenAmount> maxTotal) {
     return new Retrieval(
         client.deals,
         client.asking,
         client.payments.payer(),
         client.blocks,
         new Retrieval.Order(
-            dag.root(),
+            root,
             TestDag.ALL,
             List.of(provider.host.addresses().getFirst().withPeer(provider.host.id())),
             Optional.empty(),
-            Optional.empty()));
+            maxTotal));
   }
 
   MachineView<ClientState, ClientDeal> atClient(MachineId deal) throws IOException {

@@ -6,6 +6,7 @@ import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.Selectors;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multihash;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class TestDag {
 
   private final MemoryBlockStore store = new MemoryBlockStore();
   private final List<Cid> leaves = new ArrayList<>();
+  private final List<Cid> groups = new ArrayList<>();
   private Cid root;
   private long bytes;
 
@@ -38,10 +40,41 @@ public final class TestDag {
         dag.leaves.add(leaf);
         links.add(Node.of(leaf));
       }
-      lists.add(Node.of(dag.add(0x71, DagCbor.encode(Node.list(links)))));
+      Cid list = dag.add(0x71, DagCbor.encode(Node.list(links)));
+      dag.groups.add(list);
+      lists.add(Node.of(list));
     }
     dag.root = dag.add(0x71, DagCbor.encode(Node.list(lists)));
     return dag;
+  }
+
+  /** A root over one list of links to just these leaves, in that order, equal ones too. */
+  public static TestDag over(List<byte[]> leaves) {
+    TestDag dag = new TestDag();
+    dag.root = dag.add(0x71, dag.listOf(leaves));
+    return dag;
+  }
+
+  /** As {@link #over}, but for the root: its CID carries the list. */
+  public static TestDag inIdentity(List<byte[]> leaves) {
+    TestDag dag = new TestDag();
+    dag.root = Cid.v1(0x71, Multihash.of(Multihash.IDENTITY, dag.listOf(leaves)));
+    return dag;
+  }
+
+  /** Nothing but a raw block. */
+  public static TestDag single(byte[] data) {
+    TestDag dag = new TestDag();
+    dag.root = dag.add(0x55, data);
+    dag.leaves.add(dag.root);
+    return dag;
+  }
+
+  private byte[] listOf(List<byte[]> data) {
+    for (byte[] leaf : data) {
+      leaves.add(add(0x55, leaf));
+    }
+    return DagCbor.encode(Node.list(leaves.stream().map(Node::of).toList()));
   }
 
   private Cid add(long codec, byte[] data) {
@@ -66,6 +99,11 @@ public final class TestDag {
   /** Its leaves in the order of the walk. */
   public List<Cid> leaves() {
     return leaves;
+  }
+
+  /** The roots of its groups, in the order of the walk. */
+  public List<Cid> groups() {
+    return groups;
   }
 
   /** Bytes of its distinct blocks. */
