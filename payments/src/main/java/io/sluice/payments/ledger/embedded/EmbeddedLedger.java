@@ -100,15 +100,9 @@ public final class EmbeddedLedger implements ChannelLedger {
     return ledger;
   }
 
-  /** Reads what was appended since; taking the lock only if something was. */
+  /** Reads what was appended since. */
   private synchronized void catchUp() throws IOException {
-    if (file.grown()) {
-      file.locked(
-          () -> {
-            file.readOn(this::read);
-            return true;
-          });
-    }
+    file.catchUp(this::read);
   }
 
   private void read(ByteBuffer payload) throws IOException {

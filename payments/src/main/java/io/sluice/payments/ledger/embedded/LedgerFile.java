@@ -4,6 +4,7 @@ import io.sluice.protocol.retrieval.Bytes32;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The lock is on a file beside, since some systems drop a process's locks on a file when any of
  * its descriptors of that file is closed, also one that only read.
+ *
+ * <p>All work on either file is done by a thread of its own, see {@link Undisturbed}.
  */
 final class LedgerFile implements Closeable {
   static final int MAX_RECORD = 1 << 20;
@@ -57,6 +60,7 @@ final class LedgerFile implements Closeable {
   /** What makes the file one of its kind, and when it was made. */
   record Header(Bytes32 id, long created) {}
 
+  private final Undisturbed thread;
   private final Path path;
   private final ReentrantLock inProcess;
   private final FileChannel file;
@@ -65,7 +69,13 @@ final class LedgerFile implements Closeable {
   private long position;
 
   private LedgerFile(
-      Path path, ReentrantLock inProcess, FileChannel file, FileChannel lockFile, Header header) {
+      Undisturbed thread,
+      Path path,
+      ReentrantLock inProcess,
+      FileChannel file,
+      FileChannel lockFile,
+      Header header) {
+    this.thread = thread;
     this.path = path;
     this.inProcess = inProcess;
     this.file = file;
@@ -76,6 +86,16 @@ final class LedgerFile implements Closeable {
 
   /** Opens the file, and makes it with this header if there is none or an unfinished one. */
   static LedgerFile open(Path path, Header fresh) throws IOException {
+    Undisturbed thread = new Undisturbed();
+    try {
+      return thread.run(() -> open(thread, path, fresh));
+    } catch (IOException | RuntimeException e) {
+      thread.close();
+      throw e;
+    }
+  }
+
+  private static LedgerFile open(Undisturbed thread, Path path, Header fresh) throws IOException {
     Path absolute = path.toAbsolutePath().normalize();
     Files.createDirectories(parent(absolute));
     Path real = parent(absolute).toRealPath().resolve(absolute.getFileName());
@@ -85,7 +105,7 @@ final class LedgerFile implements Closeable {
       FileChannel file = channel(real);
       try {
         Header header = locked(inProcess, lockFile, () -> headerOf(real, file, fresh));
-        return new LedgerFile(real, inProcess, file, lockFile, header);
+        return new LedgerFile(thread, real, inProcess, file, lockFile, header);
       } catch (IOException | RuntimeException e) {
         file.close();
         throw e;
@@ -146,9 +166,9 @@ final class LedgerFile implements Closeable {
     return header;
   }
 
-  /** Does the work while no other thread or process reads or writes. */
+  /** Does the work, on another thread, while nobody else reads or writes. */
   <T> T locked(Work<T> work) throws IOException {
-    return locked(inProcess, lockFile, work);
+    return thread.run(() -> locked(inProcess, lockFile, work));
   }
 
   private static <T> T locked(ReentrantLock inProcess, FileChannel lockFile, Work<T> work)
@@ -166,9 +186,19 @@ final class LedgerFile implements Closeable {
     }
   }
 
-  /** Whether something was appended since it was last read. May be asked without the lock. */
-  boolean grown() throws IOException {
-    return file.size() != position;
+  /** Hands over what was appended since it was last read; takes the lock only if there is any. */
+  void catchUp(Reader reader) throws IOException {
+    boolean unused =
+        thread.run(
+            () ->
+                file.size() != position
+                    && locked(
+                        inProcess,
+                        lockFile,
+                        () -> {
+                          readOn(reader);
+                          return true;
+                        }));
   }
 
   /** Hands over all whole records not yet read. Under the lock. */
@@ -263,12 +293,18 @@ final class LedgerFile implements Closeable {
 
   @Override
   public void close() throws IOException {
-    inProcess.lock();
     try {
-      file.close();
-      lockFile.close();
+      boolean unused =
+          thread.run(
+              () -> {
+                file.close();
+                lockFile.close();
+                return true;
+              });
+    } catch (ClosedChannelException e) {
+      // closed before
     } finally {
-      inProcess.unlock();
+      thread.close();
     }
   }
 

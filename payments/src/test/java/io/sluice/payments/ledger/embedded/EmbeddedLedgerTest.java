@@ -3,13 +3,16 @@ package io.sluice.payments.ledger.embedded;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.ChannelLedgerContract;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -158,6 +161,38 @@ class EmbeddedLedgerTest extends ChannelLedgerContract {
           LedgerDamagedException.class,
           () -> EmbeddedLedger.open(damaged, CLOCK, new SecureRandom()),
           "byte " + at);
+    }
+  }
+
+  @Test
+  void interruptedThreads_doWhatTheyAskedForAndHarmNobody() throws Exception {
+    EvmAddress account = EvmAddress.of(new byte[20]);
+    Thread.currentThread().interrupt();
+    embedded.faucet(IntentId.random(new SecureRandom()), EvmAddress.ZERO, account, amount(1));
+    assertTrue(Thread.interrupted());
+
+    Thread hasty =
+        Thread.ofVirtual()
+            .unstarted(
+                () -> {
+                  for (int gift = 0; gift < 50; gift++) {
+                    try {
+                      embedded.faucet(
+                          IntentId.random(new SecureRandom()), EvmAddress.ZERO, account, amount(1));
+                    } catch (IOException e) {
+                      throw new UncheckedIOException(e);
+                    }
+                  }
+                });
+    hasty.start();
+    while (hasty.isAlive()) {
+      hasty.interrupt();
+      Thread.onSpinWait();
+    }
+
+    assertEquals(amount(51), embedded.balance(EvmAddress.ZERO, account));
+    try (EmbeddedLedger again = reopen()) {
+      assertEquals(amount(51), again.balance(EvmAddress.ZERO, account));
     }
   }
 
