@@ -266,6 +266,7 @@ public final class Node implements AutoCloseable {
         standard.minimumStep(),
         config.payments().minimumRedemption(),
         config.payments().maxUnredeemedAge(),
+        config.payments().maxUnredeemed(),
         standard.staleAfter(),
         standard.maxLanes(),
         standard.maxChannels());

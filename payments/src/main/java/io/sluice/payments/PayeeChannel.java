@@ -222,15 +222,21 @@ final class PayeeChannel {
     }
   }
 
+  /** A redemption of all there is was planned: what comes from now on is new. */
+  void redemptionPlanned(IntentId intent) {
+    redeeming = Optional.of(intent);
+    unredeemedSince = Optional.empty();
+  }
+
   /** Takes over what the ledger said; a view older than the one here is left. */
-  void see(ChannelView seen) {
+  void see(ChannelView seen, Instant now) {
     if (view.isEmpty() || seen.succeeds(view.get())) {
       view = Optional.of(seen);
       fresh = true;
     }
-    if (redeemable().isZero()) {
-      unredeemedSince = Optional.empty();
-    }
+    // A refused redemption, or one that came too early for a voucher, leaves something to redeem.
+    unredeemedSince =
+        redeemable().isZero() ? Optional.empty() : unredeemedSince.or(() -> Optional.of(now));
     judge();
   }
 

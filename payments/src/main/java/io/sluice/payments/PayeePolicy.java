@@ -15,6 +15,7 @@ import java.util.Objects;
  * @param minimumStep a voucher that adds less than this counts later, unless it clears what is owed
  * @param minimumRedemption nothing less is redeemed by itself
  * @param maxUnredeemedAge after this long whatever is worth it is redeemed
+ * @param maxUnredeemed above this, what a channel owes is redeemed even while deals run on it
  * @param staleAfter a view of the ledger older than this lets nothing new count
  * @param maxLanes lanes kept per channel
  * @param maxChannels channels kept per payer
@@ -26,9 +27,13 @@ public record PayeePolicy(
     TokenAmount minimumStep,
     TokenAmount minimumRedemption,
     Duration maxUnredeemedAge,
+    TokenAmount maxUnredeemed,
     Duration staleAfter,
     int maxLanes,
     int maxChannels) {
+
+  /** A tenth of what a channel is topped up to by default. */
+  private static final TokenAmount MUCH = TokenAmount.parse("100000000000000000000");
 
   /** Copies the list. */
   public PayeePolicy {
@@ -36,6 +41,7 @@ public record PayeePolicy(
     Objects.requireNonNull(minimumStep, "minimumStep");
     Objects.requireNonNull(minimumRedemption, "minimumRedemption");
     Objects.requireNonNull(maxUnredeemedAge, "maxUnredeemedAge");
+    Objects.requireNonNull(maxUnredeemed, "maxUnredeemed");
     Objects.requireNonNull(staleAfter, "staleAfter");
     if (payerUnpaidBytes < 1 || nodeUnpaidBytes < 1 || maxLanes < 1 || maxChannels < 1) {
       throw new IllegalArgumentException("limits must be positive");
@@ -51,6 +57,7 @@ public record PayeePolicy(
         TokenAmount.ZERO,
         TokenAmount.of(1),
         Duration.ofHours(24),
+        MUCH,
         Duration.ofMinutes(10),
         10_000,
         16);

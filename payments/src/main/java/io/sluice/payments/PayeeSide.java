@@ -5,7 +5,6 @@ import io.sluice.payments.PayeeChannel.Lane;
 import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.Intent;
-import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.Signatures;
@@ -23,12 +22,14 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class PayeeSide {
   private static final Logger LOG = LoggerFactory.getLogger(PayeeSide.class);
+
+  /** Whatever may be old is redeemed as if it were. */
+  private static final Instant UNKNOWN_AGE = Instant.EPOCH;
 
   private final PayeePolicy policy;
   private final Map<Domain, ChannelLedger> ledgers;
@@ -378,7 +382,7 @@ public final class PayeeSide {
     return new Prepared<>(
         account,
         Optional.of(record),
-        () -> bound(channel, account, news),
+        () -> bound(channel, account, news, now()),
         () -> locked(channel, () -> lane.binding = null));
   }
 
@@ -387,7 +391,8 @@ public final class PayeeSide {
         record.deal(), channel, lane, record.base(), record.terms(), policy, exposure);
   }
 
-  private void bound(PayeeChannel channel, DealAccount account, Optional<SignedVoucher> news) {
+  private void bound(
+      PayeeChannel channel, DealAccount account, Optional<SignedVoucher> news, Instant now) {
     channel.lock.lock();
     try {
       Lane lane = account.lane;
@@ -396,7 +401,7 @@ public final class PayeeSide {
         lane.account.freeze(account.base);
       }
       if (news.isPresent()) {
-        channel.take(channel.claim(lane, news.get()), news.get(), clock.instant());
+        channel.take(channel.claim(lane, news.get()), news.get(), now);
       }
       lane.account = account;
       channel.accounts.put(account.deal(), account);
@@ -499,11 +504,13 @@ public final class PayeeSide {
     PayeeChannel channel = account.channel;
     Claim claim = channel.claim(account.lane, voucher);
     TokenAmount counts = account.lane.counted.max(claim.granted);
+    Instant now = now();
     return new Prepared<>(
         new Credit(account.deal(), account.share(counts), account.share(voucher.amount())),
-        Optional.of(new PaymentRecord.VoucherTaken(account.deal(), voucher, counts)),
+        Optional.of(
+            new PaymentRecord.VoucherTaken(account.deal(), voucher, counts, Optional.of(now))),
         () -> {
-          locked(channel, () -> channel.take(claim, voucher, clock.instant()));
+          locked(channel, () -> channel.take(claim, voucher, now));
           tellOthers(channel, account.deal());
         },
         () -> locked(channel, () -> channel.drop(claim)));
@@ -537,7 +544,7 @@ public final class PayeeSide {
     } finally {
       channel.lock.unlock();
     }
-    Instant now = Instant.ofEpochSecond(clock.instant().getEpochSecond());
+    Instant now = now();
     return new Prepared<>(
         deal,
         Optional.of(new PaymentRecord.DealEnded(deal, charged, now)),
@@ -703,7 +710,7 @@ public final class PayeeSide {
     channel.lock.lock();
     try {
       Optional<ChannelView> before = channel.view;
-      channel.see(seen);
+      channel.see(seen, now());
       same =
           before
               .filter(
@@ -735,13 +742,14 @@ public final class PayeeSide {
         if (planned.intent() instanceof Intent.Redeem redeem) {
           redeem.vouchers().stream()
               .map(voucher -> channels.get(voucher.voucher().channel()))
-              .forEach(channel -> redeeming(channel, Optional.of(redeem.id())));
+              .filter(Objects::nonNull)
+              .forEach(channel -> locked(channel, () -> channel.redemptionPlanned(redeem.id())));
         }
       }
       case PaymentRecord.IntentEnded ended -> {
         for (PayeeChannel channel : all()) {
           if (channel.redeeming.filter(ended.id()::equals).isPresent()) {
-            redeeming(channel, Optional.empty());
+            locked(channel, () -> channel.redeeming = Optional.empty());
           }
         }
       }
@@ -750,12 +758,6 @@ public final class PayeeSide {
       case PaymentRecord.VoucherGiven given -> {}
       case PaymentRecord.VoucherAdopted adopted -> {}
       case PaymentRecord.DealLeft left -> {}
-    }
-  }
-
-  private static void redeeming(@Nullable PayeeChannel channel, Optional<IntentId> intent) {
-    if (channel != null) {
-      locked(channel, () -> channel.redeeming = intent);
     }
   }
 
@@ -774,7 +776,8 @@ public final class PayeeSide {
     if (channel.accounts.containsKey(bound.deal())) {
       return;
     }
-    bound(channel, account(bound, channel, channel.lane(bound.lane())), bound.best());
+    DealAccount account = account(bound, channel, channel.lane(bound.lane()));
+    bound(channel, account, bound.best(), UNKNOWN_AGE);
   }
 
   private long confirmations(PaymentRecord.DealBound bound) {
@@ -797,7 +800,8 @@ public final class PayeeSide {
           Lane lane = channel.lane(voucher.voucher().lane());
           // As much as counted then counts still; the rest is judged when the ledger was asked.
           lane.counted = lane.counted.max(taken.counted());
-          channel.take(channel.claim(lane, voucher), voucher, clock.instant());
+          Instant since = taken.time().orElse(UNKNOWN_AGE);
+          channel.take(channel.claim(lane, voucher), voucher, since);
         });
   }
 
@@ -823,7 +827,9 @@ public final class PayeeSide {
           if (current) {
             lane.best.ifPresent(
                 best ->
-                    into.add(new PaymentRecord.VoucherTaken(account.deal(), best, lane.counted)));
+                    into.add(
+                        new PaymentRecord.VoucherTaken(
+                            account.deal(), best, lane.counted, channel.unredeemedSince)));
           }
           account.endRecord().ifPresent(into::add);
         }
@@ -855,6 +861,11 @@ public final class PayeeSide {
       }
       return channel;
     }
+  }
+
+  /** Now, as precisely as it is stored. */
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.SECONDS);
   }
 
   private static void locked(PayeeChannel channel, Runnable change) {

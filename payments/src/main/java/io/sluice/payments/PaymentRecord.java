@@ -87,8 +87,10 @@ public sealed interface PaymentRecord {
    *
    * @param deal which deal brought it
    * @param counted how much of the lane counted as credit with it
+   * @param time since when its channel has had something to redeem; absent in old records
    */
-  record VoucherTaken(DealRef deal, SignedVoucher voucher, TokenAmount counted)
+  record VoucherTaken(
+      DealRef deal, SignedVoucher voucher, TokenAmount counted, Optional<Instant> time)
       implements PaymentRecord {}
 
   /** A deal is over with so many charged bytes; what it left unpaid is remembered from then on. */

@@ -66,7 +66,8 @@ final class PaymentRecordCodec {
       case PaymentRecord.VoucherTaken r ->
           map.put("Deal", r.deal().value())
               .put("Voucher", r.voucher().toNode())
-              .put("Counted", r.counted().bytes());
+              .put("Counted", r.counted().bytes())
+              .put("Time", r.time().map(time -> Node.of(time.getEpochSecond())));
       case PaymentRecord.DealEnded r ->
           map.put("Deal", r.deal().value())
               .put("Charged", r.charged())
@@ -106,7 +107,11 @@ final class PaymentRecordCodec {
               Terms.of(node.get("Terms")),
               node.find("Best").map(SignedVoucher::of));
       case "voucher-taken" ->
-          new PaymentRecord.VoucherTaken(deal(node), voucher(node), amount(node, "Counted"));
+          new PaymentRecord.VoucherTaken(
+              deal(node),
+              voucher(node),
+              amount(node, "Counted"),
+              node.find("Time").map(time -> Instant.ofEpochSecond(time.asLong())));
       case "deal-ended" ->
           new PaymentRecord.DealEnded(
               deal(node),

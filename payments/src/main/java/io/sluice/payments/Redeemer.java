@@ -12,10 +12,11 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -29,10 +30,11 @@ import org.slf4j.LoggerFactory;
 final class Redeemer {
   private static final Logger LOG = LoggerFactory.getLogger(Redeemer.class);
 
-  /** How many times its cost a redemption has to bring to be worth it, and when it is old. */
+  // How many times its cost a redemption has to bring: when nobody is about to add to it, when
+  // the ledger is cheap, and when it is old or much.
   private static final long WORTH = 20;
-
-  private static final long WORTH_WHEN_OLD = 3;
+  private static final long WORTH_WHEN_CHEAP = 5;
+  private static final long WORTH_WHEN_PRESSING = 3;
 
   private final PayeePolicy policy;
   private final Map<Domain, ChannelLedger> ledgers;
@@ -41,6 +43,7 @@ final class Redeemer {
   private final SecureRandom random;
   private final Consumer<PayeeChannel> refresh;
   private final Supplier<List<PayeeChannel>> all;
+  private final Map<Domain, CostOfTheDay> costs = new ConcurrentHashMap<>();
 
   Redeemer(
       PayeePolicy policy,
@@ -69,7 +72,7 @@ final class Redeemer {
         return Optional.empty();
       }
       vouchers = channel.toRedeem(ChannelLedger.MAX_BATCH);
-      channel.redeeming = Optional.of(intent);
+      channel.redemptionPlanned(intent);
     } finally {
       channel.lock.unlock();
     }
@@ -135,29 +138,32 @@ final class Redeemer {
     }
   }
 
-  /** Whether it is time to redeem by itself: at once when the payer settles, else when worth it. */
+  /**
+   * Whether it is time to redeem by itself: at once when the payer settles, else when it is worth
+   * it. Between deals that is soon; while a deal runs, more is about to come, so it has to be old,
+   * much, or cheap.
+   */
   boolean timeFor(PayeeChannel channel) throws IOException {
     ChannelLedger ledger = ledgers.get(channel.domain);
     if (ledger == null) {
       return false;
     }
+    Instant now = clock.instant();
     TokenAmount value;
     boolean settling;
     boolean quiet;
-    boolean old;
+    boolean pressing;
     channel.lock.lock();
     try {
       value = channel.redeemable();
       settling = channel.ending();
       quiet = channel.liveDeals().isEmpty();
-      old =
-          channel
-              .unredeemedSince
-              .filter(
-                  since ->
-                      Duration.between(since, clock.instant()).compareTo(policy.maxUnredeemedAge())
-                          > 0)
-              .isPresent();
+      pressing =
+          value.exceeds(policy.maxUnredeemed())
+              || channel
+                  .unredeemedSince
+                  .filter(since -> since.plus(policy.maxUnredeemedAge()).isBefore(now))
+                  .isPresent();
     } finally {
       channel.lock.unlock();
     }
@@ -170,13 +176,17 @@ final class Redeemer {
     } catch (IOException e) {
       return settling;
     }
+    boolean cheap =
+        costs.computeIfAbsent(channel.domain, any -> new CostOfTheDay()).isCheap(cost, now);
     if (settling) {
       return value.exceeds(cost);
     }
     if (policy.minimumRedemption().exceeds(value)) {
       return false;
     }
-    return (quiet && worth(value, cost, WORTH)) || (old && worth(value, cost, WORTH_WHEN_OLD));
+    return (quiet && worth(value, cost, WORTH))
+        || (cheap && worth(value, cost, WORTH_WHEN_CHEAP))
+        || (pressing && worth(value, cost, WORTH_WHEN_PRESSING));
   }
 
   private static boolean worth(TokenAmount value, TokenAmount cost, long times) {

@@ -458,6 +458,7 @@ class PayeeSideTest {
             amount(100),
             defaults.minimumRedemption(),
             defaults.maxUnredeemedAge(),
+            defaults.maxUnredeemed(),
             defaults.staleAfter(),
             defaults.maxLanes(),
             defaults.maxChannels());
@@ -575,6 +576,7 @@ class PayeeSideTest {
             amount(0),
             amount(1),
             defaults.maxUnredeemedAge(),
+            defaults.maxUnredeemed(),
             defaults.staleAfter(),
             defaults.maxLanes(),
             defaults.maxChannels());
@@ -602,6 +604,7 @@ class PayeeSideTest {
             amount(0),
             amount(1),
             defaults.maxUnredeemedAge(),
+            defaults.maxUnredeemed(),
             defaults.staleAfter(),
             defaults.maxLanes(),
             defaults.maxChannels());

@@ -61,6 +61,7 @@ public record NodeConfig(
    * @param confirmations blocks after which a deposit counts
    * @param minimumRedemption nothing less is redeemed by itself
    * @param maxUnredeemedAge after this long all is redeemed
+   * @param maxUnredeemed when a channel owes more, it is redeemed while deals run, too
    */
   public record Money(
       TokenAmount maxDeposit,
@@ -69,7 +70,8 @@ public record NodeConfig(
       TokenAmount minDeposit,
       long confirmations,
       TokenAmount minimumRedemption,
-      Duration maxUnredeemedAge) {}
+      Duration maxUnredeemedAge,
+      TokenAmount maxUnredeemed) {}
 
   /**
    * How this node buys.
@@ -127,7 +129,8 @@ public record NodeConfig(
         values.amount("payments.min-deposit"),
         values.number("payments.confirmations", n -> n >= 1 && n <= 1000),
         values.amount("payments.minimum-redemption"),
-        values.duration("payments.max-unredeemed-age", Duration.ofMinutes(1), Duration.ofDays(90)));
+        values.duration("payments.max-unredeemed-age", Duration.ofMinutes(1), Duration.ofDays(90)),
+        values.amount("payments.max-unredeemed"));
   }
 
   private static Http http(Values values) throws ConfigException {

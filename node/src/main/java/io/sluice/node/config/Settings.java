@@ -70,6 +70,12 @@ final class Settings {
               "1m to 90d",
               "after this long, whatever is worth it is redeemed"),
           setting(
+              "payments.max-unredeemed",
+              Kind.AMOUNT,
+              "100000000000000000000",
+              "an amount",
+              "when a channel owes more, it is redeemed even while deals run on it"),
+          setting(
               "client.max-price-per-mib",
               Kind.AMOUNT,
               "",

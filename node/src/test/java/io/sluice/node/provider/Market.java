@@ -141,6 +141,7 @@ final class Market implements AutoCloseable {
                     minimumStep,
                     TokenAmount.of(1),
                     Duration.ofHours(24),
+                    TokenAmount.of(1_000_000),
                     Duration.ofDays(365),
                     100,
                     16),
