@@ -148,8 +148,10 @@ class MisbehavingClientsTest {
 
     ProviderDeal now = market.deal(client, 1).orElseThrow().data();
     assertEquals(2, now.vouchers());
-    assertEquals(TokenAmount.of(1_000), vouchered());
-    assertEquals(TokenAmount.of(1_000), market.counts.earned());
+    Market.until(() -> vouchered().equals(TokenAmount.of(1_000)), () -> "kept " + vouchered());
+    Market.until(
+        () -> market.counts.earned().equals(TokenAmount.of(1_000)),
+        () -> "counted " + market.counts.earned());
   }
 
   @Test
