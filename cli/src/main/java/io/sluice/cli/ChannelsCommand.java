@@ -101,9 +101,9 @@ final class ChannelsCommand extends Group {
               answers.object(
                   action,
                   List.of(
-                      "%s: %s %s"
+                      "%s: %s, credit grew by %s"
                           .formatted(
-                              action.action(), action.amount(), action.note().orElse("done"))));
+                              action.action(), action.note().orElse("done"), action.amount())));
           default -> throw new IllegalStateException("no such report");
         }
       }

@@ -59,10 +59,15 @@ abstract class NodeCommand implements Callable<Integer> {
     return sluice().surroundings;
   }
 
+  /** What is logged if nobody says; that all went well is said by a command's answer. */
+  String usualLog() {
+    return "warn";
+  }
+
   private void setLogLevel() throws ServiceException {
     String level = sluice().log;
     if (level == null) {
-      return;
+      level = usualLog();
     }
     if (!List.of("error", "warn", "info", "debug", "trace")
         .contains(level.toLowerCase(Locale.ROOT))) {

@@ -15,7 +15,7 @@ final class ProgressBar implements AutoCloseable {
   private static final double SMOOTHING = 0.3;
 
   private final Surroundings surroundings;
-  private String phase = "";
+  private String said = "";
   private long lastNanos;
   private long lastBytes;
   private double rate;
@@ -27,9 +27,9 @@ final class ProgressBar implements AutoCloseable {
 
   synchronized void show(Reports.Progress progress) {
     if (!surroundings.terminal()) {
-      if (!progress.phase().equals(phase)) {
-        phase = progress.phase();
-        surroundings.err().println(note(progress));
+      if (!note(progress).equals(said)) {
+        said = note(progress);
+        surroundings.err().println(said);
         surroundings.err().flush();
       }
       return;

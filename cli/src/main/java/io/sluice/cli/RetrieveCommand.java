@@ -136,12 +136,18 @@ final class RetrieveCommand extends NodeCommand {
   private static List<String> lines(Reports.Retrieved retrieved) {
     List<String> lines = new ArrayList<>();
     retrieved.out().ifPresent(out -> lines.add("%s  %s".formatted(retrieved.cid(), out)));
+    if (retrieved.dealId().isEmpty()) {
+      lines.add(
+          "%s, all of it here already: nothing to pay"
+              .formatted(Quantities.show(retrieved.bytes())));
+      return lines;
+    }
     lines.add(
         "%s in %.1f s%s, paid %s in %d vouchers"
             .formatted(
                 Quantities.show(retrieved.bytes()),
                 retrieved.durationMillis() / 1000.0,
-                retrieved.dealId().map(id -> " by deal " + id).orElse(""),
+                " by deal " + retrieved.dealId().get(),
                 retrieved.totalPaid(),
                 retrieved.vouchers()));
     return lines;

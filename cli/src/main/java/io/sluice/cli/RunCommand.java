@@ -28,6 +28,11 @@ final class RunCommand extends NodeCommand {
   @Nullable String http;
 
   @Override
+  String usualLog() {
+    return "info";
+  }
+
+  @Override
   void run(Answers answers) throws Exception {
     Map<String, List<String>> flags = new HashMap<>();
     if (listen != null) {

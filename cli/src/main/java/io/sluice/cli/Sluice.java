@@ -63,7 +63,8 @@ final class Sluice {
       names = "--log",
       paramLabel = "LEVEL",
       scope = ScopeType.INHERIT,
-      description = "What to log to standard error: error, warn, info or debug.")
+      description =
+          "What to log to standard error: error, warn, info or debug; default warn, info for run.")
   @Nullable String log;
 
   @Option(

@@ -4,6 +4,7 @@ import io.sluice.fsm.MachineId;
 import io.sluice.fsm.StoredMachine;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientDeals;
+import io.sluice.fsm.client.ClientState;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -135,7 +137,7 @@ final class BuyingDesk {
     Run run = new Run(progress);
     runs.put(request.token(), run);
     try {
-      progress.accept(new Reports.Progress("asking", 0, Optional.empty(), TokenAmount.ZERO, ""));
+      progress.accept(phase("looking", "what is here, what the rest costs"));
       node.willSign();
       Network network = node.network(Network.Mode.BUY);
       Retrieval retrieval =
@@ -151,11 +153,40 @@ final class BuyingDesk {
                   request.maxPricePerMiB().or(() -> node.config().client().maxPricePerMiB()),
                   request.maxTotal()));
       run.began(retrieval);
+      for (String parked : parkedOthers(target.root(), selector)) {
+        progress.accept(phase("parked", parked));
+      }
       Retrieval.Outcome outcome = retrieval.run(run::moved, run::quoted);
       return finish(request, target, run, outcome);
     } finally {
       runs.remove(request.token());
     }
+  }
+
+  private static Reports.Progress phase(String name, String note) {
+    return new Reports.Progress(name, 0, Optional.empty(), TokenAmount.ZERO, note);
+  }
+
+  /** What the user may have forgotten: deals that were put aside and are not gone on with now. */
+  private List<String> parkedOthers(Cid root, io.sluice.protocol.ipld.Node selector)
+      throws IOException {
+    List<String> others = new ArrayList<>();
+    for (StoredMachine machine : node.store().live(ClientDeals.TABLE.name())) {
+      ClientDeal deal = ClientDeals.TABLE.data().decode(machine.data());
+      boolean same = deal.root().equals(root) && deal.selector().equals(selector);
+      if (machine.state().equals(ClientState.PARKED.name()) && !same) {
+        others.add(
+            "deal %s for %s waits until %s for its own command"
+                .formatted(
+                    machine.id(),
+                    deal.root(),
+                    machine
+                        .changed()
+                        .plus(node.config().client().parked())
+                        .truncatedTo(ChronoUnit.SECONDS)));
+      }
+    }
+    return others;
   }
 
   /** Before anything is paid for it. */

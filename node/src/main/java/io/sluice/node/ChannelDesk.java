@@ -124,7 +124,7 @@ final class ChannelDesk {
       books.add(of(id.get(), ChannelBook.Role.PAYEE));
     } else {
       for (ChannelBook book : node.payments().books()) {
-        if (book.role() == ChannelBook.Role.PAYEE && !book.state().equals("closed")) {
+        if (book.role() == ChannelBook.Role.PAYEE && !isClosed(book)) {
           books.add(book);
         }
       }
@@ -142,6 +142,9 @@ final class ChannelDesk {
 
   Reports.LedgerAction close(String id) throws IOException, ServiceException {
     ChannelBook book = of(id, ChannelBook.Role.PAYEE);
+    if (isClosed(book)) {
+      return closedAlready("close", book);
+    }
     Outcome outcome = node.payments().payee().close(book.id(), false);
     node.payments().poll();
     return action("close", book.id(), outcome);
@@ -155,7 +158,11 @@ final class ChannelDesk {
   }
 
   Reports.LedgerAction collect(String id) throws IOException, ServiceException {
+    node.payments().poll(); // what is due is collected without being told to
     ChannelBook book = of(id, ChannelBook.Role.PAYER);
+    if (isClosed(book)) {
+      return closedAlready("collect", book);
+    }
     Outcome outcome = node.payments().payer().collect(book.id());
     node.payments().poll();
     return action("collect", book.id(), outcome);
@@ -173,6 +180,18 @@ final class ChannelDesk {
         node.payments().withdraw(node.ledger().domain(), account, EvmAddress.ZERO, account, amount);
     included(outcome, "withdraw");
     return List.of(new Reports.LedgerAction("withdraw", Optional.empty(), amount, note(outcome)));
+  }
+
+  private static boolean isClosed(ChannelBook book) {
+    return book.state().equals("closed");
+  }
+
+  private static Reports.LedgerAction closedAlready(String name, ChannelBook book) {
+    return new Reports.LedgerAction(
+        name,
+        Optional.of(book.id().toString()),
+        TokenAmount.ZERO,
+        Optional.of("the channel is closed already"));
   }
 
   private static Reports.LedgerAction action(String name, Bytes32 channel, Outcome outcome)

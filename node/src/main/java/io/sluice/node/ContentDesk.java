@@ -38,7 +38,7 @@ final class ContentDesk {
     this.node = node;
   }
 
-  List<Reports.Imported> bringIn(Requests.Import request) throws IOException {
+  List<Reports.Imported> bringIn(Requests.Import request) throws IOException, ServiceException {
     List<Reports.Imported> imported = new ArrayList<>();
     for (String path : request.paths()) {
       for (Cid root : request.car() ? car(Path.of(path)) : List.of(unixFs(path, request))) {
@@ -65,14 +65,20 @@ final class ContentDesk {
     return imported;
   }
 
-  private Cid unixFs(String path, Requests.Import request) throws IOException {
-    ImportOptions options =
-        request
-            .chunk()
-            .map(
-                size ->
-                    ImportOptions.DEFAULT.withChunkBytes(Math.clamp(size, 0, Integer.MAX_VALUE)))
-            .orElse(ImportOptions.DEFAULT);
+  private static ImportOptions options(Requests.Import request) throws ServiceException {
+    if (request.chunk().isEmpty()) {
+      return ImportOptions.DEFAULT;
+    }
+    try {
+      return ImportOptions.DEFAULT.withChunkBytes(
+          Math.clamp(request.chunk().get(), 0, Integer.MAX_VALUE));
+    } catch (IllegalArgumentException e) {
+      throw new ServiceException(ErrorCode.USAGE, "" + e.getMessage(), e);
+    }
+  }
+
+  private Cid unixFs(String path, Requests.Import request) throws IOException, ServiceException {
+    ImportOptions options = options(request);
     return new UnixFsImporter(node.blocks(), options, node.hashing()).path(Path.of(path)).cid();
   }
 

@@ -7,12 +7,16 @@ import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.LoadResult;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.Selector;
+import io.sluice.protocol.ipld.Selectors;
 import io.sluice.protocol.ipld.Walk;
 import io.sluice.protocol.ipld.WalkBudget;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Codec;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -35,14 +39,19 @@ record LocalPart(
   /** Walks what is here; {@code first} are the exclusions of a deal that has begun. */
   static LocalPart of(BlockStore store, Cid root, Node selector, Exclusions first)
       throws IOException, InterruptedException {
-    Scan scan = new Scan(store, first);
+    // Where everything is wanted, what stands in raw leaves leads the walk nowhere: it is not read.
+    boolean unreadLeaves = selector.equals(Selectors.exploreAll().node());
+    Scan scan = new Scan(store, first, unreadLeaves);
     Walk.run(root, Selector.parse(selector), visit -> scan.load(visit.cid()), WalkBudget.DEFAULT);
     return scan.result();
   }
 
   private static final class Scan {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
     private final BlockStore store;
     private final WalkLedger ledger;
+    private final boolean unreadLeaves;
     private final Set<Cid> seen = new LinkedHashSet<>();
     private final Set<Cid> later = new LinkedHashSet<>();
     private boolean gap;
@@ -50,18 +59,24 @@ record LocalPart(
     private long charged;
     private long bytes;
 
-    Scan(BlockStore store, Exclusions first) {
+    Scan(BlockStore store, Exclusions first, boolean unreadLeaves) {
       this.store = store;
+      this.unreadLeaves = unreadLeaves;
       this.ledger = new WalkLedger(first);
     }
 
     LoadResult load(Cid cid) throws IOException {
-      Optional<Block> block = store.get(cid);
-      if (block.isEmpty()) {
+      boolean unread = unreadLeaves && cid.codec() == Codec.RAW && !cid.isIdentity();
+      Optional<ByteBuffer> data = unread ? Optional.of(NOTHING) : store.get(cid).map(Block::data);
+      OptionalInt found =
+          unread
+              ? store.size(cid)
+              : data.map(read -> OptionalInt.of(read.remaining())).orElse(OptionalInt.empty());
+      if (found.isEmpty()) {
         gap = true;
         return new LoadResult.Skip();
       }
-      int size = block.get().data().remaining();
+      int size = found.getAsInt();
       if (!gap) {
         ledger.visit(cid, size);
         leading++;
@@ -73,7 +88,7 @@ record LocalPart(
           later.add(cid);
         }
       }
-      return new LoadResult.Found(block.get().data());
+      return new LoadResult.Found(data.orElseThrow());
     }
 
     LocalPart result() {

@@ -43,7 +43,11 @@ public final class Retrieval {
   private final BlockStore blocks;
   private final Order order;
   private final AtomicReference<@Nullable MachineId> running = new AtomicReference<>();
-  private volatile boolean interrupted;
+  private final Allowance allowance;
+
+  // guarded by this
+  private boolean interrupted;
+  private @Nullable Thread asker;
 
   /**
    * What is wanted.
@@ -101,6 +105,7 @@ public final class Retrieval {
     this.payer = payer;
     this.blocks = blocks;
     this.order = order;
+    this.allowance = new Allowance(order.maxTotal());
   }
 
   /**
@@ -112,21 +117,23 @@ public final class Retrieval {
   public Outcome run(BiConsumer<Long, Long> progress, java.util.function.Consumer<Quote> quoted)
       throws ServiceException {
     try {
-      LocalPart local = LocalPart.of(blocks, order.root(), order.selector(), Exclusions.NONE);
+      LocalPart local = here();
       Map<PeerId, MachineId> live = liveDeals();
       if (local.complete() && live.isEmpty()) {
         return new Outcome(Optional.empty(), Optional.empty(), local.bytes(), local.blocks(), true);
       }
       ServiceException last = null;
-      for (Candidate candidate : candidates(live)) {
+      LocalPart now = local;
+      for (Candidate candidate : asked(live)) {
         quoted.accept(candidate.quote());
         try {
-          return buy(candidate, local, progress);
+          return buy(candidate, local, now, progress);
         } catch (ServiceException e) {
-          if (interrupted || e.code() == ErrorCode.INTERRUPTED) {
+          if (isInterrupted() || e.code() == ErrorCode.INTERRUPTED) {
             throw e;
           }
           last = e;
+          now = here();
         }
       }
       throw last == null
@@ -140,9 +147,41 @@ public final class Retrieval {
     }
   }
 
+  /**
+   * Asks the providers. Only here may the thread itself be interrupted: later it may be writing the
+   * journal, which takes an interruption for a failure.
+   */
+  private List<Candidate> asked(Map<PeerId, MachineId> live) throws ServiceException, IOException {
+    synchronized (this) {
+      asker = Thread.currentThread();
+    }
+    try {
+      return candidates(live);
+    } catch (ServiceException e) {
+      if (isInterrupted()) {
+        throw new ServiceException(ErrorCode.INTERRUPTED, "interrupted before a deal was begun", e);
+      }
+      throw e;
+    } finally {
+      synchronized (this) {
+        asker = null;
+        var unused = Thread.interrupted(); // it has done what it was for
+      }
+    }
+  }
+
+  private synchronized boolean isInterrupted() {
+    return interrupted;
+  }
+
   /** Pays for what is verified and parks the deal; {@link #run} then throws INTERRUPTED. */
   public void interrupt() throws IOException, InterruptedException {
-    interrupted = true;
+    synchronized (this) {
+      interrupted = true;
+      if (asker != null) {
+        asker.interrupt();
+      }
+    }
     MachineId deal = running.get();
     if (deal != null) {
       client.parkDeal(deal);
@@ -219,28 +258,32 @@ public final class Retrieval {
                         ErrorCode.NO_COMMON_PAYMENT,
                         "none of the %d ways to pay %s can be used from here"
                             .formatted(quote.offers().size(), peer)));
-    checkPrice(offer, quote);
+    checkPrice(offer);
     return new Candidate(peer, addresses, Optional.of(offer), quote, Optional.empty());
   }
 
-  private void checkPrice(Offer offer, Quote quote) throws ServiceException {
+  private void checkPrice(Offer offer) throws ServiceException {
     TokenAmount price = offer.terms().pricePerMiB();
     if (order.maxPricePerMiB().isPresent() && price.exceeds(order.maxPricePerMiB().get())) {
       throw new ServiceException(
           ErrorCode.PRICE_TOO_HIGH,
           "the price is %s per MiB, you allow %s".formatted(price, order.maxPricePerMiB().get()));
     }
-    if (quote.size().isEmpty() && order.maxTotal().isEmpty()) {
-      throw new ServiceException(
-          ErrorCode.PRICE_TOO_HIGH, "the size is not known: name a limit with --max-total");
-    }
   }
 
-  private Outcome buy(Candidate candidate, LocalPart local, BiConsumer<Long, Long> progress)
+  private LocalPart here() throws IOException, InterruptedException {
+    return LocalPart.of(blocks, order.root(), order.selector(), Exclusions.NONE);
+  }
+
+  private Outcome buy(
+      Candidate candidate, LocalPart before, LocalPart now, BiConsumer<Long, Long> progress)
       throws ServiceException, IOException, InterruptedException {
-    MachineId deal = begun(candidate, local);
+    if (isInterrupted()) {
+      throw new ServiceException(ErrorCode.INTERRUPTED, "interrupted before a deal was begun");
+    }
+    MachineId deal = begun(candidate, before, now);
     running.set(deal);
-    if (interrupted) {
+    if (isInterrupted()) {
       client.parkDeal(deal);
     }
     ClientState state = client.await(deal, progress);
@@ -248,9 +291,9 @@ public final class Retrieval {
     running.set(null);
     MachineView<ClientState, ClientDeal> view = client.view(deal);
     if (state == ClientState.COMPLETED) {
-      LocalPart now = LocalPart.of(blocks, order.root(), order.selector(), Exclusions.NONE);
+      LocalPart all = here();
       return new Outcome(
-          Optional.of(deal), Optional.of(view), now.bytes(), now.blocks(), now.complete());
+          Optional.of(deal), Optional.of(view), all.bytes(), all.blocks(), all.complete());
     }
     if (state == ClientState.PARKED) {
       throw new ServiceException(
@@ -258,11 +301,12 @@ public final class Retrieval {
           "interrupted; %s paid for %d bytes, the same command goes on with deal %s"
               .formatted(view.data().paid(), view.data().charged(), deal));
     }
+    allowance.spend(view.data().paid());
     throw new ServiceException(
         ErrorCode.named(view.data().reason()), view.data().message() + " (deal " + deal + ")");
   }
 
-  private MachineId begun(Candidate candidate, LocalPart local)
+  private MachineId begun(Candidate candidate, LocalPart before, LocalPart now)
       throws ServiceException, IOException, InterruptedException {
     if (candidate.joins().isPresent()) {
       MachineId same = candidate.joins().get(); // which may have come to its end meanwhile
@@ -276,29 +320,18 @@ public final class Retrieval {
             order.root(),
             order.selector(),
             candidate.offer(),
-            budget(candidate, local)));
+            budget(candidate, before, now)));
   }
 
-  /** What the rest may cost by the quote, within what the user allows. */
-  private TokenAmount budget(Candidate candidate, LocalPart local) throws ServiceException {
+  private TokenAmount budget(Candidate candidate, LocalPart before, LocalPart now)
+      throws ServiceException {
     if (candidate.offer().isEmpty()) {
       return TokenAmount.ZERO;
     }
-    var terms = candidate.offer().get().terms();
-    Optional<TokenAmount> rest =
-        candidate.quote().size().map(size -> terms.due(Math.max(0, size - local.bytes())));
-    Optional<TokenAmount> most = order.maxTotal();
-    if (rest.isPresent() && most.isPresent() && rest.get().exceeds(most.get())) {
-      throw new ServiceException(
-          ErrorCode.PRICE_TOO_HIGH, "it costs %s, you allow %s".formatted(rest.get(), most.get()));
-    }
-    if (most.isPresent()) {
-      return rest.isPresent() ? most.get().min(withMargin(rest.get())) : most.get();
-    }
-    return withMargin(rest.orElseThrow());
-  }
-
-  private static TokenAmount withMargin(TokenAmount quote) {
-    return quote.plus(new TokenAmount(quote.value().divide(java.math.BigInteger.TEN)));
+    Optional<Long> size = candidate.quote().size();
+    return allowance.budget(
+        candidate.offer().get().terms(),
+        size.map(all -> Math.max(0, all - before.bytes())),
+        size.map(all -> Math.max(0, all - now.bytes())));
   }
 }

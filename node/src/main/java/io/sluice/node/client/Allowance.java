@@ -1,0 +1,57 @@
+package io.sluice.node.client;
+
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.retrieval.Terms;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.math.BigInteger;
+import java.util.Optional;
+
+/**
+ * What all deals of one order together may cost, fees included: the user's limit, else what the
+ * provider asked for at the beginning and a tenth more.
+ */
+final class Allowance {
+  private final Optional<TokenAmount> most;
+  private TokenAmount spent = TokenAmount.ZERO;
+
+  Allowance(Optional<TokenAmount> most) {
+    this.most = most;
+  }
+
+  /** A deal has ended and cost so much. */
+  void spend(TokenAmount paid) {
+    spent = spent.plus(paid);
+  }
+
+  /**
+   * The budget of the next deal.
+   *
+   * @param whole bytes that were missing when the order began; absent if nobody knows
+   * @param rest bytes that are missing now
+   * @throws ServiceException {@code PRICE_TOO_HIGH} if less is left than it will cost
+   */
+  TokenAmount budget(Terms terms, Optional<Long> whole, Optional<Long> rest)
+      throws ServiceException {
+    Optional<TokenAmount> limit = most.or(() -> whole.map(terms::due).map(Allowance::withMargin));
+    if (limit.isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.PRICE_TOO_HIGH, "the size is not known: name a limit with --max-total");
+    }
+    TokenAmount left = limit.get().minusOrZero(spent);
+    Optional<TokenAmount> cost = rest.map(terms::due);
+    if (cost.isPresent() && cost.get().exceeds(left)) {
+      throw new ServiceException(
+          ErrorCode.PRICE_TOO_HIGH,
+          spent.isZero()
+              ? "it costs %s, you allow %s".formatted(cost.get(), limit.get())
+              : "the rest costs %s, of the %s allowed %s are spent"
+                  .formatted(cost.get(), limit.get(), spent));
+    }
+    return cost.map(Allowance::withMargin).map(left::min).orElse(left);
+  }
+
+  private static TokenAmount withMargin(TokenAmount quote) {
+    return quote.plus(new TokenAmount(quote.value().divide(BigInteger.TEN)));
+  }
+}
