@@ -27,7 +27,8 @@ final class ProgressBar implements AutoCloseable {
 
   synchronized void show(Reports.Progress progress) {
     if (!surroundings.terminal()) {
-      if (!note(progress).equals(said)) {
+      boolean nothingYet = progress.bytes() == 0 && progress.note().isEmpty();
+      if (!nothingYet && !note(progress).equals(said)) {
         said = note(progress);
         surroundings.err().println(said);
         surroundings.err().flush();

@@ -137,7 +137,7 @@ final class BuyingDesk {
     Run run = new Run(progress);
     runs.put(request.token(), run);
     try {
-      progress.accept(phase("looking", "what is here, what the rest costs"));
+      progress.accept(phase("asking what it costs", ""));
       node.willSign();
       Network network = node.network(Network.Mode.BUY);
       Retrieval retrieval =
@@ -291,15 +291,18 @@ final class BuyingDesk {
     private final AtomicLong firstByte = new AtomicLong();
     private final AtomicLong reported = new AtomicLong(started - REPORT_NANOS);
     private volatile Optional<Quote> quote = Optional.empty();
-    private volatile Optional<Retrieval> retrieval = Optional.empty();
-    private final Thread thread = Thread.currentThread();
+    private Optional<Retrieval> retrieval = Optional.empty();
+    private boolean interrupted;
 
     Run(Consumer<Reports.Progress> progress) {
       this.progress = progress;
     }
 
-    void began(Retrieval begun) {
+    synchronized void began(Retrieval begun) throws ServiceException {
       retrieval = Optional.of(begun);
+      if (interrupted) {
+        throw new ServiceException(ErrorCode.INTERRUPTED, "interrupted before anybody was asked");
+      }
     }
 
     void quoted(Quote asked) {
@@ -340,11 +343,13 @@ final class BuyingDesk {
     }
 
     void interrupt() throws IOException, InterruptedException {
-      Optional<Retrieval> begun = retrieval;
+      Optional<Retrieval> begun;
+      synchronized (this) {
+        begun = retrieval;
+        interrupted = true;
+      }
       if (begun.isPresent()) {
         begun.get().interrupt();
-      } else {
-        thread.interrupt();
       }
     }
   }

@@ -112,7 +112,7 @@ final class DealDesk {
         deal.charged(),
         deal.paid(),
         deal.paid(),
-        deal.due().minusOrZero(deal.paid()),
+        deal.answered() ? deal.due().minusOrZero(deal.paid()) : TokenAmount.ZERO,
         deal.base(),
         deal.nonce(),
         deal.vouchers(),

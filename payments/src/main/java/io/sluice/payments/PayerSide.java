@@ -331,7 +331,7 @@ public final class PayerSide {
     try {
       channel.inFlight = channel.inFlight.filter(id -> !id.equals(intent.id()));
       if (outcome instanceof Outcome.Refused refused) {
-        LOG.warn("ledger refused {}: {}", intent, refused.message());
+        LOG.info("ledger refused {}: {}", intent, refused.message());
         if (intent instanceof Intent.Open) {
           channel.refused = Optional.of(refusal(refused));
         } else if (intent instanceof Intent.TopUp) {
