@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.client.ClientMetrics;
 import io.sluice.node.provider.ProviderMetrics;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -27,10 +28,16 @@ final class Metrics implements AutoCloseable {
   }
 
   private final ProviderMetrics provider = new ProviderCounters(registry);
+  private final ClientMetrics client = new ClientCounters(registry);
 
   /** Where the provider counts. */
   ProviderMetrics provider() {
     return provider;
+  }
+
+  /** Where the client counts. */
+  ClientMetrics client() {
+    return client;
   }
 
   /** Adds what can be read off the node at any time. */

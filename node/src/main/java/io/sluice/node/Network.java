@@ -7,6 +7,7 @@ import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.Asking;
 import io.sluice.node.client.ClientLimits;
+import io.sluice.node.client.ClientMetrics;
 import io.sluice.node.client.DealClient;
 import io.sluice.node.provider.ProviderLimits;
 import io.sluice.node.provider.ProviderMetrics;
@@ -121,7 +122,8 @@ final class Network implements AutoCloseable {
             node.store(),
             payments.payer(),
             node.clock(),
-            clientLimits(node));
+            clientLimits(node),
+            node.metrics().map(Metrics::client).orElse(ClientMetrics.NONE));
     parts.push(buyer);
     client = buyer;
     TransferRecords records = new TransferRecords(engine);

@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Requests;
 import io.sluice.node.http.AdminFile;
 import io.sluice.protocol.graphsync.RequestResult;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealStatus;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +49,37 @@ class RunningNodeTest {
       assertTrue(
           text.contains("sluice_refusals_total{reason=\"NOT_FOUND\",role=\"provider\"} 1.0"), text);
     }
+  }
+
+  @Test
+  void givenARetrieval_whenItIsOver_thenItsClientCountsIt() throws Exception {
+    try (TestNode seller = new TestNode(folder.resolve("seller")).start();
+        TestNode buyer = new TestNode(folder.resolve("buyer")).start();
+        NodeService commands = buyer.commands()) {
+      Cid content = seller.give(3_000);
+
+      commands.retrieve(free(content, seller.address()), progress -> {});
+
+      String text = buyer.metrics();
+      assertTrue(
+          text.contains("sluice_deals_started_total{paid=\"false\",role=\"client\"} 1.0"), text);
+      assertTrue(
+          text.contains("sluice_deals_ended_total{role=\"client\",state=\"completed\"} 1.0"), text);
+      assertTrue(text.contains("sluice_received_bytes_total 3000.0"), text);
+    }
+  }
+
+  private static Requests.Retrieve free(Cid content, String provider) {
+    return new Requests.Retrieve(
+        content.toString(),
+        List.of(provider),
+        Optional.empty(),
+        false,
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        content.toString());
   }
 
   @Test

@@ -37,10 +37,16 @@ public final class Asking {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Host host;
+  private final Duration patience;
 
   /** Asks over this host. */
   public Asking(Host host) {
+    this(host, PATIENCE);
+  }
+
+  Asking(Host host, Duration patience) {
     this.host = host;
+    this.patience = patience;
   }
 
   /** The exact terms for some content at a provider. Blocks. */
@@ -60,7 +66,7 @@ public final class Asking {
             provider,
             addresses,
             List.of(RetrievalNames.ASK_PROTOCOL, RetrievalNames.QUERY_PROTOCOL))) {
-      stream.timeout(PATIENCE);
+      stream.timeout(patience);
       return Optional.of(
           stream.protocol().equals(RetrievalNames.ASK_PROTOCOL)
               ? ask(stream, new AskRequest(root, selector))

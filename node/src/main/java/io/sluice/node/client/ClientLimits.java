@@ -42,6 +42,13 @@ public record ClientLimits(
           Duration.ofDays(7),
           8L << 20);
 
+  /** How often to look whether anything still comes. */
+  Duration watchPeriod() {
+    Duration shorter = answer.compareTo(stall) < 0 ? answer : stall;
+    long millis = Math.clamp(shorter.toMillis() / 4, 20, 1_000);
+    return Duration.ofMillis(millis);
+  }
+
   /** The wait before attempt {@code number}, from 1. */
   Duration pauseBefore(long number) {
     Duration wait = pause;

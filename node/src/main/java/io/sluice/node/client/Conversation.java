@@ -41,8 +41,8 @@ final class Conversation implements PullListener {
   /** A voucher that was sent so lately may just not have arrived when a demand was made. */
   private static final Duration RESEND_AFTER = Duration.ofMillis(250);
 
-  /** How far a demand may be ahead of what has arrived, beside a window: what is on its way. */
-  private static final long IN_FLIGHT = 32L << 20;
+  /** The block that a gate lets through last, which may be as large as a message. */
+  private static final long LAST_BLOCK = 4L << 20;
 
   private final DealClient client;
   private final MachineId id;
@@ -57,13 +57,16 @@ final class Conversation implements PullListener {
   private long recorded;
   private long recordedBytes;
   private boolean accepted;
-  private boolean demanded;
+  private boolean heardOf;
+  private TokenAmount paid;
+  private long wanted;
   private boolean resend;
   private long lastSent = System.nanoTime() - RESEND_AFTER.toNanos();
   private boolean closed;
   private boolean ended;
   private boolean refused;
-  private long overclaimed;
+  private long claimed;
+  private int toppingUp;
   private long lastNews = System.nanoTime();
   private @Nullable DealResult lastResult;
   private @Nullable Pull pull;
@@ -78,6 +81,7 @@ final class Conversation implements PullListener {
     this.recorded = local.position();
     this.received = deal.received();
     this.paidFor = deal.isFree() ? Long.MAX_VALUE : terms.paidBytes(deal.paid());
+    this.paid = deal.paid();
     this.accepted = deal.answered();
   }
 
@@ -102,11 +106,14 @@ final class Conversation implements PullListener {
       received += visit.wireBytes();
       position = Math.max(position, visit.number());
       lastNews = System.nanoTime();
-      resend = false; // it goes on: nothing that was sent has been lost
+      if (visit.wireBytes() > 0) {
+        resend = false; // it goes on: nothing that was sent has been lost
+      }
       if (isDue()) {
         notifyAll();
       }
     }
+    client.metrics().received(visit.wireBytes());
     client.heard(id, charged, received);
   }
 
@@ -120,7 +127,6 @@ final class Conversation implements PullListener {
       return;
     }
     synchronized (this) {
-      lastNews = System.nanoTime();
       verdict.result().ifPresent(result -> lastResult = result);
       notifyAll();
     }
@@ -138,6 +144,10 @@ final class Conversation implements PullListener {
   private void goOn(TransferResponse answer, Verdict verdict) {
     if (answer.type() == MessageType.NEW || answer.type() == MessageType.RESTART) {
       synchronized (this) {
+        if (!heardOf) {
+          heardOf = true;
+          lastNews = System.nanoTime();
+        }
         accepted = true;
         notifyAll();
       }
@@ -156,22 +166,69 @@ final class Conversation implements PullListener {
     }
   }
 
-  private synchronized void demand(Verdict verdict) {
-    long claimed = verdict.result().flatMap(DealResult::bytes).orElse(0L);
-    if (claimed > charged + terms.window(charged) + IN_FLIGHT) {
-      overclaimed = claimed;
+  private void demand(Verdict verdict) {
+    Optional<String> excess;
+    synchronized (this) {
+      excess = excess(verdict);
+      if (excess.isEmpty()) {
+        claimed = Math.max(claimed, verdict.bytes());
+        wanted = Math.max(wanted, wantedBy(verdict));
+        resend = true;
+        notifyAll();
+      }
     }
-    demanded = true;
-    resend = true;
-    notifyAll();
+    excess.ifPresent(text -> giveUp(new Reason(ErrorCode.OVERCHARGED, text)));
+  }
+
+  /**
+   * Up to where a demand reaches; until that is paid, every byte is paid for as soon as it is
+   * verified. A demand may overtake the blocks that it is for. One that names a sum alone is taken
+   * to come on top of all that was paid, which it may overtake, too.
+   */
+  private long wantedBy(Verdict verdict) {
+    return verdict
+        .result()
+        .flatMap(DealResult::bytes)
+        .orElseGet(
+            () ->
+                terms.paidBytes(terms.due(paidFor).plus(verdict.owed().orElse(TokenAmount.ZERO))));
+  }
+
+  /**
+   * What is wrong with a demand, if it can't be an honest one. Nothing was signed for more than has
+   * been verified, and a gate lets one window and one block through beyond that; whatever else is
+   * on its way does not matter.
+   */
+  private Optional<String> excess(Verdict verdict) {
+    long paid = terms.paidBytes(terms.due(charged));
+    long most =
+        paid >= Terms.UNLIMITED - terms.window(paid) - LAST_BLOCK
+            ? Terms.UNLIMITED
+            : paid + terms.window(paid) + LAST_BLOCK;
+    if (verdict.bytes() > most) {
+      return Optional.of(
+          "the provider asks to be paid for %d bytes, %d came".formatted(verdict.bytes(), charged));
+    }
+    long counted = verdict.result().flatMap(DealResult::bytes).orElse(most);
+    TokenAmount due = terms.due(counted);
+    return verdict
+        .owed()
+        .filter(owed -> owed.exceeds(due))
+        .map(
+            owed ->
+                "the provider asks for %s, by the terms it can be %s at most".formatted(owed, due));
   }
 
   private void topUp(TokenAmount gap) {
+    synchronized (this) {
+      toppingUp++;
+    }
     try {
-      client.money().cover(id, deal, gap, client.limits().funds());
-      synchronized (this) {
-        resend = true;
-        notifyAll();
+      if (client.money().cover(id, deal, gap, client.limits().funds()).isEmpty()) {
+        giveUp(
+            new Reason(
+                ErrorCode.DEPOSIT_USED,
+                "the provider wants more in the channel than the deal may cost"));
       }
     } catch (PaymentException e) {
       giveUp(new Reason(DealClient.code(e), String.valueOf(e.getMessage())));
@@ -179,6 +236,13 @@ final class Conversation implements PullListener {
       LOG.warn("{}: the channel could not be topped up: {}", id, e.toString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      synchronized (this) {
+        toppingUp--;
+        lastNews = System.nanoTime();
+        resend = true;
+        notifyAll();
+      }
     }
   }
 
@@ -212,7 +276,6 @@ final class Conversation implements PullListener {
       settled = closed || refused;
       ended = true;
       charged = Math.max(charged, result.charged());
-      lastNews = System.nanoTime();
       notifyAll();
     }
     if (settled) {
@@ -226,7 +289,10 @@ final class Conversation implements PullListener {
           giveUp(new Reason(ErrorCode.VERIFICATION_FAILED, why(result, "not what was asked for")));
       case NETWORK -> lost(new Reason(ErrorCode.CONNECTION_LOST, why(result, "connection lost")));
       case FAILED -> giveUp(new Reason(ErrorCode.INTERNAL, why(result, "failed here")));
-      case CANCELLED -> {}
+      case CANCELLED -> // not by us: something that came could not be read
+          giveUp(
+              new Reason(
+                  ErrorCode.VERIFICATION_FAILED, "the provider sent a message that is malformed"));
     }
   }
 
@@ -267,16 +333,25 @@ final class Conversation implements PullListener {
     } catch (IOException e) {
       LOG.warn("{}: the blocks could not be made durable", id, e);
     }
-    Reason reason =
-        nothing
-            ? new Reason(ErrorCode.NOT_FOUND, "the provider does not have " + deal.root())
-            : new Reason(
-                ErrorCode.PARTIAL,
-                "the provider lacks %d of the blocks, the first is %s"
-                    .formatted(result.missingBlocks(), result.missing().getFirst()));
+    Reason reason;
+    if (result.unrequested() > 0) {
+      reason =
+          new Reason(
+              ErrorCode.BLOCK_HASH_MISMATCH,
+              "%d blocks are missing, the first is %s; others came in their place"
+                  .formatted(result.missingBlocks(), result.missing().getFirst()));
+    } else if (nothing) {
+      reason = new Reason(ErrorCode.NOT_FOUND, "the provider does not have " + deal.root());
+    } else {
+      reason =
+          new Reason(
+              ErrorCode.PARTIAL,
+              "the provider lacks %d of the blocks, the first is %s"
+                  .formatted(result.missingBlocks(), result.missing().getFirst()));
+    }
     client.report(
         id,
-        nothing ? ClientEvent.REFUSED : ClientEvent.BLOCKS_MISSING,
+        reason.code() == ErrorCode.NOT_FOUND ? ClientEvent.REFUSED : ClientEvent.BLOCKS_MISSING,
         new ClientInput.Stopped(client.now(), reason.code().name(), reason.message()));
   }
 
@@ -294,7 +369,7 @@ final class Conversation implements PullListener {
     if (deal.isFree() || !accepted) {
       return false;
     }
-    if ((resend && resendIn() <= 0) || (demanded && charged > paidFor)) {
+    if ((resend && resendIn() <= 0) || (charged > paidFor && wanted > paidFor)) {
       return true;
     }
     return charged > paidFor && charged - paidFor >= Math.max(1, terms.window(paidFor) / 2);
@@ -322,7 +397,6 @@ final class Conversation implements PullListener {
           progress = verified();
           again = resend;
           resend = false;
-          demanded = false;
         }
         client.blocks().sync();
         record(progress);
@@ -357,7 +431,7 @@ final class Conversation implements PullListener {
   private void pay(long upTo, boolean again) throws IOException, InterruptedException {
     boolean news;
     synchronized (this) {
-      news = upTo > paidFor || terms.due(upTo).exceeds(deal.paid());
+      news = upTo > paidFor || terms.due(upTo).exceeds(paid);
     }
     if (!news && !again) {
       return;
@@ -370,6 +444,11 @@ final class Conversation implements PullListener {
     synchronized (this) {
       paidFor = Math.max(paidFor, upTo);
       lastSent = System.nanoTime();
+      TokenAmount now = voucher.get().amount().minusOrZero(deal.base());
+      if (now.exceeds(paid)) {
+        paid = now;
+        lastNews = lastSent;
+      }
       open = pull;
     }
     if (open != null) {
@@ -382,27 +461,29 @@ final class Conversation implements PullListener {
 
   // ---- ending
 
-  /** Looks whether the provider still lives; called about once a second. */
+  /**
+   * Looks whether anything still comes; called every now and then. Words alone do not count: a
+   * provider that only talks would hold the deal up for ever.
+   */
   void watch() {
     long quiet;
     boolean waiting;
-    boolean over;
+    Reason reason;
     synchronized (this) {
-      quiet = System.nanoTime() - lastNews;
-      waiting = !accepted;
-      over = overclaimed > charged + terms.window(charged) + IN_FLIGHT;
-      if (closed || ended) {
+      if (closed || ended || refused || toppingUp > 0) {
         return;
       }
+      quiet = System.nanoTime() - lastNews;
+      waiting = !accepted;
+      reason =
+          claimed > charged
+              ? new Reason(
+                  ErrorCode.OVERCHARGED,
+                  "the provider asks to be paid for %d bytes, %d came".formatted(claimed, charged))
+              : new Reason(ErrorCode.TIMEOUT, "nothing came for " + quiet / 1_000_000_000 + " s");
     }
-    if (over && quiet > RESULT_MAY_FOLLOW.toNanos()) {
-      giveUp(
-          new Reason(
-              ErrorCode.OVERCHARGED,
-              "the provider asks to be paid for %d bytes, %d came"
-                  .formatted(overclaimed, charged)));
-    } else if (quiet > (waiting ? client.limits().answer() : client.limits().stall()).toNanos()) {
-      lost(new Reason(ErrorCode.TIMEOUT, "nothing came for " + quiet / 1_000_000_000 + " s"));
+    if (quiet > (waiting ? client.limits().answer() : client.limits().stall()).toNanos()) {
+      lost(reason);
     }
   }
 
@@ -456,7 +537,7 @@ final class Conversation implements PullListener {
       notifyAll();
     }
     if (open != null) {
-      var unused = open.cancel();
+      var unused = open.cancel().whenComplete((sent, failure) -> open.close());
     }
   }
 }

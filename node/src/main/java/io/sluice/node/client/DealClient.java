@@ -21,6 +21,7 @@ import io.sluice.node.transfer.TransferRecords;
 import io.sluice.payments.PayerSide;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.voucher.SignedVoucher;
+import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.datatransfer.MessageType;
@@ -76,6 +77,12 @@ public final class DealClient implements AutoCloseable {
   private static final String COUNTER = "deal";
   private static final Duration FAREWELL = Duration.ofSeconds(10);
 
+  /** So often a refusal is met by another proposal; then it stands. */
+  private static final int MENDS = 8;
+
+  /** Attempts at a deal whose provider asks for more than came, before it is believed to lie. */
+  private static final int OVERCHARGED_TRIES = 2;
+
   private final PeerId self;
   private final BlockStore blocks;
   private final DealStore store;
@@ -83,6 +90,7 @@ public final class DealClient implements AutoCloseable {
   private final LastVouchers lastVouchers;
   private final Clock clock;
   private final ClientLimits limits;
+  private final ClientMetrics metrics;
   private final Machines<ClientState, ClientEvent, ClientDeal, ClientInput> machines;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService watch =
@@ -92,6 +100,7 @@ public final class DealClient implements AutoCloseable {
   private final Map<MachineId, CompletableFuture<ClientState>> endings = new ConcurrentHashMap<>();
   private final Map<MachineId, CompletableFuture<Void>> answers = new ConcurrentHashMap<>();
   private final Map<MachineId, BiConsumer<Long, Long>> ears = new ConcurrentHashMap<>();
+  private final Map<MachineId, Integer> mends = new ConcurrentHashMap<>();
   private final Map<MachineId, Instant> lastSent = new ConcurrentHashMap<>();
 
   /** Deals that this process carries: their steps run, or wait for something that will come. */
@@ -111,14 +120,16 @@ public final class DealClient implements AutoCloseable {
       DealStore store,
       PayerSide payer,
       Clock clock,
-      ClientLimits limits) {
+      ClientLimits limits,
+      ClientMetrics metrics) {
     this.self = self;
     this.blocks = blocks;
     this.store = store;
-    this.money = new DealMoney(self, payer, clock);
+    this.money = new DealMoney(self, payer, clock, metrics);
     this.lastVouchers = new LastVouchers(store);
     this.clock = clock;
     this.limits = limits;
+    this.metrics = metrics;
     this.machines =
         engine.machines(
             ClientDeals.TABLE,
@@ -136,9 +147,13 @@ public final class DealClient implements AutoCloseable {
   /** Starts to work over a transfer endpoint. */
   public void attach(DataTransfer endpoint) {
     this.transfer = endpoint;
+    long period = limits.watchPeriod().toMillis();
     var unused =
         watch.scheduleWithFixedDelay(
-            () -> conversations.values().forEach(Conversation::watch), 1, 1, TimeUnit.SECONDS);
+            () -> conversations.values().forEach(Conversation::watch),
+            period,
+            period,
+            TimeUnit.MILLISECONDS);
     long pause = limits.longestPause().toMillis();
     var unusedToo =
         watch.scheduleWithFixedDelay(this::sendOverdue, pause, pause, TimeUnit.MILLISECONDS);
@@ -411,6 +426,9 @@ public final class DealClient implements AutoCloseable {
   private void retry(MachineId id, ClientDeal deal, Reports<ClientEvent, ClientInput> reports)
       throws InterruptedException {
     int most = deal.answered() ? limits.tries() : limits.firstTries();
+    if (ErrorCode.named(deal.reason()) == ErrorCode.OVERCHARGED) {
+      most = Math.min(most, OVERCHARGED_TRIES);
+    }
     if (deal.retries() >= most) {
       reports.send(
           ClientEvent.GIVE_UP,
@@ -450,7 +468,10 @@ public final class DealClient implements AutoCloseable {
       throws InterruptedException {
     ErrorCode reason = ErrorCode.named(deal.reason());
     boolean worthPaying =
-        reason != ErrorCode.VERIFICATION_FAILED && reason != ErrorCode.BUDGET_USED;
+        switch (reason) {
+          case VERIFICATION_FAILED, BLOCK_HASH_MISMATCH, BUDGET_USED -> false;
+          default -> true;
+        };
     if (deal.answered() && worthPaying) {
       settleUp(id, deal, Voucher.LAST);
     }
@@ -559,9 +580,11 @@ public final class DealClient implements AutoCloseable {
 
   /** The provider said no. Some refusals can be mended, by another lane or more deposit. */
   void refused(Conversation conversation, MachineId id, ClientDeal deal, Reason reason) {
+    metrics.refused(reason.code().name());
     try {
       Optional<PaidFrom> mended = mend(conversation, id, deal, reason);
       if (mended.isPresent()) {
+        metrics.mended(reason.code().name());
         send(id, ClientEvent.REOPENED, new ClientInput.Funded(now(), mended.get()));
         return;
       }
@@ -575,6 +598,8 @@ public final class DealClient implements AutoCloseable {
           new ClientInput.Stopped(now(), reason.code().name(), reason.message()));
     } catch (PaymentException e) {
       report(id, ClientEvent.REFUSED, stopped(code(e), e));
+    } catch (ProtocolException e) {
+      report(id, ClientEvent.REFUSED, stopped(ErrorCode.NOT_OUR_VOUCHER, e));
     } catch (IOException e) {
       report(id, ClientEvent.GIVE_UP, stopped(ErrorCode.INTERNAL, e));
     } catch (InterruptedException e) {
@@ -585,7 +610,7 @@ public final class DealClient implements AutoCloseable {
   private Optional<PaidFrom> mend(
       Conversation conversation, MachineId id, ClientDeal deal, Reason reason)
       throws IOException, InterruptedException {
-    if (deal.isFree() || deal.answered()) {
+    if (deal.isFree() || deal.answered() || mends.merge(id, 1, Integer::sum) > MENDS) {
       return Optional.empty();
     }
     Optional<DealResult> result =
@@ -600,13 +625,11 @@ public final class DealClient implements AutoCloseable {
         Optional<Payment> best = result.flatMap(DealResult::best);
         yield best.isEmpty()
             ? Optional.empty()
-            : Optional.of(money.adopt(id, deal, SignedVoucher.of(best.get())));
+            : money.adopt(id, deal, SignedVoucher.of(best.get()), limits.funds());
       }
       case INSUFFICIENT_DEPOSIT, DEPOSIT_USED -> {
         var gap = result.flatMap(DealResult::shortfall);
-        yield gap.isEmpty()
-            ? Optional.empty()
-            : Optional.of(money.cover(id, deal, gap.get(), limits.funds()));
+        yield gap.isEmpty() ? Optional.empty() : money.cover(id, deal, gap.get(), limits.funds());
       }
       default -> Optional.empty();
     };
@@ -673,10 +696,17 @@ public final class DealClient implements AutoCloseable {
   }
 
   private void applied(Applied<ClientState, ClientDeal> applied) {
+    if (applied.started()) {
+      metrics.started(!applied.data().isFree());
+    } else if (applied.event().equals(ClientEvent.RETRY.name())) {
+      metrics.retried();
+    }
     if (applied.after() == ClientState.PARKED || machines.table().isEnd(applied.after())) {
       carried.remove(applied.machine());
     }
     if (machines.table().isEnd(applied.after())) {
+      metrics.ended(applied.after(), applied.data().reason());
+      mends.remove(applied.machine());
       end(applied.machine(), applied.after());
       Conversation conversation = conversations.get(applied.machine());
       if (conversation != null) {
@@ -718,6 +748,10 @@ public final class DealClient implements AutoCloseable {
 
   ClientLimits limits() {
     return limits;
+  }
+
+  ClientMetrics metrics() {
+    return metrics;
   }
 
   Instant now() {

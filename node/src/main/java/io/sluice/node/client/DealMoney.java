@@ -39,12 +39,15 @@ final class DealMoney {
   private final PeerId self;
   private final PayerSide payer;
   private final Clock clock;
+  private final ClientMetrics metrics;
   private final Map<MachineId, ReentrantLock> pens = new ConcurrentHashMap<>();
+  private final Map<MachineId, TokenAmount> covered = new ConcurrentHashMap<>();
 
-  DealMoney(PeerId self, PayerSide payer, Clock clock) {
+  DealMoney(PeerId self, PayerSide payer, Clock clock, ClientMetrics metrics) {
     this.self = self;
     this.payer = payer;
     this.clock = clock;
+    this.metrics = metrics;
   }
 
   /** A lane with the deal's budget behind it, and the opening that binds the deal to it. Blocks. */
@@ -60,16 +63,48 @@ final class DealMoney {
     return opened(deal, payer.another(ref(id)));
   }
 
-  /** The lane with a voucher that only the provider still knew. */
-  PaidFrom adopt(MachineId id, ClientDeal deal, SignedVoucher voucher) throws IOException {
-    return opened(deal, payer.adopt(ref(id), voucher));
+  /**
+   * The lane with a voucher that only the provider still knew, and the deal's budget behind it as
+   * before. Empty if the voucher is no better than what is known here, so that adopting it would
+   * not help. Blocks.
+   */
+  Optional<PaidFrom> adopt(MachineId id, ClientDeal deal, SignedVoucher voucher, Duration patience)
+      throws IOException, InterruptedException {
+    LaneTicket adopted = payer.adopt(ref(id), voucher);
+    if (!adopted.base().exceeds(deal.base())) {
+      return Optional.empty();
+    }
+    TokenAmount gap =
+        payer.books().stream()
+            .filter(book -> book.id().equals(adopted.channel()))
+            .map(book -> book.vouchered().plus(book.reserved()).minusOrZero(book.counted()))
+            .findFirst()
+            .orElse(TokenAmount.ZERO);
+    if (!gap.isZero()) {
+      payer.cover(ref(id), gap, patience);
+    }
+    return Optional.of(opened(deal, adopted));
   }
 
-  /** The lane after its channel got what the provider misses in it. Blocks. */
-  PaidFrom cover(MachineId id, ClientDeal deal, TokenAmount shortfall, Duration patience)
+  /**
+   * The lane after its channel got what the provider misses in it. By our own count the deal's
+   * budget lies in the channel already: over all, a deal adds no more than that again, however much
+   * its provider says is missing. Empty if it has. Blocks.
+   */
+  Optional<PaidFrom> cover(MachineId id, ClientDeal deal, TokenAmount shortfall, Duration patience)
       throws IOException, InterruptedException {
-    payer.cover(ref(id), shortfall, patience);
-    return opened(deal, payer.ticket(ref(id)).orElseThrow());
+    TokenAmount most = deal.budget().plus(deal.offer().orElseThrow().payee().minDeposit());
+    TokenAmount more;
+    synchronized (covered) {
+      TokenAmount before = covered.getOrDefault(id, TokenAmount.ZERO);
+      more = shortfall.min(most.minusOrZero(before));
+      covered.put(id, before.plus(more));
+    }
+    if (more.isZero()) {
+      return Optional.empty();
+    }
+    payer.cover(ref(id), more, patience);
+    return Optional.of(opened(deal, payer.ticket(ref(id)).orElseThrow()));
   }
 
   private PaidFrom opened(ClientDeal deal, LaneTicket ticket) {
@@ -116,6 +151,7 @@ final class DealMoney {
     ReentrantLock pen = pens.computeIfAbsent(id, key -> new ReentrantLock());
     pen.lockInterruptibly();
     try {
+      TokenAmount before = paid(id);
       Prepared<SignedVoucher> prepared = payer.pay(ref(id), terms.get().due(charged));
       SignedVoucher voucher = prepared.value();
       if (prepared.record().isPresent()) {
@@ -129,11 +165,26 @@ final class DealMoney {
           throw new IOException("the voucher could not be recorded", e.getCause());
         }
         prepared.commit();
+        metrics.paid(voucher.amount().minusOrZero(before));
       }
       return Optional.of(voucher);
     } finally {
       pen.unlock();
     }
+  }
+
+  /** What the lane has paid so far. */
+  private TokenAmount paid(MachineId id) {
+    return payer
+        .ticket(ref(id))
+        .map(
+            ticket ->
+                ticket
+                    .best()
+                    .map(SignedVoucher::amount)
+                    .orElse(TokenAmount.ZERO)
+                    .max(ticket.base()))
+        .orElse(TokenAmount.ZERO);
   }
 
   /** Frees lane and budget; the record goes into the event that ends the deal. */
@@ -143,6 +194,7 @@ final class DealMoney {
 
   void forget(MachineId id) {
     pens.remove(id);
+    covered.remove(id);
   }
 
   static List<Attachment> attachments(Prepared<?> prepared) {

@@ -259,7 +259,13 @@ public final class Retrieval {
                         "none of the %d ways to pay %s can be used from here"
                             .formatted(quote.offers().size(), peer)));
     checkPrice(offer);
-    return new Candidate(peer, addresses, Optional.of(offer), quote, Optional.empty());
+    // From here on only this offer counts: another may be cheaper, but cannot be taken.
+    return new Candidate(
+        peer,
+        addresses,
+        Optional.of(offer).filter(each -> !each.terms().isFree()),
+        new Quote(quote.status(), quote.size(), List.of(offer), quote.message()),
+        Optional.empty());
   }
 
   private void checkPrice(Offer offer) throws ServiceException {

@@ -6,7 +6,10 @@ import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.RetrievalNames;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a provider's answer says about the deal, whichever of the two shapes it came in: the classic
@@ -17,6 +20,15 @@ import java.util.Optional;
  */
 record Verdict(Optional<DealResponse> response, Optional<DealResult> result) {
   private static final Verdict NONE = new Verdict(Optional.empty(), Optional.empty());
+
+  /** What a provider may say beside refusals, lack of content and lack of funds. */
+  private static final Set<ErrorCode> PROVIDERS =
+      EnumSet.of(
+          ErrorCode.INTERNAL,
+          ErrorCode.CANCELLED,
+          ErrorCode.TOO_MANY_RESTARTS,
+          ErrorCode.PAYMENT_TIMEOUT,
+          ErrorCode.CHAIN_STALE);
 
   static Verdict of(TransferResponse answer) {
     return answer
@@ -46,6 +58,16 @@ record Verdict(Optional<DealResponse> response, Optional<DealResult> result) {
         || result.filter(r -> r.owed().filter(o -> !o.isZero()).isPresent()).isPresent();
   }
 
+  /** The charged bytes that a demand speaks of; zero if it does not say. */
+  long bytes() {
+    return result.flatMap(DealResult::bytes).orElse(0L);
+  }
+
+  /** The sum it asks for. */
+  Optional<TokenAmount> owed() {
+    return result.flatMap(DealResult::owed).or(() -> response.map(DealResponse::owed));
+  }
+
   /** Whether the classic response ends the deal badly. */
   boolean isRefusal() {
     return response
@@ -61,8 +83,8 @@ record Verdict(Optional<DealResponse> response, Optional<DealResult> result) {
   /** Why the deal is refused. */
   Reason reason() {
     if (result.isPresent()) {
-      ErrorCode code = ErrorCode.named(result.get().code());
-      return new Reason(code, result.get().message().orElse(code.meaning()));
+      ErrorCode code = named(result.get().code());
+      return new Reason(code, said(code, result.get().message().orElse("")));
     }
     if (response.isEmpty()) {
       return new Reason(ErrorCode.REFUSED, "the provider gave no reason");
@@ -70,10 +92,28 @@ record Verdict(Optional<DealResponse> response, Optional<DealResult> result) {
     String message = response.get().message();
     int colon = message.indexOf(": ");
     if (colon > 0 && message.substring(0, colon).matches("[A-Z_]+")) {
-      return new Reason(ErrorCode.named(message.substring(0, colon)), message.substring(colon + 2));
+      ErrorCode code = named(message.substring(0, colon));
+      return new Reason(code, said(code, message.substring(colon + 2)));
     }
     ErrorCode code =
         response.get().is(DealStatus.DEAL_NOT_FOUND) ? ErrorCode.NOT_FOUND : ErrorCode.REFUSED;
-    return new Reason(code, message.isEmpty() ? code.meaning() : message);
+    return new Reason(code, said(code, message));
+  }
+
+  private static String said(ErrorCode code, String message) {
+    String text = message;
+    return text.isEmpty() ? code.meaning() : text;
+  }
+
+  /**
+   * A provider may refuse for reasons that are its own to judge. Others, such as an interrupt here,
+   * would only steer what this client does next.
+   */
+  private static ErrorCode named(String name) {
+    ErrorCode code = ErrorCode.named(name);
+    return switch (code.exit()) {
+      case 3, 4, 5 -> code == ErrorCode.PARTIAL ? ErrorCode.REFUSED : code;
+      default -> PROVIDERS.contains(code) ? code : ErrorCode.REFUSED;
+    };
   }
 }

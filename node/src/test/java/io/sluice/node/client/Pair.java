@@ -76,6 +76,8 @@ final class Pair implements AutoCloseable {
   final SecureRandom random = new SecureRandom();
   final Clock clock = Clock.systemUTC();
   final Path folder;
+  private final ClientLimits limits;
+  private final ClientMetrics metrics;
   final EmbeddedLedger ledger;
   final Payee payee;
   final TestDag dag;
@@ -89,8 +91,14 @@ final class Pair implements AutoCloseable {
   }
 
   Pair(Path folder, TestDag dag) throws IOException {
+    this(folder, dag, LIMITS, ClientMetrics.NONE);
+  }
+
+  Pair(Path folder, TestDag dag, ClientLimits limits, ClientMetrics metrics) throws IOException {
     this.folder = folder;
     this.dag = dag;
+    this.limits = limits;
+    this.metrics = metrics;
     this.ledger = EmbeddedLedger.open(folder.resolve("ledger"), clock, random);
     SigningKey key = SigningKey.generate(random);
     this.payee =
@@ -211,7 +219,9 @@ final class Pair implements AutoCloseable {
               ProviderMetrics.NONE,
               clock);
       here.set(service);
-      deals = new DealClient(host.id(), engine, blocks, store, payments.payer(), clock, LIMITS);
+      deals =
+          new DealClient(
+              host.id(), engine, blocks, store, payments.payer(), clock, limits, metrics);
       channels = new TransferRecords(engine);
       service.recordTransfers(channels);
       deals.recordTransfers(channels);
@@ -296,15 +306,20 @@ final class Pair implements AutoCloseable {
   }
 
   Retrieval retrieval(Cid root, Optional<TokenAmount> maxTotal) {
+    return retrieval(provider.host, root, client.asking, maxTotal);
+  }
+
+  /** All of some content from whoever is at that host. */
+  Retrieval retrieval(Host from, Cid root, Asking asking, Optional<TokenAmount> maxTotal) {
     return new Retrieval(
         client.deals,
-        client.asking,
+        asking,
         client.payments.payer(),
         client.blocks,
         new Retrieval.Order(
             root,
             TestDag.ALL,
-            List.of(provider.host.addresses().getFirst().withPeer(provider.host.id())),
+            List.of(from.addresses().getFirst().withPeer(from.id())),
             Optional.empty(),
             maxTotal));
   }

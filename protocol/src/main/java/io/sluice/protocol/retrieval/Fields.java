@@ -56,7 +56,7 @@ final class Fields {
   static String text(Node node) {
     String text = node.asText();
     String cut = text.length() > MAX_TEXT_BYTES ? text.substring(0, MAX_TEXT_BYTES) : text;
-    return cut.replaceAll("\\p{Cntrl}", "?");
+    return cut.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }
 
   static Signature signature(Node map) {

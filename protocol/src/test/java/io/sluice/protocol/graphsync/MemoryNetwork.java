@@ -46,15 +46,22 @@ public final class MemoryNetwork {
   }
 
   /** Breaks the connection of two hosts: all their streams fail, and both hear of it. */
-  public void cut(MemoryHost one, MemoryHost other) {
-    connections.remove(Set.of(one.id, other.id));
+  public void cut(Host one, Host other) {
+    connections.remove(Set.of(one.id(), other.id()));
     for (Pipe pipe : pipes) {
-      if (Set.of(pipe.from, pipe.to).equals(Set.of(one.id, other.id))) {
+      if (Set.of(pipe.from, pipe.to).equals(Set.of(one.id(), other.id()))) {
         pipe.fail(new ConnectionLostException("cut"));
       }
     }
-    one.listeners.forEach(listener -> listener.accept(other.id));
-    other.listeners.forEach(listener -> listener.accept(one.id));
+    tell(one.id(), other.id());
+    tell(other.id(), one.id());
+  }
+
+  private void tell(PeerId peer, PeerId gone) {
+    MemoryHost host = hosts.get(peer);
+    if (host != null) {
+      host.listeners.forEach(listener -> listener.accept(gone));
+    }
   }
 
   /** Lets nobody connect to a host any more, or again. */

@@ -1,8 +1,8 @@
 package io.sluice.protocol.graphsync;
 
-import io.sluice.protocol.graphsync.MemoryNetwork.MemoryHost;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.Stream;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
@@ -21,14 +21,15 @@ import java.util.concurrent.TimeUnit;
 /**
  * A peer that says exactly what a test tells it to, in protocol 2.0.0, and keeps what it is told.
  */
-final class ScriptedPeer {
+public final class ScriptedPeer {
 
-  final MemoryHost host;
+  final Host host;
   final BlockingQueue<GraphsyncMessage> heard = new LinkedBlockingQueue<>();
   final BlockingQueue<IOException> broken = new LinkedBlockingQueue<>();
   private Stream out;
 
-  ScriptedPeer(MemoryHost host) {
+  /** Speaks for that host. */
+  public ScriptedPeer(Host host) {
     this.host = host;
     host.handle(WireVersion.V2.protocol(), this::read);
   }
@@ -57,7 +58,8 @@ final class ScriptedPeer {
     out = null;
   }
 
-  void say(PeerId to, GraphsyncMessage message) throws IOException {
+  /** Sends a message. */
+  public synchronized void say(PeerId to, GraphsyncMessage message) throws IOException {
     List<ByteBuffer> parts = CborMessages.encode(message);
     int size = parts.stream().mapToInt(ByteBuffer::remaining).sum();
     raw(to, ByteBuffer.wrap(Varint.encode(size)));
@@ -81,6 +83,11 @@ final class ScriptedPeer {
 
   static LinkMeta present(Cid cid) {
     return new LinkMeta(cid, LinkAction.PRESENT);
+  }
+
+  /** The next message, however long it takes. */
+  public GraphsyncMessage hear() throws InterruptedException {
+    return heard.take();
   }
 
   /** Waits for the next request of a kind. */

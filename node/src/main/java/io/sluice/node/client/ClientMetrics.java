@@ -1,0 +1,32 @@
+package io.sluice.node.client;
+
+import io.sluice.fsm.client.ClientState;
+import io.sluice.protocol.retrieval.TokenAmount;
+
+/** Hears what is worth counting. Called from many threads; must not block. */
+public interface ClientMetrics {
+
+  /** Counts nothing. */
+  ClientMetrics NONE = new ClientMetrics() {};
+
+  /** A deal was begun. */
+  default void started(boolean paid) {}
+
+  /** A deal came to its end; the reason is a code by name, empty where all went well. */
+  default void ended(ClientState state, String reason) {}
+
+  /** A provider refused a proposal, a restart or a payment, for that reason. */
+  default void refused(String code) {}
+
+  /** A refusal was met by another lane, an adopted voucher or more deposit. */
+  default void mended(String code) {}
+
+  /** A deal goes out once more after its connection was lost or nothing came. */
+  default void retried() {}
+
+  /** Bytes of verified blocks came over the wire. */
+  default void received(long bytes) {}
+
+  /** So much more was signed away. */
+  default void paid(TokenAmount more) {}
+}
