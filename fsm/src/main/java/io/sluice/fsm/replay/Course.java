@@ -111,7 +111,7 @@ final class Course {
     if (Arrays.equals(DagCbor.encode(again), DagCbor.encode(entry.data()))) {
       return Optional.empty();
     }
-    return deviation(Difference.Kind.DATA, "it makes " + again + ", recorded is " + entry.data());
+    return deviation(Difference.Kind.DATA, FirstDifference.between(again, entry.data()));
   }
 
   private static Optional<Deviation> deviation(Difference.Kind kind, @Nullable String message) {
