@@ -295,4 +295,14 @@ final class PayeeChannel {
         channel.flatMap(Channel::settleAt),
         books);
   }
+
+  /** Makes a change under the lock. */
+  void locked(Runnable change) {
+    lock.lock();
+    try {
+      change.run();
+    } finally {
+      lock.unlock();
+    }
+  }
 }

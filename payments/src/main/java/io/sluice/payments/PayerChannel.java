@@ -269,4 +269,24 @@ final class PayerChannel {
         view.flatMap(seen -> seen.channel().settleAt()),
         books);
   }
+
+  /** Throws what stands in the way of a deal's money, once. */
+  void throwFailure(DealRef deal) {
+    PaymentException failure = failed.remove(deal);
+    if (failure != null) {
+      throw failure;
+    }
+    if (refused.isPresent()) {
+      throw refused.get();
+    }
+  }
+
+  /** What a deal holds; {@code NO_LANE} if that is nothing. */
+  Hold held(DealRef deal) {
+    Hold hold = holds.get(deal);
+    if (hold == null) {
+      throw new PaymentException(PaymentCode.NO_LANE, deal + " has no lane");
+    }
+    return hold;
+  }
 }
