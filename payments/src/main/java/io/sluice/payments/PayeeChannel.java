@@ -156,8 +156,9 @@ final class PayeeChannel {
       TokenAmount grant =
           countsNow(claim) ? claim.upTo.minusOrZero(from).min(room) : TokenAmount.ZERO;
       room = room.minus(grant);
-      claim.granted = from.plus(grant);
-      reached.put(claim.lane, claim.granted);
+      reached.put(claim.lane, from.plus(grant));
+      // A larger claim before it may yet be dropped.
+      claim.granted = from.plus(grant).min(claim.upTo);
       if (claim.durable) {
         claim.lane.counted = claim.lane.counted.max(claim.granted);
         if (!claim.upTo.exceeds(claim.lane.counted)) {

@@ -448,6 +448,27 @@ class PayeeSideTest {
   }
 
   @Test
+  void smallerVoucherOvertakes_countsForItselfOnly() throws Exception {
+    DealAccount account = market.deal(1, 5000);
+    SignedVoucher small = client.pay("c-1", 300);
+    SignedVoucher large = client.pay("c-1", 1100);
+    Prepared<Credit> first = kept(large);
+    Prepared<Credit> second = kept(small);
+    assertEquals(amount(300), second.value().counts());
+
+    provider.done(second);
+    assertEquals(amount(300), account.credit());
+    first.release();
+
+    assertEquals(amount(300), account.credit());
+    assertEquals(amount(300), account.kept());
+  }
+
+  private Prepared<Credit> kept(SignedVoucher voucher) {
+    return assertInstanceOf(Judgement.Kept.class, market.judge(1, voucher)).taken();
+  }
+
+  @Test
   void smallSteps_countTogetherOrWhenTheyClear() throws Exception {
     PayeePolicy defaults = provider.payeePolicy;
     provider.payeePolicy =
