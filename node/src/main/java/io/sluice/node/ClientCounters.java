@@ -9,8 +9,7 @@ import java.util.Locale;
 
 /** Counts what a client does, since the node was started. */
 final class ClientCounters implements ClientMetrics {
-  private static final String ROLE = "role";
-  private static final String CLIENT = "client";
+  private static final String ROLE = "client";
 
   private final MeterRegistry registry;
   private final Counter retries;
@@ -19,61 +18,32 @@ final class ClientCounters implements ClientMetrics {
 
   ClientCounters(MeterRegistry registry) {
     this.registry = registry;
-    this.retries =
-        counter("sluice.deals.restarted", "Deals that went on with a new transfer", ROLE, CLIENT);
-    this.received = counter("sluice.received.bytes", "Bytes of verified blocks from providers");
-    this.signed = counter("sluice.signed", "What vouchers signed away, smallest units");
-  }
-
-  /** The one of that name and labels, which is made if it is new. */
-  private Counter counter(String name, String what, String... labels) {
-    return Counter.builder(name).description(what).tags(labels).register(registry);
+    this.retries = Metric.DEALS_RESTARTED.in(registry, ROLE);
+    this.received = Metric.RECEIVED.in(registry);
+    this.signed = Metric.SIGNED.in(registry);
   }
 
   @Override
   public void started(boolean paid) {
-    counter(
-            "sluice.deals.started",
-            "Deals that were admitted",
-            ROLE,
-            CLIENT,
-            "paid",
-            Boolean.toString(paid))
-        .increment();
+    Metric.DEALS_STARTED.in(registry, ROLE, Boolean.toString(paid)).increment();
   }
 
   @Override
   public void ended(ClientState state, String reason) {
-    counter(
-            "sluice.deals.ended",
-            "Deals that ended, or came to rest unpaid",
-            ROLE,
-            CLIENT,
-            "state",
-            state.name().toLowerCase(Locale.ROOT))
-        .increment();
+    Metric.DEALS_ENDED.in(registry, ROLE, state.name().toLowerCase(Locale.ROOT)).increment();
     if (!reason.isEmpty()) {
-      counter("sluice.deals.failed", "Deals that ended early, by reason", "reason", reason)
-          .increment();
+      Metric.DEALS_FAILED.in(registry, reason).increment();
     }
   }
 
   @Override
   public void refused(String code) {
-    counter(
-            "sluice.refusals",
-            "Proposals, restarts, payments and questions refused",
-            ROLE,
-            CLIENT,
-            "reason",
-            code)
-        .increment();
+    Metric.REFUSALS.in(registry, ROLE, code).increment();
   }
 
   @Override
   public void mended(String code) {
-    counter("sluice.refusals.mended", "Refusals that another proposal met", "reason", code)
-        .increment();
+    Metric.REFUSALS_MENDED.in(registry, code).increment();
   }
 
   @Override

@@ -1,14 +1,12 @@
 package io.sluice.node;
 
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.ClientMetrics;
 import io.sluice.node.provider.ProviderMetrics;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -44,41 +42,24 @@ final class Metrics implements AutoCloseable {
   void show(Node node, Network network) {
     DealDesk deals = new DealDesk(node);
     ChannelDesk channels = new ChannelDesk(node);
-    gauge("sluice.connections", "Connections to peers", () -> network.host().connectionCount());
-    gauge("sluice.deals.live", "Deals under way, both roles", deals::running);
-    gauge("sluice.blocks", "Blocks in the store", () -> node.blocks().blocks());
-    gauge("sluice.blocks.bytes", "Bytes of the block store", () -> node.blocks().bytes());
-    gauge("sluice.owed", "What clients owe, smallest units", () -> whole(deals.owed().toString()));
-    counter("sluice.served.bytes", "Bytes charged to clients", deals::bytesServed);
-    counter(
-        "sluice.earned",
-        "Vouchers taken, smallest units",
-        () -> whole(channels.sums().earned().toString()));
-    counter(
-        "sluice.spent",
-        "Vouchers given, smallest units",
-        () -> whole(channels.sums().spent().toString()));
-    counter(
-        "sluice.redeemed",
-        "Paid out by the ledger, smallest units",
-        () -> whole(channels.sums().redeemed().toString()));
+    show(Metric.CONNECTIONS, () -> network.host().connectionCount());
+    show(Metric.DEALS_LIVE, deals::running);
+    show(Metric.BLOCKS, () -> node.blocks().blocks());
+    show(Metric.BLOCKS_BYTES, () -> node.blocks().bytes());
+    show(Metric.OWED, () -> whole(deals.owed()));
+    show(Metric.SERVED, deals::bytesServed);
+    show(Metric.EARNED, () -> whole(channels.sums().earned()));
+    show(Metric.SPENT, () -> whole(channels.sums().spent()));
+    show(Metric.REDEEMED, () -> whole(channels.sums().redeemed()));
   }
 
-  private static double whole(String amount) {
-    return new BigInteger(amount).doubleValue();
+  private static double whole(TokenAmount amount) {
+    return amount.value().doubleValue();
   }
 
-  private void gauge(String name, String what, Figure figure) {
-    Gauge.builder(name, figure, Metrics::read)
-        .description(what)
-        .strongReference(true)
-        .register(registry);
-  }
-
-  private void counter(String name, String what, Figure figure) {
-    var unused =
-        FunctionCounter.builder(name, figure, Metrics::read).description(what).register(registry);
+  private void show(Metric metric, Figure figure) {
     kept.add(figure);
+    metric.show(registry, figure, Metrics::read);
   }
 
   /** A figure that cannot be read shows as NaN; the others are not hurt by it. */

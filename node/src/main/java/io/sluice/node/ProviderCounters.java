@@ -9,8 +9,7 @@ import java.util.Locale;
 
 /** Counts what a provider does, since the node was started. */
 final class ProviderCounters implements ProviderMetrics {
-  private static final String ROLE = "role";
-  private static final String PROVIDER = "provider";
+  private static final String ROLE = "provider";
 
   private final MeterRegistry registry;
   private final Counter restarted;
@@ -19,49 +18,24 @@ final class ProviderCounters implements ProviderMetrics {
 
   ProviderCounters(MeterRegistry registry) {
     this.registry = registry;
-    this.restarted =
-        counter("sluice.deals.restarted", "Deals that went on with a new transfer", ROLE, PROVIDER);
-    this.sent = counter("sluice.sent.bytes", "Bytes of blocks written to clients, repeats too");
-    this.credited = counter("sluice.credited", "Credit that vouchers brought, smallest units");
-  }
-
-  /** The one of that name and labels, which is made if it is new. */
-  private Counter counter(String name, String what, String... labels) {
-    return Counter.builder(name).description(what).tags(labels).register(registry);
-  }
-
-  private static String label(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
+    this.restarted = Metric.DEALS_RESTARTED.in(registry, ROLE);
+    this.sent = Metric.SENT.in(registry);
+    this.credited = Metric.CREDITED.in(registry);
   }
 
   @Override
   public void asked(String protocol) {
-    counter("sluice.questions", "Questions about content that were answered", "protocol", protocol)
-        .increment();
+    Metric.QUESTIONS.in(registry, protocol).increment();
   }
 
   @Override
   public void refused(String code) {
-    counter(
-            "sluice.refusals",
-            "Proposals, restarts, payments and questions refused",
-            ROLE,
-            PROVIDER,
-            "reason",
-            code)
-        .increment();
+    Metric.REFUSALS.in(registry, ROLE, code).increment();
   }
 
   @Override
   public void started(boolean paid) {
-    counter(
-            "sluice.deals.started",
-            "Deals that were admitted",
-            ROLE,
-            PROVIDER,
-            "paid",
-            Boolean.toString(paid))
-        .increment();
+    Metric.DEALS_STARTED.in(registry, ROLE, Boolean.toString(paid)).increment();
   }
 
   @Override
@@ -71,14 +45,7 @@ final class ProviderCounters implements ProviderMetrics {
 
   @Override
   public void ended(ProviderState state) {
-    counter(
-            "sluice.deals.ended",
-            "Deals that ended, or came to rest unpaid",
-            ROLE,
-            PROVIDER,
-            "state",
-            label(state))
-        .increment();
+    Metric.DEALS_ENDED.in(registry, ROLE, state.name().toLowerCase(Locale.ROOT)).increment();
   }
 
   @Override
@@ -88,17 +55,12 @@ final class ProviderCounters implements ProviderMetrics {
 
   @Override
   public void gateClosed(String reason) {
-    counter("sluice.gate.closings", "Transfers that had to wait", "reason", reason).increment();
+    Metric.GATE_CLOSINGS.in(registry, reason).increment();
   }
 
   @Override
   public void voucher(boolean news) {
-    counter(
-            "sluice.vouchers",
-            "Authentic vouchers looked at; news are better than all before",
-            "news",
-            Boolean.toString(news))
-        .increment();
+    Metric.VOUCHERS.in(registry, Boolean.toString(news)).increment();
   }
 
   @Override

@@ -1,0 +1,199 @@
+package io.sluice.node;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Every figure that a running node shows, by its name, labels and meaning: they are registered by
+ * this table only, and the reference page is made from it.
+ */
+enum Metric {
+  // read off the node whenever somebody asks
+  CONNECTIONS(Kind.GAUGE, "sluice.connections", Unit.NUMBER, "connections to peers"),
+  DEALS_LIVE(Kind.GAUGE, "sluice.deals.live", Unit.NUMBER, "deals under way, both roles"),
+  BLOCKS(Kind.GAUGE, "sluice.blocks", Unit.NUMBER, "blocks in the store"),
+  BLOCKS_BYTES(Kind.GAUGE, "sluice.blocks.bytes", Unit.BYTES, "size of the block store"),
+  OWED(Kind.GAUGE, "sluice.owed", Unit.MONEY, "what clients owe for what they got"),
+  SERVED(Kind.BOOKS, "sluice.served.bytes", Unit.BYTES, "charged to clients"),
+  EARNED(Kind.BOOKS, "sluice.earned", Unit.MONEY, "vouchers taken"),
+  SPENT(Kind.BOOKS, "sluice.spent", Unit.MONEY, "vouchers given"),
+  REDEEMED(Kind.BOOKS, "sluice.redeemed", Unit.MONEY, "paid out by the ledger"),
+
+  // counted as it happens
+  DEALS_STARTED(
+      Kind.COUNTER,
+      "sluice.deals.started",
+      Unit.NUMBER,
+      "deals that were admitted",
+      Label.ROLE,
+      Label.PAID),
+  DEALS_RESTARTED(
+      Kind.COUNTER,
+      "sluice.deals.restarted",
+      Unit.NUMBER,
+      "deals that went on with a new transfer",
+      Label.ROLE),
+  DEALS_ENDED(
+      Kind.COUNTER,
+      "sluice.deals.ended",
+      Unit.NUMBER,
+      "deals that ended, or came to rest unpaid",
+      Label.ROLE,
+      Label.STATE),
+  DEALS_FAILED(
+      Kind.COUNTER,
+      "sluice.deals.failed",
+      Unit.NUMBER,
+      "deals of the client that ended early",
+      Label.REASON),
+  REFUSALS(
+      Kind.COUNTER,
+      "sluice.refusals",
+      Unit.NUMBER,
+      "proposals, restarts, payments and questions refused, by this provider or to this client",
+      Label.ROLE,
+      Label.REASON),
+  REFUSALS_MENDED(
+      Kind.COUNTER,
+      "sluice.refusals.mended",
+      Unit.NUMBER,
+      "refusals to this client that another proposal met",
+      Label.REASON),
+  QUESTIONS(
+      Kind.COUNTER,
+      "sluice.questions",
+      Unit.NUMBER,
+      "questions about content that were answered",
+      Label.PROTOCOL),
+  SENT(Kind.COUNTER, "sluice.sent.bytes", Unit.BYTES, "blocks written to clients, repeats too"),
+  RECEIVED(Kind.COUNTER, "sluice.received.bytes", Unit.BYTES, "verified blocks from providers"),
+  GATE_CLOSINGS(
+      Kind.COUNTER,
+      "sluice.gate.closings",
+      Unit.NUMBER,
+      "times that a transfer had to wait",
+      Label.WAITING_FOR),
+  VOUCHERS(
+      Kind.COUNTER,
+      "sluice.vouchers",
+      Unit.NUMBER,
+      "authentic vouchers looked at; news are better than all before",
+      Label.NEWS),
+  CREDITED(Kind.COUNTER, "sluice.credited", Unit.MONEY, "credit that vouchers brought"),
+  SIGNED(Kind.COUNTER, "sluice.signed", Unit.MONEY, "what vouchers signed away");
+
+  /** Where a figure comes from. */
+  enum Kind {
+    /** As it is now. */
+    GAUGE,
+    /** Grows; read from the books, so that it goes on after a restart. */
+    BOOKS,
+    /** Grows; counted in memory, from the node's start on. */
+    COUNTER
+  }
+
+  /** What is counted. */
+  enum Unit {
+    NUMBER(""),
+    BYTES("bytes"),
+    MONEY("smallest units");
+
+    private final String text;
+
+    Unit(String text) {
+      this.text = text;
+    }
+
+    String text() {
+      return text;
+    }
+  }
+
+  /** What divides a figure. */
+  enum Label {
+    ROLE("role"),
+    PAID("paid"),
+    STATE("state"),
+    REASON("reason"),
+    WAITING_FOR("reason"),
+    PROTOCOL("protocol"),
+    NEWS("news");
+
+    private final String key;
+
+    Label(String key) {
+      this.key = key;
+    }
+
+    String key() {
+      return key;
+    }
+  }
+
+  private final Kind kind;
+  private final String name;
+  private final Unit unit;
+  private final String meaning;
+  private final List<Label> labels;
+
+  Metric(Kind kind, String name, Unit unit, String meaning, Label... labels) {
+    this.kind = kind;
+    this.name = name;
+    this.unit = unit;
+    this.meaning = meaning;
+    this.labels = List.of(labels);
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  Unit unit() {
+    return unit;
+  }
+
+  String meaning() {
+    return meaning;
+  }
+
+  List<Label> labels() {
+    return labels;
+  }
+
+  /** The name that Prometheus sees. */
+  String shownName() {
+    return name.replace('.', '_') + (kind == Kind.GAUGE ? "" : "_total");
+  }
+
+  private String description() {
+    return unit.text().isEmpty() ? meaning : meaning + ", " + unit.text();
+  }
+
+  /** The counter for these values of its labels, in their order; made if it is new. */
+  Counter in(MeterRegistry registry, String... values) {
+    if (kind != Kind.COUNTER || values.length != labels.size()) {
+      throw new IllegalArgumentException("%s of %d labels".formatted(this, values.length));
+    }
+    List<Tag> tags = new ArrayList<>();
+    for (int i = 0; i < values.length; i++) {
+      tags.add(Tag.of(labels.get(i).key(), values[i]));
+    }
+    return Counter.builder(name).description(description()).tags(tags).register(registry);
+  }
+
+  /** Shows what can be read off something at any time. The registry holds that something weakly. */
+  <T> void show(MeterRegistry registry, T source, ToDoubleFunction<T> read) {
+    switch (kind) {
+      case GAUGE -> Gauge.builder(name, source, read).description(description()).register(registry);
+      case BOOKS ->
+          FunctionCounter.builder(name, source, read).description(description()).register(registry);
+      case COUNTER -> throw new IllegalArgumentException(this + " is counted");
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package io.sluice.node;
+
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toCollection;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.sluice.fsm.client.ClientState;
+import io.sluice.fsm.provider.ProviderState;
+import io.sluice.payments.Pass;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page of metrics is made from their table, and the table is what a node really shows. */
+@Timeout(120)
+class MetricsPageTest {
+  private static final Pattern TYPE = Pattern.compile("# TYPE (\\w+) (\\w+)");
+  private static final Pattern SAMPLE = Pattern.compile("(\\w+)(?:\\{(.*)})? \\S+");
+  private static final Pattern LABEL = Pattern.compile("(\\w+)=\"[^\"]*\",?");
+
+  @TempDir Path folder;
+
+  @Test
+  void committedPageIsThatOfTheCode() throws Exception {
+    StringBuilder page =
+        new StringBuilder(
+            """
+            # Metrics
+
+            Generated from the code; do not edit.
+
+            A running node shows these at `/metrics` of its HTTP address (`http` in the [configuration](configuration.md)), in
+            Prometheus' text format and without a token; the address is on loopback. Money is in smallest units of the ledger's
+            token, and rounded to a double: the exact sums are those of `sluice books`.
+
+            | kind | meaning |
+            |---|---|
+            | gauge | as it is now |
+            | total of the books | grows; read from the books of the home, and goes on after a restart |
+            | counter | grows; counted from the node's start on; with labels, it is shown once it has counted |
+
+            | metric | kind | unit | labels | meaning |
+            |---|---|---|---|---|
+            """);
+    for (Metric metric : Metric.values()) {
+      page.append(
+          "| `%s` | %s | %s | %s | %s |\n"
+              .formatted(
+                  metric.shownName(),
+                  kind(metric.kind()),
+                  metric.unit().text(),
+                  metric.labels().stream()
+                      .map(label -> "`%s`: %s".formatted(label.key(), values(label)))
+                      .collect(joining("; ")),
+                  metric.meaning()));
+    }
+    page.append(
+        """
+
+        A figure that cannot be read, because the disk or the ledger does not answer, is `NaN`.
+        """);
+
+    ReferencePages.check("metrics.md", page.toString());
+  }
+
+  private static String kind(Metric.Kind kind) {
+    return switch (kind) {
+      case GAUGE -> "gauge";
+      case BOOKS -> "total of the books";
+      case COUNTER -> "counter";
+    };
+  }
+
+  private static String values(Metric.Label label) {
+    return switch (label) {
+      case ROLE -> codes(Stream.of("client", "provider"));
+      case PAID, NEWS -> codes(Stream.of("true", "false"));
+      case STATE ->
+          "an end or unpaid state of the [client](client-deal-states.md)'s or"
+              + " [provider](provider-deal-states.md)'s table, in lower case";
+      case REASON -> "an [error code](error-codes.md)";
+      case WAITING_FOR ->
+          codes(Arrays.stream(Pass.values()).filter(pass -> pass != Pass.OPEN).map(Enum::name));
+      case PROTOCOL -> codes(Stream.of("ask", "query", "transports"));
+    };
+  }
+
+  private static String codes(Stream<String> values) {
+    return values.map("`%s`"::formatted).collect(joining(", "));
+  }
+
+  @Test
+  void givenEverythingHasHappened_whenMetricsAreRead_thenTheyAreThoseOfTheTable() throws Exception {
+    SortedSet<String> shown = new TreeSet<>();
+    try (TestNode node = new TestNode(folder).start();
+        Metrics counted = new Metrics()) {
+      everything(counted);
+
+      add(shown, node.metrics());
+      add(shown, counted.text());
+    }
+
+    assertEquals(
+        Arrays.stream(Metric.values())
+            .map(
+                metric ->
+                    form(
+                        metric.shownName(),
+                        metric.kind() == Metric.Kind.GAUGE ? "gauge" : "counter",
+                        metric.labels().stream().map(Metric.Label::key)))
+            .collect(toCollection(TreeSet::new)),
+        shown);
+  }
+
+  private static void everything(Metrics metrics) {
+    metrics.provider().asked("ask");
+    metrics.provider().refused("NOT_FOUND");
+    metrics.provider().started(true);
+    metrics.provider().restarted();
+    metrics.provider().ended(ProviderState.COMPLETED);
+    metrics.provider().served(1);
+    metrics.provider().gateClosed("PAYMENT_NEEDED");
+    metrics.provider().voucher(true);
+    metrics.provider().earned(TokenAmount.of(1));
+    metrics.client().started(true);
+    metrics.client().ended(ClientState.FAILED, "PARTIAL");
+    metrics.client().refused("LANE_BUSY");
+    metrics.client().mended("LANE_BUSY");
+    metrics.client().retried();
+    metrics.client().received(1);
+    metrics.client().paid(TokenAmount.of(1));
+  }
+
+  private static void add(SortedSet<String> shown, String text) {
+    String type = "";
+    for (String line : text.lines().toList()) {
+      Matcher head = TYPE.matcher(line);
+      Matcher sample = SAMPLE.matcher(line);
+      if (head.matches()) {
+        type = head.group(2);
+      } else if (sample.matches()) {
+        String labels = sample.group(2) == null ? "" : sample.group(2);
+        shown.add(
+            form(
+                sample.group(1),
+                type,
+                LABEL.matcher(labels).results().map(label -> label.group(1))));
+      }
+    }
+  }
+
+  private static String form(String name, String type, Stream<String> labels) {
+    return "%s %s %s".formatted(name, type, labels.sorted().toList());
+  }
+}
