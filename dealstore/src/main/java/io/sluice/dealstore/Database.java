@@ -19,8 +19,14 @@ import org.slf4j.LoggerFactory;
  */
 final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+
+  /**
+   * A delay would have H2 write from threads of its own, also in the middle of a transaction: one
+   * that a kill cuts off so can come back as neither done nor undone, its rows locked for ever.
+   */
   private static final String SETTINGS =
-      ";RETENTION_TIME=1000;WRITE_DELAY=100;DB_CLOSE_ON_EXIT=FALSE";
+      ";RETENTION_TIME=1000;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
+
   private static final int SCHEMA_VERSION = 1;
   private static final List<String> SCHEMA =
       List.of(
@@ -46,13 +52,21 @@ final class Database implements AutoCloseable {
         throw new IOException("the database cannot be opened: " + broken.getMessage(), broken);
       }
       LOG.warn("{} cannot be read and is made anew from the journal", file, broken);
-      Files.move(file, directory.resolve(name + ".mv.db.bad"), StandardCopyOption.REPLACE_EXISTING);
+      putAside(directory, name);
       try {
         return connect(directory.resolve(name));
       } catch (SQLException e) {
         throw new IOException("the database cannot be made: " + e.getMessage(), e);
       }
     }
+  }
+
+  /** Takes a closed database out of the way; the next to open makes an empty one. */
+  static void putAside(Path directory, String name) throws IOException {
+    Files.move(
+        directory.resolve(name + ".mv.db"),
+        directory.resolve(name + ".mv.db.bad"),
+        StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static Database connect(Path path) throws SQLException {
@@ -98,7 +112,7 @@ final class Database implements AutoCloseable {
     try {
       return work.with(connection);
     } catch (SQLException e) {
-      throw new IOException("the database cannot be read: " + e.getMessage(), e);
+      throw new TablesUnusable("the database cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -117,7 +131,7 @@ final class Database implements AutoCloseable {
       change.with(connection);
       connection.commit();
     } catch (SQLException e) {
-      throw new IOException("the database cannot be written: " + e.getMessage(), e);
+      throw new TablesUnusable("the database cannot be written: " + e.getMessage(), e);
     }
   }
 
@@ -127,7 +141,7 @@ final class Database implements AutoCloseable {
       statement.execute("CHECKPOINT SYNC");
       connection.commit();
     } catch (SQLException e) {
-      throw new IOException("the database cannot be written: " + e.getMessage(), e);
+      throw new TablesUnusable("the database cannot be written: " + e.getMessage(), e);
     }
   }
 
