@@ -1,5 +1,6 @@
 package io.sluice.dealstore;
 
+import io.sluice.fsm.CrashPoint;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -93,6 +94,7 @@ final class Applier implements AutoCloseable {
     }
     long last = batch.getLast().position();
     if (failure == null) {
+      CrashPoint.TABLES_BEHIND.reached();
       database.write(last, connection -> applyAll(connection, batch));
       batch.forEach(item -> item.applied().run());
       synchronized (this) {

@@ -5,6 +5,7 @@ import io.sluice.dealstore.journal.JournalSettings;
 import io.sluice.dealstore.journal.Location;
 import io.sluice.dealstore.journal.SegmentedJournal;
 import io.sluice.fsm.Attachment;
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.Journal;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineId;
@@ -44,6 +45,7 @@ import org.slf4j.LoggerFactory;
 public final class DealStore implements Journal, MachineStore, PaymentJournal, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DealStore.class);
   private static final int REPLAY_BATCH = 1024;
+  private static final String DATABASE = "deals";
   private static final String ENTRY = "entry";
   private static final String PAYMENT = "payment:";
   private static final String DOCUMENT = "document";
@@ -84,22 +86,42 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
       throws IOException {
     Files.createDirectories(directory);
     SegmentedJournal journal = SegmentedJournal.open(directory.resolve("journal"), settings);
-    Database database = null;
     try {
-      database = Database.open(directory, "deals");
-      return new DealStore(tables, journal, database, directory.resolve("snapshot.cbor"));
+      try {
+        return opened(directory, tables, journal);
+      } catch (TablesUnusable e) {
+        LOG.warn("the tables of {} are made anew from snapshot and journal", directory, e);
+        Database.putAside(directory, DATABASE);
+        return opened(directory, tables, journal);
+      }
     } catch (IOException | RuntimeException e) {
       journal.close();
-      if (database != null) {
+      throw e;
+    }
+  }
+
+  private static DealStore opened(Path directory, KnownTables tables, SegmentedJournal journal)
+      throws IOException {
+    Database database = Database.open(directory, DATABASE);
+    try {
+      return new DealStore(tables, journal, database, directory.resolve("snapshot.cbor"));
+    } catch (IOException | RuntimeException e) {
+      try {
         database.close();
+      } catch (IOException worse) {
+        e.addSuppressed(worse);
       }
       throw e;
     }
   }
 
   private void bringUpToDate() throws IOException {
-    if (database.position() == 0) {
+    long position = database.position();
+    if (journal.segments().getFirst() > position + 1) {
       Optional<Snapshot> snapshot = Snapshot.read(snapshotFile);
+      if (position > 0 && snapshot.isPresent()) {
+        throw new TablesUnusable("they end with record " + position + ", the journal begins later");
+      }
       if (snapshot.isPresent()) {
         database.write(snapshot.get().position(), snapshot.get()::load);
       }
@@ -204,6 +226,9 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
     applier.check();
     Node value = record.toNode();
     String kind = record.kind();
+    if (record instanceof PaymentRecord.IntentEnded) {
+      CrashPoint.INTENT_INCLUDED.reached();
+    }
     journal.append(
         new JournalRecord(PAYMENT + kind, value),
         location ->
@@ -212,6 +237,11 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
                     location.sequence(),
                     connection -> PaymentTable.add(connection, location.sequence(), 0, kind, value),
                     () -> {})));
+    if (record instanceof PaymentRecord.IntentPlanned) {
+      CrashPoint.INTENT_PLANNED.reached();
+    } else if (record instanceof PaymentRecord.IntentEnded) {
+      CrashPoint.INTENT_ENDED.reached();
+    }
   }
 
   /** All payment records, alone or attached to deals, in the order in which they were written. */
@@ -327,10 +357,12 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
         return 0;
       }
       database.read(Snapshot::of).write(snapshotFile);
+      CrashPoint.SNAPSHOT_WRITTEN.reached();
       // What the database has of these segments nothing else will have.
       database.sync();
       for (long segment : outdated) {
         database.write(connection -> HistoryTable.forget(connection, segment));
+        CrashPoint.SEGMENT_FORGOTTEN.reached();
         journal.delete(segment);
       }
       return outdated.size();

@@ -1,5 +1,6 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarEntry;
 import io.sluice.protocol.car.CarIndexBuilder;
@@ -153,6 +154,7 @@ final class ActiveFile implements BlockFile {
     long offset = length;
     try {
       length = offset + writeSection(block.cid(), block.data().duplicate(), PAYLOAD + offset);
+      CrashPoint.BLOCK_WRITTEN.reached();
     } catch (IOException e) {
       length = offset;
       cutBack(PAYLOAD + offset, e);
@@ -188,6 +190,7 @@ final class ActiveFile implements BlockFile {
       }
       long reached = length;
       file.force();
+      CrashPoint.BLOCKS_SYNCED.reached();
       DurableMark.write(file, reached);
       durable = reached;
     } finally {

@@ -1,5 +1,6 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarEntry;
 import io.sluice.protocol.ipld.Block;
@@ -399,6 +400,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
     try {
       ActiveFile full = files.active();
       SealedFile sealed = full.seal(damaged.soundIn(full));
+      CrashPoint.BLOCK_FILE_SEALED.reached();
       files = files.rotated(sealed, ActiveFile.create(files.nextPath(directory), hook));
     } catch (IOException e) {
       throw brokenBy(e);

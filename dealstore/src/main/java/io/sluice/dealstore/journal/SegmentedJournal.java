@@ -1,5 +1,6 @@
 package io.sluice.dealstore.journal;
 
+import io.sluice.fsm.CrashPoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -279,7 +280,9 @@ public final class SegmentedJournal implements AutoCloseable {
     while (out.hasRemaining()) {
       file.write(out);
     }
+    CrashPoint.JOURNAL_WRITTEN.reached();
     file.force(false);
+    CrashPoint.JOURNAL_SYNCED.reached();
     size += bytes;
     next += group.size();
     for (int i = 0; i < group.size(); i++) {
@@ -290,6 +293,7 @@ public final class SegmentedJournal implements AutoCloseable {
 
   private void beginSegment() throws IOException {
     Segment fresh = create(directory, next);
+    CrashPoint.JOURNAL_SEGMENT_MADE.reached();
     FileChannel opened = FileChannel.open(fresh.path(), StandardOpenOption.WRITE);
     file.close();
     file = opened;

@@ -1,5 +1,6 @@
 package io.sluice.node.client;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientEvent;
@@ -319,6 +320,7 @@ final class Conversation implements PullListener {
   private void allVerified() {
     try {
       client.blocks().sync();
+      CrashPoint.ALL_VERIFIED.reached();
       client.report(id, ClientEvent.ALL_VERIFIED, verified());
     } catch (IOException e) {
       giveUp(new Reason(ErrorCode.INTERNAL, "the blocks could not be made durable: " + e));
@@ -454,8 +456,10 @@ final class Conversation implements PullListener {
     if (open != null) {
       var unused =
           open.sendVoucher(
-              new TypedVoucher(
-                  RetrievalNames.PAYMENT, voucher.get().payment(deal.id(), upTo, false).toNode()));
+                  new TypedVoucher(
+                      RetrievalNames.PAYMENT,
+                      voucher.get().payment(deal.id(), upTo, false).toNode()))
+              .thenRun(CrashPoint.VOUCHER_SENT::reached);
     }
   }
 

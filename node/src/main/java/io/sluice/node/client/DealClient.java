@@ -3,6 +3,7 @@ package io.sluice.node.client;
 import io.sluice.dealstore.DealStore;
 import io.sluice.fsm.Applied;
 import io.sluice.fsm.Attachment;
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.Reports;
 import io.sluice.fsm.StoredMachine;
@@ -262,6 +263,16 @@ public final class DealClient implements AutoCloseable {
     lastVouchers.all().forEach(this::sendAgain);
   }
 
+  /** Waits a little for these providers to confirm the last vouchers that they have not yet. */
+  public void deliver(Set<PeerId> providers, Duration patience) throws InterruptedException {
+    for (LastVouchers.Unanswered voucher : lastVouchers.all()) {
+      if (providers.contains(voucher.provider())) {
+        sendAgain(voucher);
+        awaitAnswer(voucher.deal(), patience);
+      }
+    }
+  }
+
   private void sendAgain(LastVouchers.Unanswered voucher) {
     if (voucher.since().plus(limits.outbox()).isBefore(now())) {
       forgetAnswer(voucher.deal());
@@ -359,12 +370,14 @@ public final class DealClient implements AutoCloseable {
 
   private void fund(MachineId id, ClientDeal deal, Reports<ClientEvent, ClientInput> reports)
       throws InterruptedException {
+    CrashPoint.DEAL_BEGUN.reached();
     if (deal.isFree()) {
       reports.send(ClientEvent.FREE, new ClientInput.At(now()));
       return;
     }
     try {
       PaidFrom lane = money.fund(id, deal, limits.funds());
+      CrashPoint.LANE_TAKEN.reached();
       reports.send(ClientEvent.FUNDED, new ClientInput.Funded(now(), lane));
     } catch (PaymentException e) {
       reports.send(ClientEvent.UNFUNDED, stopped(code(e), e));
@@ -388,6 +401,7 @@ public final class DealClient implements AutoCloseable {
       Conversation conversation = new Conversation(this, id, deal, local);
       conversations.put(id, conversation);
       Proposal proposal = new Proposal(self, deal, first, local);
+      CrashPoint.PROPOSAL_DUE.reached();
       conversation.begin(endpoint().open(proposal.spec(), blocks, conversation));
     } catch (PaymentException e) {
       reports.send(ClientEvent.GIVE_UP, stopped(code(e), e));
@@ -500,6 +514,7 @@ public final class DealClient implements AutoCloseable {
     var left = money.leave(id);
     try {
       reports.send(event, new ClientInput.At(now()), DealMoney.attachments(left)).get();
+      CrashPoint.LANE_LEFT.reached();
       left.commit();
     } catch (ExecutionException e) {
       left.release();
@@ -555,6 +570,7 @@ public final class DealClient implements AutoCloseable {
             now());
     if (kind != Voucher.ONE_OF_MANY) {
       lastVouchers.keep(out);
+      CrashPoint.LAST_VOUCHER_KEPT.reached();
     }
     try {
       sendVoucher(out).get(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);

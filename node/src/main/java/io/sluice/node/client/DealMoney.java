@@ -1,6 +1,7 @@
 package io.sluice.node.client;
 
 import io.sluice.fsm.Attachment;
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientEvent;
@@ -152,9 +153,11 @@ final class DealMoney {
     pen.lockInterruptibly();
     try {
       TokenAmount before = paid(id);
+      CrashPoint.VOUCHER_DUE.reached();
       Prepared<SignedVoucher> prepared = payer.pay(ref(id), terms.get().due(charged));
       SignedVoucher voucher = prepared.value();
       if (prepared.record().isPresent()) {
+        CrashPoint.VOUCHER_SIGNED.reached();
         ClientInput input =
             new ClientInput.Signed(
                 clock.instant(), voucher.amount(), voucher.voucher().nonce(), charged);
@@ -166,6 +169,7 @@ final class DealMoney {
         }
         prepared.commit();
         metrics.paid(voucher.amount().minusOrZero(before));
+        CrashPoint.VOUCHER_KEPT.reached();
       }
       return Optional.of(voucher);
     } finally {

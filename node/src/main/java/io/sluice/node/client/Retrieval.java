@@ -24,8 +24,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,6 +122,7 @@ public final class Retrieval {
       LocalPart local = here();
       Map<PeerId, MachineId> live = liveDeals();
       if (local.complete() && live.isEmpty()) {
+        client.deliver(providers(), LAST_WORD); // this may be the next contact for a long time
         return new Outcome(Optional.empty(), Optional.empty(), local.bytes(), local.blocks(), true);
       }
       ServiceException last = null;
@@ -186,6 +189,12 @@ public final class Retrieval {
     if (deal != null) {
       client.parkDeal(deal);
     }
+  }
+
+  private Set<PeerId> providers() {
+    return order.providers().stream()
+        .flatMap(provider -> provider.peerId().stream())
+        .collect(Collectors.toSet());
   }
 
   /** Deals for the same that are under way, by provider. They may end while we look on. */

@@ -3,6 +3,7 @@ package io.sluice.node.provider;
 import static io.sluice.node.provider.Answers.typed;
 import static io.sluice.node.provider.Answers.unheard;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
@@ -163,6 +164,7 @@ final class DealCourse implements Serving.Owner {
     ChannelId channel = desk.channelOf(deal);
     if (account.map(DealAccount::settled).orElse(deal.owed().isZero())) {
       if (desk.settle(id, deal)) {
+        CrashPoint.DEAL_SETTLED.reached();
         completed(channel, deal);
         desk.drop(id);
       }
@@ -273,6 +275,7 @@ final class DealCourse implements Serving.Owner {
 
   @Override
   public void gateClosed(Serving serving, Pass why, long charged) {
+    CrashPoint.GATE_CLOSED.reached();
     desk.metrics().gateClosed(why.name());
     unheard(
         desk.send(
@@ -334,6 +337,7 @@ final class DealCourse implements Serving.Owner {
         () -> {
           switch (status) {
             case COMPLETED -> {
+              CrashPoint.ALL_SENT.reached();
               unheard(
                   desk.send(
                       id, ProviderEvent.ALL_SENT, new ProviderInput.Sent(desk.now(), charged)));
@@ -387,6 +391,7 @@ final class DealCourse implements Serving.Owner {
 
   @Override
   public void sent(long bytes) {
+    CrashPoint.BLOCKS_SENT.reached();
     desk.metrics().served(bytes);
   }
 }

@@ -2,6 +2,7 @@ package io.sluice.node.provider;
 
 import static io.sluice.node.provider.Answers.typed;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.LeftOut;
@@ -318,6 +319,7 @@ final class Proposals {
                 new ProviderInput.Opened(desk.now(), open.terms(), lane),
                 bound)
             .join();
+    CrashPoint.OPENING_KEPT.reached();
     course.lookLater(id);
     return taken;
   }
@@ -341,6 +343,7 @@ final class Proposals {
             wish.money(),
             desk.now());
     desk.start(wish.id(), deal);
+    CrashPoint.PROPOSAL_KEPT.reached();
     openChannel(wish, deal);
     return deal;
   }

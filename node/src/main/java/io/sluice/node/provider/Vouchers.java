@@ -3,6 +3,7 @@ package io.sluice.node.provider;
 import static io.sluice.node.provider.Answers.typed;
 import static io.sluice.node.provider.Answers.unheard;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
@@ -150,11 +151,17 @@ final class Vouchers {
       ChannelId channel,
       Payment payment,
       Judgement.Kept kept) {
+    if (kept.news()) {
+      CrashPoint.VOUCHER_JUDGED.reached();
+    }
     desk.metrics().voucher(kept.news());
     boolean credited =
         !kept.news() || (!view.ended() && credit(desk, view.id(), kept.taken()).join());
     if (!credited) {
       keepAlone(view.id(), payment);
+    }
+    if (kept.news()) {
+      CrashPoint.VOUCHER_TAKEN.reached();
     }
     if (view.state() == ProviderState.COMPLETED) {
       course.completed(channel, view.data());

@@ -1,0 +1,109 @@
+package io.sluice.fsm;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moments at which losing the process would hurt most. With {@value #VARIABLE} set to the name of
+ * one in the environment, the JVM is gone when it is reached, without a word, as by SIGKILL; with
+ * {@code NAME:n}, when it is reached the n-th time. A test walks all of them. Unset, as always but
+ * in that test, reaching one costs a comparison.
+ */
+public enum CrashPoint {
+  // the journal, and what is made of it
+
+  /** Records are written, not synced: nobody has been told that they are durable. */
+  JOURNAL_WRITTEN,
+  /** Records are synced; nobody has been told yet. */
+  JOURNAL_SYNCED,
+  /** A new segment is there and empty. */
+  JOURNAL_SEGMENT_MADE,
+  /** The journal has records that the tables lack. */
+  TABLES_BEHIND,
+  /** A snapshot is in place; the segments that it replaces are still there. */
+  SNAPSHOT_WRITTEN,
+  /** The tables have forgotten a segment that is still there. */
+  SEGMENT_FORGOTTEN,
+
+  // blocks
+
+  /** A block is written; the index does not know it. */
+  BLOCK_WRITTEN,
+  /** Blocks are synced; the mark that says so is not written. */
+  BLOCKS_SYNCED,
+  /** A full file of blocks is sealed; there is no other to go on with. */
+  BLOCK_FILE_SEALED,
+
+  // ledgers
+
+  /** It is durable that something is to be done on a ledger; it is not done. */
+  INTENT_PLANNED,
+  /** It is done; that is not recorded. */
+  INTENT_INCLUDED,
+  /** That is recorded; nobody has acted on it. */
+  INTENT_ENDED,
+
+  // the client
+
+  /** A deal is durable; nothing has been done for it. */
+  DEAL_BEGUN,
+  /** A lane is taken; the deal does not know. */
+  LANE_TAKEN,
+  /** A proposal or a restart is due. */
+  PROPOSAL_DUE,
+  /** Blocks are durable; the voucher that pays for them is not made. */
+  VOUCHER_DUE,
+  /** A voucher is signed, not journalled. */
+  VOUCHER_SIGNED,
+  /** A voucher is journalled, not sent. */
+  VOUCHER_KEPT,
+  /** A voucher is sent. */
+  VOUCHER_SENT,
+  /** All blocks are here and durable; the deal does not know. */
+  ALL_VERIFIED,
+  /** The last voucher is in the outbox, not sent. */
+  LAST_VOUCHER_KEPT,
+  /** The deal has ended; its lane is free on disk only. */
+  LANE_LEFT,
+
+  // the provider
+
+  /** A proposal is durable; it is not decided. */
+  PROPOSAL_KEPT,
+  /** An opening is durable; the acceptance is not said. */
+  OPENING_KEPT,
+  /** Blocks are written to the client. */
+  BLOCKS_SENT,
+  /** The gate has closed; that is not recorded. */
+  GATE_CLOSED,
+  /** A voucher is good; it is not journalled. */
+  VOUCHER_JUDGED,
+  /** A voucher is journalled; it has opened no gate, and nobody has been told. */
+  VOUCHER_TAKEN,
+  /** The last block is sent; that is not recorded. */
+  ALL_SENT,
+  /** The deal is paid and has ended; the client has not been told. */
+  DEAL_SETTLED;
+
+  /** The variable of the environment that arms a point. */
+  public static final String VARIABLE = "SLUICE_CRASH_AT";
+
+  /** What the process then exits with, as after SIGKILL. */
+  public static final int STATUS = 137;
+
+  private static final @Nullable CrashPoint ARMED;
+  private static final AtomicLong PASSES;
+
+  static {
+    String[] armed = System.getenv().getOrDefault(VARIABLE, "").split(":", 2);
+    ARMED = armed[0].isEmpty() ? null : valueOf(armed[0]);
+    PASSES = new AtomicLong(armed.length > 1 ? Long.parseLong(armed[1]) : 1);
+  }
+
+  /** Says that this moment has come; does not return if it is the one. */
+  public void reached() {
+    if (this == ARMED && PASSES.decrementAndGet() == 0) {
+      Runtime.getRuntime().halt(STATUS);
+    }
+  }
+}
