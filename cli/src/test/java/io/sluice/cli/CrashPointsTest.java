@@ -1,0 +1,318 @@
+package io.sluice.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.fsm.CrashPoint;
+import io.sluice.node.Home;
+import io.sluice.node.RunningNode;
+import io.sluice.node.config.NodeConfig;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A paid deal for every point at which a process may die: it dies there, a process of its own, and
+ * the next one brings the deal to its end. Two homes and one channel see it all.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class CrashPointsTest {
+  /** Where a buyer dies; the number says how many times the point passes before. */
+  private static final List<String> BUYER =
+      List.of(
+          "INTENT_PLANNED",
+          "INTENT_INCLUDED",
+          "INTENT_ENDED",
+          "DEAL_BEGUN",
+          "LANE_TAKEN",
+          "PROPOSAL_DUE",
+          "BLOCK_WRITTEN:3",
+          "BLOCKS_SYNCED:2",
+          "VOUCHER_DUE",
+          "VOUCHER_SIGNED:2",
+          "VOUCHER_KEPT",
+          "VOUCHER_SENT",
+          "ALL_VERIFIED",
+          "LAST_VOUCHER_KEPT",
+          "LANE_LEFT",
+          "JOURNAL_WRITTEN:4",
+          "JOURNAL_SYNCED:7",
+          "TABLES_BEHIND:5");
+
+  /** Where a seller dies. */
+  private static final List<String> SELLER =
+      List.of(
+          "PROPOSAL_KEPT",
+          "OPENING_KEPT",
+          "BLOCKS_SENT",
+          "GATE_CLOSED",
+          "VOUCHER_JUDGED:2",
+          "VOUCHER_TAKEN",
+          "ALL_SENT",
+          "DEAL_SETTLED",
+          "JOURNAL_WRITTEN:2",
+          "JOURNAL_SYNCED:4",
+          "TABLES_BEHIND:3");
+
+  /** What only a store that is filled can reach; tested where the store is. */
+  private static final Set<CrashPoint> OF_THE_STORE =
+      EnumSet.of(
+          CrashPoint.JOURNAL_SEGMENT_MADE,
+          CrashPoint.SNAPSHOT_WRITTEN,
+          CrashPoint.SEGMENT_FORGOTTEN,
+          CrashPoint.BLOCK_FILE_SEALED);
+
+  private static final int BYTES = 700_000;
+  private static final long PRICE = 1_000_003;
+
+  @TempDir static Path folder;
+  private TestShell provider;
+  private TestShell client;
+  private String place;
+  private String address;
+  private RunningNode running;
+  private Process dying;
+  private int content;
+
+  @BeforeAll
+  void makeHomes() throws Exception {
+    provider = new TestShell(folder).with("SLUICE_HOME", folder.resolve("provider").toString());
+    client = new TestShell(folder).with("SLUICE_HOME", folder.resolve("client").toString());
+    provider.ok("init");
+    client.ok("init");
+    client.ok("faucet", member(client, "paymentAddress"), "1000000000000");
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      place = "/ip4/127.0.0.1/tcp/" + free.getLocalPort();
+    }
+    address = place + "/p2p/" + member(provider, "peerId");
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    if (running != null) {
+      running.close();
+      running = null;
+    }
+    if (dying != null) {
+      dying.destroyForcibly().waitFor();
+      dying = null;
+    }
+  }
+
+  private static String member(TestShell shell, String name) {
+    return shell.ok("id", "--json").json().get(name).asText();
+  }
+
+  // ---- processes
+
+  /** Sells in this process. */
+  private void sell() throws Exception {
+    Home home = new Home(folder.resolve("provider"));
+    running =
+        RunningNode.start(
+            home,
+            NodeConfig.read(
+                home.directory(),
+                provider.surroundings().environment(),
+                Map.of("listen", List.of(place))),
+            () -> {
+              try {
+                return Files.readString(home.passphraseFile()).strip();
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            });
+  }
+
+  /** Starts a process that is going to die there. */
+  private void startDying(TestShell shell, String point, String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Sluice.class.getName()));
+    command.addAll(Arrays.asList(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectInput(new File("/dev/null"))
+            .redirectError(folder.resolve("dying.err").toFile());
+    builder.environment().putAll(shell.surroundings().environment());
+    builder.environment().put(CrashPoint.VARIABLE, point);
+    dying = builder.start();
+  }
+
+  /** Waits until it has died, there and of nothing else. */
+  private void awaitDeath() throws Exception {
+    boolean ended = dying.waitFor(120, TimeUnit.SECONDS);
+    String said = Files.readString(folder.resolve("dying.err"));
+    assertTrue(ended, () -> "the point is not reached: " + said);
+    assertEquals(CrashPoint.STATUS, dying.exitValue(), said);
+  }
+
+  // ---- deals
+
+  /** Something new to buy. */
+  private String offer() throws Exception {
+    byte[] bytes = new byte[BYTES];
+    new Random(++content).nextBytes(bytes);
+    Files.write(folder.resolve(name()), bytes);
+    String cid = provider.ok("import", name(), "--json").json().at("/items/0/cid").asText();
+    provider.ok(
+        "ask",
+        "set",
+        "--cid",
+        cid,
+        "--price-per-mib",
+        Long.toString(PRICE),
+        "--interval",
+        "64KiB",
+        "--interval-increase",
+        "0",
+        "--interval-max",
+        "64KiB");
+    return cid;
+  }
+
+  private String name() {
+    return "content" + content;
+  }
+
+  private TestShell.Ran buy(String cid) {
+    return client.run("--json", "retrieve", cid, "--provider", address, "-o", name() + ".out");
+  }
+
+  private static List<JsonNode> items(TestShell shell, String... command) {
+    return StreamSupport.stream(shell.ok(command).json().get("items").spliterator(), false)
+        .toList();
+  }
+
+  private static List<JsonNode> deals(TestShell shell, String cid) {
+    return items(shell, "deals", "ls", "--json").stream()
+        .filter(deal -> deal.get("cid").asText().equals(cid))
+        .toList();
+  }
+
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private static void until(String what, Condition condition) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+    while (!condition.holds()) {
+      assertTrue(System.nanoTime() < end, what);
+      LockSupport.parkNanos(20_000_000);
+    }
+  }
+
+  private void assertDone(String cid, TestShell.Ran bought) throws Exception {
+    assertEquals(0, bought.exit(), bought.err().toString());
+    assertArrayEquals(
+        Files.readAllBytes(folder.resolve(name())),
+        Files.readAllBytes(folder.resolve(name() + ".out")));
+    until(
+        "the provider's deal does not end: " + deals(provider, cid),
+        () -> deals(provider, cid).stream().allMatch(deal -> deal.has("ended")));
+    long size = provider.ok("stat", cid, "--json").json().get("size").asLong();
+    String due = Long.toString((size * PRICE + (1 << 20) - 1) >> 20);
+    for (TestShell shell : List.of(client, provider)) {
+      List<JsonNode> deals = deals(shell, cid);
+      assertEquals(1, deals.size(), deals.toString());
+      JsonNode deal = deals.getFirst();
+      assertEquals("COMPLETED", deal.get("state").asText(), deal.toString());
+      assertEquals(Long.toString(size), deal.get("charged").asText());
+      assertEquals(due, deal.get("paid").asText());
+    }
+    assertEquals(
+        deals(client, cid).getFirst().get("nonce"), deals(provider, cid).getFirst().get("nonce"));
+    JsonNode spent = client.ok("books", "--json").json();
+    JsonNode earned = provider.ok("books", "--json").json();
+    assertEquals(spent.get("spent"), earned.get("earned"));
+    assertTrue(spent.get("sound").asBoolean() && earned.get("sound").asBoolean());
+    Files.delete(folder.resolve(name() + ".out"));
+  }
+
+  static List<String> buyer() {
+    return BUYER;
+  }
+
+  static List<String> seller() {
+    return SELLER;
+  }
+
+  @Test
+  void everyPointIsTried() {
+    Set<CrashPoint> tried = EnumSet.copyOf(OF_THE_STORE);
+    Stream.concat(BUYER.stream(), SELLER.stream())
+        .forEach(point -> tried.add(CrashPoint.valueOf(point.split(":", 2)[0])));
+
+    assertEquals(EnumSet.allOf(CrashPoint.class), tried);
+  }
+
+  @ParameterizedTest
+  @MethodSource("buyer")
+  void buyerDies(String point) throws Exception {
+    String cid = offer();
+    sell();
+    startDying(
+        client, point, "retrieve", cid, "--provider", address, "-o", name() + ".out", "--json");
+    awaitDeath();
+
+    assertDone(cid, buy(cid));
+  }
+
+  @ParameterizedTest
+  @MethodSource("seller")
+  void sellerDies(String point) throws Exception {
+    String cid = offer();
+    startDying(provider, point, "run", "--listen", place);
+    awaitReadyOrDeath();
+    CompletableFuture<TestShell.Ran> buying = CompletableFuture.supplyAsync(() -> buy(cid));
+    awaitDeath();
+    sell();
+
+    assertDone(cid, buying.get());
+  }
+
+  private void awaitReadyOrDeath() throws IOException {
+    BufferedReader out = dying.inputReader(StandardCharsets.UTF_8);
+    String line = out.readLine();
+    while (line != null && !line.startsWith("ready")) {
+      line = out.readLine();
+    }
+  }
+}
