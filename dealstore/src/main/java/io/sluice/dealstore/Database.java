@@ -22,10 +22,10 @@ final class Database implements AutoCloseable {
 
   /**
    * A delay would have H2 write from threads of its own, also in the middle of a transaction: one
-   * that a kill cuts off so can come back as neither done nor undone, its rows locked for ever.
+   * that a kill cuts off so can come back as neither done nor undone, its rows locked for ever. The
+   * retention stays as H2 has it: shorter ones have made it fail at its own end.
    */
-  private static final String SETTINGS =
-      ";RETENTION_TIME=1000;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
+  private static final String SETTINGS = ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
 
   private static final int SCHEMA_VERSION = 1;
   private static final List<String> SCHEMA =
