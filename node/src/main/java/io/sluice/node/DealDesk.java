@@ -73,7 +73,14 @@ final class DealDesk {
   }
 
   Reports.DealExported export(String id, String out) throws IOException, ServiceException {
-    HistoryFooter footer = ExportFile.write(Path.of(out), node.store().history(machine(id).id()));
+    List<JournalEntry> history = node.store().history(machine(id).id());
+    if (history.isEmpty() || !history.getFirst().event().equals(JournalEntry.STARTED)) {
+      throw new ServiceException(
+          ErrorCode.HISTORY_PRUNED,
+          "the beginning of deal %s is older than journal.retention and was deleted; no file was written"
+              .formatted(id));
+    }
+    HistoryFooter footer = ExportFile.write(Path.of(out), history);
     return new Reports.DealExported(id, out, footer.count(), footer.head().toString());
   }
 

@@ -1,6 +1,8 @@
 package io.sluice.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.dealstore.DealStore;
@@ -16,7 +18,9 @@ import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.EngineLimits;
 import io.sluice.fsm.engine.EngineWatch;
 import io.sluice.fsm.engine.Machines;
+import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
+import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.libp2p.Identity;
 import io.sluice.protocol.multiformats.Cid;
@@ -89,6 +93,34 @@ class PrunedJournalTest {
   }
 
   @Test
+  void givenDealsWhoseHistoryIsGone_whenExported_thenRefusedAndNoFileIsWritten() throws Exception {
+    history(
+        deals -> {
+          MachineId halved = started(deals, 1);
+          for (int number = 2; number <= ENDED; number++) {
+            refused(deals, number);
+          }
+          parked(deals, ENDED + 1);
+          refuse(deals, halved);
+        });
+    long before = segments();
+
+    try (TestNode running = node.start();
+        NodeService commands = running.commands()) {
+      until(() -> segments() < before / 2);
+      assertEquals(1, commands.deal("c-1").transitions().size());
+      for (String deal : List.of("c-1", "c-2")) {
+        Path file = folder.resolve(deal);
+        ServiceException failure =
+            assertThrows(ServiceException.class, () -> commands.exportDeal(deal, file.toString()));
+        assertEquals(ErrorCode.HISTORY_PRUNED, failure.code());
+        assertFalse(Files.exists(file));
+      }
+      commands.exportDeal("c-" + (ENDED + 1), folder.resolve("whole").toString());
+    }
+  }
+
+  @Test
   void givenALiveDealThatIsOlder_whenTheNodeStarts_thenNothingGoes() throws Exception {
     history(
         deals -> {
@@ -124,7 +156,11 @@ class PrunedJournalTest {
 
   private static void refused(
       Machines<ClientState, ClientEvent, ClientDeal, ClientInput> deals, int number) {
-    MachineId id = started(deals, number);
+    refuse(deals, started(deals, number));
+  }
+
+  private static void refuse(
+      Machines<ClientState, ClientEvent, ClientDeal, ClientInput> deals, MachineId id) {
     deals
         .send(
             id,

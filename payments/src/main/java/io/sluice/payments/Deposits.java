@@ -53,6 +53,7 @@ final class Deposits {
         && policy.takes(domain, payee.token())
         && payee.minChallenge() <= policy.maxChallenge().toSeconds()
         && payee.minChallenge() <= ledger.facts().maxChallenge().toSeconds()
+        && payee.confirmations() <= policy.maxConfirmations()
         && !payee.address().equals(policy.account());
   }
 

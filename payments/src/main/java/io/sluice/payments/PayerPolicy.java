@@ -16,16 +16,21 @@ import java.util.Set;
  * @param maxDeposit most that may lie in one channel beyond what has been signed away
  * @param maxChallenge longest challenge period of a channel that is opened
  * @param confirmations after how many blocks a deposit counts at least; a payee may ask for more
+ * @param maxConfirmations most that a payee may ask for: a deal waits for all of them
  */
 public record PayerPolicy(
     EvmAddress account,
     Map<Domain, Set<EvmAddress>> tokens,
     TokenAmount maxDeposit,
     Duration maxChallenge,
-    long confirmations) {
+    long confirmations,
+    long maxConfirmations) {
 
   /** Default of {@code maxChallenge}. */
   public static final Duration DEFAULT_MAX_CHALLENGE = Duration.ofDays(7);
+
+  /** Default of {@code maxConfirmations}. */
+  public static final long DEFAULT_MAX_CONFIRMATIONS = 100;
 
   /** Copies the map. */
   public PayerPolicy {

@@ -41,7 +41,7 @@ public enum PaymentCode {
   DEPOSIT_USED,
 
   // what a client's own side says
-  /** No chain, contract and token in common, or a challenge period too long. */
+  /** No chain, contract and token in common, or too long a challenge or wait for confirmations. */
   NO_COMMON_PAYMENT,
   /** More would be signed than the deal's budget. */
   BUDGET_EXCEEDED,

@@ -65,7 +65,8 @@ final class Home {
             Map.of(ledger.domain(), Set.of(COIN)),
             TokenAmount.of(maxDeposit),
             PayerPolicy.DEFAULT_MAX_CHALLENGE,
-            confirmations);
+            confirmations,
+            PayerPolicy.DEFAULT_MAX_CONFIRMATIONS);
     this.payeePolicy = PayeePolicy.of(List.of(payee(minDeposit, confirmations)));
     start(List.of());
   }

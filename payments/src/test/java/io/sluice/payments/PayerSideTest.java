@@ -182,6 +182,17 @@ class PayerSideTest {
             1,
             payee.symbol(),
             payee.decimals());
+    Payee doubtful =
+        new Payee(
+            payee.chainId(),
+            payee.contract(),
+            payee.token(),
+            payee.address(),
+            60,
+            amount(0),
+            PayerPolicy.DEFAULT_MAX_CONFIRMATIONS + 1,
+            payee.symbol(),
+            payee.decimals());
     Payee otherToken =
         new Payee(
             payee.chainId(),
@@ -193,7 +204,7 @@ class PayerSideTest {
             1,
             payee.symbol(),
             payee.decimals());
-    for (Payee bad : List.of(elsewhere, patient, otherToken, client.payee())) {
+    for (Payee bad : List.of(elsewhere, patient, doubtful, otherToken, client.payee())) {
       assertFalse(client.payer().accepts(bad));
       assertEquals(PaymentCode.NO_COMMON_PAYMENT, code(() -> client.acquire("c-1", bad, 100)));
     }

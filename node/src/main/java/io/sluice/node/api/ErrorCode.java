@@ -1,5 +1,8 @@
 package io.sluice.node.api;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * Every reason that a command or a deal can fail for, with the exit code of the command line. The
  * names travel in {@code --json} answers, in deal results on the wire and in metrics.
@@ -70,6 +73,7 @@ public enum ErrorCode {
   NOT_OFFERED(4, "the content is here but has no price"),
   NO_SUCH_PATH(4, "the content has no such path"),
   NO_SUCH_DEAL(4, "there is no such deal"),
+  HISTORY_PRUNED(4, "the beginning of the deal was deleted, as journal.retention says"),
   NO_SUCH_CHANNEL(4, "there is no such channel"),
   NO_SUCH_KEY(4, "there is no such key"),
   NO_SUCH_ASK(4, "the price list has no such entry"),
@@ -99,6 +103,9 @@ public enum ErrorCode {
   // 130: interrupted
   INTERRUPTED(130, "interrupted; the same command goes on where it stopped");
 
+  private static final Set<ErrorCode> PASSING =
+      EnumSet.of(RATE_LIMITED, BUSY, TOO_MANY_DEALS, SHUTTING_DOWN);
+
   private final int exit;
   private final String meaning;
 
@@ -115,6 +122,11 @@ public enum ErrorCode {
   /** What it means, in a few words for a person. */
   public String meaning() {
     return meaning;
+  }
+
+  /** Whether a refusal is one of the moment: the same may well be taken a little later. */
+  public boolean passes() {
+    return PASSING.contains(this);
   }
 
   /** The code of that name; names we do not know count as {@link #REFUSED}. */

@@ -42,11 +42,21 @@ public record ClientLimits(
           Duration.ofDays(7),
           8L << 20);
 
+  /** No provider is left alone for longer, whatever it asks for. */
+  private static final Duration MOST_PATIENCE = Duration.ofMinutes(1);
+
   /** How often to look whether anything still comes. */
   Duration watchPeriod() {
     Duration shorter = answer.compareTo(stall) < 0 ? answer : stall;
     long millis = Math.clamp(shorter.toMillis() / 4, 20, 1_000);
     return Duration.ofMillis(millis);
+  }
+
+  /** The wait before attempt {@code number}, from 1, of which the provider asked for so much. */
+  Duration pauseBefore(long number, Duration asked) {
+    Duration bounded = asked.compareTo(MOST_PATIENCE) < 0 ? asked : MOST_PATIENCE;
+    Duration pause = pauseBefore(number);
+    return pause.compareTo(bounded) < 0 ? bounded : pause;
   }
 
   /** The wait before attempt {@code number}, from 1. */

@@ -54,6 +54,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -102,6 +103,10 @@ public final class DealClient implements AutoCloseable {
   private final Map<MachineId, CompletableFuture<Void>> answers = new ConcurrentHashMap<>();
   private final Map<MachineId, BiConsumer<Long, Long>> ears = new ConcurrentHashMap<>();
   private final Map<MachineId, Integer> mends = new ConcurrentHashMap<>();
+
+  /** How long providers asked to be left alone; until the next attempt. */
+  private final Map<MachineId, Duration> patience = new ConcurrentHashMap<>();
+
   private final Map<MachineId, Instant> lastSent = new ConcurrentHashMap<>();
 
   /** Deals that this process carries: their steps run, or wait for something that will come. */
@@ -452,7 +457,8 @@ public final class DealClient implements AutoCloseable {
               "given up after %d attempts: %s".formatted(deal.retries(), deal.message())));
       return;
     }
-    Thread.sleep(limits.pauseBefore(deal.retries()));
+    Duration asked = Optional.ofNullable(patience.remove(id)).orElse(Duration.ZERO);
+    Thread.sleep(limits.pauseBefore(deal.retries(), asked));
     reports.send(ClientEvent.RETRY, new ClientInput.Going(now(), deal.transfer()));
   }
 
@@ -598,14 +604,15 @@ public final class DealClient implements AutoCloseable {
   void refused(Conversation conversation, MachineId id, ClientDeal deal, Reason reason) {
     metrics.refused(reason.code().name());
     try {
+      if (reason.code().passes()) { // it asks for patience, not for another deal
+        retryAfter(conversation, deal, reason).ifPresent(wait -> patience.put(id, wait));
+        conversation.lost(reason);
+        return;
+      }
       Optional<PaidFrom> mended = mend(conversation, id, deal, reason);
       if (mended.isPresent()) {
         metrics.mended(reason.code().name());
         send(id, ClientEvent.REOPENED, new ClientInput.Funded(now(), mended.get()));
-        return;
-      }
-      if (reason.code() == ErrorCode.BUSY || reason.code() == ErrorCode.RATE_LIMITED) {
-        conversation.lost(reason); // it asks for patience, not for another deal
         return;
       }
       report(
@@ -621,6 +628,16 @@ public final class DealClient implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static Optional<Duration> retryAfter(
+      Conversation conversation, ClientDeal deal, Reason reason) throws InterruptedException {
+    return deal.isFree() // nothing but the classic response comes then
+        ? Optional.empty()
+        : conversation
+            .resultWith(reason.code())
+            .flatMap(DealResult::retryAfter)
+            .map(Duration::ofSeconds);
   }
 
   private Optional<PaidFrom> mend(
@@ -697,18 +714,21 @@ public final class DealClient implements AutoCloseable {
   }
 
   void onWorker(Work work) {
-    var unused =
-        workers.submit(
-            () -> {
-              try {
-                work.run();
-              } catch (IOException e) {
-                LOG.warn("a client's work failed", e);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-              return null;
-            });
+    try {
+      workers.execute(() -> finish(work));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("this client is closed; the deal goes on after the next start");
+    }
+  }
+
+  private static void finish(Work work) {
+    try {
+      work.run();
+    } catch (IOException e) {
+      LOG.warn("a client's work failed", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void applied(Applied<ClientState, ClientDeal> applied) {
@@ -723,21 +743,28 @@ public final class DealClient implements AutoCloseable {
     if (machines.table().isEnd(applied.after())) {
       metrics.ended(applied.after(), applied.data().reason());
       mends.remove(applied.machine());
+      patience.remove(applied.machine());
       end(applied.machine(), applied.after());
       Conversation conversation = conversations.get(applied.machine());
       if (conversation != null) {
-        // The provider's last word may still come; it is not waited for for ever.
-        var unused =
-            watch.schedule(
-                () -> {
-                  if (conversations.remove(applied.machine(), conversation)) {
-                    conversation.close();
-                  }
-                },
-                FAREWELL.toSeconds(),
-                TimeUnit.SECONDS);
+        closeLater(applied.machine(), conversation);
       }
       money.forget(applied.machine());
+    }
+  }
+
+  /** The provider's last word may still come; it is not waited for for ever. */
+  private void closeLater(MachineId id, Conversation conversation) {
+    Runnable close =
+        () -> {
+          if (conversations.remove(id, conversation)) {
+            conversation.close();
+          }
+        };
+    try {
+      var unused = watch.schedule(close, FAREWELL.toSeconds(), TimeUnit.SECONDS);
+    } catch (RejectedExecutionException e) {
+      close.run(); // this client is closed: nobody listens any more
     }
   }
 

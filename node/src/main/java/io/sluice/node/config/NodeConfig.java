@@ -59,6 +59,7 @@ public record NodeConfig(
    * @param minChallenge shortest challenge period of channels that pay this node
    * @param minDeposit least that these are opened with
    * @param confirmations blocks after which a deposit counts
+   * @param maxConfirmations most that a provider may want to wait for
    * @param minimumRedemption nothing less is redeemed by itself
    * @param maxUnredeemedAge after this long all is redeemed
    * @param maxUnredeemed when a channel owes more, it is redeemed while deals run, too
@@ -69,6 +70,7 @@ public record NodeConfig(
       Duration minChallenge,
       TokenAmount minDeposit,
       long confirmations,
+      long maxConfirmations,
       TokenAmount minimumRedemption,
       Duration maxUnredeemedAge,
       TokenAmount maxUnredeemed) {}
@@ -128,6 +130,7 @@ public record NodeConfig(
         values.duration("payments.min-challenge", Duration.ofMinutes(1), Duration.ofDays(90)),
         values.amount("payments.min-deposit"),
         values.number("payments.confirmations", n -> n >= 1 && n <= 1000),
+        values.number("payments.max-confirmations", n -> n >= 1 && n <= 1000),
         values.amount("payments.minimum-redemption"),
         values.duration("payments.max-unredeemed-age", Duration.ofMinutes(1), Duration.ofDays(90)),
         values.amount("payments.max-unredeemed"));

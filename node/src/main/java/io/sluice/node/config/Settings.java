@@ -58,6 +58,12 @@ final class Settings {
               "1 to 1000",
               "blocks after which a deposit counts"),
           setting(
+              "payments.max-confirmations",
+              Kind.NUMBER,
+              "100",
+              "1 to 1000",
+              "most blocks that a provider may want to see before a deposit counts"),
+          setting(
               "payments.minimum-redemption",
               Kind.AMOUNT,
               "1",

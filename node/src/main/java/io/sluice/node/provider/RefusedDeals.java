@@ -7,6 +7,7 @@ import io.sluice.fsm.provider.LeftOut;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
+import io.sluice.node.api.ErrorCode;
 import io.sluice.protocol.datatransfer.PullRequest;
 import io.sluice.protocol.multiformats.PeerId;
 import java.time.Clock;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Records refused proposals, so that an operator sees who was sent away and why. A few for each
@@ -25,8 +25,6 @@ final class RefusedDeals {
 
   private static final Duration PERIOD = Duration.ofHours(1);
   private static final int PEERS = 10;
-  private static final Set<String> NOT_NOW =
-      Set.of("RATE_LIMITED", "BUSY", "TOO_MANY_DEALS", "SHUTTING_DOWN");
 
   private final DealDesk desk;
   private final int perPeer;
@@ -43,7 +41,7 @@ final class RefusedDeals {
 
   void keep(MachineId id, PullRequest request, long number, boolean paid, Refusal why) {
     PeerId peer = request.channel().initiator();
-    if (NOT_NOW.contains(why.code()) || !room(peer)) {
+    if (ErrorCode.named(why.code()).passes() || !room(peer)) {
       return;
     }
     desk.later(

@@ -15,6 +15,7 @@ import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.provider.ProviderService;
 import io.sluice.payments.ChannelBook;
+import io.sluice.payments.PayerPolicy;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.payments.voucher.Voucher;
@@ -48,6 +49,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -55,6 +57,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Providers that do not keep to the rules: what each of them gets out of a client, to the unit, and
@@ -163,6 +167,14 @@ class MisbehavingProvidersTest {
     List<ChannelBook> books = pair.client.payments.books();
     assertEquals(1, books.size());
     return books.getFirst();
+  }
+
+  private ClientState state() {
+    try {
+      return pair.client.deals.view(DEAL).state();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private ClientDeal deal() throws IOException {
@@ -658,6 +670,52 @@ class MisbehavingProvidersTest {
     assertOthersCanSell();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"BUSY", "RATE_LIMITED", "TOO_MANY_DEALS", "SHUTTING_DOWN"})
+  void givenARefusalOfTheMoment_thenTheDealIsProposedAgain(String code) throws Exception {
+    given(
+        PATIENT,
+        deal -> {
+          if (provider.openings().size() == 1) {
+            deal.refuse(DealResult.of(deal.number, code));
+          } else {
+            deal.sell();
+          }
+        });
+
+    assertTrue(retrieve().complete());
+    assertEquals(1, tally.refusals(code));
+    assertEquals(1, tally.retries());
+    assertEquals(due(provider.walk.size()), deal().paid());
+  }
+
+  @Test
+  void givenAProviderThatAsksForAnHour_thenItIsLeftAloneForNow() throws Exception {
+    given(
+        PATIENT,
+        deal ->
+            deal.refuse(
+                new DealResult(
+                    deal.number,
+                    "SHUTTING_DOWN",
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(3_600L),
+                    Optional.empty())));
+    CompletableFuture<ErrorCode> failure =
+        CompletableFuture.supplyAsync(
+            () -> assertThrows(ServiceException.class, this::retrieve).code());
+    until(() -> tally.refusals("SHUTTING_DOWN") > 0 && state() == ClientState.RETRYING);
+
+    pair.client.deals.cancel(DEAL);
+
+    assertEquals(ErrorCode.CANCELLED, failure.join());
+    assertEquals(1, provider.openings().size());
+    assertEquals(0, tally.retries());
+  }
+
   @Test
   void givenTwoProviders_whenTheCheaperRefuses_thenTheOtherSells() throws Exception {
     given(PATIENT, deal -> deal.refuse(DealResult.of(deal.number, "TOO_MANY_DEALS")));
@@ -721,7 +779,7 @@ class MisbehavingProvidersTest {
   // names what the client does not know
 
   @Test
-  void givenAContractTokenOrChallengeThatIsNotKnown_thenNothingIsBegun() throws Exception {
+  void givenAContractTokenChallengeOrWaitThatIsNotTaken_thenNothingIsBegun() throws Exception {
     given(PATIENT, deal -> {});
     Payee good = pair.payee;
     EvmAddress stranger = SigningKey.generate(pair.random).address();
@@ -732,12 +790,17 @@ class MisbehavingProvidersTest {
             payee(good.chainId(), good.contract(), stranger, good.address(), 3_600, 1),
             payee(good.chainId(), good.contract(), good.token(), good.address(), 7 * 86_400 + 1, 1),
             payee(
+                good.chainId(), good.contract(), good.token(), pair.client.key.address(), 3_600, 1),
+            new Payee(
                 good.chainId(),
                 good.contract(),
                 good.token(),
-                pair.client.key.address(),
+                good.address(),
                 3_600,
-                1));
+                TokenAmount.of(1),
+                PayerPolicy.DEFAULT_MAX_CONFIRMATIONS + 1,
+                Optional.empty(),
+                Optional.empty()));
     for (Payee each : strange) {
       provider.quotes(quote(pair.dag.bytes(), new Offer(terms, each)));
 

@@ -71,6 +71,7 @@ class NodeConfigTest {
         "http: 127.0.0.1 | http | 127.0.0.1",
         "provider.min-interval: 5Q | provider.min-interval | 5Q",
         "payments.max-challenge: 1s | payments.max-challenge | 1s",
+        "payments.max-confirmations: 1001 | payments.max-confirmations | 1001",
         "keystore.scrypt-n: 1000 | keystore.scrypt-n | 1000",
         "payments.max-deposit: -4 | payments.max-deposit | -4",
         "no-such-key: 1 | no-such-key | no such key",

@@ -133,7 +133,8 @@ final class Market implements AutoCloseable {
                     Map.of(ledger.domain(), Set.of(EvmAddress.ZERO)),
                     TokenAmount.of(1_000_000),
                     PayerPolicy.DEFAULT_MAX_CHALLENGE,
-                    0),
+                    0,
+                    PayerPolicy.DEFAULT_MAX_CONFIRMATIONS),
                 new PayeePolicy(
                     List.of(payee),
                     64L << 20,
