@@ -116,7 +116,8 @@ final class Settings {
               Kind.SIZE,
               "1GiB",
               "0 and up",
-              "blocks are not written while the disk has less left"),
+              "blocks are not written while the disk has less left; of a small disk, no more than a"
+                  + " twentieth is kept"),
           setting(
               "journal.retention",
               Kind.DURATION,

@@ -167,7 +167,11 @@ final class ChannelRules {
     require(
         entry.over(at.time()),
         LedgerError.NOT_SETTLED,
-        "settles at %s, it is %s".formatted(entry.now().settleAt(), at.time()));
+        entry
+            .now()
+            .settleAt()
+            .map(time -> "it settles at %s, and it is %s".formatted(time, at.time()))
+            .orElse("nobody settles it"));
     return dry ? List.of() : List.of(end(entry, How.COLLECT, at));
   }
 
