@@ -390,7 +390,7 @@ final class Conversation implements PullListener {
         boolean again;
         synchronized (this) {
           while (!closed && !ended && !isDue()) {
-            wait(resend && accepted ? resendIn() / 1_000_000 + 1 : 0);
+            wait(resend && accepted ? Math.max(1, resendIn() / 1_000_000 + 1) : 0);
           }
           if (closed || ended) {
             return; // what is left is paid by the state that the deal comes into

@@ -412,6 +412,7 @@ class MisbehavingClientsTest {
       client.store.put(market.dag.store().get(cid).orElseThrow());
     }
     market.dag.store().get(market.dag.root()).ifPresent(client.store::put);
+    market.dag.store().get(market.dag.groups().getFirst()).ifPresent(client.store::put);
     deal.propose();
     long before = market.awaitDeal(client, 1, ProviderState.FINALIZING).charged();
     market.network.cut(market.host, client.host);
