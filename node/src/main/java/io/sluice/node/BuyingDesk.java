@@ -213,12 +213,19 @@ final class BuyingDesk {
       Requests.Retrieve request, DagPath target, Run run, Retrieval.Outcome outcome)
       throws IOException, ServiceException {
     Cid root = target.root();
-    if (node.contents().find(root).isEmpty()) {
+    boolean whole = outcome.complete() && target.names().isEmpty() && request.selector().isEmpty();
+    Optional<ContentRecord> known = node.contents().find(root);
+    // A part may have been bought before, and a part of what is here already may be bought now.
+    if (known.isEmpty() || (whole && !known.get().complete())) {
       node.contents()
           .put(
               root,
               new ContentRecord(
-                  outcome.bytes(), outcome.blocks(), outcome.complete(), false, "retrieved"));
+                  outcome.bytes(),
+                  outcome.blocks(),
+                  whole,
+                  known.filter(ContentRecord::imported).isPresent(),
+                  known.map(ContentRecord::name).orElse("retrieved")));
     }
     if (!outcome.complete()) {
       throw new ServiceException(

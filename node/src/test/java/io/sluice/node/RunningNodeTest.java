@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.http.AdminFile;
 import io.sluice.protocol.graphsync.RequestResult;
@@ -28,6 +29,8 @@ class RunningNodeTest {
   private static final Cid ELSEWHERE =
       Cid.parse("bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy");
   private static final long PATIENCE = 30;
+  private static final int MORE_THAN_A_BLOCK = 300_000;
+  private static final String NOTHING_BUT_THE_ROOT = "{\".\":{}}";
   private static final int MORE_THAN_FITS_ON_THE_WAY = 96 << 20;
 
   @TempDir Path folder;
@@ -70,6 +73,10 @@ class RunningNodeTest {
   }
 
   private static Requests.Retrieve free(Cid content, String provider) {
+    return free(content, provider, Optional.empty());
+  }
+
+  private static Requests.Retrieve free(Cid content, String provider, Optional<String> selector) {
     return new Requests.Retrieve(
         content.toString(),
         List.of(provider),
@@ -78,8 +85,28 @@ class RunningNodeTest {
         false,
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
+        selector,
         content.toString());
+  }
+
+  @Test
+  void givenTheRootWasBought_whenTheRestIsToo_thenAllOfItIsListed() throws Exception {
+    try (TestNode seller = new TestNode(folder.resolve("seller")).start();
+        TestNode buyer = new TestNode(folder.resolve("buyer")).start();
+        NodeService commands = buyer.commands()) {
+      Cid content = seller.give(MORE_THAN_A_BLOCK);
+
+      commands.retrieve(
+          free(content, seller.address(), Optional.of(NOTHING_BUT_THE_ROOT)), progress -> {});
+      Reports.Content part = commands.contents().getFirst();
+      commands.retrieve(free(content, seller.address()), progress -> {});
+      Reports.Content all = commands.contents().getFirst();
+
+      assertEquals(1, part.blocks());
+      assertFalse(part.complete());
+      assertEquals(3, all.blocks());
+      assertTrue(all.complete());
+    }
   }
 
   @Test
