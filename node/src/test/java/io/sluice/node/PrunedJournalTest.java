@@ -13,7 +13,7 @@ import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.ClientState;
-import io.sluice.fsm.client.LeftOut;
+import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.EngineLimits;
 import io.sluice.fsm.engine.EngineWatch;

@@ -1,5 +1,6 @@
 package io.sluice.fsm.client;
 
+import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.client.ClientInput.Funded;
 import io.sluice.fsm.client.ClientInput.Going;
 import io.sluice.fsm.client.ClientInput.Signed;

@@ -1,6 +1,11 @@
 package io.sluice.fsm.client;
 
+import static io.sluice.fsm.Stored.amount;
+import static io.sluice.fsm.Stored.instant;
+
 import io.sluice.fsm.DataCodec;
+import io.sluice.fsm.LeftOut;
+import io.sluice.fsm.Stored;
 import io.sluice.fsm.client.ClientInput.At;
 import io.sluice.fsm.client.ClientInput.Funded;
 import io.sluice.fsm.client.ClientInput.Going;
@@ -11,10 +16,8 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
-import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.Open;
-import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
 
 /** How a client's deal and the inputs of its events are stored: version 1 of both. */
@@ -33,7 +36,7 @@ final class ClientDealCodec {
               .put("Root", deal.root())
               .put("Selector", deal.selector())
               .put("Transfer", deal.transfer())
-              .put("LeftOut", leftOut(deal.leftOut()))
+              .put("LeftOut", deal.leftOut().toNode())
               .put("Offer", deal.offer().map(Offer::toNode))
               .put("Budget", deal.budget().bytes())
               .put("Lane", deal.lane().map(ClientDealCodec::lane))
@@ -64,7 +67,7 @@ final class ClientDealCodec {
               node.get("Root").asLink(),
               node.get("Selector"),
               node.get("Transfer").asLong(),
-              leftOut(node.get("LeftOut")),
+              LeftOut.of(node.get("LeftOut")),
               node.find("Offer").map(Offer::of),
               amount(node, "Budget"),
               node.find("Lane").map(ClientDealCodec::lane),
@@ -80,7 +83,7 @@ final class ClientDealCodec {
               node.get("Message").asText(),
               instant(node.get("Started")),
               instant(node.get("Since")),
-              node.find("Ended").map(ClientDealCodec::instant));
+              node.find("Ended").map(Stored::instant));
         }
       };
 
@@ -143,21 +146,6 @@ final class ClientDealCodec {
 
   private ClientDealCodec() {}
 
-  private static Node leftOut(LeftOut leftOut) {
-    return Node.map()
-        .put("SkipFirst", leftOut.skipFirst())
-        .put("Listed", leftOut.listed())
-        .put("List", leftOut.list().bytes())
-        .build();
-  }
-
-  private static LeftOut leftOut(Node node) {
-    return new LeftOut(
-        node.get("SkipFirst").asLong(),
-        node.get("Listed").asLong(),
-        Bytes32.of(node.get("List").asByteArray()));
-  }
-
   private static Node lane(PaidFrom lane) {
     return Node.map()
         .put("Opening", lane.opening().toNode())
@@ -167,13 +155,5 @@ final class ClientDealCodec {
 
   private static PaidFrom lane(Node node) {
     return new PaidFrom(Open.of(node.get("Opening")), amount(node, "Base"));
-  }
-
-  private static TokenAmount amount(Node node, String key) {
-    return TokenAmount.ofBytes(node.get(key).asByteArray());
-  }
-
-  private static Instant instant(Node node) {
-    return Instant.ofEpochMilli(node.asLong());
   }
 }

@@ -1,5 +1,6 @@
 package io.sluice.fsm.provider;
 
+import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.provider.ProviderInput.At;
 import io.sluice.fsm.provider.ProviderInput.Opened;
 import io.sluice.fsm.provider.ProviderInput.Paid;

@@ -1,6 +1,11 @@
 package io.sluice.fsm.provider;
 
+import static io.sluice.fsm.Stored.amount;
+import static io.sluice.fsm.Stored.instant;
+
 import io.sluice.fsm.DataCodec;
+import io.sluice.fsm.LeftOut;
+import io.sluice.fsm.Stored;
 import io.sluice.fsm.provider.ProviderInput.At;
 import io.sluice.fsm.provider.ProviderInput.Opened;
 import io.sluice.fsm.provider.ProviderInput.Paid;
@@ -14,7 +19,6 @@ import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Terms;
-import io.sluice.protocol.retrieval.TokenAmount;
 import java.math.BigInteger;
 import java.time.Instant;
 
@@ -31,7 +35,7 @@ final class ProviderDealCodec {
               .put("Root", deal.root())
               .put("Selector", deal.selector())
               .put("Transfer", unsigned(deal.transfer()))
-              .put("LeftOut", leftOut(deal.leftOut()))
+              .put("LeftOut", deal.leftOut().toNode())
               .put("Paid", deal.paid())
               .put("Terms", deal.terms().map(Terms::toNode))
               .put("Lane", deal.lane().map(ProviderDealCodec::lane))
@@ -57,7 +61,7 @@ final class ProviderDealCodec {
               node.get("Root").asLink(),
               node.get("Selector"),
               unsigned(node.get("Transfer")),
-              leftOut(node.get("LeftOut")),
+              LeftOut.of(node.get("LeftOut")),
               node.get("Paid").asBoolean(),
               node.find("Terms").map(Terms::of),
               node.find("Lane").map(ProviderDealCodec::lane),
@@ -71,7 +75,7 @@ final class ProviderDealCodec {
               node.get("Message").asText(),
               instant(node.get("Started")),
               instant(node.get("Since")),
-              node.find("Ended").map(ProviderDealCodec::instant));
+              node.find("Ended").map(Stored::instant));
         }
       };
 
@@ -137,21 +141,6 @@ final class ProviderDealCodec {
 
   private ProviderDealCodec() {}
 
-  private static Node leftOut(LeftOut leftOut) {
-    return Node.map()
-        .put("SkipFirst", leftOut.skipFirst())
-        .put("Listed", leftOut.listed())
-        .put("List", leftOut.list().bytes())
-        .build();
-  }
-
-  private static LeftOut leftOut(Node node) {
-    return new LeftOut(
-        node.get("SkipFirst").asLong(),
-        node.get("Listed").asLong(),
-        Bytes32.of(node.get("List").asByteArray()));
-  }
-
   private static Node lane(PaidOn lane) {
     return Node.map()
         .put("Payee", lane.payee().toNode())
@@ -171,14 +160,6 @@ final class ProviderDealCodec {
         amount(node, "Base"),
         EvmAddress.of(node.get("Payer").asByteArray()),
         Bytes32.of(node.get("Opening").asByteArray()));
-  }
-
-  private static TokenAmount amount(Node node, String key) {
-    return TokenAmount.ofBytes(node.get(key).asByteArray());
-  }
-
-  private static Instant instant(Node node) {
-    return Instant.ofEpochMilli(node.asLong());
   }
 
   private static long unsigned(Node node) {

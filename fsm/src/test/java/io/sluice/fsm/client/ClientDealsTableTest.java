@@ -1,5 +1,6 @@
 package io.sluice.fsm.client;
 
+import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.TransitionTable;
 import io.sluice.fsm.client.ClientInput.At;
 import io.sluice.fsm.client.ClientInput.Funded;

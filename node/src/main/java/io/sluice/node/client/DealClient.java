@@ -12,7 +12,7 @@ import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.ClientState;
-import io.sluice.fsm.client.LeftOut;
+import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.client.PaidFrom;
 import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.MachineView;
@@ -32,11 +32,9 @@ import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.ipld.BlockStore;
-import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
-import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.RetrievalNames;
@@ -191,9 +189,9 @@ public final class DealClient implements AutoCloseable {
     long number = store.next(COUNTER);
     MachineId id = new MachineId("c-" + number);
     Exclusions left = local.exclusions();
-    Node list = Node.list(left.doNotSend().stream().map(Node::of).toList());
     if (!left.doNotSend().isEmpty()) {
-      store.putDocument(LEFT_OUT, id.value(), list);
+      store.putDocument(
+          LEFT_OUT, id.value(), Node.list(left.doNotSend().stream().map(Node::of).toList()));
     }
     ClientDeal deal =
         ClientDeal.decided(
@@ -203,7 +201,7 @@ public final class DealClient implements AutoCloseable {
             wish.root(),
             wish.selector(),
             number,
-            new LeftOut(left.skipFirst(), left.doNotSend().size(), sha256(DagCbor.encode(list))),
+            LeftOut.of(left),
             wish.offer(),
             wish.budget(),
             now());
@@ -846,10 +844,6 @@ public final class DealClient implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IOException("the deal did not take the event: " + e.getMessage(), e);
     }
-  }
-
-  private static Bytes32 sha256(byte[] bytes) {
-    return Bytes32.of(io.sluice.fsm.EntryHash.sha256(bytes).bytes());
   }
 
   @Override

@@ -5,7 +5,7 @@ import static io.sluice.node.provider.Answers.typed;
 import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
-import io.sluice.fsm.provider.LeftOut;
+import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.provider.PaidOn;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderEvent;
@@ -339,7 +339,7 @@ final class Proposals {
             request.root(),
             request.selector(),
             request.channel().transfer(),
-            new LeftOut(asked.skipFirst(), asked.doNotSend().size(), hash(asked)),
+            LeftOut.of(asked),
             wish.money(),
             desk.now());
     desk.start(wish.id(), deal);
@@ -472,7 +472,7 @@ final class Proposals {
     boolean same =
         !deal.paid()
             || (asked.skipFirst() >= deal.leftOut().skipFirst()
-                && hash(asked).equals(deal.leftOut().list()));
+                && LeftOut.of(asked).list().equals(deal.leftOut().list()));
     return same
         ? Optional.empty()
         : Optional.of(
@@ -556,11 +556,6 @@ final class Proposals {
 
   static Bytes32 hash(Node node) {
     return sha256(DagCbor.encode(node));
-  }
-
-  /** The hash of the list; the order counts, since a client keeps its list as it is. */
-  static Bytes32 hash(Exclusions asked) {
-    return hash(Node.list(asked.doNotSend().stream().map(Node::of).toList()));
   }
 
   private static Bytes32 sha256(byte[] bytes) {

@@ -3,7 +3,7 @@ package io.sluice.node.provider;
 import static io.sluice.node.provider.Answers.unheard;
 
 import io.sluice.fsm.MachineId;
-import io.sluice.fsm.provider.LeftOut;
+import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
@@ -54,10 +54,7 @@ final class RefusedDeals {
                   request.root(),
                   request.selector(),
                   request.channel().transfer(),
-                  new LeftOut(
-                      request.asked().skipFirst(),
-                      request.asked().doNotSend().size(),
-                      Proposals.hash(request.asked())),
+                  LeftOut.of(request.asked()),
                   paid,
                   desk.now());
           desk.start(free, deal);

@@ -1,0 +1,53 @@
+package io.sluice.fsm;
+
+import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.ipld.DagCbor;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.retrieval.Bytes32;
+import java.util.Objects;
+
+/**
+ * What a deal's first request leaves out because the client has it: neither sent nor charged,
+ * whatever later requests say.
+ *
+ * @param skipFirst visits from the beginning of the walk
+ * @param listed how many further blocks the list names
+ * @param list SHA-256 of the list in its canonical bytes, in the order in which it came: the client
+ *     keeps the list beside the deal, and it comes again with every restart
+ */
+public record LeftOut(long skipFirst, long listed, Bytes32 list) {
+
+  /** Checks the figures. */
+  public LeftOut {
+    Objects.requireNonNull(list, "list");
+    if (skipFirst < 0 || listed < 0) {
+      throw new IllegalArgumentException("left out " + skipFirst + " and " + listed);
+    }
+  }
+
+  /** What a request with these exclusions leaves out. */
+  public static LeftOut of(Exclusions asked) {
+    Node list = Node.list(asked.doNotSend().stream().map(Node::of).toList());
+    return new LeftOut(
+        asked.skipFirst(),
+        asked.doNotSend().size(),
+        Bytes32.of(EntryHash.sha256(DagCbor.encode(list)).bytes()));
+  }
+
+  /** As the deals of both sides store it. */
+  public Node toNode() {
+    return Node.map()
+        .put("SkipFirst", skipFirst)
+        .put("Listed", listed)
+        .put("List", list.bytes())
+        .build();
+  }
+
+  /** What {@link #toNode} made a node of. */
+  public static LeftOut of(Node node) {
+    return new LeftOut(
+        node.get("SkipFirst").asLong(),
+        node.get("Listed").asLong(),
+        Bytes32.of(node.get("List").asByteArray()));
+  }
+}
