@@ -56,7 +56,7 @@ public final class Faults {
           of(wrapped.getCause(), what);
       case ProtocolException e ->
           fault(PROTOCOL.getOrDefault(e.code(), ErrorCode.VERIFICATION_FAILED), what, e);
-      case PaymentException e -> fault(ErrorCode.named(e.code().name()), what, e);
+      case PaymentException e -> fault(ErrorCode.of(e.code()), what, e);
       case StorageFullException e -> fault(ErrorCode.STORAGE_FULL, what, e);
       case JournalDamaged e -> fault(ErrorCode.STORE_CORRUPT, what, e);
       case LedgerDamagedException e -> fault(ErrorCode.STORE_CORRUPT, what, e);

@@ -1,5 +1,6 @@
 package io.sluice.node.api;
 
+import io.sluice.payments.PaymentCode;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -122,6 +123,21 @@ public enum ErrorCode {
   /** What it means, in a few words for a person. */
   public String meaning() {
     return meaning;
+  }
+
+  /** What payments say to a command that asks them directly: all their names are ours, too. */
+  public static ErrorCode of(PaymentCode code) {
+    return valueOf(code.name());
+  }
+
+  /** What payments say to a deal, in the words of deals. */
+  public static ErrorCode ofDeal(PaymentCode code) {
+    return switch (code) {
+      case BUDGET_EXCEEDED -> BUDGET_USED;
+      case MAX_DEPOSIT -> DEPOSIT_USED;
+      case NOT_CONFIRMED -> TIMEOUT;
+      default -> of(code);
+    };
   }
 
   /** Whether a refusal is one of the moment: the same may well be taken a little later. */

@@ -232,7 +232,7 @@ final class Conversation implements PullListener {
                 "the provider wants more in the channel than the deal may cost"));
       }
     } catch (PaymentException e) {
-      giveUp(new Reason(DealClient.code(e), String.valueOf(e.getMessage())));
+      giveUp(new Reason(ErrorCode.ofDeal(e.code()), String.valueOf(e.getMessage())));
     } catch (IOException e) {
       LOG.warn("{}: the channel could not be topped up: {}", id, e.toString());
     } catch (InterruptedException e) {
@@ -407,7 +407,7 @@ final class Conversation implements PullListener {
         }
       }
     } catch (PaymentException e) {
-      giveUp(new Reason(DealClient.code(e), String.valueOf(e.getMessage())));
+      giveUp(new Reason(ErrorCode.ofDeal(e.code()), String.valueOf(e.getMessage())));
     } catch (IOException e) {
       LOG.warn("{}: cannot pay", id, e);
       giveUp(new Reason(ErrorCode.INTERNAL, "cannot pay: " + e.getMessage()));

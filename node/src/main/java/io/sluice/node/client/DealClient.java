@@ -4,6 +4,7 @@ import io.sluice.dealstore.DealStore;
 import io.sluice.fsm.Applied;
 import io.sluice.fsm.Attachment;
 import io.sluice.fsm.CrashPoint;
+import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.Reports;
 import io.sluice.fsm.StoredMachine;
@@ -12,7 +13,6 @@ import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.ClientState;
-import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.client.PaidFrom;
 import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.MachineView;
@@ -383,7 +383,7 @@ public final class DealClient implements AutoCloseable {
       CrashPoint.LANE_TAKEN.reached();
       reports.send(ClientEvent.FUNDED, new ClientInput.Funded(now(), lane));
     } catch (PaymentException e) {
-      reports.send(ClientEvent.UNFUNDED, stopped(code(e), e));
+      reports.send(ClientEvent.UNFUNDED, stopped(ErrorCode.ofDeal(e.code()), e));
     } catch (IOException e) {
       reports.send(ClientEvent.GIVE_UP, stopped(ErrorCode.INTERNAL, e));
     }
@@ -407,7 +407,7 @@ public final class DealClient implements AutoCloseable {
       CrashPoint.PROPOSAL_DUE.reached();
       conversation.begin(endpoint().open(proposal.spec(), blocks, conversation));
     } catch (PaymentException e) {
-      reports.send(ClientEvent.GIVE_UP, stopped(code(e), e));
+      reports.send(ClientEvent.GIVE_UP, stopped(ErrorCode.ofDeal(e.code()), e));
     } catch (IOException e) {
       reports.send(ClientEvent.GIVE_UP, stopped(ErrorCode.INTERNAL, e));
     }
@@ -476,7 +476,7 @@ public final class DealClient implements AutoCloseable {
       settleUpOrFail(id, deal, deal.charged(), Voucher.FINAL);
       leaveLane(id, ClientEvent.FINAL_SENT, reports);
     } catch (PaymentException e) {
-      reports.send(ClientEvent.CANCEL, stopped(code(e), e));
+      reports.send(ClientEvent.CANCEL, stopped(ErrorCode.ofDeal(e.code()), e));
     } catch (IOException e) {
       LOG.error("{}: the last voucher could not be made", id, e);
     }
@@ -618,7 +618,7 @@ public final class DealClient implements AutoCloseable {
           ClientEvent.REFUSED,
           new ClientInput.Stopped(now(), reason.code().name(), reason.message()));
     } catch (PaymentException e) {
-      report(id, ClientEvent.REFUSED, stopped(code(e), e));
+      report(id, ClientEvent.REFUSED, stopped(ErrorCode.ofDeal(e.code()), e));
     } catch (ProtocolException e) {
       report(id, ClientEvent.REFUSED, stopped(ErrorCode.NOT_OUR_VOUCHER, e));
     } catch (IOException e) {
@@ -797,15 +797,6 @@ public final class DealClient implements AutoCloseable {
 
   Instant now() {
     return clock.instant();
-  }
-
-  static ErrorCode code(PaymentException e) {
-    return switch (e.code()) {
-      case BUDGET_EXCEEDED -> ErrorCode.BUDGET_USED;
-      case MAX_DEPOSIT -> ErrorCode.DEPOSIT_USED;
-      case NOT_CONFIRMED -> ErrorCode.TIMEOUT;
-      default -> ErrorCode.named(e.code().name());
-    };
   }
 
   private ClientInput.Stopped stopped(ErrorCode code, Exception e) {

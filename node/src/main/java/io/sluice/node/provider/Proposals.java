@@ -3,9 +3,9 @@ package io.sluice.node.provider;
 import static io.sluice.node.provider.Answers.typed;
 
 import io.sluice.fsm.CrashPoint;
+import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
-import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.provider.PaidOn;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderEvent;

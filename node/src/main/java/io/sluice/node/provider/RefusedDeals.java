@@ -2,8 +2,8 @@ package io.sluice.node.provider;
 
 import static io.sluice.node.provider.Answers.unheard;
 
-import io.sluice.fsm.MachineId;
 import io.sluice.fsm.LeftOut;
+import io.sluice.fsm.MachineId;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
