@@ -45,7 +45,8 @@ final class Conversation implements PullListener {
   /** The block that a gate lets through last, which may be as large as a message. */
   private static final long LAST_BLOCK = 4L << 20;
 
-  private final DealClient client;
+  private final ClientDesk desk;
+  private final Hearer hearer;
   private final MachineId id;
   private final ClientDeal deal;
   private final Terms terms;
@@ -72,8 +73,21 @@ final class Conversation implements PullListener {
   private @Nullable DealResult lastResult;
   private @Nullable Pull pull;
 
-  Conversation(DealClient client, MachineId id, ClientDeal deal, LocalPart local) {
-    this.client = client;
+  /** Who is told what a conversation does not see to itself. */
+  interface Hearer {
+    /** Bytes came; on the walk's thread. */
+    void progressed(MachineId id, long charged, long received);
+
+    /** The provider confirmed the end of the deal. */
+    void answered(MachineId id);
+
+    /** The provider said no; on a worker. */
+    void refused(Conversation conversation, MachineId id, ClientDeal deal, Reason reason);
+  }
+
+  Conversation(ClientDesk desk, Hearer hearer, MachineId id, ClientDeal deal, LocalPart local) {
+    this.desk = desk;
+    this.hearer = hearer;
     this.id = id;
     this.deal = deal;
     this.terms = deal.terms().orElse(Terms.atPrice(TokenAmount.ZERO));
@@ -114,8 +128,8 @@ final class Conversation implements PullListener {
         notifyAll();
       }
     }
-    client.metrics().received(visit.wireBytes());
-    client.heard(id, charged, received);
+    desk.metrics().received(visit.wireBytes());
+    hearer.progressed(id, charged, received);
   }
 
   @Override
@@ -152,16 +166,16 @@ final class Conversation implements PullListener {
         accepted = true;
         notifyAll();
       }
-      client.report(id, ClientEvent.ACCEPTED, new ClientInput.At(client.now()));
+      desk.report(id, ClientEvent.ACCEPTED, new ClientInput.At(desk.now()));
     }
     if (answer.type() == MessageType.COMPLETE && !answer.paused()) {
-      client.answered(id);
+      hearer.answered(id);
     }
     verdict
         .result()
         .flatMap(DealResult::shortfall)
         .filter(gap -> !gap.isZero() && !deal.isFree())
-        .ifPresent(gap -> client.onWorker(() -> topUp(gap)));
+        .ifPresent(gap -> desk.onWorker(() -> topUp(gap)));
     if (verdict.isDemand() && !deal.isFree()) {
       demand(verdict);
     }
@@ -225,7 +239,7 @@ final class Conversation implements PullListener {
       toppingUp++;
     }
     try {
-      if (client.money().cover(id, deal, gap, client.limits().funds()).isEmpty()) {
+      if (desk.money().cover(id, deal, gap, desk.limits().funds()).isEmpty()) {
         giveUp(
             new Reason(
                 ErrorCode.DEPOSIT_USED,
@@ -254,7 +268,7 @@ final class Conversation implements PullListener {
       }
       refused = true;
     }
-    client.onWorker(() -> client.refused(this, id, deal, reason));
+    desk.onWorker(() -> hearer.refused(this, id, deal, reason));
   }
 
   /** Our own result may come behind the classic one; empty if it does not. */
@@ -283,8 +297,8 @@ final class Conversation implements PullListener {
       return;
     }
     switch (result.outcome()) {
-      case COMPLETED -> client.onWorker(this::allVerified);
-      case PARTIAL -> client.onWorker(() -> missing(result));
+      case COMPLETED -> desk.onWorker(this::allVerified);
+      case PARTIAL -> desk.onWorker(() -> missing(result));
       case REFUSED -> refusedBecause(byStatus(result));
       case VERIFICATION_FAILED ->
           giveUp(new Reason(ErrorCode.VERIFICATION_FAILED, why(result, "not what was asked for")));
@@ -319,9 +333,9 @@ final class Conversation implements PullListener {
 
   private void allVerified() {
     try {
-      client.blocks().sync();
+      desk.blocks().sync();
       CrashPoint.ALL_VERIFIED.reached();
-      client.report(id, ClientEvent.ALL_VERIFIED, verified());
+      desk.report(id, ClientEvent.ALL_VERIFIED, verified());
     } catch (IOException e) {
       giveUp(new Reason(ErrorCode.INTERNAL, "the blocks could not be made durable: " + e));
     }
@@ -330,8 +344,8 @@ final class Conversation implements PullListener {
   private void missing(RequestResult result) {
     boolean nothing = result.wireBlocks() == 0 && result.missing().contains(deal.root());
     try {
-      client.blocks().sync();
-      client.report(id, ClientEvent.PROGRESS, verified());
+      desk.blocks().sync();
+      desk.report(id, ClientEvent.PROGRESS, verified());
     } catch (IOException e) {
       LOG.warn("{}: the blocks could not be made durable", id, e);
     }
@@ -351,21 +365,21 @@ final class Conversation implements PullListener {
               "the provider lacks %d of the blocks, the first is %s"
                   .formatted(result.missingBlocks(), result.missing().getFirst()));
     }
-    client.report(
+    desk.report(
         id,
         reason.code() == ErrorCode.NOT_FOUND ? ClientEvent.REFUSED : ClientEvent.BLOCKS_MISSING,
-        new ClientInput.Stopped(client.now(), reason.code().name(), reason.message()));
+        desk.stopped(reason.code(), reason.message()));
   }
 
   private synchronized ClientInput.Verified verified() {
-    return new ClientInput.Verified(client.now(), charged, received, position);
+    return new ClientInput.Verified(desk.now(), charged, received, position);
   }
 
   // ---- paying and recording
 
   /** Whether something has to be paid or recorded. Called with the lock held. */
   private boolean isDue() {
-    if (position - recorded > 0 && received - recordedBytes >= client.limits().progressBytes()) {
+    if (position - recorded > 0 && received - recordedBytes >= desk.limits().progressBytes()) {
       return true;
     }
     if (deal.isFree() || !accepted) {
@@ -400,7 +414,7 @@ final class Conversation implements PullListener {
           again = resend;
           resend = false;
         }
-        client.blocks().sync();
+        desk.blocks().sync();
         record(progress);
         if (!deal.isFree()) {
           pay(upTo, again);
@@ -419,14 +433,14 @@ final class Conversation implements PullListener {
   private void record(ClientInput.Verified progress) {
     boolean worthIt;
     synchronized (this) {
-      worthIt = progress.received() - recordedBytes >= client.limits().progressBytes();
+      worthIt = progress.received() - recordedBytes >= desk.limits().progressBytes();
       if (worthIt) {
         recordedBytes = progress.received();
         recorded = progress.position();
       }
     }
     if (worthIt) {
-      client.report(id, ClientEvent.PROGRESS, progress);
+      desk.report(id, ClientEvent.PROGRESS, progress);
     }
   }
 
@@ -438,7 +452,7 @@ final class Conversation implements PullListener {
     if (!news && !again) {
       return;
     }
-    Optional<SignedVoucher> voucher = client.money().pay(client.machines(), id, deal, upTo);
+    Optional<SignedVoucher> voucher = desk.money().pay(desk.machines(), id, deal, upTo);
     if (voucher.isEmpty()) {
       return;
     }
@@ -486,26 +500,20 @@ final class Conversation implements PullListener {
                   "the provider asks to be paid for %d bytes, %d came".formatted(claimed, charged))
               : new Reason(ErrorCode.TIMEOUT, "nothing came for " + quiet / 1_000_000_000 + " s");
     }
-    if (quiet > (waiting ? client.limits().answer() : client.limits().stall()).toNanos()) {
+    if (quiet > (waiting ? desk.limits().answer() : desk.limits().stall()).toNanos()) {
       lost(reason);
     }
   }
 
   void lost(Reason reason) {
     close();
-    client.report(
-        id,
-        ClientEvent.CONNECTION_LOST,
-        new ClientInput.Stopped(client.now(), reason.code().name(), reason.message()));
+    desk.report(id, ClientEvent.CONNECTION_LOST, desk.stopped(reason.code(), reason.message()));
   }
 
   void giveUp(Reason reason) {
     close();
-    client.report(id, ClientEvent.PROGRESS, verified());
-    client.report(
-        id,
-        ClientEvent.GIVE_UP,
-        new ClientInput.Stopped(client.now(), reason.code().name(), reason.message()));
+    desk.report(id, ClientEvent.PROGRESS, verified());
+    desk.report(id, ClientEvent.GIVE_UP, desk.stopped(reason.code(), reason.message()));
   }
 
   synchronized long charged() {
