@@ -106,8 +106,13 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
             clock,
             (machine, deal, reports) -> carryOn(machine));
     this.course = new DealCourse(desk, answers);
-    this.proposals = new Proposals(desk, course, answers, blocks, prices, limits, clock);
-    this.vouchers = new Vouchers(desk, course, answers, proposals, limits);
+    Judge judge = new Judge(desk, course, blocks, prices, limits);
+    Refusals refusals =
+        new Refusals(desk, answers, new RefusedDeals(desk, limits.refusalsKept(), clock));
+    Admission admission = new Admission(desk, course, blocks, limits, judge, refusals);
+    Encores encores = new Encores(desk, course, answers, blocks, limits.restarts());
+    this.proposals = new Proposals(desk, limits, admission, refusals, encores, clock);
+    this.vouchers = new Vouchers(desk, course, answers, judge, admission, limits);
     this.lastDemands = clock.instant();
     desk.machines()
         .listen(

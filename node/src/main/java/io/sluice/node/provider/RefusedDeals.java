@@ -39,23 +39,23 @@ final class RefusedDeals {
     this.clock = clock;
   }
 
-  void keep(MachineId id, PullRequest request, long number, boolean paid, Refusal why) {
-    PeerId peer = request.channel().initiator();
-    if (ErrorCode.named(why.code()).passes() || !room(peer)) {
+  void keep(Wish wish, Refusal why) {
+    if (ErrorCode.named(why.code()).passes() || !room(wish.peer())) {
       return;
     }
     desk.later(
         () -> {
-          MachineId free = freeId(id);
+          MachineId free = freeId(wish.id());
+          PullRequest request = wish.request();
           ProviderDeal deal =
               ProviderDeal.proposed(
-                  peer,
-                  number,
+                  wish.peer(),
+                  wish.number(),
                   request.root(),
                   request.selector(),
                   request.channel().transfer(),
                   LeftOut.of(request.asked()),
-                  paid,
+                  wish.money(),
                   desk.now());
           desk.start(free, deal);
           unheard(

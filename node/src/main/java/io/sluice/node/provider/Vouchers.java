@@ -50,7 +50,8 @@ final class Vouchers {
   private final DealDesk desk;
   private final DealCourse course;
   private final Answers answers;
-  private final Proposals proposals;
+  private final Judge judge;
+  private final Admission admission;
   private final Duration holding;
 
   /** The highest payment that waits; present while somebody is at work for the deal. */
@@ -65,12 +66,14 @@ final class Vouchers {
       DealDesk desk,
       DealCourse course,
       Answers answers,
-      Proposals proposals,
+      Judge judge,
+      Admission admission,
       ProviderLimits limits) {
     this.desk = desk;
     this.course = course;
     this.answers = answers;
-    this.proposals = proposals;
+    this.judge = judge;
+    this.admission = admission;
     this.holding = limits.heldVouchers();
   }
 
@@ -277,15 +280,15 @@ final class Vouchers {
       return;
     }
     ProviderDeal deal = view.get().data();
-    Proposals.Judged judged =
-        proposals.judge(id, deal.id(), deal.peer(), deal.root(), deal.selector(), open);
+    Judge.Judged judged =
+        judge.judge(id, deal.id(), deal.peer(), deal.root(), deal.selector(), open);
     if (judged.no().isPresent()) {
       refuseOpening(id, channel, deal, judged.no().get());
       return;
     }
     Prepared<DealAccount> bound = judged.bound().orElseThrow();
     serving.get().paidBy(bound.value());
-    if (!proposals.opened(id, open, Proposals.hash(voucher.value()), bound)) {
+    if (!admission.opened(id, open, voucher.value(), bound)) {
       course.fail(id, "INTERNAL", "the opening could not be recorded");
     }
   }

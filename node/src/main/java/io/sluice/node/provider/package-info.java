@@ -4,8 +4,9 @@
  *
  * <pre>
  *  ask, query, transports ──▶ Quotes                    what it costs
- *  pull request ──▶ Proposals ──▶ DealDesk              is it good? durable, with its lane
- *                       └──────▶ Serving                the gate beside the walk of one transfer
+ *  pull request ──▶ Proposals ──▶ Judge                 is it good? else Refusals
+ *                       └──▶ Admission ──▶ DealDesk     durable, with its lane
+ *                                └──────▶ Serving       the gate beside the walk of one transfer
  *  vouchers ─────▶ Vouchers ───▶ DealDesk               one journal entry for voucher and credit
  *                                   │
  *                              DealCourse               looks at machine, money, transfer; goes on
