@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * What to ask a peer for.
@@ -61,91 +62,72 @@ public record RequestSpec(
 
   /** The same with these extensions. */
   public RequestSpec with(Map<String, Node> carried) {
-    return new RequestSpec(
-        root,
-        selector,
-        carried,
-        priority,
-        addresses,
-        skipFirst,
-        doNotSend,
-        dedupKey,
-        sendAlways,
-        exclusions);
+    return copy(draft -> draft.extensions = carried);
   }
 
   /** The same to a peer at these addresses. */
   public RequestSpec at(List<Multiaddr> where) {
-    return new RequestSpec(
-        root,
-        selector,
-        extensions,
-        priority,
-        where,
-        skipFirst,
-        doNotSend,
-        dedupKey,
-        sendAlways,
-        exclusions);
+    return copy(draft -> draft.addresses = where);
   }
 
   /** The same, leaving out exactly these of the wire. */
   public RequestSpec leavingOut(Exclusions wire) {
-    return new RequestSpec(
-        root,
-        selector,
-        extensions,
-        priority,
-        addresses,
-        OptionalLong.of(wire.skipFirst()),
-        wire.doNotSend(),
-        dedupKey,
-        sendAlways,
-        exclusions);
+    return copy(
+        draft -> {
+          draft.skipFirst = OptionalLong.of(wire.skipFirst());
+          draft.doNotSend = wire.doNotSend();
+        });
   }
 
   /** The same with a dedup key. */
   public RequestSpec keyed(String key) {
-    return new RequestSpec(
-        root,
-        selector,
-        extensions,
-        priority,
-        addresses,
-        skipFirst,
-        doNotSend,
-        Optional.of(key),
-        sendAlways,
-        exclusions);
+    return copy(draft -> draft.dedupKey = Optional.of(key));
   }
 
   /** The same, sent in any case. */
   public RequestSpec always() {
-    return new RequestSpec(
-        root,
-        selector,
-        extensions,
-        priority,
-        addresses,
-        skipFirst,
-        doNotSend,
-        dedupKey,
-        true,
-        exclusions);
+    return copy(draft -> draft.sendAlways = true);
   }
 
   /** The same, counting charged bytes by the exclusions of the deal's first request. */
   public RequestSpec charging(Exclusions first) {
+    return copy(draft -> draft.exclusions = Optional.of(first));
+  }
+
+  private RequestSpec copy(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
     return new RequestSpec(
         root,
         selector,
-        extensions,
+        draft.extensions,
         priority,
-        addresses,
-        skipFirst,
-        doNotSend,
-        dedupKey,
-        sendAlways,
-        Optional.of(first));
+        draft.addresses,
+        draft.skipFirst,
+        draft.doNotSend,
+        draft.dedupKey,
+        draft.sendAlways,
+        draft.exclusions);
+  }
+
+  /** What may differ in a copy. */
+  private static final class Draft {
+    private Map<String, Node> extensions;
+    private List<Multiaddr> addresses;
+    private OptionalLong skipFirst;
+    private List<Cid> doNotSend;
+    private Optional<String> dedupKey;
+    private boolean sendAlways;
+    private Optional<Exclusions> exclusions;
+
+    private Draft(RequestSpec from) {
+      extensions = from.extensions;
+      addresses = from.addresses;
+      skipFirst = from.skipFirst;
+      doNotSend = from.doNotSend;
+      dedupKey = from.dedupKey;
+      sendAlways = from.sendAlways;
+      exclusions = from.exclusions;
+    }
   }
 }
