@@ -516,10 +516,6 @@ final class Conversation implements PullListener {
     desk.report(id, ClientEvent.GIVE_UP, desk.stopped(reason.code(), reason.message()));
   }
 
-  synchronized long charged() {
-    return charged;
-  }
-
   synchronized ClientInput.Verified standing() {
     return verified();
   }
