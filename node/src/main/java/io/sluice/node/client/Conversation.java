@@ -117,7 +117,7 @@ final class Conversation implements PullListener {
   @Override
   public void onVisit(VisitReport visit) {
     synchronized (this) {
-      charged = visit.charged();
+      charged = Math.max(charged, visit.charged()); // a restart passes what is here once more
       received += visit.wireBytes();
       position = Math.max(position, visit.number());
       lastNews = System.nanoTime();

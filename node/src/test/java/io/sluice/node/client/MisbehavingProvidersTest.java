@@ -86,6 +86,9 @@ class MisbehavingProvidersTest {
   /** Visits that a provider answers before it misbehaves: less than a window. */
   private static final int SOME = 4;
 
+  /** Visits that are worth many windows, where a leaf is a MiB. */
+  private static final int MANY = 10;
+
   @TempDir Path folder;
   private final Tally tally = new Tally();
   private Pair pair;
@@ -290,6 +293,37 @@ class MisbehavingProvidersTest {
 
     assertEnds(ClientState.REJECTED, ErrorCode.OVERCHARGED, 3, due(SOME));
     assertOthersCanSell();
+  }
+
+  @Test
+  void givenADemandRightAfterARestart_thenWhatCameBeforeCounts() throws Exception {
+    pair = new Pair(folder, TestDag.of(7, 1, 12, 1 << 20), IMPATIENT, tally);
+    terms = new Terms(TokenAmount.of(1_000), TokenAmount.ZERO, 1 << 16, 0, 1 << 16, 600);
+    offer(
+        pair.dag.store(),
+        pair.dag.root(),
+        pair.dag.bytes(),
+        deal -> {
+          long came = provider.bytes(MANY);
+          if (deal.isRestart()) {
+            deal.accept();
+            deal.send(0, 1); // the client only begins to pass what it has
+            deal.goesOn();
+            deal.demand(terms.due(came), came);
+            deal.goesOn();
+            deal.send(1, MANY);
+            deal.sellFrom(MANY);
+          } else {
+            deal.accept();
+            deal.send(0, MANY);
+          }
+        });
+
+    Retrieval.Outcome outcome = retrieve();
+
+    assertTrue(outcome.complete());
+    assertEquals(terms.due(pair.dag.bytes()), deal().paid());
+    assertTrue(tally.retries() > 0);
   }
 
   @Test

@@ -355,10 +355,15 @@ final class ScriptedProvider implements AutoCloseable {
     /** Sells it as it should be, in pieces of two windows. */
     void sell() throws IOException {
       accept();
+      sellFrom(0);
+    }
+
+    /** Sells the visits from there on. */
+    void sellFrom(int first) throws IOException {
       TokenAmount base = open.flatMap(Open::best).map(Payment::amount).orElse(TokenAmount.ZERO);
       var terms = open.orElseThrow().terms();
       int piece = 4;
-      for (int at = 0; at < walk.size(); at += piece) {
+      for (int at = first; at < walk.size(); at += piece) {
         int to = Math.min(at + piece, walk.size());
         send(at, to);
         demand(terms.due(bytes(to)), bytes(to));
