@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       DemoCommand.class,
+      RehearseCommand.class,
       InitCommand.class,
       IdCommand.class,
       VersionCommand.class,

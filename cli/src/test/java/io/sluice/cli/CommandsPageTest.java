@@ -60,6 +60,9 @@ class CommandsPageTest {
         append(page, command);
         continue;
       }
+      if (command.usageMessage().hidden()) {
+        continue;
+      }
       page.append("\n## %s\n\n".formatted(command.qualifiedName()));
       page.append(text(command.usageMessage().description())).append('\n');
       StringBuilder rows = new StringBuilder();
