@@ -14,14 +14,26 @@ import java.util.Optional;
 final class Allowance {
   private final Optional<TokenAmount> most;
   private TokenAmount spent = TokenAmount.ZERO;
+  private long vouchers;
 
   Allowance(Optional<TokenAmount> most) {
     this.most = most;
   }
 
   /** A deal has ended and cost so much. */
-  void spend(TokenAmount paid) {
+  void spend(TokenAmount paid, long inVouchers) {
     spent = spent.plus(paid);
+    vouchers += inVouchers;
+  }
+
+  /** What the deals that have ended cost. */
+  TokenAmount spent() {
+    return spent;
+  }
+
+  /** In how many vouchers. */
+  long vouchers() {
+    return vouchers;
   }
 
   /**

@@ -19,6 +19,7 @@ import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.Open;
+import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.Signature;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -72,7 +73,15 @@ final class DealMoney {
   Optional<PaidFrom> adopt(MachineId id, ClientDeal deal, SignedVoucher voucher, Duration patience)
       throws IOException, InterruptedException {
     LaneTicket adopted = payer.adopt(ref(id), voucher);
-    if (!adopted.base().exceeds(deal.base())) {
+    // Where the ledger has told how far the lane is, the base is right already, and only the
+    // voucher was missing.
+    TokenAmount told =
+        deal.lane()
+            .flatMap(lane -> lane.opening().best())
+            .map(Payment::amount)
+            .orElse(TokenAmount.ZERO);
+    TokenAmount known = adopted.best().map(SignedVoucher::amount).orElse(TokenAmount.ZERO);
+    if (!adopted.base().exceeds(deal.base()) && !known.exceeds(told)) {
       return Optional.empty();
     }
     TokenAmount gap =

@@ -20,10 +20,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
@@ -38,6 +40,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Retrieval {
   private static final Duration LAST_WORD = Duration.ofSeconds(5);
+
+  /** What a provider says that knows another deal by the same number. */
+  private static final Set<ErrorCode> NUMBER_IN_USE =
+      EnumSet.of(ErrorCode.DEAL_ID_TAKEN, ErrorCode.EXCLUSIONS_CHANGED);
+
+  /** So many numbers are tried for one deal. */
+  private static final int MOST_NUMBERS = 64;
 
   private final DealClient client;
   private final Asking asking;
@@ -80,13 +89,17 @@ public final class Retrieval {
    * @param bytes bytes of the distinct blocks, as far as they are here
    * @param blocks how many those are
    * @param complete whether nothing is missing
+   * @param paid by all deals of this order together
+   * @param vouchers in how many vouchers
    */
   public record Outcome(
       Optional<MachineId> deal,
       Optional<MachineView<ClientState, ClientDeal>> view,
       long bytes,
       long blocks,
-      boolean complete) {}
+      boolean complete,
+      TokenAmount paid,
+      long vouchers) {}
 
   private record Candidate(
       PeerId peer,
@@ -123,14 +136,14 @@ public final class Retrieval {
       Map<PeerId, MachineId> live = liveDeals();
       if (local.complete() && live.isEmpty()) {
         client.deliver(providers(), LAST_WORD); // this may be the next contact for a long time
-        return new Outcome(Optional.empty(), Optional.empty(), local.bytes(), local.blocks(), true);
+        return outcome(Optional.empty(), Optional.empty(), local);
       }
       ServiceException last = null;
       LocalPart now = local;
       for (Candidate candidate : asked(live)) {
         quoted.accept(candidate.quote());
         try {
-          return buy(candidate, local, now, progress);
+          return bought(candidate, local, now, progress);
         } catch (ServiceException e) {
           if (isInterrupted() || e.code() == ErrorCode.INTERRUPTED) {
             throw e;
@@ -290,6 +303,36 @@ public final class Retrieval {
     return LocalPart.of(blocks, order.root(), order.selector(), Exclusions.NONE);
   }
 
+  private Outcome outcome(
+      Optional<MachineId> deal,
+      Optional<MachineView<ClientState, ClientDeal>> view,
+      LocalPart local) {
+    return new Outcome(
+        deal,
+        view,
+        local.bytes(),
+        local.blocks(),
+        local.complete(),
+        allowance.spent(),
+        allowance.vouchers());
+  }
+
+  /** An old copy of a home numbers its deals as the original did; there are more numbers. */
+  private Outcome bought(
+      Candidate candidate, LocalPart before, LocalPart now, BiConsumer<Long, Long> progress)
+      throws ServiceException, IOException, InterruptedException {
+    for (int numbers = 1; ; numbers++) {
+      try {
+        return buy(candidate, before, now, progress);
+      } catch (ServiceException e) {
+        boolean another = candidate.joins().isEmpty() && numbers < MOST_NUMBERS;
+        if (!another || !NUMBER_IN_USE.contains(e.code())) {
+          throw e;
+        }
+      }
+    }
+  }
+
   private Outcome buy(
       Candidate candidate, LocalPart before, LocalPart now, BiConsumer<Long, Long> progress)
       throws ServiceException, IOException, InterruptedException {
@@ -306,9 +349,8 @@ public final class Retrieval {
     running.set(null);
     MachineView<ClientState, ClientDeal> view = client.view(deal);
     if (state == ClientState.COMPLETED) {
-      LocalPart all = here();
-      return new Outcome(
-          Optional.of(deal), Optional.of(view), all.bytes(), all.blocks(), all.complete());
+      allowance.spend(view.data().paid(), view.data().vouchers());
+      return outcome(Optional.of(deal), Optional.of(view), here());
     }
     if (state == ClientState.PARKED) {
       throw new ServiceException(
@@ -316,7 +358,7 @@ public final class Retrieval {
           "interrupted; %s paid for %d bytes, the same command goes on with deal %s"
               .formatted(view.data().paid(), view.data().charged(), deal));
     }
-    allowance.spend(view.data().paid());
+    allowance.spend(view.data().paid(), view.data().vouchers());
     throw new ServiceException(
         ErrorCode.named(view.data().reason()), view.data().message() + " (deal " + deal + ")");
   }

@@ -46,9 +46,9 @@ class AllowanceTest {
   @Test
   void givenAnEarlierDeal_thenWhatItCostCounts() throws ServiceException {
     Allowance allowance = new Allowance(Optional.of(TokenAmount.of(1_050)));
-    allowance.spend(TokenAmount.of(600));
+    allowance.spend(TokenAmount.of(600), 3);
     assertEquals(TokenAmount.of(440), allowance.budget(TERMS, TEN_MIB, FOUR_MIB));
-    allowance.spend(TokenAmount.of(51));
+    allowance.spend(TokenAmount.of(51), 3);
     assertEquals(
         ErrorCode.PRICE_TOO_HIGH,
         assertThrows(ServiceException.class, () -> allowance.budget(TERMS, TEN_MIB, FOUR_MIB))
@@ -58,7 +58,7 @@ class AllowanceTest {
   @Test
   void givenNoLimitAndAnEarlierDeal_thenTheFirstQuoteBoundsBoth() throws ServiceException {
     Allowance allowance = new Allowance(Optional.empty());
-    allowance.spend(TokenAmount.of(690));
+    allowance.spend(TokenAmount.of(690), 3);
     assertEquals(TokenAmount.of(410), allowance.budget(TERMS, TEN_MIB, FOUR_MIB));
   }
 

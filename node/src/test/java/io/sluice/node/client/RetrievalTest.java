@@ -16,13 +16,16 @@ import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -153,6 +156,51 @@ class RetrievalTest {
     assertEquals(PAID.due(1_000), deal.paid());
     assertEquals(1_000, deal.charged());
     assertEquals(1, pair.client.payments.books().size());
+  }
+
+  @Test
+  void givenAnOldCopyOfTheHome_thenItTakesANewNumberAndItsOwnVoucherBack() throws Exception {
+    pair.offer(PAID);
+    run();
+    pair.client.stop();
+    Path old = folder.resolve("old");
+    copy(folder.resolve("client"), old);
+    pair.client.start();
+    pair.client.blocks.remove(pair.dag.leaves().get(50));
+    run();
+    pair.client.blocks.remove(pair.dag.leaves().get(51));
+    run();
+    pair.provider.payments.payee().redeem(pair.provider.payments.books().getFirst().id());
+    pair.client.stop();
+    copy(old, folder.resolve("client"));
+    pair.client.start();
+    pair.client.payments.poll(); // the ledger tells how far the lane is, not by which voucher
+    pair.client.blocks.remove(pair.dag.leaves().get(52));
+
+    Retrieval.Outcome outcome = run();
+
+    ClientDeal bought = outcome.view().orElseThrow().data();
+    assertTrue(outcome.complete());
+    assertEquals(PAID.due(1_000), bought.paid());
+    assertEquals(
+        PAID.due(pair.dag.bytes()).plus(PAID.due(1_000)).plus(PAID.due(1_000)), bought.base());
+    assertEquals(bought.paid(), pair.atProvider(bought.id()).credit());
+  }
+
+  /** Makes one folder what the other is. */
+  private static void copy(Path from, Path to) throws IOException {
+    if (Files.exists(to)) {
+      try (Stream<Path> all = Files.walk(to)) {
+        for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(each);
+        }
+      }
+    }
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path each : all.toList()) {
+        Files.copy(each, to.resolve(from.relativize(each)));
+      }
+    }
   }
 
   @Test
