@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class Applier implements AutoCloseable {
   private static final int QUEUE = 4096;
   private static final int BATCH = 512;
+  private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final Item NOW = new Item(0, connection -> {}, () -> {});
   private static final Item END = new Item(Long.MAX_VALUE, connection -> {}, () -> {});
 
   record Item(long position, Database.Change change, Runnable applied) {}
@@ -58,6 +61,9 @@ final class Applier implements AutoCloseable {
   /** Waits until the database contains all that was durable when this was called. */
   synchronized void catchUp() throws IOException {
     long target = accepted;
+    if (applied < target) {
+      boolean unused = queue.offer(NOW); // if there is no room, it does not wait for more either
+    }
     try {
       while (applied < target && failure == null) {
         wait();
@@ -74,9 +80,9 @@ final class Applier implements AutoCloseable {
     boolean open = true;
     while (open) {
       try {
-        batch.add(queue.take());
-        queue.drainTo(batch, BATCH - 1);
+        gather(batch);
         open = !batch.remove(END);
+        batch.removeIf(NOW::equals);
         apply(batch);
       } catch (IOException e) {
         fail(e);
@@ -85,6 +91,22 @@ final class Applier implements AutoCloseable {
         return;
       }
       batch.clear();
+    }
+  }
+
+  /**
+   * Waits for records, and then a little for more of them, since a transaction costs the same for
+   * one and for many. Somebody who needs them in the tables ends the waiting.
+   */
+  private void gather(List<Item> batch) throws InterruptedException {
+    Item next = queue.take();
+    long end = System.nanoTime() + LINGER_NANOS;
+    while (next != null) {
+      batch.add(next);
+      if (next.equals(END) || next.equals(NOW) || batch.size() >= BATCH) {
+        return;
+      }
+      next = queue.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
   }
 

@@ -37,7 +37,7 @@ class StoreCrashPointsTest {
         "JOURNAL_SEGMENT_MADE:1",
         "JOURNAL_SEGMENT_MADE:5",
         "TABLES_BEHIND:1",
-        "TABLES_BEHIND:150",
+        "TABLES_BEHIND:12",
         "SNAPSHOT_WRITTEN:1",
         "SNAPSHOT_WRITTEN:2",
         "SEGMENT_FORGOTTEN:1",
