@@ -53,13 +53,8 @@ public final class Replay {
           new Difference(
               found.kind(),
               position(),
-              "entry %d, %s of %s as its number %d: %s"
-                  .formatted(
-                      position(),
-                      entry.event(),
-                      entry.machine(),
-                      entry.sequence(),
-                      found.message()));
+              "%s of %s as its number %d: %s"
+                  .formatted(entry.event(), entry.machine(), entry.sequence(), found.message()));
       return false;
     }
     digest.add(course.head());
@@ -68,7 +63,7 @@ public final class Replay {
 
   /** Ends a history whose next entry cannot be read. */
   public ReplayReport endUnreadable(String why) {
-    return end(Difference.Kind.UNREADABLE, "entry " + position() + " cannot be read: " + why);
+    return end(Difference.Kind.UNREADABLE, "it cannot be read: " + why);
   }
 
   /** Ends a history that should have a footer and has none. */

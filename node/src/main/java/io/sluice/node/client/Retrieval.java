@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -128,7 +129,7 @@ public final class Retrieval {
    * @param progress hears of charged and received bytes
    * @param quoted hears what it will cost, once, if it costs something
    */
-  public Outcome run(BiConsumer<Long, Long> progress, java.util.function.Consumer<Quote> quoted)
+  public Outcome run(BiConsumer<Long, Long> progress, Consumer<Quote> quoted)
       throws ServiceException {
     try {
       LocalPart local = here();
@@ -140,9 +141,8 @@ public final class Retrieval {
       ServiceException last = null;
       LocalPart now = local;
       for (Candidate candidate : asked(live)) {
-        quoted.accept(candidate.quote());
         try {
-          return bought(candidate, local, now, progress);
+          return bought(candidate, local, now, progress, quoted);
         } catch (ServiceException e) {
           if (isInterrupted() || e.code() == ErrorCode.INTERRUPTED) {
             throw e;
@@ -318,11 +318,15 @@ public final class Retrieval {
 
   /** An old copy of a home numbers its deals as the original did; there are more numbers. */
   private Outcome bought(
-      Candidate candidate, LocalPart before, LocalPart now, BiConsumer<Long, Long> progress)
+      Candidate candidate,
+      LocalPart before,
+      LocalPart now,
+      BiConsumer<Long, Long> progress,
+      Consumer<Quote> quoted)
       throws ServiceException, IOException, InterruptedException {
     for (int numbers = 1; ; numbers++) {
       try {
-        return buy(candidate, before, now, progress);
+        return buy(candidate, before, now, progress, quoted);
       } catch (ServiceException e) {
         boolean another = candidate.joins().isEmpty() && numbers < MOST_NUMBERS;
         if (!another || !NUMBER_IN_USE.contains(e.code())) {
@@ -333,12 +337,17 @@ public final class Retrieval {
   }
 
   private Outcome buy(
-      Candidate candidate, LocalPart before, LocalPart now, BiConsumer<Long, Long> progress)
+      Candidate candidate,
+      LocalPart before,
+      LocalPart now,
+      BiConsumer<Long, Long> progress,
+      Consumer<Quote> quoted)
       throws ServiceException, IOException, InterruptedException {
     if (isInterrupted()) {
       throw new ServiceException(ErrorCode.INTERRUPTED, "interrupted before a deal was begun");
     }
     MachineId deal = begun(candidate, before, now);
+    quoted.accept(candidate.quote());
     running.set(deal);
     if (isInterrupted()) {
       client.parkDeal(deal);
