@@ -294,7 +294,7 @@ final class Client {
           .findFirst();
     }
 
-    /** The code at the beginning of the refusal. */
+    /** The code at the beginning of the refusal; it is counted, and has an exit code. */
     String awaitRefusal() {
       Market.until(
           () ->
@@ -308,7 +308,9 @@ final class Client {
               .or(() -> response(DealStatus.DEAL_NOT_FOUND))
               .orElseThrow()
               .message();
-      return message.substring(0, message.indexOf(':'));
+      String code = message.substring(0, message.indexOf(':'));
+      market.assertKnown(code);
+      return code;
     }
 
     RequestResult awaitEnd() {

@@ -1,5 +1,7 @@
 package io.sluice.node.provider;
 
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.MemoryJournal;
@@ -10,6 +12,7 @@ import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderDeals;
 import io.sluice.fsm.provider.ProviderState;
+import io.sluice.node.api.ErrorCode;
 import io.sluice.node.pricing.Catalogue;
 import io.sluice.node.pricing.PriceList;
 import io.sluice.node.pricing.PriceStore;
@@ -264,6 +267,12 @@ final class Market implements AutoCloseable {
   void pass(Duration time) {
     clock.turn(time);
     provider.tick();
+  }
+
+  /** A refusal was counted by that name, and commands end with the exit code it stands for. */
+  void assertKnown(String code) {
+    until(() -> counts.refusals(code) > 0, () -> code + " was not counted");
+    assertNotEquals(0, ErrorCode.valueOf(code).exit());
   }
 
   static void until(BooleanSupplier condition, Supplier<String> what) {

@@ -102,6 +102,7 @@ class MisbehavingClientsTest {
 
     ProviderDeal failed = market.awaitDeal(client, 1, ProviderState.FAILED_UNPAID);
     assertEquals("VOUCHER_BAD_SIGNATURE", failed.reason());
+    market.assertKnown("VOUCHER_BAD_SIGNATURE");
     assertEquals(TokenAmount.ZERO, vouchered());
     deal.awaitResult("VOUCHER_BAD_SIGNATURE");
   }
@@ -114,6 +115,7 @@ class MisbehavingClientsTest {
     deal.pay(client.voucher(other, 0, 1, 1_000));
     assertEquals(
         "VOUCHER_WRONG_CHANNEL", market.awaitDeal(client, 1, ProviderState.FAILED_UNPAID).reason());
+    market.assertKnown("VOUCHER_WRONG_CHANNEL");
 
     Client.Deal second = client.deal(2, channel, 1);
     second.into = new MemoryBlockStore();
@@ -124,6 +126,7 @@ class MisbehavingClientsTest {
     second.pay(client.voucher(channel, 0, 2, 9_000));
     assertEquals(
         "VOUCHER_WRONG_LANE", market.awaitDeal(client, 2, ProviderState.FAILED_UNPAID).reason());
+    market.assertKnown("VOUCHER_WRONG_LANE");
     assertEquals(TokenAmount.of(deal.charged), vouchered());
   }
 
@@ -205,6 +208,7 @@ class MisbehavingClientsTest {
     market.pass(Duration.ofSeconds(30));
 
     assertEquals("NO_OPENING", market.awaitDeal(client, 1, ProviderState.REFUSED).reason());
+    market.assertKnown("NO_OPENING");
     assertEquals("NO_OPENING", deal.awaitRefusal());
     assertEquals(0, deal.received);
     assertEquals(0, market.counts.served());
@@ -222,6 +226,7 @@ class MisbehavingClientsTest {
     assertEquals("OPEN_BAD_SIGNATURE", stolen.awaitRefusal());
     assertEquals("OPEN_BAD_SIGNATURE", stolen.awaitResult("OPEN_BAD_SIGNATURE").code());
     assertEquals("OPEN_BAD_SIGNATURE", market.awaitRefused(thief, 1).reason());
+    market.assertKnown("OPEN_BAD_SIGNATURE");
 
     Client.Deal again = client.deal(2, channel, 0);
     Open old = deal.opening();
