@@ -1,0 +1,124 @@
+package io.sluice.protocol.ipld;
+
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * A record as a map, each field named once, for both directions:
+ *
+ * <pre>
+ * static final MapCodec&lt;Flow&gt; CODEC =
+ *     MapCodec.of(f -&gt; new Flow(f.get("bytes", LONG, Flow::bytes), f.get("blocks", LONG, Flow::blocks)));
+ * </pre>
+ *
+ * <p>The list of fields is run to write and to read. Writing hands each accessor's value through to
+ * the constructor, so the copy it makes equals the original and is dropped; that costs an
+ * allocation and makes it impossible to write a record that its own constructor would refuse.
+ * Entries stand in the order of the list; unknown keys are ignored when reading.
+ *
+ * @param <T> the record
+ */
+public final class MapCodec<T> implements NodeCodec<T> {
+  private final Function<Fields<T>, T> fields;
+
+  private MapCodec(Function<Fields<T>, T> fields) {
+    this.fields = fields;
+  }
+
+  /** The codec of a list of fields, given as the constructor call that takes them. */
+  public static <T> MapCodec<T> of(Function<Fields<T>, T> fields) {
+    return new MapCodec<>(fields);
+  }
+
+  @Override
+  public Node encode(T value) {
+    Node.MapBuilder map = Node.map();
+    write(value, map);
+    return map.build();
+  }
+
+  /** Writes the fields into a map that holds others, too. */
+  public void write(T value, Node.MapBuilder into) {
+    var unused = fields.apply(new Writer<>(value, into));
+  }
+
+  @Override
+  public T decode(Node node) {
+    return fields.apply(new Reader<>(node.asMap()));
+  }
+
+  /**
+   * The fields of a record, written or read.
+   *
+   * @param <T> the record
+   */
+  public interface Fields<T> {
+    /** A field that is always there; {@code DECODE_SCHEMA} if it is missing. */
+    <V> V get(String name, NodeCodec<V> codec, Function<T, V> accessor);
+
+    /** A field that is left out when it has no value; null reads as absent, too. */
+    <V> Optional<V> find(String name, NodeCodec<V> codec, Function<T, Optional<V>> accessor);
+
+    /** A field that is null when it has no value; absent reads as null, too. */
+    <V> Optional<V> findOrNull(String name, NodeCodec<V> codec, Function<T, Optional<V>> accessor);
+
+    /** The fields of another record, among this one's own. */
+    <V> V among(MapCodec<V> codec, Function<T, V> accessor);
+  }
+
+  private record Writer<T>(T value, Node.MapBuilder map) implements Fields<T> {
+    @Override
+    public <V> V get(String name, NodeCodec<V> codec, Function<T, V> accessor) {
+      V field = accessor.apply(value);
+      map.put(name, codec.encode(field));
+      return field;
+    }
+
+    @Override
+    public <V> Optional<V> find(
+        String name, NodeCodec<V> codec, Function<T, Optional<V>> accessor) {
+      Optional<V> field = accessor.apply(value);
+      field.ifPresent(present -> map.put(name, codec.encode(present)));
+      return field;
+    }
+
+    @Override
+    public <V> Optional<V> findOrNull(
+        String name, NodeCodec<V> codec, Function<T, Optional<V>> accessor) {
+      Optional<V> field = accessor.apply(value);
+      map.put(name, field.map(codec::encode).orElseGet(Node::ofNull));
+      return field;
+    }
+
+    @Override
+    public <V> V among(MapCodec<V> codec, Function<T, V> accessor) {
+      V part = accessor.apply(value);
+      codec.write(part, map);
+      return part;
+    }
+  }
+
+  private record Reader<T>(Node.Map map) implements Fields<T> {
+    @Override
+    public <V> V get(String name, NodeCodec<V> codec, Function<T, V> accessor) {
+      return codec.decode(map.get(name));
+    }
+
+    @Override
+    public <V> Optional<V> find(
+        String name, NodeCodec<V> codec, Function<T, Optional<V>> accessor) {
+      return map.findNonNull(name).map(codec::decode);
+    }
+
+    @Override
+    public <V> Optional<V> findOrNull(
+        String name, NodeCodec<V> codec, Function<T, Optional<V>> accessor) {
+      return map.findNonNull(name).map(codec::decode);
+    }
+
+    @Override
+    public <V> V among(MapCodec<V> codec, Function<T, V> accessor) {
+      return codec.decode(map);
+    }
+  }
+}
