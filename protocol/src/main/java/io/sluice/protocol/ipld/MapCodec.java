@@ -64,6 +64,12 @@ public final class MapCodec<T> implements NodeCodec<T> {
 
     /** The fields of another record, among this one's own. */
     <V> V among(MapCodec<V> codec, Function<T, V> accessor);
+
+    /** Further fields of this record, in a map of their own; they may be what completes it. */
+    <V> V within(String name, Function<Fields<T>, V> fields);
+
+    /** A field for others to read: always written, never looked at here. */
+    void put(String name, Function<T, Node> value);
   }
 
   private record Writer<T>(T value, Node.MapBuilder map) implements Fields<T> {
@@ -96,6 +102,19 @@ public final class MapCodec<T> implements NodeCodec<T> {
       codec.write(part, map);
       return part;
     }
+
+    @Override
+    public <V> V within(String name, Function<Fields<T>, V> fields) {
+      Node.MapBuilder inner = Node.map();
+      V part = fields.apply(new Writer<>(value, inner));
+      map.put(name, inner.build());
+      return part;
+    }
+
+    @Override
+    public void put(String name, Function<T, Node> constant) {
+      map.put(name, constant.apply(value));
+    }
   }
 
   private record Reader<T>(Node.Map map) implements Fields<T> {
@@ -120,5 +139,13 @@ public final class MapCodec<T> implements NodeCodec<T> {
     public <V> V among(MapCodec<V> codec, Function<T, V> accessor) {
       return codec.decode(map);
     }
+
+    @Override
+    public <V> V within(String name, Function<Fields<T>, V> fields) {
+      return fields.apply(new Reader<>(map.get(name).asMap()));
+    }
+
+    @Override
+    public void put(String name, Function<T, Node> constant) {}
   }
 }

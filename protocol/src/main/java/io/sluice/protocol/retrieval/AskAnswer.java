@@ -1,7 +1,12 @@
 package io.sluice.protocol.retrieval;
 
+import static io.sluice.protocol.retrieval.FieldCodecs.COUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.TEXT_FOR_PEOPLE;
+
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.NodeCodec;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +28,20 @@ public record AskAnswer(
 
   private static final int MAX_OFFERS = 16;
 
+  private static final NodeCodec<List<Offer>> OFFERS =
+      NodeCodec.of(Offer.CODEC.list()::encode, AskAnswer::readOffers);
+
+  /** The wire form; unknown keys are ignored when reading. */
+  public static final MapCodec<AskAnswer> CODEC =
+      MapCodec.of(
+          f ->
+              new AskAnswer(
+                  f.get("Status", Availability.as(COUNT), AskAnswer::status),
+                  f.get("Message", TEXT_FOR_PEOPLE, AskAnswer::message),
+                  f.find("Size", COUNT, AskAnswer::size),
+                  f.find("Blocks", COUNT, AskAnswer::blocks),
+                  f.find("Offers", OFFERS, AskAnswer::offersIfAny).orElse(List.of())));
+
   /** Copies the list. */
   public AskAnswer {
     offers = List.copyOf(offers);
@@ -33,29 +52,25 @@ public record AskAnswer(
     return new AskAnswer(status, message, Optional.empty(), Optional.empty(), List.of());
   }
 
-  /** The wire form; absent fields are left out. */
-  public Node toNode() {
-    Node.MapBuilder map =
-        Node.map().put("Status", Node.of(status.code())).put("Message", Node.of(message));
-    size.ifPresent(count -> map.put("Size", Node.of(count)));
-    blocks.ifPresent(count -> map.put("Blocks", Node.of(count)));
-    if (!offers.isEmpty()) {
-      map.put("Offers", Node.list(offers.stream().map(Offer::toNode).toList()));
-    }
-    return map.build();
+  private Optional<List<Offer>> offersIfAny() {
+    return Optional.of(offers).filter(list -> !list.isEmpty());
   }
 
-  /** Reads the wire form; unknown keys are ignored. */
-  public static AskAnswer of(Node node) {
-    List<Node> offers = Fields.optional(node, "Offers", Node::asList).orElse(List.of());
-    if (offers.size() > MAX_OFFERS) {
-      throw new ProtocolException("BAD_ASK", offers.size() + " offers, at most " + MAX_OFFERS);
+  private static List<Offer> readOffers(Node node) {
+    int count = node.asList().size();
+    if (count > MAX_OFFERS) {
+      throw new ProtocolException("BAD_ASK", count + " offers, at most " + MAX_OFFERS);
     }
-    return new AskAnswer(
-        Availability.of(Fields.count(node, "Status")),
-        Fields.text(node, "Message"),
-        Fields.optional(node, "Size", Fields::count),
-        Fields.optional(node, "Blocks", Fields::count),
-        offers.stream().map(Offer::of).toList());
+    return Offer.CODEC.list().decode(node);
+  }
+
+  /** The wire form. */
+  public Node toNode() {
+    return CODEC.encode(this);
+  }
+
+  /** Reads the wire form. */
+  public static AskAnswer of(Node node) {
+    return CODEC.decode(node);
   }
 }

@@ -1,5 +1,9 @@
 package io.sluice.protocol.retrieval;
 
+import static io.sluice.protocol.ipld.NodeCodec.ANY;
+import static io.sluice.protocol.ipld.NodeCodec.LINK;
+
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import java.util.Optional;
@@ -11,16 +15,22 @@ import java.util.Optional;
  * @param selector what of it; absent means everything
  */
 public record AskRequest(Cid root, Optional<Node> selector) {
+
+  /** The wire form; unknown keys are ignored when reading. */
+  public static final MapCodec<AskRequest> CODEC =
+      MapCodec.of(
+          f ->
+              new AskRequest(
+                  f.get("CID", LINK, AskRequest::root),
+                  f.find("Selector", ANY, AskRequest::selector)));
+
   /** The wire form. */
   public Node toNode() {
-    Node.MapBuilder map = Node.map().put("CID", Node.of(root));
-    selector.ifPresent(node -> map.put("Selector", node));
-    return map.build();
+    return CODEC.encode(this);
   }
 
-  /** Reads the wire form; unknown keys are ignored. */
+  /** Reads the wire form. */
   public static AskRequest of(Node node) {
-    return new AskRequest(
-        node.get("CID").asLink(), Fields.optional(node, "Selector", selector -> selector));
+    return CODEC.decode(node);
   }
 }

@@ -1,5 +1,7 @@
 package io.sluice.protocol.retrieval;
 
+import io.sluice.protocol.ipld.NodeCodec;
+
 /** Whether a provider serves some content. */
 public enum Availability {
   /** It does. */
@@ -15,12 +17,12 @@ public enum Availability {
     this.code = code;
   }
 
-  /** The number on the wire. */
-  int code() {
-    return code;
+  /** By number; those that are not known count as {@link #ERROR}. */
+  static NodeCodec<Availability> as(NodeCodec<Long> number) {
+    return number.as(Availability::of, status -> (long) status.code);
   }
 
-  static Availability of(long code) {
+  private static Availability of(long code) {
     return code == 0 ? AVAILABLE : code == 1 ? UNAVAILABLE : ERROR;
   }
 }

@@ -1,5 +1,11 @@
 package io.sluice.protocol.retrieval;
 
+import static io.sluice.protocol.ipld.NodeCodec.ANY;
+import static io.sluice.protocol.ipld.NodeCodec.LINK;
+import static io.sluice.protocol.retrieval.FieldCodecs.COUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.FILECOIN_AMOUNT;
+
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import java.util.Objects;
@@ -12,7 +18,7 @@ import java.util.Optional;
  * @param payload root CID
  * @param id the client's number for the deal, unique per client
  * @param selector what of the DAG is wanted; absent means everything
- * @param pricePerByte in smallest units
+ * @param pricePerByte in base units
  * @param interval first payment interval in bytes; zero in free proposals
  * @param intervalIncrease in bytes
  * @param fee due before the first byte; Filecoin calls it unseal price
@@ -25,6 +31,15 @@ public record DealProposal(
     long interval,
     long intervalIncrease,
     TokenAmount fee) {
+
+  /** The wire form: every key present, as schema-strict peers want it; reading ignores others. */
+  public static final MapCodec<DealProposal> CODEC =
+      MapCodec.of(
+          f -> {
+            Cid payload = f.get("PayloadCID", LINK, DealProposal::payload);
+            long id = f.get("ID", COUNT, DealProposal::id);
+            return f.within("Params", params -> params(payload, id, params));
+          });
 
   /** Checks that nothing is null. */
   public DealProposal {
@@ -52,34 +67,25 @@ public record DealProposal(
     return pricePerByte.isZero() && fee.isZero();
   }
 
-  /** The wire form: every key present, as schema-strict peers want it. */
-  public Node toNode() {
-    return Node.map()
-        .put("PayloadCID", Node.of(payload))
-        .put("ID", Node.of(id))
-        .put(
-            "Params",
-            Node.map()
-                .put("Selector", selector.orElse(Node.ofNull()))
-                .put("PieceCID", Node.ofNull())
-                .put("PricePerByte", Node.of(pricePerByte.signedBytes()))
-                .put("PaymentInterval", Node.of(interval))
-                .put("PaymentIntervalIncrease", Node.of(intervalIncrease))
-                .put("UnsealPrice", Node.of(fee.signedBytes()))
-                .build())
-        .build();
+  private static DealProposal params(Cid payload, long id, MapCodec.Fields<DealProposal> f) {
+    f.put("PieceCID", proposal -> Node.ofNull());
+    return new DealProposal(
+        payload,
+        id,
+        f.findOrNull("Selector", ANY, DealProposal::selector),
+        f.get("PricePerByte", FILECOIN_AMOUNT, DealProposal::pricePerByte),
+        f.get("PaymentInterval", COUNT, DealProposal::interval),
+        f.get("PaymentIntervalIncrease", COUNT, DealProposal::intervalIncrease),
+        f.get("UnsealPrice", FILECOIN_AMOUNT, DealProposal::fee));
   }
 
-  /** Reads the wire form; unknown keys are ignored. */
+  /** The wire form. */
+  public Node toNode() {
+    return CODEC.encode(this);
+  }
+
+  /** Reads the wire form. */
   public static DealProposal of(Node node) {
-    Node params = node.get("Params");
-    return new DealProposal(
-        node.get("PayloadCID").asLink(),
-        Fields.count(node, "ID"),
-        Fields.optional(params, "Selector", selector -> selector),
-        Fields.filecoinAmount(params, "PricePerByte"),
-        Fields.count(params, "PaymentInterval"),
-        Fields.count(params, "PaymentIntervalIncrease"),
-        Fields.filecoinAmount(params, "UnsealPrice"));
+    return CODEC.decode(node);
   }
 }

@@ -1,5 +1,10 @@
 package io.sluice.protocol.retrieval;
 
+import static io.sluice.protocol.retrieval.FieldCodecs.COUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.FILECOIN_AMOUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.TEXT_FOR_PEOPLE;
+
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 
 /**
@@ -11,6 +16,17 @@ import io.sluice.protocol.ipld.Node;
  * @param message for a person
  */
 public record DealResponse(long statusCode, long id, TokenAmount owed, String message) {
+
+  /** The wire form; unknown keys are ignored when reading. */
+  public static final MapCodec<DealResponse> CODEC =
+      MapCodec.of(
+          f ->
+              new DealResponse(
+                  f.get("Status", COUNT, DealResponse::statusCode),
+                  f.get("ID", COUNT, DealResponse::id),
+                  f.get("PaymentOwed", FILECOIN_AMOUNT, DealResponse::owed),
+                  f.get("Message", TEXT_FOR_PEOPLE, DealResponse::message)));
+
   /** A response with nothing owed. */
   public static DealResponse of(DealStatus status, long id, String message) {
     return new DealResponse(status.code(), id, TokenAmount.ZERO, message);
@@ -28,20 +44,11 @@ public record DealResponse(long statusCode, long id, TokenAmount owed, String me
 
   /** The wire form. */
   public Node toNode() {
-    return Node.map()
-        .put("Status", Node.of(statusCode))
-        .put("ID", Node.of(id))
-        .put("PaymentOwed", Node.of(owed.signedBytes()))
-        .put("Message", Node.of(message))
-        .build();
+    return CODEC.encode(this);
   }
 
-  /** Reads the wire form; unknown keys are ignored. */
+  /** Reads the wire form. */
   public static DealResponse of(Node node) {
-    return new DealResponse(
-        Fields.count(node, "Status"),
-        Fields.count(node, "ID"),
-        Fields.filecoinAmount(node, "PaymentOwed"),
-        Fields.text(node, "Message"));
+    return CODEC.decode(node);
   }
 }

@@ -1,5 +1,6 @@
 package io.sluice.protocol.retrieval;
 
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import java.util.Objects;
 
@@ -10,6 +11,15 @@ import java.util.Objects;
  * @param payee where to pay
  */
 public record Offer(Terms terms, Payee payee) {
+
+  /** The wire form; unknown keys are ignored when reading. */
+  public static final MapCodec<Offer> CODEC =
+      MapCodec.of(
+          f ->
+              new Offer(
+                  f.get("Terms", Terms.CODEC, Offer::terms),
+                  f.get("Payee", Payee.CODEC, Offer::payee)));
+
   /** Checks that nothing is null. */
   public Offer {
     Objects.requireNonNull(terms, "terms");
@@ -18,11 +28,11 @@ public record Offer(Terms terms, Payee payee) {
 
   /** The wire form. */
   public Node toNode() {
-    return Node.map().put("Terms", terms.toNode()).put("Payee", payee.toNode()).build();
+    return CODEC.encode(this);
   }
 
   /** Reads the wire form. */
   public static Offer of(Node node) {
-    return new Offer(Terms.of(node.get("Terms")), Payee.of(node.get("Payee")));
+    return CODEC.decode(node);
   }
 }

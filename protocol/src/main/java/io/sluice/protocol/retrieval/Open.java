@@ -1,6 +1,11 @@
 package io.sluice.protocol.retrieval;
 
+import static io.sluice.protocol.retrieval.FieldCodecs.COUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.HASH;
+import static io.sluice.protocol.retrieval.FieldCodecs.SIGNATURE;
+
 import io.sluice.protocol.ipld.DagCbor;
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import java.util.Objects;
@@ -26,6 +31,19 @@ public record Open(
     Optional<Payment> best,
     Signature signature) {
 
+  /** The wire form; unknown keys are ignored when reading. */
+  public static final MapCodec<Open> CODEC =
+      MapCodec.of(
+          f ->
+              new Open(
+                  f.get("ID", COUNT, Open::id),
+                  f.get("Terms", Terms.CODEC, Open::terms),
+                  f.get("Payee", Payee.CODEC, Open::payee),
+                  f.get("Channel", HASH, Open::channel),
+                  f.get("Lane", COUNT, Open::lane),
+                  f.find("Best", Payment.CODEC, Open::best),
+                  f.get("Signature", SIGNATURE, Open::signature)));
+
   /** Checks that nothing is null. */
   public Open {
     Objects.requireNonNull(terms, "terms");
@@ -49,28 +67,13 @@ public record Open(
             .build());
   }
 
-  /** The wire form; an absent best voucher is left out. */
+  /** The wire form. */
   public Node toNode() {
-    Node.MapBuilder map =
-        Node.map()
-            .put("ID", Node.of(id))
-            .put("Terms", terms.toNode())
-            .put("Payee", payee.toNode())
-            .put("Channel", Node.of(channel.bytes()))
-            .put("Lane", Node.of(lane));
-    best.ifPresent(payment -> map.put("Best", payment.toNode()));
-    return map.put("Signature", Node.of(signature.bytes())).build();
+    return CODEC.encode(this);
   }
 
-  /** Reads the wire form; unknown keys are ignored. */
+  /** Reads the wire form. */
   public static Open of(Node node) {
-    return new Open(
-        Fields.count(node, "ID"),
-        Terms.of(node.get("Terms")),
-        Payee.of(node.get("Payee")),
-        Fields.hash(node, "Channel"),
-        Fields.count(node, "Lane"),
-        Fields.optional(node, "Best", Payment::of),
-        Fields.signature(node));
+    return CODEC.decode(node);
   }
 }

@@ -1,6 +1,12 @@
 package io.sluice.protocol.retrieval;
 
+import static io.sluice.protocol.retrieval.FieldCodecs.ADDRESS;
+import static io.sluice.protocol.retrieval.FieldCodecs.AMOUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.COUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.TEXT_FOR_PEOPLE;
+
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,6 +35,21 @@ public record Payee(
     Optional<String> symbol,
     Optional<Long> decimals) {
 
+  /** The wire form; unknown keys are ignored when reading. */
+  public static final MapCodec<Payee> CODEC =
+      MapCodec.of(
+          f ->
+              new Payee(
+                  f.get("ChainID", COUNT, Payee::chainId),
+                  f.get("Contract", ADDRESS, Payee::contract),
+                  f.get("Token", ADDRESS, Payee::token),
+                  f.get("Address", ADDRESS, Payee::address),
+                  f.get("MinChallenge", COUNT, Payee::minChallenge),
+                  f.get("MinDeposit", AMOUNT, Payee::minDeposit),
+                  f.get("Confirmations", COUNT, Payee::confirmations),
+                  f.find("Symbol", TEXT_FOR_PEOPLE, Payee::symbol),
+                  f.find("Decimals", COUNT, Payee::decimals)));
+
   /** Throws {@link ProtocolException} {@code BAD_PAYEE} when a figure is out of range. */
   public Payee {
     Objects.requireNonNull(contract, "contract");
@@ -41,33 +62,13 @@ public record Payee(
     }
   }
 
-  /** The wire form; absent fields are left out. */
+  /** The wire form. */
   public Node toNode() {
-    Node.MapBuilder map =
-        Node.map()
-            .put("ChainID", Node.of(chainId))
-            .put("Contract", Node.of(contract.bytes()))
-            .put("Token", Node.of(token.bytes()))
-            .put("Address", Node.of(address.bytes()))
-            .put("MinChallenge", Node.of(minChallenge))
-            .put("MinDeposit", Node.of(minDeposit.bytes()))
-            .put("Confirmations", Node.of(confirmations));
-    symbol.ifPresent(text -> map.put("Symbol", Node.of(text)));
-    decimals.ifPresent(count -> map.put("Decimals", Node.of(count)));
-    return map.build();
+    return CODEC.encode(this);
   }
 
-  /** Reads the wire form; unknown keys are ignored. */
+  /** Reads the wire form. */
   public static Payee of(Node node) {
-    return new Payee(
-        Fields.count(node, "ChainID"),
-        Fields.address(node, "Contract"),
-        Fields.address(node, "Token"),
-        Fields.address(node, "Address"),
-        Fields.count(node, "MinChallenge"),
-        Fields.amount(node, "MinDeposit"),
-        Fields.count(node, "Confirmations"),
-        Fields.optional(node, "Symbol", Fields::text),
-        Fields.optional(node, "Decimals", Fields::count));
+    return CODEC.decode(node);
   }
 }

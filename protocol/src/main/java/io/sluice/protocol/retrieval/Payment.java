@@ -1,6 +1,14 @@
 package io.sluice.protocol.retrieval;
 
+import static io.sluice.protocol.ipld.NodeCodec.BOOL;
+import static io.sluice.protocol.retrieval.FieldCodecs.ADDRESS;
+import static io.sluice.protocol.retrieval.FieldCodecs.AMOUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.COUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.HASH;
+import static io.sluice.protocol.retrieval.FieldCodecs.SIGNATURE;
+
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import java.util.Objects;
 
@@ -30,6 +38,22 @@ public record Payment(
     boolean last,
     Signature signature) {
 
+  /** The wire form; unknown keys are ignored when reading. */
+  public static final MapCodec<Payment> CODEC =
+      MapCodec.of(
+          f ->
+              new Payment(
+                  f.get("ID", COUNT, Payment::id),
+                  f.get("ChainID", COUNT, Payment::chainId),
+                  f.get("Contract", ADDRESS, Payment::contract),
+                  f.get("Channel", HASH, Payment::channel),
+                  f.get("Lane", COUNT, Payment::lane),
+                  f.get("Nonce", COUNT, Payment::nonce),
+                  f.get("Amount", AMOUNT, Payment::amount),
+                  f.get("Bytes", COUNT, Payment::bytes),
+                  f.get("Final", BOOL, Payment::last),
+                  f.get("Signature", SIGNATURE, Payment::signature)));
+
   /** {@code VOUCHER_MALFORMED} when a figure is out of range. */
   public Payment {
     Objects.requireNonNull(contract, "contract");
@@ -43,32 +67,11 @@ public record Payment(
 
   /** The wire form. */
   public Node toNode() {
-    return Node.map()
-        .put("ID", Node.of(id))
-        .put("ChainID", Node.of(chainId))
-        .put("Contract", Node.of(contract.bytes()))
-        .put("Channel", Node.of(channel.bytes()))
-        .put("Lane", Node.of(lane))
-        .put("Nonce", Node.of(nonce))
-        .put("Amount", Node.of(amount.bytes()))
-        .put("Bytes", Node.of(bytes))
-        .put("Final", Node.of(last))
-        .put("Signature", Node.of(signature.bytes()))
-        .build();
+    return CODEC.encode(this);
   }
 
-  /** Reads the wire form; unknown keys are ignored. */
+  /** Reads the wire form. */
   public static Payment of(Node node) {
-    return new Payment(
-        Fields.count(node, "ID"),
-        Fields.count(node, "ChainID"),
-        Fields.address(node, "Contract"),
-        Fields.hash(node, "Channel"),
-        Fields.count(node, "Lane"),
-        Fields.count(node, "Nonce"),
-        Fields.amount(node, "Amount"),
-        Fields.count(node, "Bytes"),
-        node.get("Final").asBoolean(),
-        Fields.signature(node));
+    return CODEC.decode(node);
   }
 }

@@ -1,31 +1,39 @@
 package io.sluice.protocol.retrieval;
 
+import static io.sluice.protocol.ipld.NodeCodec.LINK;
+
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import java.util.Optional;
 
 /**
- * Filecoin's question whether and at what price a provider serves a payload.
+ * Asks, as Filecoin does, whether and at what price a provider serves a payload.
  *
  * @param payload root of the wanted content
  * @param piece the piece it must come from; providers of ours ignore it
  */
 public record Query(Cid payload, Optional<Cid> piece) {
-  /** The wire form, in the field order of the Go encoders. */
+
+  private static final MapCodec<Optional<Cid>> PARAMS =
+      MapCodec.of(f -> f.findOrNull("PieceCID", LINK, piece -> piece));
+
+  /** The wire form; unknown keys are ignored when reading. */
+  public static final MapCodec<Query> CODEC =
+      MapCodec.of(
+          f ->
+              new Query(
+                  f.get("PayloadCID", LINK, Query::payload),
+                  f.find("QueryParams", PARAMS, query -> Optional.of(query.piece()))
+                      .flatMap(piece -> piece)));
+
+  /** The wire form. */
   public Node toNode() {
-    return Node.map()
-        .put("PayloadCID", Node.of(payload))
-        .put(
-            "QueryParams",
-            Node.map().put("PieceCID", piece.map(Node::of).orElse(Node.ofNull())).build())
-        .build();
+    return CODEC.encode(this);
   }
 
-  /** Reads the wire form; unknown keys are ignored. */
+  /** Reads the wire form. */
   public static Query of(Node node) {
-    return new Query(
-        node.get("PayloadCID").asLink(),
-        Fields.optional(node, "QueryParams", params -> params)
-            .flatMap(params -> Fields.optional(params, "PieceCID", Node::asLink)));
+    return CODEC.decode(node);
   }
 }

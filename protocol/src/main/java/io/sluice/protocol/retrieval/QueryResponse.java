@@ -1,6 +1,12 @@
 package io.sluice.protocol.retrieval;
 
+import static io.sluice.protocol.retrieval.FieldCodecs.COUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.FILECOIN_AMOUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.TEXT_FOR_PEOPLE;
+
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.NodeCodec;
 
 /**
  * The answer to a {@link Query}. The payment address is always f00, the system actor: nobody can
@@ -9,7 +15,7 @@ import io.sluice.protocol.ipld.Node;
  *
  * @param status whether the payload is served
  * @param size bytes of the payload's distinct blocks
- * @param pricePerByte in smallest units, rounded up from the price per MiB
+ * @param pricePerByte in base units, rounded up from the price per MiB
  * @param fee due once, in the field that Filecoin calls unseal price
  * @param interval largest first payment interval
  * @param intervalIncrease largest increase
@@ -27,30 +33,29 @@ public record QueryResponse(
   /** ID address 0 in Filecoin's binary form: protocol 0, then the id as a varint. */
   private static final byte[] UNFUNDABLE = {0, 0};
 
+  /** The wire form of any Filecoin provider; its payment address and piece are not read. */
+  public static final MapCodec<QueryResponse> CODEC =
+      MapCodec.of(
+          f -> {
+            f.put("PieceCIDFound", it -> Node.of(it.status == Availability.AVAILABLE ? 0 : 1));
+            f.put("PaymentAddress", it -> Node.of(UNFUNDABLE));
+            return new QueryResponse(
+                f.get("Status", Availability.as(NodeCodec.LONG), QueryResponse::status),
+                f.get("Size", COUNT, QueryResponse::size),
+                f.get("MinPricePerByte", FILECOIN_AMOUNT, QueryResponse::pricePerByte),
+                f.get("UnsealPrice", FILECOIN_AMOUNT, QueryResponse::fee),
+                f.get("MaxPaymentInterval", COUNT, QueryResponse::interval),
+                f.get("MaxPaymentIntervalIncrease", COUNT, QueryResponse::intervalIncrease),
+                f.get("Message", TEXT_FOR_PEOPLE, QueryResponse::message));
+          });
+
   /** The wire form. */
   public Node toNode() {
-    return Node.map()
-        .put("Status", Node.of(status.code()))
-        .put("PieceCIDFound", Node.of(status == Availability.AVAILABLE ? 0 : 1))
-        .put("Size", Node.of(size))
-        .put("PaymentAddress", Node.of(UNFUNDABLE))
-        .put("MinPricePerByte", Node.of(pricePerByte.signedBytes()))
-        .put("MaxPaymentInterval", Node.of(interval))
-        .put("MaxPaymentIntervalIncrease", Node.of(intervalIncrease))
-        .put("Message", Node.of(message))
-        .put("UnsealPrice", Node.of(fee.signedBytes()))
-        .build();
+    return CODEC.encode(this);
   }
 
-  /** Reads the wire form of any Filecoin provider; its payment address and piece are left out. */
+  /** Reads the wire form. */
   public static QueryResponse of(Node node) {
-    return new QueryResponse(
-        Availability.of(node.get("Status").asLong()),
-        Fields.count(node, "Size"),
-        Fields.filecoinAmount(node, "MinPricePerByte"),
-        Fields.filecoinAmount(node, "UnsealPrice"),
-        Fields.count(node, "MaxPaymentInterval"),
-        Fields.count(node, "MaxPaymentIntervalIncrease"),
-        Fields.text(node, "Message"));
+    return CODEC.decode(node);
   }
 }

@@ -1,6 +1,10 @@
 package io.sluice.protocol.retrieval;
 
+import static io.sluice.protocol.retrieval.FieldCodecs.AMOUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.COUNT;
+
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import java.math.BigInteger;
 import java.util.Objects;
@@ -27,6 +31,18 @@ public record Terms(
     long intervalIncrease,
     long intervalMax,
     long validSeconds) {
+
+  /** The wire form; unknown keys are ignored when reading. */
+  public static final MapCodec<Terms> CODEC =
+      MapCodec.of(
+          f ->
+              new Terms(
+                  f.get("PricePerMiB", AMOUNT, Terms::pricePerMiB),
+                  f.get("Fee", AMOUNT, Terms::fee),
+                  f.get("Interval", COUNT, Terms::interval),
+                  f.get("IntervalIncrease", COUNT, Terms::intervalIncrease),
+                  f.get("IntervalMax", COUNT, Terms::intervalMax),
+                  f.get("ValidSeconds", COUNT, Terms::validSeconds)));
 
   /** Bytes in the unit that the price is for. */
   public static final long MIB = 1L << 20;
@@ -176,24 +192,11 @@ public record Terms(
 
   /** The wire form. */
   public Node toNode() {
-    return Node.map()
-        .put("PricePerMiB", Node.of(pricePerMiB.bytes()))
-        .put("Fee", Node.of(fee.bytes()))
-        .put("Interval", Node.of(interval))
-        .put("IntervalIncrease", Node.of(intervalIncrease))
-        .put("IntervalMax", Node.of(intervalMax))
-        .put("ValidSeconds", Node.of(validSeconds))
-        .build();
+    return CODEC.encode(this);
   }
 
-  /** Reads the wire form; unknown keys are ignored. */
+  /** Reads the wire form. */
   public static Terms of(Node node) {
-    return new Terms(
-        Fields.amount(node, "PricePerMiB"),
-        Fields.amount(node, "Fee"),
-        Fields.count(node, "Interval"),
-        Fields.count(node, "IntervalIncrease"),
-        Fields.count(node, "IntervalMax"),
-        Fields.count(node, "ValidSeconds"));
+    return CODEC.decode(node);
   }
 }

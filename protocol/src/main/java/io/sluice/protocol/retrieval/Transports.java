@@ -1,16 +1,26 @@
 package io.sluice.protocol.retrieval;
 
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.NodeCodec;
 import io.sluice.protocol.multiformats.Multiaddr;
 import java.util.List;
 
 /**
  * The answer on {@link RetrievalNames#TRANSPORTS_PROTOCOL}: how a provider can be reached. One
- * dag-cbor item, written at once and without a question.
+ * dag-cbor item, written at once and without a query.
  *
  * @param transports the transports offered
  */
 public record Transports(List<Transport> transports) {
+  private static final NodeCodec<List<Multiaddr>> ADDRESSES =
+      NodeCodec.bytes(Multiaddr::bytes, Multiaddr::of).list();
+
+  /** The wire form; unknown keys are ignored when reading. */
+  public static final MapCodec<Transports> CODEC =
+      MapCodec.of(
+          f -> new Transports(f.get("Protocols", Transport.CODEC.list(), Transports::transports)));
+
   /**
    * One transport.
    *
@@ -18,6 +28,13 @@ public record Transports(List<Transport> transports) {
    * @param addresses where it listens
    */
   public record Transport(String name, List<Multiaddr> addresses) {
+    static final MapCodec<Transport> CODEC =
+        MapCodec.of(
+            f ->
+                new Transport(
+                    f.get("Name", NodeCodec.TEXT, Transport::name),
+                    f.get("Addresses", ADDRESSES, Transport::addresses)));
+
     /** Copies the list. */
     public Transport {
       addresses = List.copyOf(addresses);
@@ -36,18 +53,6 @@ public record Transports(List<Transport> transports) {
 
   /** The wire form. */
   public Node toNode() {
-    return Node.map()
-        .put("Protocols", Node.list(transports.stream().map(Transports::node).toList()))
-        .build();
-  }
-
-  private static Node node(Transport transport) {
-    return Node.map()
-        .put("Name", Node.of(transport.name()))
-        .put(
-            "Addresses",
-            Node.list(
-                transport.addresses().stream().map(address -> Node.of(address.bytes())).toList()))
-        .build();
+    return CODEC.encode(this);
   }
 }
