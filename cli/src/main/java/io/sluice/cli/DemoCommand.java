@@ -13,6 +13,7 @@ import io.sluice.node.config.NodeConfig;
 import io.sluice.node.config.Quantities;
 import io.sluice.node.http.AdminFile;
 import io.sluice.node.http.RemoteNodeService;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -146,7 +147,7 @@ final class DemoCommand extends NodeCommand {
     answers.object(result, lines(result, bought, sold, spent, earned));
     if (!wrong.isEmpty()) {
       throw new ServiceException(
-          ErrorCode.VERIFICATION_FAILED, "the demo went wrong: " + String.join("; ", wrong));
+          DealCode.VERIFICATION_FAILED, "the demo went wrong: " + String.join("; ", wrong));
     }
   }
 
@@ -336,7 +337,7 @@ final class DemoCommand extends NodeCommand {
     private ServiceException failed(String who) throws IOException {
       List<String> log = Files.readAllLines(folder.resolve(who + ".log"));
       return new ServiceException(
-          ErrorCode.INTERNAL,
+          DealCode.INTERNAL,
           "the %s failed: %s".formatted(who, log.isEmpty() ? "it said nothing" : log.getLast()));
     }
 

@@ -14,6 +14,7 @@ import io.sluice.node.config.ConfigException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.http.AdminFile;
 import io.sluice.node.http.RemoteNodeService;
+import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -132,7 +133,7 @@ abstract class NodeCommand implements Callable<Integer> {
       throw Faults.of(e, "the home " + home.directory() + " cannot be opened");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new ServiceException(ErrorCode.INTERRUPTED, "interrupted", e);
+      throw new ServiceException(DealCode.INTERRUPTED, "interrupted", e);
     }
     throw new ServiceException(
         ErrorCode.HOME_IN_USE,

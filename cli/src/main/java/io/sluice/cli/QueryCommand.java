@@ -1,9 +1,9 @@
 package io.sluice.cli;
 
-import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.config.Quantities;
+import io.sluice.protocol.retrieval.DealCode;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -39,7 +39,7 @@ final class QueryCommand extends NodeCommand {
       }
       answers.object(quote, lines);
       if (!quote.status().equals("available")) {
-        exit = ErrorCode.NOT_FOUND.exit();
+        exit = DealCode.NOT_FOUND.exit();
       }
     }
   }

@@ -1,7 +1,7 @@
 package io.sluice.cli;
 
-import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.retrieval.DealCode;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -71,7 +71,7 @@ final class RehearseCommand extends NodeCommand {
       }
       Thread.sleep(LOOK_MILLIS); // another thread starts the node and prints
     }
-    throw new ServiceException(ErrorCode.INTERNAL, "the provider did not start");
+    throw new ServiceException(DealCode.INTERNAL, "the provider did not start");
   }
 
   /** Commands in this process, in a folder and with an environment of their own. */
@@ -82,7 +82,7 @@ final class RehearseCommand extends NodeCommand {
       StringWriter said = new StringWriter();
       if (does(said, home, arguments) != 0) {
         throw new ServiceException(
-            ErrorCode.INTERNAL, "the rehearsal failed at: " + String.join(" ", arguments));
+            DealCode.INTERNAL, "the rehearsal failed at: " + String.join(" ", arguments));
       }
       return said.toString().lines().reduce("", (before, line) -> line);
     }

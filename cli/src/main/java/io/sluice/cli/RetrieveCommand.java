@@ -1,12 +1,12 @@
 package io.sluice.cli;
 
 import io.sluice.node.Faults;
-import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
+import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,7 +111,7 @@ final class RetrieveCommand extends NodeCommand {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Runtime.getRuntime().halt(ErrorCode.INTERRUPTED.exit());
+    Runtime.getRuntime().halt(DealCode.INTERRUPTED.exit());
   }
 
   private static void removeHook(Thread hook) {

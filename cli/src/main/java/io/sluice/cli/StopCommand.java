@@ -1,9 +1,9 @@
 package io.sluice.cli;
 
 import io.sluice.node.HomeLock;
-import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.retrieval.DealCode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +29,6 @@ final class StopCommand extends NodeCommand {
       }
       Thread.sleep(LOOK_EVERY_MILLIS);
     }
-    throw new ServiceException(ErrorCode.TIMEOUT, "the node was told to stop and still runs");
+    throw new ServiceException(DealCode.TIMEOUT, "the node was told to stop and still runs");
   }
 }

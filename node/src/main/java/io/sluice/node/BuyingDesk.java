@@ -19,6 +19,7 @@ import io.sluice.protocol.ipld.Selectors;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.retrieval.Availability;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -105,7 +106,7 @@ final class BuyingDesk {
         .orElseThrow(
             () ->
                 new ServiceException(
-                    ErrorCode.NO_COMMON_PAYMENT, "the provider sells nothing for money"));
+                    DealCode.NO_COMMON_PAYMENT, "the provider sells nothing for money"));
   }
 
   private static io.sluice.protocol.ipld.Node selector(DagPath path, Optional<String> given)
@@ -229,7 +230,7 @@ final class BuyingDesk {
     }
     if (!outcome.complete()) {
       throw new ServiceException(
-          ErrorCode.PARTIAL,
+          DealCode.PARTIAL,
           "the provider lacked some of %s; what came is kept and paid, another provider may have the rest"
               .formatted(root));
     }
@@ -308,7 +309,7 @@ final class BuyingDesk {
     synchronized void began(Retrieval begun) throws ServiceException {
       retrieval = Optional.of(begun);
       if (interrupted) {
-        throw new ServiceException(ErrorCode.INTERRUPTED, "interrupted before anybody was asked");
+        throw new ServiceException(DealCode.INTERRUPTED, "interrupted before anybody was asked");
       }
     }
 

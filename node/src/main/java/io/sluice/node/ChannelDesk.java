@@ -7,6 +7,7 @@ import io.sluice.payments.ChannelBook;
 import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -211,8 +212,8 @@ final class ChannelDesk {
     if (outcome instanceof Outcome.Refused refused) {
       throw new ServiceException(
           switch (refused.error()) {
-            case INSUFFICIENT_BALANCE, INSUFFICIENT_CREDIT -> ErrorCode.INSUFFICIENT_FUNDS;
-            default -> ErrorCode.LEDGER_REFUSED;
+            case INSUFFICIENT_BALANCE, INSUFFICIENT_CREDIT -> DealCode.INSUFFICIENT_FUNDS;
+            default -> DealCode.LEDGER_REFUSED;
           },
           "the ledger refuses to %s: %s (%s)"
               .formatted(name, refused.message(), refused.error().contractName()));

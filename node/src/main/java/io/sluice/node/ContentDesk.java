@@ -12,6 +12,7 @@ import io.sluice.protocol.car.CarLimits;
 import io.sluice.protocol.car.CarReader;
 import io.sluice.protocol.car.CarWriter;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.unixfs.DagPath;
 import io.sluice.protocol.unixfs.ImportOptions;
@@ -95,7 +96,7 @@ final class ContentDesk {
         new UnixFsReader(node.blocks(), node.hashing()).resolve(target.root(), target.names());
     if (!node.blocks().has(cid)) {
       throw new ServiceException(
-          ErrorCode.NOT_FOUND, "%s is not here; retrieve it first".formatted(cid));
+          DealCode.NOT_FOUND, "%s is not here; retrieve it first".formatted(cid));
     }
     Path out = Path.of(request.out());
     long bytes =
@@ -189,7 +190,7 @@ final class ContentDesk {
 
   private static ServiceException notHere(Cid cid) {
     return new ServiceException(
-        ErrorCode.NOT_FOUND, "%s is not here; 'sluice ls' shows what is".formatted(cid));
+        DealCode.NOT_FOUND, "%s is not here; 'sluice ls' shows what is".formatted(cid));
   }
 
   Reports.Verified verify(Optional<String> text) throws IOException, ServiceException {
@@ -205,7 +206,7 @@ final class ContentDesk {
     }
     if (!report.sound()) {
       throw new ServiceException(
-          ErrorCode.VERIFICATION_FAILED,
+          DealCode.VERIFICATION_FAILED,
           "%d blocks are damaged and %d missing, first %s; bring the content in again"
               .formatted(
                   report.faults().size(),

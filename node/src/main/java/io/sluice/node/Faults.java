@@ -7,12 +7,14 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.ledger.embedded.LedgerDamagedException;
 import io.sluice.payments.voucher.WrongPassphraseException;
+import io.sluice.protocol.FailureCode;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.BlockMissingException;
 import io.sluice.protocol.libp2p.ConnectionLostException;
 import io.sluice.protocol.libp2p.Libp2pException;
 import io.sluice.protocol.libp2p.PeerMismatchException;
 import io.sluice.protocol.libp2p.TimedOutException;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.unixfs.PathNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +28,7 @@ import java.util.Map;
 public final class Faults {
   private Faults() {}
 
-  private static final Map<String, ErrorCode> PROTOCOL =
+  private static final Map<String, FailureCode> PROTOCOL =
       Map.ofEntries(
           Map.entry(ProtocolException.BAD_CID, ErrorCode.BAD_CID),
           Map.entry(ProtocolException.HASH_NOT_ALLOWED, ErrorCode.BAD_CID),
@@ -35,9 +37,9 @@ public final class Faults {
           Map.entry(ProtocolException.SELECTOR_INVALID, ErrorCode.BAD_SELECTOR),
           Map.entry(ProtocolException.SELECTOR_TOO_COMPLEX, ErrorCode.BAD_SELECTOR),
           Map.entry(ProtocolException.SELECTOR_TOO_DEEP, ErrorCode.BAD_SELECTOR),
-          Map.entry(ProtocolException.BLOCK_HASH_MISMATCH, ErrorCode.BLOCK_HASH_MISMATCH),
+          Map.entry(ProtocolException.BLOCK_HASH_MISMATCH, DealCode.BLOCK_HASH_MISMATCH),
           Map.entry("BAD_CAR", ErrorCode.BAD_CAR),
-          Map.entry("INTERVAL_OUT_OF_RANGE", ErrorCode.INTERVAL_OUT_OF_RANGE),
+          Map.entry("INTERVAL_OUT_OF_RANGE", DealCode.INTERVAL_OUT_OF_RANGE),
           Map.entry("BAD_AMOUNT", ErrorCode.BAD_AMOUNT));
 
   /** The failure as an operator sees it; {@code what} was being done. */
@@ -55,9 +57,9 @@ public final class Faults {
       case UncheckedIOException wrapped when wrapped.getCause() != null ->
           of(wrapped.getCause(), what);
       case ProtocolException e ->
-          fault(PROTOCOL.getOrDefault(e.code(), ErrorCode.VERIFICATION_FAILED), what, e);
-      case PaymentException e -> fault(ErrorCode.of(e.code()), what, e);
-      case StorageFullException e -> fault(ErrorCode.STORAGE_FULL, what, e);
+          fault(PROTOCOL.getOrDefault(e.code(), DealCode.VERIFICATION_FAILED), what, e);
+      case PaymentException e -> fault(e.code(), what, e);
+      case StorageFullException e -> fault(DealCode.STORAGE_FULL, what, e);
       case JournalDamaged e -> fault(ErrorCode.STORE_CORRUPT, what, e);
       case LedgerDamagedException e -> fault(ErrorCode.STORE_CORRUPT, what, e);
       case WrongPassphraseException e ->
@@ -65,7 +67,7 @@ public final class Faults {
               ErrorCode.BAD_PASSPHRASE,
               "the passphrase does not open the key; nothing was done",
               e);
-      case BlockMissingException e -> fault(ErrorCode.NOT_FOUND, what, e);
+      case BlockMissingException e -> fault(DealCode.NOT_FOUND, what, e);
       case PathNotFoundException e -> fault(ErrorCode.NO_SUCH_PATH, what, e);
       case FileAlreadyExistsException e ->
           new ServiceException(
@@ -74,21 +76,21 @@ public final class Faults {
           new ServiceException(ErrorCode.NO_SUCH_FILE, e.getFile() + ": no such file", e);
       case AccessDeniedException e ->
           new ServiceException(ErrorCode.IO, e.getFile() + ": permission denied", e);
-      case PeerMismatchException e -> fault(ErrorCode.WRONG_PEER, what, e);
-      case TimedOutException e -> fault(ErrorCode.TIMEOUT, what, e);
-      case ConnectionLostException e -> fault(ErrorCode.CONNECTION_LOST, what, e);
-      case Libp2pException e -> fault(ErrorCode.UNREACHABLE, what, e);
+      case PeerMismatchException e -> fault(DealCode.WRONG_PEER, what, e);
+      case TimedOutException e -> fault(DealCode.TIMEOUT, what, e);
+      case ConnectionLostException e -> fault(DealCode.CONNECTION_LOST, what, e);
+      case Libp2pException e -> fault(DealCode.UNREACHABLE, what, e);
       case IOException e -> fault(ErrorCode.IO, what, e);
-      case InterruptedException e -> fault(ErrorCode.INTERRUPTED, what, e);
+      case InterruptedException e -> fault(DealCode.INTERRUPTED, what, e);
       default ->
           new ServiceException(
-              ErrorCode.INTERNAL,
+              DealCode.INTERNAL,
               "%s: %s; run again with --log debug for the trace".formatted(what, cause),
               cause);
     };
   }
 
-  private static ServiceException fault(ErrorCode code, String what, Throwable cause) {
+  private static ServiceException fault(FailureCode code, String what, Throwable cause) {
     String message = cause.getMessage();
     return new ServiceException(
         code, what + ": " + (message == null ? code.meaning() : message), cause);

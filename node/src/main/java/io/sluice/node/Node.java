@@ -8,7 +8,6 @@ import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.provider.ProviderDeals;
 import io.sluice.fsm.replay.KnownTables;
 import io.sluice.fsm.transfer.TransferTable;
-import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.pricing.PriceList;
@@ -20,6 +19,7 @@ import io.sluice.payments.ledger.embedded.EmbeddedLedger;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.Keystore;
 import io.sluice.payments.voucher.SigningKey;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import java.io.IOException;
@@ -106,7 +106,7 @@ public final class Node implements AutoCloseable {
       long free = Files.getFileStore(home.directory()).getUsableSpace();
       if (free < LEAST_FREE_BYTES) {
         throw new ServiceException(
-            ErrorCode.STORAGE_FULL,
+            DealCode.STORAGE_FULL,
             "%s has %d bytes left; make room first".formatted(home.directory(), free));
       }
       return node;

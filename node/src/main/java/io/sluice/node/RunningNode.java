@@ -5,6 +5,7 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.http.AdminApi;
 import io.sluice.node.http.AdminFile;
+import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -91,7 +92,7 @@ public final class RunningNode implements AutoCloseable {
       throw Faults.of(e, "the home " + home.directory() + " cannot be opened");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new ServiceException(ErrorCode.INTERRUPTED, "interrupted", e);
+      throw new ServiceException(DealCode.INTERRUPTED, "interrupted", e);
     }
     throw new ServiceException(
         ErrorCode.HOME_IN_USE,

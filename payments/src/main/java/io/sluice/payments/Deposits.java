@@ -8,6 +8,7 @@ import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -88,7 +89,7 @@ final class Deposits {
 
   PaymentException tooDeep(TokenAmount wanted) {
     return new PaymentException(
-        PaymentCode.MAX_DEPOSIT,
+        DealCode.MAX_DEPOSIT,
         "%s would lie in the channel, allowed are %s".formatted(wanted, policy.maxDeposit()),
         wanted.minusOrZero(policy.maxDeposit()));
   }
@@ -198,8 +199,8 @@ final class Deposits {
   private static PaymentException refusal(Outcome.Refused refused) {
     return new PaymentException(
         refused.error() == LedgerError.INSUFFICIENT_BALANCE
-            ? PaymentCode.INSUFFICIENT_FUNDS
-            : PaymentCode.LEDGER_REFUSED,
+            ? DealCode.INSUFFICIENT_FUNDS
+            : DealCode.LEDGER_REFUSED,
         refused.error() + ": " + refused.message());
   }
 
@@ -247,11 +248,11 @@ final class Deposits {
           return;
         }
         if (!channel.usable()) {
-          throw new PaymentException(PaymentCode.CHANNEL_CLOSING, "channel " + channel.id);
+          throw new PaymentException(DealCode.CHANNEL_CLOSING, "channel " + channel.id);
         }
         if (left <= 0) {
           throw new PaymentException(
-              PaymentCode.NOT_CONFIRMED,
+              DealCode.NOT_CONFIRMED,
               "channel %s: %s of %s confirmed"
                   .formatted(channel.id, channel.counted(), channel.deposit()));
         }
@@ -301,7 +302,7 @@ final class Deposits {
   private ChannelLedger ledger(Domain domain) {
     ChannelLedger ledger = ledgers.get(domain);
     if (ledger == null) {
-      throw new PaymentException(PaymentCode.NO_COMMON_PAYMENT, "no ledger " + domain);
+      throw new PaymentException(DealCode.NO_COMMON_PAYMENT, "no ledger " + domain);
     }
     return ledger;
   }

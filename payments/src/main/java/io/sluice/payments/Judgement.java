@@ -1,5 +1,7 @@
 package io.sluice.payments;
 
+import io.sluice.protocol.retrieval.DealCode;
+
 /** What a payee makes of a voucher. */
 public sealed interface Judgement {
 
@@ -16,5 +18,5 @@ public sealed interface Judgement {
   }
 
   /** It is forged, foreign or malformed: the transfer is to be rejected with that code. */
-  record Refused(PaymentCode code, String message) implements Judgement {}
+  record Refused(DealCode code, String message) implements Judgement {}
 }

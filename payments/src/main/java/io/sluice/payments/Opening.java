@@ -1,6 +1,7 @@
 package io.sluice.payments;
 
 import io.sluice.payments.voucher.SignedVoucher;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Optional;
 
@@ -29,22 +30,22 @@ public sealed interface Opening {
    * @param deal the unpaid deal, or the one that has the lane
    */
   record Refused(
-      PaymentCode code,
+      DealCode code,
       String message,
       Optional<SignedVoucher> best,
       Optional<TokenAmount> amount,
       Optional<DealRef> deal)
       implements Opening {
 
-    static Refused of(PaymentCode code, String message) {
+    static Refused of(DealCode code, String message) {
       return new Refused(code, message, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    static Refused of(PaymentCode code, String message, TokenAmount amount) {
+    static Refused of(DealCode code, String message, TokenAmount amount) {
       return new Refused(code, message, Optional.empty(), Optional.of(amount), Optional.empty());
     }
 
-    static Refused of(PaymentCode code, String message, DealRef deal) {
+    static Refused of(DealCode code, String message, DealRef deal) {
       return new Refused(code, message, Optional.empty(), Optional.empty(), Optional.of(deal));
     }
   }

@@ -6,6 +6,7 @@ import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.Signatures;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Open;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Terms;
@@ -42,7 +43,7 @@ final class Openings {
     Optional<Payee> payee = ours(open.payee());
     if (payee.isEmpty()) {
       return Opening.Refused.of(
-          PaymentCode.CHANNEL_UNACCEPTABLE, "not a payee of ours: " + open.payee());
+          DealCode.CHANNEL_UNACCEPTABLE, "not a payee of ours: " + open.payee());
     }
     Domain domain = new Domain(open.payee().chainId(), open.payee().contract());
     PayeeChannel channel;
@@ -50,21 +51,20 @@ final class Openings {
       channel = views.look(domain, open.channel(), payee.get(), Set.of(open.lane()));
     } catch (IOException e) {
       LOG.warn("ledger {} cannot be asked: {}", domain, e.toString());
-      return Opening.Refused.of(PaymentCode.CHAIN_STALE, "the ledger does not answer");
+      return Opening.Refused.of(DealCode.CHAIN_STALE, "the ledger does not answer");
     }
     if (channel == null) {
-      return Opening.Refused.of(
-          PaymentCode.CHANNEL_UNACCEPTABLE, "unknown channel " + open.channel());
+      return Opening.Refused.of(DealCode.CHANNEL_UNACCEPTABLE, "unknown channel " + open.channel());
     }
     if (!Signatures.by(channel.signer, open.signature(), request.claim().digest(domain))) {
       return Opening.Refused.of(
-          PaymentCode.OPEN_BAD_SIGNATURE, "not signed by " + channel.signer + " for this deal");
+          DealCode.OPEN_BAD_SIGNATURE, "not signed by " + channel.signer + " for this deal");
     }
     Optional<SignedVoucher> best;
     try {
       best = open.best().map(SignedVoucher::of);
     } catch (ProtocolException e) {
-      return Opening.Refused.of(PaymentCode.VOUCHER_MALFORMED, "" + e.getMessage());
+      return Opening.Refused.of(DealCode.VOUCHER_MALFORMED, "" + e.getMessage());
     }
     if (best.isPresent()) {
       Optional<Judgement.Refused> wrong = Takings.wrong(channel, open.lane(), best.get());
@@ -74,7 +74,7 @@ final class Openings {
     }
     if (book.crowded(channel)) {
       return Opening.Refused.of(
-          PaymentCode.CHANNEL_UNACCEPTABLE, channel.payer + " has too many channels here");
+          DealCode.CHANNEL_UNACCEPTABLE, channel.payer + " has too many channels here");
     }
     return admit(request, payee.get(), book.remembered(channel), best);
   }
@@ -102,7 +102,7 @@ final class Openings {
       }
       if (bound != null || book.account(request.deal()).isPresent()) {
         return Opening.Refused.of(
-            PaymentCode.DEAL_ID_TAKEN, request.deal() + " is bound to another opening");
+            DealCode.DEAL_ID_TAKEN, request.deal() + " is bound to another opening");
       }
       Optional<Opening> previous = previousPaid(channel, open.lane(), best);
       if (previous.isPresent()) {
@@ -147,7 +147,7 @@ final class Openings {
     }
     return Optional.of(
         new Opening.Refused(
-            PaymentCode.UNPAID,
+            DealCode.UNPAID,
             "%s left %d bytes unpaid, most of it in %s".formatted(channel.payer, sum, worst.deal()),
             Optional.empty(),
             Optional.of(worst.owed()),
@@ -173,18 +173,18 @@ final class Openings {
     Channel facts = channel.view.orElseThrow().channel();
     if (!facts.token().equals(payee.token())) {
       return Optional.of(
-          Opening.Refused.of(PaymentCode.CHANNEL_UNACCEPTABLE, "pays in " + facts.token()));
+          Opening.Refused.of(DealCode.CHANNEL_UNACCEPTABLE, "pays in " + facts.token()));
     }
     if (facts.challengeSeconds() < payee.minChallenge()) {
       return Optional.of(
           Opening.Refused.of(
-              PaymentCode.CHANNEL_UNACCEPTABLE,
+              DealCode.CHANNEL_UNACCEPTABLE,
               "challenge of %d s, at least %d s are needed"
                   .formatted(facts.challengeSeconds(), payee.minChallenge())));
     }
     if (channel.ending()) {
       return Optional.of(
-          Opening.Refused.of(PaymentCode.CHANNEL_CLOSING, "the channel is " + facts.state()));
+          Opening.Refused.of(DealCode.CHANNEL_CLOSING, "the channel is " + facts.state()));
     }
     Lane lane = channel.lanes.get(open.lane());
     TokenAmount news =
@@ -195,13 +195,13 @@ final class Openings {
     if (needed.exceeds(channel.counted())) {
       return Optional.of(
           Opening.Refused.of(
-              PaymentCode.INSUFFICIENT_DEPOSIT,
+              DealCode.INSUFFICIENT_DEPOSIT,
               "%s of the deposit count, %s are needed".formatted(channel.counted(), needed),
               needed.minus(channel.counted())));
     }
     if (lane == null && channel.lanes.size() >= policy.maxLanes()) {
       return Optional.of(
-          Opening.Refused.of(PaymentCode.TOO_MANY_LANES, "use a lane that is free again"));
+          Opening.Refused.of(DealCode.TOO_MANY_LANES, "use a lane that is free again"));
     }
     return Optional.empty();
   }
@@ -211,12 +211,12 @@ final class Openings {
     Lane lane = channel.lanes.get(open.lane());
     if (lane != null && lane.binding != null) {
       return Optional.of(
-          Opening.Refused.of(PaymentCode.LANE_BUSY, "being taken by another", lane.binding));
+          Opening.Refused.of(DealCode.LANE_BUSY, "being taken by another", lane.binding));
     }
     if (lane != null && lane.account != null && lane.account.live()) {
       return Optional.of(
           Opening.Refused.of(
-              PaymentCode.LANE_BUSY, "the lane's deal has not ended", lane.account.deal()));
+              DealCode.LANE_BUSY, "the lane's deal has not ended", lane.account.deal()));
     }
     TokenAmount stored = lane == null ? TokenAmount.ZERO : lane.amount();
     TokenAmount redeemed = channel.view.orElseThrow().redeemed(open.lane());
@@ -224,7 +224,7 @@ final class Openings {
     if (stored.max(redeemed).exceeds(theirs)) {
       return Optional.of(
           new Opening.Refused(
-              PaymentCode.LANE_BEHIND,
+              DealCode.LANE_BEHIND,
               "the lane stands at %s, the opening says %s".formatted(stored.max(redeemed), theirs),
               lane == null ? Optional.empty() : lane.best,
               Optional.empty(),

@@ -5,6 +5,7 @@ import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import java.time.Clock;
@@ -61,7 +62,7 @@ final class PayeeBook {
     synchronized (desk) {
       PayeeChannel channel = channels.get(id);
       if (channel == null) {
-        throw new PaymentException(PaymentCode.CHANNEL_UNKNOWN, "no channel " + id);
+        throw new PaymentException(DealCode.CHANNEL_UNKNOWN, "no channel " + id);
       }
       return channel;
     }

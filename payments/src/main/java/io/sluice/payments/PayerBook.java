@@ -5,6 +5,7 @@ import io.sluice.payments.PayerChannel.Lane;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,7 +91,7 @@ final class PayerBook {
     synchronized (desk) {
       PayerChannel channel = channels.get(id);
       if (channel == null) {
-        throw new PaymentException(PaymentCode.CHANNEL_UNKNOWN, "no channel " + id);
+        throw new PaymentException(DealCode.CHANNEL_UNKNOWN, "no channel " + id);
       }
       return channel;
     }
@@ -107,7 +108,7 @@ final class PayerBook {
   PayerChannel with(DealRef deal) {
     PayerChannel channel = find(deal);
     if (channel == null) {
-      throw new PaymentException(PaymentCode.NO_LANE, deal + " has no lane");
+      throw new PaymentException(DealCode.NO_LANE, deal + " has no lane");
     }
     return channel;
   }

@@ -5,6 +5,7 @@ import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -285,7 +286,7 @@ final class PayerChannel {
   Hold held(DealRef deal) {
     Hold hold = holds.get(deal);
     if (hold == null) {
-      throw new PaymentException(PaymentCode.NO_LANE, deal + " has no lane");
+      throw new PaymentException(DealCode.NO_LANE, deal + " has no lane");
     }
     return hold;
   }

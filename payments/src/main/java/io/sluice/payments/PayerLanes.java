@@ -3,6 +3,7 @@ package io.sluice.payments;
 import io.sluice.payments.PayerChannel.Hold;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.voucher.SignedVoucher;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -33,7 +34,7 @@ final class PayerLanes {
       throws IOException, InterruptedException {
     if (!deposits.accepts(request.payee())) {
       throw new PaymentException(
-          PaymentCode.NO_COMMON_PAYMENT,
+          DealCode.NO_COMMON_PAYMENT,
           "cannot pay %s on %d:%s in token %s"
               .formatted(
                   request.payee().address(),
@@ -60,7 +61,7 @@ final class PayerLanes {
         if (channel.usable() && !ready(channel, request)) {
           if (left <= 0) {
             throw new PaymentException(
-                PaymentCode.NOT_CONFIRMED,
+                DealCode.NOT_CONFIRMED,
                 "channel %s: %s of %s confirmed"
                     .formatted(channel.id, channel.counted(), channel.deposit()));
           }
@@ -217,7 +218,7 @@ final class PayerLanes {
       Hold hold = channel.held(deal);
       if (!ours || voucher.voucher().lane() != hold.lane.number) {
         throw new PaymentException(
-            PaymentCode.NOT_OUR_VOUCHER,
+            DealCode.NOT_OUR_VOUCHER,
             "not ours, or not for lane %d of %s".formatted(hold.lane.number, channel.id));
       }
       if (!voucher.amount().exceeds(hold.lane.amount())) {

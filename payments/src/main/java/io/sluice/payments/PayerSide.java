@@ -9,6 +9,7 @@ import io.sluice.payments.voucher.OpenClaim;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Signature;
@@ -159,7 +160,7 @@ public final class PayerSide {
   /** Opens a channel for later deals; blocks on journal and ledger, not on confirmation. */
   public Outcome open(Payee payee, TokenAmount amount) throws IOException {
     if (!deposits.accepts(payee)) {
-      throw new PaymentException(PaymentCode.NO_COMMON_PAYMENT, "cannot pay " + payee.address());
+      throw new PaymentException(DealCode.NO_COMMON_PAYMENT, "cannot pay " + payee.address());
     }
     PayerChannel channel = deposits.planned(payee, amount);
     book.add(channel);
@@ -184,7 +185,7 @@ public final class PayerSide {
     try {
       if (!evenInUse && !channel.holds.isEmpty()) {
         throw new PaymentException(
-            PaymentCode.CHANNEL_IN_USE,
+            DealCode.CHANNEL_IN_USE,
             "channel %s pays for %s".formatted(id, channel.holds.keySet()));
       }
     } finally {

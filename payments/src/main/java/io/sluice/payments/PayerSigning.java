@@ -6,6 +6,7 @@ import io.sluice.payments.voucher.OpenClaim;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.payments.voucher.Voucher;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Signature;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -27,12 +28,10 @@ final class PayerSigning {
   /** As {@link PayerSide#signOpen}. */
   Signature signOpen(DealRef deal, OpenClaim claim) {
     LaneTicket ticket =
-        lanes
-            .ticket(deal)
-            .orElseThrow(() -> new PaymentException(PaymentCode.NO_LANE, deal.value()));
+        lanes.ticket(deal).orElseThrow(() -> new PaymentException(DealCode.NO_LANE, deal.value()));
     if (!ticket.channel().equals(claim.channel()) || ticket.lane() != claim.lane()) {
       throw new PaymentException(
-          PaymentCode.NO_LANE,
+          DealCode.NO_LANE,
           "%s has lane %d of %s".formatted(deal, ticket.lane(), ticket.channel()));
     }
     return key(ticket.signer()).sign(claim.digest(ticket.domain()));
@@ -77,17 +76,17 @@ final class PayerSigning {
   private static void check(PayerChannel channel, Hold hold, TokenAmount due, TokenAmount total) {
     if (due.exceeds(hold.budget)) {
       throw new PaymentException(
-          PaymentCode.BUDGET_EXCEEDED,
+          DealCode.BUDGET_EXCEEDED,
           "%s due, budget %s".formatted(due, hold.budget),
           due.minus(hold.budget));
     }
     if (channel.view.filter(seen -> seen.channel().closed()).isPresent()) {
-      throw new PaymentException(PaymentCode.CHANNEL_CLOSING, "channel %s".formatted(channel.id));
+      throw new PaymentException(DealCode.CHANNEL_CLOSING, "channel %s".formatted(channel.id));
     }
     TokenAmount signed = channel.signed().minus(hold.lane.amount()).plus(total);
     if (signed.exceeds(channel.counted())) {
       throw new PaymentException(
-          PaymentCode.INSUFFICIENT_DEPOSIT,
+          DealCode.INSUFFICIENT_DEPOSIT,
           "%s would be signed, %s is confirmed".formatted(signed, channel.counted()),
           signed.minus(channel.counted()));
     }
@@ -96,7 +95,7 @@ final class PayerSigning {
   private SigningKey key(EvmAddress signer) {
     SigningKey key = keys.get(signer);
     if (key == null) {
-      throw new PaymentException(PaymentCode.NOT_OUR_VOUCHER, "no key of " + signer + " here");
+      throw new PaymentException(DealCode.NOT_OUR_VOUCHER, "no key of " + signer + " here");
     }
     return key;
   }

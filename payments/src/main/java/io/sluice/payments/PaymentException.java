@@ -1,27 +1,29 @@
 package io.sluice.payments;
 
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Optional;
 
 /** Money cannot move as asked; nothing was changed, and the code says who has to do what. */
 public final class PaymentException extends RuntimeException {
-  private final PaymentCode code;
+  private final DealCode code;
   private final Optional<TokenAmount> shortfall;
 
-  PaymentException(PaymentCode code, String message) {
+  /** A reason, and what it is about. */
+  public PaymentException(DealCode code, String message) {
     super(message);
     this.code = code;
     this.shortfall = Optional.empty();
   }
 
-  PaymentException(PaymentCode code, String message, TokenAmount shortfall) {
+  PaymentException(DealCode code, String message, TokenAmount shortfall) {
     super(message);
     this.code = code;
     this.shortfall = Optional.of(shortfall);
   }
 
   /** What stands in the way. */
-  public PaymentCode code() {
+  public DealCode code() {
     return code;
   }
 

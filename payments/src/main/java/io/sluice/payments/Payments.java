@@ -10,6 +10,7 @@ import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -233,7 +234,7 @@ public final class Payments {
   private ChannelLedger ledger(Domain domain) {
     ChannelLedger ledger = setup.ledgers().get(domain);
     if (ledger == null) {
-      throw new PaymentException(PaymentCode.NO_COMMON_PAYMENT, "no ledger " + domain);
+      throw new PaymentException(DealCode.NO_COMMON_PAYMENT, "no ledger " + domain);
     }
     return ledger;
   }

@@ -6,6 +6,7 @@ import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -92,7 +93,7 @@ final class Redeemer {
     try {
       if (!evenInUse && !channel.liveDeals().isEmpty()) {
         throw new PaymentException(
-            PaymentCode.CHANNEL_IN_USE,
+            DealCode.CHANNEL_IN_USE,
             "channel %s pays %s".formatted(channel.id, channel.liveDeals()));
       }
       vouchers = channel.toRedeem(ChannelLedger.MAX_BATCH);

@@ -3,6 +3,7 @@ package io.sluice.payments;
 import io.sluice.payments.PayeeChannel.Claim;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
@@ -25,14 +26,14 @@ final class Takings {
   Judgement receive(DealRef deal, Payment payment) {
     Optional<DealAccount> found = book.account(deal);
     if (found.isEmpty()) {
-      return new Judgement.Refused(PaymentCode.VOUCHER_UNEXPECTED, "no account of " + deal);
+      return new Judgement.Refused(DealCode.VOUCHER_UNEXPECTED, "no account of " + deal);
     }
     DealAccount account = found.get();
     SignedVoucher voucher;
     try {
       voucher = SignedVoucher.of(payment);
     } catch (ProtocolException e) {
-      return new Judgement.Refused(PaymentCode.VOUCHER_MALFORMED, "" + e.getMessage());
+      return new Judgement.Refused(DealCode.VOUCHER_MALFORMED, "" + e.getMessage());
     }
     PayeeChannel channel = account.channel;
     Optional<Judgement.Refused> foreign = foreign(channel, account.lane.number, voucher);
@@ -78,7 +79,7 @@ final class Takings {
         || !voucher.voucher().channel().equals(channel.id)) {
       return Optional.of(
           new Judgement.Refused(
-              PaymentCode.VOUCHER_WRONG_CHANNEL,
+              DealCode.VOUCHER_WRONG_CHANNEL,
               "for %s of %s, not %s of %s"
                   .formatted(
                       voucher.voucher().channel(), voucher.domain(), channel.id, channel.domain)));
@@ -86,15 +87,14 @@ final class Takings {
     if (voucher.voucher().lane() != lane) {
       return Optional.of(
           new Judgement.Refused(
-              PaymentCode.VOUCHER_WRONG_LANE,
+              DealCode.VOUCHER_WRONG_LANE,
               "for lane %d, not %d".formatted(voucher.voucher().lane(), lane)));
     }
     return Optional.empty();
   }
 
   private static Judgement.Refused forged(PayeeChannel channel) {
-    return new Judgement.Refused(
-        PaymentCode.VOUCHER_BAD_SIGNATURE, "not signed by " + channel.signer);
+    return new Judgement.Refused(DealCode.VOUCHER_BAD_SIGNATURE, "not signed by " + channel.signer);
   }
 
   /** Reserves what the voucher makes count; under the channel's lock. */

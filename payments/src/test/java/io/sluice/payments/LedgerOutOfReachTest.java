@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Open;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -39,7 +40,7 @@ class LedgerOutOfReachTest {
     return TokenAmount.of(units);
   }
 
-  private PaymentCode unconfirmed(String deal, long budget) {
+  private DealCode unconfirmed(String deal, long budget) {
     return assertThrows(
             PaymentException.class, () -> client.acquire(deal, provider.payee(), budget))
         .code();
@@ -63,9 +64,9 @@ class LedgerOutOfReachTest {
   @Test
   void downFromTheStart_goesOnWhenItIsBack() throws Exception {
     line.down = true;
-    assertEquals(PaymentCode.NOT_CONFIRMED, unconfirmed("c-1", 700));
+    assertEquals(DealCode.NOT_CONFIRMED, unconfirmed("c-1", 700));
     client.restart();
-    assertEquals(PaymentCode.NOT_CONFIRMED, unconfirmed("c-1", 700));
+    assertEquals(DealCode.NOT_CONFIRMED, unconfirmed("c-1", 700));
     line.down = false;
 
     client.payments.poll();
@@ -96,7 +97,7 @@ class LedgerOutOfReachTest {
 
     Opening.Refused refused = assertInstanceOf(Opening.Refused.class, provider.open("p-1", open));
 
-    assertEquals(PaymentCode.CHAIN_STALE, refused.code());
+    assertEquals(DealCode.CHAIN_STALE, refused.code());
   }
 
   @Test

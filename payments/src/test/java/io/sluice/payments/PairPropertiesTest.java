@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.Voucher;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -112,8 +113,7 @@ class PairPropertiesTest {
       ticket = market.client.acquire(deal.client(), market.provider.payee(), deal.budget);
     } catch (PaymentException e) {
       assertTrue(
-          e.code() == PaymentCode.NOT_CONFIRMED || e.code() == PaymentCode.MAX_DEPOSIT,
-          e.toString());
+          e.code() == DealCode.NOT_CONFIRMED || e.code() == DealCode.MAX_DEPOSIT, e.toString());
       return;
     }
     bind(deal, ticket);

@@ -11,6 +11,7 @@ import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.Voucher;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Open;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Payment;
@@ -57,13 +58,13 @@ class PayeeSideTest {
     return TokenAmount.of(units);
   }
 
-  private static Opening.Refused refused(PaymentCode code, Opening opening) {
+  private static Opening.Refused refused(DealCode code, Opening opening) {
     Opening.Refused refused = assertInstanceOf(Opening.Refused.class, opening, opening.toString());
     assertEquals(code, refused.code(), refused.message());
     return refused;
   }
 
-  private static void refused(PaymentCode code, Judgement judgement) {
+  private static void refused(DealCode code, Judgement judgement) {
     assertEquals(code, assertInstanceOf(Judgement.Refused.class, judgement).code());
   }
 
@@ -103,10 +104,10 @@ class PayeeSideTest {
     Open forged = copy(good, 1, good.terms(), good.lane(), Signature.of(bytes));
 
     for (Open bad : List.of(otherId, otherTerms, otherLane, forged)) {
-      refused(PaymentCode.OPEN_BAD_SIGNATURE, provider.open("p-1", bad));
+      refused(DealCode.OPEN_BAD_SIGNATURE, provider.open("p-1", bad));
     }
     refused(
-        PaymentCode.OPEN_BAD_SIGNATURE,
+        DealCode.OPEN_BAD_SIGNATURE,
         provider
             .payeeSide()
             .open(
@@ -138,12 +139,12 @@ class PayeeSideTest {
             0,
             Optional.empty(),
             good.signature());
-    refused(PaymentCode.CHANNEL_UNACCEPTABLE, provider.open("p-1", unknown));
+    refused(DealCode.CHANNEL_UNACCEPTABLE, provider.open("p-1", unknown));
     // Somebody else is its payee.
     Home third = new Home(3, market.ledger, market.clock, 1_000_000, 0, 1);
     Open theirs = client.opening(ticket, 1, Market.TERMS, third.payee());
-    refused(PaymentCode.CHANNEL_UNACCEPTABLE, third.open("p-1", theirs));
-    refused(PaymentCode.CHANNEL_UNACCEPTABLE, provider.open("p-1", theirs));
+    refused(DealCode.CHANNEL_UNACCEPTABLE, third.open("p-1", theirs));
+    refused(DealCode.CHANNEL_UNACCEPTABLE, provider.open("p-1", theirs));
   }
 
   @Test
@@ -162,7 +163,7 @@ class PayeeSideTest {
     LaneTicket ticket = client.acquire("c-1", hasty, 5000);
 
     refused(
-        PaymentCode.CHANNEL_UNACCEPTABLE,
+        DealCode.CHANNEL_UNACCEPTABLE,
         provider.open("p-1", client.opening(ticket, 1, Market.TERMS, hasty)));
   }
 
@@ -173,7 +174,7 @@ class PayeeSideTest {
     LaneTicket ticket = client.acquire("c-1", provider.payee(), 500);
     Open open = client.opening(ticket, 1, Market.TERMS, provider.payee());
 
-    Opening.Refused refused = refused(PaymentCode.INSUFFICIENT_DEPOSIT, patient.open("p-1", open));
+    Opening.Refused refused = refused(DealCode.INSUFFICIENT_DEPOSIT, patient.open("p-1", open));
 
     assertEquals(amount(1), refused.amount().orElseThrow());
     market.ledger.advance(Duration.ofSeconds(10));
@@ -186,7 +187,7 @@ class PayeeSideTest {
     client.pay("c-1", 500);
     Open open = client.opening(refreshed("c-1"), 1, Market.TERMS, provider.payee());
 
-    Opening.Refused refused = refused(PaymentCode.INSUFFICIENT_DEPOSIT, provider.open("p-1", open));
+    Opening.Refused refused = refused(DealCode.INSUFFICIENT_DEPOSIT, provider.open("p-1", open));
 
     assertEquals(amount(1), refused.amount().orElseThrow());
   }
@@ -203,7 +204,7 @@ class PayeeSideTest {
 
     Opening.Refused refused =
         refused(
-            PaymentCode.INSUFFICIENT_DEPOSIT,
+            DealCode.INSUFFICIENT_DEPOSIT,
             provider.open("p-1", client.opening(ticket, 1, Market.TERMS, provider.payee())));
 
     assertEquals(amount(4900), refused.amount().orElseThrow());
@@ -215,7 +216,7 @@ class PayeeSideTest {
     client.payer().settle(ticket.channel(), true);
 
     refused(
-        PaymentCode.CHANNEL_CLOSING,
+        DealCode.CHANNEL_CLOSING,
         provider.open("p-1", client.opening(ticket, 1, Market.TERMS, provider.payee())));
   }
 
@@ -228,7 +229,7 @@ class PayeeSideTest {
 
     Opening.Refused refused =
         refused(
-            PaymentCode.LANE_BUSY,
+            DealCode.LANE_BUSY,
             provider.open("p-2", client.opening(same, 2, Market.TERMS, provider.payee())));
 
     assertEquals(new DealRef("p-1"), refused.deal().orElseThrow());
@@ -242,7 +243,7 @@ class PayeeSideTest {
     LaneTicket other = client.payer().another(new DealRef("c-1"));
 
     refused(
-        PaymentCode.DEAL_ID_TAKEN,
+        DealCode.DEAL_ID_TAKEN,
         provider.open("p-1", client.opening(other, 1, Market.TERMS, provider.payee())));
   }
 
@@ -261,7 +262,7 @@ class PayeeSideTest {
             .toList());
     LaneTicket ticket = client.acquire("c-2", provider.payee(), 1000);
     Open open = client.opening(ticket, 2, Market.TERMS, provider.payee());
-    Opening.Refused behind = refused(PaymentCode.LANE_BEHIND, provider.open("p-2", open));
+    Opening.Refused behind = refused(DealCode.LANE_BEHIND, provider.open("p-2", open));
 
     LaneTicket adopted = client.payer().adopt(new DealRef("c-2"), behind.best().orElseThrow());
 
@@ -302,7 +303,7 @@ class PayeeSideTest {
     Open open = client.opening(ticket, 2, Market.TERMS, provider.payee());
     provider.done(assertInstanceOf(Opening.PreviousPaid.class, provider.open("p-2", open)).paid());
 
-    refused(PaymentCode.LANE_BUSY, provider.open("p-2", open));
+    refused(DealCode.LANE_BUSY, provider.open("p-2", open));
 
     assertEquals(amount(1500), provider.account("p-1").credit());
   }
@@ -329,19 +330,19 @@ class PayeeSideTest {
     DealAccount account = market.deal(1, 5000);
     Bytes32 channel = account.channel();
     Domain here = market.ledger.domain();
-    refused(PaymentCode.VOUCHER_WRONG_LANE, market.judge(1, signed(channel, 1, 1, 100)));
+    refused(DealCode.VOUCHER_WRONG_LANE, market.judge(1, signed(channel, 1, 1, 100)));
     refused(
-        PaymentCode.VOUCHER_WRONG_CHANNEL,
+        DealCode.VOUCHER_WRONG_CHANNEL,
         market.judge(1, signed(Bytes32.of(new byte[32]), 0, 1, 100)));
     Domain elsewhere = new Domain(here.chainId() + 1, here.contract());
     refused(
-        PaymentCode.VOUCHER_WRONG_CHANNEL,
+        DealCode.VOUCHER_WRONG_CHANNEL,
         market.judge(1, client.key.sign(elsewhere, new Voucher(channel, 0, 1, amount(100)))));
     refused(
-        PaymentCode.VOUCHER_BAD_SIGNATURE,
+        DealCode.VOUCHER_BAD_SIGNATURE,
         market.judge(1, provider.key.sign(here, new Voucher(channel, 0, 1, amount(100)))));
     SignedVoucher good = signed(channel, 0, 1, 100);
-    refused(PaymentCode.VOUCHER_UNEXPECTED, market.judge(7, good));
+    refused(DealCode.VOUCHER_UNEXPECTED, market.judge(7, good));
     Payment more =
         new Payment(
             1,
@@ -354,8 +355,7 @@ class PayeeSideTest {
             0,
             false,
             good.signature());
-    refused(
-        PaymentCode.VOUCHER_BAD_SIGNATURE, provider.payeeSide().receive(new DealRef("p-1"), more));
+    refused(DealCode.VOUCHER_BAD_SIGNATURE, provider.payeeSide().receive(new DealRef("p-1"), more));
     assertEquals(amount(0), account.kept());
     assertEquals(amount(100), market.give(1, good).counts());
   }
@@ -650,15 +650,15 @@ class PayeeSideTest {
     market.end(1, 2500);
     LaneTicket ticket = client.acquire("c-2", provider.payee(), 1000);
     Open open = client.opening(ticket, 2, Market.TERMS, provider.payee());
-    Opening.Refused unpaid = refused(PaymentCode.UNPAID, provider.open("p-2", open));
+    Opening.Refused unpaid = refused(DealCode.UNPAID, provider.open("p-2", open));
     assertEquals(new DealRef("p-1"), unpaid.deal().orElseThrow());
     assertEquals(amount(2500), unpaid.amount().orElseThrow());
     provider.restart();
-    refused(PaymentCode.UNPAID, provider.open("p-2", open));
+    refused(DealCode.UNPAID, provider.open("p-2", open));
 
     // One interval a day is forgiven, and one is allowed.
     market.clock.turn(Duration.ofHours(35));
-    refused(PaymentCode.UNPAID, provider.open("p-2", open));
+    refused(DealCode.UNPAID, provider.open("p-2", open));
     market.clock.turn(Duration.ofHours(2));
     market.bound(2, ticket, Market.TERMS);
   }
@@ -672,7 +672,7 @@ class PayeeSideTest {
     // From any channel of that payer, and on any lane.
     LaneTicket fresh = client.payer().another(new DealRef("c-2"));
     Open open = client.opening(fresh, 2, Market.TERMS, provider.payee());
-    refused(PaymentCode.UNPAID, provider.open("p-2", open));
+    refused(DealCode.UNPAID, provider.open("p-2", open));
 
     assertEquals(amount(2500), market.give(1, last).counts());
 
@@ -737,7 +737,7 @@ class PayeeSideTest {
     assertEquals(Optional.empty(), provider.payeeSide().redeem(account.channel()));
     market.give(1, client.pay("c-1", 900));
     assertEquals(
-        PaymentCode.CHANNEL_IN_USE,
+        DealCode.CHANNEL_IN_USE,
         assertThrows(
                 PaymentException.class, () -> provider.payeeSide().close(account.channel(), false))
             .code());

@@ -12,6 +12,7 @@ import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.Voucher;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -63,7 +64,7 @@ class PayerSideTest {
     return client.book(ChannelBook.Role.PAYER);
   }
 
-  private static PaymentCode code(org.junit.jupiter.api.function.Executable action) {
+  private static DealCode code(org.junit.jupiter.api.function.Executable action) {
     return assertThrows(PaymentException.class, action).code();
   }
 
@@ -117,7 +118,7 @@ class PayerSideTest {
     client.leave("c-2");
 
     Payee careful = market.provider.payee(6000, 10);
-    assertEquals(PaymentCode.NOT_CONFIRMED, code(() -> client.acquire("c-3", careful, 100)));
+    assertEquals(DealCode.NOT_CONFIRMED, code(() -> client.acquire("c-3", careful, 100)));
     market.ledger.advance(Duration.ofSeconds(10));
     client.payments.poll();
     client.acquire("c-3", careful, 100);
@@ -206,7 +207,7 @@ class PayerSideTest {
             payee.decimals());
     for (Payee bad : List.of(elsewhere, patient, doubtful, otherToken, client.payee())) {
       assertFalse(client.payer().accepts(bad));
-      assertEquals(PaymentCode.NO_COMMON_PAYMENT, code(() -> client.acquire("c-1", bad, 100)));
+      assertEquals(DealCode.NO_COMMON_PAYMENT, code(() -> client.acquire("c-1", bad, 100)));
     }
     assertEquals(List.of(), client.journal);
   }
@@ -214,10 +215,10 @@ class PayerSideTest {
   @Test
   void moreThanTheUserAllows_refusedAndNothingSpent() throws Exception {
     start(1000, 0, 1);
-    assertEquals(PaymentCode.MAX_DEPOSIT, code(() -> client.acquire("c-1", payee, 1001)));
+    assertEquals(DealCode.MAX_DEPOSIT, code(() -> client.acquire("c-1", payee, 1001)));
     client.acquire("c-1", payee, 800);
 
-    assertEquals(PaymentCode.MAX_DEPOSIT, code(() -> client.acquire("c-2", payee, 201)));
+    assertEquals(DealCode.MAX_DEPOSIT, code(() -> client.acquire("c-2", payee, 201)));
 
     assertEquals(amount(800), book().deposit());
     // What is signed away does not count: it is the payee's.
@@ -231,12 +232,10 @@ class PayerSideTest {
   void accountTooPoor_saidAndCanBeTriedAgain() throws Exception {
     start(100_000_000, 0, 1);
 
-    assertEquals(
-        PaymentCode.INSUFFICIENT_FUNDS, code(() -> client.acquire("c-1", payee, 20_000_000)));
+    assertEquals(DealCode.INSUFFICIENT_FUNDS, code(() -> client.acquire("c-1", payee, 20_000_000)));
     assertEquals(List.of(), client.payments.books());
     client.acquire("c-2", payee, 100);
-    assertEquals(
-        PaymentCode.INSUFFICIENT_FUNDS, code(() -> client.acquire("c-3", payee, 20_000_000)));
+    assertEquals(DealCode.INSUFFICIENT_FUNDS, code(() -> client.acquire("c-3", payee, 20_000_000)));
     assertEquals(amount(100), book().deposit());
     client.restart();
     assertEquals(1, client.payments.books().size());
@@ -245,11 +244,11 @@ class PayerSideTest {
   @Test
   void notConfirmed_waitsAndNeverSignsBefore() throws Exception {
     start(1_000_000, 0, 10);
-    assertEquals(PaymentCode.NOT_CONFIRMED, code(() -> client.acquire("c-1", payee, 700)));
+    assertEquals(DealCode.NOT_CONFIRMED, code(() -> client.acquire("c-1", payee, 700)));
     assertEquals(amount(700), book().deposit());
     assertEquals(amount(0), book().counted());
     client.restart();
-    assertEquals(PaymentCode.NOT_CONFIRMED, code(() -> client.acquire("c-1", payee, 700)));
+    assertEquals(DealCode.NOT_CONFIRMED, code(() -> client.acquire("c-1", payee, 700)));
 
     market.ledger.advance(Duration.ofSeconds(10));
     client.payments.poll();
@@ -343,7 +342,7 @@ class PayerSideTest {
 
     PaymentException refused = assertThrows(PaymentException.class, () -> client.pay("c-1", 701));
 
-    assertEquals(PaymentCode.BUDGET_EXCEEDED, refused.code());
+    assertEquals(DealCode.BUDGET_EXCEEDED, refused.code());
     assertEquals(amount(1), refused.shortfall().orElseThrow());
     client.pay("c-1", 700);
   }
@@ -411,8 +410,8 @@ class PayerSideTest {
     SignedVoucher elsewhere =
         client.key.sign(ticket.domain(), new Voucher(ticket.channel(), 1, 9, amount(300)));
     DealRef deal = new DealRef("c-1");
-    assertEquals(PaymentCode.NOT_OUR_VOUCHER, code(() -> client.payer().adopt(deal, forged)));
-    assertEquals(PaymentCode.NOT_OUR_VOUCHER, code(() -> client.payer().adopt(deal, elsewhere)));
+    assertEquals(DealCode.NOT_OUR_VOUCHER, code(() -> client.payer().adopt(deal, forged)));
+    assertEquals(DealCode.NOT_OUR_VOUCHER, code(() -> client.payer().adopt(deal, elsewhere)));
 
     LaneTicket adopted = client.payer().adopt(deal, lost);
 
@@ -432,7 +431,7 @@ class PayerSideTest {
 
     assertEquals(amount(750), book().deposit());
     assertEquals(
-        PaymentCode.MAX_DEPOSIT,
+        DealCode.MAX_DEPOSIT,
         code(() -> client.payer().cover(new DealRef("c-1"), amount(1_000_000), Duration.ZERO)));
   }
 
@@ -442,7 +441,7 @@ class PayerSideTest {
     client.acquire("c-1", payee, 700);
 
     assertEquals(
-        PaymentCode.INSUFFICIENT_FUNDS,
+        DealCode.INSUFFICIENT_FUNDS,
         code(
             () ->
                 client
@@ -484,7 +483,7 @@ class PayerSideTest {
     LaneTicket ticket = client.acquire("c-1", payee, 700);
     client.pay("c-1", 100);
     assertEquals(
-        PaymentCode.CHANNEL_IN_USE, code(() -> client.payer().settle(ticket.channel(), false)));
+        DealCode.CHANNEL_IN_USE, code(() -> client.payer().settle(ticket.channel(), false)));
     client.leave("c-1");
 
     assertInstanceOf(Outcome.Included.class, client.payer().settle(ticket.channel(), false));

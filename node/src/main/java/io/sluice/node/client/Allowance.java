@@ -1,7 +1,7 @@
 package io.sluice.node.client;
 
-import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.math.BigInteger;
@@ -48,13 +48,13 @@ final class Allowance {
     Optional<TokenAmount> limit = most.or(() -> whole.map(terms::due).map(Allowance::withMargin));
     if (limit.isEmpty()) {
       throw new ServiceException(
-          ErrorCode.PRICE_TOO_HIGH, "the size is not known: name a limit with --max-total");
+          DealCode.PRICE_TOO_HIGH, "the size is not known: name a limit with --max-total");
     }
     TokenAmount left = limit.get().minusOrZero(spent);
     Optional<TokenAmount> cost = rest.map(terms::due);
     if (cost.isPresent() && cost.get().exceeds(left)) {
       throw new ServiceException(
-          ErrorCode.PRICE_TOO_HIGH,
+          DealCode.PRICE_TOO_HIGH,
           spent.isZero()
               ? "it costs %s, you allow %s".formatted(cost.get(), limit.get())
               : "the rest costs %s, of the %s allowed %s are spent"

@@ -1,6 +1,5 @@
 package io.sluice.node.client;
 
-import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.DagCbor;
@@ -18,6 +17,7 @@ import io.sluice.protocol.multiformats.Varint;
 import io.sluice.protocol.retrieval.AskAnswer;
 import io.sluice.protocol.retrieval.AskRequest;
 import io.sluice.protocol.retrieval.Availability;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Query;
 import io.sluice.protocol.retrieval.QueryResponse;
 import io.sluice.protocol.retrieval.RetrievalNames;
@@ -75,9 +75,7 @@ public final class Asking {
       return Optional.empty();
     } catch (ProtocolException e) {
       throw new ServiceException(
-          ErrorCode.VERIFICATION_FAILED,
-          "the provider's answer is malformed: " + e.getMessage(),
-          e);
+          DealCode.VERIFICATION_FAILED, "the provider's answer is malformed: " + e.getMessage(), e);
     } catch (IOException e) {
       throw unreachable(provider, e);
     }
@@ -85,11 +83,11 @@ public final class Asking {
 
   /** What a failure to reach a peer is called. */
   public static ServiceException unreachable(PeerId peer, IOException e) {
-    ErrorCode code =
+    DealCode code =
         switch (e) {
-          case PeerMismatchException mismatch -> ErrorCode.WRONG_PEER;
-          case TimedOutException timedOut -> ErrorCode.TIMEOUT;
-          default -> ErrorCode.UNREACHABLE;
+          case PeerMismatchException mismatch -> DealCode.WRONG_PEER;
+          case TimedOutException timedOut -> DealCode.TIMEOUT;
+          default -> DealCode.UNREACHABLE;
         };
     return new ServiceException(code, "cannot reach " + peer + ": " + e.getMessage(), e);
   }

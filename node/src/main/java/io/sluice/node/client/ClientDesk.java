@@ -9,11 +9,11 @@ import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.engine.Machines;
-import io.sluice.node.api.ErrorCode;
 import io.sluice.payments.PayerSide;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -142,11 +142,11 @@ final class ClientDesk implements AutoCloseable {
     var unused = machines().send(id, event, input);
   }
 
-  ClientInput.Stopped stopped(ErrorCode code, String message) {
+  ClientInput.Stopped stopped(DealCode code, String message) {
     return new ClientInput.Stopped(now(), code.name(), message);
   }
 
-  ClientInput.Stopped stopped(ErrorCode code, Exception e) {
+  ClientInput.Stopped stopped(DealCode code, Exception e) {
     return stopped(code, String.valueOf(e.getMessage()));
   }
 

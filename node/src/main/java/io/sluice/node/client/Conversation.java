@@ -5,7 +5,6 @@ import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
-import io.sluice.node.api.ErrorCode;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.ProtocolException;
@@ -16,6 +15,7 @@ import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.graphsync.RequestResult;
 import io.sluice.protocol.graphsync.VisitReport;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import io.sluice.protocol.retrieval.Terms;
@@ -146,7 +146,7 @@ final class Conversation implements PullListener {
       notifyAll();
     }
     if (answer.type() == MessageType.CANCEL) {
-      giveUp(new Reason(ErrorCode.CANCELLED, "the provider called the deal off"));
+      giveUp(new Reason(DealCode.CANCELLED, "the provider called the deal off"));
     } else if (answer.isVoucherResult() && !answer.accepted()) {
       refusedBecause(verdict.reason());
     } else if (verdict.isRefusal()) {
@@ -192,7 +192,7 @@ final class Conversation implements PullListener {
         notifyAll();
       }
     }
-    excess.ifPresent(text -> giveUp(new Reason(ErrorCode.OVERCHARGED, text)));
+    excess.ifPresent(text -> giveUp(new Reason(DealCode.OVERCHARGED, text)));
   }
 
   /**
@@ -242,11 +242,11 @@ final class Conversation implements PullListener {
       if (desk.money().cover(id, deal, gap, desk.limits().funds()).isEmpty()) {
         giveUp(
             new Reason(
-                ErrorCode.DEPOSIT_USED,
+                DealCode.DEPOSIT_USED,
                 "the provider wants more in the channel than the deal may cost"));
       }
     } catch (PaymentException e) {
-      giveUp(new Reason(ErrorCode.ofDeal(e.code()), String.valueOf(e.getMessage())));
+      giveUp(new Reason(Reason.codeOf(e), String.valueOf(e.getMessage())));
     } catch (IOException e) {
       LOG.warn("{}: the channel could not be topped up: {}", id, e.toString());
     } catch (InterruptedException e) {
@@ -272,9 +272,9 @@ final class Conversation implements PullListener {
   }
 
   /** Our own result may come behind the classic one; empty if it does not. */
-  synchronized Optional<DealResult> resultWith(ErrorCode code) throws InterruptedException {
+  synchronized Optional<DealResult> resultWith(DealCode code) throws InterruptedException {
     long deadline = System.nanoTime() + RESULT_MAY_FOLLOW.toNanos();
-    while (lastResult == null || !lastResult.code().equals(code.name())) {
+    while (lastResult == null || lastResult.code() != code) {
       long left = deadline - System.nanoTime();
       if (left <= 0) {
         return Optional.empty();
@@ -301,29 +301,29 @@ final class Conversation implements PullListener {
       case PARTIAL -> desk.onWorker(() -> missing(result));
       case REFUSED -> refusedBecause(byStatus(result));
       case VERIFICATION_FAILED ->
-          giveUp(new Reason(ErrorCode.VERIFICATION_FAILED, why(result, "not what was asked for")));
-      case NETWORK -> lost(new Reason(ErrorCode.CONNECTION_LOST, why(result, "connection lost")));
-      case FAILED -> giveUp(new Reason(ErrorCode.INTERNAL, why(result, "failed here")));
+          giveUp(new Reason(DealCode.VERIFICATION_FAILED, why(result, "not what was asked for")));
+      case NETWORK -> lost(new Reason(DealCode.CONNECTION_LOST, why(result, "connection lost")));
+      case FAILED -> giveUp(new Reason(DealCode.INTERNAL, why(result, "failed here")));
       case CANCELLED -> // not by us: something that came could not be read
           giveUp(
               new Reason(
-                  ErrorCode.VERIFICATION_FAILED, "the provider sent a message that is malformed"));
+                  DealCode.VERIFICATION_FAILED, "the provider sent a message that is malformed"));
     }
   }
 
   private static Reason byStatus(RequestResult result) {
-    ErrorCode code =
+    DealCode code =
         result
             .status()
             .map(
                 status ->
                     switch (status) {
-                      case NOT_FOUND -> ErrorCode.NOT_FOUND;
-                      case BUSY -> ErrorCode.BUSY;
-                      case CANCELLED -> ErrorCode.CANCELLED;
-                      default -> ErrorCode.REFUSED;
+                      case NOT_FOUND -> DealCode.NOT_FOUND;
+                      case BUSY -> DealCode.BUSY;
+                      case CANCELLED -> DealCode.CANCELLED;
+                      default -> DealCode.REFUSED;
                     })
-            .orElse(ErrorCode.REFUSED);
+            .orElse(DealCode.REFUSED);
     return new Reason(code, code.meaning());
   }
 
@@ -337,7 +337,7 @@ final class Conversation implements PullListener {
       CrashPoint.ALL_VERIFIED.reached();
       desk.report(id, ClientEvent.ALL_VERIFIED, verified());
     } catch (IOException e) {
-      giveUp(new Reason(ErrorCode.INTERNAL, "the blocks could not be made durable: " + e));
+      giveUp(new Reason(DealCode.INTERNAL, "the blocks could not be made durable: " + e));
     }
   }
 
@@ -353,21 +353,21 @@ final class Conversation implements PullListener {
     if (result.unrequested() > 0) {
       reason =
           new Reason(
-              ErrorCode.BLOCK_HASH_MISMATCH,
+              DealCode.BLOCK_HASH_MISMATCH,
               "%d blocks are missing, the first is %s; others came in their place"
                   .formatted(result.missingBlocks(), result.missing().getFirst()));
     } else if (nothing) {
-      reason = new Reason(ErrorCode.NOT_FOUND, "the provider does not have " + deal.root());
+      reason = new Reason(DealCode.NOT_FOUND, "the provider does not have " + deal.root());
     } else {
       reason =
           new Reason(
-              ErrorCode.PARTIAL,
+              DealCode.PARTIAL,
               "the provider lacks %d of the blocks, the first is %s"
                   .formatted(result.missingBlocks(), result.missing().getFirst()));
     }
     desk.report(
         id,
-        reason.code() == ErrorCode.NOT_FOUND ? ClientEvent.REFUSED : ClientEvent.BLOCKS_MISSING,
+        reason.code() == DealCode.NOT_FOUND ? ClientEvent.REFUSED : ClientEvent.BLOCKS_MISSING,
         desk.stopped(reason.code(), reason.message()));
   }
 
@@ -421,10 +421,10 @@ final class Conversation implements PullListener {
         }
       }
     } catch (PaymentException e) {
-      giveUp(new Reason(ErrorCode.ofDeal(e.code()), String.valueOf(e.getMessage())));
+      giveUp(new Reason(Reason.codeOf(e), String.valueOf(e.getMessage())));
     } catch (IOException e) {
       LOG.warn("{}: cannot pay", id, e);
-      giveUp(new Reason(ErrorCode.INTERNAL, "cannot pay: " + e.getMessage()));
+      giveUp(new Reason(DealCode.INTERNAL, "cannot pay: " + e.getMessage()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -496,9 +496,9 @@ final class Conversation implements PullListener {
       reason =
           claimed > charged
               ? new Reason(
-                  ErrorCode.OVERCHARGED,
+                  DealCode.OVERCHARGED,
                   "the provider asks to be paid for %d bytes, %d came".formatted(claimed, charged))
-              : new Reason(ErrorCode.TIMEOUT, "nothing came for " + quiet / 1_000_000_000 + " s");
+              : new Reason(DealCode.TIMEOUT, "nothing came for " + quiet / 1_000_000_000 + " s");
     }
     if (quiet > (waiting ? desk.limits().answer() : desk.limits().stall()).toNanos()) {
       lost(reason);

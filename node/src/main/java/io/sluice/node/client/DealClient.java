@@ -12,7 +12,6 @@ import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.MachineView;
-import io.sluice.node.api.ErrorCode;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.payments.PayerSide;
 import io.sluice.protocol.datatransfer.ChannelId;
@@ -25,6 +24,7 @@ import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -199,12 +199,12 @@ public final class DealClient implements AutoCloseable {
 
   /** Ends a deal at this end: pays for what is verified, tells the provider. */
   public void cancel(MachineId id) throws IOException, InterruptedException {
-    desk.send(id, ClientEvent.CANCEL, desk.stopped(ErrorCode.CANCELLED, "called off by the user"));
+    desk.send(id, ClientEvent.CANCEL, desk.stopped(DealCode.CANCELLED, "called off by the user"));
   }
 
   /** Pays for what is verified and puts the deal aside. */
   public void parkDeal(MachineId id) throws IOException, InterruptedException {
-    desk.send(id, ClientEvent.PARK, desk.stopped(ErrorCode.INTERRUPTED, "put aside by the user"));
+    desk.send(id, ClientEvent.PARK, desk.stopped(DealCode.INTERRUPTED, "put aside by the user"));
   }
 
   /** The deal as it stands. */

@@ -9,11 +9,11 @@ import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.client.PaidFrom;
-import io.sluice.node.api.ErrorCode;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.datatransfer.TransferRequest;
 import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -82,9 +82,9 @@ final class DealSteps {
       CrashPoint.LANE_TAKEN.reached();
       reports.send(ClientEvent.FUNDED, new ClientInput.Funded(desk.now(), lane));
     } catch (PaymentException e) {
-      reports.send(ClientEvent.UNFUNDED, desk.stopped(ErrorCode.ofDeal(e.code()), e));
+      reports.send(ClientEvent.UNFUNDED, desk.stopped(Reason.codeOf(e), e));
     } catch (IOException e) {
-      reports.send(ClientEvent.GIVE_UP, desk.stopped(ErrorCode.INTERNAL, e));
+      reports.send(ClientEvent.GIVE_UP, desk.stopped(DealCode.INTERNAL, e));
     }
   }
 
@@ -103,9 +103,9 @@ final class DealSteps {
       CrashPoint.PROPOSAL_DUE.reached();
       conversation.begin(desk.endpoint().open(proposal.spec(), desk.blocks(), conversation));
     } catch (PaymentException e) {
-      reports.send(ClientEvent.GIVE_UP, desk.stopped(ErrorCode.ofDeal(e.code()), e));
+      reports.send(ClientEvent.GIVE_UP, desk.stopped(Reason.codeOf(e), e));
     } catch (IOException e) {
-      reports.send(ClientEvent.GIVE_UP, desk.stopped(ErrorCode.INTERNAL, e));
+      reports.send(ClientEvent.GIVE_UP, desk.stopped(DealCode.INTERNAL, e));
     }
   }
 
@@ -134,14 +134,14 @@ final class DealSteps {
     if (conversations.of(id).isEmpty()) {
       reports.send(
           ClientEvent.CONNECTION_LOST,
-          desk.stopped(ErrorCode.CONNECTION_LOST, "taken up in a new process"));
+          desk.stopped(DealCode.CONNECTION_LOST, "taken up in a new process"));
     }
   }
 
   private void retry(MachineId id, ClientDeal deal, Reports<ClientEvent, ClientInput> reports)
       throws InterruptedException {
     int most = deal.answered() ? desk.limits().tries() : desk.limits().firstTries();
-    if (ErrorCode.named(deal.reason()) == ErrorCode.OVERCHARGED) {
+    if (DealCode.named(deal.reason()) == DealCode.OVERCHARGED) {
       most = Math.min(most, OVERCHARGED_TRIES);
     }
     if (deal.retries() >= most) {
@@ -172,7 +172,7 @@ final class DealSteps {
       settleUpOrFail(id, deal, deal.charged(), Voucher.FINAL);
       leaveLane(id, ClientEvent.FINAL_SENT, reports);
     } catch (PaymentException e) {
-      reports.send(ClientEvent.CANCEL, desk.stopped(ErrorCode.ofDeal(e.code()), e));
+      reports.send(ClientEvent.CANCEL, desk.stopped(Reason.codeOf(e), e));
     } catch (IOException e) {
       LOG.error("{}: the last voucher could not be made", id, e);
     }
@@ -180,7 +180,7 @@ final class DealSteps {
 
   private void leave(MachineId id, ClientDeal deal, Reports<ClientEvent, ClientInput> reports)
       throws InterruptedException {
-    ErrorCode reason = ErrorCode.named(deal.reason());
+    DealCode reason = DealCode.named(deal.reason());
     boolean worthPaying =
         switch (reason) {
           case VERIFICATION_FAILED, BLOCK_HASH_MISMATCH, BUDGET_USED -> false;
@@ -193,11 +193,11 @@ final class DealSteps {
     leaveLane(id, ending(reason), reports);
   }
 
-  private static ClientEvent ending(ErrorCode reason) {
-    if (reason == ErrorCode.PARTIAL) {
+  private static ClientEvent ending(DealCode reason) {
+    if (reason == DealCode.PARTIAL) {
       return ClientEvent.LEFT_PARTIAL;
     }
-    if (reason == ErrorCode.CANCELLED) {
+    if (reason == DealCode.CANCELLED) {
       return ClientEvent.LEFT_CANCELLED;
     }
     return switch (reason.exit()) {

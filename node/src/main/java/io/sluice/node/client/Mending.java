@@ -5,10 +5,10 @@ import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.PaidFrom;
-import io.sluice.node.api.ErrorCode;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -40,7 +40,7 @@ final class Mending {
   void refused(Conversation conversation, MachineId id, ClientDeal deal, Reason reason) {
     desk.metrics().refused(reason.code().name());
     try {
-      if (reason.code().passes()) { // it asks for patience, not for another deal
+      if (reason.code().isTransient()) { // it asks for patience, not for another deal
         retryAfter(conversation, deal, reason).ifPresent(wait -> patience.put(id, wait));
         conversation.lost(reason);
         return;
@@ -53,11 +53,11 @@ final class Mending {
       }
       desk.report(id, ClientEvent.REFUSED, desk.stopped(reason.code(), reason.message()));
     } catch (PaymentException e) {
-      desk.report(id, ClientEvent.REFUSED, desk.stopped(ErrorCode.ofDeal(e.code()), e));
+      desk.report(id, ClientEvent.REFUSED, desk.stopped(Reason.codeOf(e), e));
     } catch (ProtocolException e) {
-      desk.report(id, ClientEvent.REFUSED, desk.stopped(ErrorCode.NOT_OUR_VOUCHER, e));
+      desk.report(id, ClientEvent.REFUSED, desk.stopped(DealCode.NOT_OUR_VOUCHER, e));
     } catch (IOException e) {
-      desk.report(id, ClientEvent.GIVE_UP, desk.stopped(ErrorCode.INTERNAL, e));
+      desk.report(id, ClientEvent.GIVE_UP, desk.stopped(DealCode.INTERNAL, e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

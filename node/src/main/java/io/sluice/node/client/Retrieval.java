@@ -14,6 +14,7 @@ import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.Availability;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -42,8 +43,8 @@ public final class Retrieval {
   private static final Duration LAST_WORD = Duration.ofSeconds(5);
 
   /** What a provider says that knows another deal by the same number. */
-  private static final Set<ErrorCode> NUMBER_IN_USE =
-      EnumSet.of(ErrorCode.DEAL_ID_TAKEN, ErrorCode.EXCLUSIONS_CHANGED);
+  private static final Set<DealCode> NUMBER_IN_USE =
+      EnumSet.of(DealCode.DEAL_ID_TAKEN, DealCode.EXCLUSIONS_CHANGED);
 
   /** So many numbers are tried for one deal. */
   private static final int MOST_NUMBERS = 64;
@@ -144,21 +145,19 @@ public final class Retrieval {
         try {
           return bought(candidate, local, now, progress, quoted);
         } catch (ServiceException e) {
-          if (isInterrupted() || e.code() == ErrorCode.INTERRUPTED) {
+          if (isInterrupted() || e.code() == DealCode.INTERRUPTED) {
             throw e;
           }
           last = e;
           now = here();
         }
       }
-      throw last == null
-          ? new ServiceException(ErrorCode.NOT_FOUND, "no provider was named")
-          : last;
+      throw last == null ? new ServiceException(DealCode.NOT_FOUND, "no provider was named") : last;
     } catch (IOException e) {
-      throw new ServiceException(ErrorCode.INTERNAL, "the store failed: " + e.getMessage(), e);
+      throw new ServiceException(DealCode.INTERNAL, "the store failed: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new ServiceException(ErrorCode.INTERRUPTED, "interrupted", e);
+      throw new ServiceException(DealCode.INTERRUPTED, "interrupted", e);
     }
   }
 
@@ -174,7 +173,7 @@ public final class Retrieval {
       return candidates(live);
     } catch (ServiceException e) {
       if (isInterrupted()) {
-        throw new ServiceException(ErrorCode.INTERRUPTED, "interrupted before a deal was begun", e);
+        throw new ServiceException(DealCode.INTERRUPTED, "interrupted before a deal was begun", e);
       }
       throw e;
     } finally {
@@ -258,13 +257,13 @@ public final class Retrieval {
     }
     if (quote.status() == Availability.UNAVAILABLE) {
       throw new ServiceException(
-          ErrorCode.NOT_FOUND,
+          DealCode.NOT_FOUND,
           quote.message().isEmpty()
               ? "%s does not offer %s".formatted(peer, order.root())
               : quote.message());
     }
     if (quote.status() == Availability.ERROR) {
-      throw new ServiceException(ErrorCode.REFUSED, quote.message());
+      throw new ServiceException(DealCode.REFUSED, quote.message());
     }
     if (quote.isFree()) {
       return new Candidate(peer, addresses, Optional.empty(), quote, Optional.empty());
@@ -276,7 +275,7 @@ public final class Retrieval {
             .orElseThrow(
                 () ->
                     new ServiceException(
-                        ErrorCode.NO_COMMON_PAYMENT,
+                        DealCode.NO_COMMON_PAYMENT,
                         "none of the %d ways to pay %s can be used from here"
                             .formatted(quote.offers().size(), peer)));
     checkPrice(offer);
@@ -293,7 +292,7 @@ public final class Retrieval {
     TokenAmount price = offer.terms().pricePerMiB();
     if (order.maxPricePerMiB().isPresent() && price.exceeds(order.maxPricePerMiB().get())) {
       throw new ServiceException(
-          ErrorCode.PRICE_TOO_HIGH,
+          DealCode.PRICE_TOO_HIGH,
           "the price is %s per MiB, you allow %s".formatted(price, order.maxPricePerMiB().get()));
     }
   }
@@ -344,7 +343,7 @@ public final class Retrieval {
       Consumer<Quote> quoted)
       throws ServiceException, IOException, InterruptedException {
     if (isInterrupted()) {
-      throw new ServiceException(ErrorCode.INTERRUPTED, "interrupted before a deal was begun");
+      throw new ServiceException(DealCode.INTERRUPTED, "interrupted before a deal was begun");
     }
     MachineId deal = begun(candidate, before, now);
     quoted.accept(candidate.quote());
@@ -362,13 +361,13 @@ public final class Retrieval {
     }
     if (state == ClientState.PARKED) {
       throw new ServiceException(
-          ErrorCode.INTERRUPTED,
+          DealCode.INTERRUPTED,
           "interrupted; %s paid for %d bytes, the same command goes on with deal %s"
               .formatted(view.data().paid(), view.data().charged(), deal));
     }
     allowance.spend(view.data().paid(), view.data().vouchers());
     throw new ServiceException(
-        ErrorCode.named(view.data().reason()), view.data().message() + " (deal " + deal + ")");
+        DealCode.named(view.data().reason()), view.data().message() + " (deal " + deal + ")");
   }
 
   private MachineId begun(Candidate candidate, LocalPart before, LocalPart now)

@@ -1,7 +1,7 @@
 package io.sluice.node.client;
 
-import io.sluice.node.api.ErrorCode;
 import io.sluice.protocol.datatransfer.TransferResponse;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
@@ -22,13 +22,13 @@ record Verdict(Optional<DealResponse> response, Optional<DealResult> result) {
   private static final Verdict NONE = new Verdict(Optional.empty(), Optional.empty());
 
   /** What a provider may say beside refusals, lack of content and lack of funds. */
-  private static final Set<ErrorCode> PROVIDERS =
+  private static final Set<DealCode> PROVIDERS =
       EnumSet.of(
-          ErrorCode.INTERNAL,
-          ErrorCode.CANCELLED,
-          ErrorCode.TOO_MANY_RESTARTS,
-          ErrorCode.PAYMENT_TIMEOUT,
-          ErrorCode.CHAIN_STALE);
+          DealCode.INTERNAL,
+          DealCode.CANCELLED,
+          DealCode.TOO_MANY_RESTARTS,
+          DealCode.PAYMENT_TIMEOUT,
+          DealCode.CHAIN_STALE);
 
   static Verdict of(TransferResponse answer) {
     return answer
@@ -83,24 +83,24 @@ record Verdict(Optional<DealResponse> response, Optional<DealResult> result) {
   /** Why the deal is refused. */
   Reason reason() {
     if (result.isPresent()) {
-      ErrorCode code = named(result.get().code());
+      DealCode code = believed(result.get().code());
       return new Reason(code, said(code, result.get().message().orElse("")));
     }
     if (response.isEmpty()) {
-      return new Reason(ErrorCode.REFUSED, "the provider gave no reason");
+      return new Reason(DealCode.REFUSED, "the provider gave no reason");
     }
     String message = response.get().message();
     int colon = message.indexOf(": ");
     if (colon > 0 && message.substring(0, colon).matches("[A-Z_]+")) {
-      ErrorCode code = named(message.substring(0, colon));
+      DealCode code = believed(DealCode.named(message.substring(0, colon)));
       return new Reason(code, said(code, message.substring(colon + 2)));
     }
-    ErrorCode code =
-        response.get().is(DealStatus.DEAL_NOT_FOUND) ? ErrorCode.NOT_FOUND : ErrorCode.REFUSED;
+    DealCode code =
+        response.get().is(DealStatus.DEAL_NOT_FOUND) ? DealCode.NOT_FOUND : DealCode.REFUSED;
     return new Reason(code, said(code, message));
   }
 
-  private static String said(ErrorCode code, String message) {
+  private static String said(DealCode code, String message) {
     String text = message;
     return text.isEmpty() ? code.meaning() : text;
   }
@@ -109,11 +109,10 @@ record Verdict(Optional<DealResponse> response, Optional<DealResult> result) {
    * A provider may refuse for reasons that are its own to judge. Others, such as an interrupt here,
    * would only steer what this client does next.
    */
-  private static ErrorCode named(String name) {
-    ErrorCode code = ErrorCode.named(name);
+  private static DealCode believed(DealCode code) {
     return switch (code.exit()) {
-      case 3, 4, 5 -> code == ErrorCode.PARTIAL ? ErrorCode.REFUSED : code;
-      default -> PROVIDERS.contains(code) ? code : ErrorCode.REFUSED;
+      case 3, 4, 5 -> code == DealCode.PARTIAL ? DealCode.REFUSED : code;
+      default -> PROVIDERS.contains(code) ? code : DealCode.REFUSED;
     };
   }
 }

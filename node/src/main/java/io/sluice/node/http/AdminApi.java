@@ -10,7 +10,9 @@ import io.helidon.webserver.http.ServerResponse;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.FailureCode;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -149,12 +151,12 @@ public final class AdminApi implements AutoCloseable {
     }
     LOG.error("{} failed", method.getName(), cause);
     return Failure.of(
-        ErrorCode.INTERNAL, method.getName() + " failed; the node's log has the cause");
+        DealCode.INTERNAL, method.getName() + " failed; the node's log has the cause");
   }
 
   /** The error object of the contract. */
   private record Failure(String code, String message, int exit) {
-    static Failure of(ErrorCode code, String message) {
+    static Failure of(FailureCode code, String message) {
       return new Failure(code.name(), message, code.exit());
     }
   }

@@ -5,6 +5,7 @@ import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.retrieval.DealCode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -75,7 +76,7 @@ public final class RemoteNodeService implements InvocationHandler {
           ErrorCode.NOT_RUNNING, "the node on this home does not answer: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new ServiceException(ErrorCode.INTERRUPTED, "interrupted", e);
+      throw new ServiceException(DealCode.INTERRUPTED, "interrupted", e);
     }
   }
 

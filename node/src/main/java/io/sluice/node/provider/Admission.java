@@ -20,6 +20,7 @@ import io.sluice.protocol.graphsync.Decision;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.Open;
@@ -68,7 +69,8 @@ final class Admission {
       return refusals.refuse(
           wish,
           Refusal.of(
-              "TOO_MANY_EXCLUSIONS", "at most " + limits.listed() + " blocks may be listed"));
+              DealCode.TOO_MANY_EXCLUSIONS,
+              "at most " + limits.listed() + " blocks may be listed"));
     }
     if (wish.opening().isPresent()) {
       return beginPaid(wish, wish.opening().get(), durable);
@@ -102,7 +104,7 @@ final class Admission {
     try {
       open = Open.of(opening);
     } catch (ProtocolException e) {
-      return refusals.refuse(wish, Refusal.of(e.code(), "" + e.getMessage()));
+      return refusals.refuse(wish, Refusal.of(DealCode.named(e.code()), "" + e.getMessage()));
     }
     Judge.Judged judged = judge.judge(wish, open);
     if (judged.no().isPresent()) {
@@ -129,7 +131,7 @@ final class Admission {
     desk.begin(serving);
     if (!opened(wish.id(), open, opening, bound)) {
       desk.drop(serving);
-      return refusals.refuse(wish, Refusal.of("INTERNAL", "the deal could not be recorded"));
+      return refusals.refuse(wish, Refusal.of(DealCode.INTERNAL, "the deal could not be recorded"));
     }
     desk.metrics().started(true);
     return accept(wish, serving, feeFirst);
@@ -162,7 +164,7 @@ final class Admission {
   PullDecision restart(Wish wish, ProviderDeal deal, ProviderState state) {
     Optional<DealAccount> account = desk.account(wish.id());
     if (deal.lane().isPresent() && account.isEmpty()) {
-      return refusals.refuse(wish, Refusal.of("INTERNAL", "the deal's account is not here"));
+      return refusals.refuse(wish, Refusal.of(DealCode.INTERNAL, "the deal's account is not here"));
     }
     account.ifPresent(by -> by.charged(deal.charged()));
     boolean waits = state == ProviderState.AWAITING_OPENING;
@@ -182,7 +184,8 @@ final class Admission {
             .join();
     if (!taken) {
       desk.drop(serving);
-      return refusals.refuse(wish, Refusal.of("BUSY", "the deal has just moved on; try again"));
+      return refusals.refuse(
+          wish, Refusal.of(DealCode.BUSY, "the deal has just moved on; try again"));
     }
     desk.metrics().restarted();
     return accept(wish, serving, waits);

@@ -5,6 +5,7 @@ import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.datatransfer.TransferMessage;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.datatransfer.TypedVoucher;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
@@ -53,7 +54,7 @@ final class Answers {
   static List<TypedVoucher> demands(long deal, TokenAmount owed, long charged) {
     return List.of(
         typed(DealResponse.demand(DealStatus.FUNDS_NEEDED, deal, owed)),
-        typed(DealResult.of(deal, "FUNDS_NEEDED").owing(owed, charged)));
+        typed(DealResult.of(deal, DealCode.FUNDS_NEEDED).owing(owed, charged)));
   }
 
   /** A voucher result. */

@@ -15,6 +15,7 @@ import io.sluice.payments.Pass;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.graphsync.ResponseStatus;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
@@ -67,7 +68,7 @@ final class DealCourse implements Serving.Owner {
   private void serve(MachineId id, ProviderDeal deal) {
     Optional<Serving> serving = desk.serving(id);
     if (serving.isEmpty()) {
-      suspend(id, deal.charged(), "CONNECTION_LOST", "nothing is under way");
+      suspend(id, deal.charged(), DealCode.CONNECTION_LOST, "nothing is under way");
     } else {
       goOn(serving.get(), deal);
     }
@@ -96,7 +97,7 @@ final class DealCourse implements Serving.Owner {
     Optional<Serving> serving = desk.serving(id);
     Optional<DealAccount> account = desk.account(id);
     if (serving.isEmpty()) {
-      suspend(id, deal.charged(), "CONNECTION_LOST", "nothing is under way");
+      suspend(id, deal.charged(), DealCode.CONNECTION_LOST, "nothing is under way");
       return;
     }
     if (account.isEmpty()) {
@@ -145,13 +146,13 @@ final class DealCourse implements Serving.Owner {
           case DEPOSIT_USED ->
               List.of(
                   typed(
-                      DealResult.of(deal.id(), "DEPOSIT_USED")
+                      DealResult.of(deal.id(), DealCode.DEPOSIT_USED)
                           .owing(owed, charged)
                           .shortBy(account.shortfall())));
           case PAYER_LIMIT ->
               List.of(
                   typed(
-                      DealResult.of(deal.id(), "PAYER_LIMIT")
+                      DealResult.of(deal.id(), DealCode.PAYER_LIMIT)
                           .owing(owed, charged)
                           .saying("other deals of this payer owe too much")));
         };
@@ -185,7 +186,7 @@ final class DealCourse implements Serving.Owner {
               channel,
               true,
               true,
-              typed(DealResult.of(deal.id(), "LAST_PAYMENT").owing(owed, deal.charged()))));
+              typed(DealResult.of(deal.id(), DealCode.LAST_PAYMENT).owing(owed, deal.charged()))));
     }
   }
 
@@ -209,17 +210,17 @@ final class DealCourse implements Serving.Owner {
   }
 
   /** Stops the transfer; the deal waits for its client. */
-  void suspend(MachineId id, long charged, String reason, String message) {
+  void suspend(MachineId id, long charged, DealCode reason, String message) {
     desk.drop(id);
     unheard(
         desk.send(
             id,
             ProviderEvent.SUSPENDED,
-            new ProviderInput.Stopped(desk.now(), charged, reason, message)));
+            new ProviderInput.Stopped(desk.now(), charged, reason.name(), message)));
   }
 
   /** Ends a deal that cannot go on, and its transfer with a refusing result. */
-  void fail(MachineId id, String code, String message) {
+  void fail(MachineId id, DealCode code, String message) {
     Optional<Serving> serving = desk.drop(id);
     Optional<ProviderDeal> deal = desk.find(id).map(MachineView::data);
     if (deal.isEmpty()) {
@@ -267,7 +268,7 @@ final class DealCourse implements Serving.Owner {
             ProviderEvent.CANCELLED,
             ProviderEvent.CANCELLED_OWING,
             Math.max(deal.get().charged(), serving.map(Serving::charged).orElse(0L)),
-            "CANCELLED",
+            DealCode.CANCELLED,
             message);
   }
 
@@ -295,14 +296,16 @@ final class DealCourse implements Serving.Owner {
     desk.later(
         () -> {
           String message = "the restart asks from visit " + position + ", before what is paid";
-          desk.metrics().refused("RESTART_BEHIND_PAID");
+          desk.metrics().refused(DealCode.RESTART_BEHIND_PAID);
           ChannelId channel = serving.pull().channel();
           unheard(
               answers.result(
                   channel,
                   false,
                   true,
-                  typed(DealResult.of(serving.number(), "RESTART_BEHIND_PAID").saying(message))));
+                  typed(
+                      DealResult.of(serving.number(), DealCode.RESTART_BEHIND_PAID)
+                          .saying(message))));
           desk.drop(serving);
           unheard(
               serving
@@ -314,12 +317,12 @@ final class DealCourse implements Serving.Owner {
                                   DealStatus.ERRORED,
                                   serving.number(),
                                   "RESTART_BEHIND_PAID: " + message)))));
-          suspendWithout(serving, "RESTART_BEHIND_PAID", message);
+          suspendWithout(serving, DealCode.RESTART_BEHIND_PAID, message);
         });
   }
 
   /** The deal waits for its client, unless another transfer has taken the place of this one. */
-  private void suspendWithout(Serving serving, String reason, String message) {
+  private void suspendWithout(Serving serving, DealCode reason, String message) {
     MachineId id = serving.deal();
     desk.alone(
         id,
@@ -351,7 +354,7 @@ final class DealCourse implements Serving.Owner {
                   ProviderEvent.FAILED,
                   ProviderEvent.FAILED_OWING,
                   charged,
-                  status == ResponseStatus.NOT_FOUND ? "NOT_FOUND" : "INTERNAL",
+                  status == ResponseStatus.NOT_FOUND ? DealCode.NOT_FOUND : DealCode.INTERNAL,
                   "the transfer ended with status " + status);
             }
           }
@@ -366,7 +369,7 @@ final class DealCourse implements Serving.Owner {
         ProviderEvent.SENT_IN_PART,
         ProviderEvent.SENT_IN_PART_OWING,
         charged,
-        "PARTIAL",
+        DealCode.PARTIAL,
         "some blocks are not here");
     desk.account(id)
         .filter(account -> !account.owed().isZero())
@@ -378,13 +381,13 @@ final class DealCourse implements Serving.Owner {
                       true,
                       true,
                       typed(
-                          DealResult.of(serving.number(), "PARTIAL")
+                          DealResult.of(serving.number(), DealCode.PARTIAL)
                               .owing(account.owed(), account.charged()))));
             });
   }
 
   @Override
-  public void stopped(Serving serving, String reason, String message) {
+  public void stopped(Serving serving, DealCode reason, String message) {
     desk.drop(serving);
     desk.later(() -> suspendWithout(serving, reason, message));
   }

@@ -22,6 +22,7 @@ import io.sluice.payments.Payments;
 import io.sluice.payments.Prepared;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -264,7 +265,7 @@ final class DealDesk {
       ProviderEvent clean,
       ProviderEvent owing,
       long charged,
-      String reason,
+      DealCode reason,
       String message) {
     Optional<DealAccount> account = account(id);
     long total = Math.max(charged, account.map(DealAccount::charged).orElse(0L));
@@ -274,7 +275,7 @@ final class DealDesk {
     return send(
             id,
             leavesDebt ? owing : clean,
-            new ProviderInput.Stopped(now(), total, reason, message),
+            new ProviderInput.Stopped(now(), total, reason.name(), message),
             payments.payee().ended(refOf(id), total))
         .join();
   }

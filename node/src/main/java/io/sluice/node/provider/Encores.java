@@ -18,6 +18,7 @@ import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.ResponseListener;
 import io.sluice.protocol.graphsync.ResponseStatus;
 import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -105,7 +106,7 @@ final class Encores {
       if (!deal.credit().exceeds(due)) {
         return Verdict.PASS;
       }
-      desk.metrics().refused("RESTART_BEHIND_PAID");
+      desk.metrics().refused(DealCode.RESTART_BEHIND_PAID);
       desk.later(
           () -> {
             unheard(

@@ -14,6 +14,7 @@ import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Open;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import io.sluice.protocol.retrieval.Terms;
@@ -63,7 +64,8 @@ final class Judge {
   /** Judges an opening, whichever way it came. The lane it binds is reserved until decided. */
   Judged judge(MachineId id, long number, PeerId peer, Cid root, Node selector, Open open) {
     if (open.id() != number) {
-      return Judged.no(Refusal.of("OPEN_BAD_SIGNATURE", "the opening is for deal " + open.id()));
+      return Judged.no(
+          Refusal.of(DealCode.OPEN_BAD_SIGNATURE, "the opening is for deal " + open.id()));
     }
     OpenRequest asked =
         new OpenRequest(DealDesk.refOf(id), open, peer, desk.self(), root, selector);
@@ -83,7 +85,7 @@ final class Judge {
         }
       }
     }
-    return Judged.no(Refusal.of("LANE_BUSY", "the lane's vouchers keep changing"));
+    return Judged.no(Refusal.of(DealCode.LANE_BUSY, "the lane's vouchers keep changing"));
   }
 
   /** A voucher that came with the next deal's opening pays for the deal before it. */
@@ -107,27 +109,28 @@ final class Judge {
   Optional<Refusal> unoffered(Cid root, Terms terms) {
     return switch (prices.judge(root, terms)) {
       case OFFERED -> Optional.empty();
-      case NOT_OFFERED -> Optional.of(Refusal.of("NOT_OFFERED", "that content has no price here"));
+      case NOT_OFFERED ->
+          Optional.of(Refusal.of(DealCode.NOT_OFFERED, "that content has no price here"));
       case PRICE_TOO_LOW ->
           Optional.of(
               Refusal.of(
-                  "PRICE_TOO_LOW",
+                  DealCode.PRICE_TOO_LOW,
                   "below the price; ask for it on " + RetrievalNames.ASK_PROTOCOL));
       case INTERVAL_OUT_OF_RANGE ->
           Optional.of(
-              Refusal.of("INTERVAL_OUT_OF_RANGE", "the payment intervals are out of range"));
+              Refusal.of(DealCode.INTERVAL_OUT_OF_RANGE, "the payment intervals are out of range"));
     };
   }
 
   Optional<Refusal> absent(Cid root) {
     return blocks.has(root)
         ? Optional.empty()
-        : Optional.of(Refusal.of("NOT_FOUND", "that content is not here"));
+        : Optional.of(Refusal.of(DealCode.NOT_FOUND, "that content is not here"));
   }
 
   Optional<Refusal> crowded(PeerId peer) {
     if (desk.running() >= limits.deals() || desk.running(peer) >= limits.dealsPerPeer()) {
-      return Optional.of(Refusal.later("TOO_MANY_DEALS", "too many deals run already", 30));
+      return Optional.of(Refusal.later(DealCode.TOO_MANY_DEALS, "too many deals run already", 30));
     }
     return Optional.empty();
   }
@@ -152,7 +155,8 @@ final class Judge {
     return same && sameOpening
         ? Optional.empty()
         : Optional.of(
-            Refusal.of("DEAL_ID_TAKEN", "deal " + deal.id() + " was opened for something else"));
+            Refusal.of(
+                DealCode.DEAL_ID_TAKEN, "deal " + deal.id() + " was opened for something else"));
   }
 
   /**
@@ -169,7 +173,7 @@ final class Judge {
         ? Optional.empty()
         : Optional.of(
             Refusal.of(
-                "EXCLUSIONS_CHANGED",
+                DealCode.EXCLUSIONS_CHANGED,
                 "the request leaves out other blocks than the deal's first one did"));
   }
 }

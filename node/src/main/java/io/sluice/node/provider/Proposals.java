@@ -8,6 +8,7 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.datatransfer.PullDecision;
 import io.sluice.protocol.datatransfer.PullRequest;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealProposal;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import java.time.Clock;
@@ -89,17 +90,18 @@ final class Proposals {
       return refusals.refuse(
           wish,
           Refusal.later(
-              "RATE_LIMITED",
+              DealCode.RATE_LIMITED,
               "too many proposals; wait " + wait.toSeconds() + " s",
               wait.toSeconds()));
     }
     if (!proposal.payload().equals(request.root())
         || !proposal.selector().map(request.selector()::equals).orElse(true)) {
       return refusals.refuse(
-          wish, Refusal.of("BAD_PROPOSAL", "root and selector are not the request's"));
+          wish, Refusal.of(DealCode.BAD_PROPOSAL, "root and selector are not the request's"));
     }
     if (!busy.add(wish.id())) {
-      return refusals.refuse(wish, Refusal.later("BUSY", "that deal is being decided about", 1));
+      return refusals.refuse(
+          wish, Refusal.later(DealCode.BUSY, "that deal is being decided about", 1));
     }
     try {
       Optional<MachineView<ProviderState, ProviderDeal>> known = desk.find(wish.id());
@@ -126,7 +128,7 @@ final class Proposals {
   private PullDecision begin(Wish wish, boolean durable) {
     return closing
         ? refusals.refuse(
-            wish, Refusal.later("SHUTTING_DOWN", "this provider is stopping", BACK_SECONDS))
+            wish, Refusal.later(DealCode.SHUTTING_DOWN, "this provider is stopping", BACK_SECONDS))
         : admission.begin(wish, durable);
   }
 
@@ -142,7 +144,7 @@ final class Proposals {
       return refusals.refuse(
           wish,
           Refusal.of(
-              deal.reason().isEmpty() ? known.state().name() : deal.reason(),
+              DealCode.named(deal.reason().isEmpty() ? known.state().name() : deal.reason()),
               "the deal is over: " + known.state()));
     }
     if (deal.restarts() >= limits.restarts()
@@ -156,7 +158,8 @@ final class Proposals {
   }
 
   private static Refusal tooManyRestarts() {
-    return Refusal.of("TOO_MANY_RESTARTS", "the deal was restarted too often without moving on");
+    return Refusal.of(
+        DealCode.TOO_MANY_RESTARTS, "the deal was restarted too often without moving on");
   }
 
   /** The client paused, which ended its request, and now makes it again. */

@@ -1,6 +1,7 @@
 package io.sluice.node.provider;
 
 import io.sluice.fsm.provider.ProviderState;
+import io.sluice.protocol.FailureCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 
 /** Hears what is worth counting. Called from many threads; must not block. */
@@ -14,6 +15,11 @@ public interface ProviderMetrics {
 
   /** A proposal, a restart or a payment was refused, for that reason. */
   default void refused(String code) {}
+
+  /** As {@link #refused(String)}. */
+  default void refused(FailureCode code) {
+    refused(code.name());
+  }
 
   /** A deal was admitted. */
   default void started(boolean paid) {}

@@ -24,6 +24,7 @@ import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import java.io.IOException;
 import java.time.Clock;
@@ -235,14 +236,14 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
     switch (seen.state()) {
       case NEW ->
           vouchers.refuseOpening(
-              id, seen.channel(), deal, Refusal.of("TIMEOUT", "it was never decided about"));
+              id, seen.channel(), deal, Refusal.of(DealCode.TIMEOUT, "it was never decided about"));
       case AWAITING_OPENING ->
           vouchers.refuseOpening(
               id,
               seen.channel(),
               deal,
               Refusal.of(
-                  "NO_OPENING",
+                  DealCode.NO_OPENING,
                   "a paid deal needs its opening within "
                       + limits.openingWait().toSeconds()
                       + " s"));
@@ -254,7 +255,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
             ProviderEvent.SETTLED,
             ProviderEvent.PAYMENT_TIMED_OUT,
             charged,
-            "PAYMENT_TIMEOUT",
+            DealCode.PAYMENT_TIMEOUT,
             "the last payment did not come");
       }
       case SUSPENDED ->
@@ -263,7 +264,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
               ProviderEvent.FAILED,
               ProviderEvent.FAILED_OWING,
               charged,
-              deal.paid() ? "PAYMENT_TIMEOUT" : "TIMEOUT",
+              deal.paid() ? DealCode.PAYMENT_TIMEOUT : DealCode.TIMEOUT,
               "the client did not come back");
       default -> {}
     }
@@ -274,7 +275,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
    */
   private void park(MachineId id, long charged) {
     Optional<Serving> serving = desk.serving(id);
-    course.suspend(id, charged, "PAYMENT_TIMEOUT", "a demand for payment went unanswered");
+    course.suspend(id, charged, DealCode.PAYMENT_TIMEOUT, "a demand for payment went unanswered");
     serving.ifPresent(running -> running.pull().close());
   }
 
@@ -298,7 +299,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
   public void onPeerLost(PeerId peer) {
     for (Serving serving : desk.servings()) {
       if (serving.pull().channel().initiator().equals(peer) && serving.abandon()) {
-        course.stopped(serving, "CONNECTION_LOST", "the connection was lost");
+        course.stopped(serving, DealCode.CONNECTION_LOST, "the connection was lost");
       }
     }
   }

@@ -14,6 +14,7 @@ import io.sluice.protocol.multiformats.Varint;
 import io.sluice.protocol.retrieval.AskAnswer;
 import io.sluice.protocol.retrieval.AskRequest;
 import io.sluice.protocol.retrieval.Availability;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Query;
@@ -76,7 +77,7 @@ final class Quotes {
         answer = AskAnswer.no(Availability.ERROR, e.code() + ": " + e.getMessage());
       }
     } else {
-      metrics.refused("RATE_LIMITED");
+      metrics.refused(DealCode.RATE_LIMITED);
       answer = AskAnswer.no(Availability.ERROR, rateLimited(wait));
     }
     byte[] message = DagCbor.encode(answer.toNode());
@@ -121,7 +122,7 @@ final class Quotes {
         response = no(Availability.ERROR, e.code() + ": " + e.getMessage());
       }
     } else {
-      metrics.refused("RATE_LIMITED");
+      metrics.refused(DealCode.RATE_LIMITED);
       response = no(Availability.ERROR, rateLimited(wait));
     }
     // Filecoin's own encoders write the fields as declared, and some readers expect that.

@@ -1,8 +1,8 @@
 package io.sluice.node.provider;
 
 import io.sluice.payments.Opening;
-import io.sluice.payments.PaymentCode;
 import io.sluice.payments.voucher.SignedVoucher;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Optional;
@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * Why a provider says no.
  *
- * @param code by name
+ * @param code what kind of refusal
  * @param message for a person
  * @param owed what earlier deals left unpaid
  * @param best the lane's better voucher
@@ -18,27 +18,27 @@ import java.util.Optional;
  * @param retryAfter seconds to wait
  */
 record Refusal(
-    String code,
+    DealCode code,
     String message,
     Optional<TokenAmount> owed,
     Optional<SignedVoucher> best,
     Optional<TokenAmount> shortfall,
     Optional<Long> retryAfter) {
 
-  static Refusal of(String code, String message) {
+  static Refusal of(DealCode code, String message) {
     return new Refusal(
         code, message, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
-  static Refusal later(String code, String message, long seconds) {
+  static Refusal later(DealCode code, String message, long seconds) {
     return new Refusal(
         code, message, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(seconds));
   }
 
   static Refusal of(Opening.Refused refused) {
-    boolean debt = refused.code() == PaymentCode.UNPAID;
+    boolean debt = refused.code() == DealCode.UNPAID;
     return new Refusal(
-        refused.code().name(),
+        refused.code(),
         refused.message(),
         refused.amount().filter(any -> debt),
         refused.best(),

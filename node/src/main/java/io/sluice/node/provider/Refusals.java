@@ -4,6 +4,7 @@ import static io.sluice.node.provider.Answers.typed;
 
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.PullDecision;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealStatus;
 import java.util.Optional;
@@ -45,7 +46,7 @@ final class Refusals {
     }
     refusedDeals.keep(wish, why);
     DealStatus status =
-        why.code().equals("NOT_FOUND") ? DealStatus.DEAL_NOT_FOUND : DealStatus.REJECTED;
+        why.code() == DealCode.NOT_FOUND ? DealStatus.DEAL_NOT_FOUND : DealStatus.REJECTED;
     return PullDecision.reject(
         Optional.of(typed(DealResponse.of(status, wish.number(), why.line()))));
   }

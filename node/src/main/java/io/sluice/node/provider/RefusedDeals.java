@@ -7,7 +7,6 @@ import io.sluice.fsm.MachineId;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
-import io.sluice.node.api.ErrorCode;
 import io.sluice.protocol.datatransfer.PullRequest;
 import io.sluice.protocol.multiformats.PeerId;
 import java.time.Clock;
@@ -40,7 +39,7 @@ final class RefusedDeals {
   }
 
   void keep(Wish wish, Refusal why) {
-    if (ErrorCode.named(why.code()).passes() || !room(wish.peer())) {
+    if (why.code().isTransient() || !room(wish.peer())) {
       return;
     }
     desk.later(
@@ -62,7 +61,7 @@ final class RefusedDeals {
               desk.send(
                   free,
                   ProviderEvent.REFUSED,
-                  new ProviderInput.Stopped(desk.now(), 0, why.code(), why.message())));
+                  new ProviderInput.Stopped(desk.now(), 0, why.code().name(), why.message())));
         });
   }
 

@@ -11,6 +11,7 @@ import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.ResponseListener;
 import io.sluice.protocol.graphsync.ResponsePosition;
 import io.sluice.protocol.graphsync.ResponseStatus;
+import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,7 @@ final class Serving implements BlockGate, ResponseListener {
     void finished(Serving serving, ResponseStatus status, long charged);
 
     /** Nothing more goes out, for that reason. */
-    void stopped(Serving serving, String reason, String message);
+    void stopped(Serving serving, DealCode reason, String message);
 
     /** Bytes of blocks were written. */
     void sent(long bytes);
@@ -263,14 +264,14 @@ final class Serving implements BlockGate, ResponseListener {
   @Override
   public void onCancelledByPeer() {
     if (abandon()) {
-      owner.stopped(this, "CONNECTION_LOST", "the client stopped the transfer");
+      owner.stopped(this, DealCode.CONNECTION_LOST, "the client stopped the transfer");
     }
   }
 
   @Override
   public void onNetworkError(IOException cause) {
     if (abandon()) {
-      owner.stopped(this, "CONNECTION_LOST", "" + cause.getMessage());
+      owner.stopped(this, DealCode.CONNECTION_LOST, "" + cause.getMessage());
     }
   }
 }

@@ -18,6 +18,7 @@ import io.sluice.payments.Prepared;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.TypedVoucher;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
@@ -83,13 +84,13 @@ final class Vouchers {
       switch (voucher.type()) {
         case RetrievalNames.PAYMENT -> pay(channel, Payment.of(voucher.value()));
         case RetrievalNames.OPEN -> open(channel, voucher);
-        default -> desk.metrics().refused("VOUCHER_UNEXPECTED");
+        default -> desk.metrics().refused(DealCode.VOUCHER_UNEXPECTED);
       }
     } catch (ProtocolException e) {
       String message = "" + e.getMessage();
-      desk.metrics().refused("VOUCHER_MALFORMED");
+      desk.metrics().refused(DealCode.VOUCHER_MALFORMED);
       desk.dealOf(channel)
-          .ifPresent(id -> desk.later(() -> course.fail(id, "VOUCHER_MALFORMED", message)));
+          .ifPresent(id -> desk.later(() -> course.fail(id, DealCode.VOUCHER_MALFORMED, message)));
     }
   }
 
@@ -140,7 +141,7 @@ final class Vouchers {
     }
     if (!view.get().data().peer().equals(channel.initiator())
         || view.get().data().lane().isEmpty()) {
-      desk.metrics().refused("VOUCHER_UNEXPECTED");
+      desk.metrics().refused(DealCode.VOUCHER_UNEXPECTED);
       return;
     }
     switch (desk.payments().payee().receive(DealDesk.refOf(id), payment)) {
@@ -172,7 +173,10 @@ final class Vouchers {
       // Nothing hangs on it any more, but its client keeps the voucher until it is answered.
       unheard(
           answers.result(
-              channel, true, false, typed(DealResult.of(view.data().id(), view.state().name()))));
+              channel,
+              true,
+              false,
+              typed(DealResult.of(view.data().id(), DealCode.named(view.state().name())))));
     } else {
       course.look(view.id());
       if (payment.last()) {
@@ -208,7 +212,7 @@ final class Vouchers {
 
   private void refuse(
       MachineView<ProviderState, ProviderDeal> view, ChannelId channel, Judgement.Refused refused) {
-    String code = refused.code().name();
+    DealCode code = refused.code();
     if (DealDesk.isOver(view.state())) {
       desk.metrics().refused(code);
       unheard(
@@ -234,7 +238,7 @@ final class Vouchers {
         return;
       }
     }
-    desk.metrics().refused("VOUCHER_UNEXPECTED");
+    desk.metrics().refused(DealCode.VOUCHER_UNEXPECTED);
   }
 
   /** The deal has its lane now. */
@@ -255,7 +259,7 @@ final class Vouchers {
       while (all.hasNext()) {
         if (all.next().until.isBefore(now)) {
           all.remove();
-          desk.metrics().refused("VOUCHER_UNEXPECTED");
+          desk.metrics().refused(DealCode.VOUCHER_UNEXPECTED);
         }
       }
     }
@@ -276,7 +280,7 @@ final class Vouchers {
         || view.get().state() != ProviderState.AWAITING_OPENING
         || serving.isEmpty()
         || !view.get().data().peer().equals(channel.initiator())) {
-      desk.metrics().refused("VOUCHER_UNEXPECTED");
+      desk.metrics().refused(DealCode.VOUCHER_UNEXPECTED);
       return;
     }
     ProviderDeal deal = view.get().data();
@@ -289,7 +293,7 @@ final class Vouchers {
     Prepared<DealAccount> bound = judged.bound().orElseThrow();
     serving.get().paidBy(bound.value());
     if (!admission.opened(id, open, voucher.value(), bound)) {
-      course.fail(id, "INTERNAL", "the opening could not be recorded");
+      course.fail(id, DealCode.INTERNAL, "the opening could not be recorded");
     }
   }
 
@@ -300,7 +304,7 @@ final class Vouchers {
         desk.send(
                 id,
                 ProviderEvent.REFUSED,
-                new ProviderInput.Stopped(desk.now(), 0, why.code(), why.message()))
+                new ProviderInput.Stopped(desk.now(), 0, why.code().name(), why.message()))
             .join();
     if (!refused) {
       return;

@@ -3,8 +3,8 @@ package io.sluice.node.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Optional;
@@ -38,7 +38,7 @@ class AllowanceTest {
   void givenALimitBelowTheQuote_thenRefused() {
     Allowance allowance = new Allowance(Optional.of(TokenAmount.of(999)));
     assertEquals(
-        ErrorCode.PRICE_TOO_HIGH,
+        DealCode.PRICE_TOO_HIGH,
         assertThrows(ServiceException.class, () -> allowance.budget(TERMS, TEN_MIB, TEN_MIB))
             .code());
   }
@@ -50,7 +50,7 @@ class AllowanceTest {
     assertEquals(TokenAmount.of(440), allowance.budget(TERMS, TEN_MIB, FOUR_MIB));
     allowance.spend(TokenAmount.of(51), 3);
     assertEquals(
-        ErrorCode.PRICE_TOO_HIGH,
+        DealCode.PRICE_TOO_HIGH,
         assertThrows(ServiceException.class, () -> allowance.budget(TERMS, TEN_MIB, FOUR_MIB))
             .code());
   }

@@ -11,7 +11,6 @@ import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderState;
-import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.provider.ProviderService;
 import io.sluice.payments.ChannelBook;
@@ -19,6 +18,7 @@ import io.sluice.payments.PayerPolicy;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.payments.voucher.Voucher;
+import io.sluice.protocol.FailureCode;
 import io.sluice.protocol.datatransfer.TransferExtensions;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.ResponseStatus;
@@ -32,6 +32,7 @@ import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.AskAnswer;
 import io.sluice.protocol.retrieval.Availability;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Offer;
@@ -186,7 +187,7 @@ class MisbehavingProvidersTest {
 
   /** The command fails for that reason, and not a unit more than {@code paid} is gone. */
   private ServiceException assertEnds(
-      ClientState state, ErrorCode reason, int exit, TokenAmount paid) throws IOException {
+      ClientState state, FailureCode reason, int exit, TokenAmount paid) throws IOException {
     ServiceException failure = assertThrows(ServiceException.class, this::retrieve);
     assertEquals(reason, failure.code(), failure::getMessage);
     assertEquals(exit, failure.code().exit());
@@ -274,7 +275,7 @@ class MisbehavingProvidersTest {
     // How much has come by then is not certain, but that it is paid, and nothing else.
     ServiceException failure = assertThrows(ServiceException.class, this::retrieve);
 
-    assertEquals(ErrorCode.OVERCHARGED, failure.code());
+    assertEquals(DealCode.OVERCHARGED, failure.code());
     assertEquals(3, failure.code().exit());
     assertEquals(ClientState.REJECTED, pair.client.deals.view(DEAL).state());
     assertEquals("OVERCHARGED", deal().reason());
@@ -297,7 +298,7 @@ class MisbehavingProvidersTest {
           deal.demand(terms.due(claim), claim);
         });
 
-    assertEnds(ClientState.REJECTED, ErrorCode.OVERCHARGED, 3, due(SOME));
+    assertEnds(ClientState.REJECTED, DealCode.OVERCHARGED, 3, due(SOME));
     assertOthersCanSell();
   }
 
@@ -344,7 +345,7 @@ class MisbehavingProvidersTest {
           deal.demand(due(SOME).plus(TokenAmount.of(1)), provider.bytes(SOME));
         });
 
-    assertEnds(ClientState.REJECTED, ErrorCode.OVERCHARGED, 3, due(SOME));
+    assertEnds(ClientState.REJECTED, DealCode.OVERCHARGED, 3, due(SOME));
     assertOthersCanSell();
   }
 
@@ -357,7 +358,7 @@ class MisbehavingProvidersTest {
           deal.demand(TokenAmount.of(1), 0);
         });
 
-    assertEnds(ClientState.REJECTED, ErrorCode.OVERCHARGED, 3, TokenAmount.ZERO);
+    assertEnds(ClientState.REJECTED, DealCode.OVERCHARGED, 3, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
@@ -371,7 +372,7 @@ class MisbehavingProvidersTest {
           deal.demand(FEE.plus(TokenAmount.of(1)), 0);
         });
 
-    assertEnds(ClientState.REJECTED, ErrorCode.OVERCHARGED, 3, TokenAmount.ZERO);
+    assertEnds(ClientState.REJECTED, DealCode.OVERCHARGED, 3, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
@@ -383,7 +384,7 @@ class MisbehavingProvidersTest {
 
     ServiceException failure = assertThrows(ServiceException.class, this::retrieve);
 
-    assertEquals(ErrorCode.BUDGET_USED, failure.code());
+    assertEquals(DealCode.BUDGET_USED, failure.code());
     assertEquals(5, failure.code().exit());
     assertEquals("BUDGET_USED", deal().reason());
     assertCounted(ClientState.REJECTED, "BUDGET_USED");
@@ -405,7 +406,7 @@ class MisbehavingProvidersTest {
           }
         });
 
-    assertEnds(ClientState.FAILED, ErrorCode.TIMEOUT, 7, due(SOME));
+    assertEnds(ClientState.FAILED, DealCode.TIMEOUT, 7, due(SOME));
   }
 
   // sends a wrong block
@@ -423,7 +424,7 @@ class MisbehavingProvidersTest {
           deal.blocks(ResponseStatus.COMPLETED, provider.walk.get(SOME).cid(), lie);
         });
 
-    assertEnds(ClientState.FAILED, ErrorCode.BLOCK_HASH_MISMATCH, 6, due(SOME));
+    assertEnds(ClientState.FAILED, DealCode.BLOCK_HASH_MISMATCH, 6, due(SOME));
     assertFalse(pair.client.blocks.has(lie.cid()));
     assertFalse(pair.client.blocks.has(provider.walk.get(SOME).cid()));
     assertEquals(provider.bytes(SOME), tally.received());
@@ -442,7 +443,7 @@ class MisbehavingProvidersTest {
           deal.send(SOME + 1, SOME + 2);
         });
 
-    assertEnds(ClientState.FAILED, ErrorCode.VERIFICATION_FAILED, 6, due(SOME));
+    assertEnds(ClientState.FAILED, DealCode.VERIFICATION_FAILED, 6, due(SOME));
     assertFalse(pair.client.blocks.has(provider.walk.get(SOME + 1).cid()));
     assertOthersCanSell();
   }
@@ -500,7 +501,7 @@ class MisbehavingProvidersTest {
           deal.send(SOME - 1, SOME);
         });
 
-    assertEnds(ClientState.FAILED, ErrorCode.VERIFICATION_FAILED, 6, due(SOME));
+    assertEnds(ClientState.FAILED, DealCode.VERIFICATION_FAILED, 6, due(SOME));
     assertOthersCanSell();
   }
 
@@ -521,7 +522,7 @@ class MisbehavingProvidersTest {
             ServiceException.class,
             () -> retrieval(impatient).run((charged, received) -> {}, quote -> {}));
 
-    assertEquals(ErrorCode.TIMEOUT, failure.code());
+    assertEquals(DealCode.TIMEOUT, failure.code());
     assertEquals(7, failure.code().exit());
     assertNothingIsBegun();
   }
@@ -538,7 +539,7 @@ class MisbehavingProvidersTest {
   void givenNoAnswerToTheProposal_thenItIsTriedAgainAndNothingIsPaid() throws Exception {
     given(IMPATIENT, deal -> {});
 
-    assertEnds(ClientState.FAILED, ErrorCode.TIMEOUT, 7, TokenAmount.ZERO);
+    assertEnds(ClientState.FAILED, DealCode.TIMEOUT, 7, TokenAmount.ZERO);
     assertEquals(TRIES, tally.retries());
     assertOthersCanSell();
   }
@@ -547,7 +548,7 @@ class MisbehavingProvidersTest {
   void givenNothingBehindTheAcceptance_thenNothingIsPaid() throws Exception {
     given(IMPATIENT, ScriptedProvider.Deal::accept);
 
-    assertEnds(ClientState.FAILED, ErrorCode.TIMEOUT, 7, TokenAmount.ZERO);
+    assertEnds(ClientState.FAILED, DealCode.TIMEOUT, 7, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
@@ -560,7 +561,7 @@ class MisbehavingProvidersTest {
           deal.send(0, SOME);
         });
 
-    assertEnds(ClientState.FAILED, ErrorCode.TIMEOUT, 7, due(SOME));
+    assertEnds(ClientState.FAILED, DealCode.TIMEOUT, 7, due(SOME));
     assertTrue(tally.retries() >= TRIES);
     assertOthersCanSell();
   }
@@ -574,7 +575,7 @@ class MisbehavingProvidersTest {
           deal.carry(ResponseStatus.PARTIAL, Map.of(TransferExtensions.PLAIN, Node.of("nonsense")));
         });
 
-    assertEnds(ClientState.FAILED, ErrorCode.VERIFICATION_FAILED, 6, TokenAmount.ZERO);
+    assertEnds(ClientState.FAILED, DealCode.VERIFICATION_FAILED, 6, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
@@ -590,7 +591,7 @@ class MisbehavingProvidersTest {
           deal.end(ResponseStatus.COMPLETED);
         });
 
-    assertEnds(ClientState.PARTIAL, ErrorCode.PARTIAL, 4, due(SOME));
+    assertEnds(ClientState.PARTIAL, DealCode.PARTIAL, 4, due(SOME));
     assertOthersCanSell();
   }
 
@@ -603,7 +604,7 @@ class MisbehavingProvidersTest {
           deal.end(ResponseStatus.COMPLETED);
         });
 
-    assertEnds(ClientState.REJECTED, ErrorCode.NOT_FOUND, 4, TokenAmount.ZERO);
+    assertEnds(ClientState.REJECTED, DealCode.NOT_FOUND, 4, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
@@ -619,7 +620,7 @@ class MisbehavingProvidersTest {
           deal.cancel();
         });
 
-    assertEnds(ClientState.CANCELLED, ErrorCode.CANCELLED, 1, due(SOME));
+    assertEnds(ClientState.CANCELLED, DealCode.CANCELLED, 1, due(SOME));
     assertOthersCanSell();
   }
 
@@ -627,9 +628,9 @@ class MisbehavingProvidersTest {
 
   @Test
   void givenARefusalAfterTheOpening_thenNothingIsPaidAndTheLaneIsFree() throws Exception {
-    given(PATIENT, deal -> deal.refuse(DealResult.of(deal.number, "PRICE_TOO_LOW")));
+    given(PATIENT, deal -> deal.refuse(DealResult.of(deal.number, DealCode.PRICE_TOO_LOW)));
 
-    assertEnds(ClientState.REJECTED, ErrorCode.PRICE_TOO_LOW, 3, TokenAmount.ZERO);
+    assertEnds(ClientState.REJECTED, DealCode.PRICE_TOO_LOW, 3, TokenAmount.ZERO);
     assertEquals(1, tally.refusals("PRICE_TOO_LOW"));
     assertOthersCanSell();
   }
@@ -640,18 +641,19 @@ class MisbehavingProvidersTest {
         PATIENT,
         deal ->
             deal.refuse(
-                DealResult.of(deal.number, "INTERRUPTED").saying("go\naway\u001b[2J\u202e now")));
+                DealResult.of(deal.number, DealCode.INTERRUPTED)
+                    .saying("go\naway\u001b[2J\u202e now")));
 
     ServiceException failure =
-        assertEnds(ClientState.REJECTED, ErrorCode.REFUSED, 3, TokenAmount.ZERO);
+        assertEnds(ClientState.REJECTED, DealCode.REFUSED, 3, TokenAmount.ZERO);
     assertEquals("go?away?[2J? now (deal c-1)", failure.getMessage());
   }
 
   @Test
   void givenItIsBusyOnEveryLane_thenTheRefusalStandsInTheEnd() throws Exception {
-    given(PATIENT, deal -> deal.refuse(DealResult.of(deal.number, "LANE_BUSY")));
+    given(PATIENT, deal -> deal.refuse(DealResult.of(deal.number, DealCode.LANE_BUSY)));
 
-    assertEnds(ClientState.REJECTED, ErrorCode.LANE_BUSY, 3, TokenAmount.ZERO);
+    assertEnds(ClientState.REJECTED, DealCode.LANE_BUSY, 3, TokenAmount.ZERO);
     assertEquals(8, tally.mends("LANE_BUSY"));
     assertEquals(
         List.of(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L),
@@ -665,10 +667,10 @@ class MisbehavingProvidersTest {
         PATIENT,
         deal ->
             deal.refuse(
-                DealResult.of(deal.number, "INSUFFICIENT_DEPOSIT")
+                DealResult.of(deal.number, DealCode.INSUFFICIENT_DEPOSIT)
                     .shortBy(TokenAmount.of(10_000_000))));
 
-    assertEnds(ClientState.REJECTED, ErrorCode.INSUFFICIENT_DEPOSIT, 5, TokenAmount.ZERO);
+    assertEnds(ClientState.REJECTED, DealCode.INSUFFICIENT_DEPOSIT, 5, TokenAmount.ZERO);
     TokenAmount budget = deal().budget();
     assertEquals(budget.plus(budget).plus(pair.payee.minDeposit()), book().deposit());
     assertOthersCanSell();
@@ -685,11 +687,12 @@ class MisbehavingProvidersTest {
           deal.awaitPaid(due(SOME));
           while (deal.goesOn()) {
             deal.result(
-                true, DealResult.of(deal.number, "DEPOSIT_USED").shortBy(TokenAmount.of(100_000)));
+                true,
+                DealResult.of(deal.number, DealCode.DEPOSIT_USED).shortBy(TokenAmount.of(100_000)));
           }
         });
 
-    assertEnds(ClientState.REJECTED, ErrorCode.DEPOSIT_USED, 5, due(SOME));
+    assertEnds(ClientState.REJECTED, DealCode.DEPOSIT_USED, 5, due(SOME));
     TokenAmount budget = deal().budget();
     assertFalse(book().deposit().exceeds(budget.plus(budget).plus(pair.payee.minDeposit())));
   }
@@ -703,10 +706,10 @@ class MisbehavingProvidersTest {
           deal.send(0, SOME);
           deal.demand(due(SOME), provider.bytes(SOME));
           deal.awaitPaid(due(SOME));
-          deal.result(false, DealResult.of(deal.number, "VOUCHER_BAD_SIGNATURE"));
+          deal.result(false, DealResult.of(deal.number, DealCode.VOUCHER_BAD_SIGNATURE));
         });
 
-    assertEnds(ClientState.REJECTED, ErrorCode.VOUCHER_BAD_SIGNATURE, 3, due(SOME));
+    assertEnds(ClientState.REJECTED, DealCode.VOUCHER_BAD_SIGNATURE, 3, due(SOME));
     assertOthersCanSell();
   }
 
@@ -717,7 +720,7 @@ class MisbehavingProvidersTest {
         PATIENT,
         deal -> {
           if (provider.openings().size() == 1) {
-            deal.refuse(DealResult.of(deal.number, code));
+            deal.refuse(DealResult.of(deal.number, DealCode.valueOf(code)));
           } else {
             deal.sell();
           }
@@ -737,28 +740,28 @@ class MisbehavingProvidersTest {
             deal.refuse(
                 new DealResult(
                     deal.number,
-                    "SHUTTING_DOWN",
+                    DealCode.SHUTTING_DOWN,
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
                     Optional.of(3_600L),
                     Optional.empty())));
-    CompletableFuture<ErrorCode> failure =
+    CompletableFuture<FailureCode> failure =
         CompletableFuture.supplyAsync(
             () -> assertThrows(ServiceException.class, this::retrieve).code());
     until(() -> tally.refusals("SHUTTING_DOWN") > 0 && state() == ClientState.RETRYING);
 
     pair.client.deals.cancel(DEAL);
 
-    assertEquals(ErrorCode.CANCELLED, failure.join());
+    assertEquals(DealCode.CANCELLED, failure.join());
     assertEquals(1, provider.openings().size());
     assertEquals(0, tally.retries());
   }
 
   @Test
   void givenTwoProviders_whenTheCheaperRefuses_thenTheOtherSells() throws Exception {
-    given(PATIENT, deal -> deal.refuse(DealResult.of(deal.number, "TOO_MANY_DEALS")));
+    given(PATIENT, deal -> deal.refuse(DealResult.of(deal.number, DealCode.TOO_MANY_DEALS)));
     Terms dearer = new Terms(TokenAmount.of(4_000_000), TokenAmount.ZERO, 4_000, 1_000, 8_000, 600);
     pair.offer(dearer);
 
@@ -795,7 +798,7 @@ class MisbehavingProvidersTest {
           deal.demand(FEE, 0);
         });
 
-    assertEnds(ClientState.FAILED, ErrorCode.TIMEOUT, 7, FEE);
+    assertEnds(ClientState.FAILED, DealCode.TIMEOUT, 7, FEE);
     provider.payments().forEach(payment -> assertEquals(FEE, payment.amount()));
     assertOthersCanSell();
   }
@@ -812,7 +815,7 @@ class MisbehavingProvidersTest {
           deal.end(ResponseStatus.COMPLETED);
         });
 
-    assertEnds(ClientState.REJECTED, ErrorCode.NOT_FOUND, 4, FEE);
+    assertEnds(ClientState.REJECTED, DealCode.NOT_FOUND, 4, FEE);
     assertOthersCanSell();
   }
 
@@ -846,7 +849,7 @@ class MisbehavingProvidersTest {
 
       ServiceException failure = assertThrows(ServiceException.class, this::retrieve);
 
-      assertEquals(ErrorCode.NO_COMMON_PAYMENT, failure.code());
+      assertEquals(DealCode.NO_COMMON_PAYMENT, failure.code());
       assertEquals(3, failure.code().exit());
       assertNothingIsBegun();
     }
@@ -891,7 +894,7 @@ class MisbehavingProvidersTest {
 
     ServiceException failure = assertThrows(ServiceException.class, this::retrieve);
 
-    assertEquals(ErrorCode.DEPOSIT_USED, failure.code());
+    assertEquals(DealCode.DEPOSIT_USED, failure.code());
     assertEquals(5, failure.code().exit());
     assertEquals("DEPOSIT_USED", deal().reason());
     assertCounted(ClientState.REJECTED, "DEPOSIT_USED");
@@ -937,7 +940,7 @@ class MisbehavingProvidersTest {
       } else {
         long lane = deal.open.orElseThrow().lane();
         deal.refuse(
-            DealResult.of(deal.number, "LANE_BEHIND")
+            DealResult.of(deal.number, DealCode.LANE_BEHIND)
                 .with(ours(deal, pair.client.key, lane, amount)));
       }
     };
@@ -977,7 +980,7 @@ class MisbehavingProvidersTest {
 
     ServiceException failure = assertThrows(ServiceException.class, this::retrieve);
 
-    assertEquals(ErrorCode.INSUFFICIENT_FUNDS, failure.code());
+    assertEquals(DealCode.INSUFFICIENT_FUNDS, failure.code());
     assertEquals(5, failure.code().exit());
     assertCounted(ClientState.REJECTED, "INSUFFICIENT_FUNDS");
     assertEquals(TokenAmount.ZERO, deal().paid());
@@ -990,10 +993,10 @@ class MisbehavingProvidersTest {
         PATIENT,
         deal ->
             deal.refuse(
-                DealResult.of(deal.number, "LANE_BEHIND")
+                DealResult.of(deal.number, DealCode.LANE_BEHIND)
                     .with(ours(deal, stranger, deal.open.orElseThrow().lane(), 700))));
 
-    assertEnds(ClientState.FAILED, ErrorCode.NOT_OUR_VOUCHER, 6, TokenAmount.ZERO);
+    assertEnds(ClientState.FAILED, DealCode.NOT_OUR_VOUCHER, 6, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
@@ -1003,18 +1006,18 @@ class MisbehavingProvidersTest {
         PATIENT,
         deal ->
             deal.refuse(
-                DealResult.of(deal.number, "LANE_BEHIND")
+                DealResult.of(deal.number, DealCode.LANE_BEHIND)
                     .with(ours(deal, pair.client.key, deal.open.orElseThrow().lane() + 1, 700))));
 
-    assertEnds(ClientState.FAILED, ErrorCode.NOT_OUR_VOUCHER, 6, TokenAmount.ZERO);
+    assertEnds(ClientState.FAILED, DealCode.NOT_OUR_VOUCHER, 6, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
   @Test
   void givenALaneAheadWithoutAVoucher_thenTheRefusalStands() throws Exception {
-    given(PATIENT, deal -> deal.refuse(DealResult.of(deal.number, "LANE_BEHIND")));
+    given(PATIENT, deal -> deal.refuse(DealResult.of(deal.number, DealCode.LANE_BEHIND)));
 
-    assertEnds(ClientState.REJECTED, ErrorCode.LANE_BEHIND, 3, TokenAmount.ZERO);
+    assertEnds(ClientState.REJECTED, DealCode.LANE_BEHIND, 3, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
@@ -1024,10 +1027,10 @@ class MisbehavingProvidersTest {
         PATIENT,
         deal ->
             deal.refuse(
-                DealResult.of(deal.number, "LANE_BEHIND")
+                DealResult.of(deal.number, DealCode.LANE_BEHIND)
                     .with(ours(deal, pair.client.key, deal.open.orElseThrow().lane(), 700))));
 
-    assertEnds(ClientState.REJECTED, ErrorCode.LANE_BEHIND, 3, TokenAmount.ZERO);
+    assertEnds(ClientState.REJECTED, DealCode.LANE_BEHIND, 3, TokenAmount.ZERO);
     assertEquals(1, tally.mends("LANE_BEHIND"));
     assertEquals(TokenAmount.of(700), book().vouchered());
     assertOthersCanSell();

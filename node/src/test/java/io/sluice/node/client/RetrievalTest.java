@@ -9,10 +9,10 @@ import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderState;
-import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.provider.ProviderService;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -224,7 +224,7 @@ class RetrievalTest {
         assertThrows(
             ServiceException.class, () -> retrieval.run((charged, received) -> {}, quote -> {}));
 
-    assertEquals(ErrorCode.PRICE_TOO_HIGH, refused.code());
+    assertEquals(DealCode.PRICE_TOO_HIGH, refused.code());
     assertEquals(List.of(), pair.client.payments.books());
   }
 
@@ -232,7 +232,7 @@ class RetrievalTest {
   void givenUnknownContent_thenItIsNotFound() {
     ServiceException refused = assertThrows(ServiceException.class, this::run);
 
-    assertEquals(ErrorCode.NOT_FOUND, refused.code());
+    assertEquals(DealCode.NOT_FOUND, refused.code());
   }
 
   @Test
@@ -252,7 +252,7 @@ class RetrievalTest {
     until(() -> seen.get() > 20_000);
     first.interrupt();
     ExecutionException interrupted = assertThrows(ExecutionException.class, running::get);
-    assertEquals(ErrorCode.INTERRUPTED, ((ServiceException) interrupted.getCause()).code());
+    assertEquals(DealCode.INTERRUPTED, ((ServiceException) interrupted.getCause()).code());
 
     Retrieval.Outcome outcome = run();
 

@@ -31,6 +31,7 @@ import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.multiformats.Varint;
 import io.sluice.protocol.retrieval.AskAnswer;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealProposal;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealResult;
@@ -316,7 +317,7 @@ final class ScriptedProvider implements AutoCloseable {
 
     /** Wants money for so many bytes. */
     void demand(TokenAmount owed, long bytes) throws IOException {
-      result(true, DealResult.of(number, "FUNDS_NEEDED").owing(owed, bytes));
+      result(true, DealResult.of(number, DealCode.FUNDS_NEEDED).owing(owed, bytes));
     }
 
     /** Says something of the deal beside GraphSync. */

@@ -20,6 +20,7 @@ import io.sluice.protocol.graphsync.ResponseStatus;
 import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Open;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -73,8 +74,8 @@ class ServingTest {
     }
 
     @Override
-    public void stopped(Serving serving, String reason, String message) {
-      told.add(reason);
+    public void stopped(Serving serving, DealCode reason, String message) {
+      told.add(reason.name());
     }
 
     @Override

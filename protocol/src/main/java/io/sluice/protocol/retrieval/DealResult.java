@@ -9,7 +9,7 @@ import java.util.Optional;
  * that sent an {@link Open}.
  *
  * @param id the client's number for the deal
- * @param code what happened, by name
+ * @param code what happened; a name that is not known here reads as {@code REFUSED}
  * @param owed what has to be paid
  * @param bytes the charged bytes that the provider counts
  * @param best the lane's highest voucher that the provider holds, so that a client that lost it can
@@ -20,7 +20,7 @@ import java.util.Optional;
  */
 public record DealResult(
     long id,
-    String code,
+    DealCode code,
     Optional<TokenAmount> owed,
     Optional<Long> bytes,
     Optional<Payment> best,
@@ -40,7 +40,7 @@ public record DealResult(
   }
 
   /** A result with a code and nothing else. */
-  public static DealResult of(long id, String code) {
+  public static DealResult of(long id, DealCode code) {
     return new DealResult(
         id,
         code,
@@ -76,7 +76,7 @@ public record DealResult(
 
   /** The wire form; absent fields are left out. */
   public Node toNode() {
-    Node.MapBuilder map = Node.map().put("ID", Node.of(id)).put("Code", Node.of(code));
+    Node.MapBuilder map = Node.map().put("ID", Node.of(id)).put("Code", Node.of(code.name()));
     owed.ifPresent(amount -> map.put("Owed", Node.of(amount.bytes())));
     bytes.ifPresent(count -> map.put("Bytes", Node.of(count)));
     best.ifPresent(payment -> map.put("Best", payment.toNode()));
@@ -90,7 +90,7 @@ public record DealResult(
   public static DealResult of(Node node) {
     return new DealResult(
         Fields.count(node, "ID"),
-        Fields.text(node, "Code"),
+        DealCode.named(Fields.text(node, "Code")),
         Fields.optional(node, "Owed", Fields::amount),
         Fields.optional(node, "Bytes", Fields::count),
         Fields.optional(node, "Best", Payment::of),

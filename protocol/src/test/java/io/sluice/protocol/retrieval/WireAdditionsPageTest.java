@@ -94,10 +94,15 @@ class WireAdditionsPageTest {
     examples.put("Payment", PAYMENT.toNode());
     examples.put(
         "Result, a demand",
-        DealResult.of(12, "FUNDS_NEEDED").owing(TokenAmount.of(2_000_000), 3_145_728).toNode());
+        DealResult.of(12, DealCode.FUNDS_NEEDED)
+            .owing(TokenAmount.of(2_000_000), 3_145_728)
+            .toNode());
     examples.put(
         "Result, a lane that is behind",
-        DealResult.of(13, "LANE_BEHIND").with(PAYMENT).saying("voucher 3 is known here").toNode());
+        DealResult.of(13, DealCode.LANE_BEHIND)
+            .with(PAYMENT)
+            .saying("voucher 3 is known here")
+            .toNode());
     return examples;
   }
 
