@@ -271,7 +271,7 @@ final class Client {
           .flatMap(answer -> answer.result().stream())
           .filter(typed -> typed.type().equals(RetrievalNames.RESULT))
           .map(typed -> DealResult.of(typed.value()))
-          .filter(result -> result.code().equals(code))
+          .filter(result -> result.code().name().equals(code))
           .findFirst();
     }
 
