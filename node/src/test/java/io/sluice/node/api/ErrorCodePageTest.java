@@ -1,6 +1,5 @@
 package io.sluice.node.api;
 
-
 import io.sluice.node.ReferencePages;
 import io.sluice.protocol.FailureCode;
 import java.io.IOException;

@@ -12,7 +12,6 @@ import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderDeals;
 import io.sluice.fsm.provider.ProviderState;
-import io.sluice.node.api.ErrorCode;
 import io.sluice.node.pricing.Catalogue;
 import io.sluice.node.pricing.PriceList;
 import io.sluice.node.pricing.PriceStore;
@@ -30,6 +29,7 @@ import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.TestHosts;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Terms;
@@ -272,7 +272,7 @@ final class Market implements AutoCloseable {
   /** A refusal was counted by that name, and commands end with the exit code it stands for. */
   void assertKnown(String code) {
     until(() -> counts.refusals(code) > 0, () -> code + " was not counted");
-    assertNotEquals(0, ErrorCode.valueOf(code).exit());
+    assertNotEquals(0, DealCode.valueOf(code).exit());
   }
 
   static void until(BooleanSupplier condition, Supplier<String> what) {
