@@ -13,6 +13,7 @@ import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.Open;
@@ -224,7 +225,7 @@ class MisbehavingClientsTest {
     stolen.opening = Optional.of(deal.opening());
     stolen.propose();
     assertEquals("OPEN_BAD_SIGNATURE", stolen.awaitRefusal());
-    assertEquals("OPEN_BAD_SIGNATURE", stolen.awaitResult("OPEN_BAD_SIGNATURE").code());
+    assertEquals(DealCode.OPEN_BAD_SIGNATURE, stolen.awaitResult("OPEN_BAD_SIGNATURE").code());
     assertEquals("OPEN_BAD_SIGNATURE", market.awaitRefused(thief, 1).reason());
     market.assertKnown("OPEN_BAD_SIGNATURE");
 
@@ -443,7 +444,7 @@ class MisbehavingClientsTest {
           () -> deal.received >= 1_000 || deal.result != null, () -> "neither: " + deal.heard);
       if (deal.received == 0) {
         refusal = deal.awaitRefusal();
-        assertEquals("UNPAID", deal.awaitResult("UNPAID").code());
+        assertEquals(DealCode.UNPAID, deal.awaitResult("UNPAID").code());
         continue;
       }
       admitted++;
