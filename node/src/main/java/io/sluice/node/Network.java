@@ -14,7 +14,7 @@ import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.node.provider.ProviderService;
 import io.sluice.node.transfer.TransferDispatch;
 import io.sluice.node.transfer.TransferRecords;
-import io.sluice.payments.Payments;
+import io.sluice.payments.home.Payments;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.graphsync.GraphsyncConfig;
 import io.sluice.protocol.libp2p.Host;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.provider.ProviderState;
-import io.sluice.payments.Pass;
+import io.sluice.payments.payee.GateDecision;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -88,7 +88,10 @@ class MetricsPageTest {
               + " [provider](provider-deal-states.md)'s table, in lower case";
       case REASON -> "an [error code](error-codes.md)";
       case WAITING_FOR ->
-          codes(Arrays.stream(Pass.values()).filter(pass -> pass != Pass.OPEN).map(Enum::name));
+          codes(
+              Arrays.stream(GateDecision.values())
+                  .filter(pass -> pass != GateDecision.OPEN)
+                  .map(Enum::name));
       case PROTOCOL -> codes(Stream.of("ask", "query", "transports"));
     };
   }

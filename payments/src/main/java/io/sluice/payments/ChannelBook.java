@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param counterparty the other end's account
  * @param token what it pays in
  * @param deposit what lies in it by the ledger's newest word
- * @param counted how much of that is deep enough to count
+ * @param confirmed how much of that is deep enough to count
  * @param vouchered the sum of all lanes' best vouchers
  * @param reserved what live deals may still sign away, at the payer; else zero
  * @param redeemed what the ledger has paid to the payee
@@ -32,7 +32,7 @@ public record ChannelBook(
     EvmAddress counterparty,
     EvmAddress token,
     TokenAmount deposit,
-    TokenAmount counted,
+    TokenAmount confirmed,
     TokenAmount vouchered,
     TokenAmount reserved,
     TokenAmount redeemed,

@@ -18,21 +18,22 @@ import java.util.Optional;
  * neither out of step with the ledger's cursor nor applied twice.
  *
  * @param channel as it stands at the head
- * @param counted how much of the deposit lies deep enough to count
+ * @param confirmed how much of the deposit lies deep enough to count
  * @param redeemed what has been redeemed, for the lanes asked for
  * @param head when this was so
  * @param turn orders the questions asked about one channel: an answer to an earlier question must
  *     not take the place of one to a later
  */
-record ChannelView(
-    Channel channel, TokenAmount counted, Map<Long, TokenAmount> redeemed, Head head, long turn) {
+public record ChannelView(
+    Channel channel, TokenAmount confirmed, Map<Long, TokenAmount> redeemed, Head head, long turn) {
 
-  ChannelView {
+  /** Copies the map. */
+  public ChannelView {
     redeemed = Map.copyOf(redeemed);
   }
 
   /** Asks the ledger; empty if it knows no such channel. Blocks: not to be called under a lock. */
-  static Optional<ChannelView> read(
+  public static Optional<ChannelView> read(
       ChannelLedger ledger, Bytes32 id, long confirmations, Collection<Long> lanes, long turn)
       throws IOException {
     Head head = ledger.head();
@@ -42,7 +43,7 @@ record ChannelView(
     }
     long height = head.counted(confirmations);
     TokenAmount deposit = channel.get().deposit();
-    TokenAmount counted =
+    TokenAmount confirmed =
         height == head.height()
             ? deposit
             : ledger.channel(id, height).map(Channel::deposit).orElse(TokenAmount.ZERO);
@@ -52,20 +53,21 @@ record ChannelView(
         redeemed.put(lane, ledger.redeemed(id, lane));
       }
     }
-    return Optional.of(new ChannelView(channel.get(), counted, redeemed, head, turn));
+    return Optional.of(new ChannelView(channel.get(), confirmed, redeemed, head, turn));
   }
 
   /** Whether this may take the place of {@code other}. */
-  boolean succeeds(ChannelView other) {
+  public boolean succeeds(ChannelView other) {
     return turn >= other.turn && head.height() >= other.head.height();
   }
 
-  TokenAmount redeemed(long lane) {
+  /** What had been redeemed on that lane; zero if the lane was not asked for. */
+  public TokenAmount redeemed(long lane) {
     return redeemed.getOrDefault(lane, TokenAmount.ZERO);
   }
 
   /** Whether part of the deposit is still too young to count. */
-  boolean unconfirmed() {
-    return channel.deposit().exceeds(counted);
+  public boolean unconfirmed() {
+    return channel.deposit().exceeds(confirmed);
   }
 }

@@ -16,7 +16,8 @@ public final class PaymentException extends RuntimeException {
     this.shortfall = Optional.empty();
   }
 
-  PaymentException(DealCode code, String message, TokenAmount shortfall) {
+  /** A reason, what it is about, and how much is missing. */
+  public PaymentException(DealCode code, String message, TokenAmount shortfall) {
     super(message);
     this.code = code;
     this.shortfall = Optional.of(shortfall);

@@ -5,8 +5,8 @@ import java.io.IOException;
 /**
  * Where payments keep what must survive: a port, implemented by the deal store.
  *
- * <p>Records come here from payments alone or as attachments of deal events; at start {@link
- * Payments#restore} gets all of them, of both kinds, in the order in which they were written.
+ * <p>Records come here from payments alone or as attachments of deal events; at start {@code
+ * Payments.restore} gets all of them, of both kinds, in the order in which they were written.
  */
 @FunctionalInterface
 public interface PaymentJournal {

@@ -86,11 +86,11 @@ public sealed interface PaymentRecord {
    * An authentic voucher, better than all before it on its lane.
    *
    * @param deal which deal brought it
-   * @param counted how much of the lane counted as credit with it
+   * @param credit how much of the lane counted as credit with it
    * @param time since when its channel has had something to redeem; absent in old records
    */
   record VoucherTaken(
-      DealRef deal, SignedVoucher voucher, TokenAmount counted, Optional<Instant> time)
+      DealRef deal, SignedVoucher voucher, TokenAmount credit, Optional<Instant> time)
       implements PaymentRecord {}
 
   /** A deal is over with so many charged bytes; what it left unpaid is remembered from then on. */

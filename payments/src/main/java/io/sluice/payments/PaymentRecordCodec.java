@@ -66,7 +66,7 @@ final class PaymentRecordCodec {
       case PaymentRecord.VoucherTaken r ->
           map.put("Deal", r.deal().value())
               .put("Voucher", r.voucher().toNode())
-              .put("Counted", r.counted().bytes())
+              .put("Counted", r.credit().bytes())
               .put("Time", r.time().map(time -> Node.of(time.getEpochSecond())));
       case PaymentRecord.DealEnded r ->
           map.put("Deal", r.deal().value())

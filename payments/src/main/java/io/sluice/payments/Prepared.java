@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>Put {@link #record} into the journal entry of the deal's event, as an attachment of kind
  * {@link PaymentRecord#kind} and value {@link PaymentRecord#toNode}; then {@link #commit}. If the
- * entry was not written, {@link #release}. Or let {@link Payments#append} do both on its own.
+ * entry was not written, {@link #release}. Or let {@code Payments.append} do both on its own.
  * Exactly one of both must be called, from any thread; calling one again does nothing.
  *
  * @param <T> what the change brings
@@ -21,7 +21,8 @@ public final class Prepared<T> {
   private final Runnable release;
   private final AtomicBoolean done = new AtomicBoolean();
 
-  Prepared(T value, Optional<PaymentRecord> record, Runnable commit, Runnable release) {
+  /** A change that brings that value; {@code record} is empty if nothing has to be durable. */
+  public Prepared(T value, Optional<PaymentRecord> record, Runnable commit, Runnable release) {
     this.value = Objects.requireNonNull(value, "value");
     this.record = record;
     this.commit = commit;
@@ -29,7 +30,7 @@ public final class Prepared<T> {
   }
 
   /** Nothing changes: this was so before. */
-  static <T> Prepared<T> unchanged(T value) {
+  public static <T> Prepared<T> unchanged(T value) {
     return new Prepared<>(value, Optional.empty(), () -> {}, () -> {});
   }
 

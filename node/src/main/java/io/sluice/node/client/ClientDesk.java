@@ -9,7 +9,7 @@ import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.engine.Machines;
-import io.sluice.payments.PayerSide;
+import io.sluice.payments.payer.PayerSide;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.multiformats.PeerId;

@@ -13,7 +13,7 @@ import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.node.transfer.TransferRecords;
-import io.sluice.payments.PayerSide;
+import io.sluice.payments.payer.PayerSide;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.datatransfer.MessageType;

@@ -10,10 +10,10 @@ import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.client.PaidFrom;
 import io.sluice.fsm.engine.Machines;
 import io.sluice.payments.DealRef;
-import io.sluice.payments.FundsRequest;
-import io.sluice.payments.LaneTicket;
-import io.sluice.payments.PayerSide;
 import io.sluice.payments.Prepared;
+import io.sluice.payments.payer.FundsRequest;
+import io.sluice.payments.payer.LaneTicket;
+import io.sluice.payments.payer.PayerSide;
 import io.sluice.payments.voucher.OpenClaim;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.multiformats.PeerId;
@@ -87,7 +87,7 @@ final class DealMoney {
     TokenAmount gap =
         payer.books().stream()
             .filter(book -> book.id().equals(adopted.channel()))
-            .map(book -> book.vouchered().plus(book.reserved()).minusOrZero(book.counted()))
+            .map(book -> book.vouchered().plus(book.reserved()).minusOrZero(book.confirmed()))
             .findFirst()
             .orElse(TokenAmount.ZERO);
     if (!gap.isZero()) {

@@ -6,7 +6,7 @@ import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
-import io.sluice.payments.PayerSide;
+import io.sluice.payments.payer.PayerSide;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.Node;

@@ -10,8 +10,8 @@ import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
 import io.sluice.fsm.provider.ProviderState;
-import io.sluice.payments.DealAccount;
-import io.sluice.payments.Pass;
+import io.sluice.payments.payee.DealAccount;
+import io.sluice.payments.payee.GateDecision;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.graphsync.ResponseStatus;
@@ -104,8 +104,8 @@ final class DealCourse implements Serving.Owner {
       return; // the opening is durable, its account a moment away; whoever makes it looks again
     }
     // What came while the gate was closing may be enough already.
-    Pass pass = account.get().pass(serving.get().wanted());
-    if (pass == Pass.OPEN) {
+    GateDecision pass = account.get().pass(serving.get().wanted());
+    if (pass == GateDecision.OPEN) {
       open(id, deal, serving.get());
       return;
     }
@@ -128,7 +128,8 @@ final class DealCourse implements Serving.Owner {
                   .map(MachineView::data);
           Optional<DealAccount> account = desk.account(id);
           if (suspended.isPresent() && account.isPresent()) {
-            boolean covered = !account.get().terms().due(charged).exceeds(account.get().kept());
+            boolean covered =
+                !account.get().terms().due(charged).exceeds(account.get().vouchered());
             long total = Math.max(suspended.get().charged(), covered ? charged : 0);
             unheard(
                 desk.send(id, ProviderEvent.ALL_SENT, new ProviderInput.Sent(desk.now(), total)));
@@ -137,7 +138,8 @@ final class DealCourse implements Serving.Owner {
   }
 
   /** States what stands in the way, in absolute figures: saying it twice asks for nothing twice. */
-  private void demand(ChannelId channel, ProviderDeal deal, DealAccount account, Pass pass) {
+  private void demand(
+      ChannelId channel, ProviderDeal deal, DealAccount account, GateDecision pass) {
     long charged = account.charged();
     TokenAmount owed = account.owed();
     List<TypedVoucher> demands =
@@ -173,7 +175,7 @@ final class DealCourse implements Serving.Owner {
     }
     Optional<Serving> serving = desk.serving(id);
     TokenAmount owed = account.map(DealAccount::owed).orElse(deal.owed());
-    boolean due = serving.isEmpty() || serving.get().mayDemand(Pass.PAYMENT_NEEDED, -1);
+    boolean due = serving.isEmpty() || serving.get().mayDemand(GateDecision.PAYMENT_NEEDED, -1);
     if (!owed.isZero() && due) {
       answers.complete(channel, true, Optional.empty());
       answers.complete(
@@ -275,7 +277,7 @@ final class DealCourse implements Serving.Owner {
   // what transfers tell
 
   @Override
-  public void gateClosed(Serving serving, Pass why, long charged) {
+  public void gateClosed(Serving serving, GateDecision why, long charged) {
     CrashPoint.GATE_CLOSED.reached();
     desk.metrics().gateClosed(why.name());
     unheard(

@@ -7,7 +7,7 @@ import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderState;
-import io.sluice.payments.DealAccount;
+import io.sluice.payments.payee.DealAccount;
 import io.sluice.protocol.datatransfer.PullDecision;
 import io.sluice.protocol.datatransfer.PullRequest;
 import io.sluice.protocol.datatransfer.ServedPull;

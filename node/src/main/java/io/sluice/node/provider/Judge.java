@@ -4,10 +4,10 @@ import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.node.pricing.PriceList;
-import io.sluice.payments.DealAccount;
-import io.sluice.payments.OpenRequest;
-import io.sluice.payments.Opening;
 import io.sluice.payments.Prepared;
+import io.sluice.payments.payee.DealAccount;
+import io.sluice.payments.payee.OpenRequest;
+import io.sluice.payments.payee.OpeningDecision;
 import io.sluice.protocol.datatransfer.PullRequest;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.ipld.BlockStore;
@@ -71,11 +71,11 @@ final class Judge {
         new OpenRequest(DealDesk.refOf(id), open, peer, desk.self(), root, selector);
     for (int tries = 0; tries <= PREVIOUS_PAID; tries++) {
       switch (desk.payments().payee().open(asked)) {
-        case Opening.Refused refused -> {
+        case OpeningDecision.OpeningRefused refused -> {
           return Judged.no(Refusal.of(refused));
         }
-        case Opening.PreviousPaid previous -> payPrevious(previous);
-        case Opening.Admitted admitted -> {
+        case OpeningDecision.PreviousPaid previous -> payPrevious(previous);
+        case OpeningDecision.Admitted admitted -> {
           Optional<Refusal> no = absent(root).or(() -> unoffered(root, open.terms()));
           if (no.isPresent()) {
             admitted.account().release();
@@ -89,7 +89,7 @@ final class Judge {
   }
 
   /** A voucher that came with the next deal's opening pays for the deal before it. */
-  private void payPrevious(Opening.PreviousPaid previous) {
+  private void payPrevious(OpeningDecision.PreviousPaid previous) {
     MachineId before = new MachineId(previous.previous().value());
     if (desk.find(before).filter(view -> !view.ended()).isPresent()) {
       // If it ends in this very moment, the opening is judged again and brings the voucher again.

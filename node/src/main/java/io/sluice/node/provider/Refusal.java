@@ -1,6 +1,6 @@
 package io.sluice.node.provider;
 
-import io.sluice.payments.Opening;
+import io.sluice.payments.payee.OpeningDecision;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResult;
@@ -35,7 +35,7 @@ record Refusal(
         code, message, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(seconds));
   }
 
-  static Refusal of(Opening.Refused refused) {
+  static Refusal of(OpeningDecision.OpeningRefused refused) {
     boolean debt = refused.code() == DealCode.UNPAID;
     return new Refusal(
         refused.code(),

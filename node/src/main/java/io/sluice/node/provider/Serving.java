@@ -1,8 +1,8 @@
 package io.sluice.node.provider;
 
 import io.sluice.fsm.MachineId;
-import io.sluice.payments.DealAccount;
-import io.sluice.payments.Pass;
+import io.sluice.payments.payee.DealAccount;
+import io.sluice.payments.payee.GateDecision;
 import io.sluice.protocol.datatransfer.ServedPull;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.graphsync.BlockGate;
@@ -36,7 +36,7 @@ final class Serving implements BlockGate, ResponseListener {
   /** What a transfer tells the deal it belongs to. Must not block. */
   interface Owner {
     /** The gate closed before a block. */
-    void gateClosed(Serving serving, Pass why, long charged);
+    void gateClosed(Serving serving, GateDecision why, long charged);
 
     /** So much is charged; the future says when that is durable. */
     CompletableFuture<?> progress(Serving serving, long charged);
@@ -156,7 +156,7 @@ final class Serving implements BlockGate, ResponseListener {
   }
 
   /** Whether a demand of that kind has yet to be made; it then counts as made. */
-  synchronized boolean mayDemand(Pass why, long at) {
+  synchronized boolean mayDemand(GateDecision why, long at) {
     String next = why + " " + at;
     boolean news = !next.equals(demanded);
     demanded = next;
@@ -200,9 +200,11 @@ final class Serving implements BlockGate, ResponseListener {
       return Verdict.PASS;
     }
     Optional<DealAccount> payer = account;
-    Pass pass =
-        free ? Pass.OPEN : payer.map(by -> by.pass(visit.charge())).orElse(Pass.PAYMENT_NEEDED);
-    if (pass != Pass.OPEN) {
+    GateDecision pass =
+        free
+            ? GateDecision.OPEN
+            : payer.map(by -> by.pass(visit.charge())).orElse(GateDecision.PAYMENT_NEEDED);
+    if (pass != GateDecision.OPEN) {
       wanted = visit.charge();
       waiting.set(true);
       owner.gateClosed(this, pass, charged);
@@ -215,16 +217,18 @@ final class Serving implements BlockGate, ResponseListener {
   }
 
   /** Goes with the last block, so that a gate which closes all the time costs no messages. */
-  private List<TypedVoucher> demands(Pass pass) {
+  private List<TypedVoucher> demands(GateDecision pass) {
     Optional<DealAccount> payer = account;
-    if (pass != Pass.PAYMENT_NEEDED || payer.isEmpty() || !mayDemand(pass, charged)) {
+    if (pass != GateDecision.PAYMENT_NEEDED || payer.isEmpty() || !mayDemand(pass, charged)) {
       return List.of();
     }
     return Answers.demands(number, payer.get().owed(), charged);
   }
 
   private boolean isBehind(long chargedAtPosition) {
-    return account.filter(by -> by.kept().exceeds(by.terms().due(chargedAtPosition))).isPresent();
+    return account
+        .filter(by -> by.vouchered().exceeds(by.terms().due(chargedAtPosition)))
+        .isPresent();
   }
 
   private void keepMark(long after) {

@@ -10,11 +10,11 @@ import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
 import io.sluice.fsm.provider.ProviderState;
-import io.sluice.payments.Credit;
-import io.sluice.payments.DealAccount;
-import io.sluice.payments.Judgement;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.Prepared;
+import io.sluice.payments.payee.Credit;
+import io.sluice.payments.payee.DealAccount;
+import io.sluice.payments.payee.VoucherDecision;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.TypedVoucher;
@@ -145,8 +145,8 @@ final class Vouchers {
       return;
     }
     switch (desk.payments().payee().receive(DealDesk.refOf(id), payment)) {
-      case Judgement.Refused refused -> refuse(view.get(), channel, refused);
-      case Judgement.Kept kept -> keep(view.get(), channel, payment, kept);
+      case VoucherDecision.VoucherRefused refused -> refuse(view.get(), channel, refused);
+      case VoucherDecision.Kept kept -> keep(view.get(), channel, payment, kept);
     }
   }
 
@@ -154,17 +154,17 @@ final class Vouchers {
       MachineView<ProviderState, ProviderDeal> view,
       ChannelId channel,
       Payment payment,
-      Judgement.Kept kept) {
-    if (kept.news()) {
+      VoucherDecision.Kept kept) {
+    if (kept.isNews()) {
       CrashPoint.VOUCHER_JUDGED.reached();
     }
-    desk.metrics().voucher(kept.news());
+    desk.metrics().voucher(kept.isNews());
     boolean credited =
-        !kept.news() || (!view.ended() && credit(desk, view.id(), kept.taken()).join());
+        !kept.isNews() || (!view.ended() && credit(desk, view.id(), kept.taken()).join());
     if (!credited) {
       keepAlone(view.id(), payment);
     }
-    if (kept.news()) {
+    if (kept.isNews()) {
       CrashPoint.VOUCHER_TAKEN.reached();
     }
     if (view.state() == ProviderState.COMPLETED) {
@@ -188,7 +188,7 @@ final class Vouchers {
   /** The deal is done and takes no events; its lane's vouchers are money all the same. */
   private void keepAlone(MachineId id, Payment payment) {
     if (desk.payments().payee().receive(DealDesk.refOf(id), payment)
-        instanceof Judgement.Kept(Prepared<Credit> taken)) {
+        instanceof VoucherDecision.Kept(Prepared<Credit> taken)) {
       try {
         desk.payments().append(taken);
       } catch (IOException e) {
@@ -206,12 +206,14 @@ final class Vouchers {
             .map(PaymentRecord.VoucherTaken.class::cast)
             .map(record -> record.voucher().voucher().nonce())
             .orElse(0L);
-    ProviderInput.Paid paid = new ProviderInput.Paid(desk.now(), taken.value().counts(), nonce, 1);
+    ProviderInput.Paid paid = new ProviderInput.Paid(desk.now(), taken.value().credit(), nonce, 1);
     return desk.send(id, ProviderEvent.PAID, paid, taken);
   }
 
   private void refuse(
-      MachineView<ProviderState, ProviderDeal> view, ChannelId channel, Judgement.Refused refused) {
+      MachineView<ProviderState, ProviderDeal> view,
+      ChannelId channel,
+      VoucherDecision.VoucherRefused refused) {
     DealCode code = refused.code();
     if (DealDesk.isOver(view.state())) {
       desk.metrics().refused(code);

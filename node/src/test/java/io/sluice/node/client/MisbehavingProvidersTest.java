@@ -14,7 +14,7 @@ import io.sluice.fsm.provider.ProviderState;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.provider.ProviderService;
 import io.sluice.payments.ChannelBook;
-import io.sluice.payments.PayerPolicy;
+import io.sluice.payments.payer.PayerPolicy;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.payments.voucher.Voucher;

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.fsm.MachineId;
-import io.sluice.payments.DealAccount;
 import io.sluice.payments.DealRef;
-import io.sluice.payments.Judgement;
-import io.sluice.payments.OpenRequest;
-import io.sluice.payments.Opening;
-import io.sluice.payments.Pass;
+import io.sluice.payments.payee.DealAccount;
+import io.sluice.payments.payee.GateDecision;
+import io.sluice.payments.payee.OpenRequest;
+import io.sluice.payments.payee.OpeningDecision;
+import io.sluice.payments.payee.VoucherDecision;
 import io.sluice.protocol.datatransfer.ServedPull;
 import io.sluice.protocol.graphsync.BlockGate.Verdict;
 import io.sluice.protocol.graphsync.BlockVisit;
@@ -53,7 +53,7 @@ class ServingTest {
     CompletableFuture<Void> durable = new CompletableFuture<>();
 
     @Override
-    public void gateClosed(Serving serving, Pass why, long charged) {
+    public void gateClosed(Serving serving, GateDecision why, long charged) {
       told.add("closed " + why + " at " + charged);
     }
 
@@ -180,9 +180,9 @@ class ServingTest {
       Client client = market.client("client");
       Bytes32 channel = client.channel(100_000);
       DealAccount account = account(market, client, channel);
-      Judgement.Kept paid =
+      VoucherDecision.Kept paid =
           assertInstanceOf(
-              Judgement.Kept.class,
+              VoucherDecision.Kept.class,
               market
                   .payments
                   .payee()
@@ -212,7 +212,7 @@ class ServingTest {
   private static DealAccount account(Market market, Client client, Bytes32 channel)
       throws Exception {
     Open open = client.opening(1, market.dag.root(), channel, 0, Market.TERMS, Optional.empty());
-    Opening opening =
+    OpeningDecision opening =
         market
             .payments
             .payee()
@@ -224,6 +224,6 @@ class ServingTest {
                     market.host.id(),
                     market.dag.root(),
                     TestDag.ALL));
-    return market.payments.append(((Opening.Admitted) opening).account());
+    return market.payments.append(((OpeningDecision.Admitted) opening).account());
   }
 }

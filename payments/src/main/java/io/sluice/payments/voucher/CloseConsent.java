@@ -27,6 +27,11 @@ public record CloseConsent(Bytes32 channel, TokenAmount finalRedeemed, long dead
   /** The digest that is signed. */
   public Bytes32 digest(Domain domain) {
     return domain.digest(
-        new Words(4).put(TYPE_HASH).put(channel).put(finalRedeemed.value()).put(deadline).hash());
+        new AbiWords(4)
+            .put(TYPE_HASH)
+            .put(channel)
+            .put(finalRedeemed.value())
+            .put(deadline)
+            .hash());
   }
 }

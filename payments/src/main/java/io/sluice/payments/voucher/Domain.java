@@ -28,7 +28,7 @@ public record Domain(long chainId, EvmAddress contract) {
 
   /** The domain separator of EIP-712. */
   public Bytes32 separator() {
-    return new Words(5).put(TYPE_HASH).put(NAME).put(VERSION).put(chainId).put(contract).hash();
+    return new AbiWords(5).put(TYPE_HASH).put(NAME).put(VERSION).put(chainId).put(contract).hash();
   }
 
   /** The digest to sign for a struct of that hash. */
@@ -47,7 +47,7 @@ public record Domain(long chainId, EvmAddress contract) {
       EvmAddress token,
       long challengeSeconds,
       Bytes32 salt) {
-    return new Words(8)
+    return new AbiWords(8)
         .put(chainId)
         .put(contract)
         .put(payer)

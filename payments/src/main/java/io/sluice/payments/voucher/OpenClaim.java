@@ -75,7 +75,7 @@ public record OpenClaim(
   /** The digest that is signed. */
   public Bytes32 digest(Domain domain) {
     return domain.digest(
-        new Words(7)
+        new AbiWords(7)
             .put(TYPE_HASH)
             .put(channel)
             .put(lane)

@@ -28,7 +28,13 @@ public record Voucher(Bytes32 channel, long lane, long nonce, TokenAmount amount
 
   /** The EIP-712 struct hash. */
   Bytes32 structHash() {
-    return new Words(5).put(TYPE_HASH).put(channel).put(lane).put(nonce).put(amount.value()).hash();
+    return new AbiWords(5)
+        .put(TYPE_HASH)
+        .put(channel)
+        .put(lane)
+        .put(nonce)
+        .put(amount.value())
+        .hash();
   }
 
   /** The digest that is signed. */

@@ -84,7 +84,7 @@ class VoucherKnownAnswersTest {
     BigInteger most64 = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
     BigInteger most128 = BigInteger.ONE.shiftLeft(128).subtract(BigInteger.ONE);
     Bytes32 struct =
-        new Words(5)
+        new AbiWords(5)
             .put(Voucher.TYPE_HASH)
             .put(CHANNEL)
             .put(most64)

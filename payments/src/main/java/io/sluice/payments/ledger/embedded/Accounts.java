@@ -8,35 +8,35 @@ import java.util.Map;
 
 /** Sums by token and account. */
 final class Accounts {
-  private record Key(EvmAddress token, EvmAddress account) {}
+  private record AccountKey(EvmAddress token, EvmAddress account) {}
 
-  private final Map<Key, TokenAmount> amounts = new HashMap<>();
+  private final Map<AccountKey, TokenAmount> amounts = new HashMap<>();
 
   TokenAmount of(EvmAddress token, EvmAddress account) {
-    return amounts.getOrDefault(new Key(token, account), TokenAmount.ZERO);
+    return amounts.getOrDefault(new AccountKey(token, account), TokenAmount.ZERO);
   }
 
   void add(EvmAddress token, EvmAddress account, TokenAmount amount) {
-    amounts.merge(new Key(token, account), amount, TokenAmount::plus);
+    amounts.merge(new AccountKey(token, account), amount, TokenAmount::plus);
   }
 
   /** Refuses with {@code error} if there is less. */
   void take(EvmAddress token, EvmAddress account, TokenAmount amount, LedgerError error) {
     require(token, account, amount, error);
-    amounts.put(new Key(token, account), of(token, account).minus(amount));
+    amounts.put(new AccountKey(token, account), of(token, account).minus(amount));
   }
 
   void require(EvmAddress token, EvmAddress account, TokenAmount amount, LedgerError error) {
     TokenAmount owned = of(token, account);
     if (amount.exceeds(owned)) {
-      throw new Refusal(error, "%s has %s, not %s".formatted(account, owned, amount));
+      throw new LedgerRefusal(error, "%s has %s, not %s".formatted(account, owned, amount));
     }
   }
 
   /** The sum over all accounts of a token. */
   TokenAmount total(EvmAddress token) {
     TokenAmount sum = TokenAmount.ZERO;
-    for (Map.Entry<Key, TokenAmount> entry : amounts.entrySet()) {
+    for (Map.Entry<AccountKey, TokenAmount> entry : amounts.entrySet()) {
       if (entry.getKey().token().equals(token)) {
         sum = sum.plus(entry.getValue());
       }

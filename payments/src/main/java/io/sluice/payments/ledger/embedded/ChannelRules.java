@@ -47,7 +47,7 @@ final class ChannelRules {
     return Optional.ofNullable(channels.get(id));
   }
 
-  /** Checks an intent at that moment without doing it; throws {@link Refusal}. */
+  /** Checks an intent at that moment without doing it; throws {@link LedgerRefusal}. */
   void check(Intent intent, Stamp at) {
     run(intent, at, true, true);
   }
@@ -132,7 +132,7 @@ final class ChannelRules {
     Redemption redemption = new Redemption(at);
     for (SignedVoucher signed : vouchers) {
       ChannelEntry entry = channels.get(signed.voucher().channel());
-      if (entry != null && !redemption.dead(entry, signed.voucher())) {
+      if (entry != null && !redemption.bringsNothing(entry, signed.voucher())) {
         if (verify) {
           verify(entry.now().signer(), signed);
         }
@@ -245,7 +245,7 @@ final class ChannelRules {
 
   private static void require(boolean holds, LedgerError error, String message) {
     if (!holds) {
-      throw new Refusal(error, message);
+      throw new LedgerRefusal(error, message);
     }
   }
 

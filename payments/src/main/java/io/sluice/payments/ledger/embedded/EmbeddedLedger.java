@@ -108,7 +108,7 @@ public final class EmbeddedLedger implements ChannelLedger {
   private void read(ByteBuffer payload) throws IOException {
     try {
       apply(LedgerRecord.decode(payload));
-    } catch (ProtocolException | Refusal | IllegalArgumentException e) {
+    } catch (ProtocolException | LedgerRefusal | IllegalArgumentException e) {
       throw new LedgerDamagedException("a record of " + file + " cannot be applied: " + e);
     }
   }
@@ -165,7 +165,7 @@ public final class EmbeddedLedger implements ChannelLedger {
     long time = now();
     try {
       rules.check(intent, stamp(time, intent.id()));
-    } catch (Refusal refusal) {
+    } catch (LedgerRefusal refusal) {
       return new Outcome.Refused(intent.id(), refusal.error, "" + refusal.getMessage());
     }
     LedgerRecord.Done record = new LedgerRecord.Done(time, intent);

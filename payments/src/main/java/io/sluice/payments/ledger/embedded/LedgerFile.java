@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The lock is on a file beside, since some systems drop a process's locks on a file when any of
  * its descriptors of that file is closed, also one that only read.
  *
- * <p>All work on either file is done by a thread of its own, see {@link Undisturbed}.
+ * <p>All work on either file is done by a thread of its own, see {@link UninterruptedThread}.
  */
 final class LedgerFile implements Closeable {
   static final int MAX_RECORD = 1 << 20;
@@ -48,19 +48,19 @@ final class LedgerFile implements Closeable {
   private static final Map<Path, ReentrantLock> IN_PROCESS = new ConcurrentHashMap<>();
 
   /** What a record is handed to, in order. */
-  interface Reader {
+  interface RecordReader {
     void record(ByteBuffer payload) throws IOException;
   }
 
   /** What is done under the lock. */
-  interface Work<T> {
+  interface LockedWork<T> {
     T run() throws IOException;
   }
 
   /** What makes the file one of its kind, and when it was made. */
   record Header(Bytes32 id, long created) {}
 
-  private final Undisturbed thread;
+  private final UninterruptedThread thread;
   private final Path path;
   private final ReentrantLock inProcess;
   private final FileChannel file;
@@ -69,7 +69,7 @@ final class LedgerFile implements Closeable {
   private long position;
 
   private LedgerFile(
-      Undisturbed thread,
+      UninterruptedThread thread,
       Path path,
       ReentrantLock inProcess,
       FileChannel file,
@@ -86,7 +86,7 @@ final class LedgerFile implements Closeable {
 
   /** Opens the file, and makes it with this header if there is none or an unfinished one. */
   static LedgerFile open(Path path, Header fresh) throws IOException {
-    Undisturbed thread = new Undisturbed();
+    UninterruptedThread thread = new UninterruptedThread();
     try {
       return thread.run(() -> open(thread, path, fresh));
     } catch (IOException | RuntimeException e) {
@@ -95,7 +95,8 @@ final class LedgerFile implements Closeable {
     }
   }
 
-  private static LedgerFile open(Undisturbed thread, Path path, Header fresh) throws IOException {
+  private static LedgerFile open(UninterruptedThread thread, Path path, Header fresh)
+      throws IOException {
     Path absolute = path.toAbsolutePath().normalize();
     Files.createDirectories(parent(absolute));
     Path real = parent(absolute).toRealPath().resolve(absolute.getFileName());
@@ -167,11 +168,11 @@ final class LedgerFile implements Closeable {
   }
 
   /** Does the work, on another thread, while nobody else reads or writes. */
-  <T> T locked(Work<T> work) throws IOException {
+  <T> T locked(LockedWork<T> work) throws IOException {
     return thread.run(() -> locked(inProcess, lockFile, work));
   }
 
-  private static <T> T locked(ReentrantLock inProcess, FileChannel lockFile, Work<T> work)
+  private static <T> T locked(ReentrantLock inProcess, FileChannel lockFile, LockedWork<T> work)
       throws IOException {
     inProcess.lock();
     try {
@@ -187,7 +188,7 @@ final class LedgerFile implements Closeable {
   }
 
   /** Hands over what was appended since it was last read; takes the lock only if there is any. */
-  void catchUp(Reader reader) throws IOException {
+  void catchUp(RecordReader reader) throws IOException {
     boolean unused =
         thread.run(
             () ->
@@ -202,7 +203,7 @@ final class LedgerFile implements Closeable {
   }
 
   /** Hands over all whole records not yet read. Under the lock. */
-  void readOn(Reader reader) throws IOException {
+  void readOn(RecordReader reader) throws IOException {
     while (true) {
       byte[] payload = next();
       if (payload == null) {

@@ -18,19 +18,19 @@ import java.util.Map;
 final class Redemption {
   private record LaneKey(Bytes32 channel, long lane) {}
 
-  private record Step(ChannelEntry entry, LedgerEvent.Redeemed event) {}
+  private record LanePayment(ChannelEntry entry, LedgerEvent.Redeemed event) {}
 
   private final Stamp at;
   private final Map<LaneKey, ChannelEntry.LaneEntry> lanes = new HashMap<>();
   private final Map<Bytes32, TokenAmount> totals = new HashMap<>();
-  private final List<Step> steps = new ArrayList<>();
+  private final List<LanePayment> steps = new ArrayList<>();
 
   Redemption(Stamp at) {
     this.at = at;
   }
 
   /** Whether the voucher would bring nothing, whoever signed it: it is skipped then. */
-  boolean dead(ChannelEntry entry, Voucher voucher) {
+  boolean bringsNothing(ChannelEntry entry, Voucher voucher) {
     return entry.now().closed()
         || entry.over(at.time())
         || !voucher.amount().exceeds(lane(entry, voucher).cumulative())
@@ -50,7 +50,7 @@ final class Redemption {
     return entry.now().deposit().minus(total(entry));
   }
 
-  /** Adds a voucher that is not dead: it is paid as far as the deposit reaches. */
+  /** Adds a voucher that brings something: it is paid as far as the deposit reaches. */
   void add(ChannelEntry entry, Voucher voucher) {
     ChannelEntry.LaneEntry lane = lane(entry, voucher);
     TokenAmount paid = voucher.amount().minus(lane.cumulative()).min(headroom(entry));
@@ -61,7 +61,7 @@ final class Redemption {
     lanes.put(new LaneKey(voucher.channel(), voucher.lane()), after);
     totals.put(voucher.channel(), total);
     steps.add(
-        new Step(
+        new LanePayment(
             entry,
             new LedgerEvent.Redeemed(
                 at,
@@ -76,7 +76,7 @@ final class Redemption {
   /** Makes it so. */
   List<LedgerEvent> make(Accounts credits) {
     List<LedgerEvent> events = new ArrayList<>();
-    for (Step step : steps) {
+    for (LanePayment step : steps) {
       LedgerEvent.Redeemed event = step.event();
       Channel channel = step.entry().now();
       step.entry()

@@ -76,7 +76,7 @@ class ChannelRulesPropertiesTest {
       remember();
       try {
         rules.check(intent, at);
-      } catch (Refusal refusal) {
+      } catch (LedgerRefusal refusal) {
         assertUntouched();
         continue;
       }

@@ -1,0 +1,265 @@
+package io.sluice.payments.home;
+
+import io.sluice.payments.ChannelBook;
+import io.sluice.payments.IntentQueue;
+import io.sluice.payments.PaymentException;
+import io.sluice.payments.PaymentJournal;
+import io.sluice.payments.PaymentRecord;
+import io.sluice.payments.Prepared;
+import io.sluice.payments.ledger.ChannelLedger;
+import io.sluice.payments.ledger.Cursor;
+import io.sluice.payments.ledger.EventPage;
+import io.sluice.payments.ledger.Intent;
+import io.sluice.payments.ledger.IntentId;
+import io.sluice.payments.ledger.LedgerEvent;
+import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.payee.PayeeListener;
+import io.sluice.payments.payee.PayeePolicy;
+import io.sluice.payments.payee.PayeeSide;
+import io.sluice.payments.payer.PayerPolicy;
+import io.sluice.payments.payer.PayerSide;
+import io.sluice.payments.voucher.Domain;
+import io.sluice.payments.voucher.SigningKey;
+import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All the money of one home: both sides, rebuilt from their journal, and in step with their
+ * ledgers.
+ *
+ * <p>{@link #restore}, then {@link #start} before the first peer is let in, then {@link #poll}
+ * every moment from one thread of its own.
+ */
+public final class Payments {
+  private static final Logger LOG = LoggerFactory.getLogger(Payments.class);
+  private static final int PAGE = 500;
+
+  private final Setup setup;
+  private final IntentQueue outbox;
+  private final PayerSide payer;
+  private final PayeeSide payee;
+  private final Map<Domain, Cursor> cursors = new HashMap<>();
+
+  /**
+   * What payments are made of.
+   *
+   * @param ledgers the ledgers in use; not closed by payments
+   * @param keys the keys to sign with, by account
+   * @param payer what this home lets itself in for as a payer
+   * @param payee what it takes as a payee
+   * @param journal where records go
+   * @param clock wall clock, for ages and decay; the ledgers' own time is judged by the ledgers
+   * @param random for salts and intent ids
+   * @param listener hears of changes of live deals' credit
+   */
+  public record Setup(
+      Map<Domain, ChannelLedger> ledgers,
+      Map<EvmAddress, SigningKey> keys,
+      PayerPolicy payer,
+      PayeePolicy payee,
+      PaymentJournal journal,
+      Clock clock,
+      SecureRandom random,
+      PayeeListener listener) {
+
+    /** Copies the maps. */
+    public Setup {
+      ledgers = Map.copyOf(ledgers);
+      keys = Map.copyOf(keys);
+      Objects.requireNonNull(payer, "payer");
+      Objects.requireNonNull(payee, "payee");
+      Objects.requireNonNull(journal, "journal");
+      Objects.requireNonNull(clock, "clock");
+      Objects.requireNonNull(random, "random");
+      Objects.requireNonNull(listener, "listener");
+    }
+  }
+
+  private Payments(Setup setup) {
+    this.setup = setup;
+    this.outbox = new IntentQueue(setup.ledgers(), setup.journal());
+    this.payer =
+        new PayerSide(
+            setup.payer(), setup.keys(), setup.ledgers(), setup.journal(), outbox, setup.random());
+    this.payee =
+        new PayeeSide(
+            setup.payee(),
+            setup.ledgers(),
+            outbox,
+            setup.clock(),
+            setup.random(),
+            setup.listener());
+  }
+
+  /**
+   * Payments as the records left them, own ones and attachments alike, in the order in which they
+   * were written. Asks no ledger yet.
+   */
+  public static Payments restore(Setup setup, Iterable<PaymentRecord> records) {
+    Payments payments = new Payments(setup);
+    for (PaymentRecord record : records) {
+      switch (record) {
+        case PaymentRecord.IntentPlanned planned -> payments.outbox.restore(planned);
+        case PaymentRecord.IntentEnded ended -> payments.outbox.restore(ended);
+        default -> {}
+      }
+      payments.payer.restore(record);
+      payments.payee.restore(record);
+    }
+    payments.payer.restored();
+    return payments;
+  }
+
+  /**
+   * Brings everything in step with the ledgers: tries again what was planned, looks at every
+   * channel, redeems where a payer has settled. A ledger that does not answer is left for {@link
+   * #poll}.
+   */
+  public void start() throws IOException {
+    setup.ledgers().forEach(this::cursorAtEnd);
+    outbox.retry(this::ended);
+    payer.refreshAll();
+    payee.refreshAll();
+    poll();
+  }
+
+  private void cursorAtEnd(Domain domain, ChannelLedger ledger) {
+    try {
+      cursors.put(domain, ledger.end());
+    } catch (IOException e) {
+      LOG.warn("ledger {} cannot be asked: {}", domain, e.toString());
+    }
+  }
+
+  /**
+   * Reads new ledger events and does what they and the time ask for: counts deposits, judges
+   * credit, redeems, collects, tries again. Blocks on ledgers and journal; for one thread at a
+   * time.
+   *
+   * @throws IOException if the journal failed: the node has to stop
+   */
+  public synchronized void poll() throws IOException {
+    Set<Bytes32> touched = new HashSet<>();
+    setup.ledgers().forEach((domain, ledger) -> news(domain, ledger, touched));
+    outbox.retry(this::ended);
+    payer.poll(touched);
+    payee.poll(touched);
+  }
+
+  private void news(Domain domain, ChannelLedger ledger, Set<Bytes32> touched) {
+    try {
+      Cursor cursor = cursors.getOrDefault(domain, Cursor.START);
+      while (true) {
+        EventPage page = ledger.events(cursor, PAGE);
+        for (LedgerEvent event : page.events()) {
+          if (event instanceof LedgerEvent.OfChannel ofChannel) {
+            touched.add(ofChannel.channel());
+          }
+        }
+        cursor = page.next();
+        cursors.put(domain, cursor);
+        if (page.events().isEmpty()) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("ledger {} cannot be asked: {}", domain, e.toString());
+    }
+  }
+
+  private void ended(Intent intent, Outcome outcome) throws IOException {
+    payer.ended(intent, outcome);
+    payee.ended(intent, outcome);
+  }
+
+  /** The paying side. */
+  public PayerSide payer() {
+    return payer;
+  }
+
+  /** The paid side. */
+  public PayeeSide payee() {
+    return payee;
+  }
+
+  /** Makes a change durable by itself and makes it, for changes that no deal event goes with. */
+  public <T> T append(Prepared<T> change) throws IOException {
+    Optional<PaymentRecord> record = change.record();
+    if (record.isPresent()) {
+      try {
+        setup.journal().append(record.get());
+      } catch (IOException e) {
+        change.release();
+        throw e;
+      }
+    }
+    change.commit();
+    return change.value();
+  }
+
+  /** All channels of both sides. */
+  public List<ChannelBook> books() {
+    List<ChannelBook> books = new ArrayList<>(payer.books());
+    books.addAll(payee.books());
+    return books;
+  }
+
+  /** What an account may withdraw. Blocks on the ledger. */
+  public TokenAmount credit(Domain domain, EvmAddress token, EvmAddress account)
+      throws IOException {
+    return ledger(domain).credit(token, account);
+  }
+
+  /** What an account owns outside all channels. Blocks on the ledger. */
+  public TokenAmount balance(Domain domain, EvmAddress token, EvmAddress account)
+      throws IOException {
+    return ledger(domain).balance(token, account);
+  }
+
+  /** Takes out of an account's credit. Blocks on journal and ledger. */
+  public Outcome withdraw(
+      Domain domain, EvmAddress account, EvmAddress token, EvmAddress to, TokenAmount amount)
+      throws IOException {
+    ledger(domain);
+    Intent intent =
+        new Intent.Withdraw(IntentId.random(setup.random()), account, token, to, amount);
+    outbox.plan(domain, intent);
+    return outbox.submit(intent.id(), this::ended);
+  }
+
+  private ChannelLedger ledger(Domain domain) {
+    ChannelLedger ledger = setup.ledgers().get(domain);
+    if (ledger == null) {
+      throw new PaymentException(DealCode.NO_COMMON_PAYMENT, "no ledger " + domain);
+    }
+    return ledger;
+  }
+
+  /**
+   * Records from which {@link #restore} builds the same state: what has to be kept when older
+   * journal segments go.
+   */
+  public List<PaymentRecord> snapshot() {
+    List<PaymentRecord> records = new ArrayList<>();
+    payer.snapshot(records);
+    payee.snapshot(records);
+    // Channels first: what is still to be done may be about them.
+    records.addAll(outbox.unfinished());
+    return records;
+  }
+}

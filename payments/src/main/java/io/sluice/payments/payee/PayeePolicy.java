@@ -1,0 +1,65 @@
+package io.sluice.payments.payee;
+
+import io.sluice.protocol.retrieval.Payee;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What a payee takes, and how far it trusts.
+ *
+ * @param payees where it may be paid, and on which conditions; what it offers in asks
+ * @param payerUnpaidBytes most bytes that one payer's live deals may have open
+ * @param nodeUnpaidBytes above so many open bytes in all, windows shrink to the first interval
+ * @param minimumStep a voucher that adds less than this counts later, unless it clears what is owed
+ * @param minimumRedemption nothing less is redeemed by itself
+ * @param maxUnredeemedAge after this long whatever is worth it is redeemed
+ * @param maxUnredeemed above this, what a channel owes is redeemed even while deals run on it
+ * @param staleAfter a view of the ledger older than this lets nothing new count
+ * @param maxLanes lanes kept per channel
+ * @param maxChannels channels kept per payer
+ */
+public record PayeePolicy(
+    List<Payee> payees,
+    long payerUnpaidBytes,
+    long nodeUnpaidBytes,
+    TokenAmount minimumStep,
+    TokenAmount minimumRedemption,
+    Duration maxUnredeemedAge,
+    TokenAmount maxUnredeemed,
+    Duration staleAfter,
+    int maxLanes,
+    int maxChannels) {
+
+  /** A tenth of what a channel is topped up to by default. */
+  private static final TokenAmount MUCH = TokenAmount.parse("100000000000000000000");
+
+  /** Copies the list. */
+  public PayeePolicy {
+    payees = List.copyOf(payees);
+    Objects.requireNonNull(minimumStep, "minimumStep");
+    Objects.requireNonNull(minimumRedemption, "minimumRedemption");
+    Objects.requireNonNull(maxUnredeemedAge, "maxUnredeemedAge");
+    Objects.requireNonNull(maxUnredeemed, "maxUnredeemed");
+    Objects.requireNonNull(staleAfter, "staleAfter");
+    if (payerUnpaidBytes < 1 || nodeUnpaidBytes < 1 || maxLanes < 1 || maxChannels < 1) {
+      throw new IllegalArgumentException("limits must be positive");
+    }
+  }
+
+  /** The defaults, for those payees. */
+  public static PayeePolicy of(List<Payee> payees) {
+    return new PayeePolicy(
+        payees,
+        64L << 20,
+        1L << 30,
+        TokenAmount.ZERO,
+        TokenAmount.of(1),
+        Duration.ofHours(24),
+        MUCH,
+        Duration.ofMinutes(10),
+        10_000,
+        16);
+  }
+}

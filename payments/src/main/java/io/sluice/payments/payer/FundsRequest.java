@@ -1,0 +1,23 @@
+package io.sluice.payments.payer;
+
+import io.sluice.payments.DealRef;
+import io.sluice.protocol.retrieval.Payee;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.Objects;
+
+/**
+ * A deal's wish for a lane with money behind it.
+ *
+ * @param deal whose it is; asking twice for the same deal is asking once
+ * @param payee where to pay, from the provider's offer
+ * @param budget most that the deal may sign away: its worst case, within the user's bounds
+ */
+public record FundsRequest(DealRef deal, Payee payee, TokenAmount budget) {
+
+  /** Checks that nothing is null. */
+  public FundsRequest {
+    Objects.requireNonNull(deal, "deal");
+    Objects.requireNonNull(payee, "payee");
+    Objects.requireNonNull(budget, "budget");
+  }
+}

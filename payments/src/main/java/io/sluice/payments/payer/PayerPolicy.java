@@ -1,0 +1,47 @@
+package io.sluice.payments.payer;
+
+import io.sluice.payments.voucher.Domain;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What a payer lets itself in for.
+ *
+ * @param account whose money is spent, and whose key signs
+ * @param tokens for each ledger the tokens that may be paid in; zero is the native coin
+ * @param maxDeposit most that may lie in one channel beyond what has been signed away
+ * @param maxChallenge longest challenge period of a channel that is opened
+ * @param confirmations after how many blocks a deposit counts at least; a payee may ask for more
+ * @param maxConfirmations most that a payee may ask for: a deal waits for all of them
+ */
+public record PayerPolicy(
+    EvmAddress account,
+    Map<Domain, Set<EvmAddress>> tokens,
+    TokenAmount maxDeposit,
+    Duration maxChallenge,
+    long confirmations,
+    long maxConfirmations) {
+
+  /** Default of {@code maxChallenge}. */
+  public static final Duration DEFAULT_MAX_CHALLENGE = Duration.ofDays(7);
+
+  /** Default of {@code maxConfirmations}. */
+  public static final long DEFAULT_MAX_CONFIRMATIONS = 100;
+
+  /** Copies the map. */
+  public PayerPolicy {
+    Objects.requireNonNull(account, "account");
+    Objects.requireNonNull(maxDeposit, "maxDeposit");
+    Objects.requireNonNull(maxChallenge, "maxChallenge");
+    tokens = Map.copyOf(tokens);
+  }
+
+  boolean takes(Domain domain, EvmAddress token) {
+    Set<EvmAddress> known = tokens.get(domain);
+    return known != null && known.contains(token);
+  }
+}

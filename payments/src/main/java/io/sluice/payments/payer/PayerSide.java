@@ -1,0 +1,302 @@
+package io.sluice.payments.payer;
+
+import io.sluice.payments.ChannelBook;
+import io.sluice.payments.ChannelView;
+import io.sluice.payments.DealRef;
+import io.sluice.payments.IntentQueue;
+import io.sluice.payments.PaymentException;
+import io.sluice.payments.PaymentJournal;
+import io.sluice.payments.PaymentRecord;
+import io.sluice.payments.Prepared;
+import io.sluice.payments.ledger.ChannelLedger;
+import io.sluice.payments.ledger.Intent;
+import io.sluice.payments.ledger.IntentId;
+import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.voucher.Domain;
+import io.sluice.payments.voucher.OpenClaim;
+import io.sluice.payments.voucher.SignedVoucher;
+import io.sluice.payments.voucher.SigningKey;
+import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.Payee;
+import io.sluice.protocol.retrieval.Signature;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The paying side of this home: channels to payees, lanes and budgets for deals, vouchers.
+ *
+ * <p>What it promises: nothing is ever signed beyond the deposit that the ledger has confirmed, nor
+ * beyond a deal's budget; a lane's amount never falls; no two vouchers share a nonce; and it signs
+ * on channels that this home opened only.
+ *
+ * <p>Methods may be called from any thread. Those that say so block: on the journal, on the ledger,
+ * or until money is confirmed. No lock is held meanwhile.
+ */
+public final class PayerSide {
+  private final PayerPolicy policy;
+  private final SecureRandom random;
+  private final PayerBook book;
+  private final Deposits deposits;
+  private final LaneGrants lanes;
+  private final PayerSigning signing;
+
+  /** A side without channels yet. */
+  public PayerSide(
+      PayerPolicy policy,
+      Map<EvmAddress, SigningKey> keys,
+      Map<Domain, ChannelLedger> ledgers,
+      PaymentJournal journal,
+      IntentQueue outbox,
+      SecureRandom random) {
+    this.policy = policy;
+    this.random = random;
+    this.book = new PayerBook(policy.confirmations());
+    this.deposits = new Deposits(policy, Map.copyOf(ledgers), outbox, random, book);
+    this.lanes = new LaneGrants(policy, journal, deposits, book);
+    this.signing = new PayerSigning(keys, lanes, book);
+  }
+
+  // lanes and budgets
+
+  /** Whether that payee can be paid from here at all; what a client chooses between offers by. */
+  public boolean accepts(Payee payee) {
+    return deposits.accepts(payee);
+  }
+
+  /**
+   * Gets the deal a lane with its whole budget behind it: on a channel that is there, on one topped
+   * up by what is missing, or on a new one. Blocks until the money is confirmed, or {@code
+   * patience} is over. Idempotent by deal, also across restarts; with a larger budget than before,
+   * raises it.
+   *
+   * <p>When it returns, lane and budget are durable: the proposal may go out.
+   *
+   * @throws PaymentException {@code NO_COMMON_PAYMENT}, {@code MAX_DEPOSIT}, {@code
+   *     INSUFFICIENT_FUNDS}, {@code LEDGER_REFUSED}; {@code NOT_CONFIRMED} when patience ran out,
+   *     which asking again continues
+   */
+  public LaneTicket acquire(FundsRequest request, Duration patience)
+      throws IOException, InterruptedException {
+    return lanes.acquire(request, patience);
+  }
+
+  /** The deal's lane, if it has one. */
+  public Optional<LaneTicket> ticket(DealRef deal) {
+    return lanes.ticket(deal);
+  }
+
+  /**
+   * Swaps the deal's lane for another, since the payee said {@code LANE_BUSY}; durable on return.
+   *
+   * @throws PaymentException {@code NO_LANE} if the deal has none
+   */
+  public LaneTicket another(DealRef deal) throws IOException {
+    return lanes.another(deal);
+  }
+
+  /**
+   * Takes over a voucher of ours that only the payee still had, since it said {@code LANE_BEHIND};
+   * durable on return. The deal's base becomes its amount. A voucher no better than ours changes
+   * nothing.
+   *
+   * @throws PaymentException {@code NOT_OUR_VOUCHER} unless it is for the deal's lane and our own
+   *     signature is on it; {@code NO_LANE}
+   */
+  public LaneTicket adopt(DealRef deal, SignedVoucher voucher) throws IOException {
+    return lanes.adopt(deal, voucher);
+  }
+
+  /**
+   * Adds to the deal's channel what the payee says is missing ({@code DEPOSIT_USED}, {@code
+   * INSUFFICIENT_DEPOSIT}), counting what is on its way already, and blocks until it is confirmed.
+   * To be called with a fresh answer of the payee only.
+   *
+   * @throws PaymentException {@code MAX_DEPOSIT}, {@code INSUFFICIENT_FUNDS}, {@code
+   *     LEDGER_REFUSED}, {@code NOT_CONFIRMED}, {@code CHANNEL_CLOSING}, {@code NO_LANE}
+   */
+  public void cover(DealRef deal, TokenAmount shortfall, Duration patience)
+      throws IOException, InterruptedException {
+    deposits.cover(deal, shortfall, patience);
+  }
+
+  /**
+   * Ends the deal: its lane becomes free and what is left of its budget is released. Nothing
+   * changes if the deal has neither lane nor wish.
+   */
+  public Prepared<DealRef> leave(DealRef deal) {
+    return lanes.leave(deal);
+  }
+
+  // paying
+
+  /**
+   * Signs an opening for the deal's lane.
+   *
+   * @throws PaymentException {@code NO_LANE} unless the deal has the claim's lane
+   */
+  public Signature signOpen(DealRef deal, OpenClaim claim) {
+    return signing.signOpen(deal, claim);
+  }
+
+  /**
+   * A voucher that brings the deal's payments to {@code due} in all. Absolute and idempotent: if
+   * the lane's best is worth that much already, it is handed back as it is stored. Takes the time
+   * of one signature, about two milliseconds; waits for nothing. Only one new voucher of a lane can
+   * be prepared at a time.
+   *
+   * <p>The blocks that it pays for must be durable before.
+   *
+   * @param due what the deal owes for all it has verified, fee included
+   * @throws PaymentException {@code BUDGET_EXCEEDED} or {@code INSUFFICIENT_DEPOSIT} with the
+   *     shortfall, {@code CHANNEL_CLOSING}, {@code NO_LANE}
+   * @throws IllegalStateException if the lane's last voucher is neither committed nor released
+   */
+  public Prepared<SignedVoucher> pay(DealRef deal, TokenAmount due) {
+    return signing.pay(deal, due);
+  }
+
+  // by hand
+
+  /** Opens a channel for later deals; blocks on journal and ledger, not on confirmation. */
+  public Outcome open(Payee payee, TokenAmount amount) throws IOException {
+    if (!deposits.accepts(payee)) {
+      throw new PaymentException(DealCode.NO_COMMON_PAYMENT, "cannot pay " + payee.address());
+    }
+    PayerChannel channel = deposits.planned(payee, amount);
+    book.add(channel);
+    return deposits.open(channel);
+  }
+
+  /** Adds to a channel's deposit. Blocks on journal and ledger. */
+  public Outcome topUp(Bytes32 id, TokenAmount amount) throws IOException {
+    return deposits.topUp(book.channel(id), amount);
+  }
+
+  /**
+   * Starts the challenge period after which what is left comes back; it is collected by itself
+   * then.
+   *
+   * @param evenInUse also while deals pay on it
+   * @throws PaymentException {@code CHANNEL_UNKNOWN}, {@code CHANNEL_IN_USE}
+   */
+  public Outcome settle(Bytes32 id, boolean evenInUse) throws IOException {
+    PayerChannel channel = book.channel(id);
+    channel.lock.lock();
+    try {
+      if (!evenInUse && !channel.holds.isEmpty()) {
+        throw new PaymentException(
+            DealCode.CHANNEL_IN_USE,
+            "channel %s pays for %s".formatted(id, channel.holds.keySet()));
+      }
+    } finally {
+      channel.lock.unlock();
+    }
+    return deposits.act(
+        channel, new Intent.Settle(IntentId.random(random), channel.open.sender(), id));
+  }
+
+  /** Ends a settled channel. Blocks on journal and ledger. */
+  public Outcome collect(Bytes32 id) throws IOException {
+    return deposits.act(
+        book.channel(id), new Intent.Collect(IntentId.random(random), policy.account(), id));
+  }
+
+  // books and upkeep
+
+  /** All channels that this home opened, as they stand now. */
+  public List<ChannelBook> books() {
+    List<ChannelBook> books = new ArrayList<>();
+    for (PayerChannel channel : book.all()) {
+      channel.lock.lock();
+      try {
+        books.add(channel.book());
+      } finally {
+        channel.lock.unlock();
+      }
+    }
+    return books;
+  }
+
+  /** Asks the ledgers anew about the channels named and those with something still to count. */
+  public void poll(Set<Bytes32> touched) throws IOException {
+    for (PayerChannel channel : book.all()) {
+      boolean due;
+      channel.lock.lock();
+      try {
+        due =
+            touched.contains(channel.id)
+                || channel.view.map(ChannelView::unconfirmed).orElse(true)
+                || channel
+                    .view
+                    .filter(seen -> seen.channel().ending() && !seen.channel().closed())
+                    .isPresent();
+      } finally {
+        channel.lock.unlock();
+      }
+      if (due) {
+        deposits.refresh(channel);
+        collectIfDue(channel);
+      }
+    }
+  }
+
+  private void collectIfDue(PayerChannel channel) throws IOException {
+    Intent.Collect collect;
+    channel.lock.lock();
+    try {
+      boolean over =
+          channel
+              .view
+              .filter(seen -> !seen.channel().closed())
+              .filter(
+                  seen ->
+                      seen.channel()
+                          .settleAt()
+                          .filter(at -> !seen.head().time().isBefore(at))
+                          .isPresent())
+              .isPresent();
+      if (!over || channel.inFlight.isPresent()) {
+        return;
+      }
+      collect = new Intent.Collect(IntentId.random(random), policy.account(), channel.id);
+      channel.inFlight = Optional.of(collect.id());
+    } finally {
+      channel.lock.unlock();
+    }
+    deposits.act(channel, collect);
+  }
+
+  /** Hears what became of an intent, perhaps one of a run before. */
+  public void ended(Intent intent, Outcome outcome) throws IOException {
+    deposits.ended(intent, outcome);
+  }
+
+  /** Asks the ledgers about every channel. */
+  public void refreshAll() throws IOException {
+    deposits.refreshAll();
+  }
+
+  /** Applies one record of an earlier run. */
+  public void restore(PaymentRecord record) {
+    book.restore(record);
+  }
+
+  /** After the last record. */
+  public void restored() {
+    book.restored();
+  }
+
+  /** Everything needed to build this side anew, in an order that {@link #restore} takes. */
+  public void snapshot(List<PaymentRecord> into) {
+    book.snapshot(into);
+  }
+}
