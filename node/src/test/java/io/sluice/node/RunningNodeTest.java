@@ -8,7 +8,7 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.http.AdminFile;
-import io.sluice.protocol.graphsync.RequestResult;
+import io.sluice.protocol.graphsync.RequestOutcome;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealStatus;
@@ -160,8 +160,7 @@ class RunningNodeTest {
       assertFalse(stopped.isDone());
 
       reading.countDown();
-      assertEquals(
-          RequestResult.Outcome.COMPLETED, running.end.get(PATIENCE, TimeUnit.SECONDS).outcome());
+      assertEquals(RequestOutcome.COMPLETED, running.end.get(PATIENCE, TimeUnit.SECONDS).outcome());
       stopped.get(PATIENCE, TimeUnit.SECONDS);
     }
   }

@@ -16,8 +16,8 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.Offer;
-import io.sluice.protocol.retrieval.Open;
 import java.time.Instant;
 
 /** How a client's deal and the inputs of its events are stored: version 1 of both. */
@@ -154,6 +154,6 @@ final class ClientDealCodec {
   }
 
   private static PaidFrom lane(Node node) {
-    return new PaidFrom(Open.of(node.get("Opening")), amount(node, "Base"));
+    return new PaidFrom(DealOpening.of(node.get("Opening")), amount(node, "Base"));
   }
 }

@@ -14,9 +14,9 @@ import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Offer;
-import io.sluice.protocol.retrieval.Open;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Signature;
 import io.sluice.protocol.retrieval.Terms;
@@ -47,7 +47,7 @@ class ClientDealsTableTest
           Optional.empty());
   private static final PaidFrom LANE =
       new PaidFrom(
-          new Open(12, TERMS, PAYEE, HASH, 3, Optional.empty(), Signature.of(signature())),
+          new DealOpening(12, TERMS, PAYEE, HASH, 3, Optional.empty(), Signature.of(signature())),
           TokenAmount.of(500));
 
   private static byte[] signature() {

@@ -17,8 +17,8 @@ import io.sluice.payments.payer.PayerSide;
 import io.sluice.payments.voucher.OpenClaim;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.Offer;
-import io.sluice.protocol.retrieval.Open;
 import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.Signature;
 import io.sluice.protocol.retrieval.Terms;
@@ -131,8 +131,8 @@ final class DealMoney {
             deal.selector(),
             offer.terms());
     Signature signature = payer.signOpen(ticket.deal(), claim);
-    Open open =
-        new Open(
+    DealOpening open =
+        new DealOpening(
             deal.id(),
             offer.terms(),
             offer.payee(),

@@ -88,7 +88,7 @@ record LocalPart(
           later.add(cid);
         }
       }
-      return new LoadResult.Found(data.orElseThrow());
+      return new LoadResult.Loaded(data.orElseThrow());
     }
 
     LocalPart result() {

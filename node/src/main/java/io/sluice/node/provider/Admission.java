@@ -16,14 +16,14 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.datatransfer.PullDecision;
 import io.sluice.protocol.datatransfer.PullRequest;
 import io.sluice.protocol.datatransfer.TypedVoucher;
-import io.sluice.protocol.graphsync.Decision;
 import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.graphsync.RequestDecision;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealStatus;
-import io.sluice.protocol.retrieval.Open;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Optional;
@@ -100,9 +100,9 @@ final class Admission {
 
   /** Begins a deal, or goes on with one, whose opening has come. */
   PullDecision beginPaid(Wish wish, Node opening, boolean durable) {
-    Open open;
+    DealOpening open;
     try {
-      open = Open.of(opening);
+      open = DealOpening.of(opening);
     } catch (ProtocolException e) {
       return refusals.refuse(wish, Refusal.of(DealCode.named(e.code()), "" + e.getMessage()));
     }
@@ -138,7 +138,7 @@ final class Admission {
   }
 
   /** Records the opening of a deal; waits until it is durable. */
-  boolean opened(MachineId id, Open open, Node opening, Prepared<DealAccount> bound) {
+  boolean opened(MachineId id, DealOpening open, Node opening, Prepared<DealAccount> bound) {
     DealAccount account = bound.value();
     PaidOn lane =
         new PaidOn(
@@ -239,11 +239,11 @@ final class Admission {
 
   private PullDecision accept(Wish wish, Serving serving, boolean paused) {
     Optional<TypedVoucher> result =
-        wish.request().kind() == PullRequest.Kind.NEW
+        wish.request().kind() == PullRequest.PullKind.NEW
             ? Optional.of(typed(DealResponse.of(DealStatus.ACCEPTED, wish.number(), "")))
             : Optional.empty();
-    Decision.Accept how =
-        Decision.accept(blocks)
+    RequestDecision.Serve how =
+        RequestDecision.accept(blocks)
             .gated(serving)
             .heardBy(serving)
             .charging(serving.exclusions())

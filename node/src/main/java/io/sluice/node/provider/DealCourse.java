@@ -14,7 +14,7 @@ import io.sluice.payments.payee.DealAccount;
 import io.sluice.payments.payee.GateDecision;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.TypedVoucher;
-import io.sluice.protocol.graphsync.ResponseStatus;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealResult;

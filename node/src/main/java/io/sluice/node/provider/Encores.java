@@ -13,10 +13,10 @@ import io.sluice.protocol.datatransfer.PullRequest;
 import io.sluice.protocol.datatransfer.ServedPull;
 import io.sluice.protocol.graphsync.BlockGate;
 import io.sluice.protocol.graphsync.BlockVisit;
-import io.sluice.protocol.graphsync.Decision;
 import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.graphsync.RequestDecision;
 import io.sluice.protocol.graphsync.ResponseListener;
-import io.sluice.protocol.graphsync.ResponseStatus;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
@@ -66,8 +66,8 @@ final class Encores {
     }
     ProviderDeal deal = known.data();
     Encore encore = new Encore(known.id(), deal, request.pull(), request.asked().skipFirst());
-    Decision.Accept how =
-        Decision.accept(blocks)
+    RequestDecision.Serve how =
+        RequestDecision.accept(blocks)
             .gated(encore)
             .heardBy(encore)
             .charging(new Exclusions(deal.leftOut().skipFirst(), request.asked().doNotSend()))
@@ -75,7 +75,7 @@ final class Encores {
     return Optional.of(
         PullDecision.accept(
                 blocks,
-                request.kind() == PullRequest.Kind.NEW
+                request.kind() == PullRequest.PullKind.NEW
                     ? Optional.of(typed(DealResponse.of(DealStatus.ACCEPTED, deal.id(), "")))
                     : Optional.empty())
             .served(how));

@@ -15,7 +15,7 @@ import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
-import io.sluice.protocol.retrieval.Open;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import io.sluice.protocol.retrieval.Terms;
 import java.io.IOException;
@@ -56,13 +56,13 @@ final class Judge {
     }
   }
 
-  Judged judge(Wish wish, Open open) {
+  Judged judge(Wish wish, DealOpening open) {
     PullRequest request = wish.request();
     return judge(wish.id(), wish.number(), wish.peer(), request.root(), request.selector(), open);
   }
 
   /** Judges an opening, whichever way it came. The lane it binds is reserved until decided. */
-  Judged judge(MachineId id, long number, PeerId peer, Cid root, Node selector, Open open) {
+  Judged judge(MachineId id, long number, PeerId peer, Cid root, Node selector, DealOpening open) {
     if (open.id() != number) {
       return Judged.no(
           Refusal.of(DealCode.OPEN_BAD_SIGNATURE, "the opening is for deal " + open.id()));
@@ -150,7 +150,7 @@ final class Judge {
                 .map(deal.lane().get().opening()::equals)
                 .orElse(
                     // A client that cannot add the extension gave its opening as a voucher before.
-                    request.kind() == PullRequest.Kind.RESTART
+                    request.kind() == PullRequest.PullKind.RESTART
                         && request.channel().transfer() == deal.transfer());
     return same && sameOpening
         ? Optional.empty()

@@ -64,7 +64,7 @@ final class Proposals {
 
   /** Decides about a request; blocks on the ledger and on the journal. */
   PullDecision decide(PullRequest request) {
-    if (request.kind() == PullRequest.Kind.RESUME) {
+    if (request.kind() == PullRequest.PullKind.RESUME) {
       return resume(request);
     }
     Optional<Node> opening =

@@ -10,7 +10,7 @@ import io.sluice.protocol.graphsync.BlockVisit;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.ResponseListener;
 import io.sluice.protocol.graphsync.ResponsePosition;
-import io.sluice.protocol.graphsync.ResponseStatus;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.util.List;

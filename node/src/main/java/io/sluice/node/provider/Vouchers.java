@@ -19,10 +19,10 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
-import io.sluice.protocol.retrieval.Open;
 import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import java.io.IOException;
@@ -270,12 +270,12 @@ final class Vouchers {
   // openings that come as vouchers
 
   private void open(ChannelId channel, TypedVoucher voucher) {
-    Open open = Open.of(voucher.value());
+    DealOpening open = DealOpening.of(voucher.value());
     MachineId id = DealDesk.idOf(channel.initiator(), open.id());
     desk.later(() -> desk.alone(id, () -> open(id, channel, voucher, open)));
   }
 
-  private void open(MachineId id, ChannelId channel, TypedVoucher voucher, Open open) {
+  private void open(MachineId id, ChannelId channel, TypedVoucher voucher, DealOpening open) {
     Optional<MachineView<ProviderState, ProviderDeal>> view = desk.find(id);
     Optional<Serving> serving = desk.serving(id);
     if (view.isEmpty()

@@ -98,7 +98,7 @@ class EdgesTest {
         visit -> {
           var mine = pair.client.blocks.get(visit.cid()).orElseThrow();
           assertEquals(pair.dag.store().get(visit.cid()).orElseThrow().data(), mine.data());
-          return new LoadResult.Found(mine.data());
+          return new LoadResult.Loaded(mine.data());
         },
         WalkBudget.DEFAULT);
   }

@@ -21,8 +21,8 @@ import io.sluice.payments.voucher.Voucher;
 import io.sluice.protocol.FailureCode;
 import io.sluice.protocol.datatransfer.TransferExtensions;
 import io.sluice.protocol.graphsync.Exclusions;
-import io.sluice.protocol.graphsync.ResponseStatus;
 import io.sluice.protocol.graphsync.TestDag;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.DagCbor;
@@ -33,10 +33,10 @@ import io.sluice.protocol.retrieval.AskAnswer;
 import io.sluice.protocol.retrieval.Availability;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Offer;
-import io.sluice.protocol.retrieval.Open;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.Terms;
@@ -657,7 +657,7 @@ class MisbehavingProvidersTest {
     assertEquals(8, tally.mends("LANE_BUSY"));
     assertEquals(
         List.of(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L),
-        provider.openings().stream().map(Open::lane).toList());
+        provider.openings().stream().map(DealOpening::lane).toList());
     assertOthersCanSell();
   }
 
@@ -935,7 +935,7 @@ class MisbehavingProvidersTest {
 
   private ScriptedProvider.Script aheadBy(long amount) {
     return deal -> {
-      if (deal.open.flatMap(Open::best).isPresent()) {
+      if (deal.open.flatMap(DealOpening::best).isPresent()) {
         deal.sell();
       } else {
         long lane = deal.open.orElseThrow().lane();

@@ -7,16 +7,16 @@ import io.sluice.protocol.datatransfer.TransferExtensions;
 import io.sluice.protocol.datatransfer.TransferRequest;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.datatransfer.TypedVoucher;
-import io.sluice.protocol.graphsync.Extensions;
-import io.sluice.protocol.graphsync.GraphsyncMessage;
-import io.sluice.protocol.graphsync.GsBlock;
-import io.sluice.protocol.graphsync.GsRequest;
-import io.sluice.protocol.graphsync.GsResponse;
-import io.sluice.protocol.graphsync.LinkAction;
-import io.sluice.protocol.graphsync.LinkMeta;
-import io.sluice.protocol.graphsync.RequestKind;
-import io.sluice.protocol.graphsync.ResponseStatus;
 import io.sluice.protocol.graphsync.ScriptedPeer;
+import io.sluice.protocol.graphsync.wire.Extensions;
+import io.sluice.protocol.graphsync.wire.GraphsyncMessage;
+import io.sluice.protocol.graphsync.wire.GsBlock;
+import io.sluice.protocol.graphsync.wire.GsRequest;
+import io.sluice.protocol.graphsync.wire.GsResponse;
+import io.sluice.protocol.graphsync.wire.LinkAction;
+import io.sluice.protocol.graphsync.wire.LinkMeta;
+import io.sluice.protocol.graphsync.wire.RequestKind;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.DagCbor;
@@ -32,11 +32,11 @@ import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.multiformats.Varint;
 import io.sluice.protocol.retrieval.AskAnswer;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.DealProposal;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
-import io.sluice.protocol.retrieval.Open;
 import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -67,7 +67,7 @@ final class ScriptedProvider implements AutoCloseable {
   private final PeerId client;
   private final ScriptedPeer graphsync;
   private final List<Payment> payments = new CopyOnWriteArrayList<>();
-  private final List<Open> openings = new CopyOnWriteArrayList<>();
+  private final List<DealOpening> openings = new CopyOnWriteArrayList<>();
   private volatile @Nullable AskAnswer quote;
   private volatile Script script = deal -> {};
   private volatile boolean answersLast = true;
@@ -92,7 +92,7 @@ final class ScriptedProvider implements AutoCloseable {
           visit -> {
             Block block = content.get(visit.cid()).orElseThrow();
             walk.add(block);
-            return new LoadResult.Found(block.data());
+            return new LoadResult.Loaded(block.data());
           },
           WalkBudget.DEFAULT);
     } catch (IOException | InterruptedException e) {
@@ -139,7 +139,7 @@ final class ScriptedProvider implements AutoCloseable {
     return payments;
   }
 
-  List<Open> openings() {
+  List<DealOpening> openings() {
     return openings;
   }
 
@@ -229,7 +229,7 @@ final class ScriptedProvider implements AutoCloseable {
     private final GsRequest request;
     final TransferRequest transfer;
     final long number;
-    final Optional<Open> open;
+    final Optional<DealOpening> open;
     private final long skip;
 
     private Deal(GsRequest request) {
@@ -238,7 +238,7 @@ final class ScriptedProvider implements AutoCloseable {
       this.number = DealProposal.of(transfer.voucher().orElseThrow().value()).id();
       this.open =
           Optional.ofNullable(request.extensions().get(RetrievalNames.OPEN_EXTENSION))
-              .map(Open::of);
+              .map(DealOpening::of);
       Node first = request.extensions().get(Extensions.DO_NOT_SEND_FIRST_BLOCKS);
       this.skip = first == null ? 0 : first.asLong();
       open.ifPresent(openings::add);
@@ -361,7 +361,8 @@ final class ScriptedProvider implements AutoCloseable {
 
     /** Sells the visits from there on. */
     void sellFrom(int first) throws IOException {
-      TokenAmount base = open.flatMap(Open::best).map(Payment::amount).orElse(TokenAmount.ZERO);
+      TokenAmount base =
+          open.flatMap(DealOpening::best).map(Payment::amount).orElse(TokenAmount.ZERO);
       var terms = open.orElseThrow().terms();
       int piece = 4;
       for (int at = first; at < walk.size(); at += piece) {

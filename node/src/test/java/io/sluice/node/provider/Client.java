@@ -28,12 +28,12 @@ import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.DealProposal;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.EvmAddress;
-import io.sluice.protocol.retrieval.Open;
 import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import io.sluice.protocol.retrieval.Terms;
@@ -120,7 +120,7 @@ final class Client {
         market.ledger.domain(), new Voucher(channel, lane, nonce, TokenAmount.of(amount)));
   }
 
-  Open opening(
+  DealOpening opening(
       long number,
       Cid root,
       Bytes32 channel,
@@ -138,7 +138,7 @@ final class Client {
             root,
             TestDag.ALL,
             terms);
-    return new Open(
+    return new DealOpening(
         number,
         terms,
         market.payee,
@@ -161,7 +161,7 @@ final class Client {
     Cid root = market.dag.root();
     Terms terms = Market.TERMS;
     Optional<SignedVoucher> best = Optional.empty();
-    Optional<Open> opening = Optional.empty();
+    Optional<DealOpening> opening = Optional.empty();
     boolean withOpening = true;
     Exclusions leftOut = Exclusions.NONE;
     long transfer;
@@ -180,7 +180,7 @@ final class Client {
       this.transfer = 1000 + number;
     }
 
-    Open opening() {
+    DealOpening opening() {
       return opening.orElseGet(() -> Client.this.opening(number, root, channel, lane, terms, best));
     }
 
@@ -222,7 +222,7 @@ final class Client {
     }
 
     /** Gives an opening as a voucher of its own. */
-    void open(Open late) {
+    void open(DealOpening late) {
       pull.sendVoucher(new TypedVoucher(RetrievalNames.OPEN, late.toNode())).join();
     }
 

@@ -16,7 +16,7 @@ import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
-import io.sluice.protocol.retrieval.Open;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -230,10 +230,10 @@ class MisbehavingClientsTest {
     market.assertKnown("OPEN_BAD_SIGNATURE");
 
     Client.Deal again = client.deal(2, channel, 0);
-    Open old = deal.opening();
+    DealOpening old = deal.opening();
     again.opening =
         Optional.of(
-            new Open(
+            new DealOpening(
                 2,
                 old.terms(),
                 old.payee(),

@@ -19,7 +19,7 @@ import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.MessageType;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.graphsync.Exclusions;
-import io.sluice.protocol.graphsync.RequestResult;
+import io.sluice.protocol.graphsync.RequestOutcome;
 import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.ipld.Node;
@@ -105,7 +105,7 @@ class ServedDealsTest {
         () -> "not completed: " + deal.heard);
 
     ProviderDeal ended = market.awaitDeal(client, 1, ProviderState.COMPLETED);
-    assertEquals(RequestResult.Outcome.COMPLETED, deal.awaitEnd().outcome());
+    assertEquals(RequestOutcome.COMPLETED, deal.awaitEnd().outcome());
     assertEquals(market.dag.bytes(), deal.received);
     assertEquals(market.dag.bytes(), ended.charged());
     assertEquals(TokenAmount.ZERO, ended.credit());
@@ -130,7 +130,7 @@ class ServedDealsTest {
     payAlong(deal, 0);
     ProviderDeal ended = market.awaitDeal(client, 1, ProviderState.COMPLETED);
 
-    assertEquals(RequestResult.Outcome.COMPLETED, deal.awaitEnd().outcome());
+    assertEquals(RequestOutcome.COMPLETED, deal.awaitEnd().outcome());
     assertEquals(market.dag.bytes(), deal.received);
     assertEquals(TokenAmount.of(market.dag.bytes()), ended.credit());
     assertEquals(TokenAmount.of(market.dag.bytes()), market.counts.earned());
@@ -323,7 +323,7 @@ class ServedDealsTest {
     ProviderDeal ended = market.awaitDeal(client, 1, ProviderState.PARTIAL);
 
     assertEquals(TokenAmount.of(market.dag.bytes() - 250), ended.credit());
-    assertEquals(RequestResult.Outcome.PARTIAL, deal.awaitEnd().outcome());
+    assertEquals(RequestOutcome.PARTIAL, deal.awaitEnd().outcome());
   }
 
   @Test

@@ -13,15 +13,15 @@ import io.sluice.payments.payee.OpenRequest;
 import io.sluice.payments.payee.OpeningDecision;
 import io.sluice.payments.payee.VoucherDecision;
 import io.sluice.protocol.datatransfer.ServedPull;
-import io.sluice.protocol.graphsync.BlockGate.Verdict;
+import io.sluice.protocol.graphsync.BlockGate.GateDecision;
 import io.sluice.protocol.graphsync.BlockVisit;
 import io.sluice.protocol.graphsync.Exclusions;
-import io.sluice.protocol.graphsync.ResponseStatus;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
-import io.sluice.protocol.retrieval.Open;
+import io.sluice.protocol.retrieval.DealOpening;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,7 +85,7 @@ class ServingTest {
   private Serving serving(boolean free) {
     // The transfer beneath is a port of the protocol; here it only has to hand out a verdict.
     ServedPull pull = Mockito.mock(ServedPull.class);
-    Mockito.when(pull.demand(List.of())).thenReturn(Verdict.pause(Map.of()));
+    Mockito.when(pull.demand(List.of())).thenReturn(GateDecision.pause(Map.of()));
     return new Serving(
         new MachineId("p-1"), 1, pull, Exclusions.NONE, 0, 0, Optional.empty(), free, MARK, owner);
   }
@@ -98,7 +98,7 @@ class ServingTest {
   void withoutAnOpeningNothingPasses() {
     Serving serving = serving(false);
 
-    assertFalse(serving.before(visit(1, 10, 0)) instanceof Verdict.Pass);
+    assertFalse(serving.before(visit(1, 10, 0)) instanceof GateDecision.Proceed);
     assertEquals(List.of("closed PAYMENT_NEEDED at 0"), owner.told);
     assertTrue(serving.goOn());
     assertFalse(serving.goOn());
@@ -107,10 +107,10 @@ class ServingTest {
   @Test
   void whatWasChargedBeforePassesWithoutAQuestion() {
     Serving serving = serving(true);
-    assertTrue(serving.before(visit(1, 400, 0)) instanceof Verdict.Pass);
+    assertTrue(serving.before(visit(1, 400, 0)) instanceof GateDecision.Proceed);
     assertEquals(400, serving.charged());
 
-    assertTrue(serving.before(visit(1, 400, 0)) instanceof Verdict.Pass);
+    assertTrue(serving.before(visit(1, 400, 0)) instanceof GateDecision.Proceed);
     assertEquals(400, serving.charged());
   }
 
@@ -139,7 +139,7 @@ class ServingTest {
     Serving serving = serving(true);
     assertTrue(serving.abandon());
 
-    assertFalse(serving.before(visit(1, 10, 0)) instanceof Verdict.Pass);
+    assertFalse(serving.before(visit(1, 10, 0)) instanceof GateDecision.Proceed);
     serving.onFinished(ResponseStatus.COMPLETED);
     assertEquals(List.of(), owner.told);
   }
@@ -162,15 +162,15 @@ class ServingTest {
               false,
               MARK / 2,
               owner);
-      assertTrue(serving.before(visit(1, 300, 0)) instanceof Verdict.Pass);
-      assertTrue(serving.before(visit(2, 100, 300)) instanceof Verdict.Pass);
+      assertTrue(serving.before(visit(1, 300, 0)) instanceof GateDecision.Proceed);
+      assertTrue(serving.before(visit(2, 100, 300)) instanceof GateDecision.Proceed);
       assertEquals(List.of(0L), owner.progress);
 
-      CompletableFuture<Verdict> beyond =
+      CompletableFuture<GateDecision> beyond =
           CompletableFuture.supplyAsync(() -> serving.before(visit(3, 200, 400)));
       assertFalse(beyond.isDone());
       owner.durable.complete(null);
-      assertTrue(beyond.get(10, TimeUnit.SECONDS) instanceof Verdict.Pass);
+      assertTrue(beyond.get(10, TimeUnit.SECONDS) instanceof GateDecision.Proceed);
     }
   }
 
@@ -203,7 +203,7 @@ class ServingTest {
               MARK,
               owner);
 
-      assertFalse(serving.before(visit(1, 300, 0)) instanceof Verdict.Pass);
+      assertFalse(serving.before(visit(1, 300, 0)) instanceof GateDecision.Proceed);
       assertEquals(List.of("behind 0"), owner.told);
       assertFalse(serving.goOn());
     }
@@ -211,7 +211,7 @@ class ServingTest {
 
   private static DealAccount account(Market market, Client client, Bytes32 channel)
       throws Exception {
-    Open open = client.opening(1, market.dag.root(), channel, 0, Market.TERMS, Optional.empty());
+    DealOpening open = client.opening(1, market.dag.root(), channel, 0, Market.TERMS, Optional.empty());
     OpeningDecision opening =
         market
             .payments

@@ -5,7 +5,7 @@ import io.sluice.payments.voucher.OpenClaim;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
-import io.sluice.protocol.retrieval.Open;
+import io.sluice.protocol.retrieval.DealOpening;
 import java.util.Objects;
 
 /**
@@ -19,7 +19,7 @@ import java.util.Objects;
  * @param selector which part of it
  */
 public record OpenRequest(
-    DealRef deal, Open open, PeerId client, PeerId provider, Cid root, Node selector) {
+    DealRef deal, DealOpening open, PeerId client, PeerId provider, Cid root, Node selector) {
 
   /** Checks that nothing is null. */
   public OpenRequest {

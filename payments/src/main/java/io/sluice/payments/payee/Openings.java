@@ -8,7 +8,7 @@ import io.sluice.payments.voucher.Signatures;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.retrieval.DealCode;
-import io.sluice.protocol.retrieval.Open;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -41,7 +41,7 @@ final class Openings {
 
   /** As {@link PayeeSide#open}. */
   OpeningDecision open(OpenRequest request) {
-    Open open = request.open();
+    DealOpening open = request.open();
     Optional<Payee> payee = ours(open.payee());
     if (payee.isEmpty()) {
       return OpeningDecision.OpeningRefused.of(
@@ -99,7 +99,7 @@ final class Openings {
     Optional<OpeningDecision.OpeningRefused> unpaid = unpaid(channel, request.open().terms());
     channel.lock.lock();
     try {
-      Open open = request.open();
+      DealOpening open = request.open();
       DealAccount bound = channel.accounts.get(request.deal());
       if (bound != null && bound.lane.number == open.lane() && bound.terms.equals(open.terms())) {
         return new OpeningDecision.Admitted(Prepared.unchanged(bound));
@@ -174,7 +174,7 @@ final class Openings {
   }
 
   private Optional<OpeningDecision.OpeningRefused> unacceptable(
-      PayeeChannel channel, Payee payee, Open open, Optional<SignedVoucher> best) {
+      PayeeChannel channel, Payee payee, DealOpening open, Optional<SignedVoucher> best) {
     Channel facts = channel.view.orElseThrow().channel();
     if (!facts.token().equals(payee.token())) {
       return Optional.of(
@@ -215,7 +215,7 @@ final class Openings {
   }
 
   private static Optional<OpeningDecision.OpeningRefused> busy(
-      PayeeChannel channel, Open open, Optional<SignedVoucher> best) {
+      PayeeChannel channel, DealOpening open, Optional<SignedVoucher> best) {
     PayeeLane lane = channel.lanes.get(open.lane());
     if (lane != null && lane.binding != null) {
       return Optional.of(
@@ -244,7 +244,7 @@ final class Openings {
 
   private Prepared<DealAccount> bind(
       OpenRequest request, PayeeChannel channel, Optional<SignedVoucher> best) {
-    Open open = request.open();
+    DealOpening open = request.open();
     PayeeLane lane = channel.lane(open.lane());
     TokenAmount base = best.map(SignedVoucher::amount).orElse(TokenAmount.ZERO);
     Optional<SignedVoucher> news = best.filter(voucher -> base.exceeds(lane.amount()));

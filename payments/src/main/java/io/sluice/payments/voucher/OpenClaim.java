@@ -4,14 +4,14 @@ import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.Bytes32;
-import io.sluice.protocol.retrieval.Open;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Terms;
 import java.util.Objects;
 
 /**
- * What the signature of an {@link Open} stands for: this deal, between these two peers, on these
- * terms, will be paid on this lane.
+ * What the signature of an {@link DealOpening} stands for: this deal, between these two peers, on
+ * these terms, will be paid on this lane.
  *
  * @param channel the channel's id
  * @param lane the lane, below 2^63
@@ -55,11 +55,12 @@ public record OpenClaim(
         dealId,
         Keccak.hash(client.bytes()),
         Keccak.hash(provider.bytes()),
-        Keccak.hash(Open.offerBytes(payee, root, selector, terms)));
+        Keccak.hash(DealOpening.offerBytes(payee, root, selector, terms)));
   }
 
   /** The claim that the signature of {@code open} has to cover. */
-  public static OpenClaim of(Open open, PeerId client, PeerId provider, Cid root, Node selector) {
+  public static OpenClaim of(
+      DealOpening open, PeerId client, PeerId provider, Cid root, Node selector) {
     return of(
         open.channel(),
         open.lane(),

@@ -22,7 +22,7 @@ import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.EvmAddress;
-import io.sluice.protocol.retrieval.Open;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -174,11 +174,11 @@ final class Home {
   }
 
   /** The opening of a deal on its ticket, as a client makes it. */
-  Open opening(LaneTicket ticket, long id, Terms terms, Payee payee) {
+  DealOpening opening(LaneTicket ticket, long id, Terms terms, Payee payee) {
     OpenClaim claim =
         OpenClaim.of(
             ticket.channel(), ticket.lane(), id, CLIENT, PROVIDER, payee, ROOT, SELECTOR, terms);
-    return new Open(
+    return new DealOpening(
         id,
         terms,
         payee,
@@ -188,7 +188,7 @@ final class Home {
         payer().signOpen(ticket.deal(), claim));
   }
 
-  OpeningDecision open(String deal, Open open) {
+  OpeningDecision open(String deal, DealOpening open) {
     return payeeSide()
         .open(new OpenRequest(new DealRef(deal), open, CLIENT, PROVIDER, ROOT, SELECTOR));
   }

@@ -12,7 +12,7 @@ import io.sluice.payments.payee.OpeningDecision;
 import io.sluice.payments.payee.VoucherDecision;
 import io.sluice.payments.payer.LaneTicket;
 import io.sluice.protocol.retrieval.DealCode;
-import io.sluice.protocol.retrieval.Open;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -99,7 +99,7 @@ class LedgerOutOfReachTest {
   @Test
   void openingWhileDown_saidAsStale() throws Exception {
     LaneTicket ticket = client.acquire("c-1", provider.payee(), 700);
-    Open open = client.opening(ticket, 1, Market.TERMS, provider.payee());
+    DealOpening open = client.opening(ticket, 1, Market.TERMS, provider.payee());
     line.down = true;
 
     OpeningDecision.OpeningRefused refused =
@@ -111,7 +111,7 @@ class LedgerOutOfReachTest {
   @Test
   void downForTooLong_vouchersKeptAndCountedAfterwards() throws Exception {
     LaneTicket ticket = client.acquire("c-1", provider.payee(), 700);
-    Open open = client.opening(ticket, 1, Market.TERMS, provider.payee());
+    DealOpening open = client.opening(ticket, 1, Market.TERMS, provider.payee());
     DealAccount account =
         provider.done(
             assertInstanceOf(OpeningDecision.Admitted.class, provider.open("p-1", open)).account());
@@ -143,7 +143,7 @@ class LedgerOutOfReachTest {
   @Test
   void redemptionsAnswerLost_redeemedOnce() throws Exception {
     LaneTicket ticket = client.acquire("c-1", provider.payee(), 700);
-    Open open = client.opening(ticket, 1, Market.TERMS, provider.payee());
+    DealOpening open = client.opening(ticket, 1, Market.TERMS, provider.payee());
     provider.done(
         assertInstanceOf(OpeningDecision.Admitted.class, provider.open("p-1", open)).account());
     give(600);

@@ -25,7 +25,7 @@ import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.Voucher;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
-import io.sluice.protocol.retrieval.Open;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.Signature;
@@ -92,7 +92,7 @@ class PayeeSideTest {
   @Test
   void goodOpening_admittedAndAgainTheSame() throws Exception {
     LaneTicket ticket = client.acquire("c-1", provider.payee(), 5000);
-    Open open = client.opening(ticket, 1, Market.TERMS, provider.payee());
+    DealOpening open = client.opening(ticket, 1, Market.TERMS, provider.payee());
     DealAccount account =
         provider.done(
             assertInstanceOf(OpeningDecision.Admitted.class, provider.open("p-1", open)).account());
@@ -109,16 +109,16 @@ class PayeeSideTest {
   @Test
   void openingForAnotherDealPeerOrContent_refusedFirst() throws Exception {
     LaneTicket ticket = client.acquire("c-1", provider.payee(), 5000);
-    Open good = client.opening(ticket, 1, Market.TERMS, provider.payee());
-    Open otherId = copy(good, 2, good.terms(), good.lane(), good.signature());
+    DealOpening good = client.opening(ticket, 1, Market.TERMS, provider.payee());
+    DealOpening otherId = copy(good, 2, good.terms(), good.lane(), good.signature());
     Terms cheap = new Terms(amount(1), amount(0), 1000, 0, 1000, 600);
-    Open otherTerms = copy(good, 1, cheap, good.lane(), good.signature());
-    Open otherLane = copy(good, 1, good.terms(), 5, good.signature());
+    DealOpening otherTerms = copy(good, 1, cheap, good.lane(), good.signature());
+    DealOpening otherLane = copy(good, 1, good.terms(), 5, good.signature());
     byte[] bytes = good.signature().bytes();
     bytes[3] ^= 1;
-    Open forged = copy(good, 1, good.terms(), good.lane(), Signature.of(bytes));
+    DealOpening forged = copy(good, 1, good.terms(), good.lane(), Signature.of(bytes));
 
-    for (Open bad : List.of(otherId, otherTerms, otherLane, forged)) {
+    for (DealOpening bad : List.of(otherId, otherTerms, otherLane, forged)) {
       refused(DealCode.OPEN_BAD_SIGNATURE, provider.open("p-1", bad));
     }
     refused(
@@ -137,16 +137,16 @@ class PayeeSideTest {
     assertEquals(List.of(), provider.payments.books());
   }
 
-  private static Open copy(Open open, long id, Terms terms, long lane, Signature signature) {
-    return new Open(id, terms, open.payee(), open.channel(), lane, open.best(), signature);
+  private static DealOpening copy(DealOpening open, long id, Terms terms, long lane, Signature signature) {
+    return new DealOpening(id, terms, open.payee(), open.channel(), lane, open.best(), signature);
   }
 
   @Test
   void channelsNotForUs_refused() throws Exception {
     LaneTicket ticket = client.acquire("c-1", provider.payee(), 5000);
-    Open good = client.opening(ticket, 1, Market.TERMS, provider.payee());
-    Open unknown =
-        new Open(
+    DealOpening good = client.opening(ticket, 1, Market.TERMS, provider.payee());
+    DealOpening unknown =
+        new DealOpening(
             1,
             good.terms(),
             good.payee(),
@@ -157,7 +157,7 @@ class PayeeSideTest {
     refused(DealCode.CHANNEL_UNACCEPTABLE, provider.open("p-1", unknown));
     // Somebody else is its payee.
     Home third = new Home(3, market.ledger, market.clock, 1_000_000, 0, 1);
-    Open theirs = client.opening(ticket, 1, Market.TERMS, third.payee());
+    DealOpening theirs = client.opening(ticket, 1, Market.TERMS, third.payee());
     refused(DealCode.CHANNEL_UNACCEPTABLE, third.open("p-1", theirs));
     refused(DealCode.CHANNEL_UNACCEPTABLE, provider.open("p-1", theirs));
   }
@@ -187,7 +187,7 @@ class PayeeSideTest {
     Home patient = new Home(2, market.ledger, market.clock, 1_000_000, 0, 10);
     // The client goes by one confirmation, as if the offer had said so.
     LaneTicket ticket = client.acquire("c-1", provider.payee(), 500);
-    Open open = client.opening(ticket, 1, Market.TERMS, provider.payee());
+    DealOpening open = client.opening(ticket, 1, Market.TERMS, provider.payee());
 
     OpeningDecision.OpeningRefused refused =
         refused(DealCode.INSUFFICIENT_DEPOSIT, patient.open("p-1", open));
@@ -201,7 +201,7 @@ class PayeeSideTest {
   void depositSignedAwayAlready_refused() throws Exception {
     client.acquire("c-1", provider.payee(), 500);
     client.pay("c-1", 500);
-    Open open = client.opening(refreshed("c-1"), 1, Market.TERMS, provider.payee());
+    DealOpening open = client.opening(refreshed("c-1"), 1, Market.TERMS, provider.payee());
 
     OpeningDecision.OpeningRefused refused =
         refused(DealCode.INSUFFICIENT_DEPOSIT, provider.open("p-1", open));
@@ -278,7 +278,7 @@ class PayeeSideTest {
                         || record instanceof PaymentRecord.IntentEnded)
             .toList());
     LaneTicket ticket = client.acquire("c-2", provider.payee(), 1000);
-    Open open = client.opening(ticket, 2, Market.TERMS, provider.payee());
+    DealOpening open = client.opening(ticket, 2, Market.TERMS, provider.payee());
     OpeningDecision.OpeningRefused behind =
         refused(DealCode.LANE_BEHIND, provider.open("p-2", open));
 
@@ -299,7 +299,7 @@ class PayeeSideTest {
     market.end(1, 1500);
     assertEquals(amount(600), provider.account("p-1").owed());
     LaneTicket ticket = client.acquire("c-2", provider.payee(), 1000);
-    Open open = client.opening(ticket, 2, Market.TERMS, provider.payee());
+    DealOpening open = client.opening(ticket, 2, Market.TERMS, provider.payee());
 
     OpeningDecision.PreviousPaid previous =
         assertInstanceOf(OpeningDecision.PreviousPaid.class, provider.open("p-2", open));
@@ -318,7 +318,7 @@ class PayeeSideTest {
     client.pay("c-1", 1500);
     client.leave("c-1");
     LaneTicket ticket = client.acquire("c-2", provider.payee(), 1000);
-    Open open = client.opening(ticket, 2, Market.TERMS, provider.payee());
+    DealOpening open = client.opening(ticket, 2, Market.TERMS, provider.payee());
     provider.done(
         assertInstanceOf(OpeningDecision.PreviousPaid.class, provider.open("p-2", open)).paid());
 
@@ -669,7 +669,7 @@ class PayeeSideTest {
     provider.account("p-1").charged(2500);
     market.end(1, 2500);
     LaneTicket ticket = client.acquire("c-2", provider.payee(), 1000);
-    Open open = client.opening(ticket, 2, Market.TERMS, provider.payee());
+    DealOpening open = client.opening(ticket, 2, Market.TERMS, provider.payee());
     OpeningDecision.OpeningRefused unpaid = refused(DealCode.UNPAID, provider.open("p-2", open));
     assertEquals(new DealRef("p-1"), unpaid.deal().orElseThrow());
     assertEquals(amount(2500), unpaid.amount().orElseThrow());
@@ -691,7 +691,7 @@ class PayeeSideTest {
     LaneTicket other = client.acquire("c-2", provider.payee(), 1000);
     // From any channel of that payer, and on any lane.
     LaneTicket fresh = client.payer().another(new DealRef("c-2"));
-    Open open = client.opening(fresh, 2, Market.TERMS, provider.payee());
+    DealOpening open = client.opening(fresh, 2, Market.TERMS, provider.payee());
     refused(DealCode.UNPAID, provider.open("p-2", open));
 
     assertEquals(amount(2500), market.give(1, last).credit());

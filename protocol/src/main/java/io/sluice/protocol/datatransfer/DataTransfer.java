@@ -1,8 +1,8 @@
 package io.sluice.protocol.datatransfer;
 
-import io.sluice.protocol.graphsync.Graphsync;
 import io.sluice.protocol.graphsync.GraphsyncConfig;
 import io.sluice.protocol.graphsync.RequestSpec;
+import io.sluice.protocol.graphsync.endpoint.Graphsync;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.libp2p.Host;

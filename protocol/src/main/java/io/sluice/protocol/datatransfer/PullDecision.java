@@ -1,6 +1,6 @@
 package io.sluice.protocol.datatransfer;
 
-import io.sluice.protocol.graphsync.Decision;
+import io.sluice.protocol.graphsync.RequestDecision;
 import io.sluice.protocol.ipld.BlockStore;
 import java.util.Optional;
 
@@ -9,7 +9,7 @@ public sealed interface PullDecision {
 
   /** Serves it from a store, with a result. */
   static Accept accept(BlockStore store, Optional<TypedVoucher> result) {
-    return new Accept(result, false, Decision.accept(store));
+    return new Accept(result, false, RequestDecision.accept(store));
   }
 
   /** Refuses it. */
@@ -26,7 +26,7 @@ public sealed interface PullDecision {
    * @param serving how: store, gate, listener, exclusions. Its own extensions are added to those of
    *     the acceptance
    */
-  record Accept(Optional<TypedVoucher> result, boolean paused, Decision.Accept serving)
+  record Accept(Optional<TypedVoucher> result, boolean paused, RequestDecision.Serve serving)
       implements PullDecision {
 
     /** The same, paused to begin with or not. */
@@ -35,7 +35,7 @@ public sealed interface PullDecision {
     }
 
     /** The same, served like this. */
-    public Accept served(Decision.Accept how) {
+    public Accept served(RequestDecision.Serve how) {
       return new Accept(result, paused, how);
     }
   }

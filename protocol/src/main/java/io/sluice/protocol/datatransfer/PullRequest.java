@@ -18,7 +18,7 @@ import java.util.Optional;
  */
 public record PullRequest(
     ChannelId channel,
-    Kind kind,
+    PullKind kind,
     Cid root,
     Node selector,
     Optional<TypedVoucher> voucher,
@@ -27,7 +27,7 @@ public record PullRequest(
     ServedPull pull) {
 
   /** Why it comes. */
-  public enum Kind {
+  public enum PullKind {
     /** A new channel. */
     NEW,
     /** A channel that began before, perhaps in another process. */

@@ -1,11 +1,11 @@
 package io.sluice.protocol.datatransfer;
 
-import io.sluice.protocol.graphsync.Decision;
 import io.sluice.protocol.graphsync.IncomingRequest;
 import io.sluice.protocol.graphsync.IncomingRequests;
+import io.sluice.protocol.graphsync.RequestDecision;
 import io.sluice.protocol.graphsync.ResponseListener;
 import io.sluice.protocol.graphsync.ResponsePosition;
-import io.sluice.protocol.graphsync.ResponseStatus;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
@@ -76,21 +76,21 @@ final class PullService implements IncomingRequests {
   }
 
   @Override
-  public Decision onNew(IncomingRequest request) {
+  public RequestDecision onNew(IncomingRequest request) {
     List<TransferMessage> messages = TransferExtensions.read(request.extensions());
     if (messages.isEmpty()) {
-      return Decision.reject(ResponseStatus.REJECTED, Map.of());
+      return RequestDecision.reject(ResponseStatus.REJECTED, Map.of());
     }
     if (messages.size() > 1 || !(messages.getFirst() instanceof TransferRequest message)) {
       LOG.debug("request {} of {} carries no pull: {}", request.id(), request.peer(), messages);
-      return Decision.reject(ResponseStatus.FAILED, Map.of());
+      return RequestDecision.reject(ResponseStatus.FAILED, Map.of());
     }
     ChannelId channel = new ChannelId(request.peer(), self, message.transfer());
     return switch (message.type()) {
-      case NEW -> open(channel, PullRequest.Kind.NEW, message, request);
-      case RESTART -> open(channel, PullRequest.Kind.RESTART, message, request);
+      case NEW -> open(channel, PullRequest.PullKind.NEW, message, request);
+      case RESTART -> open(channel, PullRequest.PullKind.RESTART, message, request);
       case UPDATE -> resume(channel, message, request);
-      default -> Decision.reject(ResponseStatus.FAILED, Map.of());
+      default -> RequestDecision.reject(ResponseStatus.FAILED, Map.of());
     };
   }
 
@@ -99,9 +99,12 @@ final class PullService implements IncomingRequests {
     LOG.debug("update of request {} of {} carries nothing for us", request.id(), request.peer());
   }
 
-  private Decision open(
-      ChannelId channel, PullRequest.Kind kind, TransferRequest message, IncomingRequest request) {
-    boolean restart = kind == PullRequest.Kind.RESTART;
+  private RequestDecision open(
+      ChannelId channel,
+      PullRequest.PullKind kind,
+      TransferRequest message,
+      IncomingRequest request) {
+    boolean restart = kind == PullRequest.PullKind.RESTART;
     Optional<PullValidator> validator =
         message.voucher().map(voucher -> voucher.type()).map(validators::get);
     if (validator.isEmpty() || !message.pull() || !sameDag(message, request)) {
@@ -122,7 +125,8 @@ final class PullService implements IncomingRequests {
     return Arrays.equals(DagCbor.encode(one), DagCbor.encode(other));
   }
 
-  private Decision resume(ChannelId channel, TransferRequest message, IncomingRequest request) {
+  private RequestDecision resume(
+      ChannelId channel, TransferRequest message, IncomingRequest request) {
     // The old response may still be on its way out.
     ServedRun before;
     synchronized (ended) {
@@ -131,35 +135,35 @@ final class PullService implements IncomingRequests {
       before = running == null ? gone : running;
     }
     if (before == null || message.paused()) {
-      return Decision.reject(ResponseStatus.FAILED, Map.of());
+      return RequestDecision.reject(ResponseStatus.FAILED, Map.of());
     }
     Optional<PullValidator> validator = before.voucherType().map(validators::get);
     if (validator.isEmpty()
         || !before.root().equals(request.root())
         || !same(before.selector(), request.selector())) {
-      return Decision.reject(ResponseStatus.FAILED, Map.of());
+      return RequestDecision.reject(ResponseStatus.FAILED, Map.of());
     }
     return validate(
         channel,
-        PullRequest.Kind.RESUME,
+        PullRequest.PullKind.RESUME,
         Optional.empty(),
         validator.get(),
         request,
         before.voucherType());
   }
 
-  private Decision validate(
+  private RequestDecision validate(
       ChannelId channel,
-      PullRequest.Kind kind,
+      PullRequest.PullKind kind,
       Optional<TypedVoucher> voucher,
       PullValidator validator,
       IncomingRequest request) {
     return validate(channel, kind, voucher, validator, request, voucher.map(TypedVoucher::type));
   }
 
-  private Decision validate(
+  private RequestDecision validate(
       ChannelId channel,
-      PullRequest.Kind kind,
+      PullRequest.PullKind kind,
       Optional<TypedVoucher> voucher,
       PullValidator validator,
       IncomingRequest request,
@@ -182,32 +186,33 @@ final class PullService implements IncomingRequests {
                   run));
     } catch (RuntimeException e) {
       LOG.error("validating {} failed", channel, e);
-      return refusal(channel, kind == PullRequest.Kind.RESTART, Optional.empty());
+      return refusal(channel, kind == PullRequest.PullKind.RESTART, Optional.empty());
     }
     return switch (decision) {
       case PullDecision.Reject reject ->
-          refusal(channel, kind == PullRequest.Kind.RESTART, reject.result());
+          refusal(channel, kind == PullRequest.PullKind.RESTART, reject.result());
       case PullDecision.Accept accept -> acceptance(run, kind, accept);
     };
   }
 
-  private static Decision refusal(
+  private static RequestDecision refusal(
       ChannelId channel, boolean restart, Optional<TypedVoucher> result) {
-    return Decision.reject(
+    return RequestDecision.reject(
         ResponseStatus.FAILED,
         TransferExtensions.answering(
             TransferResponse.answer(restart, channel.transfer(), false, false, result)));
   }
 
-  private Decision acceptance(ServedRun run, PullRequest.Kind kind, PullDecision.Accept accept) {
+  private RequestDecision acceptance(
+      ServedRun run, PullRequest.PullKind kind, PullDecision.Accept accept) {
     ChannelId channel = run.channel();
     ServedRun before = served.put(channel, run);
     if (before != null) {
       before.end();
     }
     Map<String, Node> said = new LinkedHashMap<>();
-    if (kind != PullRequest.Kind.RESUME) {
-      boolean restart = kind == PullRequest.Kind.RESTART;
+    if (kind != PullRequest.PullKind.RESUME) {
+      boolean restart = kind == PullRequest.PullKind.RESTART;
       said.putAll(
           TransferExtensions.answering(
               TransferResponse.answer(

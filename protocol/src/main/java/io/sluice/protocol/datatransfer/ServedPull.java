@@ -23,7 +23,7 @@ public interface ServedPull {
    *
    * @param results at most two, in different words
    */
-  BlockGate.Verdict demand(List<TypedVoucher> results);
+  BlockGate.GateDecision demand(List<TypedVoucher> results);
 
   /**
    * Goes on: a voucher result that says we are not paused, ahead of the next blocks. While the

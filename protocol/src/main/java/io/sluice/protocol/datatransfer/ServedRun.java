@@ -78,7 +78,7 @@ final class ServedRun implements ServedPull {
   }
 
   @Override
-  public BlockGate.Verdict demand(List<TypedVoucher> results) {
+  public BlockGate.GateDecision demand(List<TypedVoucher> results) {
     List<TransferMessage> messages = new ArrayList<>();
     for (TypedVoucher result : results) {
       messages.add(
@@ -87,7 +87,7 @@ final class ServedRun implements ServedPull {
     if (messages.isEmpty()) {
       messages.add(TransferResponse.update(channel.transfer(), false, true));
     }
-    return BlockGate.Verdict.pause(
+    return BlockGate.GateDecision.pause(
         TransferExtensions.blockBound(messages.getFirst(), messages.getLast()));
   }
 

@@ -15,13 +15,13 @@ import java.util.Map;
 public interface BlockGate {
 
   /** Lets everything pass. */
-  BlockGate OPEN = visit -> Verdict.PASS;
+  BlockGate OPEN = visit -> GateDecision.PASS;
 
   /**
    * Decides about the next block. After a pause it is asked again for the same block once {@link
    * OutgoingResponse#resume} was called; a resumption that arrives while it decides is not lost.
    */
-  Verdict before(BlockVisit visit);
+  GateDecision before(BlockVisit visit);
 
   /**
    * Hears that a visit was made and its block, unless suppressed, is queued. Called for every visit
@@ -30,24 +30,24 @@ public interface BlockGate {
   default void after(BlockVisit visit) {}
 
   /** An answer of the gate. */
-  sealed interface Verdict {
+  sealed interface GateDecision {
 
     /** Go on. */
-    Verdict PASS = new Pass();
+    GateDecision PASS = new Proceed();
 
     /** Wait. */
-    static Verdict pause(Map<String, Node> extensions) {
+    static GateDecision pause(Map<String, Node> extensions) {
       return new Pause(extensions);
     }
 
     /** Go on. */
-    record Pass() implements Verdict {}
+    record Proceed() implements GateDecision {}
 
     /**
      * Wait: what is queued so far goes out with status 15.
      *
      * @param extensions go with that message, such as a demand for payment
      */
-    record Pause(Map<String, Node> extensions) implements Verdict {}
+    record Pause(Map<String, Node> extensions) implements GateDecision {}
   }
 }

@@ -1,5 +1,6 @@
 package io.sluice.protocol.graphsync;
 
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.ipld.Node;
 import java.util.Map;
 
@@ -7,7 +8,7 @@ import java.util.Map;
 public interface IncomingRequests {
 
   /** Refuses everything: for nodes that only ask. */
-  IncomingRequests NONE = request -> Decision.reject(ResponseStatus.REJECTED, Map.of());
+  IncomingRequests NONE = request -> RequestDecision.reject(ResponseStatus.REJECTED, Map.of());
 
   /**
    * Decides about a new request. Called on a virtual thread of the request's own, so it may block;
@@ -18,7 +19,7 @@ public interface IncomingRequests {
    * request: the walk begins at the root again. A resumption has the same id as before; what ran
    * under it has ended by then ({@link ResponseListener#onCancelledByPeer}).
    */
-  Decision onNew(IncomingRequest request);
+  RequestDecision onNew(IncomingRequest request);
 
   /**
    * Takes the extensions of an update to a request that was accepted. Called on the thread that

@@ -1,5 +1,7 @@
 package io.sluice.protocol.graphsync;
 
+import io.sluice.protocol.graphsync.wire.RequestId;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.PeerId;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.sluice.protocol.graphsync;
 
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.multiformats.Cid;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +21,7 @@ import java.util.Optional;
  * @param error what went wrong, where something did
  */
 public record RequestResult(
-    Outcome outcome,
+    RequestOutcome outcome,
     Optional<ResponseStatus> status,
     boolean walked,
     List<Cid> missing,
@@ -30,23 +31,4 @@ public record RequestResult(
     long wireBlocks,
     long wireBytes,
     long unrequested,
-    Optional<Exception> error) {
-
-  /** The ways to end. */
-  public enum Outcome {
-    /** Everything is here and verified. */
-    COMPLETED,
-    /** The walk is done, but some blocks are at neither end. */
-    PARTIAL,
-    /** The responder ended it with a failure status. */
-    REFUSED,
-    /** We cancelled. */
-    CANCELLED,
-    /** The responder sent something that the walk does not expect, or that breaks a limit. */
-    VERIFICATION_FAILED,
-    /** The peer could not be reached, or its stream broke. A restart may help. */
-    NETWORK,
-    /** Something failed here, such as the store. */
-    FAILED
-  }
-}
+    Optional<Exception> error) {}

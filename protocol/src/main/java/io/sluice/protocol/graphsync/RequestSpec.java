@@ -1,5 +1,6 @@
 package io.sluice.protocol.graphsync;
 
+import io.sluice.protocol.graphsync.wire.Extensions;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;

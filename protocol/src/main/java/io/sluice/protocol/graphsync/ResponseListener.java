@@ -1,5 +1,6 @@
 package io.sluice.protocol.graphsync;
 
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import java.io.IOException;
 
 /**

@@ -11,5 +11,5 @@ package io.sluice.protocol.graphsync;
 public record ResponsePosition(long visits, long charged, long chargedBlocks, long queuedBytes) {
 
   /** At the root. */
-  static final ResponsePosition START = new ResponsePosition(0, 0, 0, 0);
+  public static final ResponsePosition START = new ResponsePosition(0, 0, 0, 0);
 }

@@ -1,6 +1,7 @@
 package io.sluice.protocol.graphsync;
 
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.CidSet;
 
 /**
  * How many bytes a walk has cost so far: the one sum that both ends of a deal have to agree on.

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 sealed interface Clause {
   /** The children to look at, in order; null for all. */
-  @Nullable List<Segment> interests(NodeView node);
+  @Nullable List<PathSegment> interests(NodeView node);
 
   /** The clause for a child, or null if it is not of interest. */
-  @Nullable Clause explore(NodeView node, Segment child)
+  @Nullable Clause explore(NodeView node, PathSegment child)
       throws InterpretationException, IOException, InterruptedException;
 
   /** How the node is matched, or null if it is not. */
@@ -54,12 +54,12 @@ sealed interface Clause {
   /** Matches its node, or a part of it. */
   record Matcher(@Nullable Slice slice) implements Clause {
     @Override
-    public List<Segment> interests(NodeView node) {
+    public List<PathSegment> interests(NodeView node) {
       return List.of();
     }
 
     @Override
-    public @Nullable Clause explore(NodeView node, Segment child) {
+    public @Nullable Clause explore(NodeView node, PathSegment child) {
       return null;
     }
 
@@ -87,25 +87,25 @@ sealed interface Clause {
   /** All children. */
   record All(Clause next) implements Clause {
     @Override
-    public @Nullable List<Segment> interests(NodeView node) {
+    public @Nullable List<PathSegment> interests(NodeView node) {
       return null;
     }
 
     @Override
-    public Clause explore(NodeView node, Segment child) {
+    public Clause explore(NodeView node, PathSegment child) {
       return next;
     }
   }
 
   /** Children by name, in the order of the selector. */
-  record Fields(Map<Node.Text, Clause> next, List<Segment> names) implements Clause {
+  record Fields(Map<Node.Text, Clause> next, List<PathSegment> names) implements Clause {
     @Override
-    public List<Segment> interests(NodeView node) {
+    public List<PathSegment> interests(NodeView node) {
       return names;
     }
 
     @Override
-    public @Nullable Clause explore(NodeView node, Segment child) {
+    public @Nullable Clause explore(NodeView node, PathSegment child) {
       return next.get(child.text());
     }
   }
@@ -116,15 +116,15 @@ sealed interface Clause {
     private static final int OF_NO_LIST = 1024;
 
     @Override
-    public List<Segment> interests(NodeView node) {
+    public List<PathSegment> interests(NodeView node) {
       long last =
           Math.min(
               end, node.isList() ? node.childCount() : start + Math.min(OF_NO_LIST, end - start));
       int count = (int) Math.max(0, Math.min(last - start, Integer.MAX_VALUE));
       return new AbstractList<>() {
         @Override
-        public Segment get(int index) {
-          return Segment.of(start + index);
+        public PathSegment get(int index) {
+          return PathSegment.of(start + index);
         }
 
         @Override
@@ -135,7 +135,7 @@ sealed interface Clause {
     }
 
     @Override
-    public @Nullable Clause explore(NodeView node, Segment child) {
+    public @Nullable Clause explore(NodeView node, PathSegment child) {
       if (!node.isList()) {
         return null;
       }
@@ -171,10 +171,10 @@ sealed interface Clause {
     }
 
     @Override
-    public @Nullable List<Segment> interests(NodeView node) {
-      List<Segment> all = new ArrayList<>();
+    public @Nullable List<PathSegment> interests(NodeView node) {
+      List<PathSegment> all = new ArrayList<>();
       for (Clause member : members) {
-        List<Segment> interests = member.interests(node);
+        List<PathSegment> interests = member.interests(node);
         if (interests == null) {
           return null;
         }
@@ -184,7 +184,7 @@ sealed interface Clause {
     }
 
     @Override
-    public @Nullable Clause explore(NodeView node, Segment child)
+    public @Nullable Clause explore(NodeView node, PathSegment child)
         throws InterpretationException, IOException, InterruptedException {
       List<Clause> found = new ArrayList<>(members.size());
       for (Clause member : members) {
@@ -220,7 +220,7 @@ sealed interface Clause {
   record Recursive(Clause sequence, Clause current, long depth, @Nullable Cid stopAt)
       implements Clause {
     @Override
-    public @Nullable List<Segment> interests(NodeView node) {
+    public @Nullable List<PathSegment> interests(NodeView node) {
       return current.interests(node);
     }
 
@@ -231,7 +231,7 @@ sealed interface Clause {
     }
 
     @Override
-    public @Nullable Clause explore(NodeView node, Segment child)
+    public @Nullable Clause explore(NodeView node, PathSegment child)
         throws InterpretationException, IOException, InterruptedException {
       if (stopAt != null) {
         Node target = node.lookup(child);
@@ -301,12 +301,12 @@ sealed interface Clause {
    */
   record Edge() implements Clause {
     @Override
-    public List<Segment> interests(NodeView node) {
+    public List<PathSegment> interests(NodeView node) {
       return List.of();
     }
 
     @Override
-    public Clause explore(NodeView node, Segment child) {
+    public Clause explore(NodeView node, PathSegment child) {
       throw new ProtocolException(
           SELECTOR_INVALID, "the edge of a recursion where no step leads to it");
     }
@@ -315,12 +315,12 @@ sealed interface Clause {
   /** Looks at its node in another form. */
   record InterpretAs(String form, Clause next) implements Clause {
     @Override
-    public @Nullable List<Segment> interests(NodeView node) {
+    public @Nullable List<PathSegment> interests(NodeView node) {
       return next.interests(node);
     }
 
     @Override
-    public Clause explore(NodeView node, Segment child) {
+    public Clause explore(NodeView node, PathSegment child) {
       return next;
     }
   }

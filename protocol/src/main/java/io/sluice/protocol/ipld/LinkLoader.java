@@ -18,7 +18,7 @@ public interface LinkLoader {
     return visit ->
         store
             .get(visit.cid())
-            .<LoadResult>map(block -> new LoadResult.Found(block.data()))
+            .<LoadResult>map(block -> new LoadResult.Loaded(block.data()))
             .orElseGet(LoadResult.Skip::new);
   }
 }

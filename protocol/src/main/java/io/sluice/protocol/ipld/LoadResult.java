@@ -9,7 +9,7 @@ public sealed interface LoadResult {
    *
    * @param data its bytes, verified; they must not change any more
    */
-  record Found(ByteBuffer data) implements LoadResult {}
+  record Loaded(ByteBuffer data) implements LoadResult {}
 
   /** The block is missing: its branch is left out, and the walk goes on. */
   record Skip() implements LoadResult {}

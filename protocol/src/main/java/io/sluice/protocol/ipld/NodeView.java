@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** A node as a walk sees it: as it stands in its block, or in another form. */
 interface NodeView {
   /** A child and the step to it. */
-  record Child(Segment segment, Node node) {}
+  record Child(PathSegment segment, Node node) {}
 
   /** The children of a node one after the other; null at the end. */
   @FunctionalInterface
@@ -34,7 +34,7 @@ interface NodeView {
   }
 
   /** The child that a step leads to, or null. */
-  @Nullable Node lookup(Segment segment)
+  @Nullable Node lookup(PathSegment segment)
       throws InterpretationException, IOException, InterruptedException;
 
   /** All children. */
@@ -68,7 +68,7 @@ interface NodeView {
     }
 
     @Override
-    public @Nullable Node lookup(Segment segment) {
+    public @Nullable Node lookup(PathSegment segment) {
       if (node instanceof Node.Map map) {
         return map.lookup(segment.text());
       }
@@ -86,11 +86,11 @@ interface NodeView {
         return () ->
             next[0] == map.size()
                 ? null
-                : new Child(Segment.of(map.key(next[0])), map.value(next[0]++));
+                : new Child(PathSegment.of(map.key(next[0])), map.value(next[0]++));
       }
       List<Node> items = node.asList();
       return () ->
-          next[0] == items.size() ? null : new Child(Segment.of(next[0]), items.get(next[0]++));
+          next[0] == items.size() ? null : new Child(PathSegment.of(next[0]), items.get(next[0]++));
     }
 
     @Override
@@ -138,7 +138,7 @@ interface NodeView {
     }
 
     @Override
-    public @Nullable Node lookup(Segment segment) {
+    public @Nullable Node lookup(PathSegment segment) {
       return plain.lookup(segment);
     }
 
@@ -163,7 +163,7 @@ interface NodeView {
     }
 
     @Override
-    public @Nullable Node lookup(Segment segment) {
+    public @Nullable Node lookup(PathSegment segment) {
       for (PbLink link : pb.links()) {
         if (link.nameOrEmpty().equals(segment.text())) {
           return Node.of(link.cid());
@@ -180,7 +180,7 @@ interface NodeView {
           return null;
         }
         PbLink link = links.next();
-        return new Child(Segment.of(link.nameOrEmpty()), Node.of(link.cid()));
+        return new Child(PathSegment.of(link.nameOrEmpty()), Node.of(link.cid()));
       };
     }
   }
@@ -198,7 +198,7 @@ interface NodeView {
     }
 
     @Override
-    public @Nullable Node lookup(Segment segment) {
+    public @Nullable Node lookup(PathSegment segment) {
       return null;
     }
 

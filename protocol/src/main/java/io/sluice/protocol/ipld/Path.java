@@ -15,17 +15,17 @@ public final class Path {
   public static final Path ROOT = new Path(null, null, 0);
 
   private final @Nullable Path parent;
-  private final @Nullable Segment last;
+  private final @Nullable PathSegment last;
   private final int length;
 
-  private Path(@Nullable Path parent, @Nullable Segment last, int length) {
+  private Path(@Nullable Path parent, @Nullable PathSegment last, int length) {
     this.parent = parent;
     this.last = last;
     this.length = length;
   }
 
   /** Paths share their beginnings, so that a step costs the same at any depth. */
-  Path child(Segment segment) {
+  Path child(PathSegment segment) {
     return new Path(this, segment, length + 1);
   }
 

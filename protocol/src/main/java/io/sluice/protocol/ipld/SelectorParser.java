@@ -84,9 +84,9 @@ final class SelectorParser {
   private Clause fields(Node body, int nesting) {
     Node.Map fields = map(field(body, "f>"));
     Map<Node.Text, Clause> next = HashMap.newHashMap(fields.size());
-    List<Segment> names = new ArrayList<>(fields.size());
+    List<PathSegment> names = new ArrayList<>(fields.size());
     for (int i = 0; i < fields.size(); i++) {
-      names.add(Segment.of(fields.key(i)));
+      names.add(PathSegment.of(fields.key(i)));
       next.put(fields.key(i), clause(fields.value(i), nesting + 1));
     }
     return new Clause.Fields(next, names);

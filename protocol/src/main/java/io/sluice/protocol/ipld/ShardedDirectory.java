@@ -65,7 +65,7 @@ final class ShardedDirectory implements NodeView {
   }
 
   @Override
-  public @Nullable Node lookup(Segment segment)
+  public @Nullable Node lookup(PathSegment segment)
       throws InterpretationException, IOException, InterruptedException {
     byte[] name = segment.text().raw();
     return lookup(name, Murmur3.hash64(name), HASH_BITS);
@@ -187,7 +187,7 @@ final class ShardedDirectory implements NodeView {
           byte[] name = link.nameOrEmpty().raw();
           Node.Text entry =
               Node.Text.owned(Arrays.copyOfRange(name, Math.min(prefix, name.length), name.length));
-          return new Child(Segment.of(entry), Node.of(link.cid()));
+          return new Child(PathSegment.of(entry), Node.of(link.cid()));
         }
         if (depth == HASH_BITS) {
           throw new InterpretationException("a directory of too many levels");

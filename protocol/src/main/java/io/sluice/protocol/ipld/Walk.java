@@ -140,7 +140,7 @@ public final class Walk {
     }
     visit(node, clause, path);
     if (node.hasChildren()) {
-      List<Segment> interests = clause.interests(node);
+      List<PathSegment> interests = clause.interests(node);
       if (interests == null) {
         stack.addLast(new Frame(node, clause, path, block, node.children()));
       } else if (!interests.isEmpty()) {
@@ -150,11 +150,11 @@ public final class Walk {
   }
 
   /** The children at some steps; those that are not there, or cannot be reached, are left out. */
-  private static NodeView.Children chosen(NodeView node, List<Segment> interests) {
-    Iterator<Segment> segments = interests.iterator();
+  private static NodeView.Children chosen(NodeView node, List<PathSegment> interests) {
+    Iterator<PathSegment> segments = interests.iterator();
     return () -> {
       while (segments.hasNext()) {
-        Segment segment = segments.next();
+        PathSegment segment = segments.next();
         try {
           Node child = node.lookup(segment);
           if (child != null) {
@@ -194,7 +194,7 @@ public final class Walk {
       throw new InterpretationException("a part of codec " + Codec.name(cid.codec()));
     }
     LoadResult result = ask(cid, Path.ROOT, depth);
-    if (!(result instanceof LoadResult.Found(ByteBuffer data))) {
+    if (!(result instanceof LoadResult.Loaded(ByteBuffer data))) {
       throw new InterpretationException("a part is missing: " + cid);
     }
     try {
@@ -212,7 +212,7 @@ public final class Walk {
           CODEC_UNKNOWN, "a link to a block of codec " + Codec.name(cid.codec()));
     }
     return switch (ask(cid, path, depth)) {
-      case LoadResult.Found(ByteBuffer data) -> decode(cid, data);
+      case LoadResult.Loaded(ByteBuffer data) -> decode(cid, data);
       case LoadResult.Skip() -> null;
     };
   }
@@ -227,7 +227,7 @@ public final class Walk {
           BLOCK_BUDGET, "a walk over more than " + budget.blocks() + " blocks");
     }
     LoadResult result = loader.load(new Visit(cid, path, visits, depth));
-    if (result instanceof LoadResult.Found(ByteBuffer data)) {
+    if (result instanceof LoadResult.Loaded(ByteBuffer data)) {
       bytes += data.remaining();
       if (bytes > budget.bytes()) {
         throw new ProtocolException(

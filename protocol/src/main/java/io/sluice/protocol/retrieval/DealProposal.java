@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /**
  * The voucher that opens a retrieval, in the shape of the Filecoin markets. The exact terms of a
- * paid deal are those of its {@link Open}; the figures here are rounded up from them.
+ * paid deal are those of its {@link DealOpening}; the figures here are rounded up from them.
  *
  * @param payload root CID
  * @param id the client's number for the deal, unique per client

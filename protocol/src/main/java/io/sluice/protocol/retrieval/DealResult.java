@@ -1,12 +1,18 @@
 package io.sluice.protocol.retrieval;
 
+import static io.sluice.protocol.retrieval.FieldCodecs.AMOUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.COUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.TEXT_FOR_PEOPLE;
+
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.NodeCodec;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
  * What a provider says of a paid deal beside the classic {@link DealResponse}; goes only to peers
- * that sent an {@link Open}.
+ * that sent a {@link DealOpening}.
  *
  * @param id the client's number for the deal
  * @param code what happened; a name that is not known here reads as {@code REFUSED}
@@ -27,6 +33,23 @@ public record DealResult(
     Optional<TokenAmount> shortfall,
     Optional<Long> retryAfter,
     Optional<String> message) {
+
+  private static final NodeCodec<DealCode> CODE =
+      TEXT_FOR_PEOPLE.as(DealCode::named, DealCode::name);
+
+  /** The wire form; unknown keys are ignored when reading. */
+  public static final MapCodec<DealResult> CODEC =
+      MapCodec.of(
+          f ->
+              new DealResult(
+                  f.get("ID", COUNT, DealResult::id),
+                  f.get("Code", CODE, DealResult::code),
+                  f.find("Owed", AMOUNT, DealResult::owed),
+                  f.find("Bytes", COUNT, DealResult::bytes),
+                  f.find("Best", Payment.CODEC, DealResult::best),
+                  f.find("Shortfall", AMOUNT, DealResult::shortfall),
+                  f.find("RetryAfter", COUNT, DealResult::retryAfter),
+                  f.find("Message", TEXT_FOR_PEOPLE, DealResult::message)));
 
   /** Checks that nothing is null. */
   public DealResult {
@@ -74,28 +97,13 @@ public record DealResult(
     return new DealResult(id, code, owed, bytes, best, shortfall, retryAfter, Optional.of(text));
   }
 
-  /** The wire form; absent fields are left out. */
+  /** The wire form. */
   public Node toNode() {
-    Node.MapBuilder map = Node.map().put("ID", Node.of(id)).put("Code", Node.of(code.name()));
-    owed.ifPresent(amount -> map.put("Owed", Node.of(amount.bytes())));
-    bytes.ifPresent(count -> map.put("Bytes", Node.of(count)));
-    best.ifPresent(payment -> map.put("Best", payment.toNode()));
-    shortfall.ifPresent(amount -> map.put("Shortfall", Node.of(amount.bytes())));
-    retryAfter.ifPresent(seconds -> map.put("RetryAfter", Node.of(seconds)));
-    message.ifPresent(text -> map.put("Message", Node.of(text)));
-    return map.build();
+    return CODEC.encode(this);
   }
 
-  /** Reads the wire form; unknown keys are ignored. */
+  /** Reads the wire form. */
   public static DealResult of(Node node) {
-    return new DealResult(
-        Fields.count(node, "ID"),
-        DealCode.named(Fields.text(node, "Code")),
-        Fields.optional(node, "Owed", Fields::amount),
-        Fields.optional(node, "Bytes", Fields::count),
-        Fields.optional(node, "Best", Payment::of),
-        Fields.optional(node, "Shortfall", Fields::amount),
-        Fields.optional(node, "RetryAfter", Fields::count),
-        Fields.optional(node, "Message", Fields::text));
+    return CODEC.decode(node);
   }
 }

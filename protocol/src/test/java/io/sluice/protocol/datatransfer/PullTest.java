@@ -5,18 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.protocol.graphsync.BlockGate;
-import io.sluice.protocol.graphsync.Decision;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.GraphsyncConfig;
 import io.sluice.protocol.graphsync.MemoryNetwork;
 import io.sluice.protocol.graphsync.MemoryNetwork.MemoryHost;
+import io.sluice.protocol.graphsync.RequestDecision;
+import io.sluice.protocol.graphsync.RequestOutcome;
 import io.sluice.protocol.graphsync.RequestResult;
-import io.sluice.protocol.graphsync.RequestResult.Outcome;
 import io.sluice.protocol.graphsync.RequestSpec;
 import io.sluice.protocol.graphsync.ResponseListener;
-import io.sluice.protocol.graphsync.ResponseStatus;
 import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.graphsync.VisitReport;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.libp2p.Stream;
@@ -124,7 +124,7 @@ class PullTest {
   private static PullDecision freely(TestDag dag, PullRequest request) {
     return PullDecision.accept(dag.store(), Optional.of(RESULT))
         .served(
-            Decision.accept(dag.store())
+            RequestDecision.accept(dag.store())
                 .heardBy(
                     new ResponseListener() {
                       @Override
@@ -154,7 +154,7 @@ class PullTest {
         TransferEvent.of(accepted));
     assertEquals(Optional.of(RESULT), accepted.result());
     assertEquals(List.of(TransferEvent.RESPONDER_COMPLETES), TransferEvent.of(complete));
-    assertEquals(Outcome.COMPLETED, listener.end.get().outcome());
+    assertEquals(RequestOutcome.COMPLETED, listener.end.get().outcome());
     assertTrue(listener.responses.isEmpty());
     assertEquals(TRANSFER, pull.channel().transfer());
   }
@@ -171,11 +171,11 @@ class PullTest {
           served.complete(request.pull());
           return PullDecision.accept(dag.store(), Optional.of(RESULT))
               .served(
-                  Decision.accept(dag.store())
+                  RequestDecision.accept(dag.store())
                       .gated(
                           visit ->
                               visit.chargedBefore() < limit.get()
-                                  ? BlockGate.Verdict.PASS
+                                  ? BlockGate.GateDecision.PASS
                                   : request.pull().demand(List.of(RESULT)))
                       .heardBy(
                           new ResponseListener() {
@@ -211,7 +211,7 @@ class PullTest {
     served.get().complete(false, Optional.empty()).get();
 
     assertEquals(MessageType.COMPLETE, listener.responses.take().type());
-    assertEquals(Outcome.COMPLETED, listener.end.get().outcome());
+    assertEquals(RequestOutcome.COMPLETED, listener.end.get().outcome());
     assertEquals(dag.bytes(), listener.end.get().charged());
     assertEquals(3, demands);
   }
@@ -295,7 +295,7 @@ class PullTest {
     served.get().resume(Optional.of(RESULT));
 
     assertFalse(listener.responses.take().paused());
-    assertEquals(Outcome.COMPLETED, listener.end.get().outcome());
+    assertEquals(RequestOutcome.COMPLETED, listener.end.get().outcome());
   }
 
   @Test
@@ -311,7 +311,7 @@ class PullTest {
     pull.cancel().get();
 
     assertEquals(pull.channel(), providerHears.cancels.take());
-    assertEquals(Outcome.CANCELLED, listener.end.get().outcome());
+    assertEquals(RequestOutcome.CANCELLED, listener.end.get().outcome());
     while (provider.graphsync().stats().responses() != 0) {
       Thread.onSpinWait(); // either word of the end may come first
     }
@@ -340,7 +340,7 @@ class PullTest {
   @Test
   void givenInitiatorThatPauses_whenItResumes_thenTheChannelGoesOn() throws Exception {
     TestDag dag = TestDag.of(11, 5, 40, 2000);
-    BlockingQueue<PullRequest.Kind> kinds = new LinkedBlockingQueue<>();
+    BlockingQueue<PullRequest.PullKind> kinds = new LinkedBlockingQueue<>();
     provider.register(
         "Proposal/1",
         request -> {
@@ -365,9 +365,9 @@ class PullTest {
 
     pull.get().resume();
 
-    assertEquals(Outcome.COMPLETED, listener.end.get().outcome());
-    assertEquals(PullRequest.Kind.NEW, kinds.take());
-    assertTrue(kinds.isEmpty() || kinds.take() == PullRequest.Kind.RESUME);
+    assertEquals(RequestOutcome.COMPLETED, listener.end.get().outcome());
+    assertEquals(PullRequest.PullKind.NEW, kinds.take());
+    assertTrue(kinds.isEmpty() || kinds.take() == PullRequest.PullKind.RESUME);
   }
 
   @Test
@@ -378,16 +378,16 @@ class PullTest {
         "Proposal/1",
         request -> {
           requests.add(request);
-          boolean first = request.kind() == PullRequest.Kind.NEW;
+          boolean first = request.kind() == PullRequest.PullKind.NEW;
           return PullDecision.accept(dag.store(), Optional.of(RESULT))
               .served(
-                  Decision.accept(dag.store())
+                  RequestDecision.accept(dag.store())
                       .charging(Exclusions.NONE)
                       .gated(
                           visit ->
                               first && visit.number() > 20
                                   ? request.pull().demand(List.of())
-                                  : BlockGate.Verdict.PASS));
+                                  : BlockGate.GateDecision.PASS));
         });
     MemoryBlockStore store = new MemoryBlockStore();
     CompletableFuture<Void> there = new CompletableFuture<>();
@@ -403,7 +403,7 @@ class PullTest {
     client.open(spec(dag, false), store, listener);
     there.get();
     network.cut(providerHost, clientHost);
-    assertEquals(Outcome.NETWORK, listener.end.get().outcome());
+    assertEquals(RequestOutcome.NETWORK, listener.end.get().outcome());
     assertEquals(providerHost.id(), clientHears.lost.take());
 
     requests.take().pull().askRestart().get();
@@ -412,9 +412,9 @@ class PullTest {
     client.open(spec(dag, true), store, again);
 
     assertEquals(TRANSFER, channel.transfer());
-    assertEquals(PullRequest.Kind.RESTART, requests.take().kind());
+    assertEquals(PullRequest.PullKind.RESTART, requests.take().kind());
     assertEquals(MessageType.RESTART, again.responses.take().type());
-    assertEquals(Outcome.COMPLETED, again.end.get().outcome());
+    assertEquals(RequestOutcome.COMPLETED, again.end.get().outcome());
     assertEquals(25, again.end.get().wireBlocks());
   }
 

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sluice.protocol.graphsync.GraphsyncMessage;
 import io.sluice.protocol.graphsync.Trace;
+import io.sluice.protocol.graphsync.wire.GraphsyncMessage;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Node;
 import java.nio.ByteBuffer;

@@ -4,6 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.protocol.graphsync.MemoryNetwork.MemoryHost;
+import io.sluice.protocol.graphsync.endpoint.Graphsync;
+import io.sluice.protocol.graphsync.wire.Extensions;
+import io.sluice.protocol.graphsync.wire.GraphsyncMessage;
+import io.sluice.protocol.graphsync.wire.GsRequest;
+import io.sluice.protocol.graphsync.wire.RequestId;
+import io.sluice.protocol.graphsync.wire.RequestKind;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
+import io.sluice.protocol.graphsync.wire.WireVersion;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.libp2p.Stream;
 import io.sluice.protocol.multiformats.Varint;
@@ -37,8 +45,8 @@ class MisbehavingRequestorTest {
           GraphsyncConfig.defaults(),
           new IncomingRequests() {
             @Override
-            public Decision onNew(IncomingRequest request) {
-              return Decision.accept(dag.store())
+            public RequestDecision onNew(IncomingRequest request) {
+              return RequestDecision.accept(dag.store())
                   .paused(paused)
                   .heardBy(
                       new ResponseListener() {

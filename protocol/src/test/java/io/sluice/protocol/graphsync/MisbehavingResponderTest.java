@@ -8,7 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.graphsync.MemoryNetwork.MemoryHost;
-import io.sluice.protocol.graphsync.RequestResult.Outcome;
+import io.sluice.protocol.graphsync.endpoint.Graphsync;
+import io.sluice.protocol.graphsync.wire.GraphsyncMessage;
+import io.sluice.protocol.graphsync.wire.LinkAction;
+import io.sluice.protocol.graphsync.wire.LinkMeta;
+import io.sluice.protocol.graphsync.wire.RequestId;
+import io.sluice.protocol.graphsync.wire.RequestKind;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.multiformats.Cid;
@@ -92,7 +98,7 @@ class MisbehavingResponderTest {
 
   private void failsWith(String code) throws Exception {
     RequestResult result = ends.take();
-    assertEquals(Outcome.VERIFICATION_FAILED, result.outcome());
+    assertEquals(RequestOutcome.VERIFICATION_FAILED, result.outcome());
     assertEquals(code, ((ProtocolException) result.error().orElseThrow()).code());
     responder.nextRequest(RequestKind.CANCEL);
   }
@@ -118,7 +124,7 @@ class MisbehavingResponderTest {
     say(response(id, ResponseStatus.COMPLETED, List.of(present(dag.root())), lie));
 
     RequestResult result = ends.take();
-    assertEquals(Outcome.PARTIAL, result.outcome());
+    assertEquals(RequestOutcome.PARTIAL, result.outcome());
     assertEquals(List.of(dag.root()), result.missing());
     assertEquals(1, result.unrequested());
     assertEquals(0, result.charged());
@@ -130,7 +136,7 @@ class MisbehavingResponderTest {
     say(response(id, ResponseStatus.COMPLETED, List.of()));
 
     RequestResult result = ends.take();
-    assertEquals(Outcome.PARTIAL, result.outcome());
+    assertEquals(RequestOutcome.PARTIAL, result.outcome());
     assertEquals(List.of(dag.root()), result.missing());
   }
 
@@ -139,7 +145,7 @@ class MisbehavingResponderTest {
     say(response(id, ResponseStatus.COMPLETED, List.of(present(dag.root())), block(dag.root())));
 
     RequestResult result = ends.take();
-    assertEquals(Outcome.PARTIAL, result.outcome());
+    assertEquals(RequestOutcome.PARTIAL, result.outcome());
     assertEquals(2, result.missingBlocks());
     assertEquals(block(dag.root()).size(), result.charged());
   }
@@ -154,7 +160,7 @@ class MisbehavingResponderTest {
 
   private void failsWithout(String code) throws Exception {
     RequestResult result = ends.take();
-    assertEquals(Outcome.VERIFICATION_FAILED, result.outcome());
+    assertEquals(RequestOutcome.VERIFICATION_FAILED, result.outcome());
     assertTrue(result.walked());
     assertEquals(code, ((ProtocolException) result.error().orElseThrow()).code());
   }
@@ -164,7 +170,7 @@ class MisbehavingResponderTest {
     sayAll(ResponseStatus.PARTIAL);
 
     RequestResult result = ends.take();
-    assertEquals(Outcome.COMPLETED, result.outcome());
+    assertEquals(RequestOutcome.COMPLETED, result.outcome());
     assertEquals(Optional.empty(), result.status());
     responder.nextRequest(RequestKind.CANCEL);
   }
@@ -178,7 +184,7 @@ class MisbehavingResponderTest {
         visit -> {
           metadata.add(present(visit.cid()));
           blocks.addFirst(block(visit.cid())); // their order means nothing
-          return new io.sluice.protocol.ipld.LoadResult.Found(block(visit.cid()).data());
+          return new io.sluice.protocol.ipld.LoadResult.Loaded(block(visit.cid()).data());
         },
         io.sluice.protocol.ipld.WalkBudget.DEFAULT);
     say(response(id, last, metadata, blocks.toArray(Block[]::new)));
@@ -189,7 +195,7 @@ class MisbehavingResponderTest {
     sayAll(ResponseStatus.COMPLETED);
 
     RequestResult result = ends.take();
-    assertEquals(Outcome.COMPLETED, result.outcome());
+    assertEquals(RequestOutcome.COMPLETED, result.outcome());
     assertEquals(dag.bytes(), result.charged());
   }
 
@@ -216,7 +222,7 @@ class MisbehavingResponderTest {
     stranger.say(client.id(), response(id, ResponseStatus.FAILED, List.of()));
     sayAll(ResponseStatus.COMPLETED);
 
-    assertEquals(Outcome.COMPLETED, ends.take().outcome());
+    assertEquals(RequestOutcome.COMPLETED, ends.take().outcome());
   }
 
   @Test
@@ -229,21 +235,21 @@ class MisbehavingResponderTest {
             block(dag.root())));
     sayAll(ResponseStatus.COMPLETED);
 
-    assertEquals(Outcome.COMPLETED, ends.take().outcome());
+    assertEquals(RequestOutcome.COMPLETED, ends.take().outcome());
   }
 
   @Test
   void givenOversizeFrame_thenStreamIsResetAndTheRequestEnds() throws Exception {
     responder.raw(client.id(), ByteBuffer.wrap(Varint.encode((4 << 20) + 1)));
 
-    assertEquals(Outcome.NETWORK, ends.take().outcome());
+    assertEquals(RequestOutcome.NETWORK, ends.take().outcome());
   }
 
   @Test
   void givenGarbage_thenStreamIsResetAndTheRequestEnds() throws Exception {
     responder.raw(client.id(), ByteBuffer.wrap(new byte[] {3, 1, 2, 3}));
 
-    assertEquals(Outcome.NETWORK, ends.take().outcome());
+    assertEquals(RequestOutcome.NETWORK, ends.take().outcome());
   }
 
   @Test
@@ -251,7 +257,7 @@ class MisbehavingResponderTest {
     responder.raw(client.id(), ByteBuffer.wrap(new byte[] {100, 1, 2, 3}));
     responder.stream(client.id()).close();
 
-    assertEquals(Outcome.NETWORK, ends.take().outcome());
+    assertEquals(RequestOutcome.NETWORK, ends.take().outcome());
   }
 
   @Test
@@ -263,7 +269,7 @@ class MisbehavingResponderTest {
     responder.newStream();
     say(response(id, ResponseStatus.NOT_FOUND, List.of()));
 
-    assertEquals(Outcome.REFUSED, ends.take().outcome());
+    assertEquals(RequestOutcome.REFUSED, ends.take().outcome());
     assertEquals(1, visits.size());
   }
 
@@ -274,7 +280,7 @@ class MisbehavingResponderTest {
     responder.stream(client.id()).close();
     lose();
 
-    assertEquals(Outcome.COMPLETED, ends.take().outcome());
+    assertEquals(RequestOutcome.COMPLETED, ends.take().outcome());
     assertEquals(9, visits.size());
   }
 
@@ -286,7 +292,7 @@ class MisbehavingResponderTest {
     lose();
 
     RequestResult result = ends.take();
-    assertEquals(Outcome.NETWORK, result.outcome());
+    assertEquals(RequestOutcome.NETWORK, result.outcome());
     assertEquals(block(dag.root()).size(), result.charged());
   }
 
@@ -318,7 +324,7 @@ class MisbehavingResponderTest {
             block(dag.root())));
 
     RequestResult result = ends.take();
-    assertEquals(Outcome.REFUSED, result.outcome());
+    assertEquals(RequestOutcome.REFUSED, result.outcome());
     assertEquals(0, result.charged());
     assertFalse(store.has(dag.root()));
   }

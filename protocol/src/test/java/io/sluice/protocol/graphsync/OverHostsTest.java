@@ -2,7 +2,7 @@ package io.sluice.protocol.graphsync;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.sluice.protocol.graphsync.RequestResult.Outcome;
+import io.sluice.protocol.graphsync.endpoint.Graphsync;
 import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.HostConfig;
@@ -23,7 +23,9 @@ class OverHostsTest {
         Host client = Libp2pHost.start(config().listeningOn("/ip4/127.0.0.1/tcp/0"));
         Graphsync serving =
             Graphsync.start(
-                provider, GraphsyncConfig.defaults(), request -> Decision.accept(dag.store()));
+                provider,
+                GraphsyncConfig.defaults(),
+                request -> RequestDecision.accept(dag.store()));
         Graphsync asking =
             Graphsync.start(client, GraphsyncConfig.defaults(), IncomingRequests.NONE)) {
       CompletableFuture<RequestResult> end = new CompletableFuture<>();
@@ -33,7 +35,7 @@ class OverHostsTest {
           new MemoryBlockStore(),
           end::complete);
 
-      assertEquals(Outcome.COMPLETED, end.get().outcome());
+      assertEquals(RequestOutcome.COMPLETED, end.get().outcome());
       assertEquals(dag.bytes(), end.get().charged());
       assertEquals(0, serving.stats().waitingWalks());
     }

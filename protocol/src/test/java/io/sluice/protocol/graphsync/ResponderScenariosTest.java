@@ -3,6 +3,11 @@ package io.sluice.protocol.graphsync;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sluice.protocol.TestJson;
+import io.sluice.protocol.graphsync.endpoint.Graphsync;
+import io.sluice.protocol.graphsync.wire.Extensions;
+import io.sluice.protocol.graphsync.wire.GraphsyncMessage;
+import io.sluice.protocol.graphsync.wire.GsRequest;
+import io.sluice.protocol.graphsync.wire.RequestId;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.MemoryBlockStore;
@@ -58,7 +63,8 @@ class ResponderScenariosTest {
     MemoryNetwork.MemoryHost responder = network.host(1);
     ScriptedPeer peer = new ScriptedPeer(network.host(2));
     try (Graphsync endpoint =
-        Graphsync.start(responder, GraphsyncConfig.defaults(), request -> Decision.accept(store))) {
+        Graphsync.start(
+            responder, GraphsyncConfig.defaults(), request -> RequestDecision.accept(store))) {
       RequestId id = new RequestId(1, 2);
       peer.say(responder.id(), GraphsyncMessage.of(request(id, scenario)));
       ScriptedPeer.Answer answer = peer.answer(id);

@@ -1,5 +1,17 @@
 package io.sluice.protocol.graphsync;
 
+import io.sluice.protocol.graphsync.wire.FrameReader;
+import io.sluice.protocol.graphsync.wire.GraphsyncMessage;
+import io.sluice.protocol.graphsync.wire.GsBlock;
+import io.sluice.protocol.graphsync.wire.GsRequest;
+import io.sluice.protocol.graphsync.wire.GsResponse;
+import io.sluice.protocol.graphsync.wire.LinkAction;
+import io.sluice.protocol.graphsync.wire.LinkMeta;
+import io.sluice.protocol.graphsync.wire.RequestId;
+import io.sluice.protocol.graphsync.wire.RequestKind;
+import io.sluice.protocol.graphsync.wire.RequestNumbers;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
+import io.sluice.protocol.graphsync.wire.WireVersion;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.libp2p.Host;
@@ -23,6 +35,15 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ScriptedPeer {
 
+  private static final FrameReader.Activity UNHEARD =
+      new FrameReader.Activity() {
+        @Override
+        public void idle() {}
+
+        @Override
+        public void busy() {}
+      };
+
   final Host host;
   final BlockingQueue<GraphsyncMessage> heard = new LinkedBlockingQueue<>();
   final BlockingQueue<IOException> broken = new LinkedBlockingQueue<>();
@@ -35,8 +56,7 @@ public final class ScriptedPeer {
   }
 
   private void read(Stream stream) throws IOException {
-    FrameReader frames =
-        new FrameReader(stream, Duration.ZERO, Duration.ZERO, new StreamTurn(List.of()));
+    FrameReader frames = new FrameReader(stream, Duration.ZERO, Duration.ZERO, UNHEARD);
     try {
       for (ByteBuffer frame = frames.next(); frame != null; frame = frames.next()) {
         heard.add(WireVersion.V2.decode(frame, new RequestNumbers()));
@@ -60,7 +80,7 @@ public final class ScriptedPeer {
 
   /** Sends a message. */
   public synchronized void say(PeerId to, GraphsyncMessage message) throws IOException {
-    List<ByteBuffer> parts = CborMessages.encode(message);
+    List<ByteBuffer> parts = WireVersion.V2.encode(message, new RequestNumbers());
     int size = parts.stream().mapToInt(ByteBuffer::remaining).sum();
     raw(to, ByteBuffer.wrap(Varint.encode(size)));
     raw(to, parts.toArray(ByteBuffer[]::new));

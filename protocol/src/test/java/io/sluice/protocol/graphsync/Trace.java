@@ -1,6 +1,9 @@
 package io.sluice.protocol.graphsync;
 
 import io.sluice.protocol.TestJson;
+import io.sluice.protocol.graphsync.wire.GraphsyncMessage;
+import io.sluice.protocol.graphsync.wire.RequestNumbers;
+import io.sluice.protocol.graphsync.wire.WireVersion;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

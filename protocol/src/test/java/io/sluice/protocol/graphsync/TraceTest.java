@@ -4,7 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sluice.protocol.graphsync.RequestResult.Outcome;
+import io.sluice.protocol.graphsync.endpoint.Graphsync;
+import io.sluice.protocol.graphsync.wire.GraphsyncMessage;
+import io.sluice.protocol.graphsync.wire.GsBlock;
+import io.sluice.protocol.graphsync.wire.GsRequest;
+import io.sluice.protocol.graphsync.wire.GsResponse;
+import io.sluice.protocol.graphsync.wire.LinkMeta;
+import io.sluice.protocol.graphsync.wire.MessageVectorsTest;
+import io.sluice.protocol.graphsync.wire.RequestId;
+import io.sluice.protocol.graphsync.wire.RequestKind;
+import io.sluice.protocol.graphsync.wire.RequestNumbers;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
+import io.sluice.protocol.graphsync.wire.WireVersion;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.multiformats.Cid;
@@ -80,7 +91,7 @@ class TraceTest {
     ScriptedPeer peer = new ScriptedPeer(network.host(2));
     try (Graphsync endpoint =
         Graphsync.start(
-            responder, GraphsyncConfig.defaults(), incoming -> Decision.accept(store))) {
+            responder, GraphsyncConfig.defaults(), incoming -> RequestDecision.accept(store))) {
       peer.say(responder.id(), GraphsyncMessage.of(request));
       ScriptedPeer.Answer answer = peer.answer(request.id());
 
@@ -123,11 +134,11 @@ class TraceTest {
       RequestResult result = end.get();
 
       ResponseStatus last = lastStatus(name);
-      Outcome expected =
+      RequestOutcome expected =
           switch (last) {
-            case COMPLETED -> Outcome.COMPLETED;
-            case COMPLETED_PARTIAL -> Outcome.PARTIAL;
-            default -> Outcome.REFUSED;
+            case COMPLETED -> RequestOutcome.COMPLETED;
+            case COMPLETED_PARTIAL -> RequestOutcome.PARTIAL;
+            default -> RequestOutcome.REFUSED;
           };
       assertEquals(expected, result.outcome());
       assertEquals(blocks(name).size(), store.count());
@@ -146,8 +157,10 @@ class TraceTest {
             sent.selector(),
             sent.extensions());
     assertArrayEquals(
-        MessageVectorsTest.framed(CborMessages.encode(GraphsyncMessage.of(recorded))),
-        MessageVectorsTest.framed(CborMessages.encode(GraphsyncMessage.of(renamed))));
+        MessageVectorsTest.framed(
+            WireVersion.V2.encode(GraphsyncMessage.of(recorded), new RequestNumbers())),
+        MessageVectorsTest.framed(
+            WireVersion.V2.encode(GraphsyncMessage.of(renamed), new RequestNumbers())));
   }
 
   private static GraphsyncMessage withId(GraphsyncMessage message, RequestId id) {

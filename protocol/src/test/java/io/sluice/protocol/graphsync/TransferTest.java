@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.protocol.graphsync.MemoryNetwork.MemoryHost;
-import io.sluice.protocol.graphsync.RequestResult.Outcome;
+import io.sluice.protocol.graphsync.endpoint.Graphsync;
+import io.sluice.protocol.graphsync.wire.RequestId;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Limits;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -49,7 +52,7 @@ class TransferTest {
     endpoints.forEach(Graphsync::close);
   }
 
-  private Graphsync serving(Function<IncomingRequest, Decision> decide) {
+  private Graphsync serving(Function<IncomingRequest, RequestDecision> decide) {
     return started(Graphsync.start(provider, CONFIG, decide::apply));
   }
 
@@ -105,7 +108,7 @@ class TransferTest {
     CompletableFuture<ResponseStatus> finished = new CompletableFuture<>();
     serving(
         request ->
-            Decision.accept(dag.store())
+            RequestDecision.accept(dag.store())
                 .heardBy(
                     new ResponseListener() {
                       @Override
@@ -124,7 +127,7 @@ class TransferTest {
     asking().request(provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), store, heard);
     RequestResult result = heard.end.get();
 
-    assertEquals(Outcome.COMPLETED, result.outcome());
+    assertEquals(RequestOutcome.COMPLETED, result.outcome());
     assertEquals(Optional.of(ResponseStatus.COMPLETED), result.status());
     assertEquals(dag.bytes(), result.charged());
     assertEquals(dag.bytes(), position.get().charged());
@@ -143,15 +146,15 @@ class TransferTest {
     BlockingQueue<OutgoingResponse> pausedAt = new LinkedBlockingQueue<>();
     serving(
         request ->
-            Decision.accept(dag.store())
+            RequestDecision.accept(dag.store())
                 .saying(Map.of("t/accepted", Node.of("yes")))
                 .gated(
                     visit -> {
                       if (visit.chargedBefore() < limit.get()) {
-                        return BlockGate.Verdict.PASS;
+                        return BlockGate.GateDecision.PASS;
                       }
                       pausedAt.add(request.response());
-                      return BlockGate.Verdict.pause(
+                      return BlockGate.GateDecision.pause(
                           Map.of("t/pay", Node.of(visit.chargedBefore())));
                     }));
     Heard heard = new Heard();
@@ -169,7 +172,7 @@ class TransferTest {
       }
     }
 
-    assertEquals(Outcome.COMPLETED, heard.end.get().outcome());
+    assertEquals(RequestOutcome.COMPLETED, heard.end.get().outcome());
     assertEquals(dag.bytes(), heard.charged());
     assertTrue(demanded >= 5, "demands: " + demanded);
     assertTrue(heard.statuses.contains(ResponseStatus.PAUSED) || demanded > 0);
@@ -179,7 +182,7 @@ class TransferTest {
   void givenSomeBlocksHere_whenAsked_thenTheyAreLeftOut() throws Exception {
     TestDag dag = TestDag.of(3, 3, 10, 500);
     MemoryBlockStore store = new MemoryBlockStore();
-    serving(request -> Decision.accept(dag.store()));
+    serving(request -> RequestDecision.accept(dag.store()));
     Heard first = new Heard();
     Graphsync asking = asking();
     asking.request(provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), store, first);
@@ -190,7 +193,7 @@ class TransferTest {
     asking.request(provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), store, second);
     RequestResult result = second.end.get();
 
-    assertEquals(Outcome.COMPLETED, result.outcome());
+    assertEquals(RequestOutcome.COMPLETED, result.outcome());
     // The root, two lists, and fifteen leaves come before the one that is missing.
     assertEquals(new Exclusions(18, List.of()), second.wire);
     assertEquals(16, result.wireBlocks());
@@ -203,19 +206,19 @@ class TransferTest {
     serving(
         request -> {
           seen.complete(request);
-          return Decision.accept(dag.store());
+          return RequestDecision.accept(dag.store());
         });
     Heard heard = new Heard();
     Graphsync asking = asking();
 
     asking.request(provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), dag.store(), heard);
-    assertEquals(Outcome.COMPLETED, heard.end.get().outcome());
+    assertEquals(RequestOutcome.COMPLETED, heard.end.get().outcome());
     assertEquals(false, seen.isDone());
 
     Heard again = new Heard();
     asking.request(
         provider.id(), RequestSpec.of(dag.root(), TestDag.ALL).always(), dag.store(), again);
-    assertEquals(Outcome.COMPLETED, again.end.get().outcome());
+    assertEquals(RequestOutcome.COMPLETED, again.end.get().outcome());
     assertEquals(new Exclusions(9, List.of()), seen.get().asked());
     assertEquals(0, again.end.get().wireBlocks());
   }
@@ -223,14 +226,14 @@ class TransferTest {
   @Test
   void givenMissingRoot_whenAsked_thenNotFound() throws Exception {
     TestDag dag = TestDag.of(5, 1, 1, 100);
-    serving(request -> Decision.accept(new MemoryBlockStore()));
+    serving(request -> RequestDecision.accept(new MemoryBlockStore()));
     Heard heard = new Heard();
 
     asking()
         .request(
             provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), heard);
 
-    assertEquals(Outcome.REFUSED, heard.end.get().outcome());
+    assertEquals(RequestOutcome.REFUSED, heard.end.get().outcome());
     assertEquals(Optional.of(ResponseStatus.NOT_FOUND), heard.end.get().status());
   }
 
@@ -238,7 +241,7 @@ class TransferTest {
   void givenMissingLeaf_whenAsked_thenPartialAndTheRestIsHere() throws Exception {
     TestDag dag = TestDag.of(6, 3, 5, 100);
     dag.store().remove(dag.leaves().get(7));
-    serving(request -> Decision.accept(dag.store()));
+    serving(request -> RequestDecision.accept(dag.store()));
     Heard heard = new Heard();
 
     asking()
@@ -246,7 +249,7 @@ class TransferTest {
             provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), heard);
     RequestResult result = heard.end.get();
 
-    assertEquals(Outcome.PARTIAL, result.outcome());
+    assertEquals(RequestOutcome.PARTIAL, result.outcome());
     assertEquals(List.of(dag.leaves().get(7)), result.missing());
     assertEquals(dag.bytes() - 100, result.charged());
   }
@@ -262,13 +265,13 @@ class TransferTest {
       store.put(dag.store().get(dag.leaves().get(leaf)).orElseThrow());
     }
     dag.store().remove(second);
-    serving(request -> Decision.accept(dag.store()));
+    serving(request -> RequestDecision.accept(dag.store()));
     Heard heard = new Heard();
 
     asking().request(provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), store, heard);
     RequestResult result = heard.end.get();
 
-    assertEquals(Outcome.COMPLETED, result.outcome());
+    assertEquals(RequestOutcome.COMPLETED, result.outcome());
     assertEquals(Optional.of(ResponseStatus.COMPLETED_PARTIAL), result.status());
     assertEquals(19, store.count());
     assertEquals(14, result.visits());
@@ -277,21 +280,23 @@ class TransferTest {
   @Test
   void givenRejection_whenAsked_thenStatusAndExtensionsArrive() throws Exception {
     TestDag dag = TestDag.of(8, 1, 1, 100);
-    serving(request -> Decision.reject(ResponseStatus.FAILED, Map.of("t/why", Node.of("price"))));
+    serving(
+        request ->
+            RequestDecision.reject(ResponseStatus.FAILED, Map.of("t/why", Node.of("price"))));
     Heard heard = new Heard();
 
     asking()
         .request(
             provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), heard);
 
-    assertEquals(Outcome.REFUSED, heard.end.get().outcome());
+    assertEquals(RequestOutcome.REFUSED, heard.end.get().outcome());
     assertEquals(Map.of("t/why", Node.of("price")), heard.extensions.take());
   }
 
   @Test
   void givenProviderThatSpeaksVersion1_whenAsked_thenTheSame() throws Exception {
     TestDag dag = TestDag.of(9, 5, 8, 2000);
-    serving(request -> Decision.accept(dag.store()));
+    serving(request -> RequestDecision.accept(dag.store()));
     Graphsync asking = asking();
     provider.speakOnly("/ipfs/graphsync/1.0.0");
     client.speakOnly("/ipfs/graphsync/1.0.0");
@@ -300,7 +305,7 @@ class TransferTest {
     asking.request(
         provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), heard);
 
-    assertEquals(Outcome.COMPLETED, heard.end.get().outcome());
+    assertEquals(RequestOutcome.COMPLETED, heard.end.get().outcome());
     assertEquals(dag.bytes(), heard.charged());
     assertEquals("/ipfs/graphsync/1.0.0", provider.opened().getFirst().protocol());
   }
@@ -313,7 +318,7 @@ class TransferTest {
     serving(
         request -> {
           ids.add(request.id());
-          return Decision.accept(dag.store())
+          return RequestDecision.accept(dag.store())
               .heardBy(
                   new ResponseListener() {
                     @Override
@@ -358,7 +363,7 @@ class TransferTest {
     handle.join().resume(Map.of());
     RequestResult result = heard.end.get();
 
-    assertEquals(Outcome.COMPLETED, result.outcome());
+    assertEquals(RequestOutcome.COMPLETED, result.outcome());
     assertEquals(511, heard.visits.size());
     assertEquals(dag.bytes(), heard.charged());
     assertEquals(2, ids.size());
@@ -373,12 +378,12 @@ class TransferTest {
     BlockingQueue<IOException> lost = new LinkedBlockingQueue<>();
     serving(
         request ->
-            Decision.accept(dag.store())
+            RequestDecision.accept(dag.store())
                 .gated(
                     visit ->
                         request.asked().skipFirst() == 0 && visit.number() > 200
-                            ? BlockGate.Verdict.pause(Map.of())
-                            : BlockGate.Verdict.PASS)
+                            ? BlockGate.GateDecision.pause(Map.of())
+                            : BlockGate.GateDecision.PASS)
                 .heardBy(
                     new ResponseListener() {
                       @Override
@@ -408,7 +413,7 @@ class TransferTest {
 
     network.cut(provider, client);
 
-    assertEquals(Outcome.NETWORK, first.end.get().outcome());
+    assertEquals(RequestOutcome.NETWORK, first.end.get().outcome());
     lost.take();
     assertEquals(0, endpoints.getFirst().stats().responses());
     Heard second = new Heard();
@@ -417,7 +422,7 @@ class TransferTest {
         RequestSpec.of(dag.root(), TestDag.ALL).charging(Exclusions.NONE),
         store,
         second);
-    assertEquals(Outcome.COMPLETED, second.end.get().outcome());
+    assertEquals(RequestOutcome.COMPLETED, second.end.get().outcome());
     assertEquals(dag.bytes(), second.charged());
     assertEquals(311, second.end.get().wireBlocks());
   }
@@ -434,7 +439,7 @@ class TransferTest {
             new MemoryBlockStore(),
             heard);
 
-    assertEquals(Outcome.NETWORK, heard.end.get().outcome());
+    assertEquals(RequestOutcome.NETWORK, heard.end.get().outcome());
   }
 
   @Test
@@ -448,14 +453,14 @@ class TransferTest {
             provider,
             hasty,
             request ->
-                Decision.accept(dag.store())
+                RequestDecision.accept(dag.store())
                     .gated(
                         visit -> {
                           if (visit.number() < 3 || !paused.isEmpty()) {
-                            return BlockGate.Verdict.PASS;
+                            return BlockGate.GateDecision.PASS;
                           }
                           paused.add(request.response());
-                          return BlockGate.Verdict.pause(Map.of());
+                          return BlockGate.GateDecision.pause(Map.of());
                         })));
     Heard heard = new Heard();
     asking()
@@ -467,7 +472,7 @@ class TransferTest {
     }
     paused.peek().resume(Map.of());
 
-    assertEquals(Outcome.COMPLETED, heard.end.get().outcome());
+    assertEquals(RequestOutcome.COMPLETED, heard.end.get().outcome());
     assertEquals(2, provider.opened().size());
   }
 
@@ -485,14 +490,14 @@ class TransferTest {
             provider,
             hasty,
             request ->
-                Decision.accept(dag.store())
+                RequestDecision.accept(dag.store())
                     .gated(
                         visit -> {
                           if (visit.number() % 10 != 0 || !asked.add(visit.number())) {
-                            return BlockGate.Verdict.PASS;
+                            return BlockGate.GateDecision.PASS;
                           }
                           paused.add(request.response());
-                          return BlockGate.Verdict.pause(Map.of());
+                          return BlockGate.GateDecision.pause(Map.of());
                         })));
     Graphsync slow =
         started(
@@ -526,7 +531,7 @@ class TransferTest {
     slow.request(
         provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), holding);
 
-    assertEquals(Outcome.COMPLETED, heard.end.get().outcome());
+    assertEquals(RequestOutcome.COMPLETED, heard.end.get().outcome());
     assertTrue(provider.opened().size() >= 4, "streams: " + provider.opened().size());
   }
 
@@ -534,7 +539,7 @@ class TransferTest {
   void givenSmallMemory_whenClientIsSlow_thenWalkWaitsAndAllIsGivenBack() throws Exception {
     TestDag dag = TestDag.of(14, 10, 40, 20_000);
     GraphsyncConfig tight = CONFIG.withMessageBytes(50_000).withQueues(100_000, 100_000, 100_000);
-    started(Graphsync.start(provider, tight, request -> Decision.accept(dag.store())));
+    started(Graphsync.start(provider, tight, request -> RequestDecision.accept(dag.store())));
     Graphsync slow = started(Graphsync.start(client, tight, IncomingRequests.NONE));
     AtomicLong most = new AtomicLong();
     Heard heard = new Heard();
@@ -555,7 +560,7 @@ class TransferTest {
     slow.request(
         provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), watching);
 
-    assertEquals(Outcome.COMPLETED, heard.end.get().outcome());
+    assertEquals(RequestOutcome.COMPLETED, heard.end.get().outcome());
     assertTrue(most.get() <= 100_000, "queued " + most.get());
     while (endpoints.getFirst().stats().queuedBytes() != 0) {
       Thread.onSpinWait(); // given back once the write has returned
@@ -576,7 +581,7 @@ class TransferTest {
                   .findFirst()
                   .orElseThrow()
                   .store();
-          return Decision.accept(store);
+          return RequestDecision.accept(store);
         });
     Graphsync asking = asking();
     List<Heard> all = new ArrayList<>();
@@ -588,7 +593,7 @@ class TransferTest {
     }
 
     for (int i = 0; i < 20; i++) {
-      assertEquals(Outcome.COMPLETED, all.get(i).end.get().outcome());
+      assertEquals(RequestOutcome.COMPLETED, all.get(i).end.get().outcome());
       assertEquals(dags.get(i).bytes(), all.get(i).charged());
     }
     assertEquals(0, asking.stats().requests());
@@ -601,14 +606,14 @@ class TransferTest {
     CompletableFuture<ResponseStatus> finished = new CompletableFuture<>();
     serving(
         request ->
-            Decision.accept(dag.store())
+            RequestDecision.accept(dag.store())
                 .gated(
                     visit -> {
                       if (visit.number() < 4) {
-                        return BlockGate.Verdict.PASS;
+                        return BlockGate.GateDecision.PASS;
                       }
                       paused.add(request.response());
-                      return BlockGate.Verdict.pause(Map.of());
+                      return BlockGate.GateDecision.pause(Map.of());
                     })
                 .heardBy(
                     new ResponseListener() {
@@ -624,7 +629,7 @@ class TransferTest {
 
     paused.take().cancel();
 
-    assertEquals(Outcome.REFUSED, heard.end.get().outcome());
+    assertEquals(RequestOutcome.REFUSED, heard.end.get().outcome());
     assertEquals(Optional.of(ResponseStatus.CANCELLED), heard.end.get().status());
     assertEquals(3, heard.visits.size());
     assertEquals(ResponseStatus.CANCELLED, finished.get());
@@ -636,7 +641,7 @@ class TransferTest {
     CompletableFuture<Void> cancelled = new CompletableFuture<>();
     serving(
         request ->
-            Decision.accept(dag.store())
+            RequestDecision.accept(dag.store())
                 .paused(true)
                 .heardBy(
                     new ResponseListener() {
@@ -658,7 +663,7 @@ class TransferTest {
     request.cancel();
 
     cancelled.get();
-    assertEquals(Outcome.CANCELLED, request.result().get().outcome());
+    assertEquals(RequestOutcome.CANCELLED, request.result().get().outcome());
   }
 
   @Test
@@ -673,7 +678,7 @@ class TransferTest {
     BlockingQueue<ResponsePosition> positions = new LinkedBlockingQueue<>();
     serving(
         request ->
-            Decision.accept(dag.store())
+            RequestDecision.accept(dag.store())
                 .charging(first)
                 .alone(true)
                 .heardBy(
@@ -695,7 +700,7 @@ class TransferTest {
 
     asking().request(provider.id(), spec, store, heard);
 
-    assertEquals(Outcome.COMPLETED, heard.end.get().outcome());
+    assertEquals(RequestOutcome.COMPLETED, heard.end.get().outcome());
     ResponsePosition position = positions.take();
     assertEquals(position.charged(), heard.end.get().charged());
     assertEquals(position.visits(), heard.end.get().visits());
@@ -711,14 +716,14 @@ class TransferTest {
           Selectors.exploreAll(),
           visit -> {
             if (left[0]-- == 0) {
-              throw new Ended();
+              throw new CancellationException();
             }
             var block = dag.store().get(visit.cid()).orElseThrow();
             to.put(block);
-            return new LoadResult.Found(block.data());
+            return new LoadResult.Loaded(block.data());
           },
           WalkBudget.DEFAULT);
-    } catch (Ended e) {
+    } catch (CancellationException e) {
       assertEquals(-1, left[0]);
     }
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.CidSet;
 import io.sluice.protocol.multiformats.Multihash;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -90,7 +90,7 @@ class DecoderFuzzTest {
                     Walk.run(
                         root,
                         selector,
-                        visit -> new LoadResult.Found(ByteBuffer.wrap(data)),
+                        visit -> new LoadResult.Loaded(ByteBuffer.wrap(data)),
                         budget));
           }
         });

@@ -81,7 +81,7 @@ class WalkTest {
                 metadata.add(List.of(name, missing.contains(name) ? "m" : "p"));
                 return missing.contains(name)
                     ? new LoadResult.Skip()
-                    : new LoadResult.Found(blocks.get(name).data());
+                    : new LoadResult.Loaded(blocks.get(name).data());
               },
               WalkBudget.DEFAULT);
 

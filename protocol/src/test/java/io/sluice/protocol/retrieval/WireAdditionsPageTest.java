@@ -87,10 +87,10 @@ class WireAdditionsPageTest {
             .toNode());
     examples.put(
         "Open, first deal of a lane",
-        new Open(12, TERMS, PAYEE, CHANNEL, 7, Optional.empty(), SIGNATURE).toNode());
+        new DealOpening(12, TERMS, PAYEE, CHANNEL, 7, Optional.empty(), SIGNATURE).toNode());
     examples.put(
         "Open, with the lane's best voucher",
-        new Open(13, TERMS, PAYEE, CHANNEL, 7, Optional.of(PAYMENT), SIGNATURE).toNode());
+        new DealOpening(13, TERMS, PAYEE, CHANNEL, 7, Optional.of(PAYMENT), SIGNATURE).toNode());
     examples.put("Payment", PAYMENT.toNode());
     examples.put(
         "Result, a demand",
@@ -145,7 +145,7 @@ class WireAdditionsPageTest {
         Map.of(
             "Ask request", node -> AskRequest.of(node).toNode(),
             "Ask answer", node -> AskAnswer.of(node).toNode(),
-            "Open", node -> Open.of(node).toNode(),
+            "Open", node -> DealOpening.of(node).toNode(),
             "Payment", node -> Payment.of(node).toNode(),
             "Result", node -> DealResult.of(node).toNode());
     examples()

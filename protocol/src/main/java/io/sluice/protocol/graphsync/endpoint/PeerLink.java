@@ -1,0 +1,63 @@
+package io.sluice.protocol.graphsync.endpoint;
+
+import io.sluice.protocol.graphsync.queue.MessageQueue;
+import io.sluice.protocol.graphsync.requestor.PeerRequests;
+import io.sluice.protocol.graphsync.requestor.Requestor;
+import io.sluice.protocol.graphsync.responder.PeerResponses;
+import io.sluice.protocol.graphsync.responder.Responder;
+import io.sluice.protocol.multiformats.PeerId;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * All that is under way with one peer. Ids mean something only here: nobody can touch another
+ * peer's requests.
+ */
+final class PeerLink {
+
+  final MessageQueue queue;
+  final PeerRequests requests;
+  final PeerResponses responses;
+
+  private final List<StreamTurn> streams = new ArrayList<>();
+
+  PeerLink(MessageQueue queue, Requestor requestor, Responder responder) {
+    this.queue = queue;
+    this.requests = new PeerRequests(requestor, queue);
+    this.responses = new PeerResponses(responder, queue);
+  }
+
+  PeerId peer() {
+    return queue.peer();
+  }
+
+  /** A stream of the peer has been opened. */
+  StreamTurn enter() {
+    synchronized (streams) {
+      StreamTurn turn = new StreamTurn(streams);
+      streams.add(turn);
+      return turn;
+    }
+  }
+
+  /** It has ended. */
+  void leave(StreamTurn turn) {
+    synchronized (streams) {
+      streams.remove(turn);
+    }
+    turn.end();
+  }
+
+  /** Ends what a broken stream or a lost connection concerns. */
+  void lost(IOException cause, boolean responsesToo) {
+    requests.lost(cause);
+    if (responsesToo) {
+      responses.end(cause);
+    }
+  }
+
+  boolean isIdle() {
+    return requests.size() == 0 && responses.size() == 0 && queue.isIdle();
+  }
+}

@@ -1,0 +1,376 @@
+package io.sluice.protocol.graphsync.queue;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.sluice.protocol.graphsync.GraphsyncConfig;
+import io.sluice.protocol.graphsync.wire.GsRequest;
+import io.sluice.protocol.graphsync.wire.LinkMeta;
+import io.sluice.protocol.graphsync.wire.RequestNumbers;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
+import io.sluice.protocol.graphsync.wire.WireVersion;
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.libp2p.Stream;
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.multiformats.Varint;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All that goes out to one peer: one stream, opened when there is something to say and closed once
+ * it has been quiet for a while, since Go peers reset streams that are silent for ten seconds.
+ * While a message is being written, the next ones fill up.
+ *
+ * <p>Thread-safe. What authors are told comes from the writing thread, which holds no lock then.
+ */
+public final class MessageQueue {
+
+  private static final Logger LOG = LoggerFactory.getLogger(MessageQueue.class);
+  private static final int MAX_WAITING = 4096;
+  private static final long RETRY_MILLIS = 100;
+
+  /** A requestor that is busy does not read; what holds it up may be a disk or a person. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private final PeerId peer;
+  private final Host host;
+  private final GraphsyncConfig config;
+  private final SendMemory memory;
+  private final RequestNumbers numbers;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition filled = lock.newCondition();
+
+  @GuardedBy("lock")
+  private final Deque<MessageBuilder> full = new ArrayDeque<>();
+
+  @GuardedBy("lock")
+  private MessageBuilder open;
+
+  @GuardedBy("lock")
+  private @Nullable Thread writer;
+
+  @GuardedBy("lock")
+  private boolean closed;
+
+  private volatile List<Multiaddr> addresses = List.of();
+  private volatile WireVersion preferred = WireVersion.V2;
+
+  // Of the writing thread alone.
+  private @Nullable Stream stream;
+  private WireVersion version = WireVersion.V2;
+
+  /** A queue for one peer; nothing is opened before there is something to say. */
+  public MessageQueue(
+      PeerId peer, Host host, GraphsyncConfig config, SendMemory memory, RequestNumbers numbers) {
+    this.peer = peer;
+    this.host = host;
+    this.config = config;
+    this.memory = memory;
+    this.numbers = numbers;
+    this.open = new MessageBuilder(config.messageBytes());
+  }
+
+  /** Whom it is for. */
+  public PeerId peer() {
+    return peer;
+  }
+
+  /** What the peer opens its own streams with, and so surely understands. */
+  public void prefer(WireVersion spoken) {
+    preferred = spoken;
+  }
+
+  /** Where the peer may be dialled, beside what the host knows. */
+  public void reachAt(List<Multiaddr> where) {
+    if (!where.isEmpty()) {
+      addresses = where;
+    }
+  }
+
+  /** Queues a request of ours, or a word about one. */
+  public void ask(GsRequest request, MessageAuthor author) {
+    lock.lock();
+    try {
+      if (!open.takes(request)) {
+        roll();
+      }
+      open.add(request, author);
+      wakeWriter();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A visit; the memory of the block, if there is one, has been taken. */
+  public void link(MessageAuthor author, LinkMeta entry, @Nullable Block block) {
+    int size = block == null ? 0 : block.size();
+    boolean refused = false;
+    lock.lock();
+    try {
+      if (closed || author.isDead()) {
+        refused = true;
+      } else {
+        if (!open.takesBlock(author, size)) {
+          roll();
+        }
+        open.addLink(author, entry);
+        if (block != null) {
+          open.addBlock(author, block);
+        }
+        wakeWriter();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (refused) {
+      memory.give(peer, size);
+    }
+  }
+
+  /** Sets the status of a response, and adds extensions to it. */
+  public void say(MessageAuthor author, ResponseStatus status, Map<String, Node> extensions) {
+    lock.lock();
+    try {
+      if (closed || author.isDead()) {
+        return;
+      }
+      if (!open.takesExtensions(author, extensions)) {
+        roll();
+      }
+      open.say(author, status, extensions);
+      wakeWriter();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes back all that a dead author said and that has not gone out yet. */
+  public void drop(MessageAuthor author) {
+    long bytes = 0;
+    lock.lock();
+    try {
+      for (MessageBuilder message : full) {
+        bytes += message.drop(author);
+      }
+      bytes += open.drop(author);
+      full.removeIf(MessageBuilder::isEmpty);
+    } finally {
+      lock.unlock();
+    }
+    memory.give(peer, bytes);
+  }
+
+  /** Throws away everything and ends the writer. */
+  public void close() {
+    List<MessageBuilder> dropped = new ArrayList<>();
+    lock.lock();
+    try {
+      closed = true;
+      dropped.addAll(full);
+      dropped.add(open);
+      full.clear();
+      open = new MessageBuilder(config.messageBytes());
+      filled.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    dropped.forEach(message -> memory.give(peer, message.bytes()));
+  }
+
+  /** Whether nothing waits and nobody writes. */
+  public boolean isIdle() {
+    lock.lock();
+    try {
+      return writer == null && full.isEmpty() && open.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void roll() {
+    if (!open.isEmpty()) {
+      full.add(open);
+      open = new MessageBuilder(config.messageBytes());
+    }
+    if (full.size() > MAX_WAITING) {
+      // Blocks are bounded by memory and metadata by the walk's turn; only control messages could
+      // pile up so.
+      throw new IllegalStateException(full.size() + " messages wait for " + peer);
+    }
+  }
+
+  @GuardedBy("lock")
+  private void wakeWriter() {
+    if (writer == null && !closed) {
+      writer = Thread.ofVirtual().name("graphsync-out-" + peer).start(this::write);
+    } else {
+      filled.signal();
+    }
+  }
+
+  private void write() {
+    try {
+      for (MessageBuilder message = next(); message != null; message = next()) {
+        deliver(message);
+      }
+    } finally {
+      Stream last = stream;
+      if (last != null) {
+        last.reset();
+      }
+    }
+  }
+
+  /**
+   * The next message; null once all has been quiet for a while, and then this thread has ended as
+   * the writer.
+   */
+  private @Nullable MessageBuilder next() {
+    lock.lock();
+    try {
+      long nanos = config.quiet().toNanos();
+      while (!closed && full.isEmpty() && open.isEmpty()) {
+        if (nanos <= 0) {
+          // Nobody may write before the old stream is closed: messages are ordered only within a
+          // stream.
+          closeStream();
+          writer = null;
+          return null;
+        }
+        try {
+          nanos = filled.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+          throw new IllegalStateException("nobody interrupts " + Thread.currentThread(), e);
+        }
+      }
+      if (closed) {
+        return null;
+      }
+      if (full.isEmpty()) {
+        roll();
+      }
+      return full.poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void deliver(MessageBuilder message) {
+    IOException cause = null;
+    for (int attempt = 1; attempt <= config.sendAttempts(); attempt++) {
+      try {
+        Stream out = streamFor(message);
+        out.write(framed(version.encode(message.build(), numbers)));
+        memory.give(peer, message.bytes());
+        message.written();
+        return;
+      } catch (IOException e) {
+        LOG.debug("attempt {} of a message to {} failed", attempt, peer, e);
+        cause = e;
+        dropStream();
+        if (attempt < config.sendAttempts() && !pause(attempt)) {
+          break;
+        }
+      } catch (RuntimeException e) {
+        // A message that cannot be encoded is a mistake of ours; its authors must not wait for
+        // ever.
+        LOG.error("message to {} cannot be sent", peer, e);
+        cause = new IOException("message cannot be sent", e);
+        dropStream();
+        break;
+      }
+    }
+    memory.give(peer, message.bytes());
+    message.notWritten(cause == null ? new IOException("not sent") : cause);
+  }
+
+  /** Waits a little; returns whether another attempt makes sense. */
+  private boolean pause(int attempt) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS * attempt);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    lock.lock();
+    try {
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Stream streamFor(MessageBuilder message) throws IOException {
+    Stream current = stream;
+    if (current != null && !message.isFor(version)) {
+      closeStream();
+      current = null;
+    }
+    if (current == null) {
+      current = host.open(peer, addresses, protocolsFor(message));
+      current.timeout(PATIENCE);
+      version = WireVersion.ofProtocol(current.protocol());
+      stream = current;
+    }
+    return current;
+  }
+
+  private List<String> protocolsFor(MessageBuilder message) {
+    if (message.hasResponses()) {
+      return List.of((message.isFor(WireVersion.V1) ? WireVersion.V1 : WireVersion.V2).protocol());
+    }
+    return preferred == WireVersion.V1
+        ? WireVersion.protocols().reversed()
+        : WireVersion.protocols();
+  }
+
+  private void closeStream() {
+    Stream current = stream;
+    stream = null;
+    if (current != null) {
+      try {
+        current.close();
+      } catch (IOException e) {
+        LOG.debug("closing the stream to {}", peer, e);
+      }
+    }
+  }
+
+  private void dropStream() {
+    Stream current = stream;
+    stream = null;
+    if (current != null) {
+      current.reset();
+    }
+  }
+
+  private static ByteBuffer[] framed(List<ByteBuffer> parts) {
+    long size = 0;
+    for (ByteBuffer part : parts) {
+      size += part.remaining();
+    }
+    if (size > WireVersion.MAX_FRAME) {
+      throw new IllegalStateException("frame of " + size + " bytes");
+    }
+    ByteBuffer[] frame = new ByteBuffer[parts.size() + 1];
+    frame[0] = ByteBuffer.wrap(Varint.encode(size));
+    for (int i = 0; i < parts.size(); i++) {
+      frame[i + 1] = parts.get(i).duplicate();
+    }
+    return frame;
+  }
+}

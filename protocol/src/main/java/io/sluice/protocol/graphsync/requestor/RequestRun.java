@@ -1,0 +1,308 @@
+package io.sluice.protocol.graphsync.requestor;
+
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.graphsync.OutgoingRequest;
+import io.sluice.protocol.graphsync.RequestListener;
+import io.sluice.protocol.graphsync.RequestOutcome;
+import io.sluice.protocol.graphsync.RequestResult;
+import io.sluice.protocol.graphsync.RequestSpec;
+import io.sluice.protocol.graphsync.queue.MessageAuthor;
+import io.sluice.protocol.graphsync.queue.MessageQueue;
+import io.sluice.protocol.graphsync.wire.Extensions;
+import io.sluice.protocol.graphsync.wire.GsRequest;
+import io.sluice.protocol.graphsync.wire.GsResponse;
+import io.sluice.protocol.graphsync.wire.RequestId;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
+import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.Selector;
+import io.sluice.protocol.multiformats.PeerId;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request of ours: asks, walks with what comes, and asks again after a pause.
+ *
+ * <p>Three threads meet here, each with a place of its own. The request's thread runs the {@link
+ * RequestWalk}; the thread that reads from the peer fills the {@link ResponseInbox}; and whoever
+ * holds the handle leaves wishes in the {@link RequestControl}. So this class itself has nothing to
+ * guard.
+ *
+ * <p>A walk that stopped, for a pause, is not continued but walked again from the root, with the
+ * blocks that are here by then; so nothing has to be remembered of the way. The request that goes
+ * out then has the same id and leaves out what was walked. Spec: GraphSync 2.0.0, requests.
+ */
+final class RequestRun implements OutgoingRequest, MessageAuthor {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RequestRun.class);
+
+  private final Requestor requestor;
+  private final MessageQueue queue;
+  private final RequestId id;
+  private final RequestSpec spec;
+  private final BlockStore store;
+  private final RequestListener listener;
+  private final Runnable forget;
+  private final ResponseInbox inbox;
+  private final RequestControl control;
+  private final RequestWalk walk;
+  private final CompletableFuture<RequestResult> result = new CompletableFuture<>();
+  private volatile boolean written;
+
+  // Of the request's own thread alone.
+  private boolean asked;
+  private boolean walked;
+
+  RequestRun(
+      Requestor requestor,
+      MessageQueue queue,
+      RequestId id,
+      RequestSpec spec,
+      BlockStore store,
+      RequestListener listener,
+      Runnable forget) {
+    this.requestor = requestor;
+    this.queue = queue;
+    this.id = id;
+    this.spec = spec;
+    this.store = store;
+    this.listener = listener;
+    this.forget = forget;
+    this.inbox = new ResponseInbox(spec.root(), requestor.config().receiveBytes());
+    this.control = new RequestControl(inbox, spec.extensions());
+    this.walk = new RequestWalk(spec, requestor.config(), store, listener, inbox, control);
+  }
+
+  void start() {
+    Thread.ofVirtual().name("graphsync-request-" + id).start(this::run);
+  }
+
+  // ---- the request's own thread
+
+  private void run() {
+    RequestOutcome outcome;
+    Exception error = null;
+    boolean inTurn = requestor.turns().enter(peer(), spec.priority(), control::isEnding);
+    try {
+      outcome = inTurn ? walk() : outcomeOfEnd();
+    } catch (WalkEnded e) {
+      outcome = outcomeOfEnd();
+    } catch (VerificationFailure e) {
+      outcome = RequestOutcome.VERIFICATION_FAILED;
+      error = e.violation();
+    } catch (ProtocolException e) {
+      outcome = RequestOutcome.FAILED;
+      error = e;
+    } catch (IOException e) {
+      LOG.warn("request {} to {} failed", id, peer(), e);
+      outcome = RequestOutcome.FAILED;
+      error = e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      outcome = RequestOutcome.FAILED;
+      error = e;
+    } catch (RuntimeException e) {
+      LOG.error("request {} to {} failed", id, peer(), e);
+      outcome = RequestOutcome.FAILED;
+      error = e;
+    } finally {
+      if (inTurn) {
+        requestor.turns().leave(peer());
+      }
+    }
+    finish(outcome, outcome == RequestOutcome.NETWORK ? control.networkError() : error);
+  }
+
+  private RequestOutcome outcomeOfEnd() {
+    if (control.isCancelled()) {
+      return RequestOutcome.CANCELLED;
+    }
+    return control.isLost() && !isRefused() ? RequestOutcome.NETWORK : RequestOutcome.REFUSED;
+  }
+
+  private boolean isRefused() {
+    ResponseStatus terminal = inbox.terminal();
+    return terminal != null && !terminal.success();
+  }
+
+  private void finish(RequestOutcome outcome, @Nullable Exception error) {
+    ResponseStatus terminal = inbox.terminal();
+    inbox.stop();
+    if (asked && terminal == null && !control.isLost()) {
+      queue.ask(GsRequest.cancel(id), this);
+    }
+    forget.run();
+    RequestResult last = walk.result(outcome, terminal, walked, error);
+    try {
+      listener.onEnd(last);
+    } finally {
+      result.complete(last);
+    }
+  }
+
+  private RequestOutcome walk() throws IOException, InterruptedException {
+    Selector selector = Selector.canonical(spec.selector());
+    Exclusions wire;
+    if (spec.skipFirst().isPresent()) {
+      wire = new Exclusions(spec.skipFirst().getAsLong(), spec.doNotSend());
+    } else {
+      LocalWalk here =
+          LocalWalk.leading(spec.root(), spec.selector(), store, requestor.config().walk());
+      if (here.complete() && !spec.sendAlways()) {
+        walk.alone(selector);
+        return RequestOutcome.COMPLETED;
+      }
+      wire = new Exclusions(here.visits(), spec.doNotSend());
+    }
+    walkAsking(selector, wire);
+    walked = true;
+    if (hasTrailing()) {
+      throw new VerificationFailure(
+          "UNEXPECTED_LINK", "links behind the end of the walk, " + walk.visits() + " visits");
+    }
+    walk.checkUnrequested();
+    if (isRefused()) {
+      return RequestOutcome.REFUSED;
+    }
+    return walk.isComplete() ? RequestOutcome.COMPLETED : RequestOutcome.PARTIAL;
+  }
+
+  /** Waits for the responder's last status. Returns whether it said anything but that. */
+  private boolean hasTrailing() {
+    try {
+      return inbox.drain(requestor.config().afterWalk());
+    } catch (WalkEnded e) {
+      if (control.isLost()) {
+        return false; // all is verified, and nothing else matters
+      }
+      throw e;
+    }
+  }
+
+  private void walkAsking(Selector selector, Exclusions wire)
+      throws IOException, InterruptedException {
+    Exclusions charging = spec.exclusions().orElse(wire);
+    Exclusions now = wire;
+    Map<String, Node> carried = spec.extensions();
+    while (true) {
+      control.check();
+      listener.onSending(now);
+      ask(now, carried);
+      try {
+        walk.withPeer(selector, charging);
+        return;
+      } catch (WalkEnded e) {
+        carried = control.awaitResume();
+        now = new Exclusions(Math.max(wire.skipFirst(), walk.visits()), wire.doNotSend());
+      }
+    }
+  }
+
+  private void ask(Exclusions wire, Map<String, Node> carried) {
+    Map<String, Node> all = new LinkedHashMap<>(carried);
+    if (wire.skipFirst() > 0) {
+      all.put(Extensions.DO_NOT_SEND_FIRST_BLOCKS, Node.of(wire.skipFirst()));
+    }
+    if (!wire.doNotSend().isEmpty()) {
+      all.put(
+          Extensions.DO_NOT_SEND_CIDS, Node.list(wire.doNotSend().stream().map(Node::of).toList()));
+    }
+    spec.dedupKey().ifPresent(key -> all.put(Extensions.DEDUP_BY_KEY, Node.of(key)));
+    asked = true;
+    queue.ask(GsRequest.asking(id, spec.root(), spec.selector(), spec.priority(), all), this);
+  }
+
+  // ---- from any thread
+
+  @Override
+  public PeerId peer() {
+    return queue.peer();
+  }
+
+  @Override
+  public RequestId id() {
+    return id;
+  }
+
+  @Override
+  public void update(Map<String, Node> carried) {
+    if (!isOver()) {
+      queue.ask(GsRequest.update(id, carried), this);
+    }
+  }
+
+  @Override
+  public void pause() {
+    if (!result.isDone()) {
+      control.pause(() -> queue.ask(GsRequest.cancel(id), this));
+    }
+  }
+
+  @Override
+  public void resume(Map<String, Node> carried) {
+    control.resume(carried);
+  }
+
+  @Override
+  public void cancel() {
+    end(RequestControl.EndedBy.US, null);
+  }
+
+  @Override
+  public CompletableFuture<RequestResult> result() {
+    return result.copy();
+  }
+
+  /** The peer cannot be reached, or a stream from it broke. */
+  void networkError(IOException cause) {
+    end(RequestControl.EndedBy.NETWORK, cause);
+  }
+
+  private void end(RequestControl.EndedBy by, @Nullable IOException cause) {
+    if (control.end(by, cause)) {
+      requestor.turns().wake();
+    }
+  }
+
+  /** Whether the request has gone out, so that the loss of a connection concerns it. */
+  boolean isOut() {
+    return written;
+  }
+
+  private boolean isOver() {
+    return control.isEnding() || result.isDone();
+  }
+
+  // ---- the reading thread
+
+  /** A message speaks of this request. */
+  void receive(GsResponse response, Arrival arrival) {
+    if (!isOver()) {
+      listener.onResponse(response.status(), response.extensions());
+      inbox.put(response, arrival);
+    }
+  }
+
+  // ---- the writing thread
+
+  @Override
+  public boolean isDead() {
+    return false;
+  }
+
+  @Override
+  public void written(ResponseStatus status, int blocks, long bytes) {
+    written = true;
+  }
+
+  @Override
+  public void notWritten(IOException cause) {
+    networkError(cause);
+  }
+}

@@ -1,0 +1,251 @@
+package io.sluice.protocol.graphsync.requestor;
+
+import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.graphsync.GraphsyncConfig;
+import io.sluice.protocol.graphsync.RequestListener;
+import io.sluice.protocol.graphsync.RequestOutcome;
+import io.sluice.protocol.graphsync.RequestResult;
+import io.sluice.protocol.graphsync.RequestSpec;
+import io.sluice.protocol.graphsync.VisitReport;
+import io.sluice.protocol.graphsync.WalkLedger;
+import io.sluice.protocol.graphsync.wire.LinkMeta;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.LoadResult;
+import io.sluice.protocol.ipld.Selector;
+import io.sluice.protocol.ipld.Visit;
+import io.sluice.protocol.ipld.Walk;
+import io.sluice.protocol.multiformats.Cid;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The walk of a request, held against that of the responder.
+ *
+ * <p>The responder's metadata is the list of the visits that it made. This walk makes the same
+ * visits in the same order, takes one entry for each and refuses any that is for another link; so a
+ * block is stored only where the selector leads to it, and only after it was found under the CID
+ * that its bytes have. Where the responder lacked a block that is here, this walk goes beneath it
+ * alone, without taking entries, and is not charged for what it finds there.
+ *
+ * <p>After a pause the walk is made again from the root, over blocks that are here by then. The
+ * counts of blocks that came, and which visits were reported, outlive that; what is missing and
+ * what is charged are counted anew.
+ *
+ * <p>Of the request's own thread alone. Spec: GraphSync 2.0.0, link metadata.
+ */
+final class RequestWalk {
+
+  private static final int MISSING_LISTED = 1000;
+
+  private final RequestSpec spec;
+  private final GraphsyncConfig config;
+  private final BlockStore store;
+  private final RequestListener listener;
+  private final ResponseInbox inbox;
+  private final RequestControl control;
+
+  private final List<Cid> missing = new ArrayList<>();
+  private long missingBlocks;
+  private long reported;
+  private long visits;
+  private long charged;
+  private long wireBlocks;
+  private long wireBytes;
+  private int duplicates;
+
+  RequestWalk(
+      RequestSpec spec,
+      GraphsyncConfig config,
+      BlockStore store,
+      RequestListener listener,
+      ResponseInbox inbox,
+      RequestControl control) {
+    this.spec = spec;
+    this.config = config;
+    this.store = store;
+    this.listener = listener;
+    this.inbox = inbox;
+    this.control = control;
+  }
+
+  /** Walks with what the responder sends. */
+  void withPeer(Selector selector, Exclusions charging) throws IOException, InterruptedException {
+    run(selector, new FromRoot(charging, false));
+  }
+
+  /** Walks over what is here. */
+  void alone(Selector selector) throws IOException, InterruptedException {
+    run(selector, new FromRoot(Exclusions.NONE, true));
+  }
+
+  private void run(Selector selector, FromRoot pass) throws IOException, InterruptedException {
+    missing.clear();
+    missingBlocks = 0;
+    Walk.run(spec.root(), selector, pass::load, config.walk());
+  }
+
+  /** The position in the responder's walk. */
+  long visits() {
+    return visits;
+  }
+
+  boolean isComplete() {
+    return missingBlocks == 0;
+  }
+
+  RequestResult result(
+      RequestOutcome outcome,
+      @Nullable ResponseStatus status,
+      boolean walked,
+      @Nullable Exception error) {
+    return new RequestResult(
+        outcome,
+        Optional.ofNullable(status),
+        walked,
+        List.copyOf(missing),
+        missingBlocks,
+        visits,
+        charged,
+        wireBlocks,
+        wireBytes,
+        inbox.unrequested(),
+        Optional.ofNullable(error));
+  }
+
+  void checkUnrequested() {
+    if (inbox.unrequested() > config.unrequestedBlocks()) {
+      throw new VerificationFailure(
+          "BLOCK_UNREQUESTED", inbox.unrequested() + " blocks that no metadata speaks of");
+    }
+  }
+
+  /** One walk from the root. */
+  private final class FromRoot {
+    private final WalkLedger ledger;
+    private final boolean local;
+    private long mine;
+    private int lackingDepth = -1;
+
+    FromRoot(Exclusions charging, boolean local) {
+      this.ledger = new WalkLedger(charging);
+      this.local = local;
+    }
+
+    LoadResult load(Visit visit) throws IOException {
+      control.check();
+      mine++;
+      Cid cid = visit.cid();
+      if (local || (lackingDepth >= 0 && visit.depth() > lackingDepth)) {
+        return fromHere(cid, 0, 0);
+      }
+      lackingDepth = -1;
+      if (cid.isIdentity() && !isNext(cid)) {
+        return new LoadResult.Loaded(cid.hash().digestBuffer());
+      }
+      LinkMeta entry = inbox.take();
+      if (entry == null) {
+        ResponseStatus terminal = inbox.terminal();
+        if (terminal != null && !terminal.success()) {
+          throw new WalkEnded();
+        }
+        return fromHere(cid, 0, 0);
+      }
+      if (!entry.link().equals(cid)) {
+        throw new VerificationFailure(
+            "UNEXPECTED_LINK",
+            "visit %d is to %s, the responder's to %s"
+                .formatted(ledger.visits() + 1, cid, entry.link()));
+      }
+      checkUnrequested();
+      if (!entry.action().followed()) {
+        return notFollowed(visit);
+      }
+      ByteBuffer bytes = inbox.bytesFor(entry);
+      return bytes == null ? presentWithoutBytes(cid) : arrived(cid, bytes);
+    }
+
+    private LoadResult notFollowed(Visit visit) throws IOException {
+      ledger.missing();
+      visits = ledger.visits();
+      LoadResult here = fromHere(visit.cid(), ledger.visits(), 0);
+      if (here instanceof LoadResult.Loaded) {
+        lackingDepth = visit.depth();
+      }
+      return here;
+    }
+
+    private LoadResult presentWithoutBytes(Cid cid) throws IOException {
+      Optional<ByteBuffer> here = find(cid);
+      if (here.isEmpty()) {
+        // Its size is unknown; what was not received is not charged here, whatever the responder
+        // thinks.
+        ledger.missing();
+        visits = ledger.visits();
+        return missing(cid, ledger.visits());
+      }
+      return found(cid, here.get(), 0);
+    }
+
+    private LoadResult arrived(Cid cid, ByteBuffer bytes) throws IOException {
+      if (ledger.hasPassed(cid) && ++duplicates > config.duplicateBlocks()) {
+        throw new VerificationFailure("BLOCK_DUPLICATE", duplicates + " blocks were sent twice");
+      }
+      store.put(new Block(cid, bytes));
+      wireBlocks++;
+      wireBytes += bytes.remaining();
+      return found(cid, bytes, bytes.remaining());
+    }
+
+    private LoadResult found(Cid cid, ByteBuffer bytes, int wire) {
+      long charge = ledger.visit(cid, bytes.remaining());
+      visits = ledger.visits();
+      charged = ledger.charged();
+      report(new VisitReport(cid, visits, bytes.remaining(), wire, false, charge, charged));
+      return new LoadResult.Loaded(bytes);
+    }
+
+    private LoadResult fromHere(Cid cid, long number, long charge) throws IOException {
+      Optional<ByteBuffer> here = find(cid);
+      if (here.isEmpty()) {
+        return missing(cid, number);
+      }
+      report(
+          new VisitReport(cid, number, here.get().remaining(), 0, false, charge, ledger.charged()));
+      return new LoadResult.Loaded(here.get());
+    }
+
+    private LoadResult missing(Cid cid, long number) {
+      missingBlocks++;
+      if (missing.size() < MISSING_LISTED) {
+        missing.add(cid);
+      }
+      report(new VisitReport(cid, number, 0, 0, true, 0, ledger.charged()));
+      return new LoadResult.Skip();
+    }
+
+    private Optional<ByteBuffer> find(Cid cid) throws IOException {
+      if (cid.isIdentity()) {
+        return Optional.of(cid.hash().digestBuffer());
+      }
+      return store.get(cid).map(Block::data);
+    }
+
+    private boolean isNext(Cid cid) {
+      LinkMeta entry = inbox.peek();
+      return entry != null && entry.link().equals(cid);
+    }
+
+    private void report(VisitReport visit) {
+      if (mine > reported) {
+        reported = mine;
+        listener.onVisit(visit);
+      }
+    }
+  }
+}

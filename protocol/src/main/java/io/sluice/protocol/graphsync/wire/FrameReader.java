@@ -1,0 +1,117 @@
+package io.sluice.protocol.graphsync.wire;
+
+import io.sluice.protocol.libp2p.Stream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Takes frames off a stream: each behind the varint of its length, each in a buffer of its own. */
+public final class FrameReader {
+
+  private static final int AHEAD = 16 << 10;
+
+  /** Hears between which frames the stream is silent. */
+  public interface Activity {
+    /** It waits for the first byte of a frame. */
+    void idle();
+
+    /** It has a frame to read or to work on. */
+    void busy();
+  }
+
+  private final Stream stream;
+  private final Duration idle;
+  private final Duration progress;
+  private final Activity activity;
+  private boolean begun;
+  private final ByteBuffer ahead = ByteBuffer.allocate(AHEAD).flip();
+
+  /**
+   * Reads from the position of a stream.
+   *
+   * @param idle how long to wait for a frame to begin
+   * @param progress how long to wait within a frame without a byte coming
+   * @param activity told when the stream is silent between two frames
+   */
+  public FrameReader(Stream stream, Duration idle, Duration progress, Activity activity) {
+    this.stream = stream;
+    this.idle = idle;
+    this.progress = progress;
+    this.activity = activity;
+  }
+
+  /**
+   * The next frame, or null if the stream ended behind the one before.
+   *
+   * @throws EOFException if it ended within a frame
+   * @throws io.sluice.protocol.ProtocolException if the length is malformed or more than {@link
+   *     WireVersion#MAX_FRAME}
+   */
+  public @Nullable ByteBuffer next() throws IOException {
+    int length = length();
+    if (length < 0) {
+      return null;
+    }
+    ByteBuffer frame = ByteBuffer.allocate(length);
+    int have = Math.min(length, ahead.remaining());
+    frame.put(ahead.slice(ahead.position(), have));
+    ahead.position(ahead.position() + have);
+    while (frame.hasRemaining()) {
+      if (stream.read(frame) < 0) {
+        throw new EOFException(
+            "stream ended " + frame.remaining() + " bytes before the end of a frame of " + length);
+      }
+    }
+    return frame.flip();
+  }
+
+  /** Whether any byte of any frame has come: a stream that ends without one was only a probe. */
+  public boolean begun() {
+    return begun;
+  }
+
+  private int length() throws IOException {
+    long length = 0;
+    for (int shift = 0; shift < 28; shift += 7) {
+      if (!ahead.hasRemaining() && !fill(shift == 0)) {
+        if (shift == 0) {
+          return -1;
+        }
+        throw new EOFException("stream ended within the length of a frame");
+      }
+      byte next = ahead.get();
+      length |= (next & 0x7fL) << shift;
+      if (next >= 0) {
+        if (next == 0 && shift > 0) {
+          throw Malformed.message("frame length is not minimal");
+        }
+        if (length > WireVersion.MAX_FRAME) {
+          throw Malformed.tooLarge(length, WireVersion.MAX_FRAME);
+        }
+        return (int) length;
+      }
+    }
+    throw Malformed.tooLarge(length, WireVersion.MAX_FRAME);
+  }
+
+  private boolean fill(boolean between) throws IOException {
+    ahead.clear();
+    try {
+      if (between) {
+        stream.timeout(idle);
+        activity.idle();
+      }
+      boolean more = stream.read(ahead) >= 0;
+      begun |= more;
+      return more;
+    } finally {
+      ahead.flip();
+      if (between) {
+        activity.busy();
+        stream.timeout(progress);
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.sluice.protocol.graphsync.wire;
+
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.multiformats.Cid;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One request of a message. Spec: GraphSync 2.0.0, Request.
+ *
+ * @param priority higher is served earlier among the requests of one peer; 0 is left out on the
+ *     wire
+ * @param root where the walk begins; only in new requests
+ * @param selector what the walk takes, as inline data; only in new requests
+ * @param extensions by name, in the order of the wire
+ */
+public record GsRequest(
+    RequestId id,
+    RequestKind kind,
+    int priority,
+    Optional<Cid> root,
+    Optional<Node> selector,
+    Map<String, Node> extensions) {
+
+  /** Copies the extensions, keeping their order. */
+  public GsRequest {
+    extensions = Extensions.copyOf(extensions);
+  }
+
+  /** Asks for a DAG. */
+  public static GsRequest asking(
+      RequestId id, Cid root, Node selector, int priority, Map<String, Node> extensions) {
+    return new GsRequest(
+        id, RequestKind.NEW, priority, Optional.of(root), Optional.of(selector), extensions);
+  }
+
+  /** Ends a request; there is no answer. */
+  public static GsRequest cancel(RequestId id) {
+    return new GsRequest(id, RequestKind.CANCEL, 0, Optional.empty(), Optional.empty(), Map.of());
+  }
+
+  /** Sends extensions for a request that runs. */
+  public static GsRequest update(RequestId id, Map<String, Node> extensions) {
+    return new GsRequest(id, RequestKind.UPDATE, 0, Optional.empty(), Optional.empty(), extensions);
+  }
+}
