@@ -184,9 +184,9 @@ class CrashPointsTest {
   /** What clients send to a provider, said again as often as it takes. */
   private static final class Traffic {
     final LaneTicket first;
-    private final io.sluice.protocol.retrieval.Open opening1;
-    private final io.sluice.protocol.retrieval.Open opening2;
-    private final io.sluice.protocol.retrieval.Open opening3;
+    private final io.sluice.protocol.retrieval.DealOpening opening1;
+    private final io.sluice.protocol.retrieval.DealOpening opening2;
+    private final io.sluice.protocol.retrieval.DealOpening opening3;
     private final SignedVoucher one;
     private final SignedVoucher two;
     private final SignedVoucher three;
@@ -221,7 +221,7 @@ class CrashPointsTest {
       provider.payments.poll();
     }
 
-    private void admit(Home provider, String deal, io.sluice.protocol.retrieval.Open opening)
+    private void admit(Home provider, String deal, io.sluice.protocol.retrieval.DealOpening opening)
         throws IOException {
       if (provider.payeeSide().account(new DealRef(deal)).isPresent()) {
         return;
