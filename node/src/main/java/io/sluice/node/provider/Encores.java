@@ -96,15 +96,15 @@ final class Encores {
     }
 
     @Override
-    public Verdict before(BlockVisit visit) {
+    public GateDecision before(BlockVisit visit) {
       if (visit.number() <= position || checked) {
-        return Verdict.PASS;
+        return GateDecision.PASS;
       }
       checked = true;
       TokenAmount due =
           deal.terms().map(terms -> terms.due(visit.chargedBefore())).orElse(TokenAmount.ZERO);
       if (!deal.credit().exceeds(due)) {
-        return Verdict.PASS;
+        return GateDecision.PASS;
       }
       desk.metrics().refused(DealCode.RESTART_BEHIND_PAID);
       desk.later(
@@ -118,7 +118,7 @@ final class Encores {
                                 deal.id(),
                                 "RESTART_BEHIND_PAID: the deal is paid beyond that")))));
           });
-      return Verdict.pause(Map.of());
+      return GateDecision.pause(Map.of());
     }
 
     @Override

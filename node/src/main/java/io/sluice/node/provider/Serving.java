@@ -184,20 +184,20 @@ final class Serving implements BlockGate, ResponseListener {
   }
 
   @Override
-  public Verdict before(BlockVisit visit) {
+  public GateDecision before(BlockVisit visit) {
     if (over.get()) {
-      return Verdict.pause(Map.of());
+      return GateDecision.pause(Map.of());
     }
     if (!checked && visit.number() > position) {
       checked = true;
       if (isBehind(visit.chargedBefore())) {
         // Not waiting for anything: whoever looks at the deal now must not let this walk go on.
         owner.behind(this, position);
-        return Verdict.pause(Map.of());
+        return GateDecision.pause(Map.of());
       }
     }
     if (visit.chargedAfter() <= charged) {
-      return Verdict.PASS;
+      return GateDecision.PASS;
     }
     Optional<DealAccount> payer = account;
     GateDecision pass =
@@ -213,7 +213,7 @@ final class Serving implements BlockGate, ResponseListener {
     keepMark(visit.chargedAfter());
     charged = visit.chargedAfter();
     payer.ifPresent(by -> by.charged(visit.chargedAfter()));
-    return Verdict.PASS;
+    return GateDecision.PASS;
   }
 
   /** Goes with the last block, so that a gate which closes all the time costs no messages. */
