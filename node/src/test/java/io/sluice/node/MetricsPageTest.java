@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.provider.ProviderState;
-import io.sluice.payments.payee.GateDecision;
+import io.sluice.payments.payee.BlockPermit;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -89,8 +89,8 @@ class MetricsPageTest {
       case REASON -> "an [error code](error-codes.md)";
       case WAITING_FOR ->
           codes(
-              Arrays.stream(GateDecision.values())
-                  .filter(pass -> pass != GateDecision.OPEN)
+              Arrays.stream(BlockPermit.values())
+                  .filter(pass -> pass != BlockPermit.OPEN)
                   .map(Enum::name));
       case PROTOCOL -> codes(Stream.of("ask", "query", "transports"));
     };

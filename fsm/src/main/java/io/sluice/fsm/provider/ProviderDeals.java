@@ -64,8 +64,6 @@ public final class ProviderDeals {
   private static final Set<ProviderState> ADMITTED_AND_LIVE =
       EnumSet.of(SERVING, FUNDS_NEEDED, FINALIZING, SUSPENDED);
   private static final Set<ProviderState> ASKED_FOR = EnumSet.of(NEW, AWAITING_OPENING);
-  private static final Set<ProviderState> UNPAID =
-      EnumSet.of(COMPLETED_UNPAID, PARTIAL_UNPAID, FAILED_UNPAID, CANCELLED_UNPAID);
 
   /** The table. */
   public static final TransitionTable<ProviderState, ProviderEvent, ProviderDeal, ProviderInput>
@@ -135,7 +133,7 @@ public final class ProviderDeals {
         .row(ADMITTED_AND_LIVE, ProviderEvent.FAILED, FAILED, ended)
         .row(ADMITTED_AND_LIVE, FAILED_OWING, FAILED_UNPAID, ended)
         .heading("paid late")
-        .again(UNPAID, PAID, credited)
+        .again(ProviderState.UNPAID, PAID, credited)
         .row(COMPLETED_UNPAID, SETTLED, COMPLETED, settled)
         .row(PARTIAL_UNPAID, SETTLED, PARTIAL, settled)
         .row(FAILED_UNPAID, SETTLED, FAILED, settled)

@@ -1,5 +1,7 @@
 package io.sluice.fsm.provider;
 
+import java.util.Set;
+
 /** Where a deal stands at its provider. */
 public enum ProviderState {
   /** The proposal is durable, the answer not yet decided. */
@@ -31,5 +33,27 @@ public enum ProviderState {
   /** It was called off; nothing is owed. */
   CANCELLED,
   /** The proposal was refused; the reason is in the deal. */
-  REFUSED
+  REFUSED;
+
+  /** Where a deal rests because something is unpaid: not an end, a payment leads on to that. */
+  public static final Set<ProviderState> UNPAID =
+      Set.of(COMPLETED_UNPAID, PARTIAL_UNPAID, FAILED_UNPAID, CANCELLED_UNPAID);
+
+  private static final Set<ProviderState> ENDS =
+      Set.of(COMPLETED, PARTIAL, FAILED, CANCELLED, REFUSED);
+
+  /** Whether nothing happens any more. */
+  public boolean isEnd() {
+    return ENDS.contains(this);
+  }
+
+  /** Whether the deal has ended, or rests until somebody pays. */
+  public boolean isOver() {
+    return isEnd() || UNPAID.contains(this);
+  }
+
+  /** Whether the deal has neither been refused nor admitted. */
+  public boolean isUndecided() {
+    return this == NEW || this == AWAITING_OPENING;
+  }
 }

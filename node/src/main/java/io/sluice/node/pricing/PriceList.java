@@ -40,10 +40,10 @@ public final class PriceList {
   private final long minInterval;
   private final Clock clock;
   private volatile Map<Optional<Cid>, Terms> entries;
-  private final Deque<Past> past = new ArrayDeque<>();
+  private final Deque<PastPrices> past = new ArrayDeque<>();
 
   /** The list as it was, and when it ceased to be so. */
-  private record Past(Map<Optional<Cid>, Terms> entries, Instant until) {}
+  private record PastPrices(Map<Optional<Cid>, Terms> entries, Instant until) {}
 
   private PriceList(PriceStore store, Catalogue catalogue, long minInterval, Clock clock) {
     this.store = store;
@@ -110,25 +110,25 @@ public final class PriceList {
    * Whether a deal on these terms is one that this list offers, or offered not long ago: not
    * cheaper, and with intervals that are not longer.
    */
-  public Verdict judge(Cid content, Terms proposed) {
+  public OfferMatch judge(Cid content, Terms proposed) {
     Optional<Terms> now = quote(entries, content);
     if (now.isEmpty() && !honoured(content, terms -> true)) {
-      return Verdict.NOT_OFFERED;
+      return OfferMatch.NOT_OFFERED;
     }
     if (now.filter(terms -> covers(proposed, terms)).isPresent()
         || honoured(content, terms -> covers(proposed, terms))) {
       return proposed.isFree() || proposed.interval() >= minInterval
-          ? Verdict.OFFERED
-          : Verdict.INTERVAL_OUT_OF_RANGE;
+          ? OfferMatch.OFFERED
+          : OfferMatch.INTERVAL_OUT_OF_RANGE;
     }
     boolean paysEnough =
         now.filter(terms -> paysAsMuch(proposed, terms)).isPresent()
             || honoured(content, terms -> paysAsMuch(proposed, terms));
-    return paysEnough ? Verdict.INTERVAL_OUT_OF_RANGE : Verdict.PRICE_TOO_LOW;
+    return paysEnough ? OfferMatch.INTERVAL_OUT_OF_RANGE : OfferMatch.PRICE_TOO_LOW;
   }
 
   /** What {@link #judge} finds. */
-  public enum Verdict {
+  public enum OfferMatch {
     /** The terms are good. */
     OFFERED,
     /** The content has no price, so it is not for sale. */
@@ -154,7 +154,7 @@ public final class PriceList {
 
   private synchronized boolean honoured(Cid content, Predicate<Terms> test) {
     Instant now = clock.instant();
-    for (Past version : past) {
+    for (PastPrices version : past) {
       Optional<Terms> terms = quote(version.entries, content);
       if (terms.isPresent()
           && !now.isAfter(version.until.plusSeconds(terms.get().validSeconds()))
@@ -203,7 +203,7 @@ public final class PriceList {
     change
         .terms()
         .ifPresentOrElse(t -> next.put(change.content(), t), () -> next.remove(change.content()));
-    past.addLast(new Past(entries, change.at()));
+    past.addLast(new PastPrices(entries, change.at()));
     Instant now = clock.instant();
     while (past.size() > PAST_KEPT || (!past.isEmpty() && isOver(past.getFirst(), now))) {
       past.removeFirst();
@@ -211,7 +211,7 @@ public final class PriceList {
     entries = Map.copyOf(next);
   }
 
-  private static boolean isOver(Past version, Instant now) {
+  private static boolean isOver(PastPrices version, Instant now) {
     long longest = version.entries.values().stream().mapToLong(Terms::validSeconds).max().orElse(0);
     return now.isAfter(version.until.plus(Duration.ofSeconds(longest)));
   }

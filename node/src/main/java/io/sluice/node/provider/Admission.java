@@ -1,15 +1,15 @@
 package io.sluice.node.provider;
 
-import static io.sluice.node.provider.Answers.typed;
+import static io.sluice.node.provider.ClientNotices.typed;
 
 import io.sluice.fsm.CrashPoint;
-import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.provider.PaidOn;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
 import io.sluice.fsm.provider.ProviderState;
+import io.sluice.node.provider.ProposalChecks.CheckedOpening;
 import io.sluice.payments.Prepared;
 import io.sluice.payments.payee.DealAccount;
 import io.sluice.protocol.ProtocolException;
@@ -30,32 +30,37 @@ import java.util.Optional;
 
 /**
  * Begins deals, and goes on with them: a deal is durable, its lane with it, before its acceptance
- * is said.
+ * is said. What was reserved for a deal that does not begin after all is released.
  */
 final class Admission {
 
-  private static final Terms FREE =
-      new Terms(TokenAmount.ZERO, TokenAmount.ZERO, 1, 0, 1, Terms.DEFAULT_VALID_SECONDS);
+  private static final Terms FREE = Terms.atPrice(TokenAmount.ZERO);
 
-  private final DealDesk desk;
-  private final DealCourse course;
+  private final SaleContext context;
+  private final RunningTransfers transfers;
+  private final ServedTransfer.Owner owner;
+  private final ServedChannels channels;
   private final BlockStore blocks;
   private final ProviderLimits limits;
-  private final Judge judge;
-  private final Refusals refusals;
+  private final ProposalChecks checks;
+  private final RefusalSender refusals;
 
   Admission(
-      DealDesk desk,
-      DealCourse course,
+      SaleContext context,
+      RunningTransfers transfers,
+      ServedTransfer.Owner owner,
+      ServedChannels channels,
       BlockStore blocks,
       ProviderLimits limits,
-      Judge judge,
-      Refusals refusals) {
-    this.desk = desk;
-    this.course = course;
+      ProposalChecks checks,
+      RefusalSender refusals) {
+    this.context = context;
+    this.transfers = transfers;
+    this.owner = owner;
+    this.channels = channels;
     this.blocks = blocks;
     this.limits = limits;
-    this.judge = judge;
+    this.checks = checks;
     this.refusals = refusals;
   }
 
@@ -64,77 +69,89 @@ final class Admission {
    *
    * @param durable whether that was recorded by a process before this one
    */
-  PullDecision begin(Wish wish, boolean durable) {
-    if (wish.request().asked().doNotSend().size() > limits.listed()) {
-      return refusals.refuse(
-          wish,
-          Refusal.of(
-              DealCode.TOO_MANY_EXCLUSIONS,
-              "at most " + limits.listed() + " blocks may be listed"));
+  PullDecision begin(IncomingProposal proposal, boolean durable) {
+    if (proposal.request().asked().doNotSend().size() > limits.listed()) {
+      return refuse(
+          proposal,
+          DealCode.TOO_MANY_EXCLUSIONS,
+          "at most " + limits.listed() + " blocks may be listed");
     }
-    if (wish.opening().isPresent()) {
-      return beginPaid(wish, wish.opening().get(), durable);
+    if (proposal.opening().isPresent()) {
+      return beginPaid(proposal, proposal.opening().get(), durable);
     }
-    Optional<Refusal> no =
-        judge
-            .absent(wish.request().root())
+    boolean free = !proposal.paid();
+    Optional<ProposalRefusal> no =
+        checks
+            .whyNotHere(proposal.request().root())
             .or(
                 () ->
-                    wish.money() ? Optional.empty() : judge.unoffered(wish.request().root(), FREE))
-            .or(() -> judge.crowded(wish.peer()));
+                    free
+                        ? checks.whyNotOffered(proposal.request().root(), FREE)
+                        : Optional.empty()) // its terms come with the opening
+            .or(() -> checks.whyNotNow(proposal.peer()));
     if (no.isPresent()) {
-      return refusals.refuse(wish, no.get());
+      return refusals.refuse(proposal, no.get());
     }
-    ProviderDeal deal = startUnless(durable, wish);
-    Serving serving = serving(wish, deal, Optional.empty());
-    boolean free = !wish.money();
+    ProviderDeal deal = startUnless(durable, proposal);
+    ServedTransfer transfer = transfer(proposal, deal, Optional.empty());
     if (!free) {
-      serving.startsWaiting();
+      transfer.startsWaiting();
     }
-    desk.begin(serving);
-    desk.send(wish.id(), free ? ProviderEvent.ADMITTED : ProviderEvent.OPENING_MISSING, desk.at())
+    transfers.begin(transfer);
+    context
+        .send(
+            proposal.id(),
+            free ? ProviderEvent.ADMITTED : ProviderEvent.OPENING_MISSING,
+            context.at())
         .join();
-    desk.metrics().started(!free);
-    return accept(wish, serving, !free);
+    context.metrics().started(!free);
+    return accept(proposal, transfer, !free);
   }
 
   /** Begins a deal, or goes on with one, whose opening has come. */
-  PullDecision beginPaid(Wish wish, Node opening, boolean durable) {
+  PullDecision beginPaid(IncomingProposal proposal, Node opening, boolean durable) {
     DealOpening open;
     try {
       open = DealOpening.of(opening);
     } catch (ProtocolException e) {
-      return refusals.refuse(wish, Refusal.of(DealCode.named(e.code()), "" + e.getMessage()));
+      return refuse(proposal, DealCode.named(e.code()), "" + e.getMessage());
     }
-    Judge.Judged judged = judge.judge(wish, open);
-    if (judged.no().isPresent()) {
-      return refusals.refuse(wish, judged.no().get());
-    }
-    Prepared<DealAccount> bound = judged.bound().orElseThrow();
-    Optional<Refusal> no = judge.crowded(wish.peer());
+    return switch (checks.check(proposal, open)) {
+      case CheckedOpening.Bad bad -> refusals.refuse(proposal, bad.why());
+      case CheckedOpening.Good good -> beginPaid(proposal, open, opening, good.account(), durable);
+    };
+  }
+
+  private PullDecision beginPaid(
+      IncomingProposal proposal,
+      DealOpening open,
+      Node opening,
+      Prepared<DealAccount> bound,
+      boolean durable) {
+    Optional<ProposalRefusal> no = checks.whyNotNow(proposal.peer());
     if (no.isPresent()) {
       bound.release();
-      return refusals.refuse(wish, no.get());
+      return refusals.refuse(proposal, no.get());
     }
     ProviderDeal deal;
     try {
-      deal = startUnless(durable, wish);
+      deal = startUnless(durable, proposal);
     } catch (RuntimeException e) {
       bound.release();
       throw e;
     }
     boolean feeFirst = !open.terms().fee().isZero();
-    Serving serving = serving(wish, deal, Optional.of(bound.value()));
+    ServedTransfer transfer = transfer(proposal, deal, Optional.of(bound.value()));
     if (feeFirst) {
-      serving.startsWaiting();
+      transfer.startsWaiting();
     }
-    desk.begin(serving);
-    if (!opened(wish.id(), open, opening, bound)) {
-      desk.drop(serving);
-      return refusals.refuse(wish, Refusal.of(DealCode.INTERNAL, "the deal could not be recorded"));
+    transfers.begin(transfer);
+    if (!opened(proposal.id(), open, opening, bound)) {
+      transfers.drop(transfer);
+      return refuse(proposal, DealCode.INTERNAL, "the deal could not be recorded");
     }
-    desk.metrics().started(true);
-    return accept(wish, serving, feeFirst);
+    context.metrics().started(true);
+    return accept(proposal, transfer, feeFirst);
   }
 
   /** Records the opening of a deal; waits until it is durable. */
@@ -147,107 +164,102 @@ final class Admission {
             open.lane(),
             account.base(),
             account.payer(),
-            Wish.hash(opening));
+            IncomingProposal.hash(opening));
     boolean taken =
-        desk.send(
+        context
+            .send(
                 id,
                 open.terms().fee().isZero() ? ProviderEvent.OPENED : ProviderEvent.OPENED_FEE_FIRST,
-                new ProviderInput.Opened(desk.now(), open.terms(), lane),
+                new ProviderInput.Opened(context.now(), open.terms(), lane),
                 bound)
             .join();
     CrashPoint.OPENING_KEPT.reached();
-    course.lookLater(id);
+    context.lookLater(id);
     return taken;
   }
 
   /** Goes on with a deal. */
-  PullDecision restart(Wish wish, ProviderDeal deal, ProviderState state) {
-    Optional<DealAccount> account = desk.account(wish.id());
+  PullDecision restart(IncomingProposal proposal, ProviderDeal deal, ProviderState state) {
+    Optional<DealAccount> account = context.account(proposal.id());
     if (deal.lane().isPresent() && account.isEmpty()) {
-      return refusals.refuse(wish, Refusal.of(DealCode.INTERNAL, "the deal's account is not here"));
+      return refuse(proposal, DealCode.INTERNAL, "the deal's account is not here");
     }
     account.ifPresent(by -> by.charged(deal.charged()));
     boolean waits = state == ProviderState.AWAITING_OPENING;
-    Serving serving = serving(wish, deal, account);
+    ServedTransfer transfer = transfer(proposal, deal, account);
     if (waits) {
-      serving.startsWaiting();
+      transfer.startsWaiting();
     }
-    desk.begin(serving);
+    transfers.begin(transfer);
     boolean taken =
-        desk.send(
-                wish.id(),
+        context
+            .send(
+                proposal.id(),
                 ProviderEvent.RESTARTED,
                 new ProviderInput.Restarted(
-                    desk.now(),
-                    wish.request().channel().transfer(),
-                    wish.request().asked().skipFirst()))
+                    context.now(),
+                    proposal.channel().transfer(),
+                    proposal.request().asked().skipFirst()))
             .join();
     if (!taken) {
-      desk.drop(serving);
-      return refusals.refuse(
-          wish, Refusal.of(DealCode.BUSY, "the deal has just moved on; try again"));
+      transfers.drop(transfer);
+      return refuse(proposal, DealCode.BUSY, "the deal has just moved on; try again");
     }
-    desk.metrics().restarted();
-    return accept(wish, serving, waits);
+    context.metrics().restarted();
+    return accept(proposal, transfer, waits);
   }
 
-  private ProviderDeal startUnless(boolean durable, Wish wish) {
+  private PullDecision refuse(IncomingProposal proposal, DealCode code, String message) {
+    return refusals.refuse(proposal, ProposalRefusal.of(code, message));
+  }
+
+  private ProviderDeal startUnless(boolean durable, IncomingProposal proposal) {
+    ProviderDeal deal;
     if (durable) {
-      ProviderDeal deal = desk.find(wish.id()).orElseThrow().data();
-      openChannel(wish, deal); // unless that was done before the last process was killed
-      return deal;
+      deal = context.find(proposal.id()).orElseThrow().data();
+    } else {
+      deal = proposal.deal(context.now());
+      context.start(proposal.id(), deal);
+      CrashPoint.PROPOSAL_KEPT.reached();
     }
-    PullRequest request = wish.request();
-    Exclusions asked = request.asked();
-    ProviderDeal deal =
-        ProviderDeal.proposed(
-            wish.peer(),
-            wish.number(),
-            request.root(),
-            request.selector(),
-            request.channel().transfer(),
-            LeftOut.of(asked),
-            wish.money(),
-            desk.now());
-    desk.start(wish.id(), deal);
-    CrashPoint.PROPOSAL_KEPT.reached();
-    openChannel(wish, deal);
+    // Also of a durable deal: the last process may have been killed before it came to this.
+    channels.opened(
+        proposal.id(), proposal.channel(), deal, proposal.request().voucher().orElseThrow());
     return deal;
   }
 
-  private void openChannel(Wish wish, ProviderDeal deal) {
-    PullRequest request = wish.request();
-    desk.chronicle()
-        .ifPresent(
-            by -> by.opened(wish.id(), request.channel(), deal, request.voucher().orElseThrow()));
-  }
-
-  private Serving serving(Wish wish, ProviderDeal deal, Optional<DealAccount> account) {
-    Exclusions asked = wish.request().asked();
-    return new Serving(
-        wish.id(),
-        wish.number(),
-        wish.request().pull(),
+  private ServedTransfer transfer(
+      IncomingProposal proposal, ProviderDeal deal, Optional<DealAccount> account) {
+    Exclusions asked = proposal.request().asked();
+    return new ServedTransfer(
+        proposal.id(),
+        proposal.number(),
+        proposal.request().pull(),
         new Exclusions(deal.leftOut().skipFirst(), asked.doNotSend()),
         asked.skipFirst(),
-        Math.max(deal.charged(), account.map(DealAccount::charged).orElse(0L)),
+        DealEndings.charged(deal, account, Optional.empty()),
         account,
         !deal.paid(),
         limits.markBytes(),
-        course);
+        owner);
   }
 
-  private PullDecision accept(Wish wish, Serving serving, boolean paused) {
-    Optional<TypedVoucher> result =
-        wish.request().kind() == PullRequest.PullKind.NEW
-            ? Optional.of(typed(DealResponse.of(DealStatus.ACCEPTED, wish.number(), "")))
-            : Optional.empty();
+  private PullDecision accept(IncomingProposal proposal, ServedTransfer transfer, boolean paused) {
     RequestDecision.Serve how =
         RequestDecision.accept(blocks)
-            .gated(serving)
-            .heardBy(serving)
-            .charging(serving.exclusions())
-            .alone(wish.money());
-    return PullDecision.accept(blocks, result).paused(paused).served(how);
+            .gated(transfer)
+            .heardBy(transfer)
+            .charging(transfer.exclusions())
+            .alone(proposal.paid());
+    return PullDecision.accept(blocks, acceptance(proposal.request(), proposal.number()))
+        .paused(paused)
+        .served(how);
+  }
+
+  /** A restart is accepted without a word of ours: its client has been told before. */
+  static Optional<TypedVoucher> acceptance(PullRequest request, long number) {
+    return request.kind() == PullRequest.PullKind.NEW
+        ? Optional.of(typed(DealResponse.of(DealStatus.ACCEPTED, number, "")))
+        : Optional.empty();
   }
 }

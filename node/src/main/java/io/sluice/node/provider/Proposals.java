@@ -4,6 +4,11 @@ import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderState;
+import io.sluice.node.provider.ProposalDecision.Begin;
+import io.sluice.node.provider.ProposalDecision.Bind;
+import io.sluice.node.provider.ProposalDecision.GoOn;
+import io.sluice.node.provider.ProposalDecision.Refuse;
+import io.sluice.node.provider.ProposalDecision.SendAgain;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.datatransfer.PullDecision;
 import io.sluice.protocol.datatransfer.PullRequest;
@@ -18,106 +23,48 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Decides about proposals: which deals begin, which go on, and which do not.
+ * Takes proposals: which deals begin, which go on, and which do not.
  *
  * <p>The order of checks is that of cost and of what a stranger may learn: how often it asks, the
- * opening's signature and with it channel, payer and lane, then what is here, as questions about
- * prices tell it too, then the terms, then how much is going on. A deal is durable, its lane with
- * it, before its acceptance is said.
+ * opening's signature and with it channel, payer and lane, then what is here, as queries of prices
+ * tell it too, then the terms, then how much is going on. A deal is durable, its lane with it,
+ * before its acceptance is said.
  */
 final class Proposals {
 
   private static final int RESTARTS_PER_MINUTE = 60;
 
-  /** Nobody knows when a node that stops will be back; asking each minute does no harm. */
-  private static final long BACK_SECONDS = 60;
-
-  private final DealDesk desk;
+  private final SaleContext context;
+  private final LiveDeals live;
   private final ProviderLimits limits;
   private final Admission admission;
-  private final Refusals refusals;
-  private final Allowance allowance;
+  private final RefusalSender refusals;
+  private final CompletedRestarts completed;
+  private final RateLimiter proposalRate;
 
   /** Of its own, so that a bad connection does not use up what new deals need. */
-  private final Allowance restartAllowance;
+  private final RateLimiter restartRate;
 
-  private final Encores encores;
   private final Set<MachineId> busy = ConcurrentHashMap.newKeySet();
   private volatile boolean closing;
 
   Proposals(
-      DealDesk desk,
+      SaleContext context,
+      LiveDeals live,
       ProviderLimits limits,
       Admission admission,
-      Refusals refusals,
-      Encores encores,
+      RefusalSender refusals,
+      CompletedRestarts completed,
       Clock clock) {
-    this.desk = desk;
+    this.context = context;
+    this.live = live;
     this.limits = limits;
     this.admission = admission;
     this.refusals = refusals;
-    this.encores = encores;
-    this.allowance = new Allowance(limits.proposalsPerMinute(), limits.proposalBurst(), clock);
-    this.restartAllowance =
-        new Allowance(RESTARTS_PER_MINUTE, limits.dealsPerPeer() * limits.restarts(), clock);
-  }
-
-  /** Decides about a request; blocks on the ledger and on the journal. */
-  PullDecision decide(PullRequest request) {
-    if (request.kind() == PullRequest.PullKind.RESUME) {
-      return resume(request);
-    }
-    Optional<Node> opening =
-        Optional.ofNullable(request.extensions().get(RetrievalNames.OPEN_EXTENSION));
-    DealProposal proposal;
-    Wish wish;
-    try {
-      proposal = DealProposal.of(request.voucher().orElseThrow().value());
-      wish =
-          new Wish(
-              request,
-              DealDesk.idOf(request.channel().initiator(), proposal.id()),
-              proposal.id(),
-              opening.isPresent() || !proposal.isFree(),
-              opening);
-    } catch (ProtocolException e) {
-      desk.metrics().refused(e.code());
-      return PullDecision.reject(Optional.empty());
-    }
-    boolean live = desk.isLive(wish.id(), wish.peer());
-    Duration wait = (live ? restartAllowance : allowance).take(wish.peer());
-    if (!wait.isZero()) {
-      return refusals.refuse(
-          wish,
-          Refusal.later(
-              DealCode.RATE_LIMITED,
-              "too many proposals; wait " + wait.toSeconds() + " s",
-              wait.toSeconds()));
-    }
-    if (!proposal.payload().equals(request.root())
-        || !proposal.selector().map(request.selector()::equals).orElse(true)) {
-      return refusals.refuse(
-          wish, Refusal.of(DealCode.BAD_PROPOSAL, "root and selector are not the request's"));
-    }
-    if (!busy.add(wish.id())) {
-      return refusals.refuse(
-          wish, Refusal.later(DealCode.BUSY, "that deal is being decided about", 1));
-    }
-    try {
-      Optional<MachineView<ProviderState, ProviderDeal>> known = desk.find(wish.id());
-      if (known.isEmpty()) {
-        return begin(wish, false);
-      }
-      ProviderDeal deal = known.get().data();
-      Optional<Refusal> no =
-          Judge.different(wish, deal).or(() -> Judge.movedExclusions(wish, deal));
-      if (no.isPresent()) {
-        return refusals.refuse(wish, no.get());
-      }
-      return known.get().state() == ProviderState.NEW ? begin(wish, true) : goOn(wish, known.get());
-    } finally {
-      busy.remove(wish.id());
-    }
+    this.completed = completed;
+    this.proposalRate = new RateLimiter(limits.proposalsPerMinute(), limits.proposalBurst(), clock);
+    this.restartRate =
+        new RateLimiter(RESTARTS_PER_MINUTE, limits.dealsPerPeer() * limits.restarts(), clock);
   }
 
   /** From now on deals that run go on, restarts among them, and no other begins. */
@@ -125,54 +72,86 @@ final class Proposals {
     closing = true;
   }
 
-  private PullDecision begin(Wish wish, boolean durable) {
-    return closing
-        ? refusals.refuse(
-            wish, Refusal.later(DealCode.SHUTTING_DOWN, "this provider is stopping", BACK_SECONDS))
-        : admission.begin(wish, durable);
-  }
-
-  private PullDecision goOn(Wish wish, MachineView<ProviderState, ProviderDeal> known) {
-    ProviderDeal deal = known.data();
-    if (known.state() == ProviderState.COMPLETED
-        || known.state() == ProviderState.COMPLETED_UNPAID) {
-      return encores
-          .play(wish.request(), known)
-          .orElseGet(() -> refusals.refuse(wish, tooManyRestarts()));
+  /** Decides about a request; blocks on the ledger and on the journal. */
+  PullDecision decide(PullRequest request) {
+    if (request.kind() == PullRequest.PullKind.RESUME) {
+      return resume(request);
     }
-    if (DealDesk.isOver(known.state())) {
+    DealProposal asked;
+    IncomingProposal proposal;
+    try {
+      asked = DealProposal.of(request.voucher().orElseThrow().value());
+      proposal = incoming(request, asked);
+    } catch (ProtocolException e) {
+      context.metrics().refused(e.code());
+      return PullDecision.reject(Optional.empty());
+    }
+    boolean isLive = live.isLive(proposal.id(), proposal.peer());
+    Duration wait = (isLive ? restartRate : proposalRate).take(proposal.peer());
+    if (!wait.isZero()) {
       return refusals.refuse(
-          wish,
-          Refusal.of(
-              DealCode.named(deal.reason().isEmpty() ? known.state().name() : deal.reason()),
-              "the deal is over: " + known.state()));
+          proposal,
+          ProposalRefusal.later(
+              DealCode.RATE_LIMITED,
+              "too many proposals; wait " + wait.toSeconds() + " s",
+              wait.toSeconds()));
     }
-    if (deal.restarts() >= limits.restarts()
-        && wish.request().asked().skipFirst() <= deal.position()) {
-      return refusals.refuse(wish, tooManyRestarts());
+    if (!asked.payload().equals(request.root())
+        || !asked.selector().map(request.selector()::equals).orElse(true)) {
+      return refusals.refuse(
+          proposal,
+          ProposalRefusal.of(DealCode.BAD_PROPOSAL, "root and selector are not the request's"));
     }
-    if (known.state() == ProviderState.AWAITING_OPENING && wish.opening().isPresent()) {
-      return admission.beginPaid(wish, wish.opening().get(), true);
+    // A client that asks again while the first is on its way to the journal must not begin twice.
+    if (!busy.add(proposal.id())) {
+      return refusals.refuse(
+          proposal, ProposalRefusal.later(DealCode.BUSY, "that deal is being decided about", 1));
     }
-    return admission.restart(wish, deal, known.state());
+    try {
+      return act(
+          proposal,
+          ProposalRules.decide(context.find(proposal.id()), proposal, closing, limits.restarts()));
+    } finally {
+      busy.remove(proposal.id());
+    }
   }
 
-  private static Refusal tooManyRestarts() {
-    return Refusal.of(
-        DealCode.TOO_MANY_RESTARTS, "the deal was restarted too often without moving on");
+  private static IncomingProposal incoming(PullRequest request, DealProposal asked) {
+    Optional<Node> opening =
+        Optional.ofNullable(request.extensions().get(RetrievalNames.OPEN_EXTENSION));
+    return new IncomingProposal(
+        request,
+        SaleContext.idOf(request.channel().initiator(), asked.id()),
+        asked.id(),
+        opening.isPresent() || !asked.isFree(),
+        opening);
+  }
+
+  private PullDecision act(IncomingProposal proposal, ProposalDecision decision) {
+    return switch (decision) {
+      case Begin begin -> admission.begin(proposal, begin.durable());
+      case Bind bind -> admission.beginPaid(proposal, bind.opening(), true);
+      case GoOn goOn -> admission.restart(proposal, goOn.deal(), goOn.state());
+      case SendAgain again ->
+          completed
+              .accept(proposal.request(), again.deal())
+              .orElseGet(() -> refusals.refuse(proposal, ProposalRules.tooManyRestarts()));
+      case Refuse refuse -> refusals.refuse(proposal, refuse.why());
+    };
   }
 
   /** The client paused, which ended its request, and now makes it again. */
   private PullDecision resume(PullRequest request) {
-    Optional<MachineId> id = desk.dealOf(request.channel());
-    Optional<MachineView<ProviderState, ProviderDeal>> known = id.flatMap(desk::find);
-    if (known.isEmpty() || DealDesk.isOver(known.get().state())) {
+    Optional<MachineView<ProviderState, ProviderDeal>> known =
+        live.dealOf(request.channel()).flatMap(context::find);
+    if (known.isEmpty() || known.get().state().isOver()) {
       return PullDecision.reject(Optional.empty());
     }
     ProviderDeal deal = known.get().data();
-    Wish wish = new Wish(request, id.orElseThrow(), deal.id(), deal.paid(), Optional.empty());
-    return Judge.movedExclusions(wish, deal)
-        .map(no -> refusals.refuse(wish, no))
-        .orElseGet(() -> admission.restart(wish, deal, known.get().state()));
+    IncomingProposal again =
+        new IncomingProposal(request, known.get().id(), deal.id(), deal.paid(), Optional.empty());
+    return ProposalRules.leavesOutTheSame(again, deal)
+        ? admission.restart(again, deal, known.get().state())
+        : refusals.refuse(again, ProposalRules.exclusionsChanged());
   }
 }

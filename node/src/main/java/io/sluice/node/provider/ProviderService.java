@@ -1,14 +1,17 @@
 package io.sluice.node.provider;
 
-import static io.sluice.node.provider.Answers.unheard;
+import static io.sluice.node.provider.ClientNotices.unheard;
 
+import io.sluice.fsm.Applied;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.MachineStore;
+import io.sluice.fsm.StoredMachine;
 import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.engine.Machines;
 import io.sluice.fsm.engine.Recovered;
 import io.sluice.fsm.provider.ProviderDeal;
+import io.sluice.fsm.provider.ProviderDeals;
 import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
 import io.sluice.fsm.provider.ProviderState;
@@ -30,6 +33,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -60,17 +64,21 @@ import java.util.Optional;
 public final class ProviderService implements TransferHandler, PayeeListener, AutoCloseable {
 
   private static final Duration DEMAND_AGAIN = Duration.ofSeconds(30);
-  private static final Duration UNDECIDED = Duration.ofMinutes(10);
 
   private final Host host;
-  private final ProviderLimits limits;
   private final Clock clock;
-  private final Quotes quotes;
-  private final Answers answers = new Answers();
-  private final DealDesk desk;
-  private final DealCourse course;
+  private final ClientNotices notices = new ClientNotices();
+  private final RunningTransfers transfers = new RunningTransfers();
+  private final ServedChannels channels = new ServedChannels();
+  private final ProviderRuntime runtime;
+  private final LiveDeals live;
+  private final DealEndings endings;
+  private final DealTimeouts timeouts;
+  private final TransferOwner owner;
+  private final QueryResponder queries;
   private final Proposals proposals;
-  private final Vouchers vouchers;
+  private final VoucherReceiver vouchers;
+  private final MachineStore store;
   private Instant lastDemands;
 
   /**
@@ -94,44 +102,41 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
       ProviderMetrics metrics,
       Clock clock) {
     this.host = host;
-    this.limits = limits;
+    this.store = store;
     this.clock = clock;
-    this.quotes = new Quotes(prices, blocks, payments.payee().payees(), limits, metrics, clock);
-    this.desk =
-        new DealDesk(
-            host.id(),
-            engine,
-            store,
-            payments,
-            metrics,
-            clock,
-            (machine, deal, reports) -> carryOn(machine));
-    this.course = new DealCourse(desk, answers);
-    Judge judge = new Judge(desk, course, blocks, prices, limits);
-    Refusals refusals =
-        new Refusals(desk, answers, new RefusedDeals(desk, limits.refusalsKept(), clock));
-    Admission admission = new Admission(desk, course, blocks, limits, judge, refusals);
-    Encores encores = new Encores(desk, course, answers, blocks, limits.restarts());
-    this.proposals = new Proposals(desk, limits, admission, refusals, encores, clock);
-    this.vouchers = new Vouchers(desk, course, answers, judge, admission, limits);
     this.lastDemands = clock.instant();
-    desk.machines()
-        .listen(
-            applied -> {
-              if (applied.event().equals(ProviderEvent.OPENED.name())
-                  || applied.event().equals(ProviderEvent.OPENED_FEE_FIRST.name())) {
-                vouchers.admitted(applied.machine());
-              }
-            });
+    this.runtime = new ProviderRuntime(host.id(), payments, metrics, clock);
+    this.live = new LiveDeals(host.id(), metrics);
+    this.endings = new DealEndings(runtime, transfers, notices);
+    this.timeouts = new DealTimeouts(runtime, transfers, endings, limits);
+    this.owner = new TransferOwner(runtime, transfers, endings, notices);
+    ProposalChecks checks = new ProposalChecks(runtime, transfers, blocks, prices, limits);
+    RefusalSender refusals =
+        new RefusalSender(metrics, notices, new RefusedProposals(runtime, limits.refusalsKept()));
+    Admission admission =
+        new Admission(runtime, transfers, owner, channels, blocks, limits, checks, refusals);
+    CompletedRestarts completed =
+        new CompletedRestarts(runtime, notices, blocks, limits.restarts());
+    this.queries =
+        new QueryResponder(prices, blocks, payments.payee().payees(), limits, metrics, clock);
+    this.proposals = new Proposals(runtime, live, limits, admission, refusals, completed, clock);
+    this.vouchers =
+        new VoucherReceiver(runtime, live, transfers, endings, notices, checks, admission, limits);
+    runtime.carry(engine, new ProviderSteps(runtime, transfers, endings, notices).byState());
+    runtime.machines().listen(live::applied);
+    runtime.machines().listen(this::applied);
   }
 
-  private void carryOn(MachineId machine) {
-    course.look(machine);
+  private void applied(Applied<ProviderState, ProviderDeal> applied) {
+    if (applied.before().isUndecided() && applied.data().lane().isPresent()) {
+      vouchers.admitted(applied.machine());
+    }
   }
 
   /** Has the course of transfer channels recorded, too; before {@link #recover}. */
   public void recordTransfers(TransferRecords records) {
-    desk.recordChannels(new ServedChannels(records));
+    channels.to(records);
+    runtime.machines().listen(channels::applied);
   }
 
   /**
@@ -139,21 +144,29 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
    * for their clients; what was paid meanwhile is noticed.
    */
   public Recovered recover() throws IOException {
-    desk.remember();
-    return desk.machines().recover();
+    for (StoredMachine stored : store.live(ProviderDeals.TABLE.name())) {
+      runtime.find(stored.id()).ifPresent(this::remember);
+    }
+    return runtime.machines().recover();
+  }
+
+  /** An account is rebuilt from the payments' records, which do not say how much was charged. */
+  private void remember(MachineView<ProviderState, ProviderDeal> deal) {
+    live.remember(deal.id(), deal.state(), deal.data());
+    runtime.account(deal.id()).ifPresent(account -> account.charged(deal.data().charged()));
   }
 
   /** Begins to answer peers. */
-  public void serve(DataTransfer transfers) {
-    answers.by(transfers);
-    transfers.register(RetrievalNames.PROPOSAL, proposals::decide);
-    quotes.serve(host);
+  public void serve(DataTransfer endpoint) {
+    notices.by((peer, message) -> endpoint.send(peer, List.of(), message));
+    endpoint.register(RetrievalNames.PROPOSAL, proposals::decide);
+    queries.serve(host);
     host.onDisconnect(this::onPeerLost);
   }
 
   /** The deals' machines, for showing them. */
   public Machines<ProviderState, ProviderEvent, ProviderDeal, ProviderInput> deals() {
-    return desk.machines();
+    return runtime.machines();
   }
 
   /** Begins no more deals; those that run go on, also after a lost connection. */
@@ -163,12 +176,12 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
 
   /** How many transfers are under way. */
   public int running() {
-    return desk.running();
+    return transfers.count();
   }
 
   /** The name under which a client's deal goes here. */
   public static MachineId idOf(PeerId client, long number) {
-    return DealDesk.idOf(client, number);
+    return SaleContext.idOf(client, number);
   }
 
   /**
@@ -177,18 +190,16 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
    * @return false if there is no such deal, or it is over already
    */
   public boolean cancel(MachineId id) {
-    Optional<MachineView<ProviderState, ProviderDeal>> view = desk.find(id);
-    if (view.isEmpty() || DealDesk.isOver(view.get().state())) {
+    Optional<MachineView<ProviderState, ProviderDeal>> view = runtime.find(id);
+    if (view.isEmpty() || view.get().state().isOver()) {
       return false;
     }
-    Optional<Serving> serving = desk.serving(id);
-    boolean cancelled = course.cancel(id, "called off by the provider");
+    Optional<ServedTransfer> transfer = transfers.of(id);
+    boolean cancelled = endings.cancel(id, "called off by the provider");
     if (cancelled) {
-      serving.ifPresentOrElse(
-          running -> {
-            unheard(running.pull().cancel());
-          },
-          () -> answers.cancel(desk.channelOf(view.get().data())));
+      transfer.ifPresentOrElse(
+          running -> unheard(running.pull().cancel()),
+          () -> notices.cancel(runtime.channelOf(view.get().data())));
     }
     return cancelled;
   }
@@ -199,84 +210,15 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
    */
   public void tick() {
     Instant now = clock.instant();
-    vouchers.forgetHeld(now);
-    desk.watched().forEach((id, deal) -> tick(id, deal, now));
+    vouchers.forgetEarly(now);
+    live.forEach((id, deal) -> timeouts.check(id, deal, now));
     if (!lastDemands.plus(DEMAND_AGAIN).isAfter(now)) {
       lastDemands = now;
-      for (Serving serving : desk.servings()) {
-        serving.demandAgain();
-        course.lookLater(serving.deal());
+      for (ServedTransfer transfer : transfers.all()) {
+        transfer.demandAgain();
+        runtime.lookLater(transfer.deal());
       }
     }
-  }
-
-  private void tick(MachineId id, DealDesk.Watched deal, Instant now) {
-    Duration wait =
-        switch (deal.state()) {
-          case NEW -> UNDECIDED;
-          case AWAITING_OPENING -> limits.openingWait();
-          case FUNDS_NEEDED, FINALIZING -> limits.paymentWait();
-          case SUSPENDED -> deal.paid() ? limits.parked() : limits.freeWait();
-          default -> Duration.ZERO;
-        };
-    if (!wait.isZero() && !deal.since().plus(wait).isAfter(now)) {
-      desk.alone(id, () -> timedOut(id, deal));
-    }
-  }
-
-  private void timedOut(MachineId id, DealDesk.Watched seen) {
-    Optional<MachineView<ProviderState, ProviderDeal>> view = desk.find(id);
-    if (view.isEmpty()
-        || view.get().state() != seen.state()
-        || !view.get().data().since().equals(seen.since())) {
-      return;
-    }
-    ProviderDeal deal = view.get().data();
-    long charged = Math.max(deal.charged(), desk.serving(id).map(Serving::charged).orElse(0L));
-    switch (seen.state()) {
-      case NEW ->
-          vouchers.refuseOpening(
-              id, seen.channel(), deal, Refusal.of(DealCode.TIMEOUT, "it was never decided about"));
-      case AWAITING_OPENING ->
-          vouchers.refuseOpening(
-              id,
-              seen.channel(),
-              deal,
-              Refusal.of(
-                  DealCode.NO_OPENING,
-                  "a paid deal needs its opening within "
-                      + limits.openingWait().toSeconds()
-                      + " s"));
-      case FUNDS_NEEDED -> park(id, charged);
-      case FINALIZING -> {
-        desk.drop(id);
-        desk.end(
-            id,
-            ProviderEvent.SETTLED,
-            ProviderEvent.PAYMENT_TIMED_OUT,
-            charged,
-            DealCode.PAYMENT_TIMEOUT,
-            "the last payment did not come");
-      }
-      case SUSPENDED ->
-          desk.end(
-              id,
-              ProviderEvent.FAILED,
-              ProviderEvent.FAILED_OWING,
-              charged,
-              deal.paid() ? DealCode.PAYMENT_TIMEOUT : DealCode.TIMEOUT,
-              "the client did not come back");
-      default -> {}
-    }
-  }
-
-  /**
-   * A demand went unanswered: the transfer's room is given back, the deal can be taken up again.
-   */
-  private void park(MachineId id, long charged) {
-    Optional<Serving> serving = desk.serving(id);
-    course.suspend(id, charged, DealCode.PAYMENT_TIMEOUT, "a demand for payment went unanswered");
-    serving.ifPresent(running -> running.pull().close());
   }
 
   // what peers say
@@ -288,18 +230,18 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
 
   @Override
   public void onCancel(ChannelId channel) {
-    desk.dealOf(channel)
+    live.dealOf(channel)
         .ifPresent(
             id ->
-                desk.later(
-                    () -> desk.alone(id, () -> course.cancel(id, "called off by the client"))));
+                runtime.later(
+                    () -> runtime.alone(id, () -> endings.cancel(id, "called off by the client"))));
   }
 
   @Override
   public void onPeerLost(PeerId peer) {
-    for (Serving serving : desk.servings()) {
-      if (serving.pull().channel().initiator().equals(peer) && serving.abandon()) {
-        course.stopped(serving, DealCode.CONNECTION_LOST, "the connection was lost");
+    for (ServedTransfer transfer : transfers.all()) {
+      if (transfer.peer().equals(peer) && transfer.abandon()) {
+        owner.stopped(transfer, DealCode.CONNECTION_LOST, "the connection was lost");
       }
     }
   }
@@ -309,12 +251,12 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
    */
   @Override
   public void changed(DealRef deal) {
-    course.lookLater(new MachineId(deal.value()));
+    runtime.lookLater(new MachineId(deal.value()));
   }
 
   /** Takes no more work. Deals stay as they are; the next start takes them up. */
   @Override
   public void close() {
-    desk.close();
+    runtime.close();
   }
 }

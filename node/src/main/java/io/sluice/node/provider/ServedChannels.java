@@ -11,6 +11,7 @@ import io.sluice.node.transfer.TransferRecords;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.TransferEvent;
 import io.sluice.protocol.datatransfer.TypedVoucher;
+import java.util.Optional;
 
 /**
  * Records what a deal's events mean to its transfer channel: the one place where the words differ.
@@ -18,19 +19,18 @@ import io.sluice.protocol.datatransfer.TypedVoucher;
  */
 final class ServedChannels {
 
-  private final TransferRecords records;
+  private volatile Optional<TransferRecords> records = Optional.empty();
 
-  ServedChannels(TransferRecords records) {
-    this.records = records;
+  /** From now on there is a place for records; until then nothing is recorded. */
+  void to(TransferRecords place) {
+    records = Optional.of(place);
   }
 
   /** A proposal is durable; its channel begins. */
   void opened(MachineId deal, ChannelId channel, ProviderDeal data, TypedVoucher voucher) {
-    var unused =
-        records.opened(
-            deal,
-            new TransferChannel.Opening(
-                channel, false, true, data.root(), data.selector(), voucher));
+    TransferChannel.Opening opening =
+        new TransferChannel.Opening(channel, false, true, data.root(), data.selector(), voucher);
+    records.ifPresent(place -> place.opened(deal, opening));
   }
 
   void applied(Applied<ProviderState, ProviderDeal> applied) {
@@ -42,7 +42,7 @@ final class ServedChannels {
       case ADMITTED -> accepted(deal, true);
       case OPENING_MISSING -> {
         accepted(deal, false);
-        records.happened(deal, TransferEvent.PAUSE_RESPONDER);
+        happened(deal, TransferEvent.PAUSE_RESPONDER);
       }
       case OPENED, OPENED_FEE_FIRST -> opened(applied);
       case PROGRESS -> queued(applied);
@@ -50,26 +50,26 @@ final class ServedChannels {
       case ALL_SENT -> {
         queued(applied);
         if (!applied.data().owed().isZero()) {
-          records.happened(deal, TransferEvent.BEGIN_FINALIZING);
+          happened(deal, TransferEvent.BEGIN_FINALIZING);
         }
       }
       case SETTLED -> {
         if (applied.before() == ProviderState.FINALIZING) {
-          records.happened(deal, TransferEvent.COMPLETE);
+          happened(deal, TransferEvent.COMPLETE);
         }
       }
       case SUSPENDED -> trouble(applied, TransferEvent.SEND_DATA_ERROR);
-      case RESTARTED -> records.happened(deal, TransferEvent.RESTART);
-      case CANCELLED, CANCELLED_OWING -> records.happened(deal, TransferEvent.CANCEL);
+      case RESTARTED -> happened(deal, TransferEvent.RESTART);
+      case CANCELLED, CANCELLED_OWING -> happened(deal, TransferEvent.CANCEL);
       case REFUSED, PAYMENT_TIMED_OUT, SENT_IN_PART, SENT_IN_PART_OWING, FAILED, FAILED_OWING ->
           trouble(applied, TransferEvent.ERROR);
     }
   }
 
   private void accepted(MachineId deal, boolean begun) {
-    records.happened(deal, TransferEvent.ACCEPT);
+    happened(deal, TransferEvent.ACCEPT);
     if (begun) {
-      records.happened(deal, TransferEvent.TRANSFER_INITIATED);
+      happened(deal, TransferEvent.TRANSFER_INITIATED);
     }
   }
 
@@ -78,13 +78,13 @@ final class ServedChannels {
     if (applied.before() == ProviderState.NEW) {
       accepted(deal, true);
     } else {
-      records.happened(deal, TransferEvent.TRANSFER_INITIATED);
-      records.happened(deal, TransferEvent.RESUME_RESPONDER);
+      happened(deal, TransferEvent.TRANSFER_INITIATED);
+      happened(deal, TransferEvent.RESUME_RESPONDER);
     }
   }
 
   private void queued(Applied<ProviderState, ProviderDeal> applied) {
-    records.happened(
+    happened(
         applied.machine(),
         TransferEvent.DATA_QUEUED,
         new TransferInput.Progress(applied.data().charged(), 0));
@@ -92,7 +92,15 @@ final class ServedChannels {
 
   private void trouble(Applied<ProviderState, ProviderDeal> applied, TransferEvent event) {
     ProviderDeal deal = applied.data();
-    records.happened(
+    happened(
         applied.machine(), event, new TransferInput.Reason(deal.reason() + ": " + deal.message()));
+  }
+
+  private void happened(MachineId deal, TransferEvent event) {
+    happened(deal, event, TransferInput.nothing());
+  }
+
+  private void happened(MachineId deal, TransferEvent event, TransferInput input) {
+    records.ifPresent(place -> place.happened(deal, event, input));
   }
 }

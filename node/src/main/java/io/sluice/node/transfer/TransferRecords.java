@@ -12,6 +12,7 @@ import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.engine.Machines;
 import io.sluice.fsm.engine.Recovered;
+import io.sluice.fsm.provider.ProviderDeals;
 import io.sluice.fsm.provider.ProviderState;
 import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferInput;
@@ -49,14 +50,6 @@ public final class TransferRecords {
 
   private static final Set<TransferStatus> UNANSWERED =
       EnumSet.of(TransferStatus.REQUESTED, TransferStatus.AWAITING_ACCEPTANCE);
-
-  /** Deals that rest, perhaps for ever, but transfer nothing any more. */
-  private static final Set<String> UNPAID =
-      Set.of(
-          ProviderState.COMPLETED_UNPAID.name(),
-          ProviderState.PARTIAL_UNPAID.name(),
-          ProviderState.FAILED_UNPAID.name(),
-          ProviderState.CANCELLED_UNPAID.name());
 
   private final Machines<TransferStatus, TransferEvent, TransferChannel, TransferInput> machines;
 
@@ -125,11 +118,17 @@ public final class TransferRecords {
       Optional<StoredMachine> owner = store.load(deal);
       if (owner.isEmpty()) {
         happened(deal, TransferEvent.ERROR, new TransferInput.Reason("its deal is gone"));
-      } else if (owner.get().ended() || UNPAID.contains(owner.get().state())) {
+      } else if (owner.get().ended() || isOver(owner.get())) {
         endWith(deal, owner.get().state());
       }
     }
     return machines.recover();
+  }
+
+  /** Whether a deal rests, perhaps for ever, but transfers nothing any more. */
+  private static boolean isOver(StoredMachine deal) {
+    return deal.table().equals(ProviderDeals.TABLE.name())
+        && ProviderState.valueOf(deal.state()).isOver();
   }
 
   private void endWith(MachineId deal, String state) {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.sluice.node.pricing.PriceList.Verdict;
+import io.sluice.node.pricing.PriceList.OfferMatch;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Codec;
@@ -68,7 +68,7 @@ class PriceListTest {
   void contentWithoutEntryIsNotOffered() throws IOException {
     assertEquals(Optional.empty(), list().quote(ROOT));
     assertEquals(Optional.empty(), list().quote(CHILD));
-    assertEquals(Verdict.NOT_OFFERED, list().judge(ROOT, at(0, 0)));
+    assertEquals(OfferMatch.NOT_OFFERED, list().judge(ROOT, at(0, 0)));
   }
 
   @Test
@@ -79,8 +79,8 @@ class PriceListTest {
 
     assertEquals(Optional.of(at(0, 0)), list.quote(ROOT));
     assertEquals(Optional.of(at(5, 0)), list.quote(OTHER));
-    assertEquals(Verdict.OFFERED, list.judge(ROOT, at(0, 0)));
-    assertEquals(Verdict.PRICE_TOO_LOW, list.judge(OTHER, at(4, 0)));
+    assertEquals(OfferMatch.OFFERED, list.judge(ROOT, at(0, 0)));
+    assertEquals(OfferMatch.PRICE_TOO_LOW, list.judge(OTHER, at(4, 0)));
   }
 
   @Test
@@ -90,7 +90,7 @@ class PriceListTest {
     list.set(Optional.of(OTHER), at(1, 70));
 
     assertEquals(Optional.of(at(9, 70)), list.quote(CHILD));
-    assertEquals(Verdict.PRICE_TOO_LOW, list.judge(CHILD, at(0, 0)));
+    assertEquals(OfferMatch.PRICE_TOO_LOW, list.judge(CHILD, at(0, 0)));
   }
 
   @Test
@@ -100,11 +100,11 @@ class PriceListTest {
     list.set(Optional.of(ROOT), at(6, 0));
 
     now = now.plusSeconds(600);
-    assertEquals(Verdict.OFFERED, list.judge(ROOT, at(5, 0)));
-    assertEquals(Verdict.OFFERED, list().judge(ROOT, at(5, 0)));
+    assertEquals(OfferMatch.OFFERED, list.judge(ROOT, at(5, 0)));
+    assertEquals(OfferMatch.OFFERED, list().judge(ROOT, at(5, 0)));
     now = now.plusSeconds(1);
-    assertEquals(Verdict.PRICE_TOO_LOW, list.judge(ROOT, at(5, 0)));
-    assertEquals(Verdict.OFFERED, list.judge(ROOT, at(6, 0)));
+    assertEquals(OfferMatch.PRICE_TOO_LOW, list.judge(ROOT, at(5, 0)));
+    assertEquals(OfferMatch.OFFERED, list.judge(ROOT, at(6, 0)));
   }
 
   @Test
@@ -114,10 +114,10 @@ class PriceListTest {
 
     list.remove(Optional.of(ROOT));
     assertFalse(list.remove(Optional.of(ROOT)));
-    assertEquals(Verdict.OFFERED, list.judge(ROOT, at(5, 0)));
-    assertEquals(Verdict.PRICE_TOO_LOW, list.judge(ROOT, at(4, 0)));
+    assertEquals(OfferMatch.OFFERED, list.judge(ROOT, at(5, 0)));
+    assertEquals(OfferMatch.PRICE_TOO_LOW, list.judge(ROOT, at(4, 0)));
     now = now.plusSeconds(601);
-    assertEquals(Verdict.NOT_OFFERED, list.judge(ROOT, at(5, 0)));
+    assertEquals(OfferMatch.NOT_OFFERED, list.judge(ROOT, at(5, 0)));
   }
 
   @Test
@@ -127,8 +127,8 @@ class PriceListTest {
 
     Terms longer = new Terms(TokenAmount.of(5), TokenAmount.ZERO, 2000, 0, 8000, 600);
     Terms tiny = new Terms(TokenAmount.of(5), TokenAmount.ZERO, 10, 0, 10, 600);
-    assertEquals(Verdict.INTERVAL_OUT_OF_RANGE, list.judge(ROOT, longer));
-    assertEquals(Verdict.INTERVAL_OUT_OF_RANGE, list.judge(ROOT, tiny));
+    assertEquals(OfferMatch.INTERVAL_OUT_OF_RANGE, list.judge(ROOT, longer));
+    assertEquals(OfferMatch.INTERVAL_OUT_OF_RANGE, list.judge(ROOT, tiny));
     assertThrows(ProtocolException.class, () -> list.set(Optional.empty(), tiny));
   }
 }

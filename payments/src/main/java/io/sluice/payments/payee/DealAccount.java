@@ -165,28 +165,28 @@ public final class DealAccount {
    *
    * @param size the block's size in bytes
    */
-  public GateDecision pass(long size) {
+  public BlockPermit pass(long size) {
     channel.lock.lock();
     try {
       if (charged >= limitNow()) {
-        return closed(GateDecision.DEPOSIT_USED);
+        return closed(BlockPermit.DEPOSIT_USED);
       }
       boolean costs = terms.due(charged + size).exceeds(terms.due(charged));
       if (costs && !channel.counted().exceeds(channel.committed())) {
-        return closed(GateDecision.DEPOSIT_USED);
+        return closed(BlockPermit.DEPOSIT_USED);
       }
       if (costs && exposure.of(channel.payer) >= policy.payerUnpaidBytes()) {
-        return closed(GateDecision.PAYER_LIMIT);
+        return closed(BlockPermit.PAYER_LIMIT);
       }
-      return GateDecision.OPEN;
+      return BlockPermit.OPEN;
     } finally {
       channel.lock.unlock();
     }
   }
 
   /** A client that owes nothing has to do something else than pay. */
-  private GateDecision closed(GateDecision otherwise) {
-    return unpaid().isZero() ? otherwise : GateDecision.PAYMENT_NEEDED;
+  private BlockPermit closed(BlockPermit otherwise) {
+    return unpaid().isZero() ? otherwise : BlockPermit.PAYMENT_NEEDED;
   }
 
   /** By how much the deposit is too small for this deal to go on for a window; at least 1. */

@@ -12,9 +12,9 @@ import io.sluice.payments.PaymentException;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.Prepared;
 import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.payee.BlockPermit;
 import io.sluice.payments.payee.Credit;
 import io.sluice.payments.payee.DealAccount;
-import io.sluice.payments.payee.GateDecision;
 import io.sluice.payments.payee.OpenRequest;
 import io.sluice.payments.payee.OpeningDecision;
 import io.sluice.payments.payee.PayeePolicy;
@@ -137,7 +137,8 @@ class PayeeSideTest {
     assertEquals(List.of(), provider.payments.books());
   }
 
-  private static DealOpening copy(DealOpening open, long id, Terms terms, long lane, Signature signature) {
+  private static DealOpening copy(
+      DealOpening open, long id, Terms terms, long lane, Signature signature) {
     return new DealOpening(id, terms, open.payee(), open.channel(), lane, open.best(), signature);
   }
 
@@ -521,14 +522,14 @@ class PayeeSideTest {
     DealAccount account = market.deal(1, 5000);
     assertEquals(1000, account.limit());
     account.charged(999);
-    assertEquals(GateDecision.OPEN, account.pass(300));
+    assertEquals(BlockPermit.OPEN, account.pass(300));
     account.charged(1299);
-    assertEquals(GateDecision.PAYMENT_NEEDED, account.pass(300));
+    assertEquals(BlockPermit.PAYMENT_NEEDED, account.pass(300));
     assertEquals(amount(1299), account.owed());
 
     market.give(1, client.pay("c-1", 1299));
 
-    assertEquals(GateDecision.OPEN, account.pass(300));
+    assertEquals(BlockPermit.OPEN, account.pass(300));
     assertEquals(2299, account.limit());
     assertTrue(account.settled());
   }
@@ -537,12 +538,12 @@ class PayeeSideTest {
   void fee_beforeTheFirstByte() throws Exception {
     Terms terms = new Terms(amount(Terms.MIB), amount(50), 1000, 0, 1000, 600);
     DealAccount account = market.deal(1, 5000, terms);
-    assertEquals(GateDecision.PAYMENT_NEEDED, account.pass(1));
+    assertEquals(BlockPermit.PAYMENT_NEEDED, account.pass(1));
     assertEquals(amount(50), account.owed());
 
     market.give(1, client.pay("c-1", 50));
 
-    assertEquals(GateDecision.OPEN, account.pass(1));
+    assertEquals(BlockPermit.OPEN, account.pass(1));
     assertEquals(amount(0), account.owed());
   }
 
@@ -550,11 +551,11 @@ class PayeeSideTest {
   void feeAloneAndDepositUsedByIt_bytesAreFree() throws Exception {
     Terms terms = new Terms(amount(0), amount(50), 1000, 0, 1000, 600);
     DealAccount account = market.deal(1, 50, terms);
-    assertEquals(GateDecision.PAYMENT_NEEDED, account.pass(1));
+    assertEquals(BlockPermit.PAYMENT_NEEDED, account.pass(1));
     market.give(1, client.pay("c-1", 50));
     account.charged(1_000_000);
 
-    assertEquals(GateDecision.OPEN, account.pass(1_000_000));
+    assertEquals(BlockPermit.OPEN, account.pass(1_000_000));
   }
 
   @Test
@@ -563,20 +564,20 @@ class PayeeSideTest {
     account.charged(1000);
     market.give(1, client.pay("c-1", 1000));
     account.charged(1600);
-    assertEquals(GateDecision.PAYMENT_NEEDED, account.pass(100));
+    assertEquals(BlockPermit.PAYMENT_NEEDED, account.pass(100));
     market.give(1, client.pay("c-1", 1500));
     // 100 are owed that the budget does not cover: still a matter of paying.
-    assertEquals(GateDecision.PAYMENT_NEEDED, account.pass(100));
+    assertEquals(BlockPermit.PAYMENT_NEEDED, account.pass(100));
     client.payer().topUp(account.channel(), amount(100));
     market.poll();
     client.acquire("c-1", provider.payee(), 1600);
     market.give(1, client.pay("c-1", 1600));
 
-    assertEquals(GateDecision.DEPOSIT_USED, account.pass(100));
+    assertEquals(BlockPermit.DEPOSIT_USED, account.pass(100));
     assertEquals(amount(1000), account.shortfall());
     client.payer().cover(new DealRef("c-1"), account.shortfall(), Duration.ZERO);
     provider.payments.poll();
-    assertEquals(GateDecision.OPEN, account.pass(100));
+    assertEquals(BlockPermit.OPEN, account.pass(100));
   }
 
   /** The last bytes of an exactly funded deal cost nothing more, by rounding: they must pass. */
@@ -584,10 +585,10 @@ class PayeeSideTest {
   void exactlyFunded_nothingMoreToPay_passes() throws Exception {
     Terms cheap = new Terms(amount(1), amount(0), 1000, 0, 1000, 600);
     DealAccount account = market.deal(1, 1, cheap);
-    assertEquals(GateDecision.OPEN, account.pass(900));
+    assertEquals(BlockPermit.OPEN, account.pass(900));
     account.charged(900);
 
-    assertEquals(GateDecision.OPEN, account.pass(900));
+    assertEquals(BlockPermit.OPEN, account.pass(900));
   }
 
   @Test
@@ -596,13 +597,13 @@ class PayeeSideTest {
     DealAccount two = market.deal(2, 400);
     one.charged(900);
     two.charged(99);
-    assertEquals(GateDecision.OPEN, two.pass(100));
+    assertEquals(BlockPermit.OPEN, two.pass(100));
     two.charged(100);
-    assertEquals(GateDecision.PAYMENT_NEEDED, two.pass(100));
+    assertEquals(BlockPermit.PAYMENT_NEEDED, two.pass(100));
 
     provider.done(provider.payeeSide().ended(new DealRef("p-1"), 900));
 
-    assertEquals(GateDecision.OPEN, two.pass(100));
+    assertEquals(BlockPermit.OPEN, two.pass(100));
     assertTrue(provider.told.contains(new DealRef("p-2")));
   }
 
@@ -628,10 +629,10 @@ class PayeeSideTest {
     one.charged(900);
     two.charged(600);
 
-    assertEquals(GateDecision.PAYER_LIMIT, three.pass(100));
-    assertEquals(GateDecision.PAYMENT_NEEDED, two.pass(100));
+    assertEquals(BlockPermit.PAYER_LIMIT, three.pass(100));
+    assertEquals(BlockPermit.PAYMENT_NEEDED, two.pass(100));
     market.give(1, client.pay("c-1", 900));
-    assertEquals(GateDecision.OPEN, three.pass(100));
+    assertEquals(BlockPermit.OPEN, three.pass(100));
   }
 
   @Test

@@ -3,8 +3,8 @@ package io.sluice.payments.home;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sluice.payments.ChannelBook;
+import io.sluice.payments.payee.BlockPermit;
 import io.sluice.payments.payee.DealAccount;
-import io.sluice.payments.payee.GateDecision;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ class WorkedTablesTest {
       step(account, 2500, 3000, 2500);
       pay(market, account, 5100, 4500);
       account.charged(3100);
-      assertEquals(GateDecision.OPEN, account.pass(1));
+      assertEquals(BlockPermit.OPEN, account.pass(1));
       assertEquals(amount(1200), account.owed());
       pay(market, account, 6300, 3100 + 2000);
       assertEquals(amount(0), account.owed());
@@ -47,7 +47,7 @@ class WorkedTablesTest {
 
   private static void step(DealAccount account, long charged, long owed, long limit) {
     account.charged(charged);
-    assertEquals(GateDecision.PAYMENT_NEEDED, account.pass(1));
+    assertEquals(BlockPermit.PAYMENT_NEEDED, account.pass(1));
     assertEquals(amount(owed), account.owed());
     assertEquals(limit, account.limit());
   }
@@ -79,12 +79,12 @@ class WorkedTablesTest {
       int closings = 0;
       while (charged < size) {
         long next = Math.min(block, size - charged);
-        GateDecision pass = account.pass(next);
-        if (pass == GateDecision.OPEN) {
+        BlockPermit pass = account.pass(next);
+        if (pass == BlockPermit.OPEN) {
           charged += next;
           account.charged(charged);
         } else {
-          assertEquals(GateDecision.PAYMENT_NEEDED, pass);
+          assertEquals(BlockPermit.PAYMENT_NEEDED, pass);
           closings++;
           long exposed = charged - Math.min(charged, terms.paidBytes(account.credit()));
           assertEquals(true, exposed <= terms.window(charged) + block, "P2");

@@ -1,15 +1,11 @@
 package io.sluice.node.provider;
 
-import static io.sluice.node.provider.Answers.unheard;
+import static io.sluice.node.provider.ClientNotices.unheard;
 
-import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.MachineId;
-import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
-import io.sluice.protocol.datatransfer.PullRequest;
 import io.sluice.protocol.multiformats.PeerId;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -20,48 +16,35 @@ import java.util.Map;
  * peer and hour: strangers must not fill the journal. Refusals that say no more than "not now" are
  * left to the metrics.
  */
-final class RefusedDeals {
+final class RefusedProposals {
 
   private static final Duration PERIOD = Duration.ofHours(1);
   private static final int PEERS = 10;
 
-  private final DealDesk desk;
+  private final SaleContext context;
   private final int perPeer;
-  private final Clock clock;
   private final Map<PeerId, Integer> kept = new HashMap<>();
   private int inAll;
   private Instant since = Instant.EPOCH;
 
-  RefusedDeals(DealDesk desk, int perPeer, Clock clock) {
-    this.desk = desk;
+  RefusedProposals(SaleContext context, int perPeer) {
+    this.context = context;
     this.perPeer = perPeer;
-    this.clock = clock;
   }
 
-  void keep(Wish wish, Refusal why) {
-    if (why.code().isTransient() || !room(wish.peer())) {
+  void keep(IncomingProposal proposal, ProposalRefusal why) {
+    if (why.code().isTransient() || !takeRoom(proposal.peer())) {
       return;
     }
-    desk.later(
+    context.later(
         () -> {
-          MachineId free = freeId(wish.id());
-          PullRequest request = wish.request();
-          ProviderDeal deal =
-              ProviderDeal.proposed(
-                  wish.peer(),
-                  wish.number(),
-                  request.root(),
-                  request.selector(),
-                  request.channel().transfer(),
-                  LeftOut.of(request.asked()),
-                  wish.money(),
-                  desk.now());
-          desk.start(free, deal);
+          MachineId free = freeId(proposal.id());
+          context.start(free, proposal.deal(context.now()));
           unheard(
-              desk.send(
+              context.send(
                   free,
                   ProviderEvent.REFUSED,
-                  new ProviderInput.Stopped(desk.now(), 0, why.code().name(), why.message())));
+                  new ProviderInput.Stopped(context.now(), 0, why.code().name(), why.message())));
         });
   }
 
@@ -69,14 +52,14 @@ final class RefusedDeals {
   private MachineId freeId(MachineId id) {
     for (int count = 1; ; count++) {
       MachineId candidate = new MachineId(id.value() + "-refused-" + count);
-      if (desk.find(candidate).isEmpty()) {
+      if (context.find(candidate).isEmpty()) {
         return candidate;
       }
     }
   }
 
-  private synchronized boolean room(PeerId peer) {
-    Instant now = clock.instant();
+  private synchronized boolean takeRoom(PeerId peer) {
+    Instant now = context.now();
     if (since.plus(PERIOD).isBefore(now)) {
       since = now;
       inAll = 0;

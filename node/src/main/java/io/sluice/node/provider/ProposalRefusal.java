@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param shortfall by how much the deposit is too small
  * @param retryAfter seconds to wait
  */
-record Refusal(
+record ProposalRefusal(
     DealCode code,
     String message,
     Optional<TokenAmount> owed,
@@ -25,19 +25,19 @@ record Refusal(
     Optional<TokenAmount> shortfall,
     Optional<Long> retryAfter) {
 
-  static Refusal of(DealCode code, String message) {
-    return new Refusal(
+  static ProposalRefusal of(DealCode code, String message) {
+    return new ProposalRefusal(
         code, message, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
-  static Refusal later(DealCode code, String message, long seconds) {
-    return new Refusal(
+  static ProposalRefusal later(DealCode code, String message, long seconds) {
+    return new ProposalRefusal(
         code, message, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(seconds));
   }
 
-  static Refusal of(OpeningDecision.OpeningRefused refused) {
+  static ProposalRefusal of(OpeningDecision.OpeningRefused refused) {
     boolean debt = refused.code() == DealCode.UNPAID;
-    return new Refusal(
+    return new ProposalRefusal(
         refused.code(),
         refused.message(),
         refused.amount().filter(any -> debt),

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a provider answers before a deal, over real streams. */
 @Timeout(60)
-class QuotesTest {
+class QueryResponderTest {
 
   @TempDir Path folder;
   private Market market;

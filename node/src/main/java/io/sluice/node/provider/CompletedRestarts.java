@@ -1,8 +1,5 @@
 package io.sluice.node.provider;
 
-import static io.sluice.node.provider.Answers.typed;
-import static io.sluice.node.provider.Answers.unheard;
-
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
@@ -19,7 +16,6 @@ import io.sluice.protocol.graphsync.ResponseListener;
 import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.retrieval.DealCode;
-import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.LinkedHashMap;
@@ -32,16 +28,15 @@ import java.util.Optional;
  * that has paid for a position cannot have the bytes before it a second time. The deal does not
  * change.
  */
-final class Encores {
+final class CompletedRestarts {
 
   private static final int REMEMBERED = 1024;
 
-  private final DealDesk desk;
-  private final DealCourse course;
-  private final Answers answers;
+  private final SaleContext context;
+  private final ClientNotices notices;
   private final BlockStore blocks;
   private final int most;
-  private final Map<MachineId, Integer> played =
+  private final Map<MachineId, Integer> counts =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<MachineId, Integer> eldest) {
@@ -49,46 +44,42 @@ final class Encores {
         }
       };
 
-  Encores(DealDesk desk, DealCourse course, Answers answers, BlockStore blocks, int most) {
-    this.desk = desk;
-    this.course = course;
-    this.answers = answers;
+  CompletedRestarts(SaleContext context, ClientNotices notices, BlockStore blocks, int most) {
+    this.context = context;
+    this.notices = notices;
     this.blocks = blocks;
     this.most = most;
   }
 
   /** Accepts the restart; empty if there were too many. */
-  Optional<PullDecision> play(PullRequest request, MachineView<ProviderState, ProviderDeal> known) {
-    synchronized (played) {
-      if (played.merge(known.id(), 1, Integer::sum) > most) {
+  Optional<PullDecision> accept(
+      PullRequest request, MachineView<ProviderState, ProviderDeal> known) {
+    synchronized (counts) {
+      if (counts.merge(known.id(), 1, Integer::sum) > most) {
         return Optional.empty();
       }
     }
     ProviderDeal deal = known.data();
-    Encore encore = new Encore(known.id(), deal, request.pull(), request.asked().skipFirst());
+    RepeatedTransfer again =
+        new RepeatedTransfer(known.id(), deal, request.pull(), request.asked().skipFirst());
     RequestDecision.Serve how =
         RequestDecision.accept(blocks)
-            .gated(encore)
-            .heardBy(encore)
+            .gated(again)
+            .heardBy(again)
             .charging(new Exclusions(deal.leftOut().skipFirst(), request.asked().doNotSend()))
             .alone(deal.paid());
     return Optional.of(
-        PullDecision.accept(
-                blocks,
-                request.kind() == PullRequest.PullKind.NEW
-                    ? Optional.of(typed(DealResponse.of(DealStatus.ACCEPTED, deal.id(), "")))
-                    : Optional.empty())
-            .served(how));
+        PullDecision.accept(blocks, Admission.acceptance(request, deal.id())).served(how));
   }
 
-  private final class Encore implements BlockGate, ResponseListener {
+  private final class RepeatedTransfer implements BlockGate, ResponseListener {
     private final MachineId id;
     private final ProviderDeal deal;
     private final ServedPull pull;
     private final long position;
     private boolean checked;
 
-    Encore(MachineId id, ProviderDeal deal, ServedPull pull, long position) {
+    RepeatedTransfer(MachineId id, ProviderDeal deal, ServedPull pull, long position) {
       this.id = id;
       this.deal = deal;
       this.pull = pull;
@@ -101,48 +92,42 @@ final class Encores {
         return GateDecision.PASS;
       }
       checked = true;
-      TokenAmount due =
-          deal.terms().map(terms -> terms.due(visit.chargedBefore())).orElse(TokenAmount.ZERO);
-      if (!deal.credit().exceeds(due)) {
+      // The account may count more by now than the deal has on record, but is forgotten one day.
+      TokenAmount credit = context.account(id).map(DealAccount::credit).orElse(deal.credit());
+      if (deal.terms()
+          .filter(terms -> ServedTransfer.isBehind(terms, credit, visit.chargedBefore()))
+          .isEmpty()) {
         return GateDecision.PASS;
       }
-      desk.metrics().refused(DealCode.RESTART_BEHIND_PAID);
-      desk.later(
-          () -> {
-            unheard(
-                pull.refuse(
-                    Optional.of(
-                        typed(
-                            DealResponse.of(
-                                DealStatus.ERRORED,
-                                deal.id(),
-                                "RESTART_BEHIND_PAID: the deal is paid beyond that")))));
-          });
+      context.metrics().refused(DealCode.RESTART_BEHIND_PAID);
+      context.later(
+          () ->
+              ClientNotices.end(
+                  pull,
+                  DealStatus.ERRORED,
+                  deal.id(),
+                  "RESTART_BEHIND_PAID: the deal is paid beyond that"));
       return GateDecision.pause(Map.of());
     }
 
     @Override
     public void onSent(int count, long bytes) {
-      desk.metrics().served(bytes);
+      context.metrics().served(bytes);
     }
 
     @Override
     public void onFinished(ResponseStatus status) {
       if (status == ResponseStatus.COMPLETED) {
-        desk.later(this::sayWhereItStands);
+        context.later(this::sayWhereItStands);
       }
     }
 
     private void sayWhereItStands() {
-      TokenAmount owed = desk.account(id).map(DealAccount::owed).orElse(TokenAmount.ZERO);
+      TokenAmount owed = context.account(id).map(DealAccount::owed).orElse(TokenAmount.ZERO);
       if (owed.isZero()) {
-        course.completed(pull.channel(), deal);
+        notices.completed(pull.channel(), deal.id(), deal.paid());
       } else {
-        answers.complete(
-            pull.channel(),
-            true,
-            Optional.of(
-                typed(DealResponse.demand(DealStatus.FUNDS_NEEDED_LAST_PAYMENT, deal.id(), owed))));
+        notices.lastPayment(pull.channel(), deal.id(), owed);
       }
     }
   }

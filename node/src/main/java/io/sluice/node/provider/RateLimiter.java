@@ -8,27 +8,27 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How often each peer may do something: a bucket of tokens that fills evenly. Remembers the peers
- * that were here last; one that was forgotten starts with a full bucket.
+ * Limits how often each peer may do something: a bucket of tokens that fills evenly. Remembers the
+ * peers that were here last; one that was forgotten starts with a full bucket.
  */
-final class Allowance {
+final class RateLimiter {
 
   private static final int PEERS = 4096;
 
   private final double perSecond;
   private final int burst;
   private final Clock clock;
-  private final Map<PeerId, Bucket> buckets =
+  private final Map<PeerId, TokenBucket> buckets =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<PeerId, Bucket> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<PeerId, TokenBucket> eldest) {
           return size() > PEERS;
         }
       };
 
-  private record Bucket(double tokens, Instant at) {}
+  private record TokenBucket(double tokens, Instant at) {}
 
-  Allowance(int perMinute, int burst, Clock clock) {
+  RateLimiter(int perMinute, int burst, Clock clock) {
     this.perSecond = perMinute / 60.0;
     this.burst = burst;
     this.clock = clock;
@@ -37,14 +37,14 @@ final class Allowance {
   /** Takes one: zero if there was one, else how long to wait for it. */
   synchronized Duration take(PeerId peer) {
     Instant now = clock.instant();
-    Bucket before = buckets.getOrDefault(peer, new Bucket(burst, now));
+    TokenBucket before = buckets.getOrDefault(peer, new TokenBucket(burst, now));
     double seconds = Math.max(0, Duration.between(before.at, now).toMillis() / 1000.0);
     double tokens = Math.min(burst, before.tokens + seconds * perSecond);
     if (tokens >= 1) {
-      buckets.put(peer, new Bucket(tokens - 1, now));
+      buckets.put(peer, new TokenBucket(tokens - 1, now));
       return Duration.ZERO;
     }
-    buckets.put(peer, new Bucket(tokens, now));
+    buckets.put(peer, new TokenBucket(tokens, now));
     return Duration.ofSeconds(Math.max(1, (long) Math.ceil((1 - tokens) / perSecond)));
   }
 }

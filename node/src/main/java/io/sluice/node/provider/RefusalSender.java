@@ -1,8 +1,7 @@
 package io.sluice.node.provider;
 
-import static io.sluice.node.provider.Answers.typed;
+import static io.sluice.node.provider.ClientNotices.typed;
 
-import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.PullDecision;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
@@ -13,30 +12,29 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Says no to proposals: to the client, to the operator, and in the metrics. */
-final class Refusals {
+final class RefusalSender {
   private static final long ANSWER_SECONDS = 2;
 
-  private final DealDesk desk;
-  private final Answers answers;
-  private final RefusedDeals refusedDeals;
+  private final ProviderMetrics metrics;
+  private final ClientNotices notices;
+  private final RefusedProposals refused;
 
-  Refusals(DealDesk desk, Answers answers, RefusedDeals refusedDeals) {
-    this.desk = desk;
-    this.answers = answers;
-    this.refusedDeals = refusedDeals;
+  RefusalSender(ProviderMetrics metrics, ClientNotices notices, RefusedProposals refused) {
+    this.metrics = metrics;
+    this.notices = notices;
+    this.refused = refused;
   }
 
   /**
    * Refuses. A client that sent an opening is told the particulars first, on a stream of their own,
    * since the refusal itself has no room for them.
    */
-  PullDecision refuse(Wish wish, Refusal why) {
-    desk.metrics().refused(why.code());
-    ChannelId channel = wish.request().channel();
-    if (wish.opening().isPresent()) {
+  PullDecision refuse(IncomingProposal proposal, ProposalRefusal why) {
+    metrics.refused(why.code());
+    if (proposal.opening().isPresent()) {
       try {
-        answers
-            .result(channel, false, false, typed(why.result(wish.number())))
+        notices
+            .tell(proposal.channel(), false, false, typed(why.result(proposal.number())))
             .get(ANSWER_SECONDS, TimeUnit.SECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -44,10 +42,10 @@ final class Refusals {
         // The refusal that follows has the code too.
       }
     }
-    refusedDeals.keep(wish, why);
+    refused.keep(proposal, why);
     DealStatus status =
         why.code() == DealCode.NOT_FOUND ? DealStatus.DEAL_NOT_FOUND : DealStatus.REJECTED;
     return PullDecision.reject(
-        Optional.of(typed(DealResponse.of(status, wish.number(), why.line()))));
+        Optional.of(typed(DealResponse.of(status, proposal.number(), why.line()))));
   }
 }

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.fsm.MachineId;
 import io.sluice.payments.DealRef;
+import io.sluice.payments.payee.BlockPermit;
 import io.sluice.payments.payee.DealAccount;
-import io.sluice.payments.payee.GateDecision;
 import io.sluice.payments.payee.OpenRequest;
 import io.sluice.payments.payee.OpeningDecision;
 import io.sluice.payments.payee.VoucherDecision;
@@ -16,8 +16,8 @@ import io.sluice.protocol.datatransfer.ServedPull;
 import io.sluice.protocol.graphsync.BlockGate.GateDecision;
 import io.sluice.protocol.graphsync.BlockVisit;
 import io.sluice.protocol.graphsync.Exclusions;
-import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.graphsync.TestDag;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
@@ -37,7 +37,7 @@ import org.mockito.Mockito;
 
 /** The gate of one transfer, fed by hand. */
 @Timeout(30)
-class ServingTest {
+class ServedTransferTest {
 
   private static final Cid CID =
       Cid.parse("bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e");
@@ -47,34 +47,34 @@ class ServingTest {
 
   @TempDir Path folder;
 
-  private static final class Owner implements Serving.Owner {
+  private static final class Owner implements ServedTransfer.Owner {
     final List<Long> progress = new ArrayList<>();
     final List<String> told = new ArrayList<>();
     CompletableFuture<Void> durable = new CompletableFuture<>();
 
     @Override
-    public void gateClosed(Serving serving, GateDecision why, long charged) {
+    public void gateClosed(ServedTransfer transfer, BlockPermit why, long charged) {
       told.add("closed " + why + " at " + charged);
     }
 
     @Override
-    public CompletableFuture<?> progress(Serving serving, long charged) {
+    public CompletableFuture<?> progress(ServedTransfer transfer, long charged) {
       progress.add(charged);
       return durable;
     }
 
     @Override
-    public void behind(Serving serving, long position) {
+    public void behind(ServedTransfer transfer, long position) {
       told.add("behind " + position);
     }
 
     @Override
-    public void finished(Serving serving, ResponseStatus status, long charged) {
+    public void finished(ServedTransfer transfer, ResponseStatus status, long charged) {
       told.add(status + " at " + charged);
     }
 
     @Override
-    public void stopped(Serving serving, DealCode reason, String message) {
+    public void stopped(ServedTransfer transfer, DealCode reason, String message) {
       told.add(reason.name());
     }
 
@@ -82,11 +82,11 @@ class ServingTest {
     public void sent(long bytes) {}
   }
 
-  private Serving serving(boolean free) {
+  private ServedTransfer transfer(boolean free) {
     // The transfer beneath is a port of the protocol; here it only has to hand out a verdict.
     ServedPull pull = Mockito.mock(ServedPull.class);
     Mockito.when(pull.demand(List.of())).thenReturn(GateDecision.pause(Map.of()));
-    return new Serving(
+    return new ServedTransfer(
         new MachineId("p-1"), 1, pull, Exclusions.NONE, 0, 0, Optional.empty(), free, MARK, owner);
   }
 
@@ -96,51 +96,51 @@ class ServingTest {
 
   @Test
   void withoutAnOpeningNothingPasses() {
-    Serving serving = serving(false);
+    ServedTransfer transfer = transfer(false);
 
-    assertFalse(serving.before(visit(1, 10, 0)) instanceof GateDecision.Proceed);
+    assertFalse(transfer.before(visit(1, 10, 0)) instanceof GateDecision.Proceed);
     assertEquals(List.of("closed PAYMENT_NEEDED at 0"), owner.told);
-    assertTrue(serving.goOn());
-    assertFalse(serving.goOn());
+    assertTrue(transfer.goOn());
+    assertFalse(transfer.goOn());
   }
 
   @Test
   void whatWasChargedBeforePassesWithoutAQuestion() {
-    Serving serving = serving(true);
-    assertTrue(serving.before(visit(1, 400, 0)) instanceof GateDecision.Proceed);
-    assertEquals(400, serving.charged());
+    ServedTransfer transfer = transfer(true);
+    assertTrue(transfer.before(visit(1, 400, 0)) instanceof GateDecision.Proceed);
+    assertEquals(400, transfer.charged());
 
-    assertTrue(serving.before(visit(1, 400, 0)) instanceof GateDecision.Proceed);
-    assertEquals(400, serving.charged());
+    assertTrue(transfer.before(visit(1, 400, 0)) instanceof GateDecision.Proceed);
+    assertEquals(400, transfer.charged());
   }
 
   @Test
   void recordIsBegunHalfAMarkEarly() {
-    Serving serving = serving(true);
-    serving.before(visit(1, 400, 0));
+    ServedTransfer transfer = transfer(true);
+    transfer.before(visit(1, 400, 0));
     assertEquals(List.of(), owner.progress);
-    serving.before(visit(2, 400, 400));
+    transfer.before(visit(2, 400, 400));
     assertEquals(List.of(400L), owner.progress);
-    serving.before(visit(3, 400, 800));
+    transfer.before(visit(3, 400, 800));
     assertEquals(List.of(400L), owner.progress);
   }
 
   @Test
   void endIsToldOnce() {
-    Serving serving = serving(true);
-    serving.onFinished(ResponseStatus.COMPLETED);
-    serving.onNetworkError(new IOException("late"));
+    ServedTransfer transfer = transfer(true);
+    transfer.onFinished(ResponseStatus.COMPLETED);
+    transfer.onNetworkError(new IOException("late"));
 
     assertEquals(List.of("COMPLETED at 0"), owner.told);
   }
 
   @Test
   void abandonedTransferSaysNothingAndSendsNothing() {
-    Serving serving = serving(true);
-    assertTrue(serving.abandon());
+    ServedTransfer transfer = transfer(true);
+    assertTrue(transfer.abandon());
 
-    assertFalse(serving.before(visit(1, 10, 0)) instanceof GateDecision.Proceed);
-    serving.onFinished(ResponseStatus.COMPLETED);
+    assertFalse(transfer.before(visit(1, 10, 0)) instanceof GateDecision.Proceed);
+    transfer.onFinished(ResponseStatus.COMPLETED);
     assertEquals(List.of(), owner.told);
   }
 
@@ -150,8 +150,8 @@ class ServingTest {
       Client client = market.client("client");
       Bytes32 channel = client.channel(100_000);
       DealAccount account = account(market, client, channel);
-      Serving serving =
-          new Serving(
+      ServedTransfer transfer =
+          new ServedTransfer(
               new MachineId("p-1"),
               1,
               Mockito.mock(ServedPull.class),
@@ -162,12 +162,12 @@ class ServingTest {
               false,
               MARK / 2,
               owner);
-      assertTrue(serving.before(visit(1, 300, 0)) instanceof GateDecision.Proceed);
-      assertTrue(serving.before(visit(2, 100, 300)) instanceof GateDecision.Proceed);
+      assertTrue(transfer.before(visit(1, 300, 0)) instanceof GateDecision.Proceed);
+      assertTrue(transfer.before(visit(2, 100, 300)) instanceof GateDecision.Proceed);
       assertEquals(List.of(0L), owner.progress);
 
       CompletableFuture<GateDecision> beyond =
-          CompletableFuture.supplyAsync(() -> serving.before(visit(3, 200, 400)));
+          CompletableFuture.supplyAsync(() -> transfer.before(visit(3, 200, 400)));
       assertFalse(beyond.isDone());
       owner.durable.complete(null);
       assertTrue(beyond.get(10, TimeUnit.SECONDS) instanceof GateDecision.Proceed);
@@ -190,8 +190,8 @@ class ServingTest {
                       new DealRef("p-1"),
                       client.voucher(channel, 0, 1, 500).payment(1, 500, false)));
       market.payments.append(paid.taken());
-      Serving serving =
-          new Serving(
+      ServedTransfer transfer =
+          new ServedTransfer(
               new MachineId("p-1"),
               1,
               Mockito.mock(ServedPull.class),
@@ -203,15 +203,16 @@ class ServingTest {
               MARK,
               owner);
 
-      assertFalse(serving.before(visit(1, 300, 0)) instanceof GateDecision.Proceed);
+      assertFalse(transfer.before(visit(1, 300, 0)) instanceof GateDecision.Proceed);
       assertEquals(List.of("behind 0"), owner.told);
-      assertFalse(serving.goOn());
+      assertFalse(transfer.goOn());
     }
   }
 
   private static DealAccount account(Market market, Client client, Bytes32 channel)
       throws Exception {
-    DealOpening open = client.opening(1, market.dag.root(), channel, 0, Market.TERMS, Optional.empty());
+    DealOpening open =
+        client.opening(1, market.dag.root(), channel, 0, Market.TERMS, Optional.empty());
     OpeningDecision opening =
         market
             .payments

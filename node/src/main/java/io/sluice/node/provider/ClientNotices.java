@@ -1,10 +1,11 @@
 package io.sluice.node.provider;
 
 import io.sluice.protocol.datatransfer.ChannelId;
-import io.sluice.protocol.datatransfer.DataTransfer;
+import io.sluice.protocol.datatransfer.ServedPull;
 import io.sluice.protocol.datatransfer.TransferMessage;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.datatransfer.TypedVoucher;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealResult;
@@ -14,7 +15,6 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,14 +22,22 @@ import org.slf4j.LoggerFactory;
  * What a provider says of a deal by stream, whether or not a transfer is under way. Nobody waits
  * for these: a client that missed one asks again or is told again.
  */
-final class Answers {
+final class ClientNotices {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ClientNotices.class);
 
-  private volatile @Nullable DataTransfer transfers;
+  /** Sends a message on a stream of its own. */
+  @FunctionalInterface
+  interface MessageSender {
+    CompletableFuture<Void> send(PeerId peer, TransferMessage message);
+  }
 
-  void by(DataTransfer endpoint) {
-    transfers = endpoint;
+  /** Until there is a way to anybody, nothing is said. */
+  private volatile MessageSender sender =
+      (peer, message) -> CompletableFuture.completedFuture(null);
+
+  void by(MessageSender endpoint) {
+    sender = endpoint;
   }
 
   /** Says aloud that nobody waits for it: what it was about is looked at again in any case. */
@@ -57,17 +65,52 @@ final class Answers {
         typed(DealResult.of(deal, DealCode.FUNDS_NEEDED).owing(owed, charged)));
   }
 
-  /** A voucher result. */
-  CompletableFuture<Void> result(
+  /** A voucher result; done, whatever became of it, when it is written or given up. */
+  CompletableFuture<Void> tell(
       ChannelId channel, boolean accepted, boolean paused, TypedVoucher result) {
     return send(
         channel,
         TransferResponse.voucherResult(channel.transfer(), accepted, paused, Optional.of(result)));
   }
 
-  /** That all was sent. */
-  void complete(ChannelId channel, boolean paused, Optional<TypedVoucher> result) {
-    unheard(send(channel, TransferResponse.complete(channel.transfer(), true, paused, result)));
+  /** A payment is taken, and all is well or something is due. */
+  void accept(ChannelId channel, boolean paused, TypedVoucher result) {
+    unheard(tell(channel, true, paused, result));
+  }
+
+  /** A payment, an opening or the deal itself is refused. */
+  void refuse(ChannelId channel, boolean paused, DealResult result) {
+    unheard(tell(channel, false, paused, typed(result)));
+  }
+
+  /** Ends a transfer with a refusing response. */
+  static void end(ServedPull pull, DealStatus status, long deal, String line) {
+    unheard(pull.refuse(Optional.of(typed(DealResponse.of(status, deal, line)))));
+  }
+
+  /** That all was sent; paused means that something is still wanted. */
+  void complete(ChannelId channel, boolean paused, Optional<DealResponse> response) {
+    unheard(
+        send(
+            channel,
+            TransferResponse.complete(
+                channel.transfer(), true, paused, response.map(ClientNotices::typed))));
+  }
+
+  /** Says that the deal is done; a free deal in the words of old, without a result. */
+  void completed(ChannelId channel, long deal, boolean paid) {
+    complete(
+        channel,
+        false,
+        paid ? Optional.of(DealResponse.of(DealStatus.COMPLETED, deal, "")) : Optional.empty());
+  }
+
+  /** That all was sent and so much is still owed. */
+  void lastPayment(ChannelId channel, long deal, TokenAmount owed) {
+    complete(
+        channel,
+        true,
+        Optional.of(DealResponse.demand(DealStatus.FUNDS_NEEDED_LAST_PAYMENT, deal, owed)));
   }
 
   /** That the channel is given up. */
@@ -76,12 +119,8 @@ final class Answers {
   }
 
   private CompletableFuture<Void> send(ChannelId channel, TransferMessage message) {
-    DataTransfer endpoint = transfers;
-    if (endpoint == null) {
-      return CompletableFuture.completedFuture(null);
-    }
-    return endpoint
-        .send(channel.initiator(), List.of(), message)
+    return sender
+        .send(channel.initiator(), message)
         .exceptionally(
             failure -> {
               LOG.debug("{} was not told {}: {}", channel, message.type(), failure.toString());

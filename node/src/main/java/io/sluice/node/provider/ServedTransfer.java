@@ -1,8 +1,8 @@
 package io.sluice.node.provider;
 
 import io.sluice.fsm.MachineId;
+import io.sluice.payments.payee.BlockPermit;
 import io.sluice.payments.payee.DealAccount;
-import io.sluice.payments.payee.GateDecision;
 import io.sluice.protocol.datatransfer.ServedPull;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.graphsync.BlockGate;
@@ -11,7 +11,10 @@ import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.ResponseListener;
 import io.sluice.protocol.graphsync.ResponsePosition;
 import io.sluice.protocol.graphsync.wire.ResponseStatus;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.Terms;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -31,24 +34,24 @@ import org.jspecify.annotations.Nullable;
  * <p>What is charged is recorded before bytes beyond the last record and one mark more go out; the
  * record is begun half a mark earlier, so that the walk hardly ever waits for it.
  */
-final class Serving implements BlockGate, ResponseListener {
+final class ServedTransfer implements BlockGate, ResponseListener {
 
   /** What a transfer tells the deal it belongs to. Must not block. */
   interface Owner {
     /** The gate closed before a block. */
-    void gateClosed(Serving serving, GateDecision why, long charged);
+    void gateClosed(ServedTransfer transfer, BlockPermit why, long charged);
 
     /** So much is charged; the future says when that is durable. */
-    CompletableFuture<?> progress(Serving serving, long charged);
+    CompletableFuture<?> progress(ServedTransfer transfer, long charged);
 
     /** The request begins before what is paid. */
-    void behind(Serving serving, long position);
+    void behind(ServedTransfer transfer, long position);
 
     /** The last status is written. */
-    void finished(Serving serving, ResponseStatus status, long charged);
+    void finished(ServedTransfer transfer, ResponseStatus status, long charged);
 
     /** Nothing more goes out, for that reason. */
-    void stopped(Serving serving, DealCode reason, String message);
+    void stopped(ServedTransfer transfer, DealCode reason, String message);
 
     /** Bytes of blocks were written. */
     void sent(long bytes);
@@ -91,7 +94,7 @@ final class Serving implements BlockGate, ResponseListener {
    * @param position visits that the request wants no bytes for
    * @param charged bytes charged by earlier transfers of the deal
    */
-  Serving(
+  ServedTransfer(
       MachineId deal,
       long number,
       ServedPull pull,
@@ -127,6 +130,10 @@ final class Serving implements BlockGate, ResponseListener {
     return pull;
   }
 
+  PeerId peer() {
+    return pull.channel().initiator();
+  }
+
   Exclusions exclusions() {
     return exclusions;
   }
@@ -156,7 +163,7 @@ final class Serving implements BlockGate, ResponseListener {
   }
 
   /** Whether a demand of that kind has yet to be made; it then counts as made. */
-  synchronized boolean mayDemand(GateDecision why, long at) {
+  synchronized boolean mayDemand(BlockPermit why, long at) {
     String next = why + " " + at;
     boolean news = !next.equals(demanded);
     demanded = next;
@@ -190,7 +197,9 @@ final class Serving implements BlockGate, ResponseListener {
     }
     if (!checked && visit.number() > position) {
       checked = true;
-      if (isBehind(visit.chargedBefore())) {
+      if (account
+          .filter(by -> isBehind(by.terms(), by.credit(), visit.chargedBefore()))
+          .isPresent()) {
         // Not waiting for anything: whoever looks at the deal now must not let this walk go on.
         owner.behind(this, position);
         return GateDecision.pause(Map.of());
@@ -200,11 +209,11 @@ final class Serving implements BlockGate, ResponseListener {
       return GateDecision.PASS;
     }
     Optional<DealAccount> payer = account;
-    GateDecision pass =
+    BlockPermit pass =
         free
-            ? GateDecision.OPEN
-            : payer.map(by -> by.pass(visit.charge())).orElse(GateDecision.PAYMENT_NEEDED);
-    if (pass != GateDecision.OPEN) {
+            ? BlockPermit.OPEN
+            : payer.map(by -> by.pass(visit.charge())).orElse(BlockPermit.PAYMENT_NEEDED);
+    if (pass != BlockPermit.OPEN) {
       wanted = visit.charge();
       waiting.set(true);
       owner.gateClosed(this, pass, charged);
@@ -217,18 +226,20 @@ final class Serving implements BlockGate, ResponseListener {
   }
 
   /** Goes with the last block, so that a gate which closes all the time costs no messages. */
-  private List<TypedVoucher> demands(GateDecision pass) {
+  private List<TypedVoucher> demands(BlockPermit pass) {
     Optional<DealAccount> payer = account;
-    if (pass != GateDecision.PAYMENT_NEEDED || payer.isEmpty() || !mayDemand(pass, charged)) {
+    if (pass != BlockPermit.PAYMENT_NEEDED || payer.isEmpty() || !mayDemand(pass, charged)) {
       return List.of();
     }
-    return Answers.demands(number, payer.get().owed(), charged);
+    return ClientNotices.demands(number, payer.get().owed(), charged);
   }
 
-  private boolean isBehind(long chargedAtPosition) {
-    return account
-        .filter(by -> by.vouchered().exceeds(by.terms().due(chargedAtPosition)))
-        .isPresent();
+  /**
+   * Whether a request begins before what is paid: less is due at its position than counts as
+   * credit. Vouchers that do not count yet are no reason to refuse: nothing was let out for them.
+   */
+  static boolean isBehind(Terms terms, TokenAmount credit, long chargedAtPosition) {
+    return credit.exceeds(terms.due(chargedAtPosition));
   }
 
   private void keepMark(long after) {

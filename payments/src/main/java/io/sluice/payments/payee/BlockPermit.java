@@ -1,7 +1,7 @@
 package io.sluice.payments.payee;
 
 /** Whether the money side lets a deal's next newly charged block through. */
-public enum GateDecision {
+public enum BlockPermit {
   /** It may go. */
   OPEN,
   /** Not before more is paid: ask for {@link DealAccount#owed}. */

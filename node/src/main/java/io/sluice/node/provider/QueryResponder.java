@@ -35,18 +35,18 @@ import java.util.Optional;
  * Answers what clients want to know before a deal: what content costs here, in our own words and in
  * Filecoin's, and by which transports it can be had.
  */
-final class Quotes {
+final class QueryResponder {
 
-  private static final int MAX_QUESTION = 64 << 10;
+  private static final int MAX_QUERY = 64 << 10;
   private static final Duration IDLE = Duration.ofSeconds(10);
 
   private final PriceList prices;
   private final BlockStore blocks;
   private final List<Payee> payees;
-  private final Allowance allowance;
+  private final RateLimiter rate;
   private final ProviderMetrics metrics;
 
-  Quotes(
+  QueryResponder(
       PriceList prices,
       BlockStore blocks,
       List<Payee> payees,
@@ -56,7 +56,7 @@ final class Quotes {
     this.prices = prices;
     this.blocks = blocks;
     this.payees = List.copyOf(payees);
-    this.allowance = new Allowance(limits.queriesPerMinute(), limits.queriesPerMinute(), clock);
+    this.rate = new RateLimiter(limits.queriesPerMinute(), limits.queriesPerMinute(), clock);
     this.metrics = metrics;
   }
 
@@ -69,7 +69,7 @@ final class Quotes {
   private void ask(Stream stream) throws IOException {
     stream.timeout(IDLE);
     AskAnswer answer;
-    Duration wait = allowance.take(stream.remotePeer());
+    Duration wait = rate.take(stream.remotePeer());
     if (wait.isZero()) {
       try {
         answer = answer(AskRequest.of(DagCbor.decode(framed(stream), Limits.MESSAGE)));
@@ -114,7 +114,7 @@ final class Quotes {
   private void query(Stream stream) throws IOException {
     stream.timeout(IDLE);
     QueryResponse response;
-    Duration wait = allowance.take(stream.remotePeer());
+    Duration wait = rate.take(stream.remotePeer());
     if (wait.isZero()) {
       try {
         response = response(Query.of(unframed(stream)));
@@ -174,13 +174,13 @@ final class Quotes {
     for (int shift = 0; ; shift += 7) {
       one.clear();
       if (stream.read(one) < 0) {
-        throw new EOFException("no question");
+        throw new EOFException("no query");
       }
       byte next = one.get(0);
       length |= (long) (next & 0x7f) << shift;
-      if (length > MAX_QUESTION || shift > 21) {
+      if (length > MAX_QUERY || shift > 21) {
         throw new ProtocolException(
-            ProtocolException.MESSAGE_TOO_LARGE, "question longer than " + MAX_QUESTION);
+            ProtocolException.MESSAGE_TOO_LARGE, "query longer than " + MAX_QUERY);
       }
       if (next >= 0) {
         break;
@@ -189,7 +189,7 @@ final class Quotes {
     ByteBuffer message = ByteBuffer.allocate((int) length);
     while (message.hasRemaining()) {
       if (stream.read(message) < 0) {
-        throw new EOFException("half a question");
+        throw new EOFException("half a query");
       }
     }
     return message.flip();
@@ -210,7 +210,7 @@ final class Quotes {
         }
         if (!read.hasRemaining()) {
           throw new ProtocolException(
-              ProtocolException.MESSAGE_TOO_LARGE, "question longer than " + read.capacity());
+              ProtocolException.MESSAGE_TOO_LARGE, "query longer than " + read.capacity());
         }
       }
     }

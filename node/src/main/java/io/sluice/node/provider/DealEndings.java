@@ -1,0 +1,189 @@
+package io.sluice.node.provider;
+
+import static io.sluice.node.provider.ClientNotices.unheard;
+
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.engine.MachineView;
+import io.sluice.fsm.provider.ProviderDeal;
+import io.sluice.fsm.provider.ProviderEvent;
+import io.sluice.fsm.provider.ProviderInput;
+import io.sluice.payments.payee.DealAccount;
+import io.sluice.protocol.datatransfer.ChannelId;
+import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealResult;
+import io.sluice.protocol.retrieval.DealStatus;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.Optional;
+
+/**
+ * How deals stop: for a while, or for good, paid or not. A deal that ends gives its lane free, and
+ * what it leaves unpaid is remembered, in the same record.
+ */
+final class DealEndings {
+
+  /** How a deal ends, and by which events: what is left unpaid decides between the two. */
+  enum EndKind {
+    COMPLETED(ProviderEvent.SETTLED, ProviderEvent.PAYMENT_TIMED_OUT),
+    PARTIAL(ProviderEvent.SENT_IN_PART, ProviderEvent.SENT_IN_PART_OWING),
+    FAILED(ProviderEvent.FAILED, ProviderEvent.FAILED_OWING),
+    CANCELLED(ProviderEvent.CANCELLED, ProviderEvent.CANCELLED_OWING);
+
+    private final ProviderEvent clean;
+    private final ProviderEvent owing;
+
+    EndKind(ProviderEvent clean, ProviderEvent owing) {
+      this.clean = clean;
+      this.owing = owing;
+    }
+  }
+
+  private final SaleContext context;
+  private final RunningTransfers transfers;
+  private final ClientNotices notices;
+
+  DealEndings(SaleContext context, RunningTransfers transfers, ClientNotices notices) {
+    this.context = context;
+    this.transfers = transfers;
+    this.notices = notices;
+  }
+
+  /**
+   * The bytes that a deal is charged in all. The record, the account and the transfer each know of
+   * some, and learn of them at different moments; none of them ever knows of too many.
+   */
+  static long charged(
+      ProviderDeal deal, Optional<DealAccount> account, Optional<ServedTransfer> transfer) {
+    return Math.max(
+        deal.charged(),
+        Math.max(
+            account.map(DealAccount::charged).orElse(0L),
+            transfer.map(ServedTransfer::charged).orElse(0L)));
+  }
+
+  /** Records what counts as credit, if that is more than the deal knows. Waits. */
+  boolean creditUp(MachineId id, ProviderDeal deal) {
+    TokenAmount counts = context.account(id).map(DealAccount::credit).orElse(TokenAmount.ZERO);
+    return counts.exceeds(deal.credit())
+        && context
+            .send(
+                id,
+                ProviderEvent.PAID,
+                new ProviderInput.Paid(context.now(), counts, deal.nonce(), 0))
+            .join();
+  }
+
+  /** Everything is paid. Waits until that is durable. */
+  boolean settle(MachineId id, ProviderDeal deal) {
+    long total = charged(deal, context.account(id), Optional.empty());
+    return context
+        .send(
+            id,
+            ProviderEvent.SETTLED,
+            context.at(),
+            context.payee().ended(SaleContext.refOf(id), total))
+        .join();
+  }
+
+  /**
+   * Ends a deal; waits until that is durable.
+   *
+   * @param was the transfer that was dropped for it
+   * @return whether the deal was still to be ended in this way
+   */
+  boolean end(
+      MachineId id, EndKind how, Optional<ServedTransfer> was, DealCode code, String message) {
+    Optional<ProviderDeal> found = context.find(id).map(MachineView::data);
+    if (found.isEmpty()) {
+      return false;
+    }
+    ProviderDeal deal = found.get();
+    Optional<DealAccount> account = context.account(id);
+    long total = charged(deal, account, was);
+    account.ifPresent(by -> by.charged(total));
+    creditUp(id, deal);
+    boolean leavesDebt = total > 0 && account.filter(by -> !by.settled()).isPresent();
+    if (how == EndKind.COMPLETED && !leavesDebt) {
+      return settle(id, deal);
+    }
+    return context
+        .send(
+            id,
+            leavesDebt ? how.owing : how.clean,
+            new ProviderInput.Stopped(context.now(), total, code.name(), message),
+            context.payee().ended(SaleContext.refOf(id), total))
+        .join();
+  }
+
+  /** Stops whichever transfer the deal has; the deal waits for its client. */
+  void suspend(MachineId id, DealCode reason, String message) {
+    suspend(id, transfers.drop(id), reason, message);
+  }
+
+  /** The deal of a transfer waits for its client, unless another has taken the transfer's place. */
+  void suspendAfter(ServedTransfer transfer, DealCode reason, String message) {
+    MachineId id = transfer.deal();
+    context.alone(
+        id,
+        () -> {
+          if (transfers.of(id).isEmpty()) {
+            suspend(id, Optional.of(transfer), reason, message);
+          }
+        });
+  }
+
+  private void suspend(
+      MachineId id, Optional<ServedTransfer> was, DealCode reason, String message) {
+    context
+        .find(id)
+        .map(view -> charged(view.data(), context.account(id), was))
+        .map(total -> new ProviderInput.Stopped(context.now(), total, reason.name(), message))
+        .ifPresent(stopped -> unheard(context.send(id, ProviderEvent.SUSPENDED, stopped)));
+  }
+
+  /** Ends a deal that cannot go on, and its transfer with a refusing result. */
+  void fail(MachineId id, DealCode code, String message) {
+    Optional<ServedTransfer> was = transfers.drop(id);
+    Optional<ProviderDeal> deal = context.find(id).map(MachineView::data);
+    deal.filter(known -> known.lane().isPresent())
+        .ifPresent(
+            known ->
+                notices.refuse(
+                    context.channelOf(known),
+                    true,
+                    DealResult.of(known.id(), code).saying(message)));
+    boolean ended = end(id, EndKind.FAILED, was, code, message);
+    was.ifPresent(
+        running ->
+            ClientNotices.end(
+                running.pull(), DealStatus.ERRORED, running.number(), code + ": " + message));
+    if (ended) {
+      context.metrics().refused(code);
+    }
+  }
+
+  /** Ends a deal because one side does not want it any more. */
+  boolean cancel(MachineId id, String message) {
+    return end(id, EndKind.CANCELLED, transfers.drop(id), DealCode.CANCELLED, message);
+  }
+
+  /**
+   * Ends a deal that was neither refused nor admitted yet: its opening is wrong, or did not come.
+   */
+  void refuse(MachineId id, ChannelId channel, ProviderDeal deal, ProposalRefusal why) {
+    Optional<ServedTransfer> was = transfers.drop(id);
+    boolean refused =
+        context
+            .send(
+                id,
+                ProviderEvent.REFUSED,
+                new ProviderInput.Stopped(context.now(), 0, why.code().name(), why.message()))
+            .join();
+    if (!refused) {
+      return;
+    }
+    context.metrics().refused(why.code());
+    notices.refuse(channel, false, why.result(deal.id()));
+    was.ifPresent(
+        running -> ClientNotices.end(running.pull(), DealStatus.REJECTED, deal.id(), why.line()));
+  }
+}

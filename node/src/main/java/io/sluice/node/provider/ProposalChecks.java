@@ -1,0 +1,139 @@
+package io.sluice.node.provider;
+
+import io.sluice.fsm.MachineId;
+import io.sluice.node.pricing.PriceList;
+import io.sluice.payments.Prepared;
+import io.sluice.payments.payee.DealAccount;
+import io.sluice.payments.payee.OpenRequest;
+import io.sluice.payments.payee.OpeningDecision;
+import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealOpening;
+import io.sluice.protocol.retrieval.RetrievalNames;
+import io.sluice.protocol.retrieval.Terms;
+import java.util.Optional;
+
+/**
+ * Finds what speaks against a proposal, and the account of an opening that nothing speaks against.
+ */
+final class ProposalChecks {
+
+  /** An opening brings one better voucher; more often than that the lane changes hands under us. */
+  private static final int PREVIOUS_PAID = 3;
+
+  private final SaleContext context;
+  private final RunningTransfers transfers;
+  private final BlockStore blocks;
+  private final PriceList prices;
+  private final ProviderLimits limits;
+
+  ProposalChecks(
+      SaleContext context,
+      RunningTransfers transfers,
+      BlockStore blocks,
+      PriceList prices,
+      ProviderLimits limits) {
+    this.context = context;
+    this.transfers = transfers;
+    this.blocks = blocks;
+    this.prices = prices;
+    this.limits = limits;
+  }
+
+  // openings
+
+  /** What an opening is worth. */
+  sealed interface CheckedOpening {
+    /** The deal's account, reserved until it is committed or released. */
+    record Good(Prepared<DealAccount> account) implements CheckedOpening {}
+
+    /** It is refused. */
+    record Bad(ProposalRefusal why) implements CheckedOpening {
+      static Bad of(DealCode code, String message) {
+        return new Bad(ProposalRefusal.of(code, message));
+      }
+    }
+  }
+
+  CheckedOpening check(IncomingProposal proposal, DealOpening open) {
+    return check(
+        proposal.id(),
+        proposal.number(),
+        proposal.peer(),
+        proposal.request().root(),
+        proposal.request().selector(),
+        open);
+  }
+
+  /** Checks an opening, whichever way it came. */
+  CheckedOpening check(
+      MachineId id, long number, PeerId peer, Cid root, Node selector, DealOpening open) {
+    if (open.id() != number) {
+      return CheckedOpening.Bad.of(
+          DealCode.OPEN_BAD_SIGNATURE, "the opening is for deal " + open.id());
+    }
+    OpenRequest asked =
+        new OpenRequest(SaleContext.refOf(id), open, peer, context.self(), root, selector);
+    for (int tries = 0; tries <= PREVIOUS_PAID; tries++) {
+      switch (context.payee().open(asked)) {
+        case OpeningDecision.OpeningRefused refused -> {
+          return new CheckedOpening.Bad(ProposalRefusal.of(refused));
+        }
+        case OpeningDecision.PreviousPaid previous -> payPrevious(previous);
+        case OpeningDecision.Admitted admitted -> {
+          Optional<ProposalRefusal> no =
+              whyNotHere(root).or(() -> whyNotOffered(root, open.terms()));
+          no.ifPresent(why -> admitted.account().release());
+          return no.<CheckedOpening>map(CheckedOpening.Bad::new)
+              .orElseGet(() -> new CheckedOpening.Good(admitted.account()));
+        }
+      }
+    }
+    return CheckedOpening.Bad.of(DealCode.LANE_BUSY, "the lane's vouchers keep changing");
+  }
+
+  /** A voucher that came with the next deal's opening pays for the deal before it. */
+  private void payPrevious(OpeningDecision.PreviousPaid previous) {
+    MachineId before = new MachineId(previous.previous().value());
+    if (context.find(before).filter(view -> !view.ended()).isPresent()) {
+      // If it ends in this very moment, the opening is checked again and brings the voucher again.
+      VoucherReceiver.credit(context, before, previous.paid()).join();
+    } else {
+      context.append(previous.paid());
+    }
+    context.look(before);
+  }
+
+  // the content, its price, and the load: each says what speaks against a deal, if anything does
+
+  Optional<ProposalRefusal> whyNotHere(Cid root) {
+    return blocks.has(root) ? Optional.empty() : no(DealCode.NOT_FOUND, "that content is not here");
+  }
+
+  Optional<ProposalRefusal> whyNotOffered(Cid root, Terms terms) {
+    return switch (prices.judge(root, terms)) {
+      case OFFERED -> Optional.empty();
+      case NOT_OFFERED -> no(DealCode.NOT_OFFERED, "that content has no price here");
+      case PRICE_TOO_LOW ->
+          no(
+              DealCode.PRICE_TOO_LOW,
+              "below the price; ask for it on " + RetrievalNames.ASK_PROTOCOL);
+      case INTERVAL_OUT_OF_RANGE ->
+          no(DealCode.INTERVAL_OUT_OF_RANGE, "the payment intervals are out of range");
+    };
+  }
+
+  Optional<ProposalRefusal> whyNotNow(PeerId peer) {
+    return transfers.count() >= limits.deals() || transfers.count(peer) >= limits.dealsPerPeer()
+        ? Optional.of(
+            ProposalRefusal.later(DealCode.TOO_MANY_DEALS, "too many deals run already", 30))
+        : Optional.empty();
+  }
+
+  private static Optional<ProposalRefusal> no(DealCode code, String message) {
+    return Optional.of(ProposalRefusal.of(code, message));
+  }
+}

@@ -1,0 +1,295 @@
+package io.sluice.node.provider;
+
+import static io.sluice.node.provider.ClientNotices.typed;
+import static io.sluice.node.provider.ClientNotices.unheard;
+
+import io.sluice.fsm.CrashPoint;
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.engine.MachineView;
+import io.sluice.fsm.provider.ProviderDeal;
+import io.sluice.fsm.provider.ProviderEvent;
+import io.sluice.fsm.provider.ProviderInput;
+import io.sluice.fsm.provider.ProviderState;
+import io.sluice.node.provider.ProposalChecks.CheckedOpening;
+import io.sluice.payments.PaymentRecord;
+import io.sluice.payments.Prepared;
+import io.sluice.payments.payee.Credit;
+import io.sluice.payments.payee.DealAccount;
+import io.sluice.payments.payee.VoucherDecision;
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.datatransfer.ChannelId;
+import io.sluice.protocol.datatransfer.TypedVoucher;
+import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealOpening;
+import io.sluice.protocol.retrieval.DealResult;
+import io.sluice.protocol.retrieval.Payment;
+import io.sluice.protocol.retrieval.RetrievalNames;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Takes what clients send after the proposal: payments, and openings of those that could not add
+ * them to their request.
+ *
+ * <p>Payments of a deal are taken one after the other; of those that pile up meanwhile only the
+ * highest is looked at, since it says all that the others do. They are taken for as long as the
+ * deal is known, ended or not.
+ */
+final class VoucherReceiver {
+
+  private final SaleContext context;
+  private final LiveDeals live;
+  private final RunningTransfers transfers;
+  private final DealEndings endings;
+  private final ClientNotices notices;
+  private final ProposalChecks checks;
+  private final Admission admission;
+  private final EarlyPayments early;
+
+  /** The highest payment that waits; present while somebody is at work for the deal. */
+  private final Map<MachineId, Optional<Payment>> waiting = new ConcurrentHashMap<>();
+
+  VoucherReceiver(
+      SaleContext context,
+      LiveDeals live,
+      RunningTransfers transfers,
+      DealEndings endings,
+      ClientNotices notices,
+      ProposalChecks checks,
+      Admission admission,
+      ProviderLimits limits) {
+    this.context = context;
+    this.live = live;
+    this.transfers = transfers;
+    this.endings = endings;
+    this.notices = notices;
+    this.checks = checks;
+    this.admission = admission;
+    this.early = new EarlyPayments(limits.heldVouchers());
+  }
+
+  /** Takes a voucher; does not block. */
+  void receive(ChannelId channel, TypedVoucher voucher) {
+    try {
+      switch (voucher.type()) {
+        case RetrievalNames.PAYMENT -> pay(channel, Payment.of(voucher.value()));
+        case RetrievalNames.OPEN -> open(channel, voucher);
+        default -> unexpected();
+      }
+    } catch (ProtocolException e) {
+      String message = "" + e.getMessage();
+      context.metrics().refused(DealCode.VOUCHER_MALFORMED);
+      live.dealOf(channel)
+          .ifPresent(
+              id -> context.later(() -> endings.fail(id, DealCode.VOUCHER_MALFORMED, message)));
+    }
+  }
+
+  private void unexpected() {
+    context.metrics().refused(DealCode.VOUCHER_UNEXPECTED);
+  }
+
+  // payments
+
+  private void pay(ChannelId channel, Payment payment) {
+    MachineId id = SaleContext.idOf(channel.initiator(), payment.id());
+    boolean[] first = new boolean[1];
+    waiting.compute(
+        id,
+        (deal, before) -> {
+          first[0] = before == null;
+          return Optional.of(
+              before == null
+                  ? payment
+                  : before
+                      .filter(other -> other.amount().compareTo(payment.amount()) >= 0)
+                      .orElse(payment));
+        });
+    if (first[0]) {
+      context.later(() -> takeWaiting(id, channel));
+    }
+  }
+
+  private void takeWaiting(MachineId id, ChannelId channel) {
+    while (true) {
+      Optional<Payment> next = waiting.put(id, Optional.empty());
+      if (next != null && next.isPresent()) {
+        try {
+          take(id, channel, next.get());
+        } catch (RuntimeException e) {
+          waiting.remove(id);
+          throw e;
+        }
+      } else if (waiting.remove(id, Optional.empty())) {
+        return;
+      }
+    }
+  }
+
+  private void take(MachineId id, ChannelId channel, Payment payment) {
+    Optional<MachineView<ProviderState, ProviderDeal>> view = context.find(id);
+    if (view.isEmpty() || view.get().state().isUndecided()) {
+      if (!early.hold(id, channel, payment, context.now())) {
+        unexpected();
+      }
+      return;
+    }
+    ProviderDeal deal = view.get().data();
+    if (!deal.peer().equals(channel.initiator()) || deal.lane().isEmpty()) {
+      unexpected();
+      return;
+    }
+    switch (context.payee().receive(SaleContext.refOf(id), payment)) {
+      case VoucherDecision.VoucherRefused refused -> refuse(view.get(), channel, refused);
+      case VoucherDecision.Kept kept -> keep(view.get(), channel, payment, kept);
+    }
+  }
+
+  private void keep(
+      MachineView<ProviderState, ProviderDeal> view,
+      ChannelId channel,
+      Payment payment,
+      VoucherDecision.Kept kept) {
+    if (kept.isNews()) {
+      CrashPoint.VOUCHER_JUDGED.reached();
+    }
+    context.metrics().voucher(kept.isNews());
+    boolean credited =
+        !kept.isNews() || (!view.ended() && credit(context, view.id(), kept.taken()).join());
+    if (!credited) {
+      keepAlone(view.id(), payment);
+    }
+    if (kept.isNews()) {
+      CrashPoint.VOUCHER_TAKEN.reached();
+    }
+    ProviderDeal deal = view.data();
+    if (view.state() == ProviderState.COMPLETED) {
+      notices.completed(channel, deal.id(), deal.paid());
+    } else if (view.ended()) {
+      // Nothing hangs on it any more, but its client keeps the voucher until it is answered.
+      notices.accept(
+          channel, false, typed(DealResult.of(deal.id(), DealCode.named(view.state().name()))));
+    } else {
+      context.look(view.id());
+      if (payment.last()) {
+        clientHasAll(view.id(), payment.bytes());
+      }
+    }
+  }
+
+  /** The deal is done and takes no events; its lane's vouchers are money all the same. */
+  private void keepAlone(MachineId id, Payment payment) {
+    if (context.payee().receive(SaleContext.refOf(id), payment)
+        instanceof VoucherDecision.Kept(Prepared<Credit> taken)) {
+      context.append(taken);
+    }
+  }
+
+  /** Records a voucher and the credit it brings as one. */
+  static CompletableFuture<Boolean> credit(
+      SaleContext context, MachineId id, Prepared<Credit> taken) {
+    long nonce =
+        taken
+            .record()
+            .filter(PaymentRecord.VoucherTaken.class::isInstance)
+            .map(PaymentRecord.VoucherTaken.class::cast)
+            .map(record -> record.voucher().voucher().nonce())
+            .orElse(0L);
+    ProviderInput.Paid paid =
+        new ProviderInput.Paid(context.now(), taken.value().credit(), nonce, 1);
+    return context.send(id, ProviderEvent.PAID, paid, taken);
+  }
+
+  /**
+   * The client says that it has everything, and has paid for it. A deal whose transfer is gone,
+   * since this node was killed before it noted that all was sent, is then at its end too.
+   */
+  private void clientHasAll(MachineId id, long bytes) {
+    context.alone(
+        id,
+        () -> {
+          Optional<DealAccount> account = context.account(id);
+          context
+              .find(id)
+              .filter(view -> view.state() == ProviderState.SUSPENDED && account.isPresent())
+              .ifPresent(
+                  view -> {
+                    DealAccount by = account.orElseThrow();
+                    // What it says counts for no more bytes than its vouchers pay for.
+                    long covered = by.terms().due(bytes).exceeds(by.vouchered()) ? 0 : bytes;
+                    long total =
+                        Math.max(
+                            covered, DealEndings.charged(view.data(), account, Optional.empty()));
+                    unheard(
+                        context.send(
+                            id,
+                            ProviderEvent.ALL_SENT,
+                            new ProviderInput.Sent(context.now(), total)));
+                  });
+        });
+  }
+
+  private void refuse(
+      MachineView<ProviderState, ProviderDeal> view,
+      ChannelId channel,
+      VoucherDecision.VoucherRefused refused) {
+    if (view.state().isOver()) {
+      context.metrics().refused(refused.code());
+      notices.refuse(
+          channel,
+          false,
+          DealResult.of(view.data().id(), refused.code()).saying(refused.message()));
+    } else {
+      endings.fail(view.id(), refused.code(), refused.message());
+    }
+  }
+
+  // payments before their deal
+
+  /** The deal has its lane now. */
+  void admitted(MachineId id) {
+    early.take(id).ifPresent(payment -> pay(payment.channel(), payment.payment()));
+  }
+
+  /** Gives up on deals that did not come. */
+  void forgetEarly(Instant now) {
+    for (int forgotten = early.forget(now); forgotten > 0; forgotten--) {
+      unexpected();
+    }
+  }
+
+  // openings that come as vouchers
+
+  private void open(ChannelId channel, TypedVoucher voucher) {
+    DealOpening open = DealOpening.of(voucher.value());
+    MachineId id = SaleContext.idOf(channel.initiator(), open.id());
+    context.later(() -> context.alone(id, () -> open(id, channel, voucher, open)));
+  }
+
+  private void open(MachineId id, ChannelId channel, TypedVoucher voucher, DealOpening open) {
+    Optional<ProviderDeal> waits =
+        context
+            .find(id)
+            .filter(view -> view.state() == ProviderState.AWAITING_OPENING)
+            .map(MachineView::data)
+            .filter(deal -> deal.peer().equals(channel.initiator()));
+    Optional<ServedTransfer> transfer = transfers.of(id);
+    if (waits.isEmpty() || transfer.isEmpty()) {
+      unexpected();
+      return;
+    }
+    ProviderDeal deal = waits.get();
+    switch (checks.check(id, deal.id(), deal.peer(), deal.root(), deal.selector(), open)) {
+      case CheckedOpening.Bad bad -> endings.refuse(id, channel, deal, bad.why());
+      case CheckedOpening.Good good -> {
+        transfer.get().paidBy(good.account().value());
+        if (!admission.opened(id, open, voucher.value(), good.account())) {
+          endings.fail(id, DealCode.INTERNAL, "the opening could not be recorded");
+        }
+      }
+    }
+  }
+}
