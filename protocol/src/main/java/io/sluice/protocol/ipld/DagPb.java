@@ -5,6 +5,8 @@ import static io.sluice.protocol.ProtocolException.LINK_BUDGET;
 
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.protobuf.ProtobufReader;
+import io.sluice.protocol.protobuf.ProtobufWriter;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,11 +22,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Spec: ipld/dag-pb.
  */
 public final class DagPb {
-  private static final int NODE_DATA = 1 << 3 | Protobuf.BYTES;
-  private static final int NODE_LINKS = 2 << 3 | Protobuf.BYTES;
-  private static final int LINK_HASH = 1 << 3 | Protobuf.BYTES;
-  private static final int LINK_NAME = 2 << 3 | Protobuf.BYTES;
-  private static final int LINK_TSIZE = 3 << 3 | Protobuf.VARINT;
+  // Wire types of protobuf.
+  private static final int VARINT = 0;
+  private static final int LENGTH = 2;
+
+  private static final int NODE_DATA = 1 << 3 | LENGTH;
+  private static final int NODE_LINKS = 2 << 3 | LENGTH;
+  private static final int LINK_HASH = 1 << 3 | LENGTH;
+  private static final int LINK_NAME = 2 << 3 | LENGTH;
+  private static final int LINK_TSIZE = 3 << 3 | VARINT;
 
   /** More links than any block of the usual size can hold with real CIDs. */
   static final int MAX_LINKS = 100_000;
@@ -43,13 +49,14 @@ public final class DagPb {
     ByteBuffer data = null;
     List<PbLink> links = new ArrayList<>();
     boolean linksEnded = false;
-    while (in.hasRemaining()) {
-      int tag = Protobuf.tag(in);
+    ProtobufReader fields = new ProtobufReader(in, ProtobufReader.Dialect.IPLD);
+    while (fields.next()) {
+      int tag = fields.tag();
       if (tag == NODE_DATA) {
         if (data != null) {
           throw new ProtocolException(DECODE_MALFORMED, "a dag-pb node with data twice");
         }
-        data = Protobuf.bytes(in);
+        data = fields.bytes();
         linksEnded = !links.isEmpty();
       } else if (tag == NODE_LINKS) {
         if (linksEnded) {
@@ -59,7 +66,7 @@ public final class DagPb {
         if (links.size() == MAX_LINKS) {
           throw new ProtocolException(LINK_BUDGET, "more than " + MAX_LINKS + " links in a block");
         }
-        links.add(link(Protobuf.bytes(in)));
+        links.add(link(fields.message()));
       } else {
         throw new ProtocolException(DECODE_MALFORMED, "a dag-pb node has no field of tag " + tag);
       }
@@ -67,22 +74,22 @@ public final class DagPb {
     return new PbNode(Optional.ofNullable(data), links);
   }
 
-  private static PbLink link(ByteBuffer in) {
+  private static PbLink link(ProtobufReader in) {
     @Nullable Cid cid = null;
     Optional<Node.Text> name = Optional.empty();
     OptionalLong tsize = OptionalLong.empty();
     int before = 0;
-    while (in.hasRemaining()) {
-      int tag = Protobuf.tag(in);
+    while (in.next()) {
+      int tag = in.tag();
       if (tag <= before) {
         throw new ProtocolException(
             DECODE_MALFORMED, "the fields of a dag-pb link are out of order");
       }
       before = tag;
       switch (tag) {
-        case LINK_HASH -> cid = cid(Protobuf.bytes(in));
-        case LINK_NAME -> name = Optional.of(text(Protobuf.bytes(in)));
-        case LINK_TSIZE -> tsize = OptionalLong.of(Protobuf.varint(in));
+        case LINK_HASH -> cid = cid(in.bytes());
+        case LINK_NAME -> name = Optional.of(Node.Text.owned(in.byteArray()));
+        case LINK_TSIZE -> tsize = OptionalLong.of(in.number());
         default ->
             throw new ProtocolException(
                 DECODE_MALFORMED, "a dag-pb link has no field of tag " + tag);
@@ -103,64 +110,21 @@ public final class DagPb {
     return cid;
   }
 
-  private static Node.Text text(ByteBuffer in) {
-    byte[] bytes = new byte[in.remaining()];
-    in.get(bytes);
-    return Node.Text.owned(bytes);
-  }
-
   /** Writes a block: links sorted, then the data. */
   public static byte[] encode(PbNode node) {
     List<PbLink> links = new ArrayList<>(node.links());
     links.sort(BY_NAME_BYTES);
-    int size = node.data().map(data -> fieldSize(data.remaining())).orElse(0);
-    for (PbLink link : links) {
-      size = Math.addExact(size, fieldSize(size(link)));
-    }
-    ByteBuffer out = ByteBuffer.allocate(size);
-    for (PbLink link : links) {
-      out.put((byte) NODE_LINKS);
-      Protobuf.write(out, size(link));
-      write(link, out);
-    }
-    node.data()
-        .ifPresent(
-            data -> {
-              out.put((byte) NODE_DATA);
-              Protobuf.write(out, data.remaining());
-              out.put(data);
-            });
-    return out.array();
+    ProtobufWriter out = new ProtobufWriter();
+    links.forEach(link -> out.message(NODE_LINKS >>> 3, message(link)));
+    node.data().ifPresent(data -> out.bytes(NODE_DATA >>> 3, data));
+    return out.toBytes();
   }
 
-  private static void write(PbLink link, ByteBuffer out) {
-    out.put((byte) LINK_HASH);
-    Protobuf.write(out, link.cid().size());
-    link.cid().write(out);
-    if (link.name().isPresent()) {
-      byte[] name = link.name().get().raw();
-      out.put((byte) LINK_NAME);
-      Protobuf.write(out, name.length);
-      out.put(name);
-    }
-    if (link.tsize().isPresent()) {
-      out.put((byte) LINK_TSIZE);
-      Protobuf.write(out, link.tsize().getAsLong());
-    }
-  }
-
-  private static int size(PbLink link) {
-    int size = fieldSize(link.cid().size());
-    if (link.name().isPresent()) {
-      size += fieldSize(link.name().get().raw().length);
-    }
-    if (link.tsize().isPresent()) {
-      size += 1 + Protobuf.size(link.tsize().getAsLong());
-    }
-    return size;
-  }
-
-  private static int fieldSize(int length) {
-    return 1 + Protobuf.size(length) + length;
+  private static ProtobufWriter message(PbLink link) {
+    ProtobufWriter out = new ProtobufWriter();
+    out.bytes(LINK_HASH >>> 3, link.cid().bytes());
+    link.name().ifPresent(name -> out.bytes(LINK_NAME >>> 3, name.raw()));
+    link.tsize().ifPresent(size -> out.number(LINK_TSIZE >>> 3, size));
+    return out;
   }
 }

@@ -3,6 +3,7 @@ package io.sluice.protocol.ipld;
 import static io.sluice.protocol.ProtocolException.DECODE_MALFORMED;
 
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.protobuf.ProtobufReader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,27 +54,24 @@ public record UnixFsFields(
     boolean[] seen = new boolean[MTIME + 1];
     Optional<ByteBuffer> data = Optional.empty();
     List<Long> blockSizes = new ArrayList<>();
-    while (in.hasRemaining()) {
-      int tag = Protobuf.tag(in);
-      int field = tag >>> 3;
+    ProtobufReader fields = new ProtobufReader(in, ProtobufReader.Dialect.IPLD);
+    while (fields.next()) {
+      int field = fields.field();
       switch (field) {
         case TYPE, FILE_SIZE, HASH_TYPE, FANOUT, MODE -> {
           once(seen, field);
-          require(tag, Protobuf.VARINT);
-          numbers[field] = Protobuf.varint(in);
+          numbers[field] = fields.number();
         }
         case DATA -> {
           once(seen, field);
-          require(tag, Protobuf.BYTES);
-          data = Optional.of(Protobuf.bytes(in));
+          data = Optional.of(fields.bytes());
         }
-        case BLOCK_SIZES -> blockSizes(tag, in, blockSizes);
+        case BLOCK_SIZES -> blockSizes.addAll(fields.numbers());
         case MTIME -> {
           once(seen, field);
-          require(tag, Protobuf.BYTES);
-          Protobuf.bytes(in);
+          fields.bytes();
         }
-        default -> Protobuf.skip(tag, in);
+        default -> fields.skip();
       }
     }
     if (!seen[TYPE] || numbers[MODE] >>> 32 != 0) {
@@ -89,18 +87,6 @@ public record UnixFsFields(
         optional(seen[FANOUT], numbers[FANOUT]));
   }
 
-  private static void blockSizes(int tag, ByteBuffer in, List<Long> blockSizes) {
-    if ((tag & 7) == Protobuf.VARINT) {
-      blockSizes.add(Protobuf.varint(in));
-      return;
-    }
-    require(tag, Protobuf.BYTES);
-    ByteBuffer packed = Protobuf.bytes(in);
-    while (packed.hasRemaining()) {
-      blockSizes.add(Protobuf.varint(packed));
-    }
-  }
-
   private static OptionalLong optional(boolean present, long value) {
     return present ? OptionalLong.of(value) : OptionalLong.empty();
   }
@@ -110,12 +96,5 @@ public record UnixFsFields(
       throw new ProtocolException(DECODE_MALFORMED, "UnixFS data with field " + field + " twice");
     }
     seen[field] = true;
-  }
-
-  private static void require(int tag, int wireType) {
-    if ((tag & 7) != wireType) {
-      throw new ProtocolException(
-          DECODE_MALFORMED, "UnixFS field " + (tag >>> 3) + " of wire type " + (tag & 7));
-    }
   }
 }

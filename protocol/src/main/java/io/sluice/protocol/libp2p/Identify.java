@@ -22,6 +22,7 @@ final class Identify {
   static final String PUSH = "/ipfs/id/push/1.0.0";
 
   private static final int MAX_MESSAGES = 10;
+  private static final int MAX_LENGTH_BYTES = 3;
 
   private final Libp2pHost host;
   private final HostTimeouts timeouts;
@@ -144,28 +145,25 @@ final class Identify {
   }
 
   private static byte @Nullable [] next(ByteBuffer buffer) {
-    int at = buffer.position();
-    int length = 0;
-    for (int shift = 0; ; shift += 7) {
-      if (at == buffer.limit()) {
+    ByteBuffer ahead = buffer.duplicate();
+    Varint.Partial length = new Varint.Partial();
+    boolean whole = false;
+    while (!whole) {
+      if (!ahead.hasRemaining()) {
         return null;
       }
-      byte octet = buffer.get(at++);
-      length |= (octet & 0x7f) << shift;
-      if (length > IdentifyMessage.MAX_LENGTH || shift > 14) {
+      whole = length.take(ahead.get());
+      if (length.value() > IdentifyMessage.MAX_LENGTH || length.size() > MAX_LENGTH_BYTES) {
         throw new ProtocolException(
-            "MESSAGE_TOO_LARGE", "identify message of " + length + " bytes");
-      }
-      if (octet >= 0) {
-        break;
+            "MESSAGE_TOO_LARGE", "identify message of " + length.value() + " bytes");
       }
     }
-    if (buffer.limit() - at < length) {
+    if (ahead.remaining() < length.value()) {
       return null;
     }
-    byte[] message = new byte[length];
-    buffer.get(at, message);
-    buffer.position(at + length);
+    byte[] message = new byte[(int) length.value()];
+    ahead.get(message);
+    buffer.position(ahead.position());
     return message;
   }
 }

@@ -2,6 +2,9 @@ package io.sluice.protocol.libp2p;
 
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.protobuf.ProtobufReader;
+import io.sluice.protocol.protobuf.ProtobufWriter;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,7 +38,7 @@ record IdentifyMessage(
   private static final String PROTOCOL_VERSION = "ipfs/0.1.0";
 
   byte[] encoded() {
-    ProtoWriter out = new ProtoWriter().bytes(1, publicKey);
+    ProtobufWriter out = new ProtobufWriter().bytes(1, publicKey);
     listen.forEach(address -> out.bytes(2, address.bytes()));
     protocols.forEach(protocol -> out.text(3, protocol));
     observed.ifPresent(address -> out.bytes(4, address.bytes()));
@@ -49,12 +52,12 @@ record IdentifyMessage(
     Set<String> protocols = new LinkedHashSet<>();
     Optional<Multiaddr> observed = Optional.empty();
     String agent = "";
-    ProtoReader in = new ProtoReader(encoded);
-    for (int tag = in.next(); tag != 0; tag = in.next()) {
-      switch (tag) {
-        case 1 -> key = in.bytes();
+    ProtobufReader in = new ProtobufReader(ByteBuffer.wrap(encoded), ProtobufReader.Dialect.LIBP2P);
+    while (in.next()) {
+      switch (in.field()) {
+        case 1 -> key = in.byteArray();
         case 2 ->
-            address(in.bytes())
+            address(in.byteArray())
                 .filter(each -> listen.size() < MAX_ADDRESSES)
                 .ifPresent(listen::add);
         case 3 -> {
@@ -63,7 +66,7 @@ record IdentifyMessage(
             protocols.add(protocol);
           }
         }
-        case 4 -> observed = address(in.bytes());
+        case 4 -> observed = address(in.byteArray());
         case 6 -> agent = in.text();
         default -> in.skip();
       }

@@ -2,6 +2,7 @@ package io.sluice.protocol.libp2p;
 
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.protobuf.ProtobufWriter;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
@@ -69,7 +70,7 @@ public final class Identity {
   public byte[] encoded() {
     byte[] pair = Arrays.copyOf(secret.getEncoded(), 2 * SEED);
     System.arraycopy(publicKey.data(), 0, pair, SEED, SEED);
-    return new ProtoWriter().varint(1, PublicKey.ED25519).bytes(2, pair).toBytes();
+    return new ProtobufWriter().number(1, PublicKey.ED25519).bytes(2, pair).toBytes();
   }
 
   /** The name that follows from the public key. */

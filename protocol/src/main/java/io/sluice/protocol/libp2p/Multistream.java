@@ -2,6 +2,8 @@ package io.sluice.protocol.libp2p;
 
 import io.netty.buffer.ByteBuf;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.multiformats.Varint;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -24,37 +26,33 @@ final class Multistream {
 
   /** The bytes of these messages, one after the other. */
   static byte[] encode(String... lines) {
-    byte[][] texts = new byte[lines.length][];
-    int length = 0;
-    for (int i = 0; i < lines.length; i++) {
-      texts[i] = lines[i].getBytes(StandardCharsets.UTF_8);
-      length += texts[i].length + (texts[i].length + 1 < 0x80 ? 2 : 3);
-    }
-    byte[] out = new byte[length];
-    int at = 0;
-    for (byte[] text : texts) {
-      int size = text.length + 1;
-      if (size > MAX_MESSAGE) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (String line : lines) {
+      byte[] text = line.getBytes(StandardCharsets.UTF_8);
+      if (text.length >= MAX_MESSAGE) {
         throw new IllegalArgumentException("protocol id of " + text.length + " bytes");
       }
-      if (size >= 0x80) {
-        out[at++] = (byte) ((size & 0x7f) | 0x80);
-        size >>>= 7;
-      }
-      out[at++] = (byte) size;
-      System.arraycopy(text, 0, out, at, text.length);
-      at += text.length;
-      out[at++] = '\n';
+      out.writeBytes(Varint.encode(text.length + 1L));
+      out.writeBytes(text);
+      out.write('\n');
     }
-    return out;
+    return out.toByteArray();
   }
 
-  /** Checks the length before a message. */
-  static void checkLength(int length) {
-    if (length == 0 || length > MAX_MESSAGE) {
-      throw new ProtocolException(
-          "MESSAGE_TOO_LARGE", "multistream message of " + length + " bytes");
+  /**
+   * Takes a byte of the length before a message: one or two, in the shortest form. Returns whether
+   * it was the last one, and the length is allowed.
+   */
+  static boolean takeLength(Varint.Partial length, byte next) {
+    boolean whole = length.take(next);
+    if (length.size() == 2 && (!whole || !length.isMinimal())) {
+      throw new ProtocolException("MESSAGE_TOO_LARGE", "multistream length of more than two bytes");
     }
+    if (whole && (length.value() == 0 || length.value() > MAX_MESSAGE)) {
+      throw new ProtocolException(
+          "MESSAGE_TOO_LARGE", "multistream message of " + length.value() + " bytes");
+    }
+    return whole;
   }
 
   /** The text of a message, from its bytes with the line feed. */
@@ -70,28 +68,16 @@ final class Multistream {
   /** The next message, and not one byte more; null and nothing read if it has not come in full. */
   static @Nullable String tryRead(ByteBuf in) {
     int start = in.readerIndex();
-    if (!in.isReadable()) {
-      return null;
+    Varint.Partial length = new Varint.Partial();
+    boolean whole = false;
+    while (!whole && in.isReadable()) {
+      whole = takeLength(length, in.readByte());
     }
-    int length = in.readByte();
-    if (length < 0) {
-      if (!in.isReadable()) {
-        in.readerIndex(start);
-        return null;
-      }
-      int high = in.readByte();
-      if (high <= 0) { // a third byte, or a second for nothing
-        throw new ProtocolException(
-            "MESSAGE_TOO_LARGE", "multistream length of more than two bytes");
-      }
-      length = (length & 0x7f) | (high << 7);
-    }
-    checkLength(length);
-    if (in.readableBytes() < length) {
+    if (!whole || in.readableBytes() < length.value()) {
       in.readerIndex(start);
       return null;
     }
-    byte[] message = new byte[length];
+    byte[] message = new byte[(int) length.value()];
     in.readBytes(message);
     return text(message);
   }

@@ -1,6 +1,9 @@
 package io.sluice.protocol.libp2p;
 
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.protobuf.ProtobufReader;
+import io.sluice.protocol.protobuf.ProtobufWriter;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,12 +29,12 @@ record NoisePayload(byte[] identityKey, byte[] signature, List<String> muxers) {
   }
 
   byte[] encoded() {
-    ProtoWriter extensions = new ProtoWriter();
+    ProtobufWriter extensions = new ProtobufWriter();
     muxers.forEach(muxer -> extensions.text(2, muxer));
-    return new ProtoWriter()
+    return new ProtobufWriter()
         .bytes(1, identityKey)
         .bytes(2, signature)
-        .bytes(4, extensions.toBytes())
+        .message(4, extensions)
         .toBytes();
   }
 
@@ -43,23 +46,22 @@ record NoisePayload(byte[] identityKey, byte[] signature, List<String> muxers) {
     byte[] key = {};
     byte[] signature = {};
     List<String> muxers = List.of();
-    ProtoReader in = new ProtoReader(encoded);
-    for (int tag = in.next(); tag != 0; tag = in.next()) {
-      switch (tag) {
-        case 1 -> key = in.bytes();
-        case 2 -> signature = in.bytes();
-        case 4 -> muxers = muxers(in.bytes());
+    ProtobufReader in = new ProtobufReader(ByteBuffer.wrap(encoded), ProtobufReader.Dialect.LIBP2P);
+    while (in.next()) {
+      switch (in.field()) {
+        case 1 -> key = in.byteArray();
+        case 2 -> signature = in.byteArray();
+        case 4 -> muxers = muxers(in.message());
         default -> in.skip();
       }
     }
     return new NoisePayload(key, signature, muxers);
   }
 
-  private static List<String> muxers(byte[] extensions) {
+  private static List<String> muxers(ProtobufReader in) {
     List<String> muxers = new ArrayList<>();
-    ProtoReader in = new ProtoReader(extensions);
-    for (int tag = in.next(); tag != 0; tag = in.next()) {
-      if (tag == 2 && muxers.size() < MAX_MUXERS) {
+    while (in.next()) {
+      if (in.field() == 2 && muxers.size() < MAX_MUXERS) {
         muxers.add(in.text());
       } else {
         in.skip();

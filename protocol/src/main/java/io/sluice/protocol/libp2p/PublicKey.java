@@ -2,6 +2,9 @@ package io.sluice.protocol.libp2p;
 
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.protobuf.ProtobufReader;
+import io.sluice.protocol.protobuf.ProtobufWriter;
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.Signature;
@@ -46,13 +49,13 @@ record PublicKey(long type, byte[] data) {
       throw new ProtocolException(
           "MESSAGE_TOO_LARGE", "public key of " + encoded.length + " bytes");
     }
-    ProtoReader in = new ProtoReader(encoded);
+    ProtobufReader in = new ProtobufReader(ByteBuffer.wrap(encoded), ProtobufReader.Dialect.LIBP2P);
     long type = -1;
     byte[] data = null;
-    for (int tag = in.next(); tag != 0; tag = in.next()) {
-      switch (tag) {
-        case 1 -> type = in.varint();
-        case 2 -> data = in.bytes();
+    while (in.next()) {
+      switch (in.field()) {
+        case 1 -> type = in.number();
+        case 2 -> data = in.byteArray();
         default -> in.skip();
       }
     }
@@ -63,7 +66,7 @@ record PublicKey(long type, byte[] data) {
   }
 
   byte[] encoded() {
-    return new ProtoWriter().varint(1, type).bytes(2, data).toBytes();
+    return new ProtobufWriter().number(1, type).bytes(2, data).toBytes();
   }
 
   /** Hashed from the canonical encoding, whatever encoding came in. */

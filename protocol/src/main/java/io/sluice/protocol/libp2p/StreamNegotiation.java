@@ -2,6 +2,7 @@ package io.sluice.protocol.libp2p;
 
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.multiformats.Varint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -86,24 +87,13 @@ final class StreamNegotiation {
 
   private String read() throws IOException {
     ByteBuffer one = ByteBuffer.allocate(1);
-    int length = readByte(one);
-    if (length >= 0x80) {
-      int high = readByte(one);
-      if (high == 0 || high >= 0x80) {
-        throw new ProtocolException(
-            "MESSAGE_TOO_LARGE", "multistream length of more than two bytes");
-      }
-      length = (length & 0x7f) | (high << 7);
-    }
-    Multistream.checkLength(length);
-    ByteBuffer message = ByteBuffer.allocate(length);
+    Varint.Partial length = new Varint.Partial();
+    do {
+      fill(one.clear());
+    } while (!Multistream.takeLength(length, one.get(0)));
+    ByteBuffer message = ByteBuffer.allocate((int) length.value());
     fill(message);
     return Multistream.text(message.array());
-  }
-
-  private int readByte(ByteBuffer one) throws IOException {
-    fill(one.clear());
-    return one.get(0) & 0xff;
   }
 
   private void fill(ByteBuffer target) throws IOException {

@@ -16,6 +16,9 @@ public final class Varint {
   /** The longest encoding, in bytes. */
   public static final int MAX_SIZE = 9;
 
+  /** The longest encoding of 64 bits, in bytes; see {@link #writeBits}. */
+  public static final int MAX_BITS_SIZE = 10;
+
   private Varint() {}
 
   /**
@@ -27,15 +30,23 @@ public final class Varint {
     if (value < 0) {
       throw new IllegalArgumentException("a varint is not negative: " + value);
     }
-    int bits = Long.SIZE - Long.numberOfLeadingZeros(value | 1);
-    return (bits + 6) / 7;
+    return bitsSize(value);
+  }
+
+  private static int bitsSize(long bits) {
+    return (Long.SIZE - Long.numberOfLeadingZeros(bits | 1) + 6) / 7;
   }
 
   /** Writes {@code value}, 0 or more, at the position of {@code out}. */
   public static void write(ByteBuffer out, long value) {
-    int size = size(value);
-    long rest = value;
-    for (int i = 1; i < size; i++) {
+    size(value);
+    writeBits(out, value);
+  }
+
+  /** Writes all 64 bits of a number, with up to {@link #MAX_BITS_SIZE} bytes, as protobuf does. */
+  public static void writeBits(ByteBuffer out, long bits) {
+    long rest = bits;
+    for (int left = bitsSize(bits); left > 1; left--) {
       out.put((byte) (rest | 0x80));
       rest >>>= 7;
     }
@@ -49,22 +60,22 @@ public final class Varint {
    *     not in its shortest form
    */
   public static long read(ByteBuffer in) {
-    long value = 0;
-    for (int i = 0; i < MAX_SIZE; i++) {
+    Partial value = new Partial();
+    boolean whole = false;
+    while (!whole) {
       if (!in.hasRemaining()) {
         throw new ProtocolException(DECODE_TRUNCATED, "the input ends inside a varint");
       }
-      int next = in.get();
-      value |= (long) (next & 0x7f) << (7 * i);
-      if (next >= 0) {
-        if (next == 0 && i > 0) {
-          throw new ProtocolException(DECODE_NOT_CANONICAL, "a varint with leading zeros");
-        }
-        return value;
+      whole = value.take(in.get());
+      if (!whole && value.size() == MAX_SIZE) {
+        throw new ProtocolException(
+            DECODE_NOT_CANONICAL, "a varint of more than " + MAX_SIZE + " bytes");
       }
     }
-    throw new ProtocolException(
-        DECODE_NOT_CANONICAL, "a varint of more than " + MAX_SIZE + " bytes");
+    if (!value.isMinimal()) {
+      throw new ProtocolException(DECODE_NOT_CANONICAL, "a varint with leading zeros");
+    }
+    return value.value();
   }
 
   /** The encoding of {@code value}, 0 or more. */
@@ -72,5 +83,46 @@ public final class Varint {
     byte[] bytes = new byte[size(value)];
     write(ByteBuffer.wrap(bytes), value);
     return bytes;
+  }
+
+  /**
+   * A number that comes byte by byte. How many bytes are taken, and whether it has to be in its
+   * shortest form, is for the reader to say: protocols differ in that.
+   */
+  public static final class Partial {
+    private long value;
+    private int size;
+    private byte last;
+
+    /** Nothing yet. */
+    public Partial() {}
+
+    /** Takes the next byte. Returns whether it was the last one. */
+    public boolean take(byte next) {
+      value |= (long) (next & 0x7f) << (7 * size);
+      size++;
+      last = next;
+      return next >= 0;
+    }
+
+    /** What the bytes amount to so far; bits beyond the 64th are dropped. */
+    public long value() {
+      return value;
+    }
+
+    /** How many bytes were taken. */
+    public int size() {
+      return size;
+    }
+
+    /** Whether no shorter encoding of the number exists. Of the whole number only. */
+    public boolean isMinimal() {
+      return size == 1 || last != 0;
+    }
+
+    /** Whether the tenth byte held bits for which there is no room. Of ten bytes only. */
+    public boolean exceeds64Bits() {
+      return last > 1;
+    }
   }
 }

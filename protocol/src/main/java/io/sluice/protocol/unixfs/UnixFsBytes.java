@@ -1,8 +1,7 @@
 package io.sluice.protocol.unixfs;
 
 import io.sluice.protocol.ipld.UnixFsFields;
-import io.sluice.protocol.multiformats.Varint;
-import java.io.ByteArrayOutputStream;
+import io.sluice.protocol.protobuf.ProtobufWriter;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -12,68 +11,53 @@ import java.util.List;
  */
 final class UnixFsBytes {
 
-  private static final int TYPE = 0x08;
-  private static final int DATA = 0x12;
-  private static final int FILE_SIZE = 0x18;
-  private static final int BLOCK_SIZE = 0x20;
-  private static final int HASH_TYPE = 0x28;
-  private static final int FANOUT = 0x30;
+  private static final int TYPE = 1;
+  private static final int DATA = 2;
+  private static final int FILE_SIZE = 3;
+  private static final int BLOCK_SIZE = 4;
+  private static final int HASH_TYPE = 5;
+  private static final int FANOUT = 6;
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private UnixFsBytes() {}
 
-  private UnixFsBytes(long type) {
-    number(TYPE, type);
+  private static ProtobufWriter message(long type) {
+    return new ProtobufWriter().number(TYPE, type);
   }
 
   /** A file in one dag-pb block. */
   static ByteBuffer leaf(ByteBuffer content) {
-    UnixFsBytes message = new UnixFsBytes(UnixFsFields.FILE);
+    ProtobufWriter message = message(UnixFsFields.FILE);
     if (content.hasRemaining()) {
-      message.bytes(content);
+      message.bytes(DATA, content);
     }
-    return message.number(FILE_SIZE, content.remaining()).end();
+    return end(message.number(FILE_SIZE, content.remaining()));
   }
 
   /** A file over several blocks. */
   static ByteBuffer file(List<Long> blockSizes) {
-    UnixFsBytes message = new UnixFsBytes(UnixFsFields.FILE);
+    ProtobufWriter message = message(UnixFsFields.FILE);
     message.number(FILE_SIZE, blockSizes.stream().mapToLong(Long::longValue).sum());
     blockSizes.forEach(size -> message.number(BLOCK_SIZE, size));
-    return message.end();
+    return end(message);
   }
 
   static ByteBuffer directory() {
-    return new UnixFsBytes(UnixFsFields.DIRECTORY).end();
+    return end(message(UnixFsFields.DIRECTORY));
   }
 
   static ByteBuffer symlink(ByteBuffer target) {
-    return new UnixFsBytes(UnixFsFields.SYMLINK).bytes(target).end();
+    return end(message(UnixFsFields.SYMLINK).bytes(DATA, target));
   }
 
   static ByteBuffer shard(ByteBuffer bitfield, long hashType, int fanout) {
-    return new UnixFsBytes(UnixFsFields.HAMT_SHARD)
-        .bytes(bitfield)
-        .number(HASH_TYPE, hashType)
-        .number(FANOUT, fanout)
-        .end();
+    return end(
+        message(UnixFsFields.HAMT_SHARD)
+            .bytes(DATA, bitfield)
+            .number(HASH_TYPE, hashType)
+            .number(FANOUT, fanout));
   }
 
-  private UnixFsBytes number(int tag, long value) {
-    out.write(tag);
-    out.writeBytes(Varint.encode(value));
-    return this;
-  }
-
-  private UnixFsBytes bytes(ByteBuffer value) {
-    byte[] copy = new byte[value.remaining()];
-    value.duplicate().get(copy);
-    out.write(DATA);
-    out.writeBytes(Varint.encode(copy.length));
-    out.writeBytes(copy);
-    return this;
-  }
-
-  private ByteBuffer end() {
-    return ByteBuffer.wrap(out.toByteArray());
+  private static ByteBuffer end(ProtobufWriter message) {
+    return ByteBuffer.wrap(message.toBytes());
   }
 }

@@ -1,6 +1,7 @@
 package io.sluice.protocol.graphsync.wire;
 
 import io.sluice.protocol.libp2p.Stream;
+import io.sluice.protocol.multiformats.Varint;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class FrameReader {
 
   private static final int AHEAD = 16 << 10;
+  private static final int MAX_LENGTH_BYTES = 4;
 
   /** Hears between which frames the stream is silent. */
   public interface Activity {
@@ -73,27 +75,28 @@ public final class FrameReader {
   }
 
   private int length() throws IOException {
-    long length = 0;
-    for (int shift = 0; shift < 28; shift += 7) {
-      if (!ahead.hasRemaining() && !fill(shift == 0)) {
-        if (shift == 0) {
+    Varint.Partial length = new Varint.Partial();
+    boolean whole = false;
+    while (!whole) {
+      boolean first = length.size() == 0;
+      if (!ahead.hasRemaining() && !fill(first)) {
+        if (first) {
           return -1;
         }
         throw new EOFException("stream ended within the length of a frame");
       }
-      byte next = ahead.get();
-      length |= (next & 0x7fL) << shift;
-      if (next >= 0) {
-        if (next == 0 && shift > 0) {
-          throw Malformed.message("frame length is not minimal");
-        }
-        if (length > WireVersion.MAX_FRAME) {
-          throw Malformed.tooLarge(length, WireVersion.MAX_FRAME);
-        }
-        return (int) length;
+      whole = length.take(ahead.get());
+      if (!whole && length.size() == MAX_LENGTH_BYTES) {
+        throw Malformed.tooLarge(length.value(), WireVersion.MAX_FRAME);
       }
     }
-    throw Malformed.tooLarge(length, WireVersion.MAX_FRAME);
+    if (!length.isMinimal()) {
+      throw Malformed.message("frame length is not minimal");
+    }
+    if (length.value() > WireVersion.MAX_FRAME) {
+      throw Malformed.tooLarge(length.value(), WireVersion.MAX_FRAME);
+    }
+    return (int) length.value();
   }
 
   private boolean fill(boolean between) throws IOException {

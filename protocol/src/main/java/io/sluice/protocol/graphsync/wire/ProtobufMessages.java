@@ -4,8 +4,9 @@ import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Limits;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.protobuf.ProtobufReader;
+import io.sluice.protocol.protobuf.ProtobufWriter;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,25 +36,20 @@ final class ProtobufMessages {
     message.requests().forEach(request -> out.message(REQUESTS, request(request, numbers)));
     message.responses().forEach(response -> out.message(RESPONSES, response(response)));
     for (GsBlock block : message.blocks()) {
-      ProtobufWriter inner = new ProtobufWriter();
-      inner.bytes(1, block.prefix());
-      inner.bytes(2, block.data());
-      out.message(DATA, inner);
+      out.message(DATA, new ProtobufWriter().bytes(1, block.prefix()).bytes(2, block.data()));
     }
-    return out.out.all();
+    return out.parts();
   }
 
   private static ProtobufWriter request(GsRequest request, RequestNumbers numbers) {
     ProtobufWriter out = new ProtobufWriter();
-    out.number(1, numbers.numberOf(request.id()));
-    request.root().ifPresent(root -> out.bytes(2, ByteBuffer.wrap(root.bytes())));
-    request
-        .selector()
-        .ifPresent(selector -> out.bytes(3, ByteBuffer.wrap(DagCbor.encode(selector))));
+    out.numberUnlessZero(1, numbers.numberOf(request.id()));
+    request.root().ifPresent(root -> out.bytes(2, root.bytes()));
+    request.selector().ifPresent(selector -> out.bytes(3, DagCbor.encode(selector)));
     extensions(out, 4, request.extensions());
-    out.number(5, request.priority());
-    out.number(6, request.kind() == RequestKind.CANCEL ? 1 : 0);
-    out.number(7, request.kind() == RequestKind.UPDATE ? 1 : 0);
+    out.numberUnlessZero(5, request.priority());
+    out.numberUnlessZero(6, request.kind() == RequestKind.CANCEL ? 1 : 0);
+    out.numberUnlessZero(7, request.kind() == RequestKind.UPDATE ? 1 : 0);
     return out;
   }
 
@@ -63,8 +59,8 @@ final class ProtobufMessages {
           "request " + response.id() + " did not come over protocol 1.0.0");
     }
     ProtobufWriter out = new ProtobufWriter();
-    out.number(1, response.id().number());
-    out.number(2, response.status().code());
+    out.numberUnlessZero(1, response.id().number());
+    out.numberUnlessZero(2, response.status().code());
     extensions(out, 3, response.extensions());
     // Go attaches it to every response, also where there is no metadata.
     out.message(3, entry(Extensions.RESPONSE_METADATA, metadata(response.metadata())));
@@ -92,10 +88,7 @@ final class ProtobufMessages {
   }
 
   private static ProtobufWriter entry(String name, ByteBuffer value) {
-    ProtobufWriter out = new ProtobufWriter();
-    out.bytes(1, ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8)));
-    out.bytes(2, value);
-    return out;
+    return new ProtobufWriter().text(1, name).bytes(2, value);
   }
 
   /** Reads one message that fills the buffer; its blocks are views of the buffer. */
@@ -103,7 +96,7 @@ final class ProtobufMessages {
     List<GsRequest> requests = new ArrayList<>();
     List<GsResponse> responses = new ArrayList<>();
     List<GsBlock> blocks = new ArrayList<>();
-    ProtobufReader in = new ProtobufReader(frame);
+    ProtobufReader in = new ProtobufReader(frame.slice(), ProtobufReader.Dialect.GRAPHSYNC);
     while (in.next()) {
       switch (in.field()) {
         case REQUESTS -> requests.add(request(in.message()));
@@ -172,7 +165,7 @@ final class ProtobufMessages {
     ByteBuffer value = ByteBuffer.allocate(0);
     while (in.next()) {
       switch (in.field()) {
-        case 1 -> name = StandardCharsets.UTF_8.decode(in.bytes()).toString();
+        case 1 -> name = in.text();
         case 2 -> value = in.bytes();
         default -> in.skip();
       }
