@@ -1,12 +1,21 @@
 package io.sluice.protocol.datatransfer;
 
+import static io.sluice.protocol.ipld.NodeCodec.ANY;
+import static io.sluice.protocol.ipld.NodeCodec.BOOL;
+import static io.sluice.protocol.ipld.NodeCodec.LINK;
+import static io.sluice.protocol.ipld.NodeCodec.LONG;
+import static io.sluice.protocol.ipld.NodeCodec.TEXT;
+
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Limits;
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.NodeCodec;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Messages as dag-cbor maps. All keys are always written, in canonical order; read in any order,
@@ -15,20 +24,40 @@ import java.util.Set;
 public final class TransferCodec {
 
   private static final Set<String> MESSAGE = Set.of("IsRq", "Request", "Response");
-  private static final Set<String> REQUEST =
-      Set.of(
-          "BCid",
-          "Type",
-          "Paus",
-          "Part",
-          "Pull",
-          "Stor",
-          "Vouch",
-          "VTyp",
-          "XferID",
-          "RestartChannel");
-  private static final Set<String> RESPONSE =
-      Set.of("Type", "Acpt", "Paus", "XferID", "VRes", "VTyp");
+  private static final NodeCodec<MessageType> TYPE =
+      LONG.as(MessageType::ofCode, type -> (long) type.code());
+  private static final NodeCodec<Long> TRANSFER =
+      NodeCodec.of(ChannelId::number, ChannelId::number);
+  private static final NodeCodec<Optional<ChannelId>> CHANNEL =
+      NodeCodec.of(
+          channel -> channel.map(ChannelId::node).orElseGet(ChannelId::emptyNode),
+          node -> ChannelId.isEmpty(node) ? Optional.empty() : Optional.of(ChannelId.of(node)));
+
+  private static final MapCodec<TransferRequest> REQUEST =
+      MapCodec.<TransferRequest>of(
+              f ->
+                  new TransferRequest(
+                      f.get("Type", TYPE, TransferRequest::type),
+                      f.findOrNull("BCid", LINK, TransferRequest::baseCid),
+                      f.get("Paus", BOOL, TransferRequest::paused),
+                      f.get("Part", BOOL, TransferRequest::partial),
+                      f.get("Pull", BOOL, TransferRequest::pull),
+                      f.findOrNull("Stor", ANY, TransferRequest::selector),
+                      voucher(f, "Vouch", TransferRequest::voucher),
+                      f.get("XferID", TRANSFER, TransferRequest::transfer),
+                      f.get("RestartChannel", CHANNEL, TransferRequest::restart)))
+          .strict();
+
+  private static final MapCodec<TransferResponse> RESPONSE =
+      MapCodec.<TransferResponse>of(
+              f ->
+                  new TransferResponse(
+                      f.get("Type", TYPE, TransferResponse::type),
+                      f.get("Acpt", BOOL, TransferResponse::accepted),
+                      f.get("Paus", BOOL, TransferResponse::paused),
+                      f.get("XferID", TRANSFER, TransferResponse::transfer),
+                      voucher(f, "VRes", TransferResponse::result)))
+          .strict();
 
   private TransferCodec() {}
 
@@ -57,14 +86,14 @@ public final class TransferCodec {
       case TransferRequest request ->
           Node.map()
               .put("IsRq", true)
-              .put("Request", node(request))
+              .put("Request", REQUEST.encode(request))
               .put("Response", Node.ofNull())
               .build();
       case TransferResponse response ->
           Node.map()
               .put("IsRq", false)
               .put("Request", Node.ofNull())
-              .put("Response", node(response))
+              .put("Response", RESPONSE.encode(response))
               .build();
     };
   }
@@ -76,87 +105,30 @@ public final class TransferCodec {
    *     of their kind
    */
   public static TransferMessage fromNode(Node node) {
-    Node.Map map = fields(node, MESSAGE);
-    return map.get("IsRq").asBoolean()
-        ? request(map.get("Request"))
-        : response(map.get("Response"));
-  }
-
-  private static Node node(TransferRequest request) {
-    return Node.map()
-        .put("BCid", request.baseCid().<Node>map(Node::of).orElse(Node.ofNull()))
-        .put("Type", request.type().code())
-        .put("Paus", request.paused())
-        .put("Part", request.partial())
-        .put("Pull", request.pull())
-        .put("Stor", request.selector().orElse(Node.ofNull()))
-        .put("Vouch", request.voucher().map(TypedVoucher::value).orElse(Node.ofNull()))
-        .put("VTyp", request.voucher().map(TypedVoucher::type).orElse(""))
-        .put("XferID", ChannelId.number(request.transfer()))
-        .put(
-            "RestartChannel",
-            request.restart().map(ChannelId::node).orElseGet(ChannelId::emptyNode))
-        .build();
-  }
-
-  private static Node node(TransferResponse response) {
-    return Node.map()
-        .put("Type", response.type().code())
-        .put("Acpt", response.accepted())
-        .put("Paus", response.paused())
-        .put("XferID", ChannelId.number(response.transfer()))
-        .put("VRes", response.result().map(TypedVoucher::value).orElse(Node.ofNull()))
-        .put("VTyp", response.result().map(TypedVoucher::type).orElse(""))
-        .build();
-  }
-
-  private static TransferRequest request(Node node) {
-    Node.Map map = fields(node, REQUEST);
-    Node channel = map.get("RestartChannel");
-    return new TransferRequest(
-        MessageType.ofCode(map.get("Type").asLong()),
-        present(map, "BCid").map(Node::asLink),
-        map.get("Paus").asBoolean(),
-        map.get("Part").asBoolean(),
-        map.get("Pull").asBoolean(),
-        present(map, "Stor"),
-        voucher(map, "Vouch"),
-        ChannelId.number(map.get("XferID")),
-        ChannelId.isEmpty(channel) ? Optional.empty() : Optional.of(ChannelId.of(channel)));
-  }
-
-  private static TransferResponse response(Node node) {
-    Node.Map map = fields(node, RESPONSE);
-    return new TransferResponse(
-        MessageType.ofCode(map.get("Type").asLong()),
-        map.get("Acpt").asBoolean(),
-        map.get("Paus").asBoolean(),
-        ChannelId.number(map.get("XferID")),
-        voucher(map, "VRes"));
-  }
-
-  /** None where both the value is null and the type empty. */
-  private static Optional<TypedVoucher> voucher(Node.Map map, String valueKey) {
-    Node value = map.get(valueKey);
-    String type = map.get("VTyp").asText();
-    return value.isNull() && type.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new TypedVoucher(type, value));
-  }
-
-  private static Optional<Node> present(Node.Map map, String key) {
-    Node value = map.get(key);
-    return value.isNull() ? Optional.empty() : Optional.of(value);
-  }
-
-  private static Node.Map fields(Node node, Set<String> known) {
     Node.Map map = node.asMap();
     for (int entry = 0; entry < map.size(); entry++) {
-      if (!known.contains(map.key(entry).string())) {
+      if (!MESSAGE.contains(map.key(entry).string())) {
         throw new ProtocolException(
             ProtocolException.DECODE_SCHEMA, "unknown key " + map.key(entry).string());
       }
     }
-    return map;
+    return map.get("IsRq").asBoolean()
+        ? REQUEST.decode(map.get("Request"))
+        : RESPONSE.decode(map.get("Response"));
+  }
+
+  /** Value and type in fields of their own; none where the value is null and the type empty. */
+  private static <T> Optional<TypedVoucher> voucher(
+      MapCodec.Fields<T> f, String valueKey, Function<T, Optional<TypedVoucher>> accessor) {
+    Node value =
+        f.get(
+            valueKey,
+            ANY,
+            message -> accessor.apply(message).map(TypedVoucher::value).orElse(Node.ofNull()));
+    String type =
+        f.get("VTyp", TEXT, message -> accessor.apply(message).map(TypedVoucher::type).orElse(""));
+    return value.isNull() && type.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new TypedVoucher(type, value));
   }
 }

@@ -1,5 +1,6 @@
 package io.sluice.protocol.ipld;
 
+import io.sluice.protocol.ProtocolException;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -20,14 +21,25 @@ import java.util.function.Function;
  */
 public final class MapCodec<T> implements NodeCodec<T> {
   private final Function<Fields<T>, T> fields;
+  private final boolean strict;
 
-  private MapCodec(Function<Fields<T>, T> fields) {
+  private MapCodec(Function<Fields<T>, T> fields, boolean strict) {
     this.fields = fields;
+    this.strict = strict;
   }
 
   /** The codec of a list of fields, given as the constructor call that takes them. */
   public static <T> MapCodec<T> of(Function<Fields<T>, T> fields) {
-    return new MapCodec<>(fields);
+    return new MapCodec<>(fields, false);
+  }
+
+  /**
+   * The same, but what it reads has to have exactly the fields of the list: {@code DECODE_SCHEMA}
+   * if there are others, or if one is missing that is null where it has no value. Not for lists
+   * with fields that may be left out.
+   */
+  public MapCodec<T> strict() {
+    return new MapCodec<>(fields, true);
   }
 
   @Override
@@ -39,12 +51,15 @@ public final class MapCodec<T> implements NodeCodec<T> {
 
   /** Writes the fields into a map that holds others, too. */
   public void write(T value, Node.MapBuilder into) {
-    var unused = fields.apply(new Writer<>(value, into));
+    var unused = fields.apply(new FieldWriter<>(value, into));
   }
 
   @Override
   public T decode(Node node) {
-    return fields.apply(new Reader<>(node.asMap()));
+    FieldReader<T> reader = new FieldReader<>(node.asMap(), strict);
+    T value = fields.apply(reader);
+    reader.checkNothingElse();
+    return value;
   }
 
   /**
@@ -72,7 +87,7 @@ public final class MapCodec<T> implements NodeCodec<T> {
     void put(String name, Function<T, Node> value);
   }
 
-  private record Writer<T>(T value, Node.MapBuilder map) implements Fields<T> {
+  private record FieldWriter<T>(T value, Node.MapBuilder map) implements Fields<T> {
     @Override
     public <V> V get(String name, NodeCodec<V> codec, Function<T, V> accessor) {
       V field = accessor.apply(value);
@@ -106,7 +121,7 @@ public final class MapCodec<T> implements NodeCodec<T> {
     @Override
     public <V> V within(String name, Function<Fields<T>, V> fields) {
       Node.MapBuilder inner = Node.map();
-      V part = fields.apply(new Writer<>(value, inner));
+      V part = fields.apply(new FieldWriter<>(value, inner));
       map.put(name, inner.build());
       return part;
     }
@@ -117,9 +132,27 @@ public final class MapCodec<T> implements NodeCodec<T> {
     }
   }
 
-  private record Reader<T>(Node.Map map) implements Fields<T> {
+  private static final class FieldReader<T> implements Fields<T> {
+    private final Node.Map map;
+    private final boolean strict;
+    private int read;
+
+    FieldReader(Node.Map map, boolean strict) {
+      this.map = map;
+      this.strict = strict;
+    }
+
+    void checkNothingElse() {
+      if (strict && read < map.size()) {
+        throw new ProtocolException(
+            ProtocolException.DECODE_SCHEMA,
+            "%d fields where %d are known".formatted(map.size(), read));
+      }
+    }
+
     @Override
     public <V> V get(String name, NodeCodec<V> codec, Function<T, V> accessor) {
+      read++;
       return codec.decode(map.get(name));
     }
 
@@ -132,7 +165,11 @@ public final class MapCodec<T> implements NodeCodec<T> {
     @Override
     public <V> Optional<V> findOrNull(
         String name, NodeCodec<V> codec, Function<T, Optional<V>> accessor) {
-      return map.findNonNull(name).map(codec::decode);
+      if (strict) {
+        Node node = get(name, ANY, unused -> Node.ofNull());
+        return node.isNull() ? Optional.empty() : Optional.of(codec.decode(node));
+      }
+      return find(name, codec, accessor);
     }
 
     @Override
@@ -142,7 +179,7 @@ public final class MapCodec<T> implements NodeCodec<T> {
 
     @Override
     public <V> V within(String name, Function<Fields<T>, V> fields) {
-      return fields.apply(new Reader<>(map.get(name).asMap()));
+      return fields.apply(new FieldReader<>(map.get(name).asMap(), false));
     }
 
     @Override
