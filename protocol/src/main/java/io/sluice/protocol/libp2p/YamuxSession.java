@@ -35,10 +35,16 @@ import org.slf4j.LoggerFactory;
  * one frame of the first and puts it back at the end, so that all get their share. Window updates
  * and ping answers stand in queues of their own that go first. A turn ends when the socket is
  * behind, and everything of one turn is flushed at once.
+ *
+ * <p>It is long and one idea: the state machine of one connection, whose frames open, feed and end
+ * streams that its turns send for; either half would need every field of the other. Window
+ * accounting is the stream's, pings are a {@link KeepAlive}'s, abuse is counted by a {@link
+ * FrameAllowance}. Spec: yamux.
  */
 @SuppressWarnings(
     "FutureReturnValueIgnored") // what fails on a channel closes it, and that is heard of
-final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFrameReader.Sink {
+final class YamuxSession extends ChannelInboundHandlerAdapter
+    implements YamuxFrameReader.FrameHandler {
   private static final Logger log = LoggerFactory.getLogger(YamuxSession.class);
 
   /** Streams we opened that the peer has not accepted yet. */
@@ -54,7 +60,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
   private static final int WAKE_AFTER = 256 * 1024;
 
   /** What a session tells its connection; called on the event loop, so nothing here may block. */
-  interface Listener {
+  interface SessionListener {
 
     /** The peer opened a stream. */
     void onStream(YamuxStream stream);
@@ -71,12 +77,13 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
    * @param budget shared by all sessions of the host
    * @param maxBody bytes of one data frame that is sent
    */
-  record Settings(HostLimits limits, HostTimeouts timeouts, WindowBudget budget, int maxBody) {}
+  record SessionLimits(
+      HostLimits limits, HostTimeouts timeouts, WindowBudget budget, int maxBody) {}
 
   private final Channel channel;
   private final boolean client;
-  private final Settings settings;
-  private final Listener listener;
+  private final SessionLimits settings;
+  private final SessionListener listener;
   private final YamuxFrameReader reader = new YamuxFrameReader(this);
 
   private final IntObjectHashMap<YamuxStream> streams = new IntObjectHashMap<>();
@@ -96,11 +103,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
 
   private final FrameAllowance allowance = new FrameAllowance(System.nanoTime());
   private final AtomicInteger unacknowledged = new AtomicInteger();
-  private volatile long roundTrip;
-  private int pingValue;
-  private long pingSent;
-  private boolean pingOutstanding;
-  private long lastPing;
+  private final KeepAlive keepAlive = new KeepAlive();
   private @Nullable ScheduledFuture<?> sweeper;
   private volatile boolean busy;
   private volatile long idleSince = System.nanoTime();
@@ -114,7 +117,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
    *
    * @param client whether this end dialled, and so numbers its streams oddly
    */
-  YamuxSession(Channel channel, boolean client, Settings settings, Listener listener) {
+  YamuxSession(Channel channel, boolean client, SessionLimits settings, SessionListener listener) {
     this.channel = channel;
     this.client = client;
     this.settings = settings;
@@ -164,7 +167,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
 
   /** The smoothed time of a ping; 0 until the first was answered. */
   long roundTripNanos() {
-    return roundTrip;
+    return keepAlive.roundTripNanos();
   }
 
   long maxWindow() {
@@ -377,10 +380,8 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
       if (pongs.size() < MAX_PONGS) {
         pongs.add(value);
       }
-    } else if ((flags & Yamux.ACK) != 0 && pingOutstanding && value == pingValue) {
-      pingOutstanding = false;
-      long measured = Math.max(1, System.nanoTime() - pingSent);
-      roundTrip = roundTrip == 0 ? measured : (roundTrip + measured) / 2;
+    } else if ((flags & Yamux.ACK) != 0) {
+      keepAlive.answered(value, System.nanoTime());
     }
   }
 
@@ -564,29 +565,29 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
   }
 
   /** Sends one frame of a stream; false once it has no more. */
-  private boolean send(YamuxStream stream, YamuxStream.Turn next) {
+  private boolean send(YamuxStream stream, OutboundFrame next) {
     switch (next) {
-      case YamuxStream.Turn.Nothing nothing -> {
+      case OutboundFrame.Idle idle -> {
         if (stream.id() == 0) { // given up before the peer heard of it
           acknowledged(stream);
           stream.onRemoved();
         }
         return false;
       }
-      case YamuxStream.Turn.Data data -> {
-        ByteBuf frame = data.frame();
+      case OutboundFrame.Body body -> {
+        ByteBuf frame = body.frame();
         Yamux.setHeader(frame, Yamux.DATA, 0, stream.id(), frame.readableBytes() - Yamux.HEADER);
         allowance.earn(frame.readableBytes());
         write(frame);
       }
-      case YamuxStream.Turn.Control control -> {
-        if (control.flags() == Yamux.SYN) {
+      case OutboundFrame.HeaderOnly header -> {
+        if (header.flags() == Yamux.SYN) {
           stream.id(nextId);
           streams.put(nextId, stream);
           busy = true;
           nextId += 2;
         }
-        writeControl(Yamux.WINDOW_UPDATE, control.flags(), stream.id(), control.length());
+        writeControl(Yamux.WINDOW_UPDATE, header.flags(), stream.id(), header.length());
         if (stream.ended()) {
           remove(stream);
         }
@@ -609,15 +610,13 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
 
   private void sweep() {
     long now = System.nanoTime();
-    if (pingOutstanding) {
-      if (now - pingSent > settings.timeouts().ping().toNanos()) {
-        end(
-            new ConnectionLostException(
-                "peer did not answer a keep-alive for " + settings.timeouts().ping()));
-        channel.close();
-        return;
-      }
-    } else if (now - lastPing > settings.timeouts().keepAlive().toNanos()) {
+    HostTimeouts timeouts = settings.timeouts();
+    if (keepAlive.isOverdue(now, timeouts.ping().toNanos())) {
+      end(new ConnectionLostException("peer did not answer a keep-alive for " + timeouts.ping()));
+      channel.close();
+      return;
+    }
+    if (keepAlive.isDue(now, timeouts.keepAlive().toNanos())) {
       sendPing(now);
       channel.flush();
     }
@@ -637,10 +636,6 @@ final class YamuxSession extends ChannelInboundHandlerAdapter implements YamuxFr
   }
 
   private void sendPing(long now) {
-    pingOutstanding = true;
-    pingSent = now;
-    lastPing = now;
-    pingValue++;
-    writeControl(Yamux.PING, Yamux.SYN, 0, pingValue);
+    writeControl(Yamux.PING, Yamux.SYN, 0, keepAlive.ping(now));
   }
 }

@@ -1,5 +1,6 @@
 package io.sluice.protocol.libp2p;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.buffer.ByteBuf;
 import io.sluice.protocol.ProtocolException;
 import java.io.IOException;
@@ -19,10 +20,9 @@ import org.jspecify.annotations.Nullable;
  * session's, on its event loop. What both touch is guarded by {@link #lock}, under which no byte is
  * copied that could be copied outside.
  *
- * <p>Receiving: the peer may have {@code window} bytes under way or unread. As the application
- * consumes, the freed room is granted again in steps of half a window; while such steps come faster
- * than four round trips, the window is what limits the speed, and doubles, as far as the host's
- * memory for that goes.
+ * <p>It is one idea, and so one class: what a stream may do next depends on both directions, on the
+ * reset and on the failure together, and one lock decides it. What could be told apart is: the
+ * peer's credit is a {@link ReceiveWindow}, the turns are the session's.
  */
 final class YamuxStream {
   /**
@@ -42,38 +42,70 @@ final class YamuxStream {
   private final ReentrantLock readers = new ReentrantLock();
   private final ReentrantLock writers = new ReentrantLock();
 
-  /** What the reader has taken over and not yet copied out; guarded by {@link #readers}. */
+  /** What the reader has taken over and not yet copied out. */
+  @GuardedBy("readers")
   private final ArrayDeque<ByteBuf> reading = new ArrayDeque<>();
 
+  /** Held for a moment by everybody; nobody waits for memory or the peer while holding it. */
   private final ReentrantLock lock = new ReentrantLock();
+
   private final Condition readable = lock.newCondition();
   private final Condition writable = lock.newCondition();
 
   // receiving
+  @GuardedBy("lock")
   private final ArrayDeque<ByteBuf> received = new ArrayDeque<>();
-  private long unread;
-  private long receiveCredit = Yamux.INITIAL_WINDOW;
-  private long window = Yamux.INITIAL_WINDOW;
-  private long lastGrant;
-  private long grant;
+
+  @GuardedBy("lock")
+  private final ReceiveWindow window;
+
+  @GuardedBy("lock")
   private boolean acknowledge;
+
+  @GuardedBy("lock")
   private boolean remoteClosed;
+
+  @GuardedBy("lock")
   private boolean readClosed;
+
+  @GuardedBy("lock")
   private boolean controlQueued;
 
   // sending
+  @GuardedBy("lock")
   private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>();
+
+  @GuardedBy("lock")
   private int queued;
+
+  @GuardedBy("lock")
   private boolean copying;
+
+  @GuardedBy("lock")
   private long sendCredit = Yamux.INITIAL_WINDOW;
+
+  @GuardedBy("lock")
   private boolean synDue;
+
+  @GuardedBy("lock")
   private boolean finDue;
+
+  @GuardedBy("lock")
   private boolean finSent;
+
+  @GuardedBy("lock")
   private boolean resetDue;
+
+  @GuardedBy("lock")
   private long resetCode;
+
+  @GuardedBy("lock")
   private boolean sendQueued;
 
+  @GuardedBy("lock")
   private @Nullable IOException failure;
+
+  @GuardedBy("lock")
   private boolean removed;
 
   /** Event loop only: 0 until the opening frame goes out. */
@@ -90,7 +122,7 @@ final class YamuxStream {
     this.inbound = inbound;
     this.synDue = !inbound;
     this.unacknowledged = !inbound;
-    this.lastGrant = System.nanoTime();
+    this.window = new ReceiveWindow(System.nanoTime());
   }
 
   YamuxSession session() {
@@ -149,6 +181,7 @@ final class YamuxStream {
   }
 
   /** Takes over all that has come; false at the end of the stream. */
+  @GuardedBy("readers")
   private boolean refill(long waitNanos) throws IOException {
     acquire(lock);
     try {
@@ -179,13 +212,9 @@ final class YamuxStream {
     boolean closed;
     lock.lock();
     try {
-      unread -= count;
       closed = readClosed;
-      long room = window - receiveCredit - unread;
-      if (room >= window / 2 && !remoteClosed && failure == null) {
-        room += grow();
-        receiveCredit += room;
-        grant += room;
+      if (window.read(count) && !remoteClosed && failure == null) {
+        window.grant(growth());
         schedule = !controlQueued;
         controlQueued = true;
       }
@@ -198,20 +227,12 @@ final class YamuxStream {
     return closed;
   }
 
-  /** By how much the window has just grown. */
-  private long grow() {
-    long now = System.nanoTime();
-    long sinceLast = now - lastGrant;
-    lastGrant = now;
-    long step = Math.min(window, session.maxWindow() - window);
-    if (removed
-        || step <= 0
-        || sinceLast >= 4 * session.roundTripNanos()
-        || !session.budget().tryGrow(step)) {
-      return 0;
-    }
-    window += step;
-    return step;
+  /** By how much the window grows now, the host's memory permitting. */
+  @GuardedBy("lock")
+  private long growth() {
+    long wanted =
+        window.wantedGrowth(System.nanoTime(), session.roundTripNanos(), session.maxWindow());
+    return wanted > 0 && !removed && session.budget().tryGrow(wanted) ? wanted : 0;
   }
 
   /** Queues all of the buffers, waiting at most {@code waitNanos} whenever nothing moves. */
@@ -293,10 +314,12 @@ final class YamuxStream {
   }
 
   /** How many bytes one frame could take now. */
+  @GuardedBy("lock")
   private long room() {
     return Math.min(Math.min(sendCredit, session.maxBody()), (long) session.sendQueue() - queued);
   }
 
+  @GuardedBy("lock")
   private void checkWritable() throws IOException {
     if (failure != null) {
       throw again(failure);
@@ -418,11 +441,7 @@ final class YamuxStream {
   void onDataHeader(long length) {
     lock.lock();
     try {
-      if (length > receiveCredit) {
-        throw new ProtocolException(
-            "FRAME_VIOLATION", "data frame of " + length + " bytes, credit of " + receiveCredit);
-      }
-      receiveCredit -= length;
+      window.take(length);
     } finally {
       lock.unlock();
     }
@@ -437,7 +456,7 @@ final class YamuxStream {
         slice.release();
         return false;
       }
-      unread += length;
+      window.keep(length);
       ByteBuf last = received.peekLast();
       if (length >= SMALL) {
         received.add(slice);
@@ -527,9 +546,8 @@ final class YamuxStream {
     lock.lock();
     try {
       controlQueued = false;
-      delta = grant;
+      delta = window.takeUntold();
       ack = acknowledge;
-      grant = 0;
       acknowledge = false;
       if (failure != null || (delta == 0 && !ack)) {
         return;
@@ -540,25 +558,13 @@ final class YamuxStream {
     Yamux.writeHeader(out, Yamux.WINDOW_UPDATE, ack ? Yamux.ACK : 0, id, (int) delta);
   }
 
-  /** What a stream puts on the wire at its turn. */
-  sealed interface Turn {
-
-    /** Nothing, and it left the queue of senders. */
-    record Nothing() implements Turn {}
-
-    /** A frame without a body. */
-    record Control(int flags, int length) implements Turn {}
-
-    /** A frame whose first bytes are free for the header. */
-    record Data(ByteBuf frame) implements Turn {}
-  }
-
-  private static final Turn NOTHING = new Turn.Nothing();
+  private static final OutboundFrame IDLE = new OutboundFrame.Idle();
 
   /**
-   * The next frame. The stream stays in the queue of senders until this is {@link Turn.Nothing}.
+   * The next frame. The stream stays in the queue of senders until this is {@link
+   * OutboundFrame.Idle}.
    */
-  Turn nextFrame() {
+  OutboundFrame nextFrame() {
     lock.lock();
     try {
       if (resetDue || failure != null) {
@@ -566,7 +572,7 @@ final class YamuxStream {
       }
       if (synDue) {
         synDue = false;
-        return new Turn.Control(Yamux.SYN, 0);
+        return new OutboundFrame.HeaderOnly(Yamux.SYN, 0);
       }
       ByteBuf frame = queue.poll();
       if (frame != null) {
@@ -576,27 +582,28 @@ final class YamuxStream {
         if (before > low && queued <= low) {
           writable.signal();
         }
-        return new Turn.Data(frame);
+        return new OutboundFrame.Body(frame);
       }
       if (finDue && !finSent && !copying) {
         finSent = true;
-        return new Turn.Control(Yamux.FIN, 0);
+        return new OutboundFrame.HeaderOnly(Yamux.FIN, 0);
       }
       sendQueued = false;
-      return NOTHING;
+      return IDLE;
     } finally {
       lock.unlock();
     }
   }
 
-  private Turn nextReset() {
+  @GuardedBy("lock")
+  private OutboundFrame nextReset() {
     if (!resetDue || synDue) { // never opened: the peer has not heard of it
       resetDue = false;
       sendQueued = false;
-      return NOTHING;
+      return IDLE;
     }
     resetDue = false;
-    return new Turn.Control(Yamux.RST, (int) resetCode);
+    return new OutboundFrame.HeaderOnly(Yamux.RST, (int) resetCode);
   }
 
   /** The session has forgotten the stream: its share of the window memory goes back. */
@@ -604,7 +611,7 @@ final class YamuxStream {
     long promised;
     lock.lock();
     try {
-      promised = removed ? 0 : window;
+      promised = removed ? 0 : window.size();
       removed = true;
     } finally {
       lock.unlock();

@@ -1,0 +1,85 @@
+package io.sluice.protocol.libp2p;
+
+import io.sluice.protocol.ProtocolException;
+
+/**
+ * How much the peer may still send on one stream, and when it hears that it may send more.
+ *
+ * <p>Of the window's size, part is credit that the peer has, part is data that came and was not
+ * read yet, and the rest is room. Once the room is half of the window it is granted anew, all of
+ * it, so that a fast peer is told twice a window and not for each read. If two grants follow each
+ * other within four round trips, the window itself holds the peer back, and doubles if the host has
+ * memory for that.
+ *
+ * <p>Guarded by the lock of its stream. Spec: yamux, flow control.
+ */
+final class ReceiveWindow {
+  private static final int ROUND_TRIPS = 4;
+
+  private long size = Yamux.INITIAL_WINDOW;
+  private long credit = Yamux.INITIAL_WINDOW;
+  private long unread;
+  private long untold;
+  private long lastGrant;
+
+  ReceiveWindow(long now) {
+    this.lastGrant = now;
+  }
+
+  /** Bytes of memory that it promises. */
+  long size() {
+    return size;
+  }
+
+  /**
+   * A data frame of this length begins.
+   *
+   * @throws ProtocolException if the peer has no credit for that
+   */
+  void take(long length) {
+    if (length > credit) {
+      throw new ProtocolException(
+          "FRAME_VIOLATION", "data frame of " + length + " bytes, credit of " + credit);
+    }
+    credit -= length;
+  }
+
+  /** So much of a frame is kept until it is read. */
+  void keep(int length) {
+    unread += length;
+  }
+
+  /** So much was read. Returns whether it is time for a grant. */
+  boolean read(int count) {
+    unread -= count;
+    return room() >= size / 2;
+  }
+
+  /**
+   * By how much the window should grow with the grant that is made now; 0 if it is large enough.
+   */
+  long wantedGrowth(long now, long roundTripNanos, long max) {
+    long sinceLast = now - lastGrant;
+    lastGrant = now;
+    return sinceLast >= ROUND_TRIPS * roundTripNanos ? 0 : Math.max(0, Math.min(size, max - size));
+  }
+
+  /** Grants all room, in a window that has grown so much. */
+  void grant(long growth) {
+    size += growth;
+    long room = room();
+    credit += room;
+    untold += room;
+  }
+
+  /** What was granted and the peer does not know yet. */
+  long takeUntold() {
+    long delta = untold;
+    untold = 0;
+    return delta;
+  }
+
+  private long room() {
+    return size - credit - unread;
+  }
+}
