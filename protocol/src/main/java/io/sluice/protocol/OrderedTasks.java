@@ -21,7 +21,7 @@ public final class OrderedTasks<T> implements AutoCloseable {
 
   private final ExecutorService pool;
   private final int limit;
-  private final Sink<T> sink;
+  private final ResultConsumer<T> sink;
   private final Deque<Future<T>> underWay = new ArrayDeque<>();
 
   /**
@@ -30,7 +30,7 @@ public final class OrderedTasks<T> implements AutoCloseable {
    * @param <T> what a task makes
    */
   @FunctionalInterface
-  public interface Sink<T> {
+  public interface ResultConsumer<T> {
     /** Takes one result. */
     void accept(T result) throws IOException;
   }
@@ -40,7 +40,7 @@ public final class OrderedTasks<T> implements AutoCloseable {
    * @param limit most tasks under way at once, and so most results held
    * @param sink where results go
    */
-  public OrderedTasks(ExecutorService pool, int limit, Sink<T> sink) {
+  public OrderedTasks(ExecutorService pool, int limit, ResultConsumer<T> sink) {
     this.pool = pool;
     this.limit = limit;
     this.sink = sink;

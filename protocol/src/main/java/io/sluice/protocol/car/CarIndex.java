@@ -25,11 +25,11 @@ public final class CarIndex {
   private static final int STRIDE = 64;
 
   private final ByteSource source;
-  private final List<Bucket> buckets;
+  private final List<DigestTable> buckets;
 
   /** Takes the entries of an index in its order. */
   @FunctionalInterface
-  public interface Visitor {
+  public interface EntryVisitor {
 
     /**
      * One entry.
@@ -41,14 +41,14 @@ public final class CarIndex {
   }
 
   /** Entries of one width; code -1 stands for any hash function. */
-  private record Bucket(long code, int width, long start, long count, LongBuffer fences) {
+  private record DigestTable(long code, int width, long start, long count, LongBuffer fences) {
 
     int recordBytes() {
       return width + Long.BYTES;
     }
   }
 
-  private CarIndex(ByteSource source, List<Bucket> buckets) {
+  private CarIndex(ByteSource source, List<DigestTable> buckets) {
     this.source = source;
     this.buckets = List.copyOf(buckets);
   }
@@ -65,10 +65,10 @@ public final class CarIndex {
    * @param visitor is shown every entry
    * @throws ProtocolException {@code BAD_CAR}
    */
-  public static CarIndex open(ByteSource source, long position, Visitor visitor)
+  public static CarIndex open(ByteSource source, long position, EntryVisitor visitor)
       throws IOException {
     try {
-      return new CarIndex(source, new Scan(source, position, visitor).index());
+      return new CarIndex(source, new IndexScan(source, position, visitor).index());
     } catch (EOFException e) {
       throw BadCar.because("index cut off: " + e.getMessage());
     }
@@ -76,13 +76,13 @@ public final class CarIndex {
 
   /** How many entries there are. */
   public long size() {
-    return buckets.stream().mapToLong(Bucket::count).sum();
+    return buckets.stream().mapToLong(DigestTable::count).sum();
   }
 
   /** Where the section of a block begins, counted from the start of the payload. */
   public OptionalLong find(Multihash hash) throws IOException {
     byte[] digest = hash.digest();
-    for (Bucket bucket : buckets) {
+    for (DigestTable bucket : buckets) {
       if (bucket.width() == digest.length
           && (bucket.code() == hash.code() || bucket.code() == -1)) {
         OptionalLong found = find(bucket, digest);
@@ -94,7 +94,7 @@ public final class CarIndex {
     return OptionalLong.empty();
   }
 
-  private OptionalLong find(Bucket bucket, byte[] digest) throws IOException {
+  private OptionalLong find(DigestTable bucket, byte[] digest) throws IOException {
     long head = head(digest);
     int stretch = lowerBound(bucket.fences(), head);
     // Stretches before the first fence at or above the head may end with it; those behind may
@@ -111,7 +111,7 @@ public final class CarIndex {
     return OptionalLong.empty();
   }
 
-  private OptionalLong findIn(Bucket bucket, int stretch, byte[] digest) throws IOException {
+  private OptionalLong findIn(DigestTable bucket, int stretch, byte[] digest) throws IOException {
     long first = (long) stretch * STRIDE;
     int count = (int) Math.min(STRIDE, bucket.count() - first);
     ByteBuffer records =
@@ -160,27 +160,27 @@ public final class CarIndex {
   }
 
   /** The one pass over an index when it is opened. */
-  private static final class Scan {
+  private static final class IndexScan {
 
     private static final int BUFFER = 64 << 10;
     private static final int MOST_WIDTH = 128;
 
     private final ByteSource source;
-    private final Visitor visitor;
+    private final EntryVisitor visitor;
     private final ByteBuffer buffer =
         ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN).flip();
     private final long end;
     private long position;
 
-    Scan(ByteSource source, long position, Visitor visitor) throws IOException {
+    IndexScan(ByteSource source, long position, EntryVisitor visitor) throws IOException {
       this.source = source;
       this.position = position;
       this.visitor = visitor;
       this.end = source.size();
     }
 
-    List<Bucket> index() throws IOException {
-      List<Bucket> buckets = new ArrayList<>();
+    List<DigestTable> index() throws IOException {
+      List<DigestTable> buckets = new ArrayList<>();
       switch (CarIndexFormat.of(formatCode())) {
         case SORTED -> buckets(-1, buckets);
         case MULTIHASH_SORTED -> {
@@ -206,14 +206,14 @@ public final class CarIndex {
       }
     }
 
-    private void buckets(long code, List<Bucket> into) throws IOException {
+    private void buckets(long code, List<DigestTable> into) throws IOException {
       int count = count("buckets", Integer.BYTES + Long.BYTES);
       for (int i = 0; i < count; i++) {
         into.add(bucket(code));
       }
     }
 
-    private Bucket bucket(long code) throws IOException {
+    private DigestTable bucket(long code) throws IOException {
       int recordBytes = need(Integer.BYTES).getInt();
       long length = need(Long.BYTES).getLong();
       if (recordBytes < Long.BYTES || recordBytes > MOST_WIDTH + Long.BYTES) {
@@ -226,7 +226,7 @@ public final class CarIndex {
       long count = length / recordBytes;
       long[] fences = new long[(int) ((count + STRIDE - 1) / STRIDE)];
       entries(recordBytes - Long.BYTES, count, fences);
-      return new Bucket(code, recordBytes - Long.BYTES, start, count, LongBuffer.wrap(fences));
+      return new DigestTable(code, recordBytes - Long.BYTES, start, count, LongBuffer.wrap(fences));
     }
 
     private void entries(int width, long count, long[] fences) throws IOException {

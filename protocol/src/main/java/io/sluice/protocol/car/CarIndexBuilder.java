@@ -20,12 +20,13 @@ public final class CarIndexBuilder {
 
   private static final int BUFFER = 64 << 10;
 
-  private final Map<Kind, SortedRun> runs =
+  private final Map<HashKind, SortedRun> runs =
       new TreeMap<>(
-          Comparator.comparing(Kind::code, Long::compareUnsigned).thenComparing(Kind::width));
+          Comparator.comparing(HashKind::code, Long::compareUnsigned)
+              .thenComparing(HashKind::width));
   private int entries;
 
-  private record Kind(long code, int width) {}
+  private record HashKind(long code, int width) {}
 
   /**
    * Adds a block.
@@ -34,7 +35,8 @@ public final class CarIndexBuilder {
    */
   public void add(Multihash hash, long offset) {
     byte[] digest = hash.digest();
-    runs.computeIfAbsent(new Kind(hash.code(), digest.length), kind -> new SortedRun(digest.length))
+    runs.computeIfAbsent(
+            new HashKind(hash.code(), digest.length), kind -> new SortedRun(digest.length))
         .add(digest, offset);
     entries++;
   }
@@ -46,7 +48,7 @@ public final class CarIndexBuilder {
 
   /** Writes the index with its format code in front. */
   public void write(CarIndexFormat format, WritableByteChannel out) throws IOException {
-    Sink sink = new Sink(out);
+    CountedOutput sink = new CountedOutput(out);
     ByteBuffer code = ByteBuffer.allocate(Varint.size(format.code()));
     Varint.write(code, format.code());
     sink.put(code.flip());
@@ -57,8 +59,8 @@ public final class CarIndexBuilder {
     sink.flush();
   }
 
-  private void writeByCode(Sink sink) throws IOException {
-    List<Long> codes = runs.keySet().stream().map(Kind::code).distinct().toList();
+  private void writeByCode(CountedOutput sink) throws IOException {
+    List<Long> codes = runs.keySet().stream().map(HashKind::code).distinct().toList();
     sink.putInt(codes.size());
     for (long code : codes) {
       sink.putLong(code);
@@ -78,7 +80,7 @@ public final class CarIndexBuilder {
     return merged.values();
   }
 
-  private static void writeRuns(Collection<SortedRun> runs, Sink sink) throws IOException {
+  private static void writeRuns(Collection<SortedRun> runs, CountedOutput sink) throws IOException {
     sink.putInt(runs.size());
     for (SortedRun run : runs) {
       sink.putInt(run.recordBytes());
@@ -90,12 +92,12 @@ public final class CarIndexBuilder {
   }
 
   /** Gathers small pieces into few writes. */
-  private static final class Sink {
+  private static final class CountedOutput {
 
     private final WritableByteChannel out;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
 
-    Sink(WritableByteChannel out) {
+    CountedOutput(WritableByteChannel out) {
       this.out = out;
     }
 

@@ -40,12 +40,12 @@ final class TransferNetwork {
   private static final int MAX_WAITING = 1024;
   private static final Duration PROGRESS = Duration.ofSeconds(10);
 
-  private record Letter(
+  private record OutgoingMessage(
       List<Multiaddr> addresses, ByteBuffer bytes, CompletableFuture<Void> sent) {}
 
   private final Host host;
   private final BiConsumer<PeerId, TransferMessage> receiver;
-  private final Map<PeerId, Deque<Letter>> lines = new HashMap<>();
+  private final Map<PeerId, Deque<OutgoingMessage>> waiting = new HashMap<>();
   private volatile boolean closed;
 
   TransferNetwork(Host host, BiConsumer<PeerId, TransferMessage> receiver) {
@@ -56,18 +56,19 @@ final class TransferNetwork {
 
   CompletableFuture<Void> send(PeerId peer, List<Multiaddr> addresses, TransferMessage message) {
     CompletableFuture<Void> sent = new CompletableFuture<>();
-    Letter letter = new Letter(addresses, ByteBuffer.wrap(TransferCodec.encode(message)), sent);
+    OutgoingMessage outgoing =
+        new OutgoingMessage(addresses, ByteBuffer.wrap(TransferCodec.encode(message)), sent);
     boolean first;
-    synchronized (lines) {
-      Deque<Letter> line = lines.computeIfAbsent(peer, ignored -> new ArrayDeque<>());
-      if (closed || line.size() >= MAX_WAITING) {
+    synchronized (waiting) {
+      Deque<OutgoingMessage> queue = waiting.computeIfAbsent(peer, ignored -> new ArrayDeque<>());
+      if (closed || queue.size() >= MAX_WAITING) {
         sent.completeExceptionally(
             new IOException(
-                closed ? "the endpoint is closed" : line.size() + " messages wait for " + peer));
+                closed ? "the endpoint is closed" : queue.size() + " messages wait for " + peer));
         return sent;
       }
-      first = line.isEmpty();
-      line.add(letter);
+      first = queue.isEmpty();
+      queue.add(outgoing);
     }
     if (first) {
       Thread.ofVirtual().name("data-transfer-out-" + peer).start(() -> drain(peer));
@@ -80,43 +81,45 @@ final class TransferNetwork {
   }
 
   /**
-   * Sends what waits for a peer, until nothing does. A letter stays first in its line while it is
+   * Sends what waits for a peer, until nothing does. A message stays first in its queue while it is
    * being sent.
    */
   private void drain(PeerId peer) {
-    for (Letter letter = next(peer, null); letter != null; letter = next(peer, letter)) {
+    for (OutgoingMessage message = next(peer, null);
+        message != null;
+        message = next(peer, message)) {
       try {
-        deliver(peer, letter);
-        letter.sent().complete(null);
+        deliver(peer, message);
+        message.sent().complete(null);
       } catch (IOException | RuntimeException e) {
         LOG.debug("message to {} was not sent", peer, e);
-        letter.sent().completeExceptionally(e);
+        message.sent().completeExceptionally(e);
       }
     }
   }
 
-  private @Nullable Letter next(PeerId peer, @Nullable Letter done) {
-    synchronized (lines) {
-      Deque<Letter> line = lines.get(peer);
-      if (line == null) {
+  private @Nullable OutgoingMessage next(PeerId peer, @Nullable OutgoingMessage done) {
+    synchronized (waiting) {
+      Deque<OutgoingMessage> queue = waiting.get(peer);
+      if (queue == null) {
         return null;
       }
       if (done != null) {
-        line.removeFirst();
+        queue.removeFirst();
       }
-      if (line.isEmpty()) {
-        lines.remove(peer);
+      if (queue.isEmpty()) {
+        waiting.remove(peer);
         return null;
       }
-      return line.getFirst();
+      return queue.getFirst();
     }
   }
 
-  private void deliver(PeerId peer, Letter letter) throws IOException {
+  private void deliver(PeerId peer, OutgoingMessage message) throws IOException {
     long wait = FIRST_WAIT_MILLIS;
     for (int attempt = 1; ; attempt++) {
       try {
-        write(peer, letter);
+        write(peer, message);
         return;
       } catch (IOException e) {
         if (attempt == ATTEMPTS || closed) {
@@ -134,12 +137,12 @@ final class TransferNetwork {
     }
   }
 
-  private void write(PeerId peer, Letter letter) throws IOException {
-    Stream stream = host.open(peer, letter.addresses(), List.of(PROTOCOL));
+  private void write(PeerId peer, OutgoingMessage message) throws IOException {
+    Stream stream = host.open(peer, message.addresses(), List.of(PROTOCOL));
     boolean done = false;
     try {
       stream.timeout(PROGRESS);
-      stream.write(letter.bytes().duplicate());
+      stream.write(message.bytes().duplicate());
       stream.close();
       done = true;
     } finally {

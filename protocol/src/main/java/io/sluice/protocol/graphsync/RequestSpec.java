@@ -63,56 +63,56 @@ public record RequestSpec(
 
   /** The same with these extensions. */
   public RequestSpec with(Map<String, Node> carried) {
-    return copy(draft -> draft.extensions = carried);
+    return copy(changes -> changes.extensions = carried);
   }
 
   /** The same to a peer at these addresses. */
   public RequestSpec at(List<Multiaddr> where) {
-    return copy(draft -> draft.addresses = where);
+    return copy(changes -> changes.addresses = where);
   }
 
   /** The same, leaving out exactly these of the wire. */
   public RequestSpec leavingOut(Exclusions wire) {
     return copy(
-        draft -> {
-          draft.skipFirst = OptionalLong.of(wire.skipFirst());
-          draft.doNotSend = wire.doNotSend();
+        changes -> {
+          changes.skipFirst = OptionalLong.of(wire.skipFirst());
+          changes.doNotSend = wire.doNotSend();
         });
   }
 
   /** The same with a dedup key. */
   public RequestSpec keyed(String key) {
-    return copy(draft -> draft.dedupKey = Optional.of(key));
+    return copy(changes -> changes.dedupKey = Optional.of(key));
   }
 
   /** The same, sent in any case. */
   public RequestSpec always() {
-    return copy(draft -> draft.sendAlways = true);
+    return copy(changes -> changes.sendAlways = true);
   }
 
   /** The same, counting charged bytes by the exclusions of the deal's first request. */
   public RequestSpec charging(Exclusions first) {
-    return copy(draft -> draft.exclusions = Optional.of(first));
+    return copy(changes -> changes.exclusions = Optional.of(first));
   }
 
-  private RequestSpec copy(Consumer<Draft> change) {
-    Draft draft = new Draft(this);
-    change.accept(draft);
+  private RequestSpec copy(Consumer<Changes> change) {
+    Changes changes = new Changes(this);
+    change.accept(changes);
     return new RequestSpec(
         root,
         selector,
-        draft.extensions,
+        changes.extensions,
         priority,
-        draft.addresses,
-        draft.skipFirst,
-        draft.doNotSend,
-        draft.dedupKey,
-        draft.sendAlways,
-        draft.exclusions);
+        changes.addresses,
+        changes.skipFirst,
+        changes.doNotSend,
+        changes.dedupKey,
+        changes.sendAlways,
+        changes.exclusions);
   }
 
   /** What may differ in a copy. */
-  private static final class Draft {
+  private static final class Changes {
     private Map<String, Node> extensions;
     private List<Multiaddr> addresses;
     private OptionalLong skipFirst;
@@ -121,7 +121,7 @@ public record RequestSpec(
     private boolean sendAlways;
     private Optional<Exclusions> exclusions;
 
-    private Draft(RequestSpec from) {
+    private Changes(RequestSpec from) {
       extensions = from.extensions;
       addresses = from.addresses;
       skipFirst = from.skipFirst;

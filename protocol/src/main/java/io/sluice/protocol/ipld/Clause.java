@@ -98,7 +98,7 @@ sealed interface Clause {
   }
 
   /** Children by name, in the order of the selector. */
-  record Fields(Map<Node.Text, Clause> next, List<PathSegment> names) implements Clause {
+  record ExploreFields(Map<Node.Text, Clause> next, List<PathSegment> names) implements Clause {
     @Override
     public List<PathSegment> interests(NodeView node) {
       return names;
@@ -111,7 +111,7 @@ sealed interface Clause {
   }
 
   /** List items from one index up to another, which is excluded. */
-  record Range(long start, long end, Clause next) implements Clause {
+  record ExploreRange(long start, long end, Clause next) implements Clause {
     /** Of a node that is no list, no more than this can ever be looked at. */
     private static final int OF_NO_LIST = 1024;
 

@@ -50,7 +50,7 @@ final class SelectorParser {
         if (index < 0 || index == Long.MAX_VALUE) {
           throw invalid("index " + index);
         }
-        yield new Clause.Range(index, index + 1, next(body, nesting));
+        yield new Clause.ExploreRange(index, index + 1, next(body, nesting));
       }
       case "r" -> range(body, nesting);
       case "R" -> recursive(body, nesting);
@@ -89,7 +89,7 @@ final class SelectorParser {
       names.add(PathSegment.of(fields.key(i)));
       next.put(fields.key(i), clause(fields.value(i), nesting + 1));
     }
-    return new Clause.Fields(next, names);
+    return new Clause.ExploreFields(next, names);
   }
 
   private Clause range(Node body, int nesting) {
@@ -98,7 +98,7 @@ final class SelectorParser {
     if (start >= end || start < 0) {
       throw invalid("a range from " + start + " to " + end);
     }
-    return new Clause.Range(start, end, next(body, nesting));
+    return new Clause.ExploreRange(start, end, next(body, nesting));
   }
 
   private Clause recursive(Node body, int nesting) {

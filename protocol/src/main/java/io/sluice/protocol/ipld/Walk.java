@@ -39,7 +39,7 @@ public final class Walk {
   private final LinkLoader loader;
   private final WalkBudget budget;
   private final WalkListener listener;
-  private final Deque<Frame> stack = new ArrayDeque<>();
+  private final Deque<Level> stack = new ArrayDeque<>();
   private long visits;
   private long missing;
   private long bytes;
@@ -97,21 +97,21 @@ public final class Walk {
   }
 
   /** A node that is being walked: what is left of its children. */
-  private record Frame(
+  private record Level(
       NodeView node, Clause clause, Path path, OpenBlock block, NodeView.Children children) {}
 
-  private void step(Frame frame) throws InterpretationException, IOException, InterruptedException {
-    NodeView.Child child = frame.children().next();
+  private void step(Level level) throws InterpretationException, IOException, InterruptedException {
+    NodeView.Child child = level.children().next();
     if (child == null) {
       stack.removeLast();
       return;
     }
-    Clause next = frame.clause().explore(frame.node(), child.segment());
+    Clause next = level.clause().explore(level.node(), child.segment());
     if (next == null) {
       return;
     }
-    Path path = frame.path().child(child.segment());
-    OpenBlock block = frame.block();
+    Path path = level.path().child(child.segment());
+    OpenBlock block = level.block();
     if (!(child.node() instanceof Node.Link link)) {
       enter(NodeView.of(child.node()), next, path, block);
       return;
@@ -142,9 +142,9 @@ public final class Walk {
     if (node.hasChildren()) {
       List<PathSegment> interests = clause.interests(node);
       if (interests == null) {
-        stack.addLast(new Frame(node, clause, path, block, node.children()));
+        stack.addLast(new Level(node, clause, path, block, node.children()));
       } else if (!interests.isEmpty()) {
-        stack.addLast(new Frame(node, clause, path, block, chosen(node, interests)));
+        stack.addLast(new Level(node, clause, path, block, chosen(node, interests)));
       }
     }
   }

@@ -54,16 +54,16 @@ final class Der {
    * Reads elements one after the other from a range of bytes; each can be entered, taken whole, or
    * left.
    */
-  static final class Reader {
+  static final class DerReader {
     private final byte[] in;
     private int at;
     private final int end;
 
-    Reader(byte[] in) {
+    DerReader(byte[] in) {
       this(in, 0, in.length);
     }
 
-    private Reader(byte[] in, int from, int to) {
+    private DerReader(byte[] in, int from, int to) {
       this.in = in;
       this.at = from;
       this.end = to;
@@ -79,7 +79,7 @@ final class Der {
     }
 
     /** The content of the next element, which must have this tag. */
-    Reader enter(int tag) {
+    DerReader enter(int tag) {
       if (peek() != tag) {
         throw malformed(
             "tag "
@@ -90,7 +90,7 @@ final class Der {
       }
       at++;
       int length = length();
-      Reader content = new Reader(in, at, at + length);
+      DerReader content = new DerReader(in, at, at + length);
       at += length;
       return content;
     }

@@ -49,7 +49,7 @@ final class Dialer {
 
   private record Search(Set<Multiaddr> addresses, CompletableFuture<PeerConnection> found) {}
 
-  private record Outcome(
+  private record DialResult(
       Attempt attempt, @Nullable PeerConnection connection, @Nullable Throwable failure) {}
 
   private final Connector connector;
@@ -108,26 +108,26 @@ final class Dialer {
   private PeerConnection search(PeerId peer, Set<Multiaddr> addresses) throws IOException {
     List<Libp2pException> failures = new ArrayList<>();
     List<InetSocketAddress> targets = resolve(addresses, failures);
-    BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+    BlockingQueue<DialResult> results = new LinkedBlockingQueue<>();
     Set<Attempt> pending = new HashSet<>();
     long deadline = System.nanoTime() + timeouts.dial().toNanos();
     int next = 0;
     try {
       while (next < targets.size() || !pending.isEmpty()) {
         if (next < targets.size()) {
-          pending.add(start(peer, targets.get(next++), outcomes));
+          pending.add(start(peer, targets.get(next++), results));
         }
         long left = deadline - System.nanoTime();
-        Outcome outcome =
-            outcomes.poll(
+        DialResult result =
+            results.poll(
                 next < targets.size() ? Math.min(left, HEAD_START.toNanos()) : left,
                 TimeUnit.NANOSECONDS);
-        if (outcome != null) {
-          pending.remove(outcome.attempt());
-          if (outcome.connection() != null) {
-            return outcome.connection();
+        if (result != null) {
+          pending.remove(result.attempt());
+          if (result.connection() != null) {
+            return result.connection();
           }
-          failures.add(typed(outcome.failure()));
+          failures.add(typed(result.failure()));
         } else if (left <= 0) {
           failures.add(
               new TimedOutException("no connection to " + peer + " in " + timeouts.dial()));
@@ -143,13 +143,13 @@ final class Dialer {
     }
   }
 
-  private Attempt start(PeerId peer, InetSocketAddress target, BlockingQueue<Outcome> outcomes) {
+  private Attempt start(PeerId peer, InetSocketAddress target, BlockingQueue<DialResult> results) {
     Attempt attempt = connector.connect(peer, target);
     var unused =
         attempt
             .outcome()
             .whenComplete(
-                (connection, failure) -> outcomes.add(new Outcome(attempt, connection, failure)));
+                (connection, failure) -> results.add(new DialResult(attempt, connection, failure)));
     return attempt;
   }
 

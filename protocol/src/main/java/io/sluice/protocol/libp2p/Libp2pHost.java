@@ -286,7 +286,8 @@ public final class Libp2pHost implements Host {
   }
 
   /** What happens on event loops. */
-  private final class ConnectionEvents implements TcpTransport.Owner, PeerConnection.Listener {
+  private final class ConnectionEvents
+      implements TcpTransport.ConnectionOwner, PeerConnection.ConnectionListener {
 
     @Override
     public boolean hasRoom() {
@@ -302,8 +303,8 @@ public final class Libp2pHost implements Host {
         Security security,
         int maxBody)
         throws LimitExceededException {
-      YamuxSession.Settings settings =
-          new YamuxSession.Settings(config.limits(), config.timeouts(), windows, maxBody);
+      YamuxSession.SessionLimits settings =
+          new YamuxSession.SessionLimits(config.limits(), config.timeouts(), windows, maxBody);
       PeerConnection connection =
           new PeerConnection(channel, outbound, key, peer, security, settings, this);
       connections.add(connection);

@@ -78,7 +78,7 @@ final class NoiseHandler extends ByteToMessageDecoder {
   }
 
   private void finish(ChannelHandlerContext ctx, Peer proven) {
-    NoiseHandshake.Transport ciphers = handshake.transport();
+    NoiseHandshake.CipherPair ciphers = handshake.transport();
     NoiseDecoder decoder = new NoiseDecoder(ciphers.in());
     ctx.pipeline().addAfter(ctx.name(), null, decoder);
     ChannelHandlerContext behind = ctx.pipeline().context(decoder);

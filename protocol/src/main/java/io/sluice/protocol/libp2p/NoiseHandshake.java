@@ -155,7 +155,7 @@ final class NoiseHandshake {
   }
 
   /** The two ciphers of a finished handshake. */
-  Transport transport() {
+  CipherPair transport() {
     if (!done()) {
       throw new IllegalStateException("handshake not done");
     }
@@ -163,8 +163,8 @@ final class NoiseHandshake {
     NoiseCipher toResponder = new NoiseCipher(keys[0]);
     NoiseCipher toInitiator = new NoiseCipher(keys[1]);
     return initiator
-        ? new Transport(toResponder, toInitiator)
-        : new Transport(toInitiator, toResponder);
+        ? new CipherPair(toResponder, toInitiator)
+        : new CipherPair(toInitiator, toResponder);
   }
 
   /** The keys behind {@link #transport}: towards the responder, towards the initiator. */
@@ -178,7 +178,7 @@ final class NoiseHandshake {
    * @param out for what this end sends
    * @param in for what it receives
    */
-  record Transport(NoiseCipher out, NoiseCipher in) {}
+  record CipherPair(NoiseCipher out, NoiseCipher in) {}
 
   private void mixSecret(Token token) {
     byte[] shared =

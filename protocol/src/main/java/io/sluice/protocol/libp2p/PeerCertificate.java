@@ -66,8 +66,8 @@ final class PeerCertificate {
     if (der.length > MAX_LENGTH) {
       throw new ProtocolException("MESSAGE_TOO_LARGE", "certificate of " + der.length + " bytes");
     }
-    Der.Reader file = new Der.Reader(der);
-    Der.Reader certificate = file.enter(Der.SEQUENCE);
+    Der.DerReader file = new Der.DerReader(der);
+    Der.DerReader certificate = file.enter(Der.SEQUENCE);
     file.expectEnd();
     byte[] tbs = certificate.whole();
     byte[] algorithm = certificate.whole();
@@ -77,7 +77,7 @@ final class PeerCertificate {
       throw invalid("its signature is not whole bytes");
     }
 
-    Der.Reader fields = new Der.Reader(tbs).enter(Der.SEQUENCE);
+    Der.DerReader fields = new Der.DerReader(tbs).enter(Der.SEQUENCE);
     fields.enter(Der.context(0));
     fields.enter(Der.INTEGER);
     if (!Arrays.equals(fields.whole(), algorithm)) {
@@ -91,7 +91,7 @@ final class PeerCertificate {
     return hostKey(hostExtension(fields), spki);
   }
 
-  private static void checkValidity(Der.Reader validity, Instant now) {
+  private static void checkValidity(Der.DerReader validity, Instant now) {
     Instant notBefore = time(validity);
     Instant notAfter = time(validity);
     if (now.isBefore(notBefore) || now.isAfter(notAfter)) {
@@ -99,7 +99,7 @@ final class PeerCertificate {
     }
   }
 
-  private static Instant time(Der.Reader validity) {
+  private static Instant time(Der.DerReader validity) {
     boolean twoDigits = validity.peek() == Der.UTC_TIME;
     byte[] octets = validity.enter(twoDigits ? Der.UTC_TIME : Der.GENERALIZED_TIME).rest();
     String text = new String(octets, StandardCharsets.US_ASCII);
@@ -136,14 +136,14 @@ final class PeerCertificate {
   }
 
   /** The value of the libp2p extension; any other that must be understood is one too many. */
-  private static byte[] hostExtension(Der.Reader fields) {
+  private static byte[] hostExtension(Der.DerReader fields) {
     if (fields.atEnd()) {
       throw invalid("it has no extensions");
     }
-    Der.Reader extensions = fields.enter(Der.context(3)).enter(Der.SEQUENCE);
+    Der.DerReader extensions = fields.enter(Der.context(3)).enter(Der.SEQUENCE);
     byte[] found = null;
     while (!extensions.atEnd()) {
-      Der.Reader extension = extensions.enter(Der.SEQUENCE);
+      Der.DerReader extension = extensions.enter(Der.SEQUENCE);
       byte[] oid = extension.whole();
       boolean critical = extension.peek() == Der.BOOLEAN;
       if (critical) {
@@ -163,7 +163,7 @@ final class PeerCertificate {
   }
 
   private static PublicKey hostKey(byte[] extension, byte[] spki) {
-    Der.Reader signedKey = new Der.Reader(extension).enter(Der.SEQUENCE);
+    Der.DerReader signedKey = new Der.DerReader(extension).enter(Der.SEQUENCE);
     PublicKey key = PublicKey.decode(signedKey.enter(Der.OCTET_STRING).rest());
     byte[] signature = signedKey.enter(Der.OCTET_STRING).rest();
     if (!key.verifies(HostCertificate.signedBytes(spki), signature)) {

@@ -10,10 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A secured, multiplexed connection to one peer. */
-final class PeerConnection implements YamuxSession.Listener {
+final class PeerConnection implements YamuxSession.SessionListener {
 
   /** What a connection tells its host; on the event loop. */
-  interface Listener {
+  interface ConnectionListener {
 
     /** The peer opened a stream, whose protocol is still open. */
     void onStream(PeerConnection connection, YamuxStream stream);
@@ -29,7 +29,7 @@ final class PeerConnection implements YamuxSession.Listener {
   private final InetAddress remoteIp;
   private final boolean outbound;
   private final YamuxSession session;
-  private final Listener listener;
+  private final ConnectionListener listener;
   private volatile @Nullable IdentifyMessage identified;
 
   PeerConnection(
@@ -38,8 +38,8 @@ final class PeerConnection implements YamuxSession.Listener {
       PublicKey key,
       PeerId peer,
       Security security,
-      YamuxSession.Settings settings,
-      Listener listener) {
+      YamuxSession.SessionLimits settings,
+      ConnectionListener listener) {
     InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
     this.key = key;
     this.peer = peer;

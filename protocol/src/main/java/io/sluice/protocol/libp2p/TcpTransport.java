@@ -49,7 +49,7 @@ final class TcpTransport {
       new WriteBufferWaterMark(256 * 1024, 1024 * 1024);
 
   /** Who gets the connections; called on event loops. */
-  interface Owner {
+  interface ConnectionOwner {
 
     /** Whether an inbound connection may be tried at all. */
     boolean hasRoom();
@@ -76,13 +76,16 @@ final class TcpTransport {
   private final ConnectionUpgrade.Means means;
   private final HostLimits limits;
   private final HostTimeouts timeouts;
-  private final Owner owner;
+  private final ConnectionOwner owner;
   private final List<Channel> listeners = new CopyOnWriteArrayList<>();
   private final AtomicInteger pendingUpgrades = new AtomicInteger();
   private final AddressCounts byAddress;
 
   TcpTransport(
-      ConnectionUpgrade.Means means, HostLimits limits, HostTimeouts timeouts, Owner owner) {
+      ConnectionUpgrade.Means means,
+      HostLimits limits,
+      HostTimeouts timeouts,
+      ConnectionOwner owner) {
     this.means = means;
     this.limits = limits;
     this.timeouts = timeouts;

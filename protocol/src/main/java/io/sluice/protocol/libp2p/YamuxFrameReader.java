@@ -11,7 +11,7 @@ import io.sluice.protocol.ProtocolException;
 final class YamuxFrameReader {
 
   /** Hears of frames, in order. */
-  interface Sink {
+  interface FrameHandler {
 
     /** A frame without a body. The length is unsigned. */
     void onControl(int type, int flags, int id, long length);
@@ -29,14 +29,14 @@ final class YamuxFrameReader {
     void onDataEnd(int flags, int id);
   }
 
-  private final Sink sink;
+  private final FrameHandler sink;
   private final byte[] header = new byte[Yamux.HEADER];
   private int have;
   private int flags;
   private int id;
   private long body;
 
-  YamuxFrameReader(Sink sink) {
+  YamuxFrameReader(FrameHandler sink) {
     this.sink = sink;
   }
 

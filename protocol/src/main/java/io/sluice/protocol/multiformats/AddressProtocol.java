@@ -16,33 +16,33 @@ import java.util.HexFormat;
  * multiformats/multiaddr.
  */
 enum AddressProtocol {
-  IP4("ip4", 4, Value.IP4),
-  TCP("tcp", 6, Value.PORT),
-  IP6("ip6", 41, Value.IP6),
-  IP6ZONE("ip6zone", 42, Value.TEXT),
-  DNS("dns", 53, Value.TEXT),
-  DNS4("dns4", 54, Value.TEXT),
-  DNS6("dns6", 55, Value.TEXT),
-  DNSADDR("dnsaddr", 56, Value.TEXT),
-  UDP("udp", 273, Value.PORT),
-  WEBRTC_DIRECT("webrtc-direct", 280, Value.NONE),
-  WEBRTC("webrtc", 281, Value.NONE),
-  P2P_CIRCUIT("p2p-circuit", 290, Value.NONE),
-  P2P("p2p", 421, Value.PEER),
-  HTTPS("https", 443, Value.NONE),
-  TLS("tls", 448, Value.NONE),
-  SNI("sni", 449, Value.TEXT),
-  NOISE("noise", 454, Value.NONE),
-  QUIC("quic", 460, Value.NONE),
-  QUIC_V1("quic-v1", 461, Value.NONE),
-  WEBTRANSPORT("webtransport", 465, Value.NONE),
-  CERTHASH("certhash", 466, Value.BASE64),
-  WS("ws", 477, Value.NONE),
-  WSS("wss", 478, Value.NONE),
-  HTTP("http", 480, Value.NONE);
+  IP4("ip4", 4, ValueForm.IP4),
+  TCP("tcp", 6, ValueForm.PORT),
+  IP6("ip6", 41, ValueForm.IP6),
+  IP6ZONE("ip6zone", 42, ValueForm.TEXT),
+  DNS("dns", 53, ValueForm.TEXT),
+  DNS4("dns4", 54, ValueForm.TEXT),
+  DNS6("dns6", 55, ValueForm.TEXT),
+  DNSADDR("dnsaddr", 56, ValueForm.TEXT),
+  UDP("udp", 273, ValueForm.PORT),
+  WEBRTC_DIRECT("webrtc-direct", 280, ValueForm.NONE),
+  WEBRTC("webrtc", 281, ValueForm.NONE),
+  P2P_CIRCUIT("p2p-circuit", 290, ValueForm.NONE),
+  P2P("p2p", 421, ValueForm.PEER),
+  HTTPS("https", 443, ValueForm.NONE),
+  TLS("tls", 448, ValueForm.NONE),
+  SNI("sni", 449, ValueForm.TEXT),
+  NOISE("noise", 454, ValueForm.NONE),
+  QUIC("quic", 460, ValueForm.NONE),
+  QUIC_V1("quic-v1", 461, ValueForm.NONE),
+  WEBTRANSPORT("webtransport", 465, ValueForm.NONE),
+  CERTHASH("certhash", 466, ValueForm.BASE64),
+  WS("ws", 477, ValueForm.NONE),
+  WSS("wss", 478, ValueForm.NONE),
+  HTTP("http", 480, ValueForm.NONE);
 
   /** How a value is written: the length in bytes, or -1 for one that is written before it. */
-  private enum Value {
+  private enum ValueForm {
     NONE(0),
     PORT(2),
     IP4(4),
@@ -53,7 +53,7 @@ enum AddressProtocol {
 
     final int length;
 
-    Value(int length) {
+    ValueForm(int length) {
       this.length = length;
     }
   }
@@ -62,9 +62,9 @@ enum AddressProtocol {
 
   final String text;
   final int code;
-  private final Value value;
+  private final ValueForm value;
 
-  AddressProtocol(String text, int code, Value value) {
+  AddressProtocol(String text, int code, ValueForm value) {
     this.text = text;
     this.code = code;
     this.value = value;
@@ -92,7 +92,7 @@ enum AddressProtocol {
   }
 
   boolean hasValue() {
-    return value != Value.NONE;
+    return value != ValueForm.NONE;
   }
 
   boolean lengthIsWritten() {

@@ -39,21 +39,21 @@ final class NodeWriter {
   }
 
   /** Writes a leaf made by {@link #leaf}. */
-  Imported write(Leaf leaf) throws IOException {
+  Imported write(LeafBlock leaf) throws IOException {
     store.put(leaf.block());
     return new Imported(leaf.block().cid(), leaf.contentBytes(), leaf.block().size(), 1);
   }
 
   /** Hashes a stretch of a file; on any thread. */
-  Leaf leaf(ByteBuffer content) {
+  LeafBlock leaf(ByteBuffer content) {
     if (options.rawLeaves()) {
-      return new Leaf(Block.of(Codec.RAW, content), content.remaining());
+      return new LeafBlock(Block.of(Codec.RAW, content), content.remaining());
     }
     PbNode node = new PbNode(Optional.of(UnixFsBytes.leaf(content)), List.of());
-    return new Leaf(block(ByteBuffer.wrap(DagPb.encode(node))), content.remaining());
+    return new LeafBlock(block(ByteBuffer.wrap(DagPb.encode(node))), content.remaining());
   }
 
-  record Leaf(Block block, int contentBytes) {}
+  record LeafBlock(Block block, int contentBytes) {}
 
   private Block block(ByteBuffer encoded) {
     Cid cid = options.inVersion(Cid.sha2_256(Codec.DAG_PB, encoded));

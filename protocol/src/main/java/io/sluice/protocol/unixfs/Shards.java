@@ -16,7 +16,7 @@ final class Shards {
 
   /** Takes the links of a directory, each with its name alone. */
   @FunctionalInterface
-  interface Visitor {
+  interface ShardVisitor {
     void entry(Node.Text name, PbLink link) throws IOException;
   }
 
@@ -47,12 +47,12 @@ final class Shards {
   }
 
   /** Goes through all entries, by bucket. */
-  void each(UnixFsNode.Shard root, Visitor visitor) throws IOException {
+  void each(UnixFsNode.Shard root, ShardVisitor visitor) throws IOException {
     each(root, 0, 0, visitor);
   }
 
   /** {@code path}: the bits of the hash that all names from here on have to begin with. */
-  private void each(UnixFsNode.Shard shard, int level, long path, Visitor visitor)
+  private void each(UnixFsNode.Shard shard, int level, long path, ShardVisitor visitor)
       throws IOException {
     Hamt hamt = shard.hamt();
     if (level >= hamt.levels()) {

@@ -9,10 +9,10 @@ import io.sluice.protocol.multiformats.Cid;
  * @param size of a file's content in bytes, as its root says; the length of a link's target; 0 for
  *     directories
  */
-public record UnixFsEntry(Cid cid, Kind kind, long size) {
+public record UnixFsEntry(Cid cid, EntryKind kind, long size) {
 
   /** Kinds of entries. */
-  public enum Kind {
+  public enum EntryKind {
     /** Bytes. */
     FILE,
     /** Names, in one block or sharded. */

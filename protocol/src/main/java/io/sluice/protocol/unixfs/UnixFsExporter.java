@@ -145,12 +145,12 @@ public final class UnixFsExporter {
   private final class Tree {
 
     private final Path root;
-    private final List<Link> links = new ArrayList<>();
+    private final List<DeferredSymlink> links = new ArrayList<>();
     private final List<String> skipped = new ArrayList<>();
     private long files;
     private long bytes;
 
-    private record Link(List<String> path, String target) {}
+    private record DeferredSymlink(List<String> path, String target) {}
 
     Tree(Path root) {
       this.root = root;
@@ -175,12 +175,12 @@ public final class UnixFsExporter {
           Files.createDirectory(on(below));
           directory(entry.cid(), below);
         }
-        case SYMLINK -> links.add(new Link(below, reader.target(entry.cid())));
+        case SYMLINK -> links.add(new DeferredSymlink(below, reader.target(entry.cid())));
       }
     }
 
     void makeLinks() throws IOException {
-      for (Link link : links) {
+      for (DeferredSymlink link : links) {
         if (SafeName.staysInside(link.target(), link.path().size() - 1)) {
           Files.createSymbolicLink(on(link.path()), root.getFileSystem().getPath(link.target()));
         } else {

@@ -82,7 +82,7 @@ public final class UnixFsImporter {
     }
     BalancedTree tree = new BalancedTree(writer, options.linksPerNode());
     int underWay = 2 * Runtime.getRuntime().availableProcessors();
-    try (OrderedTasks<NodeWriter.Leaf> leaves =
+    try (OrderedTasks<NodeWriter.LeafBlock> leaves =
         new OrderedTasks<>(hashing, underWay, leaf -> tree.add(writer.write(leaf)))) {
       for (ByteBuffer next = first; next.hasRemaining(); next = chunk(content)) {
         ByteBuffer chunk = next;

@@ -28,7 +28,7 @@ public final class UnixFsReader {
 
   /** Takes entries of a directory. */
   @FunctionalInterface
-  public interface Visitor {
+  public interface DirectoryVisitor {
     /** One entry. */
     void entry(DirectoryEntry entry) throws IOException;
   }
@@ -45,13 +45,13 @@ public final class UnixFsReader {
   /** What a CID stands for; reads its block. */
   public UnixFsEntry entry(Cid cid) throws IOException {
     UnixFsNode node = blocks.node(cid);
-    UnixFsEntry.Kind kind =
+    UnixFsEntry.EntryKind kind =
         switch (node) {
-          case UnixFsNode.Leaf leaf -> UnixFsEntry.Kind.FILE;
-          case UnixFsNode.Inner inner -> UnixFsEntry.Kind.FILE;
-          case UnixFsNode.Directory directory -> UnixFsEntry.Kind.DIRECTORY;
-          case UnixFsNode.Shard shard -> UnixFsEntry.Kind.DIRECTORY;
-          case UnixFsNode.Symlink link -> UnixFsEntry.Kind.SYMLINK;
+          case UnixFsNode.Leaf leaf -> UnixFsEntry.EntryKind.FILE;
+          case UnixFsNode.Inner inner -> UnixFsEntry.EntryKind.FILE;
+          case UnixFsNode.Directory directory -> UnixFsEntry.EntryKind.DIRECTORY;
+          case UnixFsNode.Shard shard -> UnixFsEntry.EntryKind.DIRECTORY;
+          case UnixFsNode.Symlink link -> UnixFsEntry.EntryKind.SYMLINK;
         };
     return new UnixFsEntry(cid, kind, FileContent.size(node));
   }
@@ -79,8 +79,8 @@ public final class UnixFsReader {
    *
    * @throws PathNotFoundException if it is none
    */
-  public void list(Cid directory, Visitor visitor) throws IOException {
-    Shards.Visitor each =
+  public void list(Cid directory, DirectoryVisitor visitor) throws IOException {
+    Shards.ShardVisitor each =
         (name, link) ->
             visitor.entry(new DirectoryEntry(name.string(), link.cid(), link.tsize().orElse(0)));
     switch (blocks.node(directory)) {

@@ -40,7 +40,7 @@ class OldPeerTest {
       assertArrayEquals(
           Multistream.encode(Multistream.HEADER, "na", "/noise"), in.readNBytes(20 + 4 + 8));
 
-      NoiseHandshake.Transport noise = shakeHands(host, in, out);
+      NoiseHandshake.CipherPair noise = shakeHands(host, in, out);
       drip(out, sealed(noise, Multistream.encode(Multistream.HEADER, Yamux.PROTOCOL)));
       InputStream plain = opened(noise, in, 20 + 14);
       assertArrayEquals(
@@ -59,7 +59,7 @@ class OldPeerTest {
     return socket;
   }
 
-  private NoiseHandshake.Transport shakeHands(Host host, DataInputStream in, OutputStream out)
+  private NoiseHandshake.CipherPair shakeHands(Host host, DataInputStream in, OutputStream out)
       throws IOException {
     byte[] staticSecret = new byte[32];
     byte[] ephemeralSecret = new byte[32];
@@ -76,12 +76,12 @@ class OldPeerTest {
   }
 
   /** Its own frames come first: a ping, and a stream for identify. */
-  private static void assertPong(NoiseHandshake.Transport noise, DataInputStream in)
+  private static void assertPong(NoiseHandshake.CipherPair noise, DataInputStream in)
       throws IOException {
     boolean[] answered = {false};
     YamuxFrameReader reader =
         new YamuxFrameReader(
-            new YamuxFrameReader.Sink() {
+            new YamuxFrameReader.FrameHandler() {
               @Override
               public void onControl(int type, int flags, int id, long length) {
                 answered[0] |= type == Yamux.PING && flags == Yamux.ACK && length == 7;
@@ -103,12 +103,12 @@ class OldPeerTest {
     }
   }
 
-  private static byte[] message(NoiseHandshake.Transport noise, DataInputStream in)
+  private static byte[] message(NoiseHandshake.CipherPair noise, DataInputStream in)
       throws IOException {
     return noise.in().open(NOTHING, in.readNBytes(in.readUnsignedShort()));
   }
 
-  private static InputStream opened(NoiseHandshake.Transport noise, DataInputStream in, int length)
+  private static InputStream opened(NoiseHandshake.CipherPair noise, DataInputStream in, int length)
       throws IOException {
     byte[] plain = {};
     while (plain.length < length) {
@@ -117,7 +117,7 @@ class OldPeerTest {
     return new ByteArrayInputStream(plain);
   }
 
-  private static byte[] sealed(NoiseHandshake.Transport noise, byte[] plain) {
+  private static byte[] sealed(NoiseHandshake.CipherPair noise, byte[] plain) {
     return framed(noise.out().seal(NOTHING, plain));
   }
 

@@ -74,8 +74,8 @@ class PeerInputFuzzTest {
         new YamuxSession(
             channel,
             false,
-            new YamuxSession.Settings(HostLimits.DEFAULT, HostTimeouts.DEFAULT, budget, 1000),
-            new YamuxSession.Listener() {
+            new YamuxSession.SessionLimits(HostLimits.DEFAULT, HostTimeouts.DEFAULT, budget, 1000),
+            new YamuxSession.SessionListener() {
               @Override
               public void onStream(YamuxStream stream) {}
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class YamuxFrameReaderTest {
 
   /** Writes down what it hears, bodies joined. */
-  private static final class Recorder implements YamuxFrameReader.Sink {
+  private static final class Recorder implements YamuxFrameReader.FrameHandler {
     final List<String> heard = new ArrayList<>();
     private final StringBuilder body = new StringBuilder();
 

@@ -44,8 +44,8 @@ class YamuxSessionTest {
         new YamuxSession(
             channel,
             false,
-            new YamuxSession.Settings(LIMITS, timeouts, budget, 1000),
-            new YamuxSession.Listener() {
+            new YamuxSession.SessionLimits(LIMITS, timeouts, budget, 1000),
+            new YamuxSession.SessionListener() {
               @Override
               public void onStream(YamuxStream stream) {
                 opened.add(stream);
@@ -85,7 +85,7 @@ class YamuxSessionTest {
     List<String> frames = new ArrayList<>();
     YamuxFrameReader reader =
         new YamuxFrameReader(
-            new YamuxFrameReader.Sink() {
+            new YamuxFrameReader.FrameHandler() {
               @Override
               public void onControl(int type, int flags, int id, long length) {
                 frames.add(type + " " + flags + " " + id + " " + length);

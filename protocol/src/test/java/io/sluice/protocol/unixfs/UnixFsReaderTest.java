@@ -131,7 +131,7 @@ class UnixFsReaderTest {
     Cid article = reader.resolve(root, List.of("wiki", "Cryptographic_hash_function"));
 
     assertTrue(store.has(article));
-    assertEquals(UnixFsEntry.Kind.FILE, reader.entry(article).kind());
+    assertEquals(UnixFsEntry.EntryKind.FILE, reader.entry(article).kind());
     assertTrue(read(article, ByteRange.ALL).length > 1000);
     assertThrows(IOException.class, () -> reader.resolve(root, List.of("wiki", "no such article")));
   }

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class DraftTest {
+class MessageBuilderTest {
 
   private static final Map<String, Node> ACCEPTANCE =
       Map.of("plain", Node.of("accepted"), "incoming", Node.of("accepted"));
