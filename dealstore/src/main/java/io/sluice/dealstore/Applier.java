@@ -22,7 +22,7 @@ final class Applier implements AutoCloseable {
   private static final Item NOW = new Item(0, connection -> {}, () -> {});
   private static final Item END = new Item(Long.MAX_VALUE, connection -> {}, () -> {});
 
-  record Item(long position, Database.Change change, Runnable applied) {}
+  record Item(long position, Database.DatabaseChange change, Runnable applied) {}
 
   private final Database database;
   private final BlockingQueue<Item> queue = new ArrayBlockingQueue<>(QUEUE);

@@ -98,17 +98,17 @@ final class Database implements AutoCloseable {
 
   /** What {@link #read} and {@link #write} do with the connection. */
   @FunctionalInterface
-  interface Work<T> {
+  interface DatabaseRead<T> {
     T with(Connection connection) throws SQLException;
   }
 
   /** What a transaction writes. */
   @FunctionalInterface
-  interface Change {
+  interface DatabaseChange {
     void with(Connection connection) throws SQLException;
   }
 
-  synchronized <T> T read(Work<T> work) throws IOException {
+  synchronized <T> T read(DatabaseRead<T> work) throws IOException {
     try {
       return work.with(connection);
     } catch (SQLException e) {
@@ -117,7 +117,7 @@ final class Database implements AutoCloseable {
   }
 
   /** One transaction, after which the database contains the journal up to {@code position}. */
-  void write(long position, Change change) throws IOException {
+  void write(long position, DatabaseChange change) throws IOException {
     write(
         open -> {
           change.with(open);
@@ -126,7 +126,7 @@ final class Database implements AutoCloseable {
   }
 
   /** One transaction that brings nothing of the journal. */
-  synchronized void write(Change change) throws IOException {
+  synchronized void write(DatabaseChange change) throws IOException {
     try {
       change.with(connection);
       connection.commit();

@@ -158,7 +158,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
 
   // ---- what a record means to the tables
 
-  private Database.Change change(Location location, JournalRecord record) {
+  private Database.DatabaseChange change(Location location, JournalRecord record) {
     String kind = record.kind();
     if (kind.equals(ENTRY)) {
       return change(location, JournalEntry.of(record.value()));
@@ -175,7 +175,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
     throw new IllegalStateException("the journal holds a record of unknown kind " + kind);
   }
 
-  private Database.Change change(Location location, JournalEntry entry) {
+  private Database.DatabaseChange change(Location location, JournalEntry entry) {
     StoredMachine machine = entry.machineAfter(ended(entry));
     return connection -> {
       MachineTable.put(connection, machine);

@@ -12,7 +12,7 @@ final class Rows {
   private Rows() {}
 
   @FunctionalInterface
-  interface Reader<T> {
+  interface RowReader<T> {
     T read(ResultSet row) throws SQLException;
   }
 
@@ -22,7 +22,8 @@ final class Rows {
     }
   }
 
-  static <T> List<T> query(Connection connection, String sql, Reader<T> reader, Object... arguments)
+  static <T> List<T> query(
+      Connection connection, String sql, RowReader<T> reader, Object... arguments)
       throws SQLException {
     try (PreparedStatement statement = prepare(connection, sql, arguments);
         ResultSet rows = statement.executeQuery()) {

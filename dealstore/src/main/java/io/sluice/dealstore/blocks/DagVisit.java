@@ -28,7 +28,7 @@ final class DagVisit {
   private static final int OFFSET_BITS = 44;
 
   private final FileBlockStore store;
-  private final Visitor visitor;
+  private final BlockVisitor visitor;
   private final Map<String, Integer> fileNumbers = new HashMap<>();
   private final LongSet leaves = new LongSet();
   private final LongSet opened = new LongSet();
@@ -39,11 +39,11 @@ final class DagVisit {
 
   /** Is shown each block once. */
   @FunctionalInterface
-  interface Visitor {
-    void at(Found found) throws IOException;
+  interface BlockVisitor {
+    void at(BlockPlace found) throws IOException;
   }
 
-  DagVisit(FileBlockStore store, Visitor visitor) {
+  DagVisit(FileBlockStore store, BlockVisitor visitor) {
     this.store = store;
     this.visitor = visitor;
   }
@@ -61,7 +61,7 @@ final class DagVisit {
       follow(store.get(cid).orElseThrow());
       return;
     }
-    Optional<Found> found = store.find(cid.hash());
+    Optional<BlockPlace> found = store.find(cid.hash());
     if (found.isEmpty()) {
       if (missing.size() < MISSING_NAMED && !missing.contains(cid)) {
         missing.add(cid);
@@ -95,12 +95,12 @@ final class DagVisit {
   }
 
   /** Whether a place was visited. */
-  boolean visited(Found found) {
+  boolean visited(BlockPlace found) {
     long place = place(found);
     return leaves.contains(place) || opened.contains(place);
   }
 
-  private long place(Found found) {
+  private long place(BlockPlace found) {
     int number = fileNumbers.computeIfAbsent(found.file().name(), name -> fileNumbers.size() + 1);
     return (long) number << OFFSET_BITS | found.entry().offset();
   }

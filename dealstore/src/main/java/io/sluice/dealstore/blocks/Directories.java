@@ -42,14 +42,14 @@ final class Directories {
     force(file);
   }
 
-  private interface Work {
+  private interface DirectoryWork {
     void run() throws IOException;
   }
 
   /**
    * Java breaks off work on a channel when its thread is interrupted; this is done again, whole.
    */
-  private static void whole(Work work) throws IOException {
+  private static void whole(DirectoryWork work) throws IOException {
     boolean interrupted = Thread.interrupted();
     try {
       while (true) {

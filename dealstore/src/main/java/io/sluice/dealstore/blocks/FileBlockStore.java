@@ -103,7 +103,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
       return OptionalInt.of(cid.hash().digestLength());
     }
     try {
-      Optional<Found> found = find(cid.hash());
+      Optional<BlockPlace> found = find(cid.hash());
       return found.isPresent()
           ? OptionalInt.of(found.get().entry().dataLength())
           : OptionalInt.empty();
@@ -118,7 +118,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
       return Optional.of(new Block(cid, ByteBuffer.wrap(cid.hash().digest())));
     }
     while (true) {
-      Optional<Found> found = find(cid.hash());
+      Optional<BlockPlace> found = find(cid.hash());
       if (found.isEmpty()) {
         return Optional.empty();
       }
@@ -315,7 +315,8 @@ public final class FileBlockStore implements BlockStore, Closeable {
     void run() throws IOException;
   }
 
-  private long reclaiming(Preparation preparation, Predicate<Found> needed) throws IOException {
+  private long reclaiming(Preparation preparation, Predicate<BlockPlace> needed)
+      throws IOException {
     Set<Multihash> putMeanwhile = ConcurrentHashMap.newKeySet();
     reclaiming = putMeanwhile;
     try {
@@ -325,7 +326,8 @@ public final class FileBlockStore implements BlockStore, Closeable {
         if (file instanceof SealedFile sealed) {
           Predicate<CarEntry> kept =
               entry ->
-                  putMeanwhile.contains(entry.cid().hash()) || needed.test(new Found(file, entry));
+                  putMeanwhile.contains(entry.cid().hash())
+                      || needed.test(new BlockPlace(file, entry));
           freed += reclaim(sealed, kept);
         }
       }
@@ -351,14 +353,14 @@ public final class FileBlockStore implements BlockStore, Closeable {
     }
   }
 
-  Optional<Found> find(Multihash hash) throws IOException {
+  Optional<BlockPlace> find(Multihash hash) throws IOException {
     while (true) {
       BlockFiles now = files;
       try {
         for (BlockFile file : now.all()) {
           Optional<CarEntry> entry = file.find(hash, damaged.soundIn(file));
           if (entry.isPresent()) {
-            return Optional.of(new Found(file, entry.get()));
+            return Optional.of(new BlockPlace(file, entry.get()));
           }
         }
         return Optional.empty();
@@ -370,7 +372,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
     }
   }
 
-  private Optional<Block> read(Cid cid, Found found) throws IOException {
+  private Optional<Block> read(Cid cid, BlockPlace found) throws IOException {
     ByteBuffer data = found.file().payload().data(found.entry());
     if (found.file() instanceof ExternalFile && !cid.hash().matches(data)) {
       log.warn("{}: the block {} changed since it was imported", found.file().path(), cid);

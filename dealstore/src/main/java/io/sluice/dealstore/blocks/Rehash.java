@@ -24,7 +24,7 @@ final class Rehash {
   private long blocks;
   private long bytes;
 
-  private record Checked(Found found, Optional<String> fault) {}
+  private record Checked(BlockPlace found, Optional<String> fault) {}
 
   Rehash(ExecutorService hashing, DamagedPlaces damaged) {
     this.damaged = damaged;
@@ -35,13 +35,13 @@ final class Rehash {
   void file(BlockFile file) throws IOException {
     for (CarEntry entry : Sections.of(file.payload())) {
       if (damaged.soundIn(file).test(entry)) {
-        place(new Found(file, entry));
+        place(new BlockPlace(file, entry));
       }
     }
   }
 
   /** One block. */
-  void place(Found found) throws IOException {
+  void place(BlockPlace found) throws IOException {
     checks.submit(() -> new Checked(found, fault(found)));
   }
 
@@ -50,7 +50,7 @@ final class Rehash {
     return new VerifyReport(blocks, bytes, faults, missing);
   }
 
-  private static Optional<String> fault(Found found) throws IOException {
+  private static Optional<String> fault(BlockPlace found) throws IOException {
     ByteBuffer data = found.file().payload().data(found.entry());
     try {
       Block.verified(found.entry().cid(), data);

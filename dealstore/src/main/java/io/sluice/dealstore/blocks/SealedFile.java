@@ -60,7 +60,7 @@ final class SealedFile implements BlockFile {
 
   /** Writes an index to a place in a file. */
   static void writeIndex(SteadyFile file, long position, CarIndexBuilder index) throws IOException {
-    index.write(CarIndexFormat.MULTIHASH_SORTED, new At(file, position));
+    index.write(CarIndexFormat.MULTIHASH_SORTED, new IndexOutput(file, position));
   }
 
   @Override
@@ -124,12 +124,12 @@ final class SealedFile implements BlockFile {
   }
 
   /** A stretch of a file as something to write to from front to end. */
-  private static final class At implements WritableByteChannel {
+  private static final class IndexOutput implements WritableByteChannel {
 
     private final SteadyFile file;
     private long position;
 
-    At(SteadyFile file, long position) {
+    IndexOutput(SteadyFile file, long position) {
       this.file = file;
       this.position = position;
     }

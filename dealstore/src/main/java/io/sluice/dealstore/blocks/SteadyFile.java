@@ -27,7 +27,7 @@ final class SteadyFile implements ByteSource, Closeable {
   private volatile boolean closed;
 
   @FunctionalInterface
-  private interface Work<T> {
+  private interface FileWork<T> {
     T on(FileChannel channel) throws IOException;
   }
 
@@ -112,7 +112,7 @@ final class SteadyFile implements ByteSource, Closeable {
     }
   }
 
-  private <T> T steadily(Work<T> work) throws IOException {
+  private <T> T steadily(FileWork<T> work) throws IOException {
     boolean interrupted = Thread.interrupted();
     try {
       while (true) {

@@ -43,13 +43,14 @@ public final class SegmentedJournal implements AutoCloseable {
   }
 
   /** A record that waits for the writer; one without a payload ends it. */
-  private record Pending(ByteBuffer payload, Durable durable, CompletableFuture<Location> done) {
-    Pending(ByteBuffer payload, Durable durable) {
+  private record PendingRecord(
+      ByteBuffer payload, Durable durable, CompletableFuture<Location> done) {
+    PendingRecord(ByteBuffer payload, Durable durable) {
       this(payload, durable, new CompletableFuture<>());
     }
 
-    static Pending end() {
-      return new Pending(ByteBuffer.allocate(0), location -> {});
+    static PendingRecord end() {
+      return new PendingRecord(ByteBuffer.allocate(0), location -> {});
     }
 
     boolean isEnd() {
@@ -59,16 +60,16 @@ public final class SegmentedJournal implements AutoCloseable {
 
   private final Path directory;
   private final JournalSettings settings;
-  private final TreeMap<Long, Segment> segments = new TreeMap<>();
-  private final LinkedBlockingQueue<Pending> waiting = new LinkedBlockingQueue<>();
+  private final TreeMap<Long, JournalSegment> segments = new TreeMap<>();
+  private final LinkedBlockingQueue<PendingRecord> waiting = new LinkedBlockingQueue<>();
   private final Thread writer;
   private FileChannel file;
-  private Segment segment;
+  private JournalSegment segment;
   private long size;
   private long next;
   private volatile @Nullable IOException failure;
 
-  private SegmentedJournal(Path directory, JournalSettings settings, Opened opened)
+  private SegmentedJournal(Path directory, JournalSettings settings, OpenedSegments opened)
       throws IOException {
     this.directory = directory;
     this.settings = settings;
@@ -81,7 +82,8 @@ public final class SegmentedJournal implements AutoCloseable {
     this.writer = Thread.ofPlatform().name("journal").daemon().unstarted(this::write);
   }
 
-  private record Opened(Map<Long, Segment> segments, Segment last, long next, long bytes) {}
+  private record OpenedSegments(
+      Map<Long, JournalSegment> segments, JournalSegment last, long next, long bytes) {}
 
   /**
    * Opens the journal of a directory, which is created if need be, and cuts off a torn end.
@@ -90,16 +92,19 @@ public final class SegmentedJournal implements AutoCloseable {
    */
   public static SegmentedJournal open(Path directory, JournalSettings settings) throws IOException {
     Files.createDirectories(directory);
-    TreeMap<Long, Segment> segments = new TreeMap<>();
+    TreeMap<Long, JournalSegment> segments = new TreeMap<>();
     try (Stream<Path> files = Files.list(directory)) {
-      files.map(Segment::of).flatMap(Optional::stream).forEach(s -> segments.put(s.first(), s));
+      files
+          .map(JournalSegment::of)
+          .flatMap(Optional::stream)
+          .forEach(s -> segments.put(s.first(), s));
     }
     if (segments.isEmpty()) {
-      Segment first = create(directory, 1);
+      JournalSegment first = create(directory, 1);
       segments.put(1L, first);
     }
-    Segment last = segments.lastEntry().getValue();
-    Segment.Scanned scanned = last.scan((location, payload) -> {});
+    JournalSegment last = segments.lastEntry().getValue();
+    JournalSegment.Scanned scanned = last.scan((location, payload) -> {});
     if (!scanned.whole()) {
       LOG.warn(
           "cutting {} unfinished bytes off {}",
@@ -112,13 +117,15 @@ public final class SegmentedJournal implements AutoCloseable {
     }
     SegmentedJournal journal =
         new SegmentedJournal(
-            directory, settings, new Opened(segments, last, scanned.next(), scanned.goodBytes()));
+            directory,
+            settings,
+            new OpenedSegments(segments, last, scanned.next(), scanned.goodBytes()));
     journal.writer.start();
     return journal;
   }
 
-  private static Segment create(Path directory, long first) throws IOException {
-    Segment segment = Segment.in(directory, first);
+  private static JournalSegment create(Path directory, long first) throws IOException {
+    JournalSegment segment = JournalSegment.in(directory, first);
     Files.createFile(segment.path());
     try (FileChannel folder = FileChannel.open(directory, StandardOpenOption.READ)) {
       folder.force(true);
@@ -129,10 +136,10 @@ public final class SegmentedJournal implements AutoCloseable {
   /** Appends a record; when this returns it survives power loss. */
   public Location append(JournalRecord record, Durable durable) throws IOException {
     ByteBuffer payload = ByteBuffer.wrap(record.payload());
-    if (payload.remaining() > Frame.MAX_PAYLOAD) {
+    if (payload.remaining() > JournalFrame.MAX_PAYLOAD) {
       throw new IllegalArgumentException("a record of " + payload.remaining() + " bytes");
     }
-    Pending pending = new Pending(payload, durable);
+    PendingRecord pending = new PendingRecord(payload, durable);
     IOException failed = failure;
     if (failed != null) {
       throw new IOException("the journal failed before", failed);
@@ -154,7 +161,7 @@ public final class SegmentedJournal implements AutoCloseable {
 
   /** What {@link #replay} is told, in order. */
   @FunctionalInterface
-  public interface Reader {
+  public interface RecordReader {
     /** The next record. */
     void record(Location location, JournalRecord record) throws IOException;
   }
@@ -165,15 +172,15 @@ public final class SegmentedJournal implements AutoCloseable {
    *
    * @throws JournalDamaged if a record is bad, or those that follow {@code after} are gone
    */
-  public synchronized void replay(long after, Reader reader) throws IOException {
+  public synchronized void replay(long after, RecordReader reader) throws IOException {
     Long from = segments.floorKey(after + 1);
     if (from == null) {
       throw new JournalDamaged(
           "records after %d are wanted, %s begins with %d"
               .formatted(after, directory, segments.firstKey()));
     }
-    for (Segment each : List.copyOf(segments.tailMap(from).values())) {
-      Segment.Scanned scanned =
+    for (JournalSegment each : List.copyOf(segments.tailMap(from).values())) {
+      JournalSegment.Scanned scanned =
           each.scan(
               (location, payload) -> {
                 if (location.sequence() > after) {
@@ -191,7 +198,7 @@ public final class SegmentedJournal implements AutoCloseable {
 
   /** Reads one record again. */
   public JournalRecord read(Location location) throws IOException {
-    Segment holder;
+    JournalSegment holder;
     synchronized (this) {
       holder = segments.get(location.segment());
     }
@@ -211,7 +218,7 @@ public final class SegmentedJournal implements AutoCloseable {
     if (segments.lastKey() == first) {
       throw new IllegalArgumentException("segment " + first + " is being written");
     }
-    Segment gone = segments.remove(first);
+    JournalSegment gone = segments.remove(first);
     if (gone != null) {
       Files.delete(gone.path());
     }
@@ -219,7 +226,7 @@ public final class SegmentedJournal implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    waiting.add(Pending.end());
+    waiting.add(PendingRecord.end());
     try {
       writer.join();
     } catch (InterruptedException e) {
@@ -229,7 +236,7 @@ public final class SegmentedJournal implements AutoCloseable {
   }
 
   private void write() {
-    List<Pending> group = new ArrayList<>();
+    List<PendingRecord> group = new ArrayList<>();
     try {
       while (take(group)) {
         writeGroup(group);
@@ -244,37 +251,37 @@ public final class SegmentedJournal implements AutoCloseable {
   }
 
   /** Waits for records; false when the last one was taken. */
-  private boolean take(List<Pending> group) throws InterruptedException {
-    Pending first = waiting.take();
+  private boolean take(List<PendingRecord> group) throws InterruptedException {
+    PendingRecord first = waiting.take();
     if (first.isEnd()) {
       return false;
     }
     group.add(first);
-    int bytes = Frame.size(first.payload());
+    int bytes = JournalFrame.size(first.payload());
     while (bytes < settings.groupBytes()) {
-      Pending more = waiting.peek();
+      PendingRecord more = waiting.peek();
       if (more == null || more.isEnd()) {
         break;
       }
       group.add(waiting.remove());
-      bytes += Frame.size(more.payload());
+      bytes += JournalFrame.size(more.payload());
     }
     return true;
   }
 
-  private void writeGroup(List<Pending> group) throws IOException {
+  private void writeGroup(List<PendingRecord> group) throws IOException {
     if (size >= settings.segmentBytes()) {
       beginSegment();
     }
     int bytes = 0;
-    for (Pending pending : group) {
-      bytes += Frame.size(pending.payload());
+    for (PendingRecord pending : group) {
+      bytes += JournalFrame.size(pending.payload());
     }
     ByteBuffer out = ByteBuffer.allocate(bytes);
     List<Location> locations = new ArrayList<>(group.size());
     for (int back = 0; back < group.size(); back++) {
       locations.add(new Location(next + back, segment.first(), size + out.position()));
-      Frame.write(out, next + back, back, group.get(back).payload());
+      JournalFrame.write(out, next + back, back, group.get(back).payload());
     }
     out.flip();
     while (out.hasRemaining()) {
@@ -292,7 +299,7 @@ public final class SegmentedJournal implements AutoCloseable {
   }
 
   private void beginSegment() throws IOException {
-    Segment fresh = create(directory, next);
+    JournalSegment fresh = create(directory, next);
     CrashPoint.JOURNAL_SEGMENT_MADE.reached();
     FileChannel opened = FileChannel.open(fresh.path(), StandardOpenOption.WRITE);
     file.close();
@@ -304,12 +311,12 @@ public final class SegmentedJournal implements AutoCloseable {
     }
   }
 
-  private void fail(Exception cause, List<Pending> group) {
+  private void fail(Exception cause, List<PendingRecord> group) {
     if (failure == null) {
       failure = cause instanceof IOException io ? io : new IOException(cause);
     }
     group.forEach(pending -> pending.done().completeExceptionally(cause));
-    for (Pending pending = waiting.poll(); pending != null; pending = waiting.poll()) {
+    for (PendingRecord pending = waiting.poll(); pending != null; pending = waiting.poll()) {
       pending.done().completeExceptionally(cause);
     }
   }

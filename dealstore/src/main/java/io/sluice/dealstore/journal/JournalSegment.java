@@ -15,24 +15,24 @@ import java.util.Optional;
  * @param first the number of its first record
  * @param path where it is
  */
-record Segment(long first, Path path) {
+record JournalSegment(long first, Path path) {
   private static final String SUFFIX = ".journal";
 
-  static Segment in(Path directory, long first) {
-    return new Segment(
+  static JournalSegment in(Path directory, long first) {
+    return new JournalSegment(
         first, directory.resolve(String.format(Locale.ROOT, "%020d%s", first, SUFFIX)));
   }
 
-  static Optional<Segment> of(Path path) {
+  static Optional<JournalSegment> of(Path path) {
     String name = path.getFileName().toString();
     if (!name.matches("\\d{20}\\" + SUFFIX)) {
       return Optional.empty();
     }
-    return Optional.of(new Segment(Long.parseLong(name.substring(0, 20)), path));
+    return Optional.of(new JournalSegment(Long.parseLong(name.substring(0, 20)), path));
   }
 
   /** What a scan of the frames is told. */
-  interface Visitor {
+  interface FrameVisitor {
     void frame(Location location, byte[] payload) throws IOException;
   }
 
@@ -49,14 +49,14 @@ record Segment(long first, Path path) {
    * @throws JournalDamaged if records after the bad one are good and were made durable after it:
    *     then the bad one had been durable too, and something changed it
    */
-  Scanned scan(Visitor visitor) throws IOException {
+  Scanned scan(FrameVisitor visitor) throws IOException {
     try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = file.size();
       ByteBuffer bytes = file.map(MapMode.READ_ONLY, 0, size);
       long next = first;
       while (true) {
         int offset = bytes.position();
-        Optional<Frame> frame = Frame.read(bytes);
+        Optional<JournalFrame> frame = JournalFrame.read(bytes);
         if (frame.isEmpty() || frame.get().sequence() != next) {
           refuseIfLaterRecordsAreGood(bytes, offset, next);
           return new Scanned(next, offset, size);
@@ -69,12 +69,12 @@ record Segment(long first, Path path) {
 
   private void refuseIfLaterRecordsAreGood(ByteBuffer bytes, int bad, long expected)
       throws JournalDamaged {
-    for (int offset = bad + 1; offset <= bytes.limit() - Frame.HEADER; offset++) {
+    for (int offset = bad + 1; offset <= bytes.limit() - JournalFrame.HEADER; offset++) {
       long sequence = bytes.getLong(offset + 4);
       if (sequence <= expected || sequence - expected > bytes.limit()) {
         continue;
       }
-      Optional<Frame> later = Frame.read(bytes.duplicate().position(offset));
+      Optional<JournalFrame> later = JournalFrame.read(bytes.duplicate().position(offset));
       if (later.isPresent() && later.get().groupStart() > expected) {
         throw new JournalDamaged(
             "record %d in %s is bad, but record %d after it is good"
@@ -86,16 +86,16 @@ record Segment(long first, Path path) {
   /** Reads one record. */
   JournalRecord read(long offset, long sequence) throws IOException {
     try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
-      ByteBuffer header = ByteBuffer.allocate(Frame.HEADER);
+      ByteBuffer header = ByteBuffer.allocate(JournalFrame.HEADER);
       readFully(file, header, offset);
       int length = header.getInt(0);
-      if (length < 0 || length > Frame.MAX_PAYLOAD) {
+      if (length < 0 || length > JournalFrame.MAX_PAYLOAD) {
         throw new JournalDamaged("record %d in %s is bad".formatted(sequence, path));
       }
-      ByteBuffer whole = ByteBuffer.allocate(Frame.HEADER + length);
+      ByteBuffer whole = ByteBuffer.allocate(JournalFrame.HEADER + length);
       readFully(file, whole, offset);
-      Frame frame =
-          Frame.read(whole.flip())
+      JournalFrame frame =
+          JournalFrame.read(whole.flip())
               .filter(found -> found.sequence() == sequence)
               .orElseThrow(
                   () -> new JournalDamaged("record %d in %s is bad".formatted(sequence, path)));

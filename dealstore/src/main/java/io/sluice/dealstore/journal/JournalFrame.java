@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
  * @param groupStart the number of the first record of its group
  * @param payload what it carries
  */
-record Frame(long sequence, long groupStart, ByteBuffer payload) {
+record JournalFrame(long sequence, long groupStart, ByteBuffer payload) {
   static final int HEADER = 4 + 8 + 4 + 4;
   static final int MAX_PAYLOAD = 16 << 20;
 
@@ -31,7 +31,7 @@ record Frame(long sequence, long groupStart, ByteBuffer payload) {
   /**
    * The frame at the buffer's position, which moves behind it; empty, and not moved, if none is.
    */
-  static Optional<Frame> read(ByteBuffer in) {
+  static Optional<JournalFrame> read(ByteBuffer in) {
     if (in.remaining() < HEADER) {
       return Optional.empty();
     }
@@ -51,7 +51,7 @@ record Frame(long sequence, long groupStart, ByteBuffer payload) {
       return Optional.empty();
     }
     in.position(start + HEADER + length);
-    return Optional.of(new Frame(sequence, sequence - back, payload));
+    return Optional.of(new JournalFrame(sequence, sequence - back, payload));
   }
 
   private static int checksum(ByteBuffer header, ByteBuffer payload) {

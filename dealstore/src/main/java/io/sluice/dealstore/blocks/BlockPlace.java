@@ -3,4 +3,4 @@ package io.sluice.dealstore.blocks;
 import io.sluice.protocol.car.CarEntry;
 
 /** A block's place: the file and where in it. */
-record Found(BlockFile file, CarEntry entry) {}
+record BlockPlace(BlockFile file, CarEntry entry) {}
