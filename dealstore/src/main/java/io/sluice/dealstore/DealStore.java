@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * Everything a home has decided: deals and transfers, payments, prices, contents and counters.
  *
  * <p>What is durable is the journal. An append returns when its record survives power loss; a
- * voucher and the deal event it belongs to are one record. The database beside it answers questions
+ * voucher and the deal event it belongs to are one record. The database beside it answers queries
  * and is brought up to date from the journal, in batches while running and wholly when the store
  * opens; it can be deleted at any time the store is closed.
  *
@@ -164,7 +164,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
       return change(location, JournalEntry.of(record.value()));
     }
     if (kind.equals(DOCUMENT)) {
-      Document document = Document.of(record.value());
+      Document document = Document.CODEC.decode(record.value());
       return connection -> DocumentTable.put(connection, document);
     }
     if (kind.startsWith(PAYMENT)) {
@@ -322,7 +322,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
   private void write(Document document) throws IOException {
     applier.check();
     journal.append(
-        new JournalRecord(DOCUMENT, document.toNode()),
+        new JournalRecord(DOCUMENT, Document.CODEC.encode(document)),
         location -> {
           Map<String, Node> collection =
               documents.computeIfAbsent(document.collection(), key -> new ConcurrentHashMap<>());

@@ -1,5 +1,9 @@
 package io.sluice.dealstore;
 
+import static io.sluice.protocol.ipld.NodeCodec.ANY;
+import static io.sluice.protocol.ipld.NodeCodec.TEXT;
+
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 
 /**
@@ -10,12 +14,11 @@ import io.sluice.protocol.ipld.Node;
  * @param value the record
  */
 record Document(String collection, String name, Node value) {
-  Node toNode() {
-    return Node.map().put("Collection", collection).put("Name", name).put("Value", value).build();
-  }
-
-  static Document of(Node node) {
-    return new Document(
-        node.get("Collection").asText(), node.get("Name").asText(), node.get("Value"));
-  }
+  static final MapCodec<Document> CODEC =
+      MapCodec.of(
+          f ->
+              new Document(
+                  f.get("Collection", TEXT, Document::collection),
+                  f.get("Name", TEXT, Document::name),
+                  f.get("Value", ANY, Document::value)));
 }

@@ -29,7 +29,7 @@ final class PaymentTable {
 
   private PaymentTable() {}
 
-  static void add(Connection connection, long position, int part, String kind, Node value)
+  static void add(Connection connection, long position, long part, String kind, Node value)
       throws SQLException {
     String deal = value.find("Deal").map(Node::asText).orElse("");
     if (SUPERSEDED_BY_THE_NEXT.contains(kind)) {
@@ -53,25 +53,16 @@ final class PaymentTable {
   }
 
   /** Every row, for a snapshot. */
-  static List<Node> rows(Connection connection) throws SQLException {
+  static List<PaymentRow> rows(Connection connection) throws SQLException {
     return Rows.query(
         connection,
         "SELECT position, part, kind, record FROM payment ORDER BY position, part",
         row ->
-            Node.map()
-                .put("Position", row.getLong(1))
-                .put("Part", row.getInt(2))
-                .put("Kind", row.getString(3))
-                .put("Record", Nodes.read(row.getBytes(4)))
-                .build());
+            new PaymentRow(
+                row.getLong(1), row.getLong(2), row.getString(3), Nodes.read(row.getBytes(4))));
   }
 
-  static void put(Connection connection, Node row) throws SQLException {
-    add(
-        connection,
-        row.get("Position").asLong(),
-        row.get("Part").asInt(),
-        row.get("Kind").asText(),
-        row.get("Record"));
+  static void put(Connection connection, PaymentRow row) throws SQLException {
+    add(connection, row.position(), row.part(), row.kind(), row.record());
   }
 }

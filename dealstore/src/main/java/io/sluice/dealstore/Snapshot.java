@@ -1,18 +1,22 @@
 package io.sluice.dealstore;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
-import com.fasterxml.jackson.dataformat.cbor.CBORGenerator;
+import static io.sluice.protocol.ipld.NodeCodec.ANY;
+import static io.sluice.protocol.ipld.NodeCodec.LONG;
+import static io.sluice.protocol.ipld.NodeCodec.TEXT;
+
 import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.StoredMachine;
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.NodeCodec;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -30,18 +34,76 @@ import java.util.Optional;
  * All that a start needs of the journal up to a record: machines that live, payments, documents. It
  * lets old segments go, and a lost database be made anew without them.
  *
- * <p>The file is one CBOR array of byte strings: the position, then each item, then the count, so
- * that a cut-off file is noticed. It is replaced whole or not at all.
+ * <p>The file is a list of dag-cbor values, each behind its length in four bytes: first the head
+ * with the number of items, so that a cut-off file is noticed, then the items. It is replaced whole
+ * or not at all.
  */
 final class Snapshot {
-  private static final CBORFactory CBOR = new CBORFactory();
+  private static final String FORMAT = "sluice-snapshot/2";
 
   private final long position;
-  private final List<Node> items;
+  private final List<Item> items;
 
-  private Snapshot(long position, List<Node> items) {
+  private Snapshot(long position, List<Item> items) {
     this.position = position;
     this.items = items;
+  }
+
+  private record Head(String format, long position, long count) {
+    static final MapCodec<Head> CODEC =
+        MapCodec.of(
+            f ->
+                new Head(
+                    f.get("Format", TEXT, Head::format),
+                    f.get("Position", LONG, Head::position),
+                    f.get("Count", LONG, Head::count)));
+  }
+
+  private static final MapCodec<StoredMachine> MACHINE =
+      MapCodec.of(
+          f ->
+              new StoredMachine(
+                  f.get("ID", TEXT.as(MachineId::new, MachineId::value), StoredMachine::id),
+                  f.get("Table", TEXT, StoredMachine::table),
+                  f.get(
+                      "Version",
+                      LONG.as(Math::toIntExact, Integer::longValue),
+                      StoredMachine::version),
+                  f.get("State", TEXT, StoredMachine::state),
+                  false,
+                  f.get("Data", ANY, StoredMachine::data),
+                  f.get("Sequence", LONG, StoredMachine::sequence),
+                  f.get(
+                      "Head",
+                      NodeCodec.bytes(EntryHash::bytes, EntryHash::of),
+                      StoredMachine::head),
+                  f.get(
+                      "Changed",
+                      LONG.as(Instant::ofEpochMilli, Instant::toEpochMilli),
+                      StoredMachine::changed)));
+
+  /** One of the three. */
+  private record Item(
+      Optional<StoredMachine> machine, Optional<PaymentRow> payment, Optional<Document> document) {
+    static final MapCodec<Item> CODEC =
+        MapCodec.of(
+            f ->
+                new Item(
+                    f.find("Machine", MACHINE, Item::machine),
+                    f.find("Payment", PaymentRow.CODEC, Item::payment),
+                    f.find("Document", Document.CODEC, Item::document)));
+
+    void put(Connection connection) throws SQLException {
+      if (machine.isPresent()) {
+        MachineTable.put(connection, machine.get());
+      }
+      if (payment.isPresent()) {
+        PaymentTable.put(connection, payment.get());
+      }
+      if (document.isPresent()) {
+        DocumentTable.put(connection, document.get());
+      }
+    }
   }
 
   long position() {
@@ -49,28 +111,22 @@ final class Snapshot {
   }
 
   static Snapshot of(Connection connection) throws SQLException {
-    List<Node> items = new ArrayList<>();
-    for (StoredMachine machine : MachineTable.notEnded(connection)) {
-      items.add(Node.map().put("Machine", machine(machine)).build());
-    }
-    PaymentTable.rows(connection).forEach(row -> items.add(Node.map().put("Payment", row).build()));
+    Optional<StoredMachine> noMachine = Optional.empty();
+    Optional<PaymentRow> noPayment = Optional.empty();
+    List<Item> items = new ArrayList<>();
+    MachineTable.notEnded(connection)
+        .forEach(it -> items.add(new Item(Optional.of(it), noPayment, Optional.empty())));
+    PaymentTable.rows(connection)
+        .forEach(it -> items.add(new Item(noMachine, Optional.of(it), Optional.empty())));
     DocumentTable.all(connection)
-        .forEach(row -> items.add(Node.map().put("Document", row.toNode()).build()));
+        .forEach(it -> items.add(new Item(noMachine, noPayment, Optional.of(it))));
     return new Snapshot(DealStore.positionOf(connection), items);
   }
 
   /** Puts all of it into empty tables. */
   void load(Connection connection) throws SQLException {
-    for (Node item : items) {
-      Optional<Node> machine = item.find("Machine");
-      Optional<Node> payment = item.find("Payment");
-      if (machine.isPresent()) {
-        MachineTable.put(connection, machine(machine.get()));
-      } else if (payment.isPresent()) {
-        PaymentTable.put(connection, payment.get());
-      } else {
-        DocumentTable.put(connection, Document.of(item.get("Document")));
-      }
+    for (Item item : items) {
+      item.put(connection);
     }
   }
 
@@ -82,18 +138,13 @@ final class Snapshot {
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      OutputStream bytes = new BufferedOutputStream(Channels.newOutputStream(file));
-      CBORGenerator out = CBOR.createGenerator(bytes);
-      out.disable(com.fasterxml.jackson.core.JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-      out.writeStartArray();
-      out.writeNumber(position);
-      for (Node item : items) {
-        out.writeBinary(Nodes.write(item));
+      DataOutputStream out =
+          new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(file)));
+      write(out, Head.CODEC.encode(new Head(FORMAT, position, items.size())));
+      for (Item item : items) {
+        write(out, Item.CODEC.encode(item));
       }
-      out.writeNumber(items.size());
-      out.writeEndArray();
-      out.close();
-      bytes.flush();
+      out.flush();
       file.force(true);
     }
     Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -103,54 +154,38 @@ final class Snapshot {
     }
   }
 
+  private static void write(DataOutputStream out, Node node) throws IOException {
+    byte[] bytes = Nodes.write(node);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
   static Optional<Snapshot> read(Path path) throws IOException {
     if (!Files.exists(path)) {
       return Optional.empty();
     }
-    try (InputStream bytes = new BufferedInputStream(Files.newInputStream(path));
-        JsonParser in = CBOR.createParser(bytes)) {
-      expect(path, in.nextToken() == JsonToken.START_ARRAY);
-      expect(path, in.nextToken() == JsonToken.VALUE_NUMBER_INT);
-      long position = in.getLongValue();
-      List<Node> items = new ArrayList<>();
-      while (in.nextToken() == JsonToken.VALUE_EMBEDDED_OBJECT) {
-        items.add(Nodes.read(in.getBinaryValue()));
+    try (DataInputStream in =
+        new DataInputStream(new BufferedInputStream(Files.newInputStream(path)))) {
+      Head head = Head.CODEC.decode(read(in));
+      List<Item> items = new ArrayList<>();
+      while (items.size() < head.count()) {
+        items.add(Item.CODEC.decode(read(in)));
       }
-      expect(path, in.currentToken() == JsonToken.VALUE_NUMBER_INT);
-      expect(path, in.getLongValue() == items.size());
-      return Optional.of(new Snapshot(position, items));
+      if (!head.format().equals(FORMAT) || in.read() >= 0) {
+        throw new IOException(path + " is not a snapshot of this version");
+      }
+      return Optional.of(new Snapshot(head.position(), items));
+    } catch (EOFException | ProtocolException e) {
+      throw new IOException(path + " is not a whole snapshot", e);
     }
   }
 
-  private static void expect(Path path, boolean holds) throws IOException {
-    if (!holds) {
-      throw new IOException(path + " is not a whole snapshot");
+  private static Node read(DataInputStream in) throws IOException {
+    int length = in.readInt();
+    byte[] bytes = in.readNBytes(Math.max(0, length));
+    if (bytes.length != length) {
+      throw new EOFException("an item of %d bytes, %d are there".formatted(length, bytes.length));
     }
-  }
-
-  private static Node machine(StoredMachine machine) {
-    return Node.map()
-        .put("ID", machine.id().value())
-        .put("Table", machine.table())
-        .put("Version", machine.version())
-        .put("State", machine.state())
-        .put("Data", machine.data())
-        .put("Sequence", machine.sequence())
-        .put("Head", machine.head().bytes())
-        .put("Changed", machine.changed().toEpochMilli())
-        .build();
-  }
-
-  private static StoredMachine machine(Node node) {
-    return new StoredMachine(
-        new MachineId(node.get("ID").asText()),
-        node.get("Table").asText(),
-        node.get("Version").asInt(),
-        node.get("State").asText(),
-        false,
-        node.get("Data"),
-        node.get("Sequence").asLong(),
-        EntryHash.of(node.get("Head").asByteArray()),
-        Instant.ofEpochMilli(node.get("Changed").asLong()));
+    return Nodes.read(bytes);
   }
 }

@@ -138,18 +138,12 @@ record BlockFiles(ActiveFile active, List<BlockFile> all) {
 
   private static List<BlockFile> openExternals(Path directory) throws IOException {
     List<BlockFile> opened = new ArrayList<>();
-    for (Path path : list(directory, ExternalFile.PREFIX + "*" + ExternalFile.SUFFIX)) {
-      String file = String.valueOf(path.getFileName());
-      String name =
-          file.substring(
-              ExternalFile.PREFIX.length(), file.length() - ExternalFile.SUFFIX.length());
-      Optional<ExternalFile> external = ExternalFile.open(directory, name);
-      if (external.isEmpty()) {
-        log.warn(
-            "{} is gone or was changed; its blocks are missing until it is imported again",
-            ExternalFile.pathOf(directory, name));
-      }
-      external.ifPresent(opened::add);
+    for (String name : ExternalFile.names(directory)) {
+      ExternalFile.open(directory, name).ifPresent(opened::add);
+    }
+    for (Path lost : ExternalFile.lost(directory, roots -> true)) {
+      log.warn(
+          "{} is gone or was changed; its blocks are missing until it is imported again", lost);
     }
     return opened;
   }

@@ -96,8 +96,16 @@ final class DagVisit {
 
   /** Whether a place was visited. */
   boolean visited(BlockPlace found) {
+    if (!visitedIn(found.file())) {
+      return false;
+    }
     long place = place(found);
     return leaves.contains(place) || opened.contains(place);
+  }
+
+  /** Whether any place in a file was visited. */
+  boolean visitedIn(BlockFile file) {
+    return fileNumbers.containsKey(file.name());
   }
 
   private long place(BlockPlace found) {

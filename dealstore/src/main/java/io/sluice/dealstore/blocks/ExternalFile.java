@@ -18,14 +18,21 @@ import java.io.StringWriter;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An archive of somebody else's, served from where it lies. Its index is ours, in parts of bounded
@@ -35,8 +42,10 @@ import java.util.function.Predicate;
  */
 final class ExternalFile implements BlockFile {
 
+  private static final Logger log = LoggerFactory.getLogger(ExternalFile.class);
+
   static final String PREFIX = "ext-";
-  static final String SUFFIX = ".properties";
+  private static final String SUFFIX = ".properties";
 
   private static final int PART_ENTRIES = 1 << 18;
 
@@ -66,15 +75,17 @@ final class ExternalFile implements BlockFile {
   static ExternalFile register(Path directory, String name, Path car, ExecutorService hashing)
       throws IOException {
     Path real = car.toRealPath();
-    int parts;
     Properties description;
     try (SteadyFile file = SteadyFile.read(real)) {
       description = describe(real);
-      parts = new Indexing(directory, name, hashing).run(payload(file));
+      CarPayload payload = payload(file);
+      int parts = new Indexing(directory, name, hashing).run(payload);
+      description.setProperty("parts", String.valueOf(parts));
+      description.setProperty(
+          "roots", payload.roots().stream().map(Cid::toString).collect(Collectors.joining(" ")));
     } catch (EOFException e) {
       throw new ProtocolException("BAD_CAR", "cut off: " + e.getMessage(), e);
     }
-    description.setProperty("parts", String.valueOf(parts));
     StringWriter text = new StringWriter();
     description.store(text, "an archive served in place");
     Directories.replace(
@@ -87,12 +98,9 @@ final class ExternalFile implements BlockFile {
   /** Opens a registered archive; empty if it is gone or another one. */
   static Optional<ExternalFile> open(Path directory, String name) throws IOException {
     Properties description = description(directory, name);
-    Path path = Path.of(URI.create(description.getProperty("path")));
-    Properties now = Files.isRegularFile(path) ? describe(path) : new Properties();
-    for (String key : List.of("size", "modified")) {
-      if (!description.getProperty(key).equals(now.getProperty(key))) {
-        return Optional.empty();
-      }
+    Path path = path(description);
+    if (isLost(description)) {
+      return Optional.empty();
     }
     List<SteadyFile> files = new ArrayList<>();
     List<IndexPart> parts = new ArrayList<>();
@@ -105,9 +113,51 @@ final class ExternalFile implements BlockFile {
     return Optional.of(new ExternalFile(name, SteadyFile.read(path), files, parts));
   }
 
-  /** Where a registered archive lies or lay. */
-  static Path pathOf(Path directory, String name) throws IOException {
-    return Path.of(URI.create(description(directory, name).getProperty("path")));
+  /** Registered archives that are gone or are not what they were; none of the others is opened. */
+  static List<Path> lost(Path directory, Predicate<List<Cid>> which) throws IOException {
+    List<Path> lost = new ArrayList<>();
+    for (String name : names(directory)) {
+      Properties description = description(directory, name);
+      if (isLost(description) && which.test(roots(description))) {
+        lost.add(path(description));
+      }
+    }
+    return lost;
+  }
+
+  /** The names of all registered archives. */
+  static List<String> names(Path directory) throws IOException {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, PREFIX + "*" + SUFFIX)) {
+      for (Path path : found) {
+        String file = String.valueOf(path.getFileName());
+        names.add(file.substring(PREFIX.length(), file.length() - SUFFIX.length()));
+      }
+    }
+    names.sort(Comparator.naturalOrder());
+    return names;
+  }
+
+  private static boolean isLost(Properties description) throws IOException {
+    Path path = path(description);
+    if (!Files.isRegularFile(path)) {
+      return true;
+    }
+    Properties now = describe(path);
+    return Stream.of("size", "modified")
+        .anyMatch(key -> !description.getProperty(key).equals(now.getProperty(key)));
+  }
+
+  private static Path path(Properties description) {
+    return Path.of(URI.create(description.getProperty("path")));
+  }
+
+  private static List<Cid> roots(Properties description) {
+    return Pattern.compile(" ")
+        .splitAsStream(description.getProperty("roots"))
+        .filter(text -> !text.isEmpty())
+        .map(Cid::parse)
+        .toList();
   }
 
   /** Forgets an archive, which itself stays as it is. */
@@ -120,6 +170,15 @@ final class ExternalFile implements BlockFile {
 
   List<Cid> roots() {
     return roots;
+  }
+
+  /** The bytes of a block, if they are still what they were; the file may have become shorter. */
+  Optional<ByteBuffer> unchanged(Cid cid, CarEntry entry) throws IOException {
+    try {
+      return Optional.of(payload.data(entry)).filter(cid.hash()::matches);
+    } catch (EOFException e) {
+      return Optional.empty();
+    }
   }
 
   @Override
@@ -144,11 +203,15 @@ final class ExternalFile implements BlockFile {
 
   @Override
   public Optional<CarEntry> find(Multihash hash, Predicate<CarEntry> usable) throws IOException {
-    for (IndexPart part : parts) {
-      Optional<CarEntry> entry = part.find(hash, payload).filter(usable);
-      if (entry.isPresent()) {
-        return entry;
+    try {
+      for (IndexPart part : parts) {
+        Optional<CarEntry> entry = part.find(hash, payload).filter(usable);
+        if (entry.isPresent()) {
+          return entry;
+        }
       }
+    } catch (EOFException e) {
+      log.warn("{} is shorter than when it was imported: {}", path(), e.getMessage());
     }
     return Optional.empty();
   }
@@ -174,7 +237,7 @@ final class ExternalFile implements BlockFile {
 
   private static Properties describe(Path path) throws IOException {
     Properties description = new Properties();
-    description.setProperty("format", "1");
+    description.setProperty("format", "2");
     description.setProperty("path", path.toUri().toString());
     description.setProperty("size", String.valueOf(Files.size(path)));
     description.setProperty("modified", Files.getLastModifiedTime(path).toString());
@@ -186,7 +249,7 @@ final class ExternalFile implements BlockFile {
     try (Reader in = Files.newBufferedReader(directory.resolve(PREFIX + name + SUFFIX))) {
       description.load(in);
     }
-    for (String key : List.of("path", "size", "modified", "parts")) {
+    for (String key : List.of("path", "size", "modified", "parts", "roots")) {
       if (description.getProperty(key) == null) {
         throw new IOException(directory.resolve(PREFIX + name + SUFFIX) + " lacks " + key);
       }

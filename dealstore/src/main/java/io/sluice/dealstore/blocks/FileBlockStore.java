@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -54,8 +54,8 @@ public final class FileBlockStore implements BlockStore, Closeable {
   private volatile BlockFiles files;
   private volatile @Nullable IOException broken;
 
-  /** What is put while room is given back; null at other times. */
-  private volatile @Nullable Set<Multihash> reclaiming;
+  /** What was put or looked for since room began to be given back; null at other times. */
+  private volatile @Nullable Set<Multihash> counted;
 
   private FileBlockStore(
       Path directory, BlockStoreConfig config, DirectoryLock lock, WriteHook hook)
@@ -102,6 +102,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
     if (cid.isIdentity()) {
       return OptionalInt.of(cid.hash().digestLength());
     }
+    countOn(cid);
     try {
       Optional<BlockPlace> found = find(cid.hash());
       return found.isPresent()
@@ -117,6 +118,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
     if (cid.isIdentity()) {
       return Optional.of(new Block(cid, ByteBuffer.wrap(cid.hash().digest())));
     }
+    countOn(cid);
     while (true) {
       Optional<BlockPlace> found = find(cid.hash());
       if (found.isEmpty()) {
@@ -150,16 +152,20 @@ public final class FileBlockStore implements BlockStore, Closeable {
     appending.lock();
     try {
       checkWhole();
-      Set<Multihash> noted = reclaiming;
-      if (noted != null) {
-        noted.add(block.cid().hash());
-      }
+      countOn(block.cid());
       if (find(block.cid().hash()).isEmpty()) {
         freeSpace.take(block.size());
         append(block);
       }
     } finally {
       appending.unlock();
+    }
+  }
+
+  private void countOn(Cid cid) {
+    Set<Multihash> noted = counted;
+    if (noted != null) {
+      noted.add(cid.hash());
     }
   }
 
@@ -253,7 +259,8 @@ public final class FileBlockStore implements BlockStore, Closeable {
   }
 
   /**
-   * Hashes everything on disk again. Damaged blocks count as absent from then on.
+   * Hashes everything on disk again, and looks after archives served in place. Damaged blocks count
+   * as absent from then on.
    *
    * @param hashing where blocks are hashed
    */
@@ -262,7 +269,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
     for (BlockFile file : files.all()) {
       rehash.file(file);
     }
-    return rehash.report(List.of());
+    return rehash.report(List.of(), ExternalFile.lost(directory, roots -> true));
   }
 
   /**
@@ -273,7 +280,8 @@ public final class FileBlockStore implements BlockStore, Closeable {
   public VerifyReport verify(Cid root, ExecutorService hashing) throws IOException {
     Rehash rehash = new Rehash(hashing, damaged);
     DagSummary dag = new DagVisit(this, rehash::place).from(root);
-    return rehash.report(dag.missing());
+    return rehash.report(
+        dag.missing(), dag.complete() ? List.of() : ExternalFile.lost(directory, roots -> true));
   }
 
   /** How many distinct blocks and bytes lie beneath a root, and whether something is missing. */
@@ -284,56 +292,36 @@ public final class FileBlockStore implements BlockStore, Closeable {
   /**
    * Gives back the room of blocks that lie beneath none of some roots: files that hold some are
    * written anew without them, one after the other. Reading goes on meanwhile, and so does writing
-   * between two files. A block that is put while this runs stays. For one thread at a time.
+   * between two files. An archive served in place is let go of when nothing of it is needed; it
+   * stays as it is. For one thread at a time.
    *
-   * @param roots of all that is to stay, also of imports and transfers that began before and are
-   *     not finished: they may count on blocks that they found here
-   * @return bytes of blocks that were let go
-   */
-  public long reclaimAllBut(Collection<Cid> roots) throws IOException {
-    DagVisit needed = new DagVisit(this, found -> {});
-    return reclaiming(
-        () -> {
-          for (Cid root : roots) {
-            needed.from(root);
-          }
-        },
-        needed::visited);
-  }
-
-  /**
-   * As {@link #reclaimAllBut}, asking about each block by itself.
+   * <p>Whoever begins something new beside this need not say so: a block that is put or looked for
+   * while this runs stays, and the roots are asked for again before each file. What began before
+   * has to be among the roots, since it may count on blocks that it found here.
    *
-   * @param needed says which blocks stay; not asked for blocks of archives served in place
-   * @return bytes of blocks that were let go
+   * @return what was let go
    */
-  public long reclaim(Predicate<Multihash> needed) throws IOException {
-    return reclaiming(() -> {}, found -> needed.test(found.entry().cid().hash()));
-  }
-
-  private interface Preparation {
-    void run() throws IOException;
-  }
-
-  private long reclaiming(Preparation preparation, Predicate<BlockPlace> needed)
-      throws IOException {
-    Set<Multihash> putMeanwhile = ConcurrentHashMap.newKeySet();
-    reclaiming = putMeanwhile;
+  public Reclaimed reclaim(NeededRoots roots) throws IOException {
+    Set<Multihash> meanwhile = ConcurrentHashMap.newKeySet();
+    counted = meanwhile;
     try {
-      preparation.run();
-      long freed = 0;
+      BlocksInUse inUse = new BlocksInUse(this, roots, meanwhile);
+      inUse.refresh();
+      Reclaimed freed = Reclaimed.NOTHING;
       for (BlockFile file : sealedNow().all()) {
+        inUse.refresh();
         if (file instanceof SealedFile sealed) {
-          Predicate<CarEntry> kept =
-              entry ->
-                  putMeanwhile.contains(entry.cid().hash())
-                      || needed.test(new BlockPlace(file, entry));
-          freed += reclaim(sealed, kept);
+          freed = freed.plus(reclaim(sealed, entry -> inUse.holds(file, entry)));
+        } else if (file instanceof ExternalFile archive && !inUse.reach(archive)) {
+          stopServing(archive.path());
         }
+      }
+      for (Path lost : ExternalFile.lost(directory, inUse::needNone)) {
+        stopServing(lost);
       }
       return freed;
     } finally {
-      reclaiming = null;
+      counted = null;
     }
   }
 
@@ -373,13 +361,16 @@ public final class FileBlockStore implements BlockStore, Closeable {
   }
 
   private Optional<Block> read(Cid cid, BlockPlace found) throws IOException {
-    ByteBuffer data = found.file().payload().data(found.entry());
-    if (found.file() instanceof ExternalFile && !cid.hash().matches(data)) {
-      log.warn("{}: the block {} changed since it was imported", found.file().path(), cid);
-      damaged.add(found.file(), found.entry());
-      return get(cid);
+    if (found.file() instanceof ExternalFile archive) {
+      Optional<ByteBuffer> data = archive.unchanged(cid, found.entry());
+      if (data.isEmpty()) {
+        log.warn("{}: the block {} changed since it was imported", archive.path(), cid);
+        damaged.add(archive, found.entry());
+        return get(cid);
+      }
+      return Optional.of(new Block(cid, data.get()));
     }
-    return Optional.of(new Block(cid, data));
+    return Optional.of(new Block(cid, found.file().payload().data(found.entry())));
   }
 
   private void append(Block block) throws IOException {
@@ -423,36 +414,50 @@ public final class FileBlockStore implements BlockStore, Closeable {
     }
   }
 
-  private long reclaim(SealedFile file, Predicate<CarEntry> needed) throws IOException {
+  private Reclaimed reclaim(SealedFile file, Predicate<CarEntry> needed) throws IOException {
     appending.lock();
     try {
       checkWhole();
-      Predicate<CarEntry> kept = damaged.soundIn(file).and(needed);
-      long gone = 0;
-      for (CarEntry entry : Sections.of(file.payload())) {
-        gone += kept.test(entry) ? 0 : entry.dataLength();
+      Predicate<CarEntry> stays = damaged.soundIn(file).and(needed);
+      if (!Sections.wellFormed(file.payload())) {
+        log.warn("{} is damaged; its room is not given back", file.path());
+        return Reclaimed.NOTHING;
       }
-      if (gone > 0) {
-        moveOut(file, kept);
+      if (Sections.stream(file.payload()).allMatch(stays)) {
+        return Reclaimed.NOTHING;
       }
+      Set<Long> moved = new HashSet<>();
+      moveOut(file, stays, moved);
+      hook.before(file.path(), WriteHook.Operation.DELETE);
+      files = files.without(file.name());
+      // Who looked for a block meanwhile may have found it here; whoever looks from now on does
+      // not.
+      moveOut(file, stays, moved);
+      Reclaimed gone =
+          Sections.stream(file.payload())
+              .filter(entry -> !moved.contains(entry.offset()))
+              .map(entry -> new Reclaimed(1, entry.dataLength()))
+              .reduce(Reclaimed.NOTHING, Reclaimed::plus);
+      Files.delete(file.path());
+      Directories.force(file.path());
+      damaged.forget(file);
+      file.close();
       return gone;
     } finally {
       appending.unlock();
     }
   }
 
-  private void moveOut(SealedFile file, Predicate<CarEntry> kept) throws IOException {
+  /** Writes what stays to the active file; durable when this returns, so the old file may go. */
+  private void moveOut(SealedFile file, Predicate<CarEntry> stays, Set<Long> moved)
+      throws IOException {
     for (CarEntry entry : Sections.of(file.payload())) {
-      if (kept.test(entry)) {
+      if (!moved.contains(entry.offset()) && stays.test(entry)) {
         append(file.payload().block(entry));
+        moved.add(entry.offset());
       }
     }
     files.active().sync();
-    files = files.without(file.name());
-    Files.delete(file.path());
-    Directories.force(file.path());
-    damaged.forget(file);
-    file.close();
   }
 
   private void checkWhole() throws IOException {

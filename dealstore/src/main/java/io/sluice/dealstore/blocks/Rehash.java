@@ -5,8 +5,9 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarEntry;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.multiformats.Cid;
+import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,17 +46,16 @@ final class Rehash {
     checks.submit(() -> new Checked(found, fault(found)));
   }
 
-  VerifyReport report(List<Cid> missing) throws IOException {
+  VerifyReport report(List<Cid> missing, List<Path> lost) throws IOException {
     checks.finish();
-    return new VerifyReport(blocks, bytes, faults, missing);
+    return new VerifyReport(blocks, bytes, faults, missing, lost);
   }
 
   private static Optional<String> fault(BlockPlace found) throws IOException {
-    ByteBuffer data = found.file().payload().data(found.entry());
     try {
-      Block.verified(found.entry().cid(), data);
+      Block.verified(found.entry().cid(), found.file().payload().data(found.entry()));
       return Optional.empty();
-    } catch (ProtocolException e) {
+    } catch (ProtocolException | EOFException e) {
       return Optional.of(e.toString());
     }
   }

@@ -3,11 +3,14 @@ package io.sluice.dealstore.blocks;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarEntry;
 import io.sluice.protocol.car.CarPayload;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /** The sections of a payload from front to end; ends where no well-formed section follows. */
 final class Sections implements Iterator<CarEntry> {
@@ -22,6 +25,19 @@ final class Sections implements Iterator<CarEntry> {
 
   static Iterable<CarEntry> of(CarPayload payload) {
     return () -> new Sections(payload);
+  }
+
+  static Stream<CarEntry> stream(CarPayload payload) {
+    return StreamSupport.stream(of(payload).spliterator(), false);
+  }
+
+  /** Whether the sections lead to the very end of the payload. */
+  static boolean wellFormed(CarPayload payload) throws IOException {
+    long end = payload.firstSection();
+    for (CarEntry entry : of(payload)) {
+      end = entry.next();
+    }
+    return end == payload.length();
   }
 
   @Override
@@ -39,7 +55,7 @@ final class Sections implements Iterator<CarEntry> {
   private Optional<CarEntry> at(long offset) {
     try {
       return payload.entryAt(offset < 0 ? payload.firstSection() : offset);
-    } catch (ProtocolException e) {
+    } catch (ProtocolException | EOFException e) {
       return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,6 +1,7 @@
 package io.sluice.dealstore.blocks;
 
 import io.sluice.protocol.multiformats.Cid;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -12,17 +13,21 @@ import java.util.List;
  *     absent
  * @param missing links that lead to no block, the first thousand of them; empty if the whole store
  *     was verified
+ * @param lost archives served in place that are gone or were changed since they were imported;
+ *     their blocks are missing from the next start on, if they are not already
  */
-public record VerifyReport(long blocks, long bytes, List<BlockFault> faults, List<Cid> missing) {
+public record VerifyReport(
+    long blocks, long bytes, List<BlockFault> faults, List<Cid> missing, List<Path> lost) {
 
   /** Copies the lists. */
   public VerifyReport {
     faults = List.copyOf(faults);
     missing = List.copyOf(missing);
+    lost = List.copyOf(lost);
   }
 
-  /** Whether nothing is damaged or missing. */
+  /** Whether nothing is damaged, missing or lost. */
   public boolean sound() {
-    return faults.isEmpty() && missing.isEmpty();
+    return faults.isEmpty() && missing.isEmpty() && lost.isEmpty();
   }
 }

@@ -19,7 +19,9 @@ interface WriteHook {
     /** A file made shorter. */
     TRUNCATE,
     /** A sync. */
-    FORCE
+    FORCE,
+    /** A file of which nothing is needed any more. */
+    DELETE
   }
 
   /** Throws to make the operation fail. */

@@ -1,0 +1,52 @@
+package io.sluice.dealstore.blocks;
+
+import io.sluice.protocol.car.CarEntry;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multihash;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Which blocks stay while room is given back: those beneath a needed root, and those that somebody
+ * put or looked for since it began. The set only grows, so a block that was found needed once stays
+ * for all of the run. For one thread.
+ */
+final class BlocksInUse {
+  private final NeededRoots source;
+  private final Set<Multihash> meanwhile;
+  private final Set<Cid> roots = new HashSet<>();
+  private final DagVisit reached;
+
+  BlocksInUse(FileBlockStore store, NeededRoots source, Set<Multihash> meanwhile) {
+    this.source = source;
+    this.meanwhile = meanwhile;
+    this.reached = new DagVisit(store, found -> {});
+  }
+
+  /** Walks what has come to be needed since the last time. */
+  void refresh() throws IOException {
+    for (Cid root : source.now()) {
+      if (roots.add(root)) {
+        reached.from(root);
+      }
+    }
+  }
+
+  boolean holds(BlockFile file, CarEntry entry) {
+    return meanwhile.contains(entry.cid().hash()) || reached.visited(new BlockPlace(file, entry));
+  }
+
+  /**
+   * Whether something of an archive is needed. Its own roots count even if they cannot be read: it
+   * may only be damaged, and is then for {@code verify} to report.
+   */
+  boolean reach(ExternalFile archive) {
+    return reached.visitedIn(archive) || !needNone(archive.roots());
+  }
+
+  boolean needNone(List<Cid> archived) {
+    return archived.stream().noneMatch(roots::contains);
+  }
+}

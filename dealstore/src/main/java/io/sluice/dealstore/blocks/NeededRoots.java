@@ -1,0 +1,12 @@
+package io.sluice.dealstore.blocks;
+
+import io.sluice.protocol.multiformats.Cid;
+import java.io.IOException;
+import java.util.Collection;
+
+/** Says what a block store has to keep: a port of giving room back. */
+@FunctionalInterface
+public interface NeededRoots {
+  /** The roots of everything that is needed at this moment. */
+  Collection<Cid> now() throws IOException;
+}
