@@ -15,22 +15,22 @@ import picocli.CommandLine.Option;
 @Command(
     name = "ask",
     description = "The price list.",
-    subcommands = {AskCommand.Show.class, AskCommand.Set.class, AskCommand.Remove.class})
+    subcommands = {AskCommand.AskShow.class, AskCommand.AskSet.class, AskCommand.AskRemove.class})
 final class AskCommand extends Group {
 
   /** {@code sluice ask show}. */
   @Command(name = "show", description = "Show the price list; * is the default for everything.")
-  static final class Show extends NodeCommand {
+  static final class AskShow extends NodeCommand {
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        List<Reports.Ask> asks = service.asks();
-        answers.items(asks, table(asks));
+        List<Reports.AskReport> asks = service.asks();
+        output.items(asks, table(asks));
       }
     }
   }
 
-  static Table table(List<Reports.Ask> asks) {
+  static Table table(List<Reports.AskReport> asks) {
     Table table =
         new Table(
             "no prices: nothing is offered",
@@ -40,7 +40,7 @@ final class AskCommand extends Group {
             "INTERVAL",
             "GROWS",
             "MOST");
-    for (Reports.Ask ask : asks) {
+    for (Reports.AskReport ask : asks) {
       table.row(
           ask.cid(),
           ask.pricePerMiB(),
@@ -56,7 +56,7 @@ final class AskCommand extends Group {
   @Command(
       name = "set",
       description = "Set the price of one root, or without --cid the default for everything.")
-  static final class Set extends NodeCommand {
+  static final class AskSet extends NodeCommand {
     @Option(names = "--cid", paramLabel = "CID", description = "The root; default everything.")
     @Nullable String cid;
 
@@ -89,34 +89,34 @@ final class AskCommand extends Group {
     @Nullable Size max;
 
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        Reports.Ask ask =
+        Reports.AskReport ask =
             service.setAsk(
-                new Requests.AskSet(
+                new Requests.PriceRequest(
                     Optional.ofNullable(cid),
                     price.units(),
                     Optional.ofNullable(fee).map(Amount::units),
                     Optional.ofNullable(interval).map(Size::bytes),
                     Optional.ofNullable(increase).map(Size::bytes),
                     Optional.ofNullable(max).map(Size::bytes)));
-        answers.object(ask, table(List.of(ask)).lines());
+        output.object(ask, table(List.of(ask)).lines());
       }
     }
   }
 
   /** {@code sluice ask rm}. */
   @Command(name = "rm", description = "Take a price off the list; running deals keep theirs.")
-  static final class Remove extends NodeCommand {
+  static final class AskRemove extends NodeCommand {
     @Option(names = "--cid", paramLabel = "CID", description = "The root; default the default.")
     @Nullable String cid;
 
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
         service.removeAsk(Optional.ofNullable(cid));
         String name = cid == null ? "*" : cid;
-        answers.object(Map.of("cid", name, "removed", true), List.of("removed " + name));
+        output.object(Map.of("cid", name, "removed", true), List.of("removed " + name));
       }
     }
   }

@@ -13,10 +13,10 @@ import picocli.CommandLine.Command;
 final class BooksCommand extends NodeCommand {
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     try (NodeService service = service()) {
-      Reports.Books books = service.books();
-      answers.object(books, lines(books));
+      Reports.BooksReport books = service.books();
+      output.object(books, lines(books));
       if (!books.sound()) {
         throw new ServiceException(
             ErrorCode.STORE_CORRUPT,
@@ -25,7 +25,7 @@ final class BooksCommand extends NodeCommand {
     }
   }
 
-  static List<String> lines(Reports.Books books) {
+  static List<String> lines(Reports.BooksReport books) {
     List<String> lines = new ArrayList<>();
     lines.add("earned       " + books.earned());
     lines.add("spent        " + books.spent());

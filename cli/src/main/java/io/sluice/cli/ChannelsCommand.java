@@ -16,22 +16,22 @@ import picocli.CommandLine.Parameters;
     name = "channels",
     description = "Payment channels, from both ends.",
     subcommands = {
-      ChannelsCommand.Ls.class,
-      ChannelsCommand.Show.class,
-      ChannelsCommand.Open.class,
-      ChannelsCommand.TopUp.class,
-      ChannelsCommand.Redeem.class,
-      ChannelsCommand.Close.class,
-      ChannelsCommand.Settle.class,
-      ChannelsCommand.Collect.class,
-      ChannelsCommand.Withdraw.class
+      ChannelsCommand.ChannelsLs.class,
+      ChannelsCommand.ChannelsShow.class,
+      ChannelsCommand.ChannelsOpen.class,
+      ChannelsCommand.ChannelsTopUp.class,
+      ChannelsCommand.ChannelsRedeem.class,
+      ChannelsCommand.ChannelsClose.class,
+      ChannelsCommand.ChannelsSettle.class,
+      ChannelsCommand.ChannelsCollect.class,
+      ChannelsCommand.ChannelsWithdraw.class
     })
 final class ChannelsCommand extends Group {
 
-  static Table table(List<Reports.Channel> channels) {
+  static Table table(List<Reports.ChannelReport> channels) {
     Table table =
         new Table("no channels", "ID", "ROLE", "STATE", "DEPOSIT", "VOUCHERED", "REDEEMED", "PEER");
-    for (Reports.Channel channel : channels) {
+    for (Reports.ChannelReport channel : channels) {
       table.row(
           channel.id(),
           channel.role(),
@@ -44,7 +44,7 @@ final class ChannelsCommand extends Group {
     return table;
   }
 
-  static void print(Answers answers, Reports.Channel channel) {
+  static void print(Output output, Reports.ChannelReport channel) {
     List<String> lines = new ArrayList<>(table(List.of(channel)).lines());
     channel.settleAt().ifPresent(at -> lines.add("can be collected from " + at));
     if (!channel.lanes().isEmpty()) {
@@ -61,44 +61,44 @@ final class ChannelsCommand extends Group {
                       lane.deal().orElse("")));
       lines.addAll(lanes.lines());
     }
-    answers.object(channel, lines);
+    output.object(channel, lines);
   }
 
-  static void print(Answers answers, List<Reports.LedgerAction> actions) {
+  static void print(Output output, List<Reports.LedgerActionReport> actions) {
     Table table = new Table("nothing to do", "ACTION", "CHANNEL", "AMOUNT", "");
-    for (Reports.LedgerAction action : actions) {
+    for (Reports.LedgerActionReport action : actions) {
       table.row(
           action.action(), action.channel().orElse(""), action.amount(), action.note().orElse(""));
     }
-    answers.items(actions, table);
+    output.items(actions, table);
   }
 
   /** {@code sluice channels ls}. */
   @Command(name = "ls", description = "List all channels.")
-  static final class Ls extends NodeCommand {
+  static final class ChannelsLs extends NodeCommand {
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        List<Reports.Channel> channels = service.channels();
-        answers.items(channels, table(channels));
+        List<Reports.ChannelReport> channels = service.channels();
+        output.items(channels, table(channels));
       }
     }
   }
 
   /** A command about one channel. */
-  abstract static class OnOne extends NodeCommand {
+  abstract static class OnOneChannel extends NodeCommand {
     @Parameters(index = "0", paramLabel = "ID", description = "The channel, or how its id begins.")
     String id = "";
 
     abstract Object act(NodeService service) throws ServiceException;
 
     @Override
-    final void run(Answers answers) throws Exception {
+    final void run(Output output) throws Exception {
       try (NodeService service = service()) {
         switch (act(service)) {
-          case Reports.Channel channel -> print(answers, channel);
-          case Reports.LedgerAction action ->
-              answers.object(
+          case Reports.ChannelReport channel -> print(output, channel);
+          case Reports.LedgerActionReport action ->
+              output.object(
                   action,
                   List.of(
                       "%s: %s, credit grew by %s"
@@ -112,7 +112,7 @@ final class ChannelsCommand extends Group {
 
   /** {@code sluice channels show}. */
   @Command(name = "show", description = "Show a channel with its lanes.")
-  static final class Show extends OnOne {
+  static final class ChannelsShow extends OnOneChannel {
     @Override
     Object act(NodeService service) throws ServiceException {
       return service.channel(id);
@@ -121,7 +121,7 @@ final class ChannelsCommand extends Group {
 
   /** {@code sluice channels open}. */
   @Command(name = "open", description = "Payer: open a channel to a provider ahead of deals.")
-  static final class Open extends NodeCommand {
+  static final class ChannelsOpen extends NodeCommand {
     @Option(
         names = "--provider",
         paramLabel = "ADDR",
@@ -137,16 +137,16 @@ final class ChannelsCommand extends Group {
     Amount deposit = Amount.parse("0");
 
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        print(answers, service.openChannel(provider, deposit.units()));
+        print(output, service.openChannel(provider, deposit.units()));
       }
     }
   }
 
   /** {@code sluice channels top-up}. */
   @Command(name = "top-up", description = "Payer: add to a channel's deposit.")
-  static final class TopUp extends OnOne {
+  static final class ChannelsTopUp extends OnOneChannel {
     @Parameters(index = "1", paramLabel = "N", description = "Smallest units.")
     Amount amount = Amount.parse("0");
 
@@ -158,21 +158,21 @@ final class ChannelsCommand extends Group {
 
   /** {@code sluice channels redeem}. */
   @Command(name = "redeem", description = "Payee: turn the best vouchers into credit.")
-  static final class Redeem extends NodeCommand {
+  static final class ChannelsRedeem extends NodeCommand {
     @Parameters(paramLabel = "ID", arity = "0..1", description = "The channel; default all.")
     @Nullable String id;
 
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        print(answers, service.redeem(Optional.ofNullable(id)));
+        print(output, service.redeem(Optional.ofNullable(id)));
       }
     }
   }
 
   /** {@code sluice channels close}. */
   @Command(name = "close", description = "Payee: redeem everything and end the channel at once.")
-  static final class Close extends OnOne {
+  static final class ChannelsClose extends OnOneChannel {
     @Override
     Object act(NodeService service) throws ServiceException {
       return service.closeChannel(id);
@@ -181,7 +181,7 @@ final class ChannelsCommand extends Group {
 
   /** {@code sluice channels settle}. */
   @Command(name = "settle", description = "Payer: begin the time after which the rest comes back.")
-  static final class Settle extends OnOne {
+  static final class ChannelsSettle extends OnOneChannel {
     @Override
     Object act(NodeService service) throws ServiceException {
       return service.settle(id);
@@ -190,7 +190,7 @@ final class ChannelsCommand extends Group {
 
   /** {@code sluice channels collect}. */
   @Command(name = "collect", description = "Payer: take the rest of a settled channel.")
-  static final class Collect extends OnOne {
+  static final class ChannelsCollect extends OnOneChannel {
     @Override
     Object act(NodeService service) throws ServiceException {
       return service.collect(id);
@@ -199,14 +199,14 @@ final class ChannelsCommand extends Group {
 
   /** {@code sluice channels withdraw}. */
   @Command(name = "withdraw", description = "Move credit out of the contract to the account.")
-  static final class Withdraw extends NodeCommand {
+  static final class ChannelsWithdraw extends NodeCommand {
     @Parameters(paramLabel = "N", arity = "0..1", description = "How much; default all.")
     @Nullable Amount amount;
 
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        print(answers, service.withdraw(Optional.ofNullable(amount).map(Amount::units)));
+        print(output, service.withdraw(Optional.ofNullable(amount).map(Amount::units)));
       }
     }
   }

@@ -16,30 +16,30 @@ import picocli.CommandLine.Parameters;
     name = "deals",
     description = "Deals, bought and sold.",
     subcommands = {
-      DealsCommand.Ls.class,
-      DealsCommand.Show.class,
-      DealsCommand.Cancel.class,
-      DealsCommand.Export.class,
-      DealsCommand.Replay.class
+      DealsCommand.DealsLs.class,
+      DealsCommand.DealsShow.class,
+      DealsCommand.DealsCancel.class,
+      DealsCommand.DealsExport.class,
+      DealsCommand.DealsReplay.class
     })
 final class DealsCommand extends Group {
 
   /** {@code sluice deals ls}. */
   @Command(name = "ls", description = "List all deals.")
-  static final class Ls extends NodeCommand {
+  static final class DealsLs extends NodeCommand {
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        List<Reports.Deal> deals = service.deals();
-        answers.items(deals, table(deals));
+        List<Reports.DealReport> deals = service.deals();
+        output.items(deals, table(deals));
       }
     }
   }
 
-  static Table table(List<Reports.Deal> deals) {
+  static Table table(List<Reports.DealReport> deals) {
     Table table =
         new Table("no deals yet", "ID", "ROLE", "STATE", "BYTES", "PAID", "OWED", "CID", "REASON");
-    for (Reports.Deal deal : deals) {
+    for (Reports.DealReport deal : deals) {
       table.row(
           deal.id(),
           deal.role(),
@@ -54,10 +54,10 @@ final class DealsCommand extends Group {
   }
 
   /** The timeline of a deal, times counted from its first entry. */
-  static List<String> timeline(Reports.Deal deal) {
+  static List<String> timeline(Reports.DealReport deal) {
     List<String> lines = new ArrayList<>();
     java.time.Instant first = null;
-    for (Reports.Transition step : deal.transitions()) {
+    for (Reports.TransitionReport step : deal.transitions()) {
       java.time.Instant at = java.time.Instant.parse(step.time());
       first = first == null ? at : first;
       lines.add(
@@ -73,43 +73,43 @@ final class DealsCommand extends Group {
 
   /** {@code sluice deals show}. */
   @Command(name = "show", description = "Show a deal with its history.")
-  static final class Show extends NodeCommand {
+  static final class DealsShow extends NodeCommand {
     @Parameters(paramLabel = "ID", description = "The deal, such as c-1.")
     String id = "";
 
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        Reports.Deal deal = service.deal(id);
+        Reports.DealReport deal = service.deal(id);
         List<String> lines = new ArrayList<>(table(List.of(deal)).lines());
         lines.add("peer      " + deal.peer());
         deal.channel().ifPresent(channel -> lines.add("channel   " + channel));
         deal.lane().ifPresent(lane -> lines.add("lane      " + lane));
         lines.add("vouchers  " + deal.vouchers());
         lines.addAll(timeline(deal));
-        answers.object(deal, lines);
+        output.object(deal, lines);
       }
     }
   }
 
   /** {@code sluice deals cancel}. */
   @Command(name = "cancel", description = "End a deal at this end and tell the other.")
-  static final class Cancel extends NodeCommand {
+  static final class DealsCancel extends NodeCommand {
     @Parameters(paramLabel = "ID", description = "The deal.")
     String id = "";
 
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        Reports.Deal deal = service.cancelDeal(id);
-        answers.object(deal, table(List.of(deal)).lines());
+        Reports.DealReport deal = service.cancelDeal(id);
+        output.object(deal, table(List.of(deal)).lines());
       }
     }
   }
 
   /** {@code sluice deals export}. */
   @Command(name = "export", description = "Write a deal's record to a file that anyone can replay.")
-  static final class Export extends NodeCommand {
+  static final class DealsExport extends NodeCommand {
     @Parameters(paramLabel = "ID", description = "The deal.")
     String id = "";
 
@@ -121,10 +121,10 @@ final class DealsCommand extends Group {
     Path out = Path.of("");
 
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        Reports.DealExported exported = service.exportDeal(id, absolute(out));
-        answers.object(
+        Reports.DealExportReport exported = service.exportDeal(id, absolute(out));
+        output.object(
             exported,
             List.of("%d entries of %s in %s".formatted(exported.entries(), id, exported.out())));
       }
@@ -133,14 +133,14 @@ final class DealsCommand extends Group {
 
   /** {@code sluice deals replay}: needs no home. */
   @Command(name = "replay", description = "Run an exported deal through its table again.")
-  static final class Replay extends NodeCommand {
+  static final class DealsReplay extends NodeCommand {
     @Parameters(paramLabel = "FILE", description = "The file.")
     Path file = Path.of("");
 
     @Override
-    void run(Answers answers) throws Exception {
-      Reports.Replayed replayed = Replays.replay(Path.of(absolute(file)));
-      answers.object(
+    void run(Output output) throws Exception {
+      Reports.DealReplayReport replayed = Replays.replay(Path.of(absolute(file)));
+      output.object(
           replayed,
           List.of(
               "%s: %d entries, identical, ends in %s"

@@ -3,7 +3,7 @@ package io.sluice.cli;
 import io.sluice.node.Home;
 import io.sluice.node.HomeLock;
 import io.sluice.node.LocalNodeService;
-import io.sluice.node.Node;
+import io.sluice.node.SluiceNode;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
@@ -49,7 +49,7 @@ final class DemoCommand extends NodeCommand {
   @Nullable Path file;
 
   /** {@code --json}: what was bought, and that both sides agree. */
-  record Result(
+  record DemoResult(
       String cid,
       long bytes,
       String sha256In,
@@ -60,16 +60,16 @@ final class DemoCommand extends NodeCommand {
       long durationMillis) {}
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     if (file != null && !Files.isRegularFile(Path.of(absolute(file)))) {
       throw new ServiceException(ErrorCode.NO_SUCH_FILE, file + ": no such file");
     }
     Path folder = Files.createTempDirectory("sluice-demo");
-    Stage stage = new Stage(folder);
+    DemoStage stage = new DemoStage(folder);
     Thread cleaner = new Thread(stage::close, "cleaning");
     Runtime.getRuntime().addShutdownHook(cleaner);
     try {
-      play(stage, answers);
+      play(stage, output);
     } finally {
       stage.close();
       removeHook(cleaner);
@@ -84,21 +84,21 @@ final class DemoCommand extends NodeCommand {
     }
   }
 
-  private void play(Stage stage, Answers answers) throws Exception {
+  private void play(DemoStage stage, Output output) throws Exception {
     Path input = file == null ? stage.make(MADE_BYTES) : Path.of(absolute(file));
     say("setting up a provider and a client");
     stage.provider.init(Optional.empty(), scrypt(stage.provider));
     stage.client.init(Optional.empty(), scrypt(stage.client));
 
-    Reports.Imported imported;
+    Reports.ImportReport imported;
     try (NodeService provider = open(stage, stage.provider)) {
       imported =
           provider
               .importContent(
-                  new Requests.Import(List.of(input.toString()), false, Optional.empty()))
+                  new Requests.ImportRequest(List.of(input.toString()), false, Optional.empty()))
               .getFirst();
       provider.setAsk(
-          new Requests.AskSet(
+          new Requests.PriceRequest(
               Optional.empty(),
               PRICE,
               Optional.empty(),
@@ -116,22 +116,22 @@ final class DemoCommand extends NodeCommand {
     Path output = stage.folder.resolve("output");
     stage.buy(imported.cid(), address, output);
 
-    Reports.Deal sold;
-    Reports.Books earned;
+    Reports.DealReport sold;
+    Reports.BooksReport earned;
     try (NodeService provider = remote(stage.provider)) {
       sold = settled(provider);
       earned = provider.books();
     }
-    Reports.Deal bought;
-    Reports.Books spent;
+    Reports.DealReport bought;
+    Reports.BooksReport spent;
     try (NodeService client = open(stage, stage.client)) {
       bought = client.deal(client.deals().getFirst().id());
       spent = client.books();
     }
     stage.stopProvider();
 
-    Result result =
-        new Result(
+    DemoResult result =
+        new DemoResult(
             imported.cid(),
             Files.size(output),
             Digests.sha256(input),
@@ -144,7 +144,7 @@ final class DemoCommand extends NodeCommand {
                     Instant.parse(bought.ended().orElse(bought.started())))
                 .toMillis());
     List<String> wrong = differences(result, bought, sold, spent, earned);
-    answers.object(result, lines(result, bought, sold, spent, earned));
+    output.object(result, lines(result, bought, sold, spent, earned));
     if (!wrong.isEmpty()) {
       throw new ServiceException(
           DealCode.VERIFICATION_FAILED, "the demo went wrong: " + String.join("; ", wrong));
@@ -160,13 +160,13 @@ final class DemoCommand extends NodeCommand {
     return NodeConfig.read(home.directory(), Map.of(), Map.of()).scryptN();
   }
 
-  private static NodeService open(Stage stage, Home home) throws Exception {
+  private static NodeService open(DemoStage stage, Home home) throws Exception {
     HomeLock lock =
         HomeLock.tryTake(home)
             .orElseThrow(
                 () -> new ServiceException(ErrorCode.HOME_IN_USE, home + " is still open"));
     return LocalNodeService.of(
-        Node.open(
+        SluiceNode.open(
             home,
             NodeConfig.read(home.directory(), stage.environment(), Map.of()),
             () -> readPassphrase(home),
@@ -190,9 +190,9 @@ final class DemoCommand extends NodeCommand {
   }
 
   /** The provider's deal once it has ended: the last voucher may still be on its way. */
-  private static Reports.Deal settled(NodeService provider) throws Exception {
+  private static Reports.DealReport settled(NodeService provider) throws Exception {
     for (long waited = 0; waited < SETTLING_MILLIS; waited += LOOK_MILLIS) {
-      List<Reports.Deal> deals = provider.deals();
+      List<Reports.DealReport> deals = provider.deals();
       if (deals.size() == 1 && deals.getFirst().ended().isPresent()) {
         break;
       }
@@ -202,11 +202,11 @@ final class DemoCommand extends NodeCommand {
   }
 
   private static List<String> differences(
-      Result result,
-      Reports.Deal bought,
-      Reports.Deal sold,
-      Reports.Books spent,
-      Reports.Books earned) {
+      DemoResult result,
+      Reports.DealReport bought,
+      Reports.DealReport sold,
+      Reports.BooksReport spent,
+      Reports.BooksReport earned) {
     List<String> wrong = new ArrayList<>();
     differ(wrong, "SHA-256 of input and output", result.sha256In(), result.sha256Out());
     differ(wrong, "the client's deal", bought.state(), "COMPLETED");
@@ -229,11 +229,11 @@ final class DemoCommand extends NodeCommand {
   }
 
   private static List<String> lines(
-      Result result,
-      Reports.Deal bought,
-      Reports.Deal sold,
-      Reports.Books spent,
-      Reports.Books earned) {
+      DemoResult result,
+      Reports.DealReport bought,
+      Reports.DealReport sold,
+      Reports.BooksReport spent,
+      Reports.BooksReport earned) {
     List<String> lines = new ArrayList<>();
     lines.add("CID       " + result.cid());
     lines.add("price     %s per MiB".formatted(PRICE));
@@ -272,14 +272,14 @@ final class DemoCommand extends NodeCommand {
   }
 
   /** The folder with everything in it, and the processes. */
-  private final class Stage implements AutoCloseable {
+  private final class DemoStage implements AutoCloseable {
     private final Path folder;
     private final Home provider;
     private final Home client;
     private final List<Process> processes = new ArrayList<>();
     private boolean closed;
 
-    Stage(Path folder) {
+    DemoStage(Path folder) {
       this.folder = folder;
       this.provider = new Home(folder.resolve("provider"));
       this.client = new Home(folder.resolve("client"));

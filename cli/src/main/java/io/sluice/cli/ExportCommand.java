@@ -31,15 +31,15 @@ final class ExportCommand extends NodeCommand {
   boolean force;
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     OutFile file = OutFile.of(this, out, target, car);
     try (file;
         NodeService service = service()) {
-      Reports.Exported exported =
+      Reports.ExportReport exported =
           service.exportContent(
-              new Requests.Export(target, file.written(), car, force || file.isStream()));
+              new Requests.ExportRequest(target, file.written(), car, force || file.isStream()));
       file.deliver(
-          answers,
+          output,
           exported,
           List.of(
               "%s  %s  %s"

@@ -17,10 +17,10 @@ final class FaucetCommand extends NodeCommand {
   Amount amount = Amount.parse("0");
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     try (NodeService service = service()) {
-      Reports.LedgerAction action = service.faucet(address, amount.units());
-      answers.object(action, List.of(action.note().orElse("done")));
+      Reports.LedgerActionReport action = service.faucet(address, amount.units());
+      output.object(action, List.of(action.note().orElse("done")));
     }
   }
 }

@@ -11,14 +11,14 @@ import picocli.CommandLine.Command;
 final class IdCommand extends NodeCommand {
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     try (NodeService service = service()) {
-      Reports.Identity identity = service.id();
-      answers.object(identity, lines(identity));
+      Reports.IdentityReport identity = service.id();
+      output.object(identity, lines(identity));
     }
   }
 
-  static List<String> lines(Reports.Identity identity) {
+  static List<String> lines(Reports.IdentityReport identity) {
     List<String> lines = new ArrayList<>();
     lines.add("home     " + identity.home());
     lines.add("peer     " + identity.peerId());

@@ -28,20 +28,20 @@ final class ImportCommand extends NodeCommand {
   @Nullable Size chunk;
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     try (NodeService service = service()) {
-      List<Reports.Imported> items =
+      List<Reports.ImportReport> items =
           service.importContent(
-              new Requests.Import(
+              new Requests.ImportRequest(
                   paths.stream().map(this::absolute).toList(),
                   car,
                   Optional.ofNullable(chunk).map(Size::bytes)));
       List<String> lines = new ArrayList<>();
-      for (Reports.Imported item : items) {
+      for (Reports.ImportReport item : items) {
         lines.add(
             "%s  %s  %d blocks  %s"
                 .formatted(item.cid(), Quantities.show(item.size()), item.blocks(), item.path()));
-        if (!item.offered() && !answers.json()) {
+        if (!item.offered() && !output.json()) {
           surroundings()
               .err()
               .println(
@@ -49,7 +49,7 @@ final class ImportCommand extends NodeCommand {
                       .formatted(item.cid()));
         }
       }
-      answers.object(Map.of("items", items), lines);
+      output.object(Map.of("items", items), lines);
     }
   }
 }

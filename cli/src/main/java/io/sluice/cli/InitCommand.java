@@ -14,12 +14,12 @@ import picocli.CommandLine.Command;
 final class InitCommand extends NodeCommand {
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     Home home = home();
     Optional<String> passphrase = passphrases().given();
     home.init(passphrase, config(Map.of()).scryptN());
     try (NodeService service = service()) {
-      Reports.Identity identity = service.id();
+      Reports.IdentityReport identity = service.id();
       List<String> lines = new ArrayList<>(IdCommand.lines(identity));
       if (passphrase.isEmpty()) {
         lines.add(
@@ -29,7 +29,7 @@ final class InitCommand extends NodeCommand {
             "Whoever can read that file can spend what the keys own: keep a copy, and keep it"
                 + " safe.");
       }
-      answers.object(identity, lines);
+      output.object(identity, lines);
     }
   }
 }

@@ -10,10 +10,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "ledger",
     description = "The ledger that channels are on.",
-    subcommands = {LedgerCommand.Show.class, LedgerCommand.Advance.class})
+    subcommands = {LedgerCommand.LedgerShow.class, LedgerCommand.LedgerAdvance.class})
 final class LedgerCommand extends Group {
 
-  static List<String> lines(Reports.Ledger ledger) {
+  static List<String> lines(Reports.LedgerReport ledger) {
     return List.of(
         "kind      " + ledger.kind(),
         "path      " + ledger.path(),
@@ -25,27 +25,27 @@ final class LedgerCommand extends Group {
 
   /** {@code sluice ledger show}. */
   @Command(name = "show", description = "Show which ledger this is and what time it has.")
-  static final class Show extends NodeCommand {
+  static final class LedgerShow extends NodeCommand {
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        Reports.Ledger ledger = service.ledger();
-        answers.object(ledger, lines(ledger));
+        Reports.LedgerReport ledger = service.ledger();
+        output.object(ledger, lines(ledger));
       }
     }
   }
 
   /** {@code sluice ledger advance}. */
   @Command(name = "advance", description = "Move the embedded ledger's clock on, for everyone.")
-  static final class Advance extends NodeCommand {
+  static final class LedgerAdvance extends NodeCommand {
     @Parameters(paramLabel = "DURATION", description = "By how much, such as 1d or 90m.")
     Time by = Time.parse("0");
 
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        Reports.Ledger ledger = service.advanceLedger(by.length().toSeconds());
-        answers.object(ledger, lines(ledger));
+        Reports.LedgerReport ledger = service.advanceLedger(by.length().toSeconds());
+        output.object(ledger, lines(ledger));
       }
     }
   }

@@ -11,16 +11,16 @@ import picocli.CommandLine.Command;
 final class LsCommand extends NodeCommand {
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     try (NodeService service = service()) {
-      List<Reports.Content> contents = service.contents();
-      answers.items(contents, table(contents));
+      List<Reports.ContentReport> contents = service.contents();
+      output.items(contents, table(contents));
     }
   }
 
-  static Table table(List<Reports.Content> contents) {
+  static Table table(List<Reports.ContentReport> contents) {
     Table table = new Table("nothing is here yet", "CID", "SIZE", "BLOCKS", "PRICE/MiB", "NAME");
-    for (Reports.Content content : contents) {
+    for (Reports.ContentReport content : contents) {
       table.row(
           content.cid(),
           Quantities.show(content.size()) + (content.complete() ? "" : " (incomplete)"),

@@ -6,7 +6,7 @@ import io.sluice.node.Faults;
 import io.sluice.node.Home;
 import io.sluice.node.HomeLock;
 import io.sluice.node.LocalNodeService;
-import io.sluice.node.Node;
+import io.sluice.node.SluiceNode;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.ServiceException;
@@ -28,7 +28,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /**
- * What all commands share: the global options, the home, and the service that answers: the running
+ * What all commands share: the global options, the home, and the service that output: the running
  * node's if there is one, else the home opened for the time of the command.
  */
 abstract class NodeCommand implements Callable<Integer> {
@@ -43,12 +43,12 @@ abstract class NodeCommand implements Callable<Integer> {
   int exit;
 
   /** Does the command's work and prints what came of it. */
-  abstract void run(Answers answers) throws Exception;
+  abstract void run(Output output) throws Exception;
 
   @Override
   public Integer call() throws Exception {
     setLogLevel();
-    run(new Answers(sluice()));
+    run(new Output(sluice()));
     return exit;
   }
 
@@ -56,7 +56,7 @@ abstract class NodeCommand implements Callable<Integer> {
     return (Sluice) spec.root().userObject();
   }
 
-  Surroundings surroundings() {
+  CommandEnvironment surroundings() {
     return sluice().surroundings;
   }
 
@@ -121,10 +121,10 @@ abstract class NodeCommand implements Callable<Integer> {
         Optional<HomeLock> lock = HomeLock.tryTake(home);
         if (lock.isPresent()) {
           return LocalNodeService.of(
-              Node.open(home, config, passphrases(), lock.get(), Clock.systemUTC()));
+              SluiceNode.open(home, config, passphrases(), lock.get(), Clock.systemUTC()));
         }
         Optional<AdminFile> running = AdminFile.read(home.run());
-        if (running.isPresent() && running.get().answers()) {
+        if (running.isPresent() && running.get().output()) {
           return RemoteNodeService.of(running.get());
         }
         Thread.sleep(LOOK_EVERY_MILLIS);

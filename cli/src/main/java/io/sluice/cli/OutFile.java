@@ -60,15 +60,15 @@ final class OutFile implements AutoCloseable {
   }
 
   /** Passes content on to standard output, if that is where it goes, and says what was done. */
-  void deliver(Answers answers, Object report, List<String> lines) throws IOException {
+  void deliver(Output output, Object report, List<String> lines) throws IOException {
     if (passing.isEmpty()) {
-      answers.object(report, lines);
+      output.object(report, lines);
       return;
     }
     OutputStream raw = command.surroundings().raw();
     Files.copy(path, raw);
     raw.flush();
-    if (answers.json()) {
+    if (output.json()) {
       command.surroundings().err().println(Json.write(report));
     } else {
       lines.forEach(command.surroundings().err()::println);

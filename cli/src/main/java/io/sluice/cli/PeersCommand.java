@@ -7,20 +7,20 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code sluice peers}. */
-@Command(name = "peers", description = "Other nodes.", subcommands = PeersCommand.Ping.class)
+@Command(name = "peers", description = "Other nodes.", subcommands = PeersCommand.PeersPing.class)
 final class PeersCommand extends Group {
 
   /** {@code sluice peers ping}. */
   @Command(name = "ping", description = "Reach a peer and measure a round trip.")
-  static final class Ping extends NodeCommand {
+  static final class PeersPing extends NodeCommand {
     @Parameters(paramLabel = "ADDR", description = "Multiaddr with the peer's id.")
     String address = "";
 
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        Reports.Ping ping = service.ping(address);
-        answers.object(ping, List.of("%s answers in %d ms".formatted(ping.peer(), ping.millis())));
+        Reports.PingReport ping = service.ping(address);
+        output.object(ping, List.of("%s output in %d ms".formatted(ping.peer(), ping.millis())));
       }
     }
   }

@@ -14,18 +14,18 @@ final class ProgressBar implements AutoCloseable {
   private static final int WIDTH = 24;
   private static final double SMOOTHING = 0.3;
 
-  private final Surroundings surroundings;
+  private final CommandEnvironment surroundings;
   private String said = "";
   private long lastNanos;
   private long lastBytes;
   private double rate;
   private int shown;
 
-  ProgressBar(Surroundings surroundings) {
+  ProgressBar(CommandEnvironment surroundings) {
     this.surroundings = surroundings;
   }
 
-  synchronized void show(Reports.Progress progress) {
+  synchronized void show(Reports.ProgressReport progress) {
     if (!surroundings.terminal()) {
       boolean nothingYet = progress.bytes() == 0 && progress.note().isEmpty();
       if (!nothingYet && !note(progress).equals(said)) {
@@ -42,7 +42,7 @@ final class ProgressBar implements AutoCloseable {
     shown = line.length();
   }
 
-  private static String note(Reports.Progress progress) {
+  private static String note(Reports.ProgressReport progress) {
     return progress.note().isEmpty() ? progress.phase() : progress.phase() + ": " + progress.note();
   }
 
@@ -56,7 +56,7 @@ final class ProgressBar implements AutoCloseable {
     lastBytes = bytes;
   }
 
-  private String line(Reports.Progress progress) {
+  private String line(Reports.ProgressReport progress) {
     if (progress.bytes() == 0) {
       return note(progress);
     }

@@ -25,9 +25,9 @@ final class QueryCommand extends NodeCommand {
   String provider = "";
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     try (NodeService service = service()) {
-      Reports.Quote quote = service.query(cid, provider);
+      Reports.QuoteReport quote = service.query(cid, provider);
       List<String> lines = new ArrayList<>();
       lines.add("%s  %s".formatted(quote.cid(), quote.status()));
       quote.size().ifPresent(size -> lines.add("size       " + Quantities.show(size)));
@@ -37,7 +37,7 @@ final class QueryCommand extends NodeCommand {
       if (!quote.message().isEmpty()) {
         lines.add(quote.message());
       }
-      answers.object(quote, lines);
+      output.object(quote, lines);
       if (!quote.status().equals("available")) {
         exit = DealCode.NOT_FOUND.exit();
       }

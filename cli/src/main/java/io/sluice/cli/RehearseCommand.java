@@ -28,16 +28,16 @@ final class RehearseCommand extends NodeCommand {
   private static final long LOOK_MILLIS = 20;
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     Path folder = Files.createTempDirectory("sluice-rehearsal");
     try {
-      play(new Stage(folder));
+      play(new RehearsalShell(folder));
     } finally {
       Digests.deleteTree(folder);
     }
   }
 
-  private static void play(Stage stage) throws Exception {
+  private static void play(RehearsalShell stage) throws Exception {
     stage.does("provider", "init");
     stage.does("client", "init");
     Digests.fill(stage.folder.resolve("input"), BYTES);
@@ -75,7 +75,7 @@ final class RehearseCommand extends NodeCommand {
   }
 
   /** Commands in this process, in a folder and with an environment of their own. */
-  private record Stage(Path folder) {
+  private record RehearsalShell(Path folder) {
 
     /** Does a command that must go well, and returns the last line of its answer. */
     String does(String home, String... arguments) throws ServiceException {
@@ -91,7 +91,7 @@ final class RehearseCommand extends NodeCommand {
       List<String> line = new ArrayList<>(List.of("--home", home));
       line.addAll(List.of(arguments));
       return Sluice.execute(
-          new Surroundings(
+          new CommandEnvironment(
               new PrintWriter(said, true),
               new PrintWriter(Writer.nullWriter()),
               OutputStream.nullOutputStream(),

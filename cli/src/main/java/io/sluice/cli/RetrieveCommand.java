@@ -68,7 +68,7 @@ final class RetrieveCommand extends NodeCommand {
   @Nullable Path selector;
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     boolean asCar = car || selector != null;
     OutFile file = OutFile.of(this, out, target, asCar);
     String token = UUID.randomUUID().toString();
@@ -77,9 +77,9 @@ final class RetrieveCommand extends NodeCommand {
       Thread hook = new Thread(() -> park(service, token), "parking");
       Runtime.getRuntime().addShutdownHook(hook);
       try (ProgressBar bar = new ProgressBar(surroundings())) {
-        Reports.Retrieved retrieved =
+        Reports.RetrievalReport retrieved =
             service.retrieve(
-                new Requests.Retrieve(
+                new Requests.RetrieveRequest(
                     target,
                     providers,
                     Optional.of(file.written()),
@@ -91,7 +91,7 @@ final class RetrieveCommand extends NodeCommand {
                     token),
                 bar::show);
         bar.end();
-        file.deliver(answers, retrieved, lines(retrieved));
+        file.deliver(output, retrieved, lines(retrieved));
       } finally {
         removeHook(hook);
       }
@@ -133,7 +133,7 @@ final class RetrieveCommand extends NodeCommand {
     }
   }
 
-  private static List<String> lines(Reports.Retrieved retrieved) {
+  private static List<String> lines(Reports.RetrievalReport retrieved) {
     List<String> lines = new ArrayList<>();
     retrieved.out().ifPresent(out -> lines.add("%s  %s".formatted(retrieved.cid(), out)));
     if (retrieved.dealId().isEmpty()) {

@@ -14,10 +14,10 @@ final class RmCommand extends NodeCommand {
   String cid = "";
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     try (NodeService service = service()) {
       service.removeContent(cid);
-      answers.object(Map.of("cid", cid, "removed", true), List.of("removed " + cid));
+      output.object(Map.of("cid", cid, "removed", true), List.of("removed " + cid));
     }
   }
 }

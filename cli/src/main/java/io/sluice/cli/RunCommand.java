@@ -33,7 +33,7 @@ final class RunCommand extends NodeCommand {
   }
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     Map<String, List<String>> flags = new HashMap<>();
     if (listen != null) {
       flags.put("listen", listen);
@@ -53,19 +53,19 @@ final class RunCommand extends NodeCommand {
             "draining");
     Runtime.getRuntime().addShutdownHook(hook);
     for (String address : node.addresses()) {
-      event(answers, "listening", address);
+      event(output, "listening", address);
     }
-    event(answers, "http", node.http());
-    event(answers, "ready", "");
+    event(output, "http", node.http());
+    event(output, "ready", "");
     node.awaitStop();
     node.close();
-    event(answers, "stopped", "");
+    event(output, "stopped", "");
     Runtime.getRuntime().removeShutdownHook(hook);
   }
 
-  private void event(Answers answers, String name, String value) {
+  private void event(Output output, String name, String value) {
     PrintWriter out = surroundings().out();
-    if (answers.json()) {
+    if (output.json()) {
       Map<String, Object> event = new LinkedHashMap<>();
       event.put("event", name);
       if (!value.isEmpty()) {

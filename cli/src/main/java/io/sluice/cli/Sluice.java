@@ -75,14 +75,14 @@ final class Sluice {
       description = "File with the passphrase of the keys.")
   @Nullable Path passphraseFile;
 
-  final Surroundings surroundings;
+  final CommandEnvironment surroundings;
 
-  Sluice(Surroundings surroundings) {
+  Sluice(CommandEnvironment surroundings) {
     this.surroundings = surroundings;
   }
 
   public static void main(String[] arguments) {
-    int exit = execute(Surroundings.ofProcess(), arguments);
+    int exit = execute(CommandEnvironment.ofProcess(), arguments);
     System.out.flush();
     System.err.flush();
     // Not System.exit: libraries leave threads, and what had to be closed is closed.
@@ -90,13 +90,13 @@ final class Sluice {
   }
 
   /** Runs one command line and returns its exit code. */
-  static int execute(Surroundings surroundings, String... arguments) {
+  static int execute(CommandEnvironment surroundings, String... arguments) {
     return line(surroundings).execute(arguments);
   }
 
-  static CommandLine line(Surroundings surroundings) {
+  static CommandLine line(CommandEnvironment surroundings) {
     Sluice sluice = new Sluice(surroundings);
-    Answers answers = new Answers(sluice);
+    Output output = new Output(sluice);
     return new CommandLine(sluice)
         .setOut(surroundings.out())
         .setErr(surroundings.err())
@@ -104,8 +104,8 @@ final class Sluice {
         .registerConverter(Size.class, Size::parse)
         .registerConverter(Amount.class, Amount::parse)
         .registerConverter(Time.class, Time::parse)
-        .setParameterExceptionHandler(answers::misread)
-        .setExecutionExceptionHandler(answers::failed);
+        .setParameterExceptionHandler(output::misread)
+        .setExecutionExceptionHandler(output::failed);
   }
 
   Map<String, String> environment() {

@@ -14,10 +14,10 @@ final class StatCommand extends NodeCommand {
   String cid = "";
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     try (NodeService service = service()) {
-      Reports.Content content = service.stat(cid);
-      answers.object(content, LsCommand.table(List.of(content)).lines());
+      Reports.ContentReport content = service.stat(cid);
+      output.object(content, LsCommand.table(List.of(content)).lines());
     }
   }
 }

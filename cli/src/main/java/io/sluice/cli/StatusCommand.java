@@ -11,10 +11,10 @@ import picocli.CommandLine.Command;
 final class StatusCommand extends NodeCommand {
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     try (NodeService service = service()) {
-      Reports.Status status = service.status();
-      answers.object(
+      Reports.StatusReport status = service.status();
+      output.object(
           status,
           List.of(
               status.running()

@@ -15,7 +15,7 @@ final class StopCommand extends NodeCommand {
   private static final long LOOK_EVERY_MILLIS = 50;
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     try (NodeService service = service()) {
       service.stop();
     }
@@ -24,7 +24,7 @@ final class StopCommand extends NodeCommand {
       Optional<HomeLock> lock = HomeLock.tryTake(home());
       if (lock.isPresent()) {
         lock.get().close();
-        answers.object(Map.of("stopped", true), List.of("stopped"));
+        output.object(Map.of("stopped", true), List.of("stopped"));
         return;
       }
       Thread.sleep(LOOK_EVERY_MILLIS);

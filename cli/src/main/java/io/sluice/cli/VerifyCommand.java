@@ -17,10 +17,10 @@ final class VerifyCommand extends NodeCommand {
   @Nullable String cid;
 
   @Override
-  void run(Answers answers) throws Exception {
+  void run(Output output) throws Exception {
     try (NodeService service = service()) {
-      Reports.Verified verified = service.verify(Optional.ofNullable(cid));
-      answers.object(
+      Reports.VerificationReport verified = service.verify(Optional.ofNullable(cid));
+      output.object(
           verified,
           List.of(
               "%d blocks, %s: all sound"

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 final class VersionCommand extends NodeCommand {
 
   @Override
-  void run(Answers answers) {
-    answers.object(Map.of("version", Version.number()), List.of(Version.current()));
+  void run(Output output) {
+    output.object(Map.of("version", Version.number()), List.of(Version.current()));
   }
 }

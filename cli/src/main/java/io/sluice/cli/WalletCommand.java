@@ -16,17 +16,17 @@ import picocli.CommandLine.Parameters;
     name = "wallet",
     description = "The keys that pay and are paid.",
     subcommands = {
-      WalletCommand.New.class,
-      WalletCommand.Ls.class,
-      WalletCommand.Import.class,
-      WalletCommand.Export.class,
-      WalletCommand.Default.class
+      WalletCommand.WalletNew.class,
+      WalletCommand.WalletLs.class,
+      WalletCommand.WalletImport.class,
+      WalletCommand.WalletExport.class,
+      WalletCommand.WalletDefault.class
     })
 final class WalletCommand extends Group {
 
-  static Table table(List<Reports.Key> keys) {
+  static Table table(List<Reports.KeyReport> keys) {
     Table table = new Table("no keys", "ADDRESS", "BALANCE", "CREDIT", "");
-    for (Reports.Key key : keys) {
+    for (Reports.KeyReport key : keys) {
       table.row(
           key.address(),
           key.balance().map(Object::toString).orElse("?"),
@@ -38,31 +38,31 @@ final class WalletCommand extends Group {
 
   /** {@code sluice wallet new}. */
   @Command(name = "new", description = "Make a key.")
-  static final class New extends NodeCommand {
+  static final class WalletNew extends NodeCommand {
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        Reports.Key key = service.newKey();
-        answers.object(key, table(List.of(key)).lines());
+        Reports.KeyReport key = service.newKey();
+        output.object(key, table(List.of(key)).lines());
       }
     }
   }
 
   /** {@code sluice wallet ls}. */
   @Command(name = "ls", description = "List the keys and what they own.")
-  static final class Ls extends NodeCommand {
+  static final class WalletLs extends NodeCommand {
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        List<Reports.Key> keys = service.keys();
-        answers.items(keys, table(keys));
+        List<Reports.KeyReport> keys = service.keys();
+        output.items(keys, table(keys));
       }
     }
   }
 
   /** {@code sluice wallet import}. */
   @Command(name = "import", description = "Take in a keystore file (web3 secret storage).")
-  static final class Import extends NodeCommand {
+  static final class WalletImport extends NodeCommand {
     @Parameters(paramLabel = "FILE", description = "The file.")
     Path file = Path.of("");
 
@@ -73,21 +73,21 @@ final class WalletCommand extends Group {
     @Nullable Path passphrase;
 
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
         String text =
             passphrase == null
                 ? passphrases().get()
                 : Files.readString(Path.of(absolute(passphrase))).strip();
-        Reports.Key key = service.importKey(absolute(file), text);
-        answers.object(key, table(List.of(key)).lines());
+        Reports.KeyReport key = service.importKey(absolute(file), text);
+        output.object(key, table(List.of(key)).lines());
       }
     }
   }
 
   /** {@code sluice wallet export}. */
   @Command(name = "export", description = "Write a key's keystore file.")
-  static final class Export extends NodeCommand {
+  static final class WalletExport extends NodeCommand {
     @Parameters(paramLabel = "ADDRESS", description = "The account.")
     String address = "";
 
@@ -99,10 +99,10 @@ final class WalletCommand extends Group {
     Path out = Path.of("");
 
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
         service.exportKey(address, absolute(out));
-        answers.object(
+        output.object(
             Map.of("address", address, "out", absolute(out)),
             List.of("written to %s; the home's passphrase opens it".formatted(absolute(out))));
       }
@@ -113,15 +113,15 @@ final class WalletCommand extends Group {
   @Command(
       name = "default",
       description = "Pay and be paid with this key; a running node does so from its next start.")
-  static final class Default extends NodeCommand {
+  static final class WalletDefault extends NodeCommand {
     @Parameters(paramLabel = "ADDRESS", description = "The account.")
     String address = "";
 
     @Override
-    void run(Answers answers) throws Exception {
+    void run(Output output) throws Exception {
       try (NodeService service = service()) {
-        Reports.Key key = service.defaultKey(address);
-        answers.object(key, table(List.of(key)).lines());
+        Reports.KeyReport key = service.defaultKey(address);
+        output.object(key, table(List.of(key)).lines());
       }
     }
   }

@@ -30,12 +30,12 @@ final class TestShell {
     return other;
   }
 
-  Surroundings surroundings() {
+  CommandEnvironment surroundings() {
     return surroundings(new ByteArrayOutputStream(), new ByteArrayOutputStream());
   }
 
-  private Surroundings surroundings(ByteArrayOutputStream out, ByteArrayOutputStream err) {
-    return new Surroundings(
+  private CommandEnvironment surroundings(ByteArrayOutputStream out, ByteArrayOutputStream err) {
+    return new CommandEnvironment(
         new PrintWriter(out, true, StandardCharsets.UTF_8),
         new PrintWriter(err, true, StandardCharsets.UTF_8),
         out,

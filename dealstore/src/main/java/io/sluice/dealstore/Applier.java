@@ -19,13 +19,14 @@ final class Applier implements AutoCloseable {
   private static final int QUEUE = 4096;
   private static final int BATCH = 512;
   private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-  private static final Item NOW = new Item(0, connection -> {}, () -> {});
-  private static final Item END = new Item(Long.MAX_VALUE, connection -> {}, () -> {});
+  private static final AppliedRecord NOW = new AppliedRecord(0, connection -> {}, () -> {});
+  private static final AppliedRecord END =
+      new AppliedRecord(Long.MAX_VALUE, connection -> {}, () -> {});
 
-  record Item(long position, Database.DatabaseChange change, Runnable applied) {}
+  record AppliedRecord(long position, Database.DatabaseChange change, Runnable applied) {}
 
   private final Database database;
-  private final BlockingQueue<Item> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final BlockingQueue<AppliedRecord> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Thread thread;
   private long accepted;
   private long applied;
@@ -39,7 +40,7 @@ final class Applier implements AutoCloseable {
   }
 
   /** Takes the next record. Called by the journal's writer only, in order. */
-  void accept(Item item) {
+  void accept(AppliedRecord item) {
     synchronized (this) {
       accepted = item.position();
     }
@@ -76,7 +77,7 @@ final class Applier implements AutoCloseable {
   }
 
   private void run() {
-    List<Item> batch = new ArrayList<>();
+    List<AppliedRecord> batch = new ArrayList<>();
     boolean open = true;
     while (open) {
       try {
@@ -98,8 +99,8 @@ final class Applier implements AutoCloseable {
    * Waits for records, and then a little for more of them, since a transaction costs the same for
    * one and for many. Somebody who needs them in the tables ends the waiting.
    */
-  private void gather(List<Item> batch) throws InterruptedException {
-    Item next = queue.take();
+  private void gather(List<AppliedRecord> batch) throws InterruptedException {
+    AppliedRecord next = queue.take();
     long end = System.nanoTime() + LINGER_NANOS;
     while (next != null) {
       batch.add(next);
@@ -110,7 +111,7 @@ final class Applier implements AutoCloseable {
     }
   }
 
-  private void apply(List<Item> batch) throws IOException {
+  private void apply(List<AppliedRecord> batch) throws IOException {
     if (batch.isEmpty()) {
       return;
     }
@@ -126,8 +127,9 @@ final class Applier implements AutoCloseable {
     }
   }
 
-  private static void applyAll(Connection connection, List<Item> batch) throws SQLException {
-    for (Item item : batch) {
+  private static void applyAll(Connection connection, List<AppliedRecord> batch)
+      throws SQLException {
+    for (AppliedRecord item : batch) {
       item.change().with(connection);
     }
   }

@@ -126,12 +126,13 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
         database.write(snapshot.get().position(), snapshot.get()::load);
       }
     }
-    List<Applier.Item> batch = new ArrayList<>();
+    List<Applier.AppliedRecord> batch = new ArrayList<>();
     long[] count = {0};
     journal.replay(
         database.position(),
         (location, record) -> {
-          batch.add(new Applier.Item(location.sequence(), change(location, record), () -> {}));
+          batch.add(
+              new Applier.AppliedRecord(location.sequence(), change(location, record), () -> {}));
           count[0]++;
           if (batch.size() >= REPLAY_BATCH) {
             apply(batch);
@@ -143,12 +144,12 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
     }
   }
 
-  private void apply(List<Applier.Item> batch) throws IOException {
+  private void apply(List<Applier.AppliedRecord> batch) throws IOException {
     if (!batch.isEmpty()) {
       database.write(
           batch.getLast().position(),
           connection -> {
-            for (Applier.Item item : batch) {
+            for (Applier.AppliedRecord item : batch) {
               item.change().with(connection);
             }
           });
@@ -214,7 +215,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
         location -> {
           recent.put(entry.machine(), machine);
           applier.accept(
-              new Applier.Item(
+              new Applier.AppliedRecord(
                   location.sequence(),
                   change(location, entry),
                   () -> recent.remove(entry.machine(), machine)));
@@ -233,7 +234,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
         new JournalRecord(PAYMENT + kind, value),
         location ->
             applier.accept(
-                new Applier.Item(
+                new Applier.AppliedRecord(
                     location.sequence(),
                     connection -> PaymentTable.add(connection, location.sequence(), 0, kind, value),
                     () -> {})));
@@ -332,7 +333,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
             collection.put(document.name(), document.value());
           }
           applier.accept(
-              new Applier.Item(
+              new Applier.AppliedRecord(
                   location.sequence(),
                   connection -> DocumentTable.put(connection, document),
                   () -> {}));

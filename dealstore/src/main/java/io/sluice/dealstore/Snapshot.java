@@ -42,21 +42,21 @@ final class Snapshot {
   private static final String FORMAT = "sluice-snapshot/2";
 
   private final long position;
-  private final List<Item> items;
+  private final List<SnapshotItem> items;
 
-  private Snapshot(long position, List<Item> items) {
+  private Snapshot(long position, List<SnapshotItem> items) {
     this.position = position;
     this.items = items;
   }
 
-  private record Head(String format, long position, long count) {
-    static final MapCodec<Head> CODEC =
+  private record SnapshotHead(String format, long position, long count) {
+    static final MapCodec<SnapshotHead> CODEC =
         MapCodec.of(
             f ->
-                new Head(
-                    f.get("Format", TEXT, Head::format),
-                    f.get("Position", LONG, Head::position),
-                    f.get("Count", LONG, Head::count)));
+                new SnapshotHead(
+                    f.get("Format", TEXT, SnapshotHead::format),
+                    f.get("Position", LONG, SnapshotHead::position),
+                    f.get("Count", LONG, SnapshotHead::count)));
   }
 
   private static final MapCodec<StoredMachine> MACHINE =
@@ -83,15 +83,15 @@ final class Snapshot {
                       StoredMachine::changed)));
 
   /** One of the three. */
-  private record Item(
+  private record SnapshotItem(
       Optional<StoredMachine> machine, Optional<PaymentRow> payment, Optional<Document> document) {
-    static final MapCodec<Item> CODEC =
+    static final MapCodec<SnapshotItem> CODEC =
         MapCodec.of(
             f ->
-                new Item(
-                    f.find("Machine", MACHINE, Item::machine),
-                    f.find("Payment", PaymentRow.CODEC, Item::payment),
-                    f.find("Document", Document.CODEC, Item::document)));
+                new SnapshotItem(
+                    f.find("Machine", MACHINE, SnapshotItem::machine),
+                    f.find("Payment", PaymentRow.CODEC, SnapshotItem::payment),
+                    f.find("Document", Document.CODEC, SnapshotItem::document)));
 
     void put(Connection connection) throws SQLException {
       if (machine.isPresent()) {
@@ -113,19 +113,19 @@ final class Snapshot {
   static Snapshot of(Connection connection) throws SQLException {
     Optional<StoredMachine> noMachine = Optional.empty();
     Optional<PaymentRow> noPayment = Optional.empty();
-    List<Item> items = new ArrayList<>();
+    List<SnapshotItem> items = new ArrayList<>();
     MachineTable.notEnded(connection)
-        .forEach(it -> items.add(new Item(Optional.of(it), noPayment, Optional.empty())));
+        .forEach(it -> items.add(new SnapshotItem(Optional.of(it), noPayment, Optional.empty())));
     PaymentTable.rows(connection)
-        .forEach(it -> items.add(new Item(noMachine, Optional.of(it), Optional.empty())));
+        .forEach(it -> items.add(new SnapshotItem(noMachine, Optional.of(it), Optional.empty())));
     DocumentTable.all(connection)
-        .forEach(it -> items.add(new Item(noMachine, noPayment, Optional.of(it))));
+        .forEach(it -> items.add(new SnapshotItem(noMachine, noPayment, Optional.of(it))));
     return new Snapshot(DealStore.positionOf(connection), items);
   }
 
   /** Puts all of it into empty tables. */
   void load(Connection connection) throws SQLException {
-    for (Item item : items) {
+    for (SnapshotItem item : items) {
       item.put(connection);
     }
   }
@@ -140,9 +140,9 @@ final class Snapshot {
             StandardOpenOption.WRITE)) {
       DataOutputStream out =
           new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(file)));
-      write(out, Head.CODEC.encode(new Head(FORMAT, position, items.size())));
-      for (Item item : items) {
-        write(out, Item.CODEC.encode(item));
+      write(out, SnapshotHead.CODEC.encode(new SnapshotHead(FORMAT, position, items.size())));
+      for (SnapshotItem item : items) {
+        write(out, SnapshotItem.CODEC.encode(item));
       }
       out.flush();
       file.force(true);
@@ -166,10 +166,10 @@ final class Snapshot {
     }
     try (DataInputStream in =
         new DataInputStream(new BufferedInputStream(Files.newInputStream(path)))) {
-      Head head = Head.CODEC.decode(read(in));
-      List<Item> items = new ArrayList<>();
+      SnapshotHead head = SnapshotHead.CODEC.decode(read(in));
+      List<SnapshotItem> items = new ArrayList<>();
       while (items.size() < head.count()) {
-        items.add(Item.CODEC.decode(read(in)));
+        items.add(SnapshotItem.CODEC.decode(read(in)));
       }
       if (!head.format().equals(FORMAT) || in.read() >= 0) {
         throw new IOException(path + " is not a snapshot of this version");

@@ -21,37 +21,37 @@ import java.util.function.Consumer;
  * home free. Safe for use from many threads.
  */
 public final class LocalNodeService implements NodeService {
-  private final Node node;
+  private final SluiceNode node;
   private final Runnable stopping;
   private final boolean running;
   private final Instant since;
-  private final ContentDesk contents;
-  private final BuyingDesk buying;
-  private final PriceDesk prices;
-  private final DealDesk deals;
-  private final WalletDesk wallet;
-  private final ChannelDesk channels;
+  private final ContentOperations contents;
+  private final Retrievals buying;
+  private final PriceOperations prices;
+  private final DealReports deals;
+  private final WalletOperations wallet;
+  private final ChannelOperations channels;
 
-  private LocalNodeService(Node node, boolean running, Runnable stopping) {
+  private LocalNodeService(SluiceNode node, boolean running, Runnable stopping) {
     this.node = node;
     this.running = running;
     this.stopping = stopping;
     this.since = node.clock().instant();
-    this.contents = new ContentDesk(node);
-    this.buying = new BuyingDesk(node, contents);
-    this.prices = new PriceDesk(node);
-    this.deals = new DealDesk(node);
-    this.wallet = new WalletDesk(node);
-    this.channels = new ChannelDesk(node);
+    this.contents = new ContentOperations(node);
+    this.buying = new Retrievals(node, contents);
+    this.prices = new PriceOperations(node);
+    this.deals = new DealReports(node);
+    this.wallet = new WalletOperations(node);
+    this.channels = new ChannelOperations(node);
   }
 
   /** The service of a command that opened the home itself; closing it closes the node. */
-  public static LocalNodeService of(Node node) {
+  public static LocalNodeService of(SluiceNode node) {
     return new LocalNodeService(node, false, () -> {});
   }
 
   /** The service of the running node; {@code stopping} begins its end. */
-  static LocalNodeService running(Node node, Runnable stopping) {
+  static LocalNodeService running(SluiceNode node, Runnable stopping) {
     return new LocalNodeService(node, true, stopping);
   }
 
@@ -62,12 +62,12 @@ public final class LocalNodeService implements NodeService {
     }
   }
 
-  private interface Work<T> {
+  private interface ServiceCall<T> {
     T run() throws Exception;
   }
 
   /** Whatever fails beneath comes out with one code and one line. */
-  private static <T> T done(String what, Work<T> work) throws ServiceException {
+  private static <T> T done(String what, ServiceCall<T> work) throws ServiceException {
     try {
       return work.run();
     } catch (InterruptedException e) {
@@ -81,8 +81,8 @@ public final class LocalNodeService implements NodeService {
   // ---- the node
 
   @Override
-  public Reports.Identity id() throws ServiceException {
-    return new Reports.Identity(
+  public Reports.IdentityReport id() throws ServiceException {
+    return new Reports.IdentityReport(
         node.home().directory().toString(),
         node.home().identity().peerId().toString(),
         node.home().defaultAccount().toString(),
@@ -97,12 +97,12 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
-  public Reports.Status status() throws ServiceException {
+  public Reports.StatusReport status() throws ServiceException {
     return done(
         "the status cannot be read",
         () -> {
-          ChannelDesk.Sums sums = channels.sums();
-          return new Reports.Status(
+          ChannelOperations.Sums sums = channels.sums();
+          return new Reports.StatusReport(
               running,
               node.home().identity().peerId().toString(),
               running ? Duration.between(since, node.clock().instant()).toSeconds() : 0,
@@ -126,22 +126,24 @@ public final class LocalNodeService implements NodeService {
   // ---- content
 
   @Override
-  public List<Reports.Imported> importContent(Requests.Import request) throws ServiceException {
+  public List<Reports.ImportReport> importContent(Requests.ImportRequest request)
+      throws ServiceException {
     return done("the import failed", () -> contents.bringIn(request));
   }
 
   @Override
-  public Reports.Exported exportContent(Requests.Export request) throws ServiceException {
+  public Reports.ExportReport exportContent(Requests.ExportRequest request)
+      throws ServiceException {
     return done("the export failed", () -> contents.writeOut(request));
   }
 
   @Override
-  public List<Reports.Content> contents() throws ServiceException {
+  public List<Reports.ContentReport> contents() throws ServiceException {
     return done("the contents cannot be listed", contents::all);
   }
 
   @Override
-  public Reports.Content stat(String cid) throws ServiceException {
+  public Reports.ContentReport stat(String cid) throws ServiceException {
     return done("stat failed", () -> contents.one(cid));
   }
 
@@ -151,15 +153,15 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
-  public Reports.Verified verify(Optional<String> cid) throws ServiceException {
+  public Reports.VerificationReport verify(Optional<String> cid) throws ServiceException {
     return done("verify failed", () -> contents.verify(cid));
   }
 
-  private interface Act {
+  private interface ServiceAction {
     void run() throws IOException, ServiceException, InterruptedException;
   }
 
-  private static void act(String what, Act act) throws ServiceException {
+  private static void act(String what, ServiceAction act) throws ServiceException {
     done(
         what,
         () -> {
@@ -171,12 +173,12 @@ public final class LocalNodeService implements NodeService {
   // ---- prices
 
   @Override
-  public List<Reports.Ask> asks() throws ServiceException {
+  public List<Reports.AskReport> asks() throws ServiceException {
     return done("the price list cannot be read", prices::all);
   }
 
   @Override
-  public Reports.Ask setAsk(Requests.AskSet request) throws ServiceException {
+  public Reports.AskReport setAsk(Requests.PriceRequest request) throws ServiceException {
     return done("the price was not set", () -> prices.set(request));
   }
 
@@ -188,12 +190,13 @@ public final class LocalNodeService implements NodeService {
   // ---- buying
 
   @Override
-  public Reports.Quote query(String target, String provider) throws ServiceException {
+  public Reports.QuoteReport query(String target, String provider) throws ServiceException {
     return done("the query failed", () -> buying.query(target, provider));
   }
 
   @Override
-  public Reports.Retrieved retrieve(Requests.Retrieve request, Consumer<Reports.Progress> progress)
+  public Reports.RetrievalReport retrieve(
+      Requests.RetrieveRequest request, Consumer<Reports.ProgressReport> progress)
       throws ServiceException {
     return done("the retrieval failed", () -> buying.retrieve(request, progress));
   }
@@ -206,44 +209,44 @@ public final class LocalNodeService implements NodeService {
   // ---- deals
 
   @Override
-  public List<Reports.Deal> deals() throws ServiceException {
+  public List<Reports.DealReport> deals() throws ServiceException {
     return done("the deals cannot be listed", deals::all);
   }
 
   @Override
-  public Reports.Deal deal(String id) throws ServiceException {
+  public Reports.DealReport deal(String id) throws ServiceException {
     return done("the deal cannot be shown", () -> deals.one(id));
   }
 
   @Override
-  public Reports.Deal cancelDeal(String id) throws ServiceException {
+  public Reports.DealReport cancelDeal(String id) throws ServiceException {
     return done("the deal was not cancelled", () -> buying.cancel(deals.machine(id)));
   }
 
   @Override
-  public Reports.DealExported exportDeal(String id, String out) throws ServiceException {
+  public Reports.DealExportReport exportDeal(String id, String out) throws ServiceException {
     return done("the deal was not exported", () -> deals.export(id, out));
   }
 
   @Override
-  public Reports.Books books() throws ServiceException {
+  public Reports.BooksReport books() throws ServiceException {
     return done("the books cannot be read", () -> channels.books(deals.owed()));
   }
 
   // ---- keys and the ledger
 
   @Override
-  public Reports.Key newKey() throws ServiceException {
+  public Reports.KeyReport newKey() throws ServiceException {
     return done("no key was made", wallet::make);
   }
 
   @Override
-  public List<Reports.Key> keys() throws ServiceException {
+  public List<Reports.KeyReport> keys() throws ServiceException {
     return done("the keys cannot be listed", wallet::all);
   }
 
   @Override
-  public Reports.Key importKey(String path, String passphrase) throws ServiceException {
+  public Reports.KeyReport importKey(String path, String passphrase) throws ServiceException {
     return done("the key was not taken in", () -> wallet.bringIn(path, passphrase));
   }
 
@@ -253,77 +256,80 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
-  public Reports.Key defaultKey(String address) throws ServiceException {
+  public Reports.KeyReport defaultKey(String address) throws ServiceException {
     return done("the default key was not changed", () -> wallet.use(address));
   }
 
   @Override
-  public Reports.LedgerAction faucet(String address, TokenAmount amount) throws ServiceException {
+  public Reports.LedgerActionReport faucet(String address, TokenAmount amount)
+      throws ServiceException {
     return done("the faucet failed", () -> wallet.faucet(address, amount));
   }
 
   @Override
-  public Reports.Ledger ledger() throws ServiceException {
+  public Reports.LedgerReport ledger() throws ServiceException {
     return done("the ledger cannot be read", wallet::ledger);
   }
 
   @Override
-  public Reports.Ledger advanceLedger(long seconds) throws ServiceException {
+  public Reports.LedgerReport advanceLedger(long seconds) throws ServiceException {
     return done("the ledger's clock was not moved", () -> wallet.advance(seconds));
   }
 
   // ---- channels
 
   @Override
-  public List<Reports.Channel> channels() throws ServiceException {
+  public List<Reports.ChannelReport> channels() throws ServiceException {
     return done("the channels cannot be listed", () -> channels.all(false));
   }
 
   @Override
-  public Reports.Channel channel(String id) throws ServiceException {
+  public Reports.ChannelReport channel(String id) throws ServiceException {
     return done("the channel cannot be shown", () -> channels.one(id));
   }
 
   @Override
-  public Reports.Channel openChannel(String provider, TokenAmount deposit) throws ServiceException {
+  public Reports.ChannelReport openChannel(String provider, TokenAmount deposit)
+      throws ServiceException {
     return done(
         "the channel was not opened", () -> channels.open(buying.payeeOf(provider), deposit));
   }
 
   @Override
-  public Reports.Channel topUpChannel(String id, TokenAmount amount) throws ServiceException {
+  public Reports.ChannelReport topUpChannel(String id, TokenAmount amount) throws ServiceException {
     return done("the channel was not topped up", () -> channels.topUp(id, amount));
   }
 
   @Override
-  public List<Reports.LedgerAction> redeem(Optional<String> id) throws ServiceException {
+  public List<Reports.LedgerActionReport> redeem(Optional<String> id) throws ServiceException {
     return done("nothing was redeemed", () -> channels.redeem(id));
   }
 
   @Override
-  public Reports.LedgerAction closeChannel(String id) throws ServiceException {
+  public Reports.LedgerActionReport closeChannel(String id) throws ServiceException {
     return done("the channel was not closed", () -> channels.close(id));
   }
 
   @Override
-  public Reports.Channel settle(String id) throws ServiceException {
+  public Reports.ChannelReport settle(String id) throws ServiceException {
     return done("the channel was not settled", () -> channels.settle(id));
   }
 
   @Override
-  public Reports.LedgerAction collect(String id) throws ServiceException {
+  public Reports.LedgerActionReport collect(String id) throws ServiceException {
     return done("the channel was not collected", () -> channels.collect(id));
   }
 
   @Override
-  public List<Reports.LedgerAction> withdraw(Optional<TokenAmount> amount) throws ServiceException {
+  public List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> amount)
+      throws ServiceException {
     return done("nothing was withdrawn", () -> channels.withdraw(amount));
   }
 
   // ---- peers
 
   @Override
-  public Reports.Ping ping(String address) throws ServiceException {
+  public Reports.PingReport ping(String address) throws ServiceException {
     Multiaddr parsed = peerAddress(address);
     PeerId peer = parsed.peerId().orElseThrow();
     return done(
@@ -331,7 +337,7 @@ public final class LocalNodeService implements NodeService {
         () -> {
           Host host = node.network(Network.Mode.DIAL).host();
           Duration time = host.ping(peer, List.of(parsed.withoutPeer()));
-          return new Reports.Ping(
+          return new Reports.PingReport(
               peer.toString(), time.toMillis(), host.protocolsOf(peer).stream().sorted().toList());
         });
   }

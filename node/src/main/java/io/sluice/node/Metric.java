@@ -15,81 +15,86 @@ import java.util.function.ToDoubleFunction;
  */
 enum Metric {
   // read off the node whenever somebody asks
-  CONNECTIONS(Kind.GAUGE, "sluice.connections", Unit.NUMBER, "connections to peers"),
-  DEALS_LIVE(Kind.GAUGE, "sluice.deals.live", Unit.NUMBER, "deals under way, both roles"),
-  BLOCKS(Kind.GAUGE, "sluice.blocks", Unit.NUMBER, "blocks in the store"),
-  BLOCKS_BYTES(Kind.GAUGE, "sluice.blocks.bytes", Unit.BYTES, "size of the block store"),
-  OWED(Kind.GAUGE, "sluice.owed", Unit.MONEY, "what clients owe for what they got"),
-  SERVED(Kind.BOOKS, "sluice.served.bytes", Unit.BYTES, "charged to clients"),
-  EARNED(Kind.BOOKS, "sluice.earned", Unit.MONEY, "vouchers taken"),
-  SPENT(Kind.BOOKS, "sluice.spent", Unit.MONEY, "vouchers given"),
-  REDEEMED(Kind.BOOKS, "sluice.redeemed", Unit.MONEY, "paid out by the ledger"),
+  CONNECTIONS(MetricKind.GAUGE, "sluice.connections", Unit.NUMBER, "connections to peers"),
+  DEALS_LIVE(MetricKind.GAUGE, "sluice.deals.live", Unit.NUMBER, "deals under way, both roles"),
+  BLOCKS(MetricKind.GAUGE, "sluice.blocks", Unit.NUMBER, "blocks in the store"),
+  BLOCKS_BYTES(MetricKind.GAUGE, "sluice.blocks.bytes", Unit.BYTES, "size of the block store"),
+  OWED(MetricKind.GAUGE, "sluice.owed", Unit.MONEY, "what clients owe for what they got"),
+  SERVED(MetricKind.BOOKS, "sluice.served.bytes", Unit.BYTES, "charged to clients"),
+  EARNED(MetricKind.BOOKS, "sluice.earned", Unit.MONEY, "vouchers taken"),
+  SPENT(MetricKind.BOOKS, "sluice.spent", Unit.MONEY, "vouchers given"),
+  REDEEMED(MetricKind.BOOKS, "sluice.redeemed", Unit.MONEY, "paid out by the ledger"),
 
   // counted as it happens
   DEALS_STARTED(
-      Kind.COUNTER,
+      MetricKind.COUNTER,
       "sluice.deals.started",
       Unit.NUMBER,
       "deals that were admitted",
       Label.ROLE,
       Label.PAID),
   DEALS_RESTARTED(
-      Kind.COUNTER,
+      MetricKind.COUNTER,
       "sluice.deals.restarted",
       Unit.NUMBER,
       "deals that went on with a new transfer",
       Label.ROLE),
   DEALS_ENDED(
-      Kind.COUNTER,
+      MetricKind.COUNTER,
       "sluice.deals.ended",
       Unit.NUMBER,
       "deals that ended, or came to rest unpaid",
       Label.ROLE,
       Label.STATE),
   DEALS_FAILED(
-      Kind.COUNTER,
+      MetricKind.COUNTER,
       "sluice.deals.failed",
       Unit.NUMBER,
       "deals of the client that ended early",
       Label.REASON),
   REFUSALS(
-      Kind.COUNTER,
+      MetricKind.COUNTER,
       "sluice.refusals",
       Unit.NUMBER,
       "proposals, restarts, payments and questions refused, by this provider or to this client",
       Label.ROLE,
       Label.REASON),
   REFUSALS_MENDED(
-      Kind.COUNTER,
+      MetricKind.COUNTER,
       "sluice.refusals.mended",
       Unit.NUMBER,
       "refusals to this client that another proposal met",
       Label.REASON),
   QUESTIONS(
-      Kind.COUNTER,
+      MetricKind.COUNTER,
       "sluice.questions",
       Unit.NUMBER,
       "questions about content that were answered",
       Label.PROTOCOL),
-  SENT(Kind.COUNTER, "sluice.sent.bytes", Unit.BYTES, "blocks written to clients, repeats too"),
-  RECEIVED(Kind.COUNTER, "sluice.received.bytes", Unit.BYTES, "verified blocks from providers"),
+  SENT(
+      MetricKind.COUNTER,
+      "sluice.sent.bytes",
+      Unit.BYTES,
+      "blocks written to clients, repeats too"),
+  RECEIVED(
+      MetricKind.COUNTER, "sluice.received.bytes", Unit.BYTES, "verified blocks from providers"),
   GATE_CLOSINGS(
-      Kind.COUNTER,
+      MetricKind.COUNTER,
       "sluice.gate.closings",
       Unit.NUMBER,
       "times that a transfer had to wait",
       Label.WAITING_FOR),
   VOUCHERS(
-      Kind.COUNTER,
+      MetricKind.COUNTER,
       "sluice.vouchers",
       Unit.NUMBER,
       "authentic vouchers looked at; news are better than all before",
       Label.NEWS),
-  CREDITED(Kind.COUNTER, "sluice.credited", Unit.MONEY, "credit that vouchers brought"),
-  SIGNED(Kind.COUNTER, "sluice.signed", Unit.MONEY, "what vouchers signed away");
+  CREDITED(MetricKind.COUNTER, "sluice.credited", Unit.MONEY, "credit that vouchers brought"),
+  SIGNED(MetricKind.COUNTER, "sluice.signed", Unit.MONEY, "what vouchers signed away");
 
   /** Where a figure comes from. */
-  enum Kind {
+  enum MetricKind {
     /** As it is now. */
     GAUGE,
     /** Grows; read from the books, so that it goes on after a restart. */
@@ -136,13 +141,13 @@ enum Metric {
     }
   }
 
-  private final Kind kind;
+  private final MetricKind kind;
   private final String name;
   private final Unit unit;
   private final String meaning;
   private final List<Label> labels;
 
-  Metric(Kind kind, String name, Unit unit, String meaning, Label... labels) {
+  Metric(MetricKind kind, String name, Unit unit, String meaning, Label... labels) {
     this.kind = kind;
     this.name = name;
     this.unit = unit;
@@ -150,7 +155,7 @@ enum Metric {
     this.labels = List.of(labels);
   }
 
-  Kind kind() {
+  MetricKind kind() {
     return kind;
   }
 
@@ -168,7 +173,7 @@ enum Metric {
 
   /** The name that Prometheus sees. */
   String shownName() {
-    return name.replace('.', '_') + (kind == Kind.GAUGE ? "" : "_total");
+    return name.replace('.', '_') + (kind == MetricKind.GAUGE ? "" : "_total");
   }
 
   private String description() {
@@ -177,7 +182,7 @@ enum Metric {
 
   /** The counter for these values of its labels, in their order; made if it is new. */
   Counter in(MeterRegistry registry, String... values) {
-    if (kind != Kind.COUNTER || values.length != labels.size()) {
+    if (kind != MetricKind.COUNTER || values.length != labels.size()) {
       throw new IllegalArgumentException("%s of %d labels".formatted(this, values.length));
     }
     List<Tag> tags = new ArrayList<>();

@@ -39,9 +39,9 @@ final class Metrics implements AutoCloseable {
   }
 
   /** Adds what can be read off the node at any time. */
-  void show(Node node, Network network) {
-    DealDesk deals = new DealDesk(node);
-    ChannelDesk channels = new ChannelDesk(node);
+  void show(SluiceNode node, Network network) {
+    DealReports deals = new DealReports(node);
+    ChannelOperations channels = new ChannelOperations(node);
     show(Metric.CONNECTIONS, () -> network.host().connectionCount());
     show(Metric.DEALS_LIVE, deals::running);
     show(Metric.BLOCKS, () -> node.blocks().blocks());

@@ -67,7 +67,7 @@ final class Network implements AutoCloseable {
     parts.push(host);
   }
 
-  static Network join(Node node, Mode mode)
+  static Network join(SluiceNode node, Mode mode)
       throws IOException, ServiceException, InterruptedException {
     // Before the first peer is let in, all that it could ask about is there.
     Payments payments = mode == Mode.DIAL ? null : node.payments();
@@ -101,7 +101,7 @@ final class Network implements AutoCloseable {
     }
   }
 
-  private void deal(Node node, Payments payments, Mode mode)
+  private void deal(SluiceNode node, Payments payments, Mode mode)
       throws IOException, ServiceException, InterruptedException {
     ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     parts.push(workers::shutdownNow);
@@ -175,7 +175,7 @@ final class Network implements AutoCloseable {
     }
   }
 
-  private static ClientLimits clientLimits(Node node) {
+  private static ClientLimits clientLimits(SluiceNode node) {
     ClientLimits standard = ClientLimits.DEFAULT;
     return new ClientLimits(
         standard.answer(),
@@ -193,7 +193,7 @@ final class Network implements AutoCloseable {
   /**
    * Without the journal nothing can be promised any more: the process ends, the next one recovers.
    */
-  private record Watch(Node node) implements EngineWatch {
+  private record Watch(SluiceNode node) implements EngineWatch {
     @Override
     public void fatal(Throwable cause) {
       LOG.error("the journal or the store failed; the node ends", cause);
@@ -201,7 +201,7 @@ final class Network implements AutoCloseable {
     }
   }
 
-  private ScheduledExecutorService keepTime(Payments payments, Node node) {
+  private ScheduledExecutorService keepTime(Payments payments, SluiceNode node) {
     ScheduledExecutorService clock =
         Executors.newScheduledThreadPool(
             2, Thread.ofPlatform().name("clock-", 0).daemon().factory());
@@ -247,7 +247,7 @@ final class Network implements AutoCloseable {
   }
 
   /** Lets go of the history of deals that ended long ago: now, and every day from now on. */
-  private static void pruneDaily(ScheduledExecutorService clock, Node node) {
+  private static void pruneDaily(ScheduledExecutorService clock, SluiceNode node) {
     var unused =
         clock.scheduleWithFixedDelay(
             () -> {

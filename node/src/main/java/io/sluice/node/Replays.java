@@ -18,10 +18,10 @@ public final class Replays {
    * @throws ServiceException {@code BAD_EXPORT} if the file was changed or cut off, {@code
    *     REPLAY_DIFFERS} if the table of today does not do what was recorded
    */
-  public static Reports.Replayed replay(Path file) throws ServiceException {
+  public static Reports.DealReplayReport replay(Path file) throws ServiceException {
     ReplayReport report;
     try {
-      report = ExportFile.replay(file, Node.TABLES);
+      report = ExportFile.replay(file, SluiceNode.TABLES);
     } catch (IOException e) {
       throw Faults.of(e, file + " cannot be read");
     }
@@ -35,7 +35,7 @@ public final class Replays {
           },
           "%s, entry %d: %s".formatted(file, difference.position(), difference.message()));
     }
-    return new Reports.Replayed(
+    return new Reports.DealReplayReport(
         String.join(", ", report.states().keySet().stream().map(id -> id.value()).toList()),
         report.entries(),
         true,

@@ -25,13 +25,13 @@ public final class RunningNode implements AutoCloseable {
   private static final long LOCK_PATIENCE_MILLIS = 10_000;
   private static final long LOOK_EVERY_MILLIS = 50;
 
-  private final Node node;
+  private final SluiceNode node;
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile boolean failed;
   private final Metrics metrics = new Metrics();
   private final AdminApi api;
 
-  private RunningNode(Node node) throws IOException, ServiceException, InterruptedException {
+  private RunningNode(SluiceNode node) throws IOException, ServiceException, InterruptedException {
     this.node = node;
     node.onFailure(
         cause -> {
@@ -66,7 +66,7 @@ public final class RunningNode implements AutoCloseable {
           ErrorCode.NO_HOME,
           "%s is no Sluice home; run 'sluice init' first".formatted(home.directory()));
     }
-    Node node = Node.open(home, config, passphrase, lock(home), Clock.systemUTC());
+    SluiceNode node = SluiceNode.open(home, config, passphrase, lock(home), Clock.systemUTC());
     try {
       return new RunningNode(node);
     } catch (Exception e) { // whatever it is, the home is let go of

@@ -71,7 +71,7 @@ class MetricsPageTest {
     ReferencePages.check("metrics.md", page.toString());
   }
 
-  private static String kind(Metric.Kind kind) {
+  private static String kind(Metric.MetricKind kind) {
     return switch (kind) {
       case GAUGE -> "gauge";
       case BOOKS -> "total of the books";
@@ -117,7 +117,7 @@ class MetricsPageTest {
                 metric ->
                     form(
                         metric.shownName(),
-                        metric.kind() == Metric.Kind.GAUGE ? "gauge" : "counter",
+                        metric.kind() == Metric.MetricKind.GAUGE ? "gauge" : "counter",
                         metric.labels().stream().map(Metric.Label::key)))
             .collect(toCollection(TreeSet::new)),
         shown);

@@ -141,7 +141,7 @@ class PrunedJournalTest {
   }
 
   private void history(Past past) throws IOException {
-    try (DealStore store = DealStore.open(node.home.store(), Node.TABLES, SMALL);
+    try (DealStore store = DealStore.open(node.home.store(), SluiceNode.TABLES, SMALL);
         Engine engine =
             new Engine(
                 store,

@@ -72,12 +72,13 @@ class RunningNodeTest {
     }
   }
 
-  private static Requests.Retrieve free(Cid content, String provider) {
+  private static Requests.RetrieveRequest free(Cid content, String provider) {
     return free(content, provider, Optional.empty());
   }
 
-  private static Requests.Retrieve free(Cid content, String provider, Optional<String> selector) {
-    return new Requests.Retrieve(
+  private static Requests.RetrieveRequest free(
+      Cid content, String provider, Optional<String> selector) {
+    return new Requests.RetrieveRequest(
         content.toString(),
         List.of(provider),
         Optional.empty(),
@@ -98,9 +99,9 @@ class RunningNodeTest {
 
       commands.retrieve(
           free(content, seller.address(), Optional.of(NOTHING_BUT_THE_ROOT)), progress -> {});
-      Reports.Content part = commands.contents().getFirst();
+      Reports.ContentReport part = commands.contents().getFirst();
       commands.retrieve(free(content, seller.address()), progress -> {});
-      Reports.Content all = commands.contents().getFirst();
+      Reports.ContentReport all = commands.contents().getFirst();
 
       assertEquals(1, part.blocks());
       assertFalse(part.complete());

@@ -69,11 +69,12 @@ final class TestNode implements AutoCloseable {
     try (NodeService commands = commands()) {
       String cid =
           commands
-              .importContent(new Requests.Import(List.of(file.toString()), false, Optional.empty()))
+              .importContent(
+                  new Requests.ImportRequest(List.of(file.toString()), false, Optional.empty()))
               .getFirst()
               .cid();
       commands.setAsk(
-          new Requests.AskSet(
+          new Requests.PriceRequest(
               Optional.of(cid),
               TokenAmount.ZERO,
               Optional.empty(),

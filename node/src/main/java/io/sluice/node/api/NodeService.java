@@ -16,122 +16,123 @@ import java.util.function.Consumer;
  */
 public interface NodeService extends AutoCloseable {
   /** Who this node is. */
-  Reports.Identity id() throws ServiceException;
+  Reports.IdentityReport id() throws ServiceException;
 
   /** What it is doing. */
-  Reports.Status status() throws ServiceException;
+  Reports.StatusReport status() throws ServiceException;
 
   /** Lets running work come to rest and ends the process. */
   void stop() throws ServiceException;
 
   /** Brings content in; the roots are offered as the price list says. */
-  List<Reports.Imported> importContent(Requests.Import request) throws ServiceException;
+  List<Reports.ImportReport> importContent(Requests.ImportRequest request) throws ServiceException;
 
   /** Writes content out. */
-  Reports.Exported exportContent(Requests.Export request) throws ServiceException;
+  Reports.ExportReport exportContent(Requests.ExportRequest request) throws ServiceException;
 
   /** All imported roots. */
-  List<Reports.Content> contents() throws ServiceException;
+  List<Reports.ContentReport> contents() throws ServiceException;
 
   /** One root. */
-  Reports.Content stat(String cid) throws ServiceException;
+  Reports.ContentReport stat(String cid) throws ServiceException;
 
   /** Forgets a root; its blocks stay until they are collected. */
   void removeContent(String cid) throws ServiceException;
 
   /** Hashes what is on disk again, all of it or beneath one root. */
-  Reports.Verified verify(Optional<String> cid) throws ServiceException;
+  Reports.VerificationReport verify(Optional<String> cid) throws ServiceException;
 
   /** The price list. */
-  List<Reports.Ask> asks() throws ServiceException;
+  List<Reports.AskReport> asks() throws ServiceException;
 
   /** Sets the price of one root, or the default. */
-  Reports.Ask setAsk(Requests.AskSet request) throws ServiceException;
+  Reports.AskReport setAsk(Requests.PriceRequest request) throws ServiceException;
 
   /** Takes a price off the list; running deals keep theirs. */
   void removeAsk(Optional<String> cid) throws ServiceException;
 
   /** What some content would cost at a provider. */
-  Reports.Quote query(String target, String provider) throws ServiceException;
+  Reports.QuoteReport query(String target, String provider) throws ServiceException;
 
   /**
    * Buys content and writes it out; goes on with a parked deal for the same. {@code progress} is
    * called from another thread, a few times a second.
    */
-  Reports.Retrieved retrieve(Requests.Retrieve request, Consumer<Reports.Progress> progress)
+  Reports.RetrievalReport retrieve(
+      Requests.RetrieveRequest request, Consumer<Reports.ProgressReport> progress)
       throws ServiceException;
 
   /** Pays for what the retrieval of that token has, and parks it. */
   void interrupt(String token) throws ServiceException;
 
   /** All deals of both roles, without their transitions. */
-  List<Reports.Deal> deals() throws ServiceException;
+  List<Reports.DealReport> deals() throws ServiceException;
 
   /** One deal with its transitions. */
-  Reports.Deal deal(String id) throws ServiceException;
+  Reports.DealReport deal(String id) throws ServiceException;
 
   /** Ends a deal at this end and tells the other. */
-  Reports.Deal cancelDeal(String id) throws ServiceException;
+  Reports.DealReport cancelDeal(String id) throws ServiceException;
 
   /** Writes a deal's record to a file. */
-  Reports.DealExported exportDeal(String id, String out) throws ServiceException;
+  Reports.DealExportReport exportDeal(String id, String out) throws ServiceException;
 
   /** Earned, spent and owed, with a check of this home's own sums. */
-  Reports.Books books() throws ServiceException;
+  Reports.BooksReport books() throws ServiceException;
 
   /** Makes a key. */
-  Reports.Key newKey() throws ServiceException;
+  Reports.KeyReport newKey() throws ServiceException;
 
   /** All keys with what the ledger holds for them. */
-  List<Reports.Key> keys() throws ServiceException;
+  List<Reports.KeyReport> keys() throws ServiceException;
 
   /** Takes in a keystore file, which that passphrase opens. */
-  Reports.Key importKey(String path, String passphrase) throws ServiceException;
+  Reports.KeyReport importKey(String path, String passphrase) throws ServiceException;
 
   /** Writes a key's keystore file, which the home's passphrase opens. */
   void exportKey(String address, String path) throws ServiceException;
 
   /** Makes a key the one that pays and is paid. */
-  Reports.Key defaultKey(String address) throws ServiceException;
+  Reports.KeyReport defaultKey(String address) throws ServiceException;
 
   /** Adds money out of nothing; the embedded ledger only. */
-  Reports.LedgerAction faucet(String address, TokenAmount amount) throws ServiceException;
+  Reports.LedgerActionReport faucet(String address, TokenAmount amount) throws ServiceException;
 
   /** Which ledger this is. */
-  Reports.Ledger ledger() throws ServiceException;
+  Reports.LedgerReport ledger() throws ServiceException;
 
   /** Moves the embedded ledger's clock on. */
-  Reports.Ledger advanceLedger(long seconds) throws ServiceException;
+  Reports.LedgerReport advanceLedger(long seconds) throws ServiceException;
 
   /** All channels of both roles, without their lanes. */
-  List<Reports.Channel> channels() throws ServiceException;
+  List<Reports.ChannelReport> channels() throws ServiceException;
 
   /** One channel with its lanes. */
-  Reports.Channel channel(String id) throws ServiceException;
+  Reports.ChannelReport channel(String id) throws ServiceException;
 
   /** Payer: opens a channel to the payee of a provider. */
-  Reports.Channel openChannel(String provider, TokenAmount deposit) throws ServiceException;
+  Reports.ChannelReport openChannel(String provider, TokenAmount deposit) throws ServiceException;
 
   /** Payer: adds to a channel's deposit. */
-  Reports.Channel topUpChannel(String id, TokenAmount amount) throws ServiceException;
+  Reports.ChannelReport topUpChannel(String id, TokenAmount amount) throws ServiceException;
 
   /** Payee: turns the best vouchers into credit; all channels when none is named. */
-  List<Reports.LedgerAction> redeem(Optional<String> id) throws ServiceException;
+  List<Reports.LedgerActionReport> redeem(Optional<String> id) throws ServiceException;
 
   /** Payee: redeems and ends a channel at once. */
-  Reports.LedgerAction closeChannel(String id) throws ServiceException;
+  Reports.LedgerActionReport closeChannel(String id) throws ServiceException;
 
   /** Payer: starts the challenge period after which the rest can be collected. */
-  Reports.Channel settle(String id) throws ServiceException;
+  Reports.ChannelReport settle(String id) throws ServiceException;
 
   /** Ends a settled channel once its challenge period is over. */
-  Reports.LedgerAction collect(String id) throws ServiceException;
+  Reports.LedgerActionReport collect(String id) throws ServiceException;
 
   /** Moves credit out of the channel contract to the account. */
-  List<Reports.LedgerAction> withdraw(Optional<TokenAmount> amount) throws ServiceException;
+  List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> amount) throws ServiceException;
 
   /** Reaches a peer. */
-  Reports.Ping ping(String address) throws ServiceException;
+  Reports.PingReport ping(String address) throws ServiceException;
 
   @Override
   void close();

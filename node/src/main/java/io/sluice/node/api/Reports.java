@@ -14,11 +14,11 @@ public final class Reports {
   private Reports() {}
 
   /** {@code id}: who this node is. */
-  public record Identity(
+  public record IdentityReport(
       String home, String peerId, String paymentAddress, List<String> addresses) {}
 
   /** {@code status}: what the node is doing. */
-  public record Status(
+  public record StatusReport(
       boolean running,
       String peerId,
       long uptimeSeconds,
@@ -29,10 +29,10 @@ public final class Reports {
       TokenAmount spent) {}
 
   /** One imported path: its root and the distinct blocks beneath it. */
-  public record Imported(String path, String cid, long size, long blocks, boolean offered) {}
+  public record ImportReport(String path, String cid, long size, long blocks, boolean offered) {}
 
   /** The terms of an offer, as the price list and quotes show them. */
-  public record Price(
+  public record PriceReport(
       TokenAmount pricePerMiB,
       TokenAmount fee,
       long interval,
@@ -40,17 +40,22 @@ public final class Reports {
       long intervalMax) {}
 
   /** {@code ls}, {@code stat}: one imported root. */
-  public record Content(
-      String cid, long size, long blocks, boolean complete, Optional<Price> terms, String name) {}
+  public record ContentReport(
+      String cid,
+      long size,
+      long blocks,
+      boolean complete,
+      Optional<PriceReport> terms,
+      String name) {}
 
   /** {@code export}: what was written. */
-  public record Exported(String cid, String out, long bytes) {}
+  public record ExportReport(String cid, String out, long bytes) {}
 
   /** {@code verify}: how many blocks were hashed again, and which were bad. */
-  public record Verified(long blocks, long bytes, List<String> bad) {}
+  public record VerificationReport(long blocks, long bytes, List<String> bad) {}
 
   /** {@code ask show}: one line of the price list; {@code cid} is {@code *} for the default. */
-  public record Ask(
+  public record AskReport(
       String cid,
       TokenAmount pricePerMiB,
       TokenAmount fee,
@@ -63,18 +68,18 @@ public final class Reports {
       long chainId, String contract, String token, String address, Optional<String> symbol) {}
 
   /** {@code query}: what some content would cost. */
-  public record Quote(
+  public record QuoteReport(
       String cid,
       String provider,
       String status,
       Optional<Long> size,
-      Optional<Price> terms,
+      Optional<PriceReport> terms,
       Optional<TokenAmount> total,
       List<PayeeReport> payees,
       String message) {}
 
   /** {@code retrieve}: how it ended. */
-  public record Retrieved(
+  public record RetrievalReport(
       String cid,
       Optional<String> dealId,
       String state,
@@ -90,11 +95,11 @@ public final class Reports {
       Optional<String> out) {}
 
   /** Where a running retrieval stands, a few times a second. */
-  public record Progress(
+  public record ProgressReport(
       String phase, long bytes, Optional<Long> total, TokenAmount paid, String note) {}
 
   /** {@code deals ls}: one deal of either role. */
-  public record Deal(
+  public record DealReport(
       String id,
       String role,
       String peer,
@@ -113,44 +118,45 @@ public final class Reports {
       Optional<Long> lane,
       String started,
       Optional<String> ended,
-      List<Transition> transitions) {}
+      List<TransitionReport> transitions) {}
 
   /** {@code deals show}: one step of a deal. */
-  public record Transition(String time, String event, String before, String after, String note) {}
+  public record TransitionReport(
+      String time, String event, String before, String after, String note) {}
 
   /** {@code deals export}: the file written, and the head of its hash chain. */
-  public record DealExported(String id, String out, long entries, String head) {}
+  public record DealExportReport(String id, String out, long entries, String head) {}
 
   /** {@code deals replay}: the result of running an export through its table again. */
-  public record Replayed(String id, long entries, boolean identical, String state) {}
+  public record DealReplayReport(String id, long entries, boolean identical, String state) {}
 
   /** {@code books}: sums of this home, by channel. */
-  public record Books(
+  public record BooksReport(
       TokenAmount earned,
       TokenAmount spent,
       TokenAmount owed,
       TokenAmount redeemed,
       TokenAmount outstanding,
       boolean sound,
-      List<Channel> channels) {}
+      List<ChannelReport> channels) {}
 
   /** {@code wallet ls}: one key. */
-  public record Key(
+  public record KeyReport(
       String address,
       @JsonProperty("default") boolean isDefault,
       Optional<TokenAmount> balance,
       Optional<TokenAmount> credit) {}
 
   /** {@code ledger show}: which ledger this is and what time it has. */
-  public record Ledger(
+  public record LedgerReport(
       String kind, String path, long chainId, String contract, String time, long head) {}
 
   /** One lane of a channel. */
-  public record Lane(
+  public record LaneReport(
       long lane, long nonce, TokenAmount amount, TokenAmount redeemed, Optional<String> deal) {}
 
   /** {@code channels ls}, {@code show}: one channel, from either end. */
-  public record Channel(
+  public record ChannelReport(
       String id,
       String role,
       String peer,
@@ -160,12 +166,12 @@ public final class Reports {
       TokenAmount redeemed,
       String state,
       Optional<String> settleAt,
-      List<Lane> lanes) {}
+      List<LaneReport> lanes) {}
 
   /** What a ledger operation did: the amount it moved and the channel after it. */
-  public record LedgerAction(
+  public record LedgerActionReport(
       String action, Optional<String> channel, TokenAmount amount, Optional<String> note) {}
 
   /** {@code peers ping}. */
-  public record Ping(String peer, long millis, List<String> protocols) {}
+  public record PingReport(String peer, long millis, List<String> protocols) {}
 }

@@ -9,13 +9,13 @@ public final class Requests {
   private Requests() {}
 
   /** {@code import}: UnixFS by default, or CAR files as they are. */
-  public record Import(List<String> paths, boolean car, Optional<Long> chunk) {}
+  public record ImportRequest(List<String> paths, boolean car, Optional<Long> chunk) {}
 
   /** {@code export}: content, perhaps beneath a path, as files or as a CAR. */
-  public record Export(String target, String out, boolean car, boolean force) {}
+  public record ExportRequest(String target, String out, boolean car, boolean force) {}
 
   /** {@code ask set}; absent figures keep what they were, or the defaults. */
-  public record AskSet(
+  public record PriceRequest(
       Optional<String> cid,
       TokenAmount pricePerMiB,
       Optional<TokenAmount> fee,
@@ -36,7 +36,7 @@ public final class Requests {
    * @param selector dag-json of a selector, instead of a path
    * @param token names this run, so that it can be interrupted
    */
-  public record Retrieve(
+  public record RetrieveRequest(
       String target,
       List<String> providers,
       Optional<String> out,

@@ -19,7 +19,7 @@ final class ConfigPage {
             | key | variable | default | allowed | meaning |
             |---|---|---|---|---|
             """);
-    for (Setting setting : Settings.ALL) {
+    for (Setting setting : SettingTable.ALL) {
       page.append(
           "| `%s` | `%s` | %s | %s | %s |%n"
               .formatted(
@@ -49,13 +49,13 @@ final class ConfigPage {
             # docs/reference/configuration.md explains them.
 
             """);
-    for (Setting setting : Settings.ALL) {
+    for (Setting setting : SettingTable.ALL) {
       text.append("# ").append(setting.meaning()).append('\n');
       text.append("# ")
           .append(setting.key())
           .append(": ")
           .append(
-              setting.kind() == Setting.Kind.LIST
+              setting.kind() == Setting.ValueKind.LIST
                   ? "[" + setting.standard() + "]"
                   : "\"" + setting.standard() + "\"")
           .append("\n\n");

@@ -9,10 +9,10 @@ package io.sluice.node.config;
  * @param range what values are allowed, in words for messages and the reference page
  * @param meaning what it does
  */
-record Setting(String key, Kind kind, String standard, String range, String meaning) {
+record Setting(String key, ValueKind kind, String standard, String range, String meaning) {
 
   /** What a value is. */
-  enum Kind {
+  enum ValueKind {
     /** Any text. */
     TEXT,
     /** A list of texts. */

@@ -19,26 +19,26 @@ import java.util.stream.Collectors;
 /** The values in force, each with where it came from: flag, environment, file or default. */
 final class Values {
   private static final Map<String, Setting> KNOWN =
-      Settings.ALL.stream().collect(Collectors.toUnmodifiableMap(Setting::key, s -> s));
+      SettingTable.ALL.stream().collect(Collectors.toUnmodifiableMap(Setting::key, s -> s));
 
-  private final Map<String, Value> values = new HashMap<>();
+  private final Map<String, SourcedValue> values = new HashMap<>();
 
-  private record Value(List<String> texts, String source) {}
+  private record SourcedValue(List<String> texts, String source) {}
 
   private Values() {}
 
   static Values read(Path file, Map<String, String> environment, Map<String, List<String>> flags)
       throws ConfigException, IOException {
     Values values = new Values();
-    for (Setting setting : Settings.ALL) {
+    for (Setting setting : SettingTable.ALL) {
       values.put(setting, List.of(setting.standard()), "the defaults");
     }
     values.addFile(file);
-    for (Setting setting : Settings.ALL) {
+    for (Setting setting : SettingTable.ALL) {
       String text = environment.get(setting.variable());
       if (text != null) {
         List<String> texts =
-            setting.kind() == Setting.Kind.LIST
+            setting.kind() == Setting.ValueKind.LIST
                 ? Arrays.stream(text.split(",")).map(String::strip).toList()
                 : List.of(text);
         values.put(setting, texts, setting.variable());
@@ -52,7 +52,7 @@ final class Values {
   }
 
   private void put(Setting setting, List<String> texts, String source) {
-    values.put(setting.key(), new Value(texts, source));
+    values.put(setting.key(), new SourcedValue(texts, source));
   }
 
   /** A file of comments only is not worth waking the YAML parser for. */
@@ -100,17 +100,18 @@ final class Values {
     return texts;
   }
 
-  interface Reader<T> {
+  interface ValueReader<T> {
     T read(String text);
   }
 
-  interface Range<T> {
+  interface ValueRange<T> {
     boolean holds(T value);
   }
 
-  private <T> T value(String key, Reader<T> reader, Range<T> range) throws ConfigException {
+  private <T> T value(String key, ValueReader<T> reader, ValueRange<T> range)
+      throws ConfigException {
     Setting setting = known(key);
-    Value value = current(key);
+    SourcedValue value = current(key);
     String text = String.join(",", value.texts());
     try {
       T read = reader.read(text);
@@ -123,8 +124,8 @@ final class Values {
     throw ConfigException.bad(setting, text, value.source());
   }
 
-  private Value current(String key) {
-    Value value = values.get(key);
+  private SourcedValue current(String key) {
+    SourcedValue value = values.get(key);
     if (value == null) {
       throw new IllegalArgumentException("no such key: " + key);
     }
@@ -139,8 +140,8 @@ final class Values {
     return setting;
   }
 
-  List<String> list(String key, Range<String> each) throws ConfigException {
-    Value value = current(key);
+  List<String> list(String key, ValueRange<String> each) throws ConfigException {
+    SourcedValue value = current(key);
     List<String> texts = value.texts().stream().filter(text -> !text.isBlank()).toList();
     for (String text : texts) {
       boolean holds;
@@ -156,7 +157,7 @@ final class Values {
     return texts;
   }
 
-  String text(String key, Range<String> range) throws ConfigException {
+  String text(String key, ValueRange<String> range) throws ConfigException {
     return value(key, text -> text, range);
   }
 
@@ -164,7 +165,7 @@ final class Values {
     return Optional.of(text(key, any -> true)).filter(text -> !text.isBlank());
   }
 
-  long number(String key, Range<Long> range) throws ConfigException {
+  long number(String key, ValueRange<Long> range) throws ConfigException {
     return value(key, Long::parseLong, range);
   }
 

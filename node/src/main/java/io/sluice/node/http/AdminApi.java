@@ -116,7 +116,7 @@ public final class AdminApi implements AutoCloseable {
     byte[] body = request.content().as(byte[].class);
     response.header(HeaderNames.CONTENT_TYPE, "application/x-ndjson");
     try (OutputStream out = response.outputStream()) {
-      Answer answer = new Answer(out);
+      AnswerLines answer = new AnswerLines(out);
       answer.write(run(method, body, answer::progress));
     } catch (IOException | UncheckedIOException e) {
       LOG.debug("the caller of {} went away", method.getName(), e);
@@ -162,10 +162,10 @@ public final class AdminApi implements AutoCloseable {
   }
 
   /** Writes an answer line by line; progress comes from other threads than the result. */
-  private static final class Answer {
+  private static final class AnswerLines {
     private final OutputStream out;
 
-    Answer(OutputStream out) {
+    AnswerLines(OutputStream out) {
       this.out = out;
     }
 

@@ -86,7 +86,9 @@ public final class RemoteNodeService implements InvocationHandler {
       JsonNode answer = Json.parse(line.getBytes(StandardCharsets.UTF_8));
       if (answer.has("progress")) {
         listener(arguments)
-            .accept((Reports.Progress) Json.read(answer.get("progress"), Reports.Progress.class));
+            .accept(
+                (Reports.ProgressReport)
+                    Json.read(answer.get("progress"), Reports.ProgressReport.class));
       } else if (answer.has("error")) {
         JsonNode error = answer.get("error");
         throw new ServiceException(
@@ -101,10 +103,10 @@ public final class RemoteNodeService implements InvocationHandler {
   }
 
   @SuppressWarnings("unchecked") // the only listener that the interface knows
-  private static Consumer<Reports.Progress> listener(Object[] arguments) {
+  private static Consumer<Reports.ProgressReport> listener(Object[] arguments) {
     for (Object argument : arguments) {
       if (argument instanceof Consumer<?> consumer) {
-        return (Consumer<Reports.Progress>) consumer;
+        return (Consumer<Reports.ProgressReport>) consumer;
       }
     }
     return progress -> {};

@@ -1,138 +1,138 @@
 package io.sluice.node.config;
 
-import io.sluice.node.config.Setting.Kind;
+import io.sluice.node.config.Setting.ValueKind;
 import java.util.List;
 
 /** Every key there is. The reference page and the record tree are both made from this table. */
-final class Settings {
-  private Settings() {}
+final class SettingTable {
+  private SettingTable() {}
 
   static final List<Setting> ALL =
       List.of(
           setting(
               "listen",
-              Kind.LIST,
+              ValueKind.LIST,
               "/ip4/0.0.0.0/tcp/4150",
               "multiaddrs of TCP",
               "addresses that peers reach the node at; port 0 takes a free one"),
           setting(
               "http",
-              Kind.TEXT,
+              ValueKind.TEXT,
               "127.0.0.1:0",
               "HOST:PORT on loopback",
               "where the admin API and the metrics listen; port 0 takes a free one"),
           setting(
               "ledger.path",
-              Kind.TEXT,
+              ValueKind.TEXT,
               "",
               "a file's path",
               "the embedded ledger; without it SLUICE_LEDGER, else one per user"),
           setting(
               "payments.max-deposit",
-              Kind.AMOUNT,
+              ValueKind.AMOUNT,
               "1000000000000000000000",
               "an amount from 1 up",
               "most that may lie in one channel beyond what has been signed away"),
           setting(
               "payments.max-challenge",
-              Kind.DURATION,
+              ValueKind.DURATION,
               "7d",
               "1h to 90d",
               "longest challenge period of a channel that is opened"),
           setting(
               "payments.min-challenge",
-              Kind.DURATION,
+              ValueKind.DURATION,
               "1d",
               "1m to 90d",
               "shortest challenge period of a channel that pays this node"),
           setting(
               "payments.min-deposit",
-              Kind.AMOUNT,
+              ValueKind.AMOUNT,
               "0",
               "an amount",
               "least that a channel that pays this node is opened with"),
           setting(
               "payments.confirmations",
-              Kind.NUMBER,
+              ValueKind.NUMBER,
               "1",
               "1 to 1000",
               "blocks after which a deposit counts"),
           setting(
               "payments.max-confirmations",
-              Kind.NUMBER,
+              ValueKind.NUMBER,
               "100",
               "1 to 1000",
               "most blocks that a provider may want to see before a deposit counts"),
           setting(
               "payments.minimum-redemption",
-              Kind.AMOUNT,
+              ValueKind.AMOUNT,
               "1",
               "an amount",
               "nothing less is redeemed without being told to"),
           setting(
               "payments.max-unredeemed-age",
-              Kind.DURATION,
+              ValueKind.DURATION,
               "24h",
               "1m to 90d",
               "after this long, whatever is worth it is redeemed"),
           setting(
               "payments.max-unredeemed",
-              Kind.AMOUNT,
+              ValueKind.AMOUNT,
               "100000000000000000000",
               "an amount",
               "when a channel owes more, it is redeemed even while deals run on it"),
           setting(
               "client.max-price-per-mib",
-              Kind.AMOUNT,
+              ValueKind.AMOUNT,
               "",
               "an amount; empty for no limit",
               "dearest price that is paid when the command line gives no other"),
           setting(
               "client.parked",
-              Kind.DURATION,
+              ValueKind.DURATION,
               "24h",
               "1m to 90d",
               "how long a deal that was interrupted can be continued"),
           setting(
               "provider.min-interval",
-              Kind.SIZE,
+              ValueKind.SIZE,
               "64KiB",
               "1 to 256MiB",
               "smallest first payment interval of an offer"),
           setting(
               "provider.payment-wait",
-              Kind.DURATION,
+              ValueKind.DURATION,
               "10m",
               "1s to 7d",
               "how long a deal waits for a payment that is due"),
           setting(
               "keystore.scrypt-n",
-              Kind.NUMBER,
+              ValueKind.NUMBER,
               "32768",
               "a power of two, 4096 to 1048576",
               "how hard the passphrase of a new key is to guess"),
           setting(
               "storage.free",
-              Kind.SIZE,
+              ValueKind.SIZE,
               "1GiB",
               "0 and up",
               "blocks are not written while the disk has less left; of a small disk, no more than a"
                   + " twentieth is kept"),
           setting(
               "journal.retention",
-              Kind.DURATION,
+              ValueKind.DURATION,
               "90d",
               "1h and up",
               "how long the history of ended deals is kept"),
           setting(
               "drain",
-              Kind.DURATION,
+              ValueKind.DURATION,
               "10s",
               "0s to 10m",
               "how long running work may take to come to rest when the node stops"));
 
   private static Setting setting(
-      String key, Kind kind, String standard, String range, String meaning) {
+      String key, ValueKind kind, String standard, String range, String meaning) {
     return new Setting(key, kind, standard, range, meaning);
   }
 }

@@ -32,15 +32,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Brings content in and out, and knows what is here. */
-final class ContentDesk {
-  private final Node node;
+final class ContentOperations {
+  private final SluiceNode node;
 
-  ContentDesk(Node node) {
+  ContentOperations(SluiceNode node) {
     this.node = node;
   }
 
-  List<Reports.Imported> bringIn(Requests.Import request) throws IOException, ServiceException {
-    List<Reports.Imported> imported = new ArrayList<>();
+  List<Reports.ImportReport> bringIn(Requests.ImportRequest request)
+      throws IOException, ServiceException {
+    List<Reports.ImportReport> imported = new ArrayList<>();
     for (String path : request.paths()) {
       for (Cid root : request.car() ? car(Path.of(path)) : List.of(unixFs(path, request))) {
         node.blocks().sync();
@@ -55,7 +56,7 @@ final class ContentDesk {
                     true,
                     String.valueOf(Path.of(path).getFileName())));
         imported.add(
-            new Reports.Imported(
+            new Reports.ImportReport(
                 path,
                 root.toString(),
                 dag.bytes(),
@@ -66,7 +67,7 @@ final class ContentDesk {
     return imported;
   }
 
-  private static ImportOptions options(Requests.Import request) throws ServiceException {
+  private static ImportOptions options(Requests.ImportRequest request) throws ServiceException {
     if (request.chunk().isEmpty()) {
       return ImportOptions.DEFAULT;
     }
@@ -78,7 +79,8 @@ final class ContentDesk {
     }
   }
 
-  private Cid unixFs(String path, Requests.Import request) throws IOException, ServiceException {
+  private Cid unixFs(String path, Requests.ImportRequest request)
+      throws IOException, ServiceException {
     ImportOptions options = options(request);
     return new UnixFsImporter(node.blocks(), options, node.hashing()).path(Path.of(path)).cid();
   }
@@ -90,7 +92,8 @@ final class ContentDesk {
     }
   }
 
-  Reports.Exported writeOut(Requests.Export request) throws IOException, ServiceException {
+  Reports.ExportReport writeOut(Requests.ExportRequest request)
+      throws IOException, ServiceException {
     DagPath target = DagPath.parse(request.target());
     Cid cid =
         new UnixFsReader(node.blocks(), node.hashing()).resolve(target.root(), target.names());
@@ -103,7 +106,7 @@ final class ContentDesk {
         request.car()
             ? writeCar(cid, out, request.force(), CarExporter.Missing.REFUSE)
             : writeFiles(cid, out, request.force());
-    return new Reports.Exported(cid.toString(), out.toString(), bytes);
+    return new Reports.ExportReport(cid.toString(), out.toString(), bytes);
   }
 
   long writeFiles(Cid cid, Path out, boolean force) throws IOException {
@@ -135,8 +138,8 @@ final class ContentDesk {
     return Files.size(out);
   }
 
-  List<Reports.Content> all() throws IOException {
-    List<Reports.Content> contents = new ArrayList<>();
+  List<Reports.ContentReport> all() throws IOException {
+    List<Reports.ContentReport> contents = new ArrayList<>();
     for (Map.Entry<Cid, ContentRecord> entry : node.contents().all().entrySet()) {
       contents.add(report(entry.getKey(), entry.getValue()));
     }
@@ -144,7 +147,7 @@ final class ContentDesk {
   }
 
   /** One root, counted anew: blocks may have come or gone since it was brought in. */
-  Reports.Content one(String text) throws IOException, ServiceException {
+  Reports.ContentReport one(String text) throws IOException, ServiceException {
     Cid cid = Cid.parse(text);
     Optional<ContentRecord> known = node.contents().find(cid);
     if (known.isEmpty() && !node.blocks().has(cid)) {
@@ -161,18 +164,20 @@ final class ContentDesk {
             known.map(ContentRecord::name).orElse("")));
   }
 
-  private Reports.Content report(Cid cid, ContentRecord record) throws IOException {
-    return new Reports.Content(
+  private Reports.ContentReport report(Cid cid, ContentRecord record) throws IOException {
+    return new Reports.ContentReport(
         cid.toString(),
         record.size(),
         record.blocks(),
         record.complete(),
-        record.imported() ? node.prices().quote(cid).map(ContentDesk::price) : Optional.empty(),
+        record.imported()
+            ? node.prices().quote(cid).map(ContentOperations::price)
+            : Optional.empty(),
         record.name());
   }
 
-  static Reports.Price price(Terms terms) {
-    return new Reports.Price(
+  static Reports.PriceReport price(Terms terms) {
+    return new Reports.PriceReport(
         terms.pricePerMiB(),
         terms.fee(),
         terms.interval(),
@@ -193,7 +198,7 @@ final class ContentDesk {
         DealCode.NOT_FOUND, "%s is not here; 'sluice ls' shows what is".formatted(cid));
   }
 
-  Reports.Verified verify(Optional<String> text) throws IOException, ServiceException {
+  Reports.VerificationReport verify(Optional<String> text) throws IOException, ServiceException {
     VerifyReport report;
     if (text.isPresent()) {
       Cid cid = Cid.parse(text.get());
@@ -215,6 +220,6 @@ final class ContentDesk {
                       ? report.missing().getFirst()
                       : report.faults().getFirst()));
     }
-    return new Reports.Verified(report.blocks(), report.bytes(), List.of());
+    return new Reports.VerificationReport(report.blocks(), report.bytes(), List.of());
   }
 }

@@ -22,31 +22,31 @@ import java.util.List;
 import java.util.Optional;
 
 /** Reports on deals of both roles, from the store. */
-final class DealDesk {
-  private final Node node;
+final class DealReports {
+  private final SluiceNode node;
 
-  DealDesk(Node node) {
+  DealReports(SluiceNode node) {
     this.node = node;
   }
 
-  List<Reports.Deal> all() throws IOException {
-    List<Reports.Deal> deals = new ArrayList<>();
+  List<Reports.DealReport> all() throws IOException {
+    List<Reports.DealReport> deals = new ArrayList<>();
     for (StoredMachine machine : node.store().all(ClientDeals.TABLE.name())) {
       deals.add(bought(machine, List.of()));
     }
     for (StoredMachine machine : node.store().all(ProviderDeals.TABLE.name())) {
       deals.add(sold(machine, List.of()));
     }
-    deals.sort(Comparator.comparing(Reports.Deal::started));
+    deals.sort(Comparator.comparing(Reports.DealReport::started));
     return deals;
   }
 
-  Reports.Deal one(String id) throws IOException, ServiceException {
+  Reports.DealReport one(String id) throws IOException, ServiceException {
     StoredMachine machine = machine(id);
-    List<Reports.Transition> transitions = new ArrayList<>();
+    List<Reports.TransitionReport> transitions = new ArrayList<>();
     for (JournalEntry entry : node.store().history(machine.id())) {
       transitions.add(
-          new Reports.Transition(
+          new Reports.TransitionReport(
               entry.time().toString(),
               entry.event(),
               entry.before(),
@@ -72,7 +72,7 @@ final class DealDesk {
                     "there is no deal '%s'; 'sluice deals ls' lists them".formatted(id)));
   }
 
-  Reports.DealExported export(String id, String out) throws IOException, ServiceException {
+  Reports.DealExportReport export(String id, String out) throws IOException, ServiceException {
     List<JournalEntry> history = node.store().history(machine(id).id());
     if (history.isEmpty() || !history.getFirst().event().equals(JournalEntry.STARTED)) {
       throw new ServiceException(
@@ -81,7 +81,7 @@ final class DealDesk {
               .formatted(id));
     }
     HistoryFooter footer = ExportFile.write(Path.of(out), history);
-    return new Reports.DealExported(id, out, footer.count(), footer.head().toString());
+    return new Reports.DealExportReport(id, out, footer.count(), footer.head().toString());
   }
 
   /** What clients still owe this node. */
@@ -106,9 +106,10 @@ final class DealDesk {
     return sum;
   }
 
-  static Reports.Deal bought(StoredMachine machine, List<Reports.Transition> transitions) {
+  static Reports.DealReport bought(
+      StoredMachine machine, List<Reports.TransitionReport> transitions) {
     ClientDeal deal = ClientDeals.TABLE.data().decode(machine.data());
-    return new Reports.Deal(
+    return new Reports.DealReport(
         machine.id().value(),
         "client",
         deal.provider().toString(),
@@ -130,9 +131,10 @@ final class DealDesk {
         transitions);
   }
 
-  private static Reports.Deal sold(StoredMachine machine, List<Reports.Transition> transitions) {
+  private static Reports.DealReport sold(
+      StoredMachine machine, List<Reports.TransitionReport> transitions) {
     ProviderDeal deal = ProviderDeals.TABLE.data().decode(machine.data());
-    return new Reports.Deal(
+    return new Reports.DealReport(
         machine.id().value(),
         "provider",
         deal.peer().toString(),

@@ -12,21 +12,21 @@ import java.util.List;
 import java.util.Optional;
 
 /** Shows and changes the price list. */
-final class PriceDesk {
-  private final Node node;
+final class PriceOperations {
+  private final SluiceNode node;
 
-  PriceDesk(Node node) {
+  PriceOperations(SluiceNode node) {
     this.node = node;
   }
 
-  List<Reports.Ask> all() throws IOException {
+  List<Reports.AskReport> all() throws IOException {
     return node.prices().entries().entrySet().stream()
         .map(entry -> report(entry.getKey(), entry.getValue()))
-        .sorted(Comparator.comparing(Reports.Ask::cid))
+        .sorted(Comparator.comparing(Reports.AskReport::cid))
         .toList();
   }
 
-  Reports.Ask set(Requests.AskSet request) throws IOException {
+  Reports.AskReport set(Requests.PriceRequest request) throws IOException {
     Optional<Cid> cid = request.cid().map(Cid::parse);
     Terms before =
         Optional.ofNullable(node.prices().entries().get(cid))
@@ -54,8 +54,8 @@ final class PriceDesk {
     }
   }
 
-  private static Reports.Ask report(Optional<Cid> cid, Terms terms) {
-    return new Reports.Ask(
+  private static Reports.AskReport report(Optional<Cid> cid, Terms terms) {
+    return new Reports.AskReport(
         cid.map(Cid::toString).orElse("*"),
         terms.pricePerMiB(),
         terms.fee(),

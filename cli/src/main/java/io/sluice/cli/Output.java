@@ -17,10 +17,10 @@ import picocli.CommandLine.ParseResult;
  * standard error; with {@code --json} that line is the error object, and standard output ends with
  * it too.
  */
-final class Answers {
+final class Output {
   private final Sluice sluice;
 
-  Answers(Sluice sluice) {
+  Output(Sluice sluice) {
     this.sluice = sluice;
   }
 

@@ -18,36 +18,36 @@ import java.util.List;
 import java.util.Optional;
 
 /** The accounts of a home, and the ledger that they are on. */
-final class WalletDesk {
-  private final Node node;
+final class WalletOperations {
+  private final SluiceNode node;
 
-  WalletDesk(Node node) {
+  WalletOperations(SluiceNode node) {
     this.node = node;
   }
 
-  Reports.Key make() throws IOException, ServiceException {
+  Reports.KeyReport make() throws IOException, ServiceException {
     SigningKey key = SigningKey.generate(node.random());
     node.keystore().store(key, node.passphrase());
     return report(key.address());
   }
 
-  List<Reports.Key> all() throws IOException, ServiceException {
-    List<Reports.Key> keys = new ArrayList<>();
+  List<Reports.KeyReport> all() throws IOException, ServiceException {
+    List<Reports.KeyReport> keys = new ArrayList<>();
     for (EvmAddress account : node.keystore().accounts()) {
       keys.add(report(account));
     }
     return keys;
   }
 
-  private Reports.Key report(EvmAddress account) throws IOException, ServiceException {
-    return new Reports.Key(
+  private Reports.KeyReport report(EvmAddress account) throws IOException, ServiceException {
+    return new Reports.KeyReport(
         account.toString(),
         account.equals(node.home().defaultAccount()),
         Optional.of(node.ledger().balance(EvmAddress.ZERO, account)),
         Optional.of(node.ledger().credit(EvmAddress.ZERO, account)));
   }
 
-  Reports.Key bringIn(String path, String passphrase) throws IOException, ServiceException {
+  Reports.KeyReport bringIn(String path, String passphrase) throws IOException, ServiceException {
     SigningKey key = node.keystore().importFile(Path.of(path), passphrase, node.passphrase());
     return report(key.address());
   }
@@ -61,7 +61,7 @@ final class WalletDesk {
     Files.writeString(out, text);
   }
 
-  Reports.Key use(String address) throws IOException, ServiceException {
+  Reports.KeyReport use(String address) throws IOException, ServiceException {
     EvmAddress account = known(address);
     node.home().setDefaultAccount(account);
     return report(account);
@@ -88,11 +88,11 @@ final class WalletDesk {
     }
   }
 
-  Reports.LedgerAction faucet(String address, TokenAmount amount)
+  Reports.LedgerActionReport faucet(String address, TokenAmount amount)
       throws IOException, ServiceException {
     EvmAddress account = account(address);
     node.ledger().faucet(IntentId.random(node.random()), EvmAddress.ZERO, account, amount);
-    return new Reports.LedgerAction(
+    return new Reports.LedgerActionReport(
         "faucet",
         Optional.empty(),
         amount,
@@ -100,10 +100,10 @@ final class WalletDesk {
             "%s now has %s".formatted(account, node.ledger().balance(EvmAddress.ZERO, account))));
   }
 
-  Reports.Ledger ledger() throws IOException {
+  Reports.LedgerReport ledger() throws IOException {
     var ledger = node.ledger();
     var head = ledger.head();
-    return new Reports.Ledger(
+    return new Reports.LedgerReport(
         ledger.facts().kind(),
         node.config().ledger().toString(),
         ledger.domain().chainId(),
@@ -112,7 +112,7 @@ final class WalletDesk {
         head.height());
   }
 
-  Reports.Ledger advance(long seconds) throws IOException {
+  Reports.LedgerReport advance(long seconds) throws IOException {
     node.ledger().advance(Duration.ofSeconds(seconds));
     return ledger();
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a command sees of the process it runs in; tests hand in others.
  *
- * @param out for answers
+ * @param out for output
  * @param err for errors, progress and logs
  * @param raw standard output as bytes, for {@code -o -}
  * @param environment variables
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param terminal whether a person looks at {@code err}
  * @param ask asks a person for a secret; gives null if there is nobody
  */
-record Surroundings(
+record CommandEnvironment(
     PrintWriter out,
     PrintWriter err,
     OutputStream raw,
@@ -32,10 +32,10 @@ record Surroundings(
     boolean terminal,
     Supplier<char @Nullable []> ask) {
 
-  static Surroundings ofProcess() {
+  static CommandEnvironment ofProcess() {
     OutputStream raw = new FileOutputStream(FileDescriptor.out);
     Optional<Console> console = Optional.ofNullable(System.console()).filter(Console::isTerminal);
-    return new Surroundings(
+    return new CommandEnvironment(
         new PrintWriter(raw, true, StandardCharsets.UTF_8),
         new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
         raw,

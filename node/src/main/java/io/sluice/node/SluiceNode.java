@@ -47,8 +47,8 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for use from many threads. {@link #close} closes the parts in the reverse of the order in
  * which they were opened.
  */
-public final class Node implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+public final class SluiceNode implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SluiceNode.class);
 
   /** With less than this left on the disk, not even the books can be kept. */
   private static final long LEAST_FREE_BYTES = 16L << 20;
@@ -83,7 +83,8 @@ public final class Node implements AutoCloseable {
   private final Map<EvmAddress, SigningKey> unlocked = new HashMap<>();
   private boolean signing;
 
-  private Node(Home home, NodeConfig config, Passphrase passphrase, HomeLock lock, Clock clock) {
+  private SluiceNode(
+      Home home, NodeConfig config, Passphrase passphrase, HomeLock lock, Clock clock) {
     this.home = home;
     this.config = config;
     this.passphrase = passphrase;
@@ -97,10 +98,10 @@ public final class Node implements AutoCloseable {
    * @throws ServiceException {@code NO_HOME}, {@code BAD_PERMISSIONS}, {@code STORAGE_FULL}; the
    *     lock is then released
    */
-  public static Node open(
+  public static SluiceNode open(
       Home home, NodeConfig config, Passphrase passphrase, HomeLock lock, Clock clock)
       throws ServiceException {
-    Node node = new Node(home, config, passphrase, lock, clock);
+    SluiceNode node = new SluiceNode(home, config, passphrase, lock, clock);
     try {
       home.check();
       long free = Files.getFileStore(home.directory()).getUsableSpace();

@@ -14,6 +14,7 @@ import io.sluice.node.client.Retrieval;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarExporter;
 import io.sluice.protocol.ipld.DagJson;
+import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.Selector;
 import io.sluice.protocol.ipld.Selectors;
 import io.sluice.protocol.multiformats.Cid;
@@ -40,19 +41,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** Asks what content costs, and buys it. */
-final class BuyingDesk {
+final class Retrievals {
   private static final long REPORT_NANOS = 200_000_000;
 
-  private final Node node;
-  private final ContentDesk contents;
-  private final ConcurrentMap<String, Run> runs = new ConcurrentHashMap<>();
+  private final SluiceNode node;
+  private final ContentOperations contents;
+  private final ConcurrentMap<String, RetrievalRun> runs = new ConcurrentHashMap<>();
 
-  BuyingDesk(Node node, ContentDesk contents) {
+  Retrievals(SluiceNode node, ContentOperations contents) {
     this.node = node;
     this.contents = contents;
   }
 
-  Reports.Quote query(String target, String provider) throws Exception {
+  Reports.QuoteReport query(String target, String provider) throws Exception {
     DagPath path = DagPath.parse(target);
     Multiaddr address = LocalNodeService.peerAddress(provider);
     Quote quote =
@@ -74,12 +75,12 @@ final class BuyingDesk {
               payee.address().toString(),
               payee.symbol()));
     }
-    return new Reports.Quote(
+    return new Reports.QuoteReport(
         path.root().toString(),
         address.peerId().orElseThrow().toString(),
         quote.status().name().toLowerCase(Locale.ROOT),
         quote.size(),
-        quote.offers().stream().findFirst().map(offer -> ContentDesk.price(offer.terms())),
+        quote.offers().stream().findFirst().map(offer -> ContentOperations.price(offer.terms())),
         quote.status() == Availability.AVAILABLE ? quote.total() : Optional.empty(),
         payees,
         quote.message());
@@ -109,15 +110,14 @@ final class BuyingDesk {
                     DealCode.NO_COMMON_PAYMENT, "the provider sells nothing for money"));
   }
 
-  private static io.sluice.protocol.ipld.Node selector(DagPath path, Optional<String> given)
-      throws ServiceException {
+  private static Node selector(DagPath path, Optional<String> given) throws ServiceException {
     if (given.isEmpty()) {
       return path.names().isEmpty()
           ? Selectors.exploreAll().node()
           : Selectors.unixfsPath(path.names(), Selectors.Scope.ALL).node();
     }
     try {
-      io.sluice.protocol.ipld.Node selector = DagJson.decode(given.get());
+      Node selector = DagJson.decode(given.get());
       Selector.parse(selector);
       return selector;
     } catch (ProtocolException e) {
@@ -126,16 +126,17 @@ final class BuyingDesk {
     }
   }
 
-  Reports.Retrieved retrieve(Requests.Retrieve request, Consumer<Reports.Progress> progress)
+  Reports.RetrievalReport retrieve(
+      Requests.RetrieveRequest request, Consumer<Reports.ProgressReport> progress)
       throws Exception {
     DagPath target = DagPath.parse(request.target());
-    io.sluice.protocol.ipld.Node selector = selector(target, request.selector());
+    Node selector = selector(target, request.selector());
     List<Multiaddr> providers = new ArrayList<>();
     for (String provider : request.providers()) {
       providers.add(LocalNodeService.peerAddress(provider));
     }
     checkOut(request);
-    Run run = new Run(progress);
+    RetrievalRun run = new RetrievalRun(progress);
     runs.put(request.token(), run);
     try {
       progress.accept(phase("asking what it costs", ""));
@@ -164,13 +165,12 @@ final class BuyingDesk {
     }
   }
 
-  private static Reports.Progress phase(String name, String note) {
-    return new Reports.Progress(name, 0, Optional.empty(), TokenAmount.ZERO, note);
+  private static Reports.ProgressReport phase(String name, String note) {
+    return new Reports.ProgressReport(name, 0, Optional.empty(), TokenAmount.ZERO, note);
   }
 
   /** What the user may have forgotten: deals that were put aside and are not gone on with now. */
-  private List<String> parkedOthers(Cid root, io.sluice.protocol.ipld.Node selector)
-      throws IOException {
+  private List<String> parkedOthers(Cid root, Node selector) throws IOException {
     List<String> others = new ArrayList<>();
     for (StoredMachine machine : node.store().live(ClientDeals.TABLE.name())) {
       ClientDeal deal = ClientDeals.TABLE.data().decode(machine.data());
@@ -191,7 +191,7 @@ final class BuyingDesk {
   }
 
   /** Before anything is paid for it. */
-  private static void checkOut(Requests.Retrieve request) throws ServiceException {
+  private static void checkOut(Requests.RetrieveRequest request) throws ServiceException {
     if (request.out().isPresent()) {
       Path out = Path.of(request.out().get());
       boolean there = Files.exists(out, LinkOption.NOFOLLOW_LINKS);
@@ -210,8 +210,8 @@ final class BuyingDesk {
     }
   }
 
-  private Reports.Retrieved finish(
-      Requests.Retrieve request, DagPath target, Run run, Retrieval.Outcome outcome)
+  private Reports.RetrievalReport finish(
+      Requests.RetrieveRequest request, DagPath target, RetrievalRun run, Retrieval.Outcome outcome)
       throws IOException, ServiceException {
     Cid root = target.root();
     boolean whole = outcome.complete() && target.names().isEmpty() && request.selector().isEmpty();
@@ -238,7 +238,7 @@ final class BuyingDesk {
       write(request, target, Path.of(request.out().get()));
     }
     Optional<ClientDeal> deal = outcome.view().map(view -> view.data());
-    return new Reports.Retrieved(
+    return new Reports.RetrievalReport(
         root.toString(),
         outcome.deal().map(MachineId::value),
         outcome.view().map(view -> view.state().name()).orElse("COMPLETED"),
@@ -254,7 +254,8 @@ final class BuyingDesk {
         request.out());
   }
 
-  private void write(Requests.Retrieve request, DagPath target, Path out) throws IOException {
+  private void write(Requests.RetrieveRequest request, DagPath target, Path out)
+      throws IOException {
     if (request.selector().isPresent()) {
       contents.writeCar(target.root(), out, request.force(), CarExporter.Missing.LEAVE_OUT);
       return;
@@ -269,13 +270,13 @@ final class BuyingDesk {
   }
 
   void interrupt(String token) throws IOException, InterruptedException {
-    Run run = runs.get(token);
+    RetrievalRun run = runs.get(token);
     if (run != null) {
       run.interrupt();
     }
   }
 
-  Reports.Deal cancel(StoredMachine machine) throws Exception {
+  Reports.DealReport cancel(StoredMachine machine) throws Exception {
     MachineId id = machine.id();
     if (machine.ended()) {
       throw new ServiceException(
@@ -289,12 +290,12 @@ final class BuyingDesk {
     } else if (!network.provider().cancel(id)) {
       throw new ServiceException(ErrorCode.DEAL_ENDED, id + " has ended already");
     }
-    return new DealDesk(node).one(id.value());
+    return new DealReports(node).one(id.value());
   }
 
   /** One retrieval under way: what to tell its user, and how to interrupt it. */
-  private static final class Run {
-    private final Consumer<Reports.Progress> progress;
+  private static final class RetrievalRun {
+    private final Consumer<Reports.ProgressReport> progress;
     private final long started = System.nanoTime();
     private final AtomicLong firstByte = new AtomicLong();
     private final AtomicLong reported = new AtomicLong(started - REPORT_NANOS);
@@ -302,7 +303,7 @@ final class BuyingDesk {
     private Optional<Retrieval> retrieval = Optional.empty();
     private boolean interrupted;
 
-    Run(Consumer<Reports.Progress> progress) {
+    RetrievalRun(Consumer<Reports.ProgressReport> progress) {
       this.progress = progress;
     }
 
@@ -319,7 +320,8 @@ final class BuyingDesk {
           asked.isFree()
               ? "free"
               : "%s for all of it".formatted(asked.total().map(Object::toString).orElse("unknown"));
-      progress.accept(new Reports.Progress("buying", 0, asked.size(), TokenAmount.ZERO, note));
+      progress.accept(
+          new Reports.ProgressReport("buying", 0, asked.size(), TokenAmount.ZERO, note));
     }
 
     /** Called for every block: cheap unless it is time to say something. */
@@ -330,7 +332,7 @@ final class BuyingDesk {
       if (now - before >= REPORT_NANOS && reported.compareAndSet(before, now)) {
         Optional<Quote> asked = quote.filter(one -> !one.isFree());
         progress.accept(
-            new Reports.Progress(
+            new Reports.ProgressReport(
                 "receiving",
                 received,
                 quote.flatMap(Quote::size),

@@ -18,22 +18,22 @@ import java.util.List;
 import java.util.Optional;
 
 /** The channels of a home, from both ends, and the sums over them. */
-final class ChannelDesk {
-  private final Node node;
+final class ChannelOperations {
+  private final SluiceNode node;
 
-  ChannelDesk(Node node) {
+  ChannelOperations(SluiceNode node) {
     this.node = node;
   }
 
-  List<Reports.Channel> all(boolean lanes) throws IOException, ServiceException {
-    List<Reports.Channel> channels = new ArrayList<>();
+  List<Reports.ChannelReport> all(boolean lanes) throws IOException, ServiceException {
+    List<Reports.ChannelReport> channels = new ArrayList<>();
     for (ChannelBook book : node.payments().books()) {
       channels.add(report(book, lanes));
     }
     return channels;
   }
 
-  Reports.Channel one(String id) throws IOException, ServiceException {
+  Reports.ChannelReport one(String id) throws IOException, ServiceException {
     return report(find(id), true);
   }
 
@@ -72,12 +72,12 @@ final class ChannelDesk {
     return role == ChannelBook.Role.PAYER ? "payer" : "payee";
   }
 
-  private Reports.Channel report(ChannelBook book, boolean lanes) throws IOException {
-    List<Reports.Lane> all = new ArrayList<>();
+  private Reports.ChannelReport report(ChannelBook book, boolean lanes) throws IOException {
+    List<Reports.LaneReport> all = new ArrayList<>();
     if (lanes) {
       for (ChannelBook.LaneBook lane : book.lanes()) {
         all.add(
-            new Reports.Lane(
+            new Reports.LaneReport(
                 lane.lane(),
                 lane.nonce(),
                 lane.amount(),
@@ -85,7 +85,7 @@ final class ChannelDesk {
                 lane.deal().map(Object::toString)));
       }
     }
-    return new Reports.Channel(
+    return new Reports.ChannelReport(
         book.id().toString(),
         word(book.role()),
         book.counterparty().toString(),
@@ -98,7 +98,8 @@ final class ChannelDesk {
         all);
   }
 
-  Reports.Channel open(Payee payee, TokenAmount deposit) throws IOException, ServiceException {
+  Reports.ChannelReport open(Payee payee, TokenAmount deposit)
+      throws IOException, ServiceException {
     Outcome outcome = node.payments().payer().open(payee, deposit);
     included(outcome, "open");
     node.payments().poll();
@@ -112,14 +113,15 @@ final class ChannelDesk {
         : all(false).getLast();
   }
 
-  Reports.Channel topUp(String id, TokenAmount amount) throws IOException, ServiceException {
+  Reports.ChannelReport topUp(String id, TokenAmount amount) throws IOException, ServiceException {
     ChannelBook book = of(id, ChannelBook.Role.PAYER);
     included(node.payments().payer().topUp(book.id(), amount), "top-up");
     node.payments().poll();
     return one(book.id().toString());
   }
 
-  List<Reports.LedgerAction> redeem(Optional<String> id) throws IOException, ServiceException {
+  List<Reports.LedgerActionReport> redeem(Optional<String> id)
+      throws IOException, ServiceException {
     List<ChannelBook> books = new ArrayList<>();
     if (id.isPresent()) {
       books.add(of(id.get(), ChannelBook.Role.PAYEE));
@@ -130,7 +132,7 @@ final class ChannelDesk {
         }
       }
     }
-    List<Reports.LedgerAction> actions = new ArrayList<>();
+    List<Reports.LedgerActionReport> actions = new ArrayList<>();
     for (ChannelBook book : books) {
       Optional<Outcome> outcome = node.payments().payee().redeem(book.id());
       if (outcome.isPresent()) {
@@ -141,7 +143,7 @@ final class ChannelDesk {
     return actions;
   }
 
-  Reports.LedgerAction close(String id) throws IOException, ServiceException {
+  Reports.LedgerActionReport close(String id) throws IOException, ServiceException {
     ChannelBook book = of(id, ChannelBook.Role.PAYEE);
     if (isClosed(book)) {
       return closedAlready("close", book);
@@ -151,14 +153,14 @@ final class ChannelDesk {
     return action("close", book.id(), outcome);
   }
 
-  Reports.Channel settle(String id) throws IOException, ServiceException {
+  Reports.ChannelReport settle(String id) throws IOException, ServiceException {
     ChannelBook book = of(id, ChannelBook.Role.PAYER);
     included(node.payments().payer().settle(book.id(), false), "settle");
     node.payments().poll();
     return one(book.id().toString());
   }
 
-  Reports.LedgerAction collect(String id) throws IOException, ServiceException {
+  Reports.LedgerActionReport collect(String id) throws IOException, ServiceException {
     node.payments().poll(); // what is due is collected without being told to
     ChannelBook book = of(id, ChannelBook.Role.PAYER);
     if (isClosed(book)) {
@@ -169,7 +171,7 @@ final class ChannelDesk {
     return action("collect", book.id(), outcome);
   }
 
-  List<Reports.LedgerAction> withdraw(Optional<TokenAmount> wanted)
+  List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> wanted)
       throws IOException, ServiceException {
     EvmAddress account = node.home().defaultAccount();
     TokenAmount credit = node.payments().credit(node.ledger().domain(), EvmAddress.ZERO, account);
@@ -180,26 +182,28 @@ final class ChannelDesk {
     Outcome outcome =
         node.payments().withdraw(node.ledger().domain(), account, EvmAddress.ZERO, account, amount);
     included(outcome, "withdraw");
-    return List.of(new Reports.LedgerAction("withdraw", Optional.empty(), amount, note(outcome)));
+    return List.of(
+        new Reports.LedgerActionReport("withdraw", Optional.empty(), amount, note(outcome)));
   }
 
   private static boolean isClosed(ChannelBook book) {
     return book.state().equals("closed");
   }
 
-  private static Reports.LedgerAction closedAlready(String name, ChannelBook book) {
-    return new Reports.LedgerAction(
+  private static Reports.LedgerActionReport closedAlready(String name, ChannelBook book) {
+    return new Reports.LedgerActionReport(
         name,
         Optional.of(book.id().toString()),
         TokenAmount.ZERO,
         Optional.of("the channel is closed already"));
   }
 
-  private static Reports.LedgerAction action(String name, Bytes32 channel, Outcome outcome)
+  private static Reports.LedgerActionReport action(String name, Bytes32 channel, Outcome outcome)
       throws ServiceException {
     included(outcome, name);
     TokenAmount paid = outcome instanceof Outcome.Included done ? done.paid() : TokenAmount.ZERO;
-    return new Reports.LedgerAction(name, Optional.of(channel.toString()), paid, note(outcome));
+    return new Reports.LedgerActionReport(
+        name, Optional.of(channel.toString()), paid, note(outcome));
   }
 
   private static Optional<String> note(Outcome outcome) {
@@ -254,9 +258,9 @@ final class ChannelDesk {
     return new Sums(earned, spent, redeemed, outstanding, sound);
   }
 
-  Reports.Books books(TokenAmount owed) throws IOException, ServiceException {
+  Reports.BooksReport books(TokenAmount owed) throws IOException, ServiceException {
     Sums sums = sums();
-    return new Reports.Books(
+    return new Reports.BooksReport(
         sums.earned(),
         sums.spent(),
         owed,
