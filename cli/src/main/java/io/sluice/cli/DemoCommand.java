@@ -113,8 +113,8 @@ final class DemoCommand extends NodeCommand {
     say("the provider starts");
     String address = stage.startProvider();
     say("the client buys " + imported.cid());
-    Path output = stage.folder.resolve("output");
-    stage.buy(imported.cid(), address, output);
+    Path written = stage.folder.resolve("output");
+    stage.buy(imported.cid(), address, written);
 
     Reports.DealReport sold;
     Reports.BooksReport earned;
@@ -133,9 +133,9 @@ final class DemoCommand extends NodeCommand {
     DemoResult result =
         new DemoResult(
             imported.cid(),
-            Files.size(output),
+            Files.size(written),
             Digests.sha256(input),
-            Digests.sha256(output),
+            Digests.sha256(written),
             bought.paid(),
             sold.credit(),
             bought.vouchers(),

@@ -124,7 +124,7 @@ abstract class NodeCommand implements Callable<Integer> {
               SluiceNode.open(home, config, passphrases(), lock.get(), Clock.systemUTC()));
         }
         Optional<AdminFile> running = AdminFile.read(home.run());
-        if (running.isPresent() && running.get().output()) {
+        if (running.isPresent() && running.get().answers()) {
           return RemoteNodeService.of(running.get());
         }
         Thread.sleep(LOOK_EVERY_MILLIS);

@@ -36,10 +36,7 @@ class DealStandingTest {
 
     assertEquals(
         new DealStanding(
-            START,
-            LAST,
-            Optional.of(LOST),
-            Optional.of(new DealEnd(LATER, DealOutcome.FAILED))),
+            START, LAST, Optional.of(LOST), Optional.of(new DealEnd(LATER, DealOutcome.FAILED))),
         failed.ended(LAST, DealOutcome.COMPLETED));
   }
 
