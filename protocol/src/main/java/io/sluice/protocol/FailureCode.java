@@ -10,7 +10,7 @@ public interface FailureCode {
 
   /**
    * What a command exits with: 1 failed, 2 usage, 3 refused, 4 not found, 5 funds, 6 verification
-   * failed, 7 unreachable or timed out, 130 interrupted; 0 if it is no failure.
+   * failed, 7 unreachable or timed out, 130 interrupted; 0 if it is not a failure.
    */
   int exit();
 

@@ -50,7 +50,7 @@ public class ProtocolException extends RuntimeException {
   /** A block whose bytes do not hash to its CID. */
   public static final String BLOCK_HASH_MISMATCH = "BLOCK_HASH_MISMATCH";
 
-  /** A selector that is no selector, or uses a clause that nobody implements. */
+  /** A selector that is not valid, or uses a clause that nobody implements. */
   public static final String SELECTOR_INVALID = "SELECTOR_INVALID";
 
   /** A selector over the limits of size, nodes or nesting. */

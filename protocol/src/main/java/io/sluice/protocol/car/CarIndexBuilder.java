@@ -28,6 +28,9 @@ public final class CarIndexBuilder {
 
   private record HashKind(long code, int width) {}
 
+  /** Knows no block yet. */
+  public CarIndexBuilder() {}
+
   /**
    * Adds a block.
    *

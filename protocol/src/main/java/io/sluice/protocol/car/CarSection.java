@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
  */
 public record CarSection(long offset, Cid cid, ByteBuffer data) {
 
+  /** A view of the block's bytes. */
   @Override
   public ByteBuffer data() {
     return data.duplicate();

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A peer's wish to pull, before it is decided about. Root and selector of the message and of the
+ * A peer's request to pull, before it is decided about. Root and selector of the message and of the
  * GraphSync request that carried it have been compared and are equal.
  *
  * @param voucher what came with it; empty when resuming

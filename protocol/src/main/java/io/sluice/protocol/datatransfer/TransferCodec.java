@@ -69,7 +69,7 @@ public final class TransferCodec {
   /**
    * Reads what fills the buffer.
    *
-   * @throws ProtocolException if it is no message
+   * @throws ProtocolException if it is not a message
    */
   public static TransferMessage decode(ByteBuffer bytes) {
     return fromNode(DagCbor.decode(bytes, Limits.MESSAGE));
@@ -101,8 +101,8 @@ public final class TransferCodec {
   /**
    * Reads the inline form.
    *
-   * @throws ProtocolException if it is no message: keys are missing or unknown, or values are not
-   *     of their kind
+   * @throws ProtocolException if it is not a message: keys are missing or unknown, or values are
+   *     not of their kind
    */
   public static TransferMessage fromNode(Node node) {
     Node.Map map = node.asMap();

@@ -53,7 +53,8 @@ public final class TransferExtensions {
   /**
    * The messages found among extensions, each once though it may stand under two names.
    *
-   * @throws io.sluice.protocol.ProtocolException if something under one of the names is no message
+   * @throws io.sluice.protocol.ProtocolException if something under one of the names is not a
+   *     message
    */
   public static List<TransferMessage> read(Map<String, Node> extensions) {
     List<TransferMessage> messages = new ArrayList<>(1);

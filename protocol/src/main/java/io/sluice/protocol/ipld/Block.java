@@ -39,6 +39,7 @@ public record Block(Cid cid, ByteBuffer data) {
     return new Block(Cid.sha2_256(codec, data), data);
   }
 
+  /** A view of the bytes. */
   @Override
   public ByteBuffer data() {
     return data.duplicate();

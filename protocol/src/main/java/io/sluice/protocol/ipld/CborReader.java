@@ -163,7 +163,7 @@ final class CborReader {
   private Node.Text key() {
     int initial = next();
     if (initial >> 5 != CborWriter.MAJOR_TEXT) {
-      throw new ProtocolException(DECODE_MALFORMED, "a map key that is no text");
+      throw new ProtocolException(DECODE_MALFORMED, "a map key that is not text");
     }
     return text(argument(initial & 0x1f));
   }

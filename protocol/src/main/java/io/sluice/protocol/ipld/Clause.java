@@ -112,7 +112,7 @@ sealed interface Clause {
 
   /** List items from one index up to another, which is excluded. */
   record ExploreRange(long start, long end, Clause next) implements Clause {
-    /** Of a node that is no list, no more than this can ever be looked at. */
+    /** Of a node that is not a list, no more than this can ever be looked at. */
     private static final int OF_NO_LIST = 1024;
 
     @Override

@@ -45,7 +45,7 @@ public final class DagCbor {
   /**
    * Decodes a value that fills what remains of {@code in}; its position is moved to the end.
    *
-   * @throws ProtocolException if it is none, or over the limits
+   * @throws ProtocolException if it is not one, or over the limits
    */
   public static Node decode(ByteBuffer in, Limits limits) {
     return CborReader.whole(in, limits, false);

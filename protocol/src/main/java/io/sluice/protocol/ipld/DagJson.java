@@ -17,7 +17,7 @@ public final class DagJson {
   /**
    * Reads a value that fills what remains of {@code in}, which is consumed.
    *
-   * @throws ProtocolException if it is none, or over the limits
+   * @throws ProtocolException if it is not one, or over the limits
    */
   public static Node decode(ByteBuffer in, Limits limits) {
     byte[] text = new byte[in.remaining()];

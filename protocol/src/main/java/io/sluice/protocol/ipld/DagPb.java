@@ -43,7 +43,7 @@ public final class DagPb {
   /**
    * Reads a block, which must be all that remains of {@code in}. Data is a view of the input.
    *
-   * @throws ProtocolException if it is no dag-pb, or has more links than allowed
+   * @throws ProtocolException if it is not dag-pb, or has more links than allowed
    */
   public static PbNode decode(ByteBuffer in) {
     ByteBuffer data = null;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * its size. Every new reader of a file loads its blocks again.
  */
 sealed interface FileReader {
-  /** Files within files that deep are no files. */
+  /** Files within files that deep are not files. */
   int MAX_NESTING = 256;
 
   /** A file that can be read any number of times. */
@@ -46,7 +46,7 @@ sealed interface FileReader {
   /**
    * The file whose root block is {@code root}.
    *
-   * @throws InterpretationException if it is none
+   * @throws InterpretationException if it is not one
    */
   static Source of(NodeView root, BlockSource blocks, int nesting) throws InterpretationException {
     if (root.node() instanceof Node.Bytes bytes) {

@@ -142,7 +142,7 @@ final class JsonReader {
     String text = new String(in, start, at - start, StandardCharsets.US_ASCII);
     boolean tooLong = text.length() > (whole ? MAX_INT_CHARS : MAX_FLOAT_CHARS);
     if (tooLong || !text.matches("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?")) {
-      throw malformed("something that is no value");
+      throw malformed("something that is not a value");
     }
     if (!whole) {
       double value = Double.parseDouble(text);

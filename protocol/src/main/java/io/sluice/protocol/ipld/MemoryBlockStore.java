@@ -14,6 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class MemoryBlockStore implements BlockStore {
   private final ConcurrentHashMap<Multihash, Block> blocks = new ConcurrentHashMap<>();
 
+  /** An empty store. */
+  public MemoryBlockStore() {}
+
   @Override
   public boolean has(Cid cid) {
     return cid.isIdentity() || blocks.containsKey(cid.hash());

@@ -220,6 +220,7 @@ public sealed interface Node {
       buffer = buffer.slice().asReadOnlyBuffer();
     }
 
+    /** A view of the bytes. */
     @Override
     public ByteBuffer buffer() {
       return buffer.duplicate();
@@ -497,20 +498,20 @@ public sealed interface Node {
     return this instanceof Null;
   }
 
-  /** The value of {@code key} in this map; throws if this is no map or has no such key. */
+  /** The value of {@code key} in this map; throws if this is not a map or has no such key. */
   default Node get(String key) {
     return find(key)
         .orElseThrow(
             () -> new ProtocolException(DECODE_SCHEMA, "the field " + key + " is missing"));
   }
 
-  /** The value of {@code key} in this map, if it is there; throws if this is no map. */
+  /** The value of {@code key} in this map, if it is there; throws if this is not a map. */
   default Optional<Node> find(String key) {
     return asMap().find(key);
   }
 
   /**
-   * The value of {@code key} in this map, if it is there and not null; throws if this is no map.
+   * The value of {@code key} in this map, if it is there and not null; throws if this is not a map.
    */
   default Optional<Node> findNonNull(String key) {
     return find(key).filter(node -> !node.isNull());

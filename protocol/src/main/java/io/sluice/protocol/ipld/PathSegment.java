@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * as the other.
  */
 final class PathSegment {
-  /** What {@link #index()} says of a key that is no number. */
+  /** What {@link #index()} says of a key that is not a number. */
   static final long NO_INDEX = -1;
 
   private Node.@Nullable Text text;
@@ -37,7 +37,7 @@ final class PathSegment {
     return known;
   }
 
-  /** The index, or the key read as one; {@link #NO_INDEX} or less if it is none. */
+  /** The index, or the key read as one; {@link #NO_INDEX} or less if it is not one. */
   long index() {
     return index == Long.MIN_VALUE ? parse(text().raw()) : index;
   }

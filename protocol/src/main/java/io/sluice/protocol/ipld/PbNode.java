@@ -30,6 +30,7 @@ public record PbNode(Optional<ByteBuffer> data, List<PbLink> links) {
     links = List.copyOf(links);
   }
 
+  /** A view of the data, if there are any. */
   @Override
   public Optional<ByteBuffer> data() {
     return data.map(ByteBuffer::duplicate);
@@ -70,7 +71,7 @@ public record PbNode(Optional<ByteBuffer> data, List<PbLink> links) {
   /**
    * The dag-pb node that a value of the data model is.
    *
-   * @throws ProtocolException {@code DECODE_SCHEMA} if it is none
+   * @throws ProtocolException {@code DECODE_SCHEMA} if it is not one
    */
   public static PbNode of(Node node) {
     Node.Map map = node.asMap();
@@ -92,7 +93,7 @@ public record PbNode(Optional<ByteBuffer> data, List<PbLink> links) {
   private static long size(Node node) {
     BigInteger value = node.asBigInteger();
     if (value.signum() < 0 || value.bitLength() > Long.SIZE) {
-      throw new ProtocolException(DECODE_SCHEMA, value + " is no size");
+      throw new ProtocolException(DECODE_SCHEMA, value + " is not a size");
     }
     return value.longValue();
   }

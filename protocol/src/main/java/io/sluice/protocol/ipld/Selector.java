@@ -27,7 +27,7 @@ public final class Selector {
   /**
    * Reads the data form, as a peer sent it: the order of its map entries is the order of the walk.
    *
-   * @throws ProtocolException {@code SELECTOR_INVALID} if it is no selector, {@code
+   * @throws ProtocolException {@code SELECTOR_INVALID} if it is not a selector, {@code
    *     SELECTOR_TOO_COMPLEX} or {@code SELECTOR_TOO_DEEP} if it is over the limits
    */
   public static Selector parse(Node node) {

@@ -141,7 +141,7 @@ final class SelectorParser {
 
   private Clause union(Node body, int nesting) {
     if (!(body instanceof Node.List list)) {
-      throw invalid("a union that is no list");
+      throw invalid("a union that is not a list");
     }
     List<Clause> members = new ArrayList<>(list.items().size());
     for (Node member : list.items()) {

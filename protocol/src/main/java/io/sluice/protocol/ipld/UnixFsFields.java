@@ -46,8 +46,8 @@ public record UnixFsFields(
   private static final int MTIME = 8;
 
   /**
-   * Reads the message; throws if it is none, a field of which there can be one stands there twice,
-   * or the type is missing.
+   * Reads the message; throws if it is not one, a field of which there can be one stands there
+   * twice, or the type is missing.
    */
   public static UnixFsFields decode(ByteBuffer in) {
     long[] numbers = new long[MTIME + 1];

@@ -75,7 +75,8 @@ record PublicKey(long type, byte[] data) {
   }
 
   /**
-   * Whether the signature is this key's over the message; false as well for data that are no key.
+   * Whether the signature is this key's over the message; false as well for data that are not a
+   * key.
    */
   boolean verifies(byte[] message, byte[] signature) {
     try {

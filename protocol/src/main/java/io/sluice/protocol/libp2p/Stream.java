@@ -20,7 +20,9 @@ public interface Stream extends Closeable {
   /** Who is at the other end; proven by the handshake of the connection. */
   PeerId remotePeer();
 
-  /** The address the connection really has, which for inbound connections is no address to dial. */
+  /**
+   * The address the connection really has, which for inbound connections is not an address to dial.
+   */
   Multiaddr remoteAddress();
 
   /** The protocol that both ends agreed on. */

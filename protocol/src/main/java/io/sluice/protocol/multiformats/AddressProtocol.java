@@ -123,7 +123,7 @@ enum AddressProtocol {
     };
   }
 
-  /** The text of a value; throws for bytes that are no value of this protocol. */
+  /** The text of a value; throws for bytes that are not a value of this protocol. */
   String format(byte[] bytes) {
     return switch (value) {
       case NONE -> "";
@@ -230,7 +230,7 @@ enum AddressProtocol {
         return bytes;
       }
     } catch (CharacterCodingException e) {
-      throw new ProtocolException(BAD_MULTIADDR, "no text: " + shown(bytes), e);
+      throw new ProtocolException(BAD_MULTIADDR, "not text: " + shown(bytes), e);
     }
     throw new ProtocolException(BAD_MULTIADDR, "not the name of a host: " + shown(bytes));
   }

@@ -118,12 +118,13 @@ public final class Cid implements Comparable<Cid> {
    * Reads the text form: base58 of version 0, or any multibase of version 1; {@code /ipfs/} may
    * stand before it.
    *
-   * @throws ProtocolException {@code BAD_CID} if it is none
+   * @throws ProtocolException {@code BAD_CID} if it is not one
    */
   public static Cid parse(String text) {
     String bare = text.startsWith(IPFS_PATH) ? text.substring(IPFS_PATH.length()) : text;
     if (bare.length() > MAX_TEXT) {
-      throw new ProtocolException(BAD_CID, "a text of " + bare.length() + " characters is no CID");
+      throw new ProtocolException(
+          BAD_CID, "a text of " + bare.length() + " characters is not a valid CID");
     }
     try {
       if (bare.length() == V0_TEXT_LENGTH && bare.startsWith("Qm")) {
@@ -138,7 +139,7 @@ public final class Cid implements Comparable<Cid> {
       if (e.code().equals(BAD_CID)) {
         throw e;
       }
-      throw new ProtocolException(BAD_CID, "no CID: " + e.getMessage(), e);
+      throw new ProtocolException(BAD_CID, "not a valid CID: " + e.getMessage(), e);
     }
   }
 

@@ -24,6 +24,9 @@ public final class CidSet {
   private int[] index = new int[64]; // 1 + number of the key; 0 is free
   private int size;
 
+  /** An empty set. */
+  public CidSet() {}
+
   /** How many. */
   public int size() {
     return size;

@@ -44,7 +44,8 @@ public final class Multiaddr {
   /**
    * Reads the text form.
    *
-   * @throws ProtocolException {@code BAD_MULTIADDR} if it is none, or names a protocol unknown here
+   * @throws ProtocolException {@code BAD_MULTIADDR} if it is not one, or names a protocol unknown
+   *     here
    */
   public static Multiaddr parse(String text) {
     if (!text.startsWith("/") || text.length() == 1 || text.length() > MAX_SIZE) {

@@ -30,7 +30,7 @@ public enum Multibase {
   /** RFC 4648 for URLs. */
   BASE64_URL('u', "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", false);
 
-  /** Bases that are no power of two take time that grows with the square of the length. */
+  /** Bases that are not a power of two take time that grows with the square of the length. */
   private static final int MAX_POSITIONAL_CHARS = 1024;
 
   private final char prefix;
@@ -210,7 +210,7 @@ public enum Multibase {
     if (value < 0) {
       throw new ProtocolException(
           DECODE_MALFORMED,
-          String.format(Locale.ROOT, "U+%04X at %d is no digit of %s", (int) c, index, this));
+          String.format(Locale.ROOT, "U+%04X at %d is not a digit of %s", (int) c, index, this));
     }
     return value;
   }

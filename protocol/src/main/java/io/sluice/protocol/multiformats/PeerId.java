@@ -25,7 +25,7 @@ public final class PeerId implements Comparable<PeerId> {
   /**
    * Reads the binary form.
    *
-   * @throws ProtocolException {@code BAD_PEER_ID} if it is none
+   * @throws ProtocolException {@code BAD_PEER_ID} if it is not one
    */
   public static PeerId of(byte[] bytes) {
     Multihash multihash;
@@ -50,7 +50,7 @@ public final class PeerId implements Comparable<PeerId> {
   /**
    * Reads the text form: bare base58, or a CID with the codec libp2p-key.
    *
-   * @throws ProtocolException {@code BAD_PEER_ID} if it is none
+   * @throws ProtocolException {@code BAD_PEER_ID} if it is not one
    */
   public static PeerId parse(String text) {
     try {
@@ -60,7 +60,7 @@ public final class PeerId implements Comparable<PeerId> {
       Cid cid = Cid.parse(text);
       if (cid.codec() != Codec.LIBP2P_KEY) {
         throw new ProtocolException(
-            BAD_PEER_ID, "a CID of " + Codec.name(cid.codec()) + " is no peer id");
+            BAD_PEER_ID, "a CID of " + Codec.name(cid.codec()) + " is not a peer id");
       }
       return of(cid.hash());
     } catch (ProtocolException e) {

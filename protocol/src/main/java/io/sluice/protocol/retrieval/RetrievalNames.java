@@ -5,10 +5,10 @@ public final class RetrievalNames {
   /** Filecoin's retrieval query, map encoding. */
   public static final String QUERY_PROTOCOL = "/fil/retrieval/qry/1.0.0";
 
-  /** Filecoin's question for the transports a provider speaks. */
+  /** Filecoin's query for the transports a provider speaks. */
   public static final String TRANSPORTS_PROTOCOL = "/fil/retrieval/transports/1.0.0";
 
-  /** Our question for exact terms: one varint-prefixed request, one varint-prefixed answer. */
+  /** Our query for exact terms: one varint-prefixed request, one varint-prefixed answer. */
   public static final String ASK_PROTOCOL = "/sluice/ask/1.0.0";
 
   /** Voucher type that opens a retrieval. */

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * An amount of money in the token's smallest unit: never negative, below 2^128, exact.
+ * An amount of money in the token's base units: never negative, below 2^128, exact.
  *
  * <p>Sums throw {@link ArithmeticException} instead of wrapping or going below zero. On the wire an
  * amount is a byte string, big-endian, unsigned and minimal; zero is the empty string.
@@ -25,7 +25,7 @@ public record TokenAmount(BigInteger value) implements Comparable<TokenAmount> {
     }
   }
 
-  /** The amount of that many smallest units. */
+  /** The amount of that many base units. */
   public static TokenAmount of(long units) {
     return units == 0 ? ZERO : new TokenAmount(BigInteger.valueOf(units));
   }
@@ -35,7 +35,7 @@ public record TokenAmount(BigInteger value) implements Comparable<TokenAmount> {
     if (text.isEmpty()
         || text.length() > 39
         || !text.chars().allMatch(digit -> digit >= '0' && digit <= '9')) {
-      throw new ProtocolException("BAD_AMOUNT", "not a whole number of smallest units: " + text);
+      throw new ProtocolException("BAD_AMOUNT", "not a whole number of base units: " + text);
     }
     return bounded(new BigInteger(text));
   }

@@ -2,7 +2,7 @@ package io.sluice.protocol.unixfs;
 
 import io.sluice.protocol.ProtocolException;
 
-/** The one way in which DAGs are refused that are no files or directories. */
+/** The one way in which DAGs are refused that are not files or directories. */
 final class BadUnixFs {
 
   static final String CODE = "BAD_UNIXFS";

@@ -27,7 +27,8 @@ public record DagPath(Cid root, List<String> names) {
     String bare = text.startsWith(IPFS) ? text.substring(IPFS.length()) : text;
     List<String> parts = Arrays.stream(bare.split("/")).filter(part -> !part.isEmpty()).toList();
     if (parts.isEmpty()) {
-      throw new ProtocolException(ProtocolException.BAD_CID, "no CID in \"" + text + "\"");
+      throw new ProtocolException(
+          ProtocolException.BAD_CID, "there is no valid CID in \"" + text + "\"");
     }
     return new DagPath(Cid.parse(parts.getFirst()), parts.subList(1, parts.size()));
   }

@@ -44,7 +44,7 @@ final class FileContent {
           child(inner.links().get(i), start + inner.start(i), start + inner.ends().get(i), depth);
         }
       }
-      default -> throw BadUnixFs.because(cid + " is no part of a file");
+      default -> throw BadUnixFs.because(cid + " is not part of a file");
     }
   }
 

@@ -22,7 +22,7 @@ record Hamt(int bitsPerLevel, int digits) {
   private static final int MOST_FANOUT = 1024;
   private static final int LEAST_FANOUT = 8;
 
-  /** Shards of a width; fails if it is no possible one. */
+  /** Shards of a width; fails if it is not a possible one. */
   static Hamt of(long fanout) {
     if (fanout < LEAST_FANOUT || fanout > MOST_FANOUT || Long.bitCount(fanout) != 1) {
       throw BadUnixFs.because("shard of " + fanout);

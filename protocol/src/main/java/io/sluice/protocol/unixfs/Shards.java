@@ -82,7 +82,7 @@ final class Shards {
         && shard.hamt().equals(parent.hamt())) {
       return shard;
     }
-    throw BadUnixFs.because(link.cid() + " is no shard of the directory");
+    throw BadUnixFs.because(link.cid() + " is not a shard of the directory");
   }
 
   private static int prefix(Hamt hamt, byte[] linkName, int bucket) {

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 
 /**
  * Writes a file or a tree to disk. The names in a DAG are anybody's, so none may lead out of the
- * place given: names that are no plain names are refused; nothing is written over; symbolic links
- * are made last of all, so that none is followed while writing, and only those that stay inside.
+ * place given: names that are not plain are refused; nothing is written over; symbolic links are
+ * made last of all, so that none is followed while writing, and only those that stay inside.
  *
  * <p>Everything is put together under another name beside its place ({@code .sluice-….part0}) and
  * moved there when it is whole. What fails half way is removed. Safe for any number of threads.

@@ -77,7 +77,7 @@ public final class UnixFsReader {
   /**
    * Goes through a directory, in the order of its DAG.
    *
-   * @throws PathNotFoundException if it is none
+   * @throws PathNotFoundException if it is not one
    */
   public void list(Cid directory, DirectoryVisitor visitor) throws IOException {
     Shards.ShardVisitor each =
@@ -90,7 +90,7 @@ public final class UnixFsReader {
         }
       }
       case UnixFsNode.Shard shard -> shards.each(shard, each);
-      default -> throw new PathNotFoundException(directory + " is no directory");
+      default -> throw new PathNotFoundException(directory + " is not a directory");
     }
   }
 
@@ -99,7 +99,7 @@ public final class UnixFsReader {
     if (blocks.node(symlink) instanceof UnixFsNode.Symlink link) {
       return StandardCharsets.UTF_8.decode(link.target().duplicate()).toString();
     }
-    throw new PathNotFoundException(symlink + " is no symbolic link");
+    throw new PathNotFoundException(symlink + " is not a symbolic link");
   }
 
   /**
