@@ -38,6 +38,7 @@ import java.util.Optional;
 final class QueryResponder {
 
   private static final int MAX_QUERY = 64 << 10;
+  private static final int MAX_LENGTH_BYTES = 4;
   private static final Duration IDLE = Duration.ofSeconds(10);
 
   private final PriceList prices;
@@ -169,24 +170,20 @@ final class QueryResponder {
 
   /** One message behind its length. */
   private static ByteBuffer framed(Stream stream) throws IOException {
-    long length = 0;
+    Varint.Partial length = new Varint.Partial();
     ByteBuffer one = ByteBuffer.allocate(1);
-    for (int shift = 0; ; shift += 7) {
-      one.clear();
-      if (stream.read(one) < 0) {
+    boolean whole = false;
+    while (!whole) {
+      if (stream.read(one.clear()) < 0) {
         throw new EOFException("no query");
       }
-      byte next = one.get(0);
-      length |= (long) (next & 0x7f) << shift;
-      if (length > MAX_QUERY || shift > 21) {
+      whole = length.take(one.get(0));
+      if (length.value() > MAX_QUERY || length.size() > MAX_LENGTH_BYTES) {
         throw new ProtocolException(
             ProtocolException.MESSAGE_TOO_LARGE, "query longer than " + MAX_QUERY);
       }
-      if (next >= 0) {
-        break;
-      }
     }
-    ByteBuffer message = ByteBuffer.allocate((int) length);
+    ByteBuffer message = ByteBuffer.allocate((int) length.value());
     while (message.hasRemaining()) {
       if (stream.read(message) < 0) {
         throw new EOFException("half a query");
