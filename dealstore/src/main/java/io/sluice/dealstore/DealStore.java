@@ -199,8 +199,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
                     "no table %s, version %d".formatted(entry.table(), entry.version())));
   }
 
-  private static <S extends Enum<S>> boolean isEnd(
-      TransitionTable<S, ?, ?, ?> table, String state) {
+  private static <S extends Enum<S>> boolean isEnd(TransitionTable<S, ?, ?> table, String state) {
     return table.isEnd(table.state(state));
   }
 

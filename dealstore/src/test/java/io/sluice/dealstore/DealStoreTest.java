@@ -81,7 +81,7 @@ class DealStoreTest {
 
   private static final class Engines implements AutoCloseable {
     private final Engine engine;
-    private final Machines<ClientState, ClientEvent, ClientDeal, ClientInput> machines;
+    private final Machines<ClientState, ClientDeal, ClientInput> machines;
 
     Engines(DealStore store) {
       engine =

@@ -5,10 +5,10 @@ public final class EventRefused extends NotApplied {
 
   private final MachineId machine;
   private final Enum<?> state;
-  private final Enum<?> event;
+  private final EventType<?> event;
 
   /** Names what met what. */
-  public EventRefused(MachineId machine, Enum<?> state, Enum<?> event) {
+  public EventRefused(MachineId machine, Enum<?> state, EventType<?> event) {
     // Peers can cause refusals at will: no stack trace, it would tell nothing anyway.
     super(machine + " is " + state + " and does not take " + event, null, false);
     this.machine = machine;
@@ -27,7 +27,7 @@ public final class EventRefused extends NotApplied {
   }
 
   /** The event it refused. */
-  public Enum<?> event() {
+  public EventType<?> event() {
     return event;
   }
 }

@@ -1,10 +1,14 @@
 package io.sluice.fsm;
 
+import static io.sluice.protocol.ipld.NodeCodec.ANY;
+import static io.sluice.protocol.ipld.NodeCodec.LONG;
+import static io.sluice.protocol.ipld.NodeCodec.MILLIS;
+import static io.sluice.protocol.ipld.NodeCodec.TEXT;
+
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import io.sluice.protocol.ipld.NodeCodec;
 
 /** Journal entries as nodes. Their names are short because every entry carries them. */
 final class JournalEntryForm {
@@ -12,29 +16,38 @@ final class JournalEntryForm {
   /** Counts up when the form changes; all older ones stay readable. */
   private static final long FORM = 1;
 
+  private static final MapCodec<Attachment> ATTACHMENT =
+      MapCodec.of(
+          f ->
+              new Attachment(
+                  f.get("kind", TEXT, Attachment::kind), f.get("value", ANY, Attachment::value)));
+
+  private static final MapCodec<JournalEntry> ENTRY =
+      MapCodec.of(
+          f -> {
+            f.put("form", entry -> Node.of(FORM));
+            return new JournalEntry(
+                f.get("id", TEXT.as(MachineId::new, MachineId::value), JournalEntry::machine),
+                f.get("table", TEXT, JournalEntry::table),
+                f.get("version", NodeCodec.of(Node::of, Node::asInt), JournalEntry::version),
+                f.get("seq", LONG, JournalEntry::sequence),
+                f.get("event", TEXT, JournalEntry::event),
+                f.get("input", ANY, JournalEntry::input),
+                f.get("before", TEXT, JournalEntry::before),
+                f.get("after", TEXT, JournalEntry::after),
+                f.get("data", ANY, JournalEntry::data),
+                f.get("time", MILLIS, JournalEntry::time),
+                f.get(
+                    "prev",
+                    NodeCodec.bytes(EntryHash::bytes, EntryHash::of),
+                    JournalEntry::previousHash),
+                f.get("with", ATTACHMENT.list(), JournalEntry::attachments));
+          });
+
   private JournalEntryForm() {}
 
   static Node encode(JournalEntry entry) {
-    List<Node> attachments = new ArrayList<>();
-    for (Attachment attachment : entry.attachments()) {
-      attachments.add(
-          Node.map().put("kind", attachment.kind()).put("value", attachment.value()).build());
-    }
-    return Node.map()
-        .put("form", FORM)
-        .put("id", entry.machine().value())
-        .put("table", entry.table())
-        .put("version", entry.version())
-        .put("seq", entry.sequence())
-        .put("event", entry.event())
-        .put("input", entry.input())
-        .put("before", entry.before())
-        .put("after", entry.after())
-        .put("data", entry.data())
-        .put("time", entry.time().toEpochMilli())
-        .put("prev", entry.previousHash().bytes())
-        .put("with", Node.list(attachments))
-        .build();
+    return ENTRY.encode(entry);
   }
 
   static JournalEntry decode(Node node) {
@@ -44,23 +57,7 @@ final class JournalEntryForm {
         throw new ProtocolException(
             ProtocolException.DECODE_SCHEMA, "a journal entry of the unknown form " + form);
       }
-      List<Attachment> attachments = new ArrayList<>();
-      for (Node attachment : node.get("with").asList()) {
-        attachments.add(new Attachment(attachment.get("kind").asText(), attachment.get("value")));
-      }
-      return new JournalEntry(
-          new MachineId(node.get("id").asText()),
-          node.get("table").asText(),
-          node.get("version").asInt(),
-          node.get("seq").asLong(),
-          node.get("event").asText(),
-          node.get("input"),
-          node.get("before").asText(),
-          node.get("after").asText(),
-          node.get("data"),
-          Instant.ofEpochMilli(node.get("time").asLong()),
-          EntryHash.of(node.get("prev").asByteArray()),
-          attachments);
+      return ENTRY.decode(node);
     } catch (IllegalArgumentException e) {
       throw new ProtocolException(
           ProtocolException.DECODE_SCHEMA, "not a journal entry: " + e.getMessage(), e);

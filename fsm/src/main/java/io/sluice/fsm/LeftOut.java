@@ -1,7 +1,11 @@
 package io.sluice.fsm;
 
+import static io.sluice.protocol.ipld.NodeCodec.LONG;
+import static io.sluice.protocol.retrieval.FieldCodecs.HASH;
+
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.ipld.DagCbor;
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.retrieval.Bytes32;
 import java.util.Objects;
@@ -16,6 +20,15 @@ import java.util.Objects;
  *     keeps the list beside the deal, and it comes again with every restart
  */
 public record LeftOut(long skipFirst, long listed, Bytes32 list) {
+
+  /** As the deals of both sides store it. */
+  public static final MapCodec<LeftOut> CODEC =
+      MapCodec.of(
+          f ->
+              new LeftOut(
+                  f.get("SkipFirst", LONG, LeftOut::skipFirst),
+                  f.get("Listed", LONG, LeftOut::listed),
+                  f.get("List", HASH, LeftOut::list)));
 
   /** Checks the figures. */
   public LeftOut {
@@ -36,18 +49,11 @@ public record LeftOut(long skipFirst, long listed, Bytes32 list) {
 
   /** As the deals of both sides store it. */
   public Node toNode() {
-    return Node.map()
-        .put("SkipFirst", skipFirst)
-        .put("Listed", listed)
-        .put("List", list.bytes())
-        .build();
+    return CODEC.encode(this);
   }
 
   /** What {@link #toNode} made a node of. */
   public static LeftOut of(Node node) {
-    return new LeftOut(
-        node.get("SkipFirst").asLong(),
-        node.get("Listed").asLong(),
-        Bytes32.of(node.get("List").asByteArray()));
+    return CODEC.decode(node);
   }
 }

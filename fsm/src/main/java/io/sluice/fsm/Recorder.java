@@ -20,19 +20,4 @@ public interface Recorder<D, I> {
   static <D, I> Recorder<D, I> unchanged() {
     return (data, input) -> data;
   }
-
-  /**
-   * A recorder for one kind of input.
-   *
-   * @throws IllegalArgumentException from {@link #record} if the event comes with another kind
-   */
-  static <D, I, J extends I> Recorder<D, I> taking(Class<J> kind, Recorder<D, J> recorder) {
-    return (data, input) -> {
-      if (!kind.isInstance(input)) {
-        throw new IllegalArgumentException(
-            "the event takes a " + kind.getSimpleName() + ", not " + input);
-      }
-      return recorder.record(data, kind.cast(input));
-    };
-  }
 }

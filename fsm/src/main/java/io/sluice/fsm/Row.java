@@ -7,12 +7,18 @@ package io.sluice.fsm;
  * @param event what happened
  * @param to the state the machine is in afterwards; {@code from} unless the row moves
  * @param kind whether the state's step runs
- * @param recorder makes the new data
+ * @param recorder makes the new data; takes an input that the event takes, and no other
  * @param heading the heading of the table under which the row stands
  * @param anyLive whether the row is one of many made by a rule for all live states
  */
-public record Row<S extends Enum<S>, E extends Enum<E>, D, I>(
-    S from, E event, S to, RowKind kind, Recorder<D, I> recorder, String heading, boolean anyLive) {
+public record Row<S extends Enum<S>, D>(
+    S from,
+    EventType<?> event,
+    S to,
+    RowKind kind,
+    Recorder<D, Object> recorder,
+    String heading,
+    boolean anyLive) {
 
   /** Checks that kind and states agree. */
   public Row {

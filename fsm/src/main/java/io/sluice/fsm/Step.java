@@ -12,23 +12,22 @@ import java.util.function.Function;
  * <em>again</em> meanwhile makes it run once more afterwards, with the data of then. Runs of
  * different states may overlap, if the machine moved on without waiting.
  *
- * @param <E> the machine's events
  * @param <D> the machine's data
  * @param <I> what events bring along
  */
 @FunctionalInterface
-public interface Step<E extends Enum<E>, D, I> {
+public interface Step<D, I> {
 
   /**
    * Does the state's work.
    *
    * @param machine whose work it is
    * @param data the machine's data when the run began
-   * @param reports takes the events by which the step says how it went
+   * @param events takes the events by which the step says how it went
    * @throws Exception if the step is wrong, not if the world is: what can fail in the world is an
    *     event. The engine hands the exception to its watch; the machine stays as it is.
    */
-  void run(MachineId machine, D data, Reports<E, I> reports) throws Exception;
+  void run(MachineId machine, D data, EventSink<I> events) throws Exception;
 
   /**
    * This step with a way out: what it throws is sent as an event, so that its machine does not stay
@@ -37,15 +36,15 @@ public interface Step<E extends Enum<E>, D, I> {
    * @param event taken by the table in the step's state
    * @param input makes the event's input of what was thrown
    */
-  default Step<E, D, I> failingAs(E event, Function<Exception, I> input) {
-    return (machine, data, reports) -> {
+  default <X extends I> Step<D, I> failingAs(EventType<X> event, Function<Exception, X> input) {
+    return (machine, data, events) -> {
       try {
-        run(machine, data, reports);
+        run(machine, data, events);
       } catch (InterruptedException e) {
         throw e;
       } catch (Exception e) {
         // Whatever it is: the machine's owner wants the machine to end in a named state.
-        reports.send(event, input.apply(e));
+        events.send(event, input.apply(e));
       }
     };
   }

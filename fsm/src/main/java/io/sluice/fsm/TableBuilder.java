@@ -1,9 +1,9 @@
 package io.sluice.fsm;
 
+import io.sluice.protocol.ipld.NodeCodec;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,38 +17,43 @@ import org.jspecify.annotations.Nullable;
  * rows. Mistakes that can be seen in one row are thrown by that row; what takes the whole table to
  * see is thrown by {@link #build}, all of it in one message.
  */
-public final class TableBuilder<S extends Enum<S>, E extends Enum<E>, D, I> {
+public final class TableBuilder<S extends Enum<S>, D, I> {
 
-  private record Cell<S, E>(S state, E event) {}
+  private record StateAndEvent<S>(S state, EventType<?> event) {}
 
-  private record Rule<S, E, D, I>(
-      E event, @Nullable S to, RowKind kind, Recorder<D, I> recorder, String heading) {}
+  private record Rule<S, D>(
+      EventType<?> event,
+      @Nullable S to,
+      RowKind kind,
+      Recorder<D, Object> recorder,
+      String heading) {}
 
   private final String name;
   private final int version;
-  private final Map<Cell<S, E>, Row<S, E, D, I>> rows = new HashMap<>();
-  private final Map<E, Rule<S, E, D, I>> rules = new HashMap<>();
+  private final List<EventType<? extends I>> events;
+  private final Map<StateAndEvent<S>, Row<S, D>> rows = new HashMap<>();
+  private final Map<EventType<?>, Rule<S, D>> rules = new HashMap<>();
 
   /** Rows and rules in the order of the table, each giving the rows it comes to. */
-  private final List<Function<Set<S>, List<Row<S, E, D, I>>>> parts = new ArrayList<>();
+  private final List<Function<Set<S>, List<Row<S, D>>>> parts = new ArrayList<>();
 
-  private final Set<E> never = new LinkedHashSet<>();
   private @Nullable S initial;
   private @Nullable Set<S> ends;
-  private @Nullable DataCodec<D> data;
-  private @Nullable DataCodec<I> input;
+  private @Nullable NodeCodec<D> data;
+  private @Nullable NodeCodec<I> input;
   private String heading = "";
 
-  TableBuilder(String name, int version) {
+  TableBuilder(String name, int version, EventTypes<I> events) {
     if (name.isBlank() || version < 1) {
       throw new IllegalArgumentException("a table needs a name and a version from 1 up");
     }
     this.name = name;
     this.version = version;
+    this.events = events.all();
   }
 
   /** Names the state in which machines start and those in which they have ended. */
-  public TableBuilder<S, E, D, I> between(S initial, Set<S> ends) {
+  public TableBuilder<S, D, I> between(S initial, Set<S> ends) {
     if (ends.isEmpty() || ends.contains(initial)) {
       throw new IllegalArgumentException(
           name + " has to start in a live state and end in another: " + initial + ", " + ends);
@@ -59,47 +64,55 @@ public final class TableBuilder<S extends Enum<S>, E extends Enum<E>, D, I> {
   }
 
   /** Says how data and inputs are stored. */
-  public TableBuilder<S, E, D, I> storedAs(DataCodec<D> data, DataCodec<I> input) {
+  public TableBuilder<S, D, I> storedAs(NodeCodec<D> data, NodeCodec<I> input) {
     this.data = data;
     this.input = input;
     return this;
   }
 
   /** Puts the rows that follow under a heading, which documents show. */
-  public TableBuilder<S, E, D, I> heading(String heading) {
+  public TableBuilder<S, D, I> heading(String heading) {
     this.heading = heading;
     return this;
   }
 
   /** A move to another state; that state's step runs. */
-  public TableBuilder<S, E, D, I> row(S from, E event, S to, Recorder<D, I> recorder) {
-    return add(new Row<>(from, event, to, RowKind.MOVE, recorder, heading, false));
+  public <X extends I> TableBuilder<S, D, I> row(
+      S from, EventType<X> event, S to, Recorder<D, ? super X> recorder) {
+    return add(new Row<>(from, event, to, RowKind.MOVE, checked(event, recorder), heading, false));
   }
 
   /** A move from each of these states, in the order of their enum. */
-  public TableBuilder<S, E, D, I> row(Set<S> from, E event, S to, Recorder<D, I> recorder) {
+  public <X extends I> TableBuilder<S, D, I> row(
+      Set<S> from, EventType<X> event, S to, Recorder<D, ? super X> recorder) {
     EnumSet.copyOf(from).forEach(state -> row(state, event, to, recorder));
     return this;
   }
 
   /** Stays in the state and runs its step once more. */
-  public TableBuilder<S, E, D, I> again(S state, E event, Recorder<D, I> recorder) {
-    return add(new Row<>(state, event, state, RowKind.AGAIN, recorder, heading, false));
+  public <X extends I> TableBuilder<S, D, I> again(
+      S state, EventType<X> event, Recorder<D, ? super X> recorder) {
+    return add(
+        new Row<>(state, event, state, RowKind.AGAIN, checked(event, recorder), heading, false));
   }
 
   /** Stays in whichever of these states it is and runs that state's step once more. */
-  public TableBuilder<S, E, D, I> again(Set<S> states, E event, Recorder<D, I> recorder) {
+  public <X extends I> TableBuilder<S, D, I> again(
+      Set<S> states, EventType<X> event, Recorder<D, ? super X> recorder) {
     EnumSet.copyOf(states).forEach(state -> again(state, event, recorder));
     return this;
   }
 
   /** Stays in the state; the data change and nothing runs. */
-  public TableBuilder<S, E, D, I> record(S state, E event, Recorder<D, I> recorder) {
-    return add(new Row<>(state, event, state, RowKind.RECORD, recorder, heading, false));
+  public <X extends I> TableBuilder<S, D, I> record(
+      S state, EventType<X> event, Recorder<D, ? super X> recorder) {
+    return add(
+        new Row<>(state, event, state, RowKind.RECORD, checked(event, recorder), heading, false));
   }
 
   /** Stays in whichever of these states it is; the data change and nothing runs. */
-  public TableBuilder<S, E, D, I> record(Set<S> states, E event, Recorder<D, I> recorder) {
+  public <X extends I> TableBuilder<S, D, I> record(
+      Set<S> states, EventType<X> event, Recorder<D, ? super X> recorder) {
     EnumSet.copyOf(states).forEach(state -> record(state, event, recorder));
     return this;
   }
@@ -108,37 +121,31 @@ public final class TableBuilder<S extends Enum<S>, E extends Enum<E>, D, I> {
    * A move from every live state that has no row of its own for this event, wherever in the table
    * such a row stands. In {@code to} itself the step runs once more.
    */
-  public TableBuilder<S, E, D, I> fromAnyLive(E event, S to, Recorder<D, I> recorder) {
-    return add(new Rule<>(event, to, RowKind.MOVE, recorder, heading));
+  public <X extends I> TableBuilder<S, D, I> fromAnyLive(
+      EventType<X> event, S to, Recorder<D, ? super X> recorder) {
+    return add(new Rule<>(event, to, RowKind.MOVE, checked(event, recorder), heading));
   }
 
   /** As {@link #again}, in every live state that has no row of its own for this event. */
-  public TableBuilder<S, E, D, I> againInAnyLive(E event, Recorder<D, I> recorder) {
-    return add(new Rule<>(event, null, RowKind.AGAIN, recorder, heading));
+  public <X extends I> TableBuilder<S, D, I> againInAnyLive(
+      EventType<X> event, Recorder<D, ? super X> recorder) {
+    return add(new Rule<>(event, null, RowKind.AGAIN, checked(event, recorder), heading));
   }
 
   /** As {@link #record}, in every live state that has no row of its own for this event. */
-  public TableBuilder<S, E, D, I> recordInAnyLive(E event, Recorder<D, I> recorder) {
-    return add(new Rule<>(event, null, RowKind.RECORD, recorder, heading));
-  }
-
-  /**
-   * Events that are refused everywhere, on purpose: an enum that others own may hold more events
-   * than this machine takes. Any other event without a row is a defect.
-   */
-  public TableBuilder<S, E, D, I> never(Set<E> events) {
-    never.addAll(events);
-    return this;
+  public <X extends I> TableBuilder<S, D, I> recordInAnyLive(
+      EventType<X> event, Recorder<D, ? super X> recorder) {
+    return add(new Rule<>(event, null, RowKind.RECORD, checked(event, recorder), heading));
   }
 
   /**
    * Checks the whole and gives the table.
    *
    * @throws IllegalStateException naming every defect: a row out of an end state, an event without
-   *     a row, a state that cannot be reached, a live state from which no way leads to an end, a
-   *     rule that no state is left for
+   *     a row or a row without an event of this machine, a state that cannot be reached, a live
+   *     state from which no way leads to an end, a rule that no state is left for
    */
-  public TransitionTable<S, E, D, I> build() {
+  public TransitionTable<S, D, I> build() {
     if (initial == null || ends == null || data == null || input == null) {
       throw new IllegalStateException(name + " lacks between() or storedAs()");
     }
@@ -146,37 +153,29 @@ public final class TableBuilder<S extends Enum<S>, E extends Enum<E>, D, I> {
       throw new IllegalStateException(name + " has no rows");
     }
     List<String> defects = new ArrayList<>();
-    List<Row<S, E, D, I>> all = new ArrayList<>();
+    List<Row<S, D>> all = new ArrayList<>();
     EnumSet<S> live = EnumSet.complementOf(EnumSet.copyOf(ends));
-    for (Function<Set<S>, List<Row<S, E, D, I>>> part : parts) {
+    for (Function<Set<S>, List<Row<S, D>>> part : parts) {
       all.addAll(part.apply(live));
     }
-    for (Rule<S, E, D, I> rule : rules.values()) {
+    for (Rule<S, D> rule : rules.values()) {
       if (rowsOf(rule, live).isEmpty()) {
         defects.add("every live state has its own row for " + rule.event() + ": drop the rule");
       }
     }
-    TransitionTable<S, E, D, I> table =
-        new TransitionTable<>(
-            name,
-            version,
-            initial,
-            ends,
-            all.getFirst().event().getDeclaringClass(),
-            data,
-            input,
-            all);
-    defects.addAll(TableCheck.defects(table, never));
+    TransitionTable<S, D, I> table =
+        new TransitionTable<>(name, version, initial, ends, events, data, input, all);
+    defects.addAll(TableCheck.defects(table));
     if (!defects.isEmpty()) {
       throw new IllegalStateException("table " + table + ": " + String.join("; ", defects));
     }
     return table;
   }
 
-  private List<Row<S, E, D, I>> rowsOf(Rule<S, E, D, I> rule, Set<S> live) {
-    List<Row<S, E, D, I>> made = new ArrayList<>();
+  private List<Row<S, D>> rowsOf(Rule<S, D> rule, Set<S> live) {
+    List<Row<S, D>> made = new ArrayList<>();
     for (S from : live) {
-      if (!rows.containsKey(new Cell<>(from, rule.event()))) {
+      if (!rows.containsKey(new StateAndEvent<>(from, rule.event()))) {
         S to = rule.to() == null ? from : rule.to();
         RowKind kind = rule.kind() == RowKind.MOVE && to == from ? RowKind.AGAIN : rule.kind();
         made.add(new Row<>(from, rule.event(), to, kind, rule.recorder(), rule.heading(), true));
@@ -185,8 +184,8 @@ public final class TableBuilder<S extends Enum<S>, E extends Enum<E>, D, I> {
     return made;
   }
 
-  private TableBuilder<S, E, D, I> add(Row<S, E, D, I> row) {
-    Row<S, E, D, I> other = rows.putIfAbsent(new Cell<>(row.from(), row.event()), row);
+  private TableBuilder<S, D, I> add(Row<S, D> row) {
+    Row<S, D> other = rows.putIfAbsent(new StateAndEvent<>(row.from(), row.event()), row);
     if (other != null) {
       throw new IllegalStateException(
           name + " has two rows for " + row.event() + " in " + row.from());
@@ -195,12 +194,18 @@ public final class TableBuilder<S extends Enum<S>, E extends Enum<E>, D, I> {
     return this;
   }
 
-  private TableBuilder<S, E, D, I> add(Rule<S, E, D, I> rule) {
+  private TableBuilder<S, D, I> add(Rule<S, D> rule) {
     if (rules.putIfAbsent(rule.event(), rule) != null) {
       throw new IllegalStateException(
           name + " has two rules for " + rule.event() + " in any live state");
     }
     parts.add(live -> rowsOf(rule, live));
     return this;
+  }
+
+  /** The compiler has seen to what is sent; what a replay reads from a store is seen to here. */
+  private static <D, X> Recorder<D, Object> checked(
+      EventType<X> event, Recorder<D, ? super X> recorder) {
+    return (data, input) -> recorder.record(data, event.cast(input));
   }
 }

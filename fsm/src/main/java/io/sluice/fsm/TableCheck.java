@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,25 +15,23 @@ final class TableCheck {
 
   private TableCheck() {}
 
-  static <S extends Enum<S>, E extends Enum<E>, D, I> List<String> defects(
-      TransitionTable<S, E, D, I> table, Set<E> never) {
+  static <S extends Enum<S>, D, I> List<String> defects(TransitionTable<S, D, I> table) {
     List<String> defects = new ArrayList<>();
     Class<S> type = table.initial().getDeclaringClass();
-    Set<E> withoutRow = EnumSet.copyOf(table.events());
+    Set<EventType<?>> withoutRow = new LinkedHashSet<>(table.events());
     Map<S, Set<S>> forward = new EnumMap<>(type);
     Map<S, Set<S>> backward = new EnumMap<>(type);
-    for (Row<S, E, D, I> row : table.rows()) {
+    for (Row<S, D> row : table.rows()) {
       withoutRow.remove(row.event());
+      if (!table.events().contains(row.event())) {
+        defects.add("a row takes the event " + row.event() + ", which is none of this machine");
+      }
       if (table.isEnd(row.from())) {
         defects.add("a row for " + row.event() + " leads out of the end state " + row.from());
       }
       forward.computeIfAbsent(row.from(), s -> EnumSet.noneOf(type)).add(row.to());
       backward.computeIfAbsent(row.to(), s -> EnumSet.noneOf(type)).add(row.from());
     }
-    never.stream()
-        .filter(event -> !withoutRow.contains(event))
-        .forEach(event -> defects.add("a row takes the event " + event + ", which never comes"));
-    withoutRow.removeAll(never);
     withoutRow.forEach(event -> defects.add("no row takes the event " + event));
     Set<S> reached = closure(EnumSet.of(table.initial()), forward);
     Set<S> canEnd = closure(table.ends(), backward);

@@ -1,8 +1,10 @@
 package io.sluice.fsm;
 
+import io.sluice.protocol.ipld.NodeCodec;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +18,7 @@ import java.util.Set;
  * refused.
  *
  * <pre>{@code
- * TransitionTable.<ClientState, ClientEvent, ClientDeal, ClientInput>named("client-deal", 1)
+ * TransitionTable.<ClientState, ClientDeal, ClientInput>named("client-deal", 1, ClientEvent.ALL)
  *     .between(NEW, EnumSet.of(COMPLETED, ABANDONED))
  *     .storedAs(ClientDeal.CODEC, ClientInput.CODEC)
  *     .heading("agreeing")
@@ -36,31 +38,30 @@ import java.util.Set;
  * <p>Immutable and safe for use from any thread.
  *
  * @param <S> the states, at most one step each
- * @param <E> the events
  * @param <D> the machine's data, an immutable value
  * @param <I> what events bring along, an immutable value
  */
-public final class TransitionTable<S extends Enum<S>, E extends Enum<E>, D, I> {
+public final class TransitionTable<S extends Enum<S>, D, I> {
 
   private final String name;
   private final int version;
   private final S initial;
   private final Set<S> ends;
-  private final Class<E> events;
-  private final DataCodec<D> data;
-  private final DataCodec<I> input;
-  private final List<Row<S, E, D, I>> rows;
-  private final Map<S, Map<E, Row<S, E, D, I>>> cells;
+  private final List<EventType<? extends I>> events;
+  private final NodeCodec<D> data;
+  private final NodeCodec<I> input;
+  private final List<Row<S, D>> rows;
+  private final Map<S, Map<EventType<?>, Row<S, D>>> cells;
 
   TransitionTable(
       String name,
       int version,
       S initial,
       Set<S> ends,
-      Class<E> events,
-      DataCodec<D> data,
-      DataCodec<I> input,
-      List<Row<S, E, D, I>> rows) {
+      List<EventType<? extends I>> events,
+      NodeCodec<D> data,
+      NodeCodec<I> input,
+      List<Row<S, D>> rows) {
     this.name = name;
     this.version = version;
     this.initial = initial;
@@ -70,8 +71,8 @@ public final class TransitionTable<S extends Enum<S>, E extends Enum<E>, D, I> {
     this.input = input;
     this.rows = List.copyOf(rows);
     this.cells = new EnumMap<>(initial.getDeclaringClass());
-    for (Row<S, E, D, I> row : rows) {
-      cells.computeIfAbsent(row.from(), s -> new EnumMap<>(events)).put(row.event(), row);
+    for (Row<S, D> row : rows) {
+      cells.computeIfAbsent(row.from(), s -> new HashMap<>()).put(row.event(), row);
     }
   }
 
@@ -80,10 +81,11 @@ public final class TransitionTable<S extends Enum<S>, E extends Enum<E>, D, I> {
    *
    * @param name what the machine is called in stores and documents, such as {@code client-deal}
    * @param version counts up from 1 when histories of the old table would no longer replay
+   * @param events all that can happen to such a machine
    */
-  public static <S extends Enum<S>, E extends Enum<E>, D, I> TableBuilder<S, E, D, I> named(
-      String name, int version) {
-    return new TableBuilder<>(name, version);
+  public static <S extends Enum<S>, D, I> TableBuilder<S, D, I> named(
+      String name, int version, EventTypes<I> events) {
+    return new TableBuilder<>(name, version, events);
   }
 
   /** The name under which machines of this kind are stored. */
@@ -116,29 +118,29 @@ public final class TransitionTable<S extends Enum<S>, E extends Enum<E>, D, I> {
     return List.of(initial.getDeclaringClass().getEnumConstants());
   }
 
-  /** All events, in the order of their enum. */
-  public List<E> events() {
-    return List.of(events.getEnumConstants());
+  /** All events, in the order in which their class names them. */
+  public List<EventType<? extends I>> events() {
+    return events;
   }
 
   /** All rows, in the order of the table; a rule for all live states stands here as its rows. */
-  public List<Row<S, E, D, I>> rows() {
+  public List<Row<S, D>> rows() {
     return rows;
   }
 
   /** The row for a state and an event, or nothing if the event is refused there. */
-  public Optional<Row<S, E, D, I>> row(S state, E event) {
-    Map<E, Row<S, E, D, I>> cells = this.cells.get(state);
+  public Optional<Row<S, D>> row(S state, EventType<?> event) {
+    Map<EventType<?>, Row<S, D>> cells = this.cells.get(state);
     return cells == null ? Optional.empty() : Optional.ofNullable(cells.get(event));
   }
 
   /** How the machine's data are stored. */
-  public DataCodec<D> data() {
+  public NodeCodec<D> data() {
     return data;
   }
 
   /** How the events' inputs are stored. */
-  public DataCodec<I> input() {
+  public NodeCodec<I> input() {
     return input;
   }
 
@@ -156,8 +158,11 @@ public final class TransitionTable<S extends Enum<S>, E extends Enum<E>, D, I> {
    *
    * @throws IllegalArgumentException if the table has none
    */
-  public E event(String name) {
-    return Enum.valueOf(events, name);
+  public EventType<? extends I> event(String name) {
+    return events.stream()
+        .filter(event -> event.name().equals(name))
+        .findAny()
+        .orElseThrow(() -> new IllegalArgumentException(this + " has no event " + name));
   }
 
   @Override

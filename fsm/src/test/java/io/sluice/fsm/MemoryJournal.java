@@ -80,7 +80,7 @@ public final class MemoryJournal implements Journal, MachineStore {
   }
 
   /** What the next process finds: a store made anew from the journal. */
-  public synchronized MemoryJournal reopened(TransitionTable<?, ?, ?, ?> table) {
+  public synchronized MemoryJournal reopened(TransitionTable<?, ?, ?> table) {
     MemoryJournal next = new MemoryJournal();
     for (JournalEntry entry : entries) {
       next.entries.add(entry);
@@ -89,8 +89,7 @@ public final class MemoryJournal implements Journal, MachineStore {
     return next;
   }
 
-  private static <S extends Enum<S>> boolean isEnd(
-      TransitionTable<S, ?, ?, ?> table, String state) {
+  private static <S extends Enum<S>> boolean isEnd(TransitionTable<S, ?, ?> table, String state) {
     return table.isEnd(table.state(state));
   }
 

@@ -10,7 +10,8 @@ import static io.sluice.fsm.Parcel.State.LOST;
 import static io.sluice.fsm.Parcel.State.NEW;
 import static io.sluice.fsm.Parcel.State.TRAVELLING;
 
-import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.MapCodec;
+import io.sluice.protocol.ipld.NodeCodec;
 import java.util.EnumSet;
 
 /** A small machine with a row of every kind, for tests of what runs machines. */
@@ -25,49 +26,33 @@ public record Parcel(String note, long scans) {
   }
 
   /** What may happen to it. */
-  public enum Event {
-    SHIP,
-    SCAN,
-    NUDGE,
-    DELIVER,
-    LOSE
+  public static final class Event {
+    public static final EventTypes<String> ALL = new EventTypes<>();
+
+    public static final EventType<String> SHIP = ALL.add("SHIP", String.class);
+    public static final EventType<String> SCAN = ALL.add("SCAN", String.class);
+    public static final EventType<String> NUDGE = ALL.add("NUDGE", String.class);
+    public static final EventType<String> DELIVER = ALL.add("DELIVER", String.class);
+    public static final EventType<String> LOSE = ALL.add("LOSE", String.class);
+
+    private Event() {}
   }
 
   public static final Parcel EMPTY = new Parcel("", 0);
 
-  public static final DataCodec<Parcel> DATA =
-      new DataCodec<>() {
-        @Override
-        public Node encode(Parcel parcel) {
-          return Node.map()
-              .put("note", Node.of(parcel.note()))
-              .put("scans", Node.of(parcel.scans()))
-              .build();
-        }
+  public static final NodeCodec<Parcel> DATA =
+      MapCodec.of(
+          f ->
+              new Parcel(
+                  f.get("note", NodeCodec.TEXT, Parcel::note),
+                  f.get("scans", NodeCodec.LONG, Parcel::scans)));
 
-        @Override
-        public Parcel decode(Node node) {
-          return new Parcel(node.get("note").asText(), node.get("scans").asLong());
-        }
-      };
+  public static final NodeCodec<String> INPUT = NodeCodec.TEXT;
 
-  public static final DataCodec<String> INPUT =
-      new DataCodec<>() {
-        @Override
-        public Node encode(String input) {
-          return Node.of(input);
-        }
+  public static final TransitionTable<State, Parcel, String> TABLE = table(1).build();
 
-        @Override
-        public String decode(Node node) {
-          return node.asText();
-        }
-      };
-
-  public static final TransitionTable<State, Event, Parcel, String> TABLE = table(1).build();
-
-  public static TableBuilder<State, Event, Parcel, String> table(int version) {
-    return TransitionTable.<State, Event, Parcel, String>named("parcel", version)
+  public static TableBuilder<State, Parcel, String> table(int version) {
+    return TransitionTable.<State, Parcel, String>named("parcel", version, Event.ALL)
         .between(NEW, EnumSet.of(DELIVERED, LOST))
         .storedAs(DATA, INPUT)
         .heading("on the way")

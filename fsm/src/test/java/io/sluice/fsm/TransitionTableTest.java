@@ -24,21 +24,20 @@ class TransitionTableTest {
 
   private static final Recorder<Parcel, String> KEEP = Recorder.unchanged();
 
-  private static TableBuilder<State, Event, Parcel, String> empty() {
-    return TransitionTable.<State, Event, Parcel, String>named("parcel", 1)
+  private static TableBuilder<State, Parcel, String> empty() {
+    return TransitionTable.<State, Parcel, String>named("parcel", 1, Event.ALL)
         .between(NEW, EnumSet.of(DELIVERED, LOST))
         .storedAs(Parcel.DATA, Parcel.INPUT);
   }
 
-  private static void assertDefect(
-      String says, TableBuilder<State, Event, Parcel, String> builder) {
+  private static void assertDefect(String says, TableBuilder<State, Parcel, String> builder) {
     String message = assertThrows(IllegalStateException.class, builder::build).getMessage();
     assertTrue(message.contains(says), message);
   }
 
   @Test
   void givenTable_whenAsked_thenRowsAndRefusals() {
-    TransitionTable<State, Event, Parcel, String> table = Parcel.TABLE;
+    TransitionTable<State, Parcel, String> table = Parcel.TABLE;
 
     assertEquals(TRAVELLING, table.row(NEW, SHIP).orElseThrow().to());
     assertEquals(RowKind.RECORD, table.row(TRAVELLING, SCAN).orElseThrow().kind());
@@ -52,8 +51,7 @@ class TransitionTableTest {
 
   @Test
   void givenRowOfItsOwn_whenRuleForAnyLive_thenRowWins() {
-    TransitionTable<State, Event, Parcel, String> table =
-        Parcel.table(1).record(NEW, LOSE, KEEP).build();
+    TransitionTable<State, Parcel, String> table = Parcel.table(1).record(NEW, LOSE, KEEP).build();
 
     assertEquals(RowKind.RECORD, table.row(NEW, LOSE).orElseThrow().kind());
     assertEquals(LOST, table.row(TRAVELLING, LOSE).orElseThrow().to());
@@ -61,7 +59,7 @@ class TransitionTableTest {
 
   @Test
   void givenRuleIntoLiveState_whenAlreadyThere_thenAgain() {
-    TransitionTable<State, Event, Parcel, String> table =
+    TransitionTable<State, Parcel, String> table =
         empty()
             .row(NEW, SHIP, DELIVERED, KEEP)
             .row(TRAVELLING, DELIVER, LOST, KEEP)
@@ -87,14 +85,11 @@ class TransitionTableTest {
   }
 
   @Test
-  void givenEventThatNeverComes_thenNoRowIsMissedAndNoneAllowed() {
-    empty()
-        .never(EnumSet.of(SCAN, NUDGE, DELIVER))
-        .row(NEW, SHIP, TRAVELLING, KEEP)
-        .row(TRAVELLING, SHIP, DELIVERED, KEEP)
-        .fromAnyLive(LOSE, LOST, KEEP)
-        .build();
-    assertDefect("SCAN, which never comes", Parcel.table(1).never(EnumSet.of(SCAN)));
+  void givenEventOfAnotherMachine_thenRefused() {
+    EventType<String> melt = new EventTypes<String>().add("MELT", String.class);
+
+    assertDefect(
+        "MELT, which is none of this machine", Parcel.table(1).record(TRAVELLING, melt, KEEP));
   }
 
   @Test
@@ -151,15 +146,15 @@ class TransitionTableTest {
   void givenNothingButAName_thenRefused() {
     assertThrows(
         IllegalStateException.class,
-        () -> TransitionTable.<State, Event, Parcel, String>named("parcel", 1).build());
+        () -> TransitionTable.<State, Parcel, String>named("parcel", 1, Event.ALL).build());
     assertThrows(
         IllegalArgumentException.class,
-        () -> TransitionTable.<State, Event, Parcel, String>named("parcel", 0));
+        () -> TransitionTable.<State, Parcel, String>named("parcel", 0, Event.ALL));
   }
 
   @Test
   void givenTypedRecorder_whenOtherInput_thenRefusedByName() {
-    Recorder<Parcel, Object> typed = Recorder.taking(String.class, Parcel::noted);
+    Recorder<Parcel, Object> typed = Parcel.TABLE.row(NEW, SHIP).orElseThrow().recorder();
 
     assertEquals("a", typed.record(Parcel.EMPTY, "a").note());
     assertThrows(IllegalArgumentException.class, () -> typed.record(Parcel.EMPTY, 7));

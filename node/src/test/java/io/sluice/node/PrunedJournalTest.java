@@ -137,7 +137,7 @@ class PrunedJournalTest {
   }
 
   private interface Past {
-    void with(Machines<ClientState, ClientEvent, ClientDeal, ClientInput> deals) throws IOException;
+    void with(Machines<ClientState, ClientDeal, ClientInput> deals) throws IOException;
   }
 
   private void history(Past past) throws IOException {
@@ -154,13 +154,11 @@ class PrunedJournalTest {
     }
   }
 
-  private static void refused(
-      Machines<ClientState, ClientEvent, ClientDeal, ClientInput> deals, int number) {
+  private static void refused(Machines<ClientState, ClientDeal, ClientInput> deals, int number) {
     refuse(deals, started(deals, number));
   }
 
-  private static void refuse(
-      Machines<ClientState, ClientEvent, ClientDeal, ClientInput> deals, MachineId id) {
+  private static void refuse(Machines<ClientState, ClientDeal, ClientInput> deals, MachineId id) {
     deals
         .send(
             id,
@@ -169,8 +167,7 @@ class PrunedJournalTest {
         .join();
   }
 
-  private static void parked(
-      Machines<ClientState, ClientEvent, ClientDeal, ClientInput> deals, int number) {
+  private static void parked(Machines<ClientState, ClientDeal, ClientInput> deals, int number) {
     MachineId id = started(deals, number);
     deals.send(id, ClientEvent.FREE, new ClientInput.At(LONG_AGO)).join();
     deals
@@ -182,7 +179,7 @@ class PrunedJournalTest {
   }
 
   private static MachineId started(
-      Machines<ClientState, ClientEvent, ClientDeal, ClientInput> deals, int number) {
+      Machines<ClientState, ClientDeal, ClientInput> deals, int number) {
     PeerId provider = Identity.generate(new SecureRandom()).peerId();
     Cid root = TestDag.of(number, 1, 1, 10).root();
     MachineId id = new MachineId("c-" + number);

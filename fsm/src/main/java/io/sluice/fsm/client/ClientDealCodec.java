@@ -1,11 +1,9 @@
 package io.sluice.fsm.client;
 
-import static io.sluice.fsm.Stored.amount;
-import static io.sluice.fsm.Stored.instant;
+import static io.sluice.protocol.ipld.NodeCodec.MILLIS;
+import static io.sluice.protocol.retrieval.FieldCodecs.AMOUNT;
 
-import io.sluice.fsm.DataCodec;
 import io.sluice.fsm.LeftOut;
-import io.sluice.fsm.Stored;
 import io.sluice.fsm.client.ClientInput.At;
 import io.sluice.fsm.client.ClientInput.Funded;
 import io.sluice.fsm.client.ClientInput.Going;
@@ -14,6 +12,7 @@ import io.sluice.fsm.client.ClientInput.Stopped;
 import io.sluice.fsm.client.ClientInput.Verified;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.NodeCodec;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealOpening;
@@ -23,8 +22,8 @@ import java.time.Instant;
 /** How a client's deal and the inputs of its events are stored: version 1 of both. */
 final class ClientDealCodec {
 
-  static final DataCodec<ClientDeal> DEAL =
-      new DataCodec<>() {
+  static final NodeCodec<ClientDeal> DEAL =
+      new NodeCodec<>() {
         @Override
         public Node encode(ClientDeal deal) {
           return Node.map()
@@ -69,9 +68,9 @@ final class ClientDealCodec {
               node.get("Transfer").asLong(),
               LeftOut.of(node.get("LeftOut")),
               node.find("Offer").map(Offer::of),
-              amount(node, "Budget"),
+              AMOUNT.decode(node.get("Budget")),
               node.find("Lane").map(ClientDealCodec::lane),
-              amount(node, "Signed"),
+              AMOUNT.decode(node.get("Signed")),
               node.get("Nonce").asLong(),
               node.get("Vouchers").asLong(),
               node.get("Charged").asLong(),
@@ -81,14 +80,14 @@ final class ClientDealCodec {
               node.get("Answered").asBoolean(),
               node.get("Reason").asText(),
               node.get("Message").asText(),
-              instant(node.get("Started")),
-              instant(node.get("Since")),
-              node.find("Ended").map(Stored::instant));
+              MILLIS.decode(node.get("Started")),
+              MILLIS.decode(node.get("Since")),
+              node.find("Ended").map(MILLIS::decode));
         }
       };
 
-  static final DataCodec<ClientInput> INPUT =
-      new DataCodec<>() {
+  static final NodeCodec<ClientInput> INPUT =
+      new NodeCodec<>() {
         @Override
         public Node encode(ClientInput input) {
           Node.MapBuilder map = Node.map().put("At", input.at().toEpochMilli());
@@ -119,7 +118,7 @@ final class ClientDealCodec {
 
         @Override
         public ClientInput decode(Node node) {
-          Instant at = instant(node.get("At"));
+          Instant at = MILLIS.decode(node.get("At"));
           String kind = node.get("Kind").asText();
           return switch (kind) {
             case "at" -> new At(at);
@@ -133,7 +132,7 @@ final class ClientDealCodec {
             case "signed" ->
                 new Signed(
                     at,
-                    amount(node, "Amount"),
+                    AMOUNT.decode(node.get("Amount")),
                     node.get("Nonce").asLong(),
                     node.get("Bytes").asLong());
             case "going" -> new Going(at, node.get("Transfer").asLong());
@@ -154,6 +153,6 @@ final class ClientDealCodec {
   }
 
   private static PaidFrom lane(Node node) {
-    return new PaidFrom(DealOpening.of(node.get("Opening")), amount(node, "Base"));
+    return new PaidFrom(DealOpening.of(node.get("Opening")), AMOUNT.decode(node.get("Base")));
   }
 }

@@ -37,11 +37,6 @@ import static io.sluice.fsm.client.ClientState.TRANSFERRING;
 
 import io.sluice.fsm.Recorder;
 import io.sluice.fsm.TransitionTable;
-import io.sluice.fsm.client.ClientInput.Funded;
-import io.sluice.fsm.client.ClientInput.Going;
-import io.sluice.fsm.client.ClientInput.Signed;
-import io.sluice.fsm.client.ClientInput.Stopped;
-import io.sluice.fsm.client.ClientInput.Verified;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -67,64 +62,51 @@ public final class ClientDeals {
       EnumSet.of(PROPOSED, TRANSFERRING, RETRYING, PARKED, FINALIZING, LEAVING);
 
   /** The table. */
-  public static final TransitionTable<ClientState, ClientEvent, ClientDeal, ClientInput> TABLE =
-      table();
+  public static final TransitionTable<ClientState, ClientDeal, ClientInput> TABLE = table();
 
   private ClientDeals() {}
 
-  private static TransitionTable<ClientState, ClientEvent, ClientDeal, ClientInput> table() {
-    Recorder<ClientDeal, ClientInput> moved = ClientDeal::moved;
-    Recorder<ClientDeal, ClientInput> done = ClientDeal::done;
-    Recorder<ClientDeal, ClientInput> accepted = ClientDeal::accepted;
-    Recorder<ClientDeal, ClientInput> funded = Recorder.taking(Funded.class, ClientDeal::funded);
-    Recorder<ClientDeal, ClientInput> verified =
-        Recorder.taking(Verified.class, ClientDeal::verified);
-    Recorder<ClientDeal, ClientInput> allVerified =
-        Recorder.taking(Verified.class, ClientDeal::allVerified);
-    Recorder<ClientDeal, ClientInput> signed = Recorder.taking(Signed.class, ClientDeal::signed);
-    Recorder<ClientDeal, ClientInput> going = Recorder.taking(Going.class, ClientDeal::going);
-    Recorder<ClientDeal, ClientInput> stopped = Recorder.taking(Stopped.class, ClientDeal::stopped);
-    Recorder<ClientDeal, ClientInput> ended = Recorder.taking(Stopped.class, ClientDeal::ended);
-    return TransitionTable.<ClientState, ClientEvent, ClientDeal, ClientInput>named(
-            "client-deal", 1)
+  private static TransitionTable<ClientState, ClientDeal, ClientInput> table() {
+    return TransitionTable.<ClientState, ClientDeal, ClientInput>named(
+            "client-deal", 1, ClientEvent.ALL)
         .between(NEW, EnumSet.of(COMPLETED, PARTIAL, REJECTED, FAILED, CANCELLED))
         .storedAs(ClientDealCodec.DEAL, ClientDealCodec.INPUT)
         .heading("agreeing")
-        .row(NEW, FREE, PROPOSED, moved)
-        .row(NEW, FUNDED, PROPOSED, funded)
-        .row(NEW, UNFUNDED, REJECTED, ended)
-        .row(NEW, CANCEL, CANCELLED, ended)
-        .row(NEW, GIVE_UP, FAILED, ended)
-        .again(PROPOSED, REOPENED, funded)
-        .row(PROPOSED, ACCEPTED, TRANSFERRING, accepted)
-        .record(TRANSFERRING, ACCEPTED, accepted)
+        .row(NEW, FREE, PROPOSED, ClientDeal::moved)
+        .row(NEW, FUNDED, PROPOSED, ClientDeal::funded)
+        .row(NEW, UNFUNDED, REJECTED, ClientDeal::ended)
+        .row(NEW, CANCEL, CANCELLED, ClientDeal::ended)
+        .row(NEW, GIVE_UP, FAILED, ClientDeal::ended)
+        .again(PROPOSED, REOPENED, ClientDeal::funded)
+        .row(PROPOSED, ACCEPTED, TRANSFERRING, ClientDeal::accepted)
+        .record(TRANSFERRING, ACCEPTED, ClientDeal::accepted)
         .heading("data against payment")
-        .record(GOING, PROGRESS, verified)
-        .record(PARKED, PROGRESS, verified)
-        .record(LEAVING, PROGRESS, verified)
-        .record(AGREED, VOUCHER_SIGNED, signed)
+        .record(GOING, PROGRESS, ClientDeal::verified)
+        .record(PARKED, PROGRESS, ClientDeal::verified)
+        .record(LEAVING, PROGRESS, ClientDeal::verified)
+        .record(AGREED, VOUCHER_SIGNED, ClientDeal::signed)
         .heading("the end")
-        .row(GOING, ALL_VERIFIED, FINALIZING, allVerified)
-        .row(FINALIZING, FINAL_SENT, COMPLETED, done)
+        .row(GOING, ALL_VERIFIED, FINALIZING, ClientDeal::allVerified)
+        .row(FINALIZING, FINAL_SENT, COMPLETED, ClientDeal::done)
         .heading("standing still")
-        .row(ON_THE_WIRE, CONNECTION_LOST, RETRYING, stopped)
+        .row(ON_THE_WIRE, CONNECTION_LOST, RETRYING, ClientDeal::stopped)
         .record(FINALIZING, CONNECTION_LOST, Recorder.unchanged())
-        .row(RETRYING, RETRY, PROPOSED, going)
-        .row(GOING, PARK, PARKED, stopped)
-        .row(PARKED, RESUME, PROPOSED, going)
+        .row(RETRYING, RETRY, PROPOSED, ClientDeal::going)
+        .row(GOING, PARK, PARKED, ClientDeal::stopped)
+        .row(PARKED, RESUME, PROPOSED, ClientDeal::going)
         .againInAnyLive(WAKE, Recorder.unchanged())
         .heading("ending early")
-        .row(GOING, REFUSED, LEAVING, stopped)
-        .row(GOING, BLOCKS_MISSING, LEAVING, stopped)
-        .row(GOING, GIVE_UP, LEAVING, stopped)
-        .row(GOING, CANCEL, LEAVING, stopped)
-        .row(PARKED, CANCEL, LEAVING, stopped)
-        .row(PARKED, GIVE_UP, LEAVING, stopped)
-        .row(FINALIZING, CANCEL, LEAVING, stopped)
-        .row(LEAVING, LEFT_PARTIAL, PARTIAL, done)
-        .row(LEAVING, LEFT_REJECTED, REJECTED, done)
-        .row(LEAVING, LEFT_FAILED, FAILED, done)
-        .row(LEAVING, LEFT_CANCELLED, CANCELLED, done)
+        .row(GOING, REFUSED, LEAVING, ClientDeal::stopped)
+        .row(GOING, BLOCKS_MISSING, LEAVING, ClientDeal::stopped)
+        .row(GOING, GIVE_UP, LEAVING, ClientDeal::stopped)
+        .row(GOING, CANCEL, LEAVING, ClientDeal::stopped)
+        .row(PARKED, CANCEL, LEAVING, ClientDeal::stopped)
+        .row(PARKED, GIVE_UP, LEAVING, ClientDeal::stopped)
+        .row(FINALIZING, CANCEL, LEAVING, ClientDeal::stopped)
+        .row(LEAVING, LEFT_PARTIAL, PARTIAL, ClientDeal::done)
+        .row(LEAVING, LEFT_REJECTED, REJECTED, ClientDeal::done)
+        .row(LEAVING, LEFT_FAILED, FAILED, ClientDeal::done)
+        .row(LEAVING, LEFT_CANCELLED, CANCELLED, ClientDeal::done)
         .build();
   }
 }

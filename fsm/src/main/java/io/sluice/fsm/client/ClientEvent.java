@@ -1,49 +1,85 @@
 package io.sluice.fsm.client;
 
+import io.sluice.fsm.EventType;
+import io.sluice.fsm.EventTypes;
+import io.sluice.fsm.client.ClientInput.At;
+import io.sluice.fsm.client.ClientInput.Funded;
+import io.sluice.fsm.client.ClientInput.Going;
+import io.sluice.fsm.client.ClientInput.Signed;
+import io.sluice.fsm.client.ClientInput.Stopped;
+import io.sluice.fsm.client.ClientInput.Verified;
+
 /** What happens to a deal at its client. */
-public enum ClientEvent {
+public final class ClientEvent {
+
+  static final EventTypes<ClientInput> ALL = new EventTypes<>();
+
   /** Nothing has to be paid. */
-  FREE,
+  public static final EventType<At> FREE = ALL.add("FREE", At.class);
+
   /** Channel, lane and opening are there. */
-  FUNDED,
+  public static final EventType<Funded> FUNDED = ALL.add("FUNDED", Funded.class);
+
   /** The channel or lane cannot be had. */
-  UNFUNDED,
+  public static final EventType<Stopped> UNFUNDED = ALL.add("UNFUNDED", Stopped.class);
+
   /** The provider wants another lane, or knows a higher voucher of ours: propose anew. */
-  REOPENED,
+  public static final EventType<Funded> REOPENED = ALL.add("REOPENED", Funded.class);
+
   /** The provider agreed. */
-  ACCEPTED,
+  public static final EventType<At> ACCEPTED = ALL.add("ACCEPTED", At.class);
+
   /** The provider said no. */
-  REFUSED,
+  public static final EventType<Stopped> REFUSED = ALL.add("REFUSED", Stopped.class);
+
   /** So much has been verified and synced by now. */
-  PROGRESS,
+  public static final EventType<Verified> PROGRESS = ALL.add("PROGRESS", Verified.class);
+
   /** A voucher for more than before is signed. */
-  VOUCHER_SIGNED,
+  public static final EventType<Signed> VOUCHER_SIGNED = ALL.add("VOUCHER_SIGNED", Signed.class);
+
   /** Every block is verified and synced. */
-  ALL_VERIFIED,
+  public static final EventType<Verified> ALL_VERIFIED = ALL.add("ALL_VERIFIED", Verified.class);
+
   /** The walk ended without some blocks, which the provider lacks. */
-  BLOCKS_MISSING,
+  public static final EventType<Stopped> BLOCKS_MISSING = ALL.add("BLOCKS_MISSING", Stopped.class);
+
   /** The last voucher is durable and was sent. */
-  FINAL_SENT,
+  public static final EventType<At> FINAL_SENT = ALL.add("FINAL_SENT", At.class);
+
   /** The connection or the provider went away. */
-  CONNECTION_LOST,
+  public static final EventType<Stopped> CONNECTION_LOST =
+      ALL.add("CONNECTION_LOST", Stopped.class);
+
   /** The pause is over: try again. */
-  RETRY,
+  public static final EventType<Going> RETRY = ALL.add("RETRY", Going.class);
+
   /** The user puts the deal aside. */
-  PARK,
+  public static final EventType<Stopped> PARK = ALL.add("PARK", Stopped.class);
+
   /** The user takes it up again. */
-  RESUME,
+  public static final EventType<Going> RESUME = ALL.add("RESUME", Going.class);
+
   /** The user calls the deal off. */
-  CANCEL,
+  public static final EventType<Stopped> CANCEL = ALL.add("CANCEL", Stopped.class);
+
   /** The deal cannot go on. */
-  GIVE_UP,
+  public static final EventType<Stopped> GIVE_UP = ALL.add("GIVE_UP", Stopped.class);
+
   /** A new process takes the deal up: its state's step runs again. */
-  WAKE,
+  public static final EventType<At> WAKE = ALL.add("WAKE", At.class);
+
   /** What had to be paid and told is paid and told: the end is partial. */
-  LEFT_PARTIAL,
+  public static final EventType<At> LEFT_PARTIAL = ALL.add("LEFT_PARTIAL", At.class);
+
   /** As {@link #LEFT_PARTIAL}: the end is a refusal. */
-  LEFT_REJECTED,
+  public static final EventType<At> LEFT_REJECTED = ALL.add("LEFT_REJECTED", At.class);
+
   /** As {@link #LEFT_PARTIAL}: the end is a failure. */
-  LEFT_FAILED,
+  public static final EventType<At> LEFT_FAILED = ALL.add("LEFT_FAILED", At.class);
+
   /** As {@link #LEFT_PARTIAL}: the end is the user's wish. */
-  LEFT_CANCELLED
+  public static final EventType<At> LEFT_CANCELLED = ALL.add("LEFT_CANCELLED", At.class);
+
+  private ClientEvent() {}
 }

@@ -74,8 +74,8 @@ public final class Engine implements AutoCloseable {
    * @param steps what to do in which state; states without a step wait for events
    * @throws IllegalStateException if machines of a table of this name are run already
    */
-  public <S extends Enum<S>, E extends Enum<E>, D, I> Machines<S, E, D, I> machines(
-      TransitionTable<S, E, D, I> table, Map<S, Step<E, D, I>> steps) {
+  public <S extends Enum<S>, D, I> Machines<S, D, I> machines(
+      TransitionTable<S, D, I> table, Map<S, Step<D, I>> steps) {
     if (!tables.add(table.name())) {
       throw new IllegalStateException("machines of " + table + " are run already");
     }

@@ -4,6 +4,7 @@ import io.sluice.fsm.Applied;
 import io.sluice.fsm.Attachment;
 import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.EventRefused;
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineExists;
 import io.sluice.fsm.MachineId;
@@ -38,18 +39,18 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>Safe for use from any thread except an event loop.
  */
-public final class Machines<S extends Enum<S>, E extends Enum<E>, D, I> {
+public final class Machines<S extends Enum<S>, D, I> {
 
-  private record Cell(Enum<?> state, Enum<?> event) {}
+  private record StateAndEvent(Enum<?> state, EventType<?> event) {}
 
   private final Engine engine;
-  private final TransitionTable<S, E, D, I> table;
-  private final StepRuns<S, E, D, I> steps;
-  private final List<PooledMachine<S, E, D, I>> pool = new ArrayList<>();
+  private final TransitionTable<S, D, I> table;
+  private final StepRuns<S, D, I> steps;
+  private final List<PooledMachine<S, D, I>> pool = new ArrayList<>();
   private final List<TransitionListener<S, D>> listeners = new CopyOnWriteArrayList<>();
-  private final Map<Cell, LongAdder> refusals = new ConcurrentHashMap<>();
+  private final Map<StateAndEvent, LongAdder> refusals = new ConcurrentHashMap<>();
 
-  Machines(Engine engine, TransitionTable<S, E, D, I> table, Map<S, Step<E, D, I>> steps) {
+  Machines(Engine engine, TransitionTable<S, D, I> table, Map<S, Step<D, I>> steps) {
     steps.keySet().stream()
         .filter(table::isEnd)
         .forEach(
@@ -65,7 +66,7 @@ public final class Machines<S extends Enum<S>, E extends Enum<E>, D, I> {
   }
 
   /** The table these machines obey. */
-  public TransitionTable<S, E, D, I> table() {
+  public TransitionTable<S, D, I> table() {
     return table;
   }
 
@@ -79,8 +80,9 @@ public final class Machines<S extends Enum<S>, E extends Enum<E>, D, I> {
     return onStripe(id, () -> started(id, data));
   }
 
-  /** As {@link #send(MachineId, Enum, Object, List)}, without attachments. */
-  public CompletableFuture<Applied<S, D>> send(MachineId id, E event, I input) {
+  /** As {@link #send(MachineId, EventType, Object, List)}, without attachments. */
+  public <X extends I> CompletableFuture<Applied<S, D>> send(
+      MachineId id, EventType<X> event, X input) {
     return send(id, event, input, List.of());
   }
 
@@ -92,8 +94,8 @@ public final class Machines<S extends Enum<S>, E extends Enum<E>, D, I> {
    *     EventRefused}, {@link UnknownMachine} or {@link RecordingFailed}, after which nothing has
    *     changed, or with {@link MachinesStopped}, after which that is not known
    */
-  public CompletableFuture<Applied<S, D>> send(
-      MachineId id, E event, I input, List<Attachment> attachments) {
+  public <X extends I> CompletableFuture<Applied<S, D>> send(
+      MachineId id, EventType<X> event, X input, List<Attachment> attachments) {
     List<Attachment> attached = List.copyOf(attachments);
     return onStripe(id, () -> handled(id, event, input, attached));
   }
@@ -148,8 +150,8 @@ public final class Machines<S extends Enum<S>, E extends Enum<E>, D, I> {
   }
 
   /** How often this event has been refused in this state since the start. */
-  public long refused(S state, E event) {
-    LongAdder count = refusals.get(new Cell(state, event));
+  public long refused(S state, EventType<?> event) {
+    LongAdder count = refusals.get(new StateAndEvent(state, event));
     return count == null ? 0 : count.sum();
   }
 
@@ -230,7 +232,8 @@ public final class Machines<S extends Enum<S>, E extends Enum<E>, D, I> {
     return new Applied<>(id, state, state, data, entry);
   }
 
-  private Applied<S, D> handled(MachineId id, E event, I input, List<Attachment> attachments)
+  private Applied<S, D> handled(
+      MachineId id, EventType<? extends I> event, I input, List<Attachment> attachments)
       throws IOException {
     StoredMachine stored =
         engine
@@ -239,7 +242,7 @@ public final class Machines<S extends Enum<S>, E extends Enum<E>, D, I> {
             .filter(found -> found.table().equals(table.name()))
             .orElseThrow(() -> new UnknownMachine(id, table.name()));
     S before;
-    PooledMachine.Fired<S, E, D, I> fired;
+    PooledMachine.Fired<S, D> fired;
     JournalEntry entry;
     try {
       before = table.state(stored.state());
@@ -264,7 +267,7 @@ public final class Machines<S extends Enum<S>, E extends Enum<E>, D, I> {
       // A recorder, a codec or the engine is wrong: this event is lost, the node lives.
       throw new RecordingFailed(id, event.name(), e);
     }
-    Row<S, E, D, I> row = fired.row();
+    Row<S, D> row = fired.row();
     keep(entry, row.to());
     if (row.kind() == RowKind.MOVE) {
       steps.left(id, before);
@@ -275,7 +278,8 @@ public final class Machines<S extends Enum<S>, E extends Enum<E>, D, I> {
     return new Applied<>(id, before, row.to(), fired.data(), entry);
   }
 
-  private PooledMachine.Fired<S, E, D, I> feed(MachineId id, S state, E event, D data, I input) {
+  private PooledMachine.Fired<S, D> feed(
+      MachineId id, S state, EventType<? extends I> event, D data, I input) {
     int stripe = engine.stripeOf(id);
     try {
       return pool.get(stripe)
@@ -298,7 +302,8 @@ public final class Machines<S extends Enum<S>, E extends Enum<E>, D, I> {
     switch (no) {
       case EventRefused refusal -> {
         refusals
-            .computeIfAbsent(new Cell(refusal.state(), refusal.event()), c -> new LongAdder())
+            .computeIfAbsent(
+                new StateAndEvent(refusal.state(), refusal.event()), c -> new LongAdder())
             .increment();
         engine.watch().refused(refusal);
       }

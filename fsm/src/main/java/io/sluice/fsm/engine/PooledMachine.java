@@ -1,5 +1,6 @@
 package io.sluice.fsm.engine;
 
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.Row;
 import io.sluice.fsm.RowKind;
 import io.sluice.fsm.TransitionTable;
@@ -25,21 +26,21 @@ import reactor.core.publisher.Mono;
  *
  * <p>Used by one thread.
  */
-final class PooledMachine<S extends Enum<S>, E extends Enum<E>, D, I> {
+final class PooledMachine<S extends Enum<S>, D, I> {
 
   /** The row that fired, and what its recorder made. */
-  record Fired<S extends Enum<S>, E extends Enum<E>, D, I>(Row<S, E, D, I> row, D data) {}
+  record Fired<S extends Enum<S>, D>(Row<S, D> row, D data) {}
 
-  private record Feed<D, I>(D data, I input) {}
+  private record Feed<D>(D data, Object input) {}
 
-  private final TransitionTable<S, E, D, I> table;
-  private final StateMachine<S, E> machine;
-  private @Nullable Feed<D, I> feed;
-  private @Nullable Row<S, E, D, I> fired;
+  private final TransitionTable<S, D, I> table;
+  private final StateMachine<S, EventType<?>> machine;
+  private @Nullable Feed<D> feed;
+  private @Nullable Row<S, D> fired;
   private @Nullable D made;
   private @Nullable Throwable thrown;
 
-  PooledMachine(TransitionTable<S, E, D, I> table) {
+  PooledMachine(TransitionTable<S, D, I> table) {
     this.table = table;
     this.machine = build();
     machine.startReactively().block();
@@ -52,15 +53,17 @@ final class PooledMachine<S extends Enum<S>, E extends Enum<E>, D, I> {
    * @throws RuntimeException what the recorder threw
    * @throws IllegalStateException if engine and table disagree
    */
-  Optional<Fired<S, E, D, I>> feed(S state, E event, D data, I input) {
+  Optional<Fired<S, D>> feed(S state, EventType<?> event, D data, Object input) {
     restore(state);
     feed = new Feed<>(data, input);
     fired = null;
     made = null;
     thrown = null;
-    machine.sendEvent(Mono.just(MessageBuilder.withPayload(event).build())).blockLast();
+    machine
+        .sendEvent(Mono.just(MessageBuilder.<EventType<?>>withPayload(event).build()))
+        .blockLast();
     feed = null;
-    Row<S, E, D, I> row = table.row(state, event).orElse(null);
+    Row<S, D> row = table.row(state, event).orElse(null);
     S after = machine.getState().getId();
     if (after != (row == null ? state : row.to()) || !Objects.equals(row, fired)) {
       throw new IllegalStateException(
@@ -96,9 +99,9 @@ final class PooledMachine<S extends Enum<S>, E extends Enum<E>, D, I> {
   }
 
   /** Runs inside Spring, which swallows what is thrown. */
-  private void fire(Row<S, E, D, I> row) {
+  private void fire(Row<S, D> row) {
     try {
-      Feed<D, I> fed = feed;
+      Feed<D> fed = feed;
       if (fed == null || fired != null) {
         throw new IllegalStateException(table + ": two rows fired: " + fired + ", " + row);
       }
@@ -109,16 +112,16 @@ final class PooledMachine<S extends Enum<S>, E extends Enum<E>, D, I> {
     }
   }
 
-  private StateMachine<S, E> build() {
+  private StateMachine<S, EventType<?>> build() {
     try {
-      StateMachineBuilder.Builder<S, E> builder = StateMachineBuilder.builder();
+      StateMachineBuilder.Builder<S, EventType<?>> builder = StateMachineBuilder.builder();
       builder.configureConfiguration().withConfiguration().autoStartup(false);
       builder
           .configureStates()
           .withStates()
           .initial(table.initial())
           .states(EnumSet.copyOf(table.states()));
-      for (Row<S, E, D, I> row : table.rows()) {
+      for (Row<S, D> row : table.rows()) {
         if (row.kind() == RowKind.MOVE) {
           builder
               .configureTransitions()

@@ -1,9 +1,10 @@
 package io.sluice.fsm.engine;
 
 import io.sluice.fsm.Attachment;
+import io.sluice.fsm.EventSink;
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.MachinesStopped;
-import io.sluice.fsm.Reports;
 import io.sluice.fsm.Step;
 import java.util.EnumMap;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
  * <p>Runs are begun and ended on the machine's stripe, so two of them never meet; only the step
  * itself runs elsewhere.
  */
-final class StepRuns<S extends Enum<S>, E extends Enum<E>, D, I> {
+final class StepRuns<S extends Enum<S>, D, I> {
 
   private record Key<S>(MachineId machine, S state) {}
 
@@ -30,12 +31,12 @@ final class StepRuns<S extends Enum<S>, E extends Enum<E>, D, I> {
     volatile boolean left;
   }
 
-  private final Machines<S, E, D, I> machines;
+  private final Machines<S, D, I> machines;
   private final Engine engine;
-  private final Map<S, Step<E, D, I>> steps;
+  private final Map<S, Step<D, I>> steps;
   private final Map<Key<S>, Run> running = new ConcurrentHashMap<>();
 
-  StepRuns(Machines<S, E, D, I> machines, Engine engine, Map<S, Step<E, D, I>> steps) {
+  StepRuns(Machines<S, D, I> machines, Engine engine, Map<S, Step<D, I>> steps) {
     this.machines = machines;
     this.engine = engine;
     this.steps = steps.isEmpty() ? Map.of() : new EnumMap<>(steps);
@@ -43,7 +44,7 @@ final class StepRuns<S extends Enum<S>, E extends Enum<E>, D, I> {
 
   /** On the stripe: the machine is in this state and its step is due. */
   void begin(MachineId machine, S state, D data) {
-    Step<E, D, I> step = steps.get(state);
+    Step<D, I> step = steps.get(state);
     if (step == null) {
       return;
     }
@@ -72,9 +73,9 @@ final class StepRuns<S extends Enum<S>, E extends Enum<E>, D, I> {
     }
   }
 
-  private void work(Key<S> key, Run run, Step<E, D, I> step, D data) {
+  private void work(Key<S> key, Run run, Step<D, I> step, D data) {
     try {
-      step.run(key.machine(), data, reports(key.machine(), run));
+      step.run(key.machine(), data, sink(key.machine(), run));
     } catch (InterruptedException e) {
       // The owner of the workers shuts down; the step runs again after the next start.
       Thread.currentThread().interrupt();
@@ -104,15 +105,16 @@ final class StepRuns<S extends Enum<S>, E extends Enum<E>, D, I> {
     }
   }
 
-  private Reports<E, I> reports(MachineId machine, Run run) {
-    return new Reports<>() {
+  private EventSink<I> sink(MachineId machine, Run run) {
+    return new EventSink<>() {
       @Override
-      public CompletableFuture<?> send(E event, I input, List<Attachment> attachments) {
+      public <X extends I> CompletableFuture<?> send(
+          EventType<X> event, X input, List<Attachment> attachments) {
         return machines.send(machine, event, input, attachments);
       }
 
       @Override
-      public boolean stillThere() {
+      public boolean isCurrent() {
         return !run.left;
       }
     };

@@ -1,11 +1,9 @@
 package io.sluice.fsm.provider;
 
-import static io.sluice.fsm.Stored.amount;
-import static io.sluice.fsm.Stored.instant;
+import static io.sluice.protocol.ipld.NodeCodec.MILLIS;
+import static io.sluice.protocol.retrieval.FieldCodecs.AMOUNT;
 
-import io.sluice.fsm.DataCodec;
 import io.sluice.fsm.LeftOut;
-import io.sluice.fsm.Stored;
 import io.sluice.fsm.provider.ProviderInput.At;
 import io.sluice.fsm.provider.ProviderInput.Opened;
 import io.sluice.fsm.provider.ProviderInput.Paid;
@@ -14,6 +12,7 @@ import io.sluice.fsm.provider.ProviderInput.Sent;
 import io.sluice.fsm.provider.ProviderInput.Stopped;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.NodeCodec;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -25,8 +24,8 @@ import java.time.Instant;
 /** How a provider's deal and the inputs of its events are stored: version 1 of both. */
 final class ProviderDealCodec {
 
-  static final DataCodec<ProviderDeal> DEAL =
-      new DataCodec<>() {
+  static final NodeCodec<ProviderDeal> DEAL =
+      new NodeCodec<>() {
         @Override
         public Node encode(ProviderDeal deal) {
           return Node.map()
@@ -65,7 +64,7 @@ final class ProviderDealCodec {
               node.get("Paid").asBoolean(),
               node.find("Terms").map(Terms::of),
               node.find("Lane").map(ProviderDealCodec::lane),
-              amount(node, "Credit"),
+              AMOUNT.decode(node.get("Credit")),
               node.get("Nonce").asLong(),
               node.get("Vouchers").asLong(),
               node.get("Charged").asLong(),
@@ -73,14 +72,14 @@ final class ProviderDealCodec {
               node.get("Restarts").asLong(),
               node.get("Reason").asText(),
               node.get("Message").asText(),
-              instant(node.get("Started")),
-              instant(node.get("Since")),
-              node.find("Ended").map(Stored::instant));
+              MILLIS.decode(node.get("Started")),
+              MILLIS.decode(node.get("Since")),
+              node.find("Ended").map(MILLIS::decode));
         }
       };
 
-  static final DataCodec<ProviderInput> INPUT =
-      new DataCodec<>() {
+  static final NodeCodec<ProviderInput> INPUT =
+      new NodeCodec<>() {
         @Override
         public Node encode(ProviderInput input) {
           Node.MapBuilder map = Node.map().put("At", input.at().toEpochMilli());
@@ -114,7 +113,7 @@ final class ProviderDealCodec {
 
         @Override
         public ProviderInput decode(Node node) {
-          Instant at = instant(node.get("At"));
+          Instant at = MILLIS.decode(node.get("At"));
           String kind = node.get("Kind").asText();
           return switch (kind) {
             case "at" -> new At(at);
@@ -123,7 +122,7 @@ final class ProviderDealCodec {
             case "paid" ->
                 new Paid(
                     at,
-                    amount(node, "Credit"),
+                    AMOUNT.decode(node.get("Credit")),
                     node.get("Nonce").asLong(),
                     node.get("Vouchers").asLong());
             case "restarted" ->
@@ -157,7 +156,7 @@ final class ProviderDealCodec {
         Payee.of(node.get("Payee")),
         Bytes32.of(node.get("Channel").asByteArray()),
         node.get("Lane").asLong(),
-        amount(node, "Base"),
+        AMOUNT.decode(node.get("Base")),
         EvmAddress.of(node.get("Payer").asByteArray()),
         Bytes32.of(node.get("Opening").asByteArray()));
   }

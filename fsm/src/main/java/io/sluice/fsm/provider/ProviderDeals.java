@@ -34,12 +34,6 @@ import static io.sluice.fsm.provider.ProviderState.SUSPENDED;
 
 import io.sluice.fsm.Recorder;
 import io.sluice.fsm.TransitionTable;
-import io.sluice.fsm.provider.ProviderInput.At;
-import io.sluice.fsm.provider.ProviderInput.Opened;
-import io.sluice.fsm.provider.ProviderInput.Paid;
-import io.sluice.fsm.provider.ProviderInput.Restarted;
-import io.sluice.fsm.provider.ProviderInput.Sent;
-import io.sluice.fsm.provider.ProviderInput.Stopped;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -66,78 +60,60 @@ public final class ProviderDeals {
   private static final Set<ProviderState> ASKED_FOR = EnumSet.of(NEW, AWAITING_OPENING);
 
   /** The table. */
-  public static final TransitionTable<ProviderState, ProviderEvent, ProviderDeal, ProviderInput>
-      TABLE = table();
+  public static final TransitionTable<ProviderState, ProviderDeal, ProviderInput> TABLE = table();
 
   private ProviderDeals() {}
 
-  private static TransitionTable<ProviderState, ProviderEvent, ProviderDeal, ProviderInput>
-      table() {
-    Recorder<ProviderDeal, ProviderInput> moved = ProviderDeal::moved;
-    Recorder<ProviderDeal, ProviderInput> opened =
-        Recorder.taking(Opened.class, ProviderDeal::opened);
-    Recorder<ProviderDeal, ProviderInput> progressed =
-        Recorder.taking(Sent.class, ProviderDeal::progressed);
-    Recorder<ProviderDeal, ProviderInput> sent = Recorder.taking(Sent.class, ProviderDeal::sent);
-    Recorder<ProviderDeal, ProviderInput> credited =
-        Recorder.taking(Paid.class, ProviderDeal::credited);
-    Recorder<ProviderDeal, ProviderInput> restarted =
-        Recorder.taking(Restarted.class, ProviderDeal::restarted);
-    Recorder<ProviderDeal, ProviderInput> stopped =
-        Recorder.taking(Stopped.class, ProviderDeal::stopped);
-    Recorder<ProviderDeal, ProviderInput> ended =
-        Recorder.taking(Stopped.class, ProviderDeal::ended);
-    Recorder<ProviderDeal, ProviderInput> settled =
-        Recorder.taking(At.class, ProviderDeal::settled);
-    return TransitionTable.<ProviderState, ProviderEvent, ProviderDeal, ProviderInput>named(
-            "provider-deal", 1)
+  private static TransitionTable<ProviderState, ProviderDeal, ProviderInput> table() {
+    return TransitionTable.<ProviderState, ProviderDeal, ProviderInput>named(
+            "provider-deal", 1, ProviderEvent.ALL)
         .between(NEW, EnumSet.of(COMPLETED, PARTIAL, FAILED, CANCELLED, REFUSED))
         .storedAs(ProviderDealCodec.DEAL, ProviderDealCodec.INPUT)
         .heading("agreeing")
-        .row(NEW, ADMITTED, SERVING, moved)
-        .row(NEW, OPENING_MISSING, AWAITING_OPENING, moved)
-        .row(ASKED_FOR, OPENED, SERVING, opened)
-        .row(ASKED_FOR, OPENED_FEE_FIRST, FUNDS_NEEDED, opened)
-        .row(ASKED_FOR, ProviderEvent.REFUSED, REFUSED, ended)
-        .record(AWAITING_OPENING, RESTARTED, restarted)
-        .record(AWAITING_OPENING, ProviderEvent.SUSPENDED, stopped)
+        .row(NEW, ADMITTED, SERVING, ProviderDeal::moved)
+        .row(NEW, OPENING_MISSING, AWAITING_OPENING, ProviderDeal::moved)
+        .row(ASKED_FOR, OPENED, SERVING, ProviderDeal::opened)
+        .row(ASKED_FOR, OPENED_FEE_FIRST, FUNDS_NEEDED, ProviderDeal::opened)
+        .row(ASKED_FOR, ProviderEvent.REFUSED, REFUSED, ProviderDeal::ended)
+        .record(AWAITING_OPENING, RESTARTED, ProviderDeal::restarted)
+        .record(AWAITING_OPENING, ProviderEvent.SUSPENDED, ProviderDeal::stopped)
         .heading("data against payment")
-        .record(ADMITTED_AND_LIVE, PROGRESS, progressed)
-        .row(SERVING, GATE_CLOSED, FUNDS_NEEDED, sent)
-        .again(FUNDS_NEEDED, GATE_CLOSED, sent)
-        .row(FUNDS_NEEDED, GATE_OPENED, SERVING, moved)
+        .record(ADMITTED_AND_LIVE, PROGRESS, ProviderDeal::progressed)
+        .row(SERVING, GATE_CLOSED, FUNDS_NEEDED, ProviderDeal::sent)
+        .again(FUNDS_NEEDED, GATE_CLOSED, ProviderDeal::sent)
+        .row(FUNDS_NEEDED, GATE_OPENED, SERVING, ProviderDeal::moved)
         .record(SERVING, GATE_OPENED, Recorder.unchanged())
-        .record(SERVING, PAID, credited)
-        .again(FUNDS_NEEDED, PAID, credited)
-        .record(SUSPENDED, PAID, credited)
+        .record(SERVING, PAID, ProviderDeal::credited)
+        .again(FUNDS_NEEDED, PAID, ProviderDeal::credited)
+        .record(SUSPENDED, PAID, ProviderDeal::credited)
         .heading("the end")
-        .row(FLOWING, ALL_SENT, FINALIZING, sent)
-        .row(SUSPENDED, ALL_SENT, FINALIZING, sent)
-        .again(FINALIZING, PAID, credited)
-        .row(FINALIZING, SETTLED, COMPLETED, settled)
-        .row(FINALIZING, PAYMENT_TIMED_OUT, COMPLETED_UNPAID, ended)
-        .row(FLOWING, SENT_IN_PART, PARTIAL, ended)
-        .row(FLOWING, SENT_IN_PART_OWING, PARTIAL_UNPAID, ended)
+        .row(FLOWING, ALL_SENT, FINALIZING, ProviderDeal::sent)
+        .row(SUSPENDED, ALL_SENT, FINALIZING, ProviderDeal::sent)
+        .again(FINALIZING, PAID, ProviderDeal::credited)
+        .row(FINALIZING, SETTLED, COMPLETED, ProviderDeal::settled)
+        .row(FINALIZING, PAYMENT_TIMED_OUT, COMPLETED_UNPAID, ProviderDeal::ended)
+        .row(FLOWING, SENT_IN_PART, PARTIAL, ProviderDeal::ended)
+        .row(FLOWING, SENT_IN_PART_OWING, PARTIAL_UNPAID, ProviderDeal::ended)
         .heading("standing still")
-        .row(FLOWING, ProviderEvent.SUSPENDED, SUSPENDED, stopped)
-        .record(FINALIZING, ProviderEvent.SUSPENDED, stopped)
-        .record(SERVING, RESTARTED, restarted)
-        .row(FUNDS_NEEDED, RESTARTED, SERVING, restarted)
-        .row(FINALIZING, RESTARTED, SERVING, restarted)
-        .row(SUSPENDED, RESTARTED, SERVING, restarted)
+        .row(FLOWING, ProviderEvent.SUSPENDED, SUSPENDED, ProviderDeal::stopped)
+        .record(FINALIZING, ProviderEvent.SUSPENDED, ProviderDeal::stopped)
+        .record(SERVING, RESTARTED, ProviderDeal::restarted)
+        .row(FUNDS_NEEDED, RESTARTED, SERVING, ProviderDeal::restarted)
+        .row(FINALIZING, RESTARTED, SERVING, ProviderDeal::restarted)
+        .row(SUSPENDED, RESTARTED, SERVING, ProviderDeal::restarted)
         .heading("ending early")
-        .row(ASKED_FOR, ProviderEvent.CANCELLED, CANCELLED, ended)
-        .row(ADMITTED_AND_LIVE, ProviderEvent.CANCELLED, CANCELLED, ended)
-        .row(ADMITTED_AND_LIVE, CANCELLED_OWING, CANCELLED_UNPAID, ended)
-        .row(ASKED_FOR, ProviderEvent.FAILED, FAILED, ended)
-        .row(ADMITTED_AND_LIVE, ProviderEvent.FAILED, FAILED, ended)
-        .row(ADMITTED_AND_LIVE, FAILED_OWING, FAILED_UNPAID, ended)
+        .row(ASKED_FOR, ProviderEvent.CANCELLED, CANCELLED, ProviderDeal::ended)
+        .row(ADMITTED_AND_LIVE, ProviderEvent.CANCELLED, CANCELLED, ProviderDeal::ended)
+        .row(ADMITTED_AND_LIVE, CANCELLED_OWING, CANCELLED_UNPAID, ProviderDeal::ended)
+        .row(ASKED_FOR, ProviderEvent.FAILED, FAILED, ProviderDeal::ended)
+        .row(ADMITTED_AND_LIVE, ProviderEvent.FAILED, FAILED, ProviderDeal::ended)
+        .row(ADMITTED_AND_LIVE, FAILED_OWING, FAILED_UNPAID, ProviderDeal::ended)
         .heading("paid late")
-        .again(ProviderState.UNPAID, PAID, credited)
-        .row(COMPLETED_UNPAID, SETTLED, COMPLETED, settled)
-        .row(PARTIAL_UNPAID, SETTLED, PARTIAL, settled)
-        .row(FAILED_UNPAID, SETTLED, FAILED, settled)
-        .row(CANCELLED_UNPAID, SETTLED, CANCELLED, settled)
+        .again(ProviderState.UNPAID, PAID, ProviderDeal::credited)
+        .row(COMPLETED_UNPAID, SETTLED, COMPLETED, ProviderDeal::settled)
+        .row(PARTIAL_UNPAID, SETTLED, PARTIAL, ProviderDeal::settled)
+        .row(FAILED_UNPAID, SETTLED, FAILED, ProviderDeal::settled)
+        .row(CANCELLED_UNPAID, SETTLED, CANCELLED, ProviderDeal::settled)
         .build();
   }
 }

@@ -1,45 +1,82 @@
 package io.sluice.fsm.provider;
 
+import io.sluice.fsm.EventType;
+import io.sluice.fsm.EventTypes;
+import io.sluice.fsm.provider.ProviderInput.At;
+import io.sluice.fsm.provider.ProviderInput.Opened;
+import io.sluice.fsm.provider.ProviderInput.Paid;
+import io.sluice.fsm.provider.ProviderInput.Restarted;
+import io.sluice.fsm.provider.ProviderInput.Sent;
+import io.sluice.fsm.provider.ProviderInput.Stopped;
+
 /** What happens to a deal at its provider. */
-public enum ProviderEvent {
+public final class ProviderEvent {
+
+  static final EventTypes<ProviderInput> ALL = new EventTypes<>();
+
   /** A free proposal is good. */
-  ADMITTED,
+  public static final EventType<At> ADMITTED = ALL.add("ADMITTED", At.class);
+
   /** A paid proposal is good so far; its opening is still to come. */
-  OPENING_MISSING,
+  public static final EventType<At> OPENING_MISSING = ALL.add("OPENING_MISSING", At.class);
+
   /** The opening is good: the deal has its channel and lane. */
-  OPENED,
+  public static final EventType<Opened> OPENED = ALL.add("OPENED", Opened.class);
+
   /** As {@link #OPENED}, with a fee due before the first block. */
-  OPENED_FEE_FIRST,
+  public static final EventType<Opened> OPENED_FEE_FIRST =
+      ALL.add("OPENED_FEE_FIRST", Opened.class);
+
   /** The proposal or its opening is not acceptable. */
-  REFUSED,
+  public static final EventType<Stopped> REFUSED = ALL.add("REFUSED", Stopped.class);
+
   /** So much has been charged by now. */
-  PROGRESS,
+  public static final EventType<Sent> PROGRESS = ALL.add("PROGRESS", Sent.class);
+
   /** The gate closed: the next block would run too far ahead of the money. */
-  GATE_CLOSED,
+  public static final EventType<Sent> GATE_CLOSED = ALL.add("GATE_CLOSED", Sent.class);
+
   /** The gate opened again. */
-  GATE_OPENED,
+  public static final EventType<At> GATE_OPENED = ALL.add("GATE_OPENED", At.class);
+
   /** More counts as credit than before: a voucher came, or the ledger confirmed. */
-  PAID,
+  public static final EventType<Paid> PAID = ALL.add("PAID", Paid.class);
+
   /** The last block is written to the peer, or the peer says that it has everything. */
-  ALL_SENT,
+  public static final EventType<Sent> ALL_SENT = ALL.add("ALL_SENT", Sent.class);
+
   /** The walk is at its end, some blocks were missing; nothing is owed. */
-  SENT_IN_PART,
+  public static final EventType<Stopped> SENT_IN_PART = ALL.add("SENT_IN_PART", Stopped.class);
+
   /** As {@link #SENT_IN_PART}, with something owed. */
-  SENT_IN_PART_OWING,
+  public static final EventType<Stopped> SENT_IN_PART_OWING =
+      ALL.add("SENT_IN_PART_OWING", Stopped.class);
+
   /** Nothing is owed any more. */
-  SETTLED,
+  public static final EventType<At> SETTLED = ALL.add("SETTLED", At.class);
+
   /** The last payment did not come in time. */
-  PAYMENT_TIMED_OUT,
+  public static final EventType<Stopped> PAYMENT_TIMED_OUT =
+      ALL.add("PAYMENT_TIMED_OUT", Stopped.class);
+
   /** The connection was lost, or a demand went unanswered: the transfer stops, the deal waits. */
-  SUSPENDED,
+  public static final EventType<Stopped> SUSPENDED = ALL.add("SUSPENDED", Stopped.class);
+
   /** The client goes on from its position. */
-  RESTARTED,
+  public static final EventType<Restarted> RESTARTED = ALL.add("RESTARTED", Restarted.class);
+
   /** Either side called the deal off; nothing is owed. */
-  CANCELLED,
+  public static final EventType<Stopped> CANCELLED = ALL.add("CANCELLED", Stopped.class);
+
   /** As {@link #CANCELLED}, with something owed. */
-  CANCELLED_OWING,
+  public static final EventType<Stopped> CANCELLED_OWING =
+      ALL.add("CANCELLED_OWING", Stopped.class);
+
   /** The deal cannot go on; nothing is owed. */
-  FAILED,
+  public static final EventType<Stopped> FAILED = ALL.add("FAILED", Stopped.class);
+
   /** As {@link #FAILED}, with something owed. */
-  FAILED_OWING
+  public static final EventType<Stopped> FAILED_OWING = ALL.add("FAILED_OWING", Stopped.class);
+
+  private ProviderEvent() {}
 }

@@ -1,12 +1,12 @@
 package io.sluice.fsm.replay;
 
-import io.sluice.fsm.DataCodec;
 import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.Row;
 import io.sluice.fsm.TransitionTable;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.NodeCodec;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,7 +42,7 @@ final class Course {
           Difference.Kind.CHAIN,
           "it follows on " + entry.previousHash() + ", the entry before is " + head);
     }
-    Optional<TransitionTable<?, ?, ?, ?>> table = tables.find(entry.table(), entry.version());
+    Optional<TransitionTable<?, ?, ?>> table = tables.find(entry.table(), entry.version());
     if (table.isEmpty()) {
       return deviation(
           Difference.Kind.UNKNOWN_TABLE,
@@ -60,8 +60,8 @@ final class Course {
     return deviation;
   }
 
-  private static <S extends Enum<S>, E extends Enum<E>, D, I> Optional<Deviation> begin(
-      JournalEntry entry, TransitionTable<S, E, D, I> table) {
+  private static <S extends Enum<S>, D, I> Optional<Deviation> begin(
+      JournalEntry entry, TransitionTable<S, D, I> table) {
     if (!entry.before().isEmpty() || !entry.after().equals(table.initial().name())) {
       return deviation(
           Difference.Kind.STATE,
@@ -75,13 +75,13 @@ final class Course {
     }
   }
 
-  private static <S extends Enum<S>, E extends Enum<E>, D, I> Optional<Deviation> step(
-      JournalEntry last, JournalEntry entry, TransitionTable<S, E, D, I> table) {
+  private static <S extends Enum<S>, D, I> Optional<Deviation> step(
+      JournalEntry last, JournalEntry entry, TransitionTable<S, D, I> table) {
     if (!entry.before().equals(last.after())) {
       return deviation(
           Difference.Kind.STATE, "it starts from " + entry.before() + ", not " + last.after());
     }
-    Optional<Row<S, E, D, I>> found;
+    Optional<Row<S, D>> found;
     try {
       found = table.row(table.state(entry.before()), table.event(entry.event()));
     } catch (IllegalArgumentException e) {
@@ -90,7 +90,7 @@ final class Course {
     if (found.isEmpty()) {
       return deviation(Difference.Kind.NO_ROW, table + " has no row for it in " + entry.before());
     }
-    Row<S, E, D, I> row = found.get();
+    Row<S, D> row = found.get();
     if (!row.to().name().equals(entry.after())) {
       return deviation(
           Difference.Kind.STATE, "it leads to " + row.to() + ", recorded is " + entry.after());
@@ -106,7 +106,7 @@ final class Course {
   }
 
   private static <D> Optional<Deviation> compare(
-      JournalEntry entry, DataCodec<D> codec, D computed) {
+      JournalEntry entry, NodeCodec<D> codec, D computed) {
     Node again = codec.encode(computed);
     if (Arrays.equals(DagCbor.encode(again), DagCbor.encode(entry.data()))) {
       return Optional.empty();

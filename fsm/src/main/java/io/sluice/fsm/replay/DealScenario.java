@@ -1,6 +1,7 @@
 package io.sluice.fsm.replay;
 
 import io.sluice.fsm.EntryHash;
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.Row;
@@ -35,18 +36,18 @@ import java.util.function.Predicate;
  * expected is an {@link AssertionError} that tells the way there, so JUnit 5 or any other test
  * framework shows it.
  */
-public final class DealScenario<S extends Enum<S>, E extends Enum<E>, D, I> {
+public final class DealScenario<S extends Enum<S>, D, I> {
 
   private static final Instant START = Instant.EPOCH;
 
-  private final TransitionTable<S, E, D, I> table;
+  private final TransitionTable<S, D, I> table;
   private final MachineId id;
   private final List<JournalEntry> history = new ArrayList<>();
   private EntryHash head = EntryHash.ZERO;
   private S state;
   private D data;
 
-  private DealScenario(TransitionTable<S, E, D, I> table, MachineId id, S state, D data) {
+  private DealScenario(TransitionTable<S, D, I> table, MachineId id, S state, D data) {
     this.table = table;
     this.id = id;
     this.state = state;
@@ -54,9 +55,9 @@ public final class DealScenario<S extends Enum<S>, E extends Enum<E>, D, I> {
   }
 
   /** Begins with a machine that has just been started with these data. */
-  public static <S extends Enum<S>, E extends Enum<E>, D, I> DealScenario<S, E, D, I> of(
-      TransitionTable<S, E, D, I> table, D data) {
-    DealScenario<S, E, D, I> scenario =
+  public static <S extends Enum<S>, D, I> DealScenario<S, D, I> of(
+      TransitionTable<S, D, I> table, D data) {
+    DealScenario<S, D, I> scenario =
         new DealScenario<>(table, new MachineId("scenario"), table.initial(), data);
     scenario.note(JournalEntry.STARTED, Node.ofNull(), "");
     return scenario;
@@ -68,10 +69,10 @@ public final class DealScenario<S extends Enum<S>, E extends Enum<E>, D, I> {
    *
    * @param history entries of one machine, from its start
    */
-  public static <S extends Enum<S>, E extends Enum<E>, D, I> DealScenario<S, E, D, I> recorded(
-      TransitionTable<S, E, D, I> table, List<JournalEntry> history) {
+  public static <S extends Enum<S>, D, I> DealScenario<S, D, I> recorded(
+      TransitionTable<S, D, I> table, List<JournalEntry> history) {
     JournalEntry last = history.getLast();
-    DealScenario<S, E, D, I> scenario =
+    DealScenario<S, D, I> scenario =
         new DealScenario<>(
             table, last.machine(), table.state(last.after()), table.data().decode(last.data()));
     scenario.history.addAll(history);
@@ -80,8 +81,8 @@ public final class DealScenario<S extends Enum<S>, E extends Enum<E>, D, I> {
   }
 
   /** The event happens, and the machine is then in this state. */
-  public DealScenario<S, E, D, I> on(E event, I input, S expected) {
-    Optional<Row<S, E, D, I>> row = table.row(state, event);
+  public <X extends I> DealScenario<S, D, I> on(EventType<X> event, X input, S expected) {
+    Optional<Row<S, D>> row = table.row(state, event);
     if (row.isEmpty()) {
       throw wrong(event + " is refused in " + state);
     }
@@ -96,7 +97,7 @@ public final class DealScenario<S extends Enum<S>, E extends Enum<E>, D, I> {
   }
 
   /** The event is refused, and so changes nothing. */
-  public DealScenario<S, E, D, I> refuses(E event) {
+  public DealScenario<S, D, I> refuses(EventType<?> event) {
     table
         .row(state, event)
         .ifPresent(
@@ -107,7 +108,7 @@ public final class DealScenario<S extends Enum<S>, E extends Enum<E>, D, I> {
   }
 
   /** This is true of the data now. */
-  public DealScenario<S, E, D, I> holds(String what, Predicate<D> condition) {
+  public DealScenario<S, D, I> holds(String what, Predicate<D> condition) {
     if (!condition.test(data)) {
       throw wrong("it is not so that " + what + ": " + data);
     }
@@ -115,7 +116,7 @@ public final class DealScenario<S extends Enum<S>, E extends Enum<E>, D, I> {
   }
 
   /** The machine is in an end state. */
-  public DealScenario<S, E, D, I> ended() {
+  public DealScenario<S, D, I> ended() {
     if (!table.isEnd(state)) {
       throw wrong(state + " is no end state");
     }
@@ -123,7 +124,7 @@ public final class DealScenario<S extends Enum<S>, E extends Enum<E>, D, I> {
   }
 
   /** These are the states it went through, the one it is in included; staying counts once. */
-  public DealScenario<S, E, D, I> passedThrough(List<S> states) {
+  public DealScenario<S, D, I> passedThrough(List<S> states) {
     List<String> passed = new ArrayList<>();
     for (JournalEntry entry : history) {
       if (passed.isEmpty() || !passed.getLast().equals(entry.after())) {
@@ -138,7 +139,7 @@ public final class DealScenario<S extends Enum<S>, E extends Enum<E>, D, I> {
   }
 
   /** What was recorded so far comes out the same once more. */
-  public DealScenario<S, E, D, I> replays() {
+  public DealScenario<S, D, I> replays() {
     ReplayReport report = Replay.of(history, KnownTables.of(table));
     report
         .difference()

@@ -10,7 +10,7 @@ public final class KnownTables {
 
   private record Key(String name, int version) {}
 
-  private final Map<Key, TransitionTable<?, ?, ?, ?>> tables = new HashMap<>();
+  private final Map<Key, TransitionTable<?, ?, ?>> tables = new HashMap<>();
 
   private KnownTables() {}
 
@@ -19,9 +19,9 @@ public final class KnownTables {
    *
    * @throws IllegalArgumentException if two have the same name and version
    */
-  public static KnownTables of(TransitionTable<?, ?, ?, ?>... tables) {
+  public static KnownTables of(TransitionTable<?, ?, ?>... tables) {
     KnownTables known = new KnownTables();
-    for (TransitionTable<?, ?, ?, ?> table : tables) {
+    for (TransitionTable<?, ?, ?> table : tables) {
       if (known.tables.put(new Key(table.name(), table.version()), table) != null) {
         throw new IllegalArgumentException("two tables " + table);
       }
@@ -30,7 +30,7 @@ public final class KnownTables {
   }
 
   /** The table of this name and version, if it is known here. */
-  public Optional<TransitionTable<?, ?, ?, ?>> find(String name, int version) {
+  public Optional<TransitionTable<?, ?, ?>> find(String name, int version) {
     return Optional.ofNullable(tables.get(new Key(name, version)));
   }
 }

@@ -1,5 +1,6 @@
 package io.sluice.fsm.replay;
 
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.Row;
 import io.sluice.fsm.RowKind;
 import io.sluice.fsm.TransitionTable;
@@ -26,8 +27,8 @@ public final class StatePage {
    * @param title its heading
    * @param introduction what the reader should know first, in Markdown
    */
-  public static <S extends Enum<S>, E extends Enum<E>, D, I> String of(
-      String title, String introduction, TransitionTable<S, E, D, I> table) {
+  public static <S extends Enum<S>, D, I> String of(
+      String title, String introduction, TransitionTable<S, D, I> table) {
     StringBuilder page = new StringBuilder();
     page.append("<!-- Generated from the table ")
         .append(table)
@@ -50,12 +51,11 @@ public final class StatePage {
   }
 
   /** The Mermaid diagram alone. */
-  public static <S extends Enum<S>, E extends Enum<E>, D, I> String diagram(
-      TransitionTable<S, E, D, I> table) {
+  public static <S extends Enum<S>, D, I> String diagram(TransitionTable<S, D, I> table) {
     StringBuilder text = new StringBuilder("stateDiagram-v2\n");
     text.append("    [*] --> ").append(table.initial()).append('\n');
-    Map<S, Map<S, Set<E>>> arrows = new LinkedHashMap<>();
-    for (Row<S, E, D, I> row : table.rows()) {
+    Map<S, Map<S, Set<EventType<?>>>> arrows = new LinkedHashMap<>();
+    for (Row<S, D> row : table.rows()) {
       if (row.kind() == RowKind.MOVE && !row.anyLive()) {
         arrows
             .computeIfAbsent(row.from(), s -> new LinkedHashMap<>())
@@ -72,7 +72,8 @@ public final class StatePage {
                         .append(" --> ")
                         .append(to)
                         .append(" : ")
-                        .append(events.stream().map(Enum::name).collect(Collectors.joining(", ")))
+                        .append(
+                            events.stream().map(EventType::name).collect(Collectors.joining(", ")))
                         .append('\n')));
     table.states().stream()
         .filter(table::isEnd)
@@ -80,23 +81,23 @@ public final class StatePage {
     return text.toString();
   }
 
-  private record Line<S, E>(E event, S to, RowKind kind, boolean anyLive) {}
+  private record Line(EventType<?> event, String to, RowKind kind, boolean anyLive) {}
 
-  private static <S extends Enum<S>, E extends Enum<E>, D, I>
-      Map<String, List<Row<S, E, D, I>>> rowsByHeading(TransitionTable<S, E, D, I> table) {
+  private static <S extends Enum<S>, D, I> Map<String, List<Row<S, D>>> rowsByHeading(
+      TransitionTable<S, D, I> table) {
     return table.rows().stream()
         .collect(Collectors.groupingBy(Row::heading, LinkedHashMap::new, Collectors.toList()));
   }
 
-  private static <S extends Enum<S>, E extends Enum<E>, D, I> void section(
-      StringBuilder page, String heading, List<Row<S, E, D, I>> rows, long live) {
+  private static <S extends Enum<S>, D> void section(
+      StringBuilder page, String heading, List<Row<S, D>> rows, long live) {
     page.append('\n');
     if (!heading.isEmpty()) {
       page.append("## ").append(heading).append("\n\n");
     }
     page.append("| in | on | to |\n|---|---|---|\n");
-    Map<Line<String, E>, Set<S>> lines = new LinkedHashMap<>();
-    for (Row<S, E, D, I> row : rows) {
+    Map<Line, Set<S>> lines = new LinkedHashMap<>();
+    for (Row<S, D> row : rows) {
       String to =
           switch (row.kind()) {
             case MOVE -> "`" + row.to() + "`";
@@ -105,7 +106,7 @@ public final class StatePage {
           };
       lines
           .computeIfAbsent(
-              new Line<>(row.event(), to, row.kind(), row.anyLive()), l -> new LinkedHashSet<>())
+              new Line(row.event(), to, row.kind(), row.anyLive()), l -> new LinkedHashSet<>())
           .add(row.from());
     }
     lines.forEach(

@@ -1,15 +1,23 @@
 package io.sluice.fsm.transfer;
 
-import io.sluice.fsm.DataCodec;
-import io.sluice.fsm.transfer.TransferInput.Finalization;
-import io.sluice.fsm.transfer.TransferInput.Given;
-import io.sluice.fsm.transfer.TransferInput.Limit;
-import io.sluice.fsm.transfer.TransferInput.Progress;
-import io.sluice.fsm.transfer.TransferInput.Reason;
+import static io.sluice.protocol.ipld.NodeCodec.ANY;
+import static io.sluice.protocol.ipld.NodeCodec.BOOL;
+import static io.sluice.protocol.ipld.NodeCodec.LINK;
+import static io.sluice.protocol.ipld.NodeCodec.LONG;
+import static io.sluice.protocol.ipld.NodeCodec.TEXT;
+
+import io.sluice.fsm.transfer.TransferInput.DataLimit;
+import io.sluice.fsm.transfer.TransferInput.ErrorText;
+import io.sluice.fsm.transfer.TransferInput.RequiresFinalization;
+import io.sluice.fsm.transfer.TransferInput.Totals;
+import io.sluice.fsm.transfer.TransferInput.TransferVoucher;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.TypedVoucher;
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.NodeCodec;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.PeerId;
 import java.util.Optional;
 
 /**
@@ -29,10 +37,10 @@ import java.util.Optional;
  * @param message the last trouble, for people; empty once it is over
  */
 public record TransferChannel(
-    Opening opening,
-    Flow queued,
-    Flow sent,
-    Flow received,
+    ChannelOpening opening,
+    Totals queued,
+    Totals sent,
+    Totals received,
     long dataLimit,
     boolean requiresFinalization,
     boolean initiatorPaused,
@@ -41,8 +49,29 @@ public record TransferChannel(
     Exchanged results,
     String message) {
 
+  static final NodeCodec<TypedVoucher> VOUCHER =
+      MapCodec.of(
+          f ->
+              new TypedVoucher(
+                  f.get("type", TEXT, TypedVoucher::type),
+                  f.get("value", ANY, TypedVoucher::value)));
+
   /** How channels are stored. */
-  public static final DataCodec<TransferChannel> CODEC = new TransferChannelCodec();
+  public static final NodeCodec<TransferChannel> CODEC =
+      MapCodec.of(
+          f ->
+              new TransferChannel(
+                  f.get("opening", ChannelOpening.CODEC, TransferChannel::opening),
+                  f.get("queued", Totals.CODEC, TransferChannel::queued),
+                  f.get("sent", Totals.CODEC, TransferChannel::sent),
+                  f.get("received", Totals.CODEC, TransferChannel::received),
+                  f.get("limit", LONG, TransferChannel::dataLimit),
+                  f.get("finalization", BOOL, TransferChannel::requiresFinalization),
+                  f.get("initiatorPaused", BOOL, TransferChannel::initiatorPaused),
+                  f.get("responderPaused", BOOL, TransferChannel::responderPaused),
+                  f.get("vouchers", Exchanged.CODEC, TransferChannel::vouchers),
+                  f.get("results", Exchanged.CODEC, TransferChannel::results),
+                  f.get("message", TEXT, TransferChannel::message)));
 
   /**
    * What a channel is opened with; a restart repeats it.
@@ -54,13 +83,35 @@ public record TransferChannel(
    * @param selector which way it goes
    * @param voucher why the responder should agree
    */
-  public record Opening(
+  public record ChannelOpening(
       ChannelId id,
       boolean initiated,
       boolean pull,
       Cid root,
       Node selector,
       TypedVoucher voucher) {
+
+    private static final NodeCodec<PeerId> PEER = NodeCodec.bytes(PeerId::bytes, PeerId::of);
+
+    // The transfer number is unsigned on the wire, but only its bits matter here.
+    private static final MapCodec<ChannelId> ID =
+        MapCodec.of(
+            f ->
+                new ChannelId(
+                    f.get("initiator", PEER, ChannelId::initiator),
+                    f.get("responder", PEER, ChannelId::responder),
+                    f.get("transfer", LONG, ChannelId::transfer)));
+
+    private static final MapCodec<ChannelOpening> CODEC =
+        MapCodec.of(
+            f ->
+                new ChannelOpening(
+                    f.among(ID, ChannelOpening::id),
+                    f.get("initiated", BOOL, ChannelOpening::initiated),
+                    f.get("pull", BOOL, ChannelOpening::pull),
+                    f.get("root", LINK, ChannelOpening::root),
+                    f.get("selector", ANY, ChannelOpening::selector),
+                    f.get("voucher", VOUCHER, ChannelOpening::voucher)));
 
     /** Whether the data flow from us. */
     public boolean sending() {
@@ -75,6 +126,13 @@ public record TransferChannel(
    * @param last the newest
    */
   public record Exchanged(long count, Optional<TypedVoucher> last) {
+    private static final MapCodec<Exchanged> CODEC =
+        MapCodec.of(
+            f ->
+                new Exchanged(
+                    f.get("count", LONG, Exchanged::count),
+                    f.find("last", VOUCHER, Exchanged::last)));
+
     static final Exchanged NONE = new Exchanged(0, Optional.empty());
 
     Exchanged and(TypedVoucher next) {
@@ -83,12 +141,12 @@ public record TransferChannel(
   }
 
   /** A channel that has just been opened. */
-  public static TransferChannel opened(Opening opening) {
+  public static TransferChannel opened(ChannelOpening opening) {
     return new TransferChannel(
         opening,
-        Flow.NONE,
-        Flow.NONE,
-        Flow.NONE,
+        Totals.NONE,
+        Totals.NONE,
+        Totals.NONE,
         0,
         false,
         false,
@@ -103,8 +161,8 @@ public record TransferChannel(
     return initiatorPaused || responderPaused;
   }
 
-  TransferChannel troubled(Reason reason) {
-    return with(reason.text());
+  TransferChannel troubled(ErrorText error) {
+    return with(error.text());
   }
 
   TransferChannel cleared(TransferInput input) {
@@ -126,19 +184,19 @@ public record TransferChannel(
         message);
   }
 
-  TransferChannel queued(Progress progress) {
-    return with(queued.upTo(progress), sent, received);
+  TransferChannel queued(Totals totals) {
+    return with(queued.upTo(totals), sent, received);
   }
 
-  TransferChannel sent(Progress progress) {
-    return with(queued, sent.upTo(progress), received);
+  TransferChannel sent(Totals totals) {
+    return with(queued, sent.upTo(totals), received);
   }
 
-  TransferChannel received(Progress progress) {
-    return with(queued, sent, received.upTo(progress));
+  TransferChannel received(Totals totals) {
+    return with(queued, sent, received.upTo(totals));
   }
 
-  private TransferChannel with(Flow queued, Flow sent, Flow received) {
+  private TransferChannel with(Totals queued, Totals sent, Totals received) {
     return new TransferChannel(
         opening,
         queued,
@@ -153,11 +211,11 @@ public record TransferChannel(
         message);
   }
 
-  TransferChannel limited(Limit limit) {
+  TransferChannel limited(DataLimit limit) {
     return with(limit.bytes(), requiresFinalization);
   }
 
-  TransferChannel finalizationSet(Finalization finalization) {
+  TransferChannel finalizationSet(RequiresFinalization finalization) {
     return with(dataLimit, finalization.required());
   }
 
@@ -207,11 +265,11 @@ public record TransferChannel(
         message);
   }
 
-  TransferChannel voucherGiven(Given given) {
+  TransferChannel voucherGiven(TransferVoucher given) {
     return with(vouchers.and(given.voucher()), results);
   }
 
-  TransferChannel resultGiven(Given given) {
+  TransferChannel resultGiven(TransferVoucher given) {
     return with(vouchers, results.and(given.voucher()));
   }
 

@@ -1,62 +1,101 @@
 package io.sluice.fsm.transfer;
 
-import io.sluice.fsm.DataCodec;
+import static io.sluice.protocol.ipld.NodeCodec.BOOL;
+import static io.sluice.protocol.ipld.NodeCodec.LONG;
+import static io.sluice.protocol.ipld.NodeCodec.TEXT;
+
 import io.sluice.protocol.datatransfer.TypedVoucher;
+import io.sluice.protocol.ipld.KindCodec;
+import io.sluice.protocol.ipld.MapCodec;
+import io.sluice.protocol.ipld.NodeCodec;
 
 /** What an event of a transfer channel brings along. */
 public sealed interface TransferInput {
 
   /** How inputs are stored. */
-  DataCodec<TransferInput> CODEC = new TransferInputCodec();
+  NodeCodec<TransferInput> CODEC =
+      new KindCodec<TransferInput>("kind")
+          .with("none", NoInput.class, MapCodec.of(f -> new NoInput()))
+          .with("error", ErrorText.class, ErrorText.CODEC)
+          .with("totals", Totals.class, Totals.CODEC)
+          .with("voucher", TransferVoucher.class, TransferVoucher.CODEC)
+          .with("limit", DataLimit.class, DataLimit.CODEC)
+          .with("finalization", RequiresFinalization.class, RequiresFinalization.CODEC);
 
   /** Nothing: the event says it all. */
-  record Nothing() implements TransferInput {}
+  record NoInput() implements TransferInput {}
 
   /**
    * Why something went wrong.
    *
    * @param text for people; cut to 1,024 characters, since peers write such texts
    */
-  record Reason(String text) implements TransferInput {
+  record ErrorText(String text) implements TransferInput {
     private static final int MAX_LENGTH = 1024;
+    private static final MapCodec<ErrorText> CODEC =
+        MapCodec.of(f -> new ErrorText(f.get("text", TEXT, ErrorText::text)));
 
     /** Cuts the text. */
-    public Reason {
+    public ErrorText {
       text = text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) : text;
     }
   }
 
   /**
-   * How far the data are, in totals since the channel was opened.
+   * How far the data are at one point of the way, in totals since the channel was opened.
    *
    * @param bytes on the wire, 0 or more
    * @param blocks walked, counting local and repeated ones, 0 or more
    */
-  record Progress(long bytes, long blocks) implements TransferInput {
+  record Totals(long bytes, long blocks) implements TransferInput {
+    static final Totals NONE = new Totals(0, 0);
+    static final MapCodec<Totals> CODEC =
+        MapCodec.of(
+            f ->
+                new Totals(
+                    f.get("bytes", LONG, Totals::bytes), f.get("blocks", LONG, Totals::blocks)));
+
     /** Checks the ranges. */
-    public Progress {
+    public Totals {
       if (bytes < 0 || blocks < 0) {
-        throw new IllegalArgumentException(
-            "progress of " + bytes + " bytes, " + blocks + " blocks");
+        throw new IllegalArgumentException("totals of " + bytes + " bytes, " + blocks + " blocks");
       }
+    }
+
+    /** The further of the two, in each figure: reports may overtake each other. */
+    Totals upTo(Totals reported) {
+      return new Totals(Math.max(bytes, reported.bytes), Math.max(blocks, reported.blocks));
     }
   }
 
   /** A voucher, or the result of one. */
-  record Given(TypedVoucher voucher) implements TransferInput {}
+  record TransferVoucher(TypedVoucher voucher) implements TransferInput {
+    private static final MapCodec<TransferVoucher> CODEC =
+        MapCodec.of(
+            f ->
+                new TransferVoucher(
+                    f.get("voucher", TransferChannel.VOUCHER, TransferVoucher::voucher)));
+  }
 
   /**
    * How much may flow before the responder pauses.
    *
    * @param bytes 0 for no limit
    */
-  record Limit(long bytes) implements TransferInput {}
+  record DataLimit(long bytes) implements TransferInput {
+    private static final MapCodec<DataLimit> CODEC =
+        MapCodec.of(f -> new DataLimit(f.get("bytes", LONG, DataLimit::bytes)));
+  }
 
   /** Whether the responder wants a last voucher before it completes. */
-  record Finalization(boolean required) implements TransferInput {}
+  record RequiresFinalization(boolean required) implements TransferInput {
+    private static final MapCodec<RequiresFinalization> CODEC =
+        MapCodec.of(
+            f -> new RequiresFinalization(f.get("required", BOOL, RequiresFinalization::required)));
+  }
 
   /** Nothing. */
-  static TransferInput nothing() {
-    return new Nothing();
+  static NoInput none() {
+    return new NoInput();
   }
 }

@@ -1,5 +1,6 @@
 package io.sluice.fsm.client;
 
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.TransitionTable;
 import io.sluice.fsm.client.ClientInput.At;
@@ -26,8 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
-class ClientDealsTableTest
-    extends TableContract<ClientState, ClientEvent, ClientDeal, ClientInput> {
+class ClientDealsTableTest extends TableContract<ClientState, ClientDeal, ClientInput> {
 
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
   private static final EvmAddress ACCOUNT = EvmAddress.parse("0x" + "11".repeat(20));
@@ -57,7 +57,7 @@ class ClientDealsTableTest
   }
 
   @Override
-  protected TransitionTable<ClientState, ClientEvent, ClientDeal, ClientInput> table() {
+  protected TransitionTable<ClientState, ClientDeal, ClientInput> table() {
     return ClientDeals.TABLE;
   }
 
@@ -79,20 +79,26 @@ class ClientDealsTableTest
   }
 
   @Override
-  protected ClientInput input(ClientEvent event, Random random) {
+  protected ClientInput input(EventType<?> event, Random random) {
     Instant at = NOW.plusMillis(random.nextInt(1_000_000));
-    return switch (event) {
-      case FUNDED, REOPENED -> new Funded(at, LANE);
-      case PROGRESS, ALL_VERIFIED ->
+    return switch (event.name()) {
+      case "FUNDED", "REOPENED" -> new Funded(at, LANE);
+      case "PROGRESS", "ALL_VERIFIED" ->
           new Verified(at, random.nextInt(100_000), random.nextInt(100_000), random.nextInt(100));
-      case VOUCHER_SIGNED ->
+      case "VOUCHER_SIGNED" ->
           new Signed(
               at,
               TokenAmount.of(random.nextInt(100_000)),
               random.nextInt(100),
               random.nextInt(100_000));
-      case RETRY, RESUME -> new Going(at, random.nextLong());
-      case UNFUNDED, REFUSED, BLOCKS_MISSING, CONNECTION_LOST, PARK, CANCEL, GIVE_UP ->
+      case "RETRY", "RESUME" -> new Going(at, random.nextLong());
+      case "UNFUNDED",
+          "REFUSED",
+          "BLOCKS_MISSING",
+          "CONNECTION_LOST",
+          "PARK",
+          "CANCEL",
+          "GIVE_UP" ->
           new Stopped(at, "TIMEOUT", "said so");
       default -> new At(at);
     };

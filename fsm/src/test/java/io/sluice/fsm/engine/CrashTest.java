@@ -13,7 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.MemoryJournal;
 import io.sluice.fsm.Parcel;
-import io.sluice.fsm.Parcel.Event;
 import io.sluice.fsm.Parcel.State;
 import io.sluice.fsm.Step;
 import io.sluice.fsm.replay.KnownTables;
@@ -33,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CrashTest {
 
   /** By itself a parcel is shipped, scanned, nudged once and delivered. */
-  private static final Map<State, Step<Event, Parcel, String>> STEPS =
+  private static final Map<State, Step<Parcel, String>> STEPS =
       Map.of(
           NEW, (id, data, reports) -> reports.send(SHIP, "on"),
           TRAVELLING,
@@ -58,7 +57,7 @@ class CrashTest {
     journal.failAppendsAfter(append, durable);
     try (EngineFixture first = new EngineFixture(journal)) {
       CompletableFuture<State> ended = new CompletableFuture<>();
-      Machines<State, Event, Parcel, String> parcels = run(first, ended);
+      Machines<State, Parcel, String> parcels = run(first, ended);
       var unused = parcels.start(id, Parcel.EMPTY);
       CompletableFuture.anyOf(first.fatal, ended).get(30, TimeUnit.SECONDS);
     }
@@ -66,7 +65,7 @@ class CrashTest {
     MemoryJournal reopened = journal.reopened(Parcel.TABLE);
     try (EngineFixture second = new EngineFixture(reopened)) {
       CompletableFuture<State> ended = new CompletableFuture<>();
-      Machines<State, Event, Parcel, String> parcels = run(second, ended);
+      Machines<State, Parcel, String> parcels = run(second, ended);
       if (parcels.get(id).isEmpty()) {
         var unused = parcels.start(id, Parcel.EMPTY);
       } else if (parcels.get(id).orElseThrow().ended()) {
@@ -79,9 +78,9 @@ class CrashTest {
     }
   }
 
-  private static Machines<State, Event, Parcel, String> run(
+  private static Machines<State, Parcel, String> run(
       EngineFixture fixture, CompletableFuture<State> ended) {
-    Machines<State, Event, Parcel, String> parcels = fixture.engine.machines(Parcel.TABLE, STEPS);
+    Machines<State, Parcel, String> parcels = fixture.engine.machines(Parcel.TABLE, STEPS);
     parcels.listen(
         applied -> {
           if (Parcel.TABLE.isEnd(applied.after())) {
@@ -97,8 +96,7 @@ class CrashTest {
     int senders = 4;
     int events = 100;
     try (EngineFixture fixture = new EngineFixture()) {
-      Machines<State, Event, Parcel, String> parcels =
-          fixture.engine.machines(Parcel.TABLE, Map.of());
+      Machines<State, Parcel, String> parcels = fixture.engine.machines(Parcel.TABLE, Map.of());
       for (int i = 0; i < machines; i++) {
         parcels.start(new MachineId("c-" + i), Parcel.EMPTY).join();
         parcels.send(new MachineId("c-" + i), SHIP, "").join();

@@ -27,7 +27,6 @@ import io.sluice.fsm.MachineId;
 import io.sluice.fsm.MachinesStopped;
 import io.sluice.fsm.MemoryJournal;
 import io.sluice.fsm.Parcel;
-import io.sluice.fsm.Parcel.Event;
 import io.sluice.fsm.Parcel.State;
 import io.sluice.fsm.RecordingFailed;
 import io.sluice.fsm.Step;
@@ -67,18 +66,17 @@ class MachinesTest {
     fixture.close();
   }
 
-  private Machines<State, Event, Parcel, String> parcels(
-      Map<State, Step<Event, Parcel, String>> steps) {
+  private Machines<State, Parcel, String> parcels(Map<State, Step<Parcel, String>> steps) {
     return fixture.engine.machines(Parcel.TABLE, steps);
   }
 
-  private Machines<State, Event, Parcel, String> parcels() {
+  private Machines<State, Parcel, String> parcels() {
     return parcels(Map.of());
   }
 
   @Test
   void givenNothing_whenStartedAndSent_thenJournalHoldsAChain() throws IOException {
-    Machines<State, Event, Parcel, String> parcels = parcels();
+    Machines<State, Parcel, String> parcels = parcels();
     Attachment voucher = new Attachment("voucher-given", Node.of("signed"));
 
     parcels.start(ID, Parcel.EMPTY).join();
@@ -105,7 +103,7 @@ class MachinesTest {
 
   @Test
   void givenEventWithoutRow_whenSent_thenRefusedCountedAndNothingChanged() throws IOException {
-    Machines<State, Event, Parcel, String> parcels = parcels();
+    Machines<State, Parcel, String> parcels = parcels();
     parcels.start(ID, Parcel.EMPTY).join();
 
     EventRefused refusal =
@@ -122,7 +120,7 @@ class MachinesTest {
 
   @Test
   void givenUnknownAndTakenIds_thenSaidSo() {
-    Machines<State, Event, Parcel, String> parcels = parcels();
+    Machines<State, Parcel, String> parcels = parcels();
 
     assertInstanceOf(UnknownMachine.class, refusalOf(parcels.send(ID, SHIP, "")));
     parcels.start(ID, Parcel.EMPTY).join();
@@ -131,7 +129,7 @@ class MachinesTest {
 
   @Test
   void givenRecorderThatThrows_thenNothingChangesAndTheNextEventIsFine() {
-    Machines<State, Event, Parcel, String> parcels = parcels();
+    Machines<State, Parcel, String> parcels = parcels();
     parcels.start(ID, Parcel.EMPTY).join();
 
     RecordingFailed failure =
@@ -146,7 +144,7 @@ class MachinesTest {
   @Test
   void givenSteps_whenRowsOfAllKinds_thenMoveAndAgainRunThem() throws Exception {
     BlockingQueue<String> ran = new LinkedBlockingQueue<>();
-    Machines<State, Event, Parcel, String> parcels =
+    Machines<State, Parcel, String> parcels =
         parcels(Map.of(TRAVELLING, (id, data, reports) -> ran.add(data.note())));
     parcels.start(ID, Parcel.EMPTY).join();
 
@@ -165,7 +163,7 @@ class MachinesTest {
   void givenStepUnderWay_whenAgainTwice_thenRunsOnceMoreWithTheNewestData() throws Exception {
     BlockingQueue<String> ran = new LinkedBlockingQueue<>();
     CountDownLatch hold = new CountDownLatch(1);
-    Machines<State, Event, Parcel, String> parcels =
+    Machines<State, Parcel, String> parcels =
         parcels(
             Map.of(
                 TRAVELLING,
@@ -191,14 +189,14 @@ class MachinesTest {
     CompletableFuture<Boolean> before = new CompletableFuture<>();
     CompletableFuture<Boolean> after = new CompletableFuture<>();
     CountDownLatch moved = new CountDownLatch(1);
-    Machines<State, Event, Parcel, String> parcels =
+    Machines<State, Parcel, String> parcels =
         parcels(
             Map.of(
                 TRAVELLING,
                 (id, data, reports) -> {
-                  before.complete(reports.stillThere());
+                  before.complete(reports.isCurrent());
                   moved.await();
-                  after.complete(reports.stillThere());
+                  after.complete(reports.isCurrent());
                   reports.send(SCAN, "");
                 }));
     parcels.start(ID, Parcel.EMPTY).join();
@@ -214,7 +212,7 @@ class MachinesTest {
   @Test
   void givenStepThatReports_thenItsEventsMoveTheMachine() throws Exception {
     CompletableFuture<Applied<State, Parcel>> ended = new CompletableFuture<>();
-    Machines<State, Event, Parcel, String> parcels =
+    Machines<State, Parcel, String> parcels =
         parcels(
             Map.of(
                 NEW, (id, data, reports) -> reports.send(SHIP, "by step"),
@@ -233,7 +231,7 @@ class MachinesTest {
 
   @Test
   void givenStepThatThrows_thenComplaintAndMachineStays() throws Exception {
-    Machines<State, Event, Parcel, String> parcels =
+    Machines<State, Parcel, String> parcels =
         parcels(
             Map.of(
                 TRAVELLING,
@@ -252,11 +250,11 @@ class MachinesTest {
   @Test
   void givenStepThatFailsAsAnEvent_thenTheEventIsSent() throws Exception {
     CompletableFuture<String> note = new CompletableFuture<>();
-    Step<Event, Parcel, String> wrong =
+    Step<Parcel, String> wrong =
         (id, data, reports) -> {
           throw new IOException("wrong");
         };
-    Machines<State, Event, Parcel, String> parcels =
+    Machines<State, Parcel, String> parcels =
         parcels(Map.of(NEW, wrong.failingAs(LOSE, Throwable::getMessage)));
     parcels.listen(
         applied -> {
@@ -272,7 +270,7 @@ class MachinesTest {
 
   @Test
   void givenListeners_thenToldInOrderAndOneThatThrowsChangesNothing() {
-    Machines<State, Event, Parcel, String> parcels = parcels();
+    Machines<State, Parcel, String> parcels = parcels();
     List<String> heard = new ArrayList<>();
     parcels.listen(
         applied -> {
@@ -293,7 +291,7 @@ class MachinesTest {
 
   @Test
   void givenJournalThatFails_thenEverythingStops() {
-    Machines<State, Event, Parcel, String> parcels = parcels();
+    Machines<State, Parcel, String> parcels = parcels();
     List<String> heard = new CopyOnWriteArrayList<>();
     parcels.listen(applied -> heard.add(applied.event()));
     parcels.start(ID, Parcel.EMPTY).join();
@@ -312,7 +310,7 @@ class MachinesTest {
 
   @Test
   void givenStoreThatFails_thenEverythingStops() {
-    Machines<State, Event, Parcel, String> parcels = parcels();
+    Machines<State, Parcel, String> parcels = parcels();
     fixture.journal.failSaves();
 
     assertInstanceOf(MachinesStopped.class, failureOf(parcels.start(ID, Parcel.EMPTY)));
@@ -321,7 +319,7 @@ class MachinesTest {
 
   @Test
   void givenClosedEngine_whenSent_thenStopped() {
-    Machines<State, Event, Parcel, String> parcels = parcels();
+    Machines<State, Parcel, String> parcels = parcels();
     fixture.engine.close();
 
     MachinesStopped stopped =
@@ -331,7 +329,7 @@ class MachinesTest {
 
   @Test
   void givenLiveAndEndedAndUnreadable_whenRecovered_thenLiveOnesStep() throws Exception {
-    Machines<State, Event, Parcel, String> before = parcels();
+    Machines<State, Parcel, String> before = parcels();
     MachineId ended = new MachineId("c-2");
     before.start(ID, Parcel.EMPTY).join();
     before.send(ID, SHIP, "alive").join();
@@ -347,7 +345,7 @@ class MachinesTest {
 
     fixture = new EngineFixture(journal);
     BlockingQueue<String> ran = new LinkedBlockingQueue<>();
-    Machines<State, Event, Parcel, String> parcels =
+    Machines<State, Parcel, String> parcels =
         parcels(Map.of(TRAVELLING, (id, data, reports) -> ran.add(id + " " + data.note())));
     Recovered recovered = parcels.recover();
 
@@ -368,7 +366,7 @@ class MachinesTest {
     fixture.close();
     fixture =
         new EngineFixture(new MemoryJournal(), new EngineLimits(2, 1, Duration.ofSeconds(30)));
-    Machines<State, Event, Parcel, String> parcels = parcels();
+    Machines<State, Parcel, String> parcels = parcels();
     MachineId other = new MachineId("c-2");
     parcels.start(other, Parcel.EMPTY).join();
     parcels.send(other, SHIP, "").join();
@@ -402,12 +400,12 @@ class MachinesTest {
 
   @Test
   void givenMachineOfAnOlderTable_whenSent_thenTheNewTableTakesOver() throws IOException {
-    Machines<State, Event, Parcel, String> before = parcels();
+    Machines<State, Parcel, String> before = parcels();
     before.start(ID, Parcel.EMPTY).join();
     fixture.close();
 
     fixture = new EngineFixture(fixture.journal);
-    Machines<State, Event, Parcel, String> parcels =
+    Machines<State, Parcel, String> parcels =
         fixture.engine.machines(Parcel.table(2).build(), Map.of());
     Applied<State, Parcel> applied = parcels.send(ID, SHIP, "on").join();
 
@@ -439,7 +437,7 @@ class MachinesTest {
 
   @Test
   void givenWorkersThatAreGone_whenAStepIsDue_thenTheEventStandsAndNothingIsFatal() {
-    Machines<State, Event, Parcel, String> parcels =
+    Machines<State, Parcel, String> parcels =
         parcels(Map.of(TRAVELLING, (id, data, reports) -> {}));
     parcels.start(ID, Parcel.EMPTY).join();
     fixture.workers.shutdownNow();
@@ -451,7 +449,7 @@ class MachinesTest {
 
   @Test
   void givenListenerThatWaitsForAnEvent_thenRefusedInsteadOfStandingStill() {
-    Machines<State, Event, Parcel, String> parcels = parcels();
+    Machines<State, Parcel, String> parcels = parcels();
     CompletableFuture<?> tried = new CompletableFuture<>();
     parcels.listen(
         applied -> {

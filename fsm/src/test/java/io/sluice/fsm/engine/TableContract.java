@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.sluice.fsm.Applied;
 import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.EventRefused;
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.Row;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -50,7 +52,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * anew by {@code mvn -pl fsm -am test -Dtest='*TableTest' -Dsluice.docs.write=true}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-public abstract class TableContract<S extends Enum<S>, E extends Enum<E>, D, I> {
+public abstract class TableContract<S extends Enum<S>, D, I> {
 
   /** Writes pages instead of comparing them. */
   private static final String WRITE = "sluice.docs.write";
@@ -64,13 +66,13 @@ public abstract class TableContract<S extends Enum<S>, E extends Enum<E>, D, I> 
   public record Page(String file, String title, String introduction) {}
 
   /** The table under test. */
-  protected abstract TransitionTable<S, E, D, I> table();
+  protected abstract TransitionTable<S, D, I> table();
 
   /** Data that a machine in this state could have. */
   protected abstract D data(S state);
 
   /** An input that the event takes, in every state that takes it. */
-  protected abstract I input(E event, Random random);
+  protected abstract I input(EventType<?> event, Random random);
 
   /** The page of this table. */
   protected abstract Page page();
@@ -82,16 +84,16 @@ public abstract class TableContract<S extends Enum<S>, E extends Enum<E>, D, I> 
 
   @ParameterizedTest(name = "{1} in {0}")
   @MethodSource("square")
-  void engineDoesWhatTheTableSays(S state, E event) throws IOException {
+  void engineDoesWhatTheTableSays(S state, EventType<? extends I> event) throws IOException {
     try (EngineFixture fixture = new EngineFixture()) {
       Set<S> stepped = ConcurrentHashMap.newKeySet();
-      Machines<S, E, D, I> machines = fixture.engine.machines(table(), steps(stepped::add));
+      Machines<S, D, I> machines = fixture.engine.machines(table(), steps(stepped::add));
       StoredMachine before = stored(state);
       fixture.journal.plant(before);
       I input = input(event, new Random(1));
-      Optional<Row<S, E, D, I>> row = table().row(state, event);
+      Optional<Row<S, D>> row = table().row(state, event);
 
-      var answer = machines.send(ID, event, input);
+      var answer = send(machines, ID, event, input);
 
       if (row.isEmpty()) {
         assertInstanceOf(EventRefused.class, EngineFixture.refusalOf(answer));
@@ -123,7 +125,7 @@ public abstract class TableContract<S extends Enum<S>, E extends Enum<E>, D, I> 
     try (EngineFixture fixture = new EngineFixture()) {
       Set<S> stepped = ConcurrentHashMap.newKeySet();
       fixture.journal.plant(stored(state));
-      Machines<S, E, D, I> machines = fixture.engine.machines(table(), steps(stepped::add));
+      Machines<S, D, I> machines = fixture.engine.machines(table(), steps(stepped::add));
 
       Recovered recovered = machines.recover();
       fixture.engine.close();
@@ -142,7 +144,7 @@ public abstract class TableContract<S extends Enum<S>, E extends Enum<E>, D, I> 
       Node stored = read(table().data().encode(data(state)));
       assertEquals(data(state), table().data().decode(stored));
     }
-    for (E event : taken()) {
+    for (EventType<?> event : taken()) {
       I input = input(event, new Random(2));
       assertEquals(input, table().input().decode(read(table().input().encode(input))));
     }
@@ -154,15 +156,15 @@ public abstract class TableContract<S extends Enum<S>, E extends Enum<E>, D, I> 
     Random random = new Random(seed);
     String name = table() + ", -D" + SEED + "=" + seed;
     try (EngineFixture fixture = new EngineFixture()) {
-      Machines<S, E, D, I> machines = fixture.engine.machines(table(), Map.of());
+      Machines<S, D, I> machines = fixture.engine.machines(table(), Map.of());
       Map<MachineId, String> states = new HashMap<>();
       for (int life = 0; life < 30; life++) {
         MachineId id = new MachineId("m-" + life);
         S state = machines.start(id, data(table().initial())).join().after();
         for (int i = 0; i < 60 && !table().isEnd(state); i++) {
-          List<Row<S, E, D, I>> open = rowsFrom(state);
-          E event = open.get(random.nextInt(open.size())).event();
-          state = machines.send(id, event, input(event, random)).join().after();
+          List<Row<S, D>> open = rowsFrom(state);
+          var event = table().event(open.get(random.nextInt(open.size())).event().name());
+          state = send(machines, id, event, input(event, random)).join().after();
         }
         states.put(id, state.name());
       }
@@ -189,16 +191,21 @@ public abstract class TableContract<S extends Enum<S>, E extends Enum<E>, D, I> 
     assertEquals(fresh, Files.readString(path), path + " is stale; -D" + WRITE + "=true writes it");
   }
 
-  private List<Row<S, E, D, I>> rowsFrom(S state) {
+  private <X extends I> CompletableFuture<Applied<S, D>> send(
+      Machines<S, D, I> machines, MachineId id, EventType<X> event, Object input) {
+    return machines.send(id, event, event.cast(input));
+  }
+
+  private List<Row<S, D>> rowsFrom(S state) {
     return table().rows().stream().filter(row -> row.from() == state).toList();
   }
 
-  private Set<E> taken() {
-    return table().rows().stream().map(Row::event).collect(Collectors.toSet());
+  private Set<EventType<?>> taken() {
+    return table().rows().stream().<EventType<?>>map(Row::event).collect(Collectors.toSet());
   }
 
   /** A step for each live state that only notes its state. */
-  private Map<S, Step<E, D, I>> steps(Consumer<S> note) {
+  private Map<S, Step<D, I>> steps(Consumer<S> note) {
     return EnumSet.allOf(table().initial().getDeclaringClass()).stream()
         .filter(state -> !table().isEnd(state))
         .collect(

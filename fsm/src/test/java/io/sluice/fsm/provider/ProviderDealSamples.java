@@ -1,5 +1,6 @@
 package io.sluice.fsm.provider;
 
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.provider.ProviderInput.At;
 import io.sluice.fsm.provider.ProviderInput.Opened;
@@ -88,23 +89,24 @@ final class ProviderDealSamples {
   }
 
   /** An input that this event takes. */
-  static ProviderInput inputFor(ProviderEvent event) {
-    return switch (event) {
-      case ADMITTED, OPENING_MISSING, GATE_OPENED, SETTLED -> at();
-      case OPENED, OPENED_FEE_FIRST -> opened();
-      case PROGRESS, GATE_CLOSED, ALL_SENT -> sent(100);
-      case PAID -> paid(20, 1);
-      case RESTARTED -> restarted(4);
-      case REFUSED,
-          SENT_IN_PART,
-          SENT_IN_PART_OWING,
-          PAYMENT_TIMED_OUT,
-          SUSPENDED,
-          CANCELLED,
-          CANCELLED_OWING,
-          FAILED,
-          FAILED_OWING ->
+  static ProviderInput inputFor(EventType<?> event) {
+    return switch (event.name()) {
+      case "ADMITTED", "OPENING_MISSING", "GATE_OPENED", "SETTLED" -> at();
+      case "OPENED", "OPENED_FEE_FIRST" -> opened();
+      case "PROGRESS", "GATE_CLOSED", "ALL_SENT" -> sent(100);
+      case "PAID" -> paid(20, 1);
+      case "RESTARTED" -> restarted(4);
+      case "REFUSED",
+          "SENT_IN_PART",
+          "SENT_IN_PART_OWING",
+          "PAYMENT_TIMED_OUT",
+          "SUSPENDED",
+          "CANCELLED",
+          "CANCELLED_OWING",
+          "FAILED",
+          "FAILED_OWING" ->
           stopped(100, "TIMEOUT");
+      default -> throw new AssertionError(event);
     };
   }
 }

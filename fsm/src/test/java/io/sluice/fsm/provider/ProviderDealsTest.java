@@ -10,19 +10,20 @@ import static io.sluice.fsm.provider.ProviderDealSamples.sent;
 import static io.sluice.fsm.provider.ProviderDealSamples.stopped;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.provider.ProviderInput.At;
 import io.sluice.fsm.replay.DealScenario;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ProviderDealsTest {
 
-  private static DealScenario<ProviderState, ProviderEvent, ProviderDeal, ProviderInput> scenario(
-      boolean paid) {
+  private static DealScenario<ProviderState, ProviderDeal, ProviderInput> scenario(boolean paid) {
     return DealScenario.of(ProviderDeals.TABLE, proposed(paid));
   }
 
@@ -116,9 +117,13 @@ class ProviderDealsTest {
         .replays();
   }
 
+  static List<EventType<? extends ProviderInput>> events() {
+    return ProviderDeals.TABLE.events();
+  }
+
   @ParameterizedTest
-  @EnumSource(ProviderEvent.class)
-  void inputsSurviveStorage(ProviderEvent event) {
+  @MethodSource("events")
+  void inputsSurviveStorage(EventType<?> event) {
     ProviderInput input = inputFor(event);
 
     assertEquals(input, ProviderDealCodec.INPUT.decode(ProviderDealCodec.INPUT.encode(input)));

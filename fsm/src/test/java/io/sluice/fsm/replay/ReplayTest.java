@@ -242,8 +242,8 @@ class ReplayTest {
 
   @Test
   void givenTwoVersions_thenEachEntryRunsThroughItsOwn() {
-    TransitionTable<State, Event, Parcel, String> next =
-        TransitionTable.<State, Event, Parcel, String>named("parcel", 2)
+    TransitionTable<State, Parcel, String> next =
+        TransitionTable.<State, Parcel, String>named("parcel", 2, Event.ALL)
             .between(NEW, Parcel.TABLE.ends())
             .storedAs(Parcel.DATA, Parcel.INPUT)
             .row(NEW, SHIP, TRAVELLING, (parcel, input) -> new Parcel(input, 100))
@@ -309,8 +309,7 @@ class ReplayTest {
 
   @Test
   void givenScenariosThatAreWrong_thenTheErrorTellsTheWay() {
-    DealScenario<State, Event, Parcel, String> scenario =
-        DealScenario.of(Parcel.TABLE, Parcel.EMPTY);
+    DealScenario<State, Parcel, String> scenario = DealScenario.of(Parcel.TABLE, Parcel.EMPTY);
 
     assertEquals(
         "SCAN is refused in NEW; so far: (started) -> NEW",
@@ -335,7 +334,7 @@ class ReplayTest {
 
   @Test
   void givenRecordedMachine_whenGoneOnWith_thenItsHistoryCounts() {
-    DealScenario<State, Event, Parcel, String> scenario =
+    DealScenario<State, Parcel, String> scenario =
         DealScenario.recorded(Parcel.TABLE, history().subList(0, 3))
             .on(LOSE, "gone", State.LOST)
             .passedThrough(List.of(NEW, TRAVELLING, State.LOST))

@@ -1,6 +1,6 @@
 package io.sluice.fsm.transfer;
 
-import io.sluice.fsm.transfer.TransferChannel.Opening;
+import io.sluice.fsm.transfer.TransferChannel.ChannelOpening;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.ipld.Node;
@@ -14,7 +14,7 @@ final class Channels {
 
   static TransferChannel opened(boolean initiated, boolean pull) {
     return TransferChannel.opened(
-        new Opening(
+        new ChannelOpening(
             new ChannelId(
                 PeerId.parse("12D3KooWDLVKcMWqY7C5wx3NZh1vDa1mQXZ2c2HbhLrxUc5aDLrk"),
                 PeerId.parse("12D3KooWL9TqCPz17bzVNuterTVvWhX3mx8PiWWgP5CVSQ7Kgg2N"),

@@ -2,10 +2,10 @@ package io.sluice.fsm.transfer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.replay.DealScenario;
-import io.sluice.fsm.transfer.TransferInput.Progress;
-import io.sluice.fsm.transfer.TransferInput.Reason;
-import io.sluice.protocol.datatransfer.TransferEvent;
+import io.sluice.fsm.transfer.TransferInput.ErrorText;
+import io.sluice.fsm.transfer.TransferInput.Totals;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.ipld.DagJson;
 import io.sluice.protocol.ipld.Node;
@@ -56,7 +56,7 @@ class RecordedTransfersTest {
         DealScenario.of(TransferTable.TABLE, Channels.opened(side.equals("initiator"), pull));
     assertEquals("Open", events.getFirst().get("event").asText());
     for (Node event : events.subList(1, events.size())) {
-      scenario.on(kind(event), input(event), status(event));
+      on(scenario, kind(event), event);
     }
     scenario.ended().replays();
 
@@ -70,6 +70,13 @@ class RecordedTransfersTest {
     assertEquals(last.find("message").map(Node::asText).orElse(""), channel.message());
   }
 
+  private static <X extends TransferInput> void on(
+      DealScenario<TransferStatus, TransferChannel, TransferInput> scenario,
+      EventType<X> kind,
+      Node event) {
+    scenario.on(kind, kind.cast(input(event)), status(event));
+  }
+
   private static List<Node> events(Path trace, String side) throws IOException {
     return Files.readAllLines(trace).stream()
         .map(DagJson::decode)
@@ -79,9 +86,9 @@ class RecordedTransfersTest {
   }
 
   /** The recorded name in our spelling; bytes and blocks are one event here. */
-  private static TransferEvent kind(Node event) {
+  private static EventType<? extends TransferInput> kind(Node event) {
     String name = event.get("event").asText().replaceFirst("^(Data.*)Progress$", "$1");
-    return TransferEvent.valueOf(
+    return TransferTable.TABLE.event(
         name.replaceAll("(?<=[a-z])(?=[A-Z])", "_").toUpperCase(Locale.ROOT));
   }
 
@@ -94,19 +101,19 @@ class RecordedTransfersTest {
   }
 
   private static TransferInput input(Node event) {
-    return switch (kind(event)) {
-      case DATA_QUEUED -> new Progress(event.get("queued").asLong(), 0);
-      case DATA_SENT -> new Progress(event.get("sent").asLong(), 0);
-      case DATA_RECEIVED ->
-          new Progress(event.get("received").asLong(), event.get("receivedCids").asLong());
-      case SET_DATA_LIMIT -> new TransferInput.Limit(event.get("dataLimit").asLong());
-      case SET_REQUIRES_FINALIZATION ->
-          new TransferInput.Finalization(event.get("requiresFinalization").asBoolean());
-      case NEW_VOUCHER, NEW_VOUCHER_RESULT ->
-          new TransferInput.Given(new TypedVoucher("recorded", Node.ofNull()));
-      case ERROR, RECEIVE_DATA_ERROR, REQUEST_CANCELLED ->
-          new Reason(event.find("message").map(Node::asText).orElse(""));
-      default -> TransferInput.nothing();
+    return switch (kind(event).name()) {
+      case "DATA_QUEUED" -> new Totals(event.get("queued").asLong(), 0);
+      case "DATA_SENT" -> new Totals(event.get("sent").asLong(), 0);
+      case "DATA_RECEIVED" ->
+          new Totals(event.get("received").asLong(), event.get("receivedCids").asLong());
+      case "SET_DATA_LIMIT" -> new TransferInput.DataLimit(event.get("dataLimit").asLong());
+      case "SET_REQUIRES_FINALIZATION" ->
+          new TransferInput.RequiresFinalization(event.get("requiresFinalization").asBoolean());
+      case "NEW_VOUCHER", "NEW_VOUCHER_RESULT" ->
+          new TransferInput.TransferVoucher(new TypedVoucher("recorded", Node.ofNull()));
+      case "ERROR", "RECEIVE_DATA_ERROR", "REQUEST_CANCELLED" ->
+          new ErrorText(event.find("message").map(Node::asText).orElse(""));
+      default -> TransferInput.none();
     };
   }
 }

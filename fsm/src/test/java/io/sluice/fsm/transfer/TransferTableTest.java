@@ -1,5 +1,22 @@
 package io.sluice.fsm.transfer;
 
+import static io.sluice.fsm.transfer.TransferChannelEvent.ACCEPT;
+import static io.sluice.fsm.transfer.TransferChannelEvent.BEGIN_FINALIZING;
+import static io.sluice.fsm.transfer.TransferChannelEvent.CANCEL;
+import static io.sluice.fsm.transfer.TransferChannelEvent.CLEANUP_COMPLETE;
+import static io.sluice.fsm.transfer.TransferChannelEvent.COMPLETE;
+import static io.sluice.fsm.transfer.TransferChannelEvent.DATA_RECEIVED;
+import static io.sluice.fsm.transfer.TransferChannelEvent.ERROR;
+import static io.sluice.fsm.transfer.TransferChannelEvent.FINISH_TRANSFER;
+import static io.sluice.fsm.transfer.TransferChannelEvent.PAUSE_INITIATOR;
+import static io.sluice.fsm.transfer.TransferChannelEvent.PAUSE_RESPONDER;
+import static io.sluice.fsm.transfer.TransferChannelEvent.RECEIVE_DATA_ERROR;
+import static io.sluice.fsm.transfer.TransferChannelEvent.RESPONDER_BEGINS_FINALIZATION;
+import static io.sluice.fsm.transfer.TransferChannelEvent.RESPONDER_COMPLETES;
+import static io.sluice.fsm.transfer.TransferChannelEvent.RESTART;
+import static io.sluice.fsm.transfer.TransferChannelEvent.RESUME_INITIATOR;
+import static io.sluice.fsm.transfer.TransferChannelEvent.RESUME_RESPONDER;
+import static io.sluice.fsm.transfer.TransferChannelEvent.TRANSFER_INITIATED;
 import static io.sluice.fsm.transfer.TransferStatus.AWAITING_ACCEPTANCE;
 import static io.sluice.fsm.transfer.TransferStatus.CANCELLED;
 import static io.sluice.fsm.transfer.TransferStatus.CANCELLING;
@@ -14,68 +31,51 @@ import static io.sluice.fsm.transfer.TransferStatus.RESPONDER_COMPLETED;
 import static io.sluice.fsm.transfer.TransferStatus.RESPONDER_FINALIZING;
 import static io.sluice.fsm.transfer.TransferStatus.RESPONDER_FINALIZING_TRANSFER_FINISHED;
 import static io.sluice.fsm.transfer.TransferStatus.TRANSFER_FINISHED;
-import static io.sluice.protocol.datatransfer.TransferEvent.ACCEPT;
-import static io.sluice.protocol.datatransfer.TransferEvent.BEGIN_FINALIZING;
-import static io.sluice.protocol.datatransfer.TransferEvent.CANCEL;
-import static io.sluice.protocol.datatransfer.TransferEvent.CLEANUP_COMPLETE;
-import static io.sluice.protocol.datatransfer.TransferEvent.COMPLETE;
-import static io.sluice.protocol.datatransfer.TransferEvent.DATA_RECEIVED;
-import static io.sluice.protocol.datatransfer.TransferEvent.ERROR;
-import static io.sluice.protocol.datatransfer.TransferEvent.FINISH_TRANSFER;
-import static io.sluice.protocol.datatransfer.TransferEvent.PAUSE_INITIATOR;
-import static io.sluice.protocol.datatransfer.TransferEvent.PAUSE_RESPONDER;
-import static io.sluice.protocol.datatransfer.TransferEvent.RECEIVE_DATA_ERROR;
-import static io.sluice.protocol.datatransfer.TransferEvent.RESPONDER_BEGINS_FINALIZATION;
-import static io.sluice.protocol.datatransfer.TransferEvent.RESPONDER_COMPLETES;
-import static io.sluice.protocol.datatransfer.TransferEvent.RESTART;
-import static io.sluice.protocol.datatransfer.TransferEvent.RESUME_INITIATOR;
-import static io.sluice.protocol.datatransfer.TransferEvent.RESUME_RESPONDER;
-import static io.sluice.protocol.datatransfer.TransferEvent.TRANSFER_INITIATED;
 
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.TransitionTable;
 import io.sluice.fsm.engine.TableContract;
 import io.sluice.fsm.replay.DealScenario;
-import io.sluice.fsm.transfer.TransferInput.Progress;
-import io.sluice.fsm.transfer.TransferInput.Reason;
-import io.sluice.protocol.datatransfer.TransferEvent;
+import io.sluice.fsm.transfer.TransferInput.ErrorText;
+import io.sluice.fsm.transfer.TransferInput.Totals;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.ipld.Node;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class TransferTableTest
-    extends TableContract<TransferStatus, TransferEvent, TransferChannel, TransferInput> {
+class TransferTableTest extends TableContract<TransferStatus, TransferChannel, TransferInput> {
 
-  private static final TransferInput NOTHING = TransferInput.nothing();
+  private static final TransferInput.NoInput NOTHING = TransferInput.none();
 
   @Override
-  protected TransitionTable<TransferStatus, TransferEvent, TransferChannel, TransferInput> table() {
+  protected TransitionTable<TransferStatus, TransferChannel, TransferInput> table() {
     return TransferTable.TABLE;
   }
 
   @Override
   protected TransferChannel data(TransferStatus state) {
     return Channels.opened(true, true)
-        .received(new Progress(1 << 20, 17))
-        .voucherGiven(new TransferInput.Given(new TypedVoucher("Pay/1", Node.of(7))));
+        .received(new Totals(1 << 20, 17))
+        .voucherGiven(new TransferInput.TransferVoucher(new TypedVoucher("Pay/1", Node.of(7))));
   }
 
   @Override
-  protected TransferInput input(TransferEvent event, Random random) {
-    return switch (event) {
-      case DATA_QUEUED, DATA_SENT, DATA_RECEIVED ->
-          new Progress(random.nextInt(1 << 30), random.nextInt(1000));
-      case SET_DATA_LIMIT -> new TransferInput.Limit(random.nextInt(1 << 30));
-      case SET_REQUIRES_FINALIZATION -> new TransferInput.Finalization(random.nextBoolean());
-      case NEW_VOUCHER, NEW_VOUCHER_RESULT ->
-          new TransferInput.Given(new TypedVoucher("Pay/1", Node.of(random.nextInt())));
-      case DISCONNECTED,
-          SEND_DATA_ERROR,
-          RECEIVE_DATA_ERROR,
-          SEND_MESSAGE_ERROR,
-          REQUEST_CANCELLED,
-          ERROR ->
-          new Reason("no route, " + random.nextInt());
+  protected TransferInput input(EventType<?> event, Random random) {
+    return switch (event.name()) {
+      case "DATA_QUEUED", "DATA_SENT", "DATA_RECEIVED" ->
+          new Totals(random.nextInt(1 << 30), random.nextInt(1000));
+      case "SET_DATA_LIMIT" -> new TransferInput.DataLimit(random.nextInt(1 << 30));
+      case "SET_REQUIRES_FINALIZATION" ->
+          new TransferInput.RequiresFinalization(random.nextBoolean());
+      case "NEW_VOUCHER", "NEW_VOUCHER_RESULT" ->
+          new TransferInput.TransferVoucher(new TypedVoucher("Pay/1", Node.of(random.nextInt())));
+      case "DISCONNECTED",
+          "SEND_DATA_ERROR",
+          "RECEIVE_DATA_ERROR",
+          "SEND_MESSAGE_ERROR",
+          "REQUEST_CANCELLED",
+          "ERROR" ->
+          new ErrorText("no route, " + random.nextInt());
       default -> NOTHING;
     };
   }
@@ -92,14 +92,12 @@ class TransferTableTest
         """);
   }
 
-  private static DealScenario<TransferStatus, TransferEvent, TransferChannel, TransferInput>
-      pull() {
+  private static DealScenario<TransferStatus, TransferChannel, TransferInput> pull() {
     return DealScenario.of(TransferTable.TABLE, Channels.opened(true, true))
         .on(TRANSFER_INITIATED, NOTHING, AWAITING_ACCEPTANCE);
   }
 
-  private static DealScenario<TransferStatus, TransferEvent, TransferChannel, TransferInput>
-      ongoing() {
+  private static DealScenario<TransferStatus, TransferChannel, TransferInput> ongoing() {
     return pull().on(ACCEPT, NOTHING, ONGOING);
   }
 
@@ -128,7 +126,7 @@ class TransferTableTest
   void givenCompleteOvertakesTheLastBlocks_thenStillCompleted() {
     ongoing()
         .on(RESPONDER_COMPLETES, NOTHING, RESPONDER_COMPLETED)
-        .on(DATA_RECEIVED, new Progress(10, 1), RESPONDER_COMPLETED)
+        .on(DATA_RECEIVED, new Totals(10, 1), RESPONDER_COMPLETED)
         .on(FINISH_TRANSFER, NOTHING, COMPLETING)
         .on(CLEANUP_COMPLETE, NOTHING, COMPLETED);
   }
@@ -193,7 +191,7 @@ class TransferTableTest
     ongoing()
         .on(COMPLETE, NOTHING, COMPLETING)
         .on(CANCEL, NOTHING, COMPLETING)
-        .on(ERROR, new Reason("late"), COMPLETING)
+        .on(ERROR, new ErrorText("late"), COMPLETING)
         .on(CLEANUP_COMPLETE, NOTHING, COMPLETED)
         .refuses(CANCEL);
     ongoing()
@@ -201,7 +199,7 @@ class TransferTableTest
         .on(COMPLETE, NOTHING, CANCELLING)
         .on(CLEANUP_COMPLETE, NOTHING, CANCELLED);
     ongoing()
-        .on(ERROR, new Reason("no space"), FAILING)
+        .on(ERROR, new ErrorText("no space"), FAILING)
         .on(RESPONDER_COMPLETES, NOTHING, FAILING)
         .on(CLEANUP_COMPLETE, NOTHING, FAILED);
   }
@@ -209,7 +207,7 @@ class TransferTableTest
   @Test
   void givenTroubleThatPasses_thenItsTextGoes() {
     ongoing()
-        .on(RECEIVE_DATA_ERROR, new Reason("cut"), ONGOING)
+        .on(RECEIVE_DATA_ERROR, new ErrorText("cut"), ONGOING)
         .holds("the text is kept", channel -> channel.message().equals("cut"))
         .on(RESTART, NOTHING, ONGOING)
         .holds("the text is gone", channel -> channel.message().isEmpty());
@@ -218,15 +216,15 @@ class TransferTableTest
   @Test
   void givenReportsThatOvertakeEachOther_thenTotalsNeverFall() {
     ongoing()
-        .on(DATA_RECEIVED, new Progress(100, 3), ONGOING)
-        .on(DATA_RECEIVED, new Progress(50, 4), ONGOING)
-        .holds("the further of each", channel -> channel.received().equals(new Flow(100, 4)));
+        .on(DATA_RECEIVED, new Totals(100, 3), ONGOING)
+        .on(DATA_RECEIVED, new Totals(50, 4), ONGOING)
+        .holds("the further of each", channel -> channel.received().equals(new Totals(100, 4)));
   }
 
   @Test
   void givenAPeersEndlessReason_thenCut() {
     ongoing()
-        .on(ERROR, new Reason("x".repeat(5000)), FAILING)
+        .on(ERROR, new ErrorText("x".repeat(5000)), FAILING)
         .holds("1,024 are kept", channel -> channel.message().length() == 1024);
   }
 }

@@ -1,10 +1,9 @@
 package io.sluice.node.client;
 
-import io.sluice.fsm.Attachment;
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.MachinesStopped;
 import io.sluice.fsm.client.ClientDeal;
-import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.engine.MachineView;
@@ -45,7 +44,7 @@ final class ClientDesk implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("client-watch").daemon().factory());
 
-  private @Nullable Machines<ClientState, ClientEvent, ClientDeal, ClientInput> machines;
+  private @Nullable Machines<ClientState, ClientDeal, ClientInput> machines;
   private @Nullable DataTransfer transfer;
 
   ClientDesk(
@@ -64,7 +63,7 @@ final class ClientDesk implements AutoCloseable {
   }
 
   /** The machines, whose steps need this desk themselves; once, before all else. */
-  void carry(Machines<ClientState, ClientEvent, ClientDeal, ClientInput> deals) {
+  void carry(Machines<ClientState, ClientDeal, ClientInput> deals) {
     machines = deals;
   }
 
@@ -106,8 +105,8 @@ final class ClientDesk implements AutoCloseable {
 
   // ---- deals
 
-  Machines<ClientState, ClientEvent, ClientDeal, ClientInput> machines() {
-    Machines<ClientState, ClientEvent, ClientDeal, ClientInput> deals = machines;
+  Machines<ClientState, ClientDeal, ClientInput> machines() {
+    Machines<ClientState, ClientDeal, ClientInput> deals = machines;
     if (deals == null) {
       throw new IllegalStateException("carry() comes first");
     }
@@ -124,9 +123,9 @@ final class ClientDesk implements AutoCloseable {
   }
 
   /** Raises an event and waits until it is durable. */
-  void send(MachineId id, ClientEvent event, ClientInput input)
+  <X extends ClientInput> void send(MachineId id, EventType<X> event, X input)
       throws IOException, InterruptedException {
-    await(machines().send(id, event, input, List.<Attachment>of()));
+    await(machines().send(id, event, input, List.of()));
   }
 
   private static void await(CompletableFuture<?> sent) throws IOException, InterruptedException {
@@ -138,7 +137,7 @@ final class ClientDesk implements AutoCloseable {
   }
 
   /** Raises an event that the deal may refuse: it has moved on then. */
-  void report(MachineId id, ClientEvent event, ClientInput input) {
+  <X extends ClientInput> void report(MachineId id, EventType<X> event, X input) {
     var unused = machines().send(id, event, input);
   }
 

@@ -149,7 +149,7 @@ final class DealMoney {
    * must be durable before. Empty if the deal pays nothing or has no lane yet.
    */
   Optional<SignedVoucher> pay(
-      Machines<ClientState, ClientEvent, ClientDeal, ClientInput> machines,
+      Machines<ClientState, ClientDeal, ClientInput> machines,
       MachineId id,
       ClientDeal deal,
       long charged)
@@ -167,7 +167,7 @@ final class DealMoney {
       SignedVoucher voucher = prepared.value();
       if (prepared.record().isPresent()) {
         CrashPoint.VOUCHER_SIGNED.reached();
-        ClientInput input =
+        var input =
             new ClientInput.Signed(
                 clock.instant(), voucher.amount(), voucher.voucher().nonce(), charged);
         try {

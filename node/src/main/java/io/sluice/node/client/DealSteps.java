@@ -1,8 +1,9 @@
 package io.sluice.node.client;
 
 import io.sluice.fsm.CrashPoint;
+import io.sluice.fsm.EventSink;
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
-import io.sluice.fsm.Reports;
 import io.sluice.fsm.Step;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientEvent;
@@ -57,7 +58,7 @@ final class DealSteps {
     this.leftOut = leftOut;
   }
 
-  Map<ClientState, Step<ClientEvent, ClientDeal, ClientInput>> byState() {
+  Map<ClientState, Step<ClientDeal, ClientInput>> byState() {
     return Map.of(
         ClientState.NEW, this::fund,
         ClientState.PROPOSED, this::propose,
@@ -70,7 +71,7 @@ final class DealSteps {
 
   // ---- agreeing
 
-  private void fund(MachineId id, ClientDeal deal, Reports<ClientEvent, ClientInput> reports)
+  private void fund(MachineId id, ClientDeal deal, EventSink<ClientInput> reports)
       throws InterruptedException {
     CrashPoint.DEAL_BEGUN.reached();
     if (deal.isFree()) {
@@ -88,7 +89,7 @@ final class DealSteps {
     }
   }
 
-  private void propose(MachineId id, ClientDeal deal, Reports<ClientEvent, ClientInput> reports)
+  private void propose(MachineId id, ClientDeal deal, EventSink<ClientInput> reports)
       throws InterruptedException {
     conversations.close(id);
     try {
@@ -129,8 +130,7 @@ final class DealSteps {
   // ---- data against payment
 
   /** Runs when the transfer begins, where there is nothing to do, and in a new process. */
-  private void transferring(
-      MachineId id, ClientDeal deal, Reports<ClientEvent, ClientInput> reports) {
+  private void transferring(MachineId id, ClientDeal deal, EventSink<ClientInput> reports) {
     if (conversations.of(id).isEmpty()) {
       reports.send(
           ClientEvent.CONNECTION_LOST,
@@ -138,7 +138,7 @@ final class DealSteps {
     }
   }
 
-  private void retry(MachineId id, ClientDeal deal, Reports<ClientEvent, ClientInput> reports)
+  private void retry(MachineId id, ClientDeal deal, EventSink<ClientInput> reports)
       throws InterruptedException {
     int most = deal.answered() ? desk.limits().tries() : desk.limits().firstTries();
     if (DealCode.named(deal.reason()) == DealCode.OVERCHARGED) {
@@ -157,7 +157,7 @@ final class DealSteps {
     reports.send(ClientEvent.RETRY, new ClientInput.Going(desk.now(), deal.transfer()));
   }
 
-  private void park(MachineId id, ClientDeal deal, Reports<ClientEvent, ClientInput> reports)
+  private void park(MachineId id, ClientDeal deal, EventSink<ClientInput> reports)
       throws InterruptedException {
     settleUp(id, deal, Voucher.ONE_OF_MANY);
     conversations.close(id);
@@ -166,7 +166,7 @@ final class DealSteps {
 
   // ---- the end
 
-  private void finish(MachineId id, ClientDeal deal, Reports<ClientEvent, ClientInput> reports)
+  private void finish(MachineId id, ClientDeal deal, EventSink<ClientInput> reports)
       throws InterruptedException {
     try {
       settleUpOrFail(id, deal, deal.charged(), Voucher.FINAL);
@@ -178,7 +178,7 @@ final class DealSteps {
     }
   }
 
-  private void leave(MachineId id, ClientDeal deal, Reports<ClientEvent, ClientInput> reports)
+  private void leave(MachineId id, ClientDeal deal, EventSink<ClientInput> reports)
       throws InterruptedException {
     DealCode reason = DealCode.named(deal.reason());
     boolean worthPaying =
@@ -193,7 +193,7 @@ final class DealSteps {
     leaveLane(id, ending(reason), reports);
   }
 
-  private static ClientEvent ending(DealCode reason) {
+  private static EventType<ClientInput.At> ending(DealCode reason) {
     if (reason == DealCode.PARTIAL) {
       return ClientEvent.LEFT_PARTIAL;
     }
@@ -206,7 +206,8 @@ final class DealSteps {
     };
   }
 
-  private void leaveLane(MachineId id, ClientEvent event, Reports<ClientEvent, ClientInput> reports)
+  private void leaveLane(
+      MachineId id, EventType<ClientInput.At> event, EventSink<ClientInput> reports)
       throws InterruptedException {
     var left = desk.money().leave(id);
     try {

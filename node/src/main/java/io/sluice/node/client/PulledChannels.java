@@ -1,15 +1,15 @@
 package io.sluice.node.client;
 
 import io.sluice.fsm.Applied;
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
-import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.transfer.TransferChannel;
+import io.sluice.fsm.transfer.TransferChannelEvent;
 import io.sluice.fsm.transfer.TransferInput;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.protocol.datatransfer.ChannelId;
-import io.sluice.protocol.datatransfer.TransferEvent;
 import io.sluice.protocol.multiformats.PeerId;
 
 /**
@@ -30,67 +30,70 @@ final class PulledChannels {
       return;
     }
     MachineId deal = applied.machine();
-    switch (ClientEvent.valueOf(applied.event())) {
-      case FREE, FUNDED -> opened(deal, applied.data());
-      case REOPENED -> records.happened(deal, TransferEvent.OPENED);
-      case ACCEPTED -> {
+    switch (applied.event()) {
+      case "FREE", "FUNDED" -> opened(deal, applied.data());
+      case "REOPENED" -> records.happened(deal, TransferChannelEvent.OPENED);
+      case "ACCEPTED" -> {
         if (applied.before() == ClientState.PROPOSED) {
           records.accepted(deal);
         }
       }
-      case PROGRESS -> received(deal, applied.data());
-      case ALL_VERIFIED -> {
+      case "PROGRESS" -> received(deal, applied.data());
+      case "ALL_VERIFIED" -> {
         received(deal, applied.data());
-        records.happened(deal, TransferEvent.FINISH_TRANSFER);
+        records.happened(deal, TransferChannelEvent.FINISH_TRANSFER);
       }
-      case FINAL_SENT -> records.happened(deal, TransferEvent.RESPONDER_COMPLETES);
-      case CONNECTION_LOST -> {
+      case "FINAL_SENT" -> records.happened(deal, TransferChannelEvent.RESPONDER_COMPLETES);
+      case "CONNECTION_LOST" -> {
         if (applied.after() == ClientState.RETRYING) {
-          trouble(deal, TransferEvent.DISCONNECTED, applied.data());
+          trouble(deal, TransferChannelEvent.DISCONNECTED, applied.data());
         }
       }
-      case RETRY -> again(deal, applied.data());
-      case PARK -> records.happened(deal, TransferEvent.PAUSE_INITIATOR);
-      case RESUME -> {
-        records.happened(deal, TransferEvent.RESUME_INITIATOR);
+      case "RETRY" -> again(deal, applied.data());
+      case "PARK" -> records.happened(deal, TransferChannelEvent.PAUSE_INITIATOR);
+      case "RESUME" -> {
+        records.happened(deal, TransferChannelEvent.RESUME_INITIATOR);
         again(deal, applied.data());
       }
-      case LEFT_CANCELLED -> records.happened(deal, TransferEvent.CANCEL);
-      case LEFT_PARTIAL, LEFT_REJECTED, LEFT_FAILED ->
-          trouble(deal, TransferEvent.ERROR, applied.data());
+      case "LEFT_CANCELLED" -> records.happened(deal, TransferChannelEvent.CANCEL);
+      case "LEFT_PARTIAL", "LEFT_REJECTED", "LEFT_FAILED" ->
+          trouble(deal, TransferChannelEvent.ERROR, applied.data());
       // The channel ends with its deal, which pays and says goodbye first.
-      case REFUSED, BLOCKS_MISSING, GIVE_UP, CANCEL -> {}
-      case WAKE -> {
+      case "REFUSED", "BLOCKS_MISSING", "GIVE_UP", "CANCEL" -> {}
+      case "WAKE" -> {
         if (applied.after() != ClientState.NEW) {
           opened(deal, applied.data()); // unless the last process was killed just before it did
         }
       }
-      case UNFUNDED, VOUCHER_SIGNED -> {}
+      case "UNFUNDED", "VOUCHER_SIGNED" -> {}
+      default -> throw new IllegalStateException("unknown event " + applied.event());
     }
   }
 
   private void opened(MachineId deal, ClientDeal data) {
     ChannelId channel = new ChannelId(self, data.provider(), data.transfer());
-    TransferChannel.Opening opening =
-        new TransferChannel.Opening(
+    TransferChannel.ChannelOpening opening =
+        new TransferChannel.ChannelOpening(
             channel, true, true, data.root(), data.selector(), Proposal.voucher(data));
     if (records.opened(deal, opening)) {
-      records.happened(deal, TransferEvent.TRANSFER_INITIATED);
+      records.happened(deal, TransferChannelEvent.TRANSFER_INITIATED);
     }
   }
 
   private void again(MachineId deal, ClientDeal data) {
-    records.happened(deal, data.answered() ? TransferEvent.RESTART : TransferEvent.OPENED);
+    records.happened(
+        deal, data.answered() ? TransferChannelEvent.RESTART : TransferChannelEvent.OPENED);
   }
 
   private void received(MachineId deal, ClientDeal data) {
     records.happened(
         deal,
-        TransferEvent.DATA_RECEIVED,
-        new TransferInput.Progress(data.received(), data.position()));
+        TransferChannelEvent.DATA_RECEIVED,
+        new TransferInput.Totals(data.received(), data.position()));
   }
 
-  private void trouble(MachineId deal, TransferEvent event, ClientDeal data) {
-    records.happened(deal, event, new TransferInput.Reason(data.reason() + ": " + data.message()));
+  private void trouble(MachineId deal, EventType<TransferInput.ErrorText> event, ClientDeal data) {
+    records.happened(
+        deal, event, new TransferInput.ErrorText(data.reason() + ": " + data.message()));
   }
 }

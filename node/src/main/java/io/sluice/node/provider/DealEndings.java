@@ -2,6 +2,7 @@ package io.sluice.node.provider;
 
 import static io.sluice.node.provider.ClientNotices.unheard;
 
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
@@ -23,15 +24,16 @@ final class DealEndings {
 
   /** How a deal ends, and by which events: what is left unpaid decides between the two. */
   enum EndKind {
-    COMPLETED(ProviderEvent.SETTLED, ProviderEvent.PAYMENT_TIMED_OUT),
+    /** The clean end of this kind is settling, which is an event of its own. */
+    COMPLETED(ProviderEvent.PAYMENT_TIMED_OUT, ProviderEvent.PAYMENT_TIMED_OUT),
     PARTIAL(ProviderEvent.SENT_IN_PART, ProviderEvent.SENT_IN_PART_OWING),
     FAILED(ProviderEvent.FAILED, ProviderEvent.FAILED_OWING),
     CANCELLED(ProviderEvent.CANCELLED, ProviderEvent.CANCELLED_OWING);
 
-    private final ProviderEvent clean;
-    private final ProviderEvent owing;
+    private final EventType<ProviderInput.Stopped> clean;
+    private final EventType<ProviderInput.Stopped> owing;
 
-    EndKind(ProviderEvent clean, ProviderEvent owing) {
+    EndKind(EventType<ProviderInput.Stopped> clean, EventType<ProviderInput.Stopped> owing) {
       this.clean = clean;
       this.owing = owing;
     }

@@ -1,6 +1,7 @@
 package io.sluice.node.provider;
 
 import io.sluice.fsm.Attachment;
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.MachinesStopped;
 import io.sluice.fsm.NotApplied;
@@ -10,7 +11,6 @@ import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.engine.Machines;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderDeals;
-import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
 import io.sluice.fsm.provider.ProviderState;
 import io.sluice.payments.Prepared;
@@ -59,7 +59,7 @@ final class ProviderRuntime implements SaleContext, AutoCloseable {
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
   private Map<ProviderState, ProviderSteps.DealStep> steps = Map.of();
-  private @Nullable Machines<ProviderState, ProviderEvent, ProviderDeal, ProviderInput> machines;
+  private @Nullable Machines<ProviderState, ProviderDeal, ProviderInput> machines;
 
   ProviderRuntime(PeerId self, Payments payments, ProviderMetrics metrics, Clock clock) {
     this.self = self;
@@ -71,7 +71,7 @@ final class ProviderRuntime implements SaleContext, AutoCloseable {
 
   /** The machines, whose steps need this object themselves; once, before all else. */
   void carry(Engine engine, Map<ProviderState, ProviderSteps.DealStep> byState) {
-    Map<ProviderState, Step<ProviderEvent, ProviderDeal, ProviderInput>> entered =
+    Map<ProviderState, Step<ProviderDeal, ProviderInput>> entered =
         new EnumMap<>(ProviderState.class);
     byState.forEach(
         (state, step) -> entered.put(state, (id, deal, reports) -> step(id, state::equals)));
@@ -79,7 +79,7 @@ final class ProviderRuntime implements SaleContext, AutoCloseable {
     machines = engine.machines(ProviderDeals.TABLE, entered);
   }
 
-  Machines<ProviderState, ProviderEvent, ProviderDeal, ProviderInput> machines() {
+  Machines<ProviderState, ProviderDeal, ProviderInput> machines() {
     return Objects.requireNonNull(machines, "carry() comes first");
   }
 
@@ -131,8 +131,8 @@ final class ProviderRuntime implements SaleContext, AutoCloseable {
   }
 
   @Override
-  public CompletableFuture<Boolean> send(
-      MachineId id, ProviderEvent event, ProviderInput input, Prepared<?>... changes) {
+  public <X extends ProviderInput> CompletableFuture<Boolean> send(
+      MachineId id, EventType<X> event, X input, Prepared<?>... changes) {
     List<Attachment> attached =
         Arrays.stream(changes)
             .flatMap(change -> change.record().stream())

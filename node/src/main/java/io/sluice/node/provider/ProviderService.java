@@ -12,7 +12,6 @@ import io.sluice.fsm.engine.Machines;
 import io.sluice.fsm.engine.Recovered;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderDeals;
-import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
 import io.sluice.fsm.provider.ProviderState;
 import io.sluice.node.pricing.PriceList;
@@ -165,7 +164,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
   }
 
   /** The deals' machines, for showing them. */
-  public Machines<ProviderState, ProviderEvent, ProviderDeal, ProviderInput> deals() {
+  public Machines<ProviderState, ProviderDeal, ProviderInput> deals() {
     return runtime.machines();
   }
 

@@ -1,9 +1,9 @@
 package io.sluice.node.provider;
 
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
-import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
 import io.sluice.fsm.provider.ProviderState;
 import io.sluice.payments.DealRef;
@@ -43,8 +43,8 @@ interface SaleContext {
    *
    * @return whether the machine took it
    */
-  CompletableFuture<Boolean> send(
-      MachineId id, ProviderEvent event, ProviderInput input, Prepared<?>... changes);
+  <X extends ProviderInput> CompletableFuture<Boolean> send(
+      MachineId id, EventType<X> event, X input, Prepared<?>... changes);
 
   /**
    * Runs the step of the state that a deal is in, as the engine does when the deal comes into it:

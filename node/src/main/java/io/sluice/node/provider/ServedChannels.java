@@ -1,15 +1,15 @@
 package io.sluice.node.provider;
 
 import io.sluice.fsm.Applied;
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.provider.ProviderDeal;
-import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderState;
 import io.sluice.fsm.transfer.TransferChannel;
+import io.sluice.fsm.transfer.TransferChannelEvent;
 import io.sluice.fsm.transfer.TransferInput;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.protocol.datatransfer.ChannelId;
-import io.sluice.protocol.datatransfer.TransferEvent;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import java.util.Optional;
 
@@ -28,8 +28,9 @@ final class ServedChannels {
 
   /** A proposal is durable; its channel begins. */
   void opened(MachineId deal, ChannelId channel, ProviderDeal data, TypedVoucher voucher) {
-    TransferChannel.Opening opening =
-        new TransferChannel.Opening(channel, false, true, data.root(), data.selector(), voucher);
+    TransferChannel.ChannelOpening opening =
+        new TransferChannel.ChannelOpening(
+            channel, false, true, data.root(), data.selector(), voucher);
     records.ifPresent(place -> place.opened(deal, opening));
   }
 
@@ -38,38 +39,44 @@ final class ServedChannels {
       return;
     }
     MachineId deal = applied.machine();
-    switch (ProviderEvent.valueOf(applied.event())) {
-      case ADMITTED -> accepted(deal, true);
-      case OPENING_MISSING -> {
+    switch (applied.event()) {
+      case "ADMITTED" -> accepted(deal, true);
+      case "OPENING_MISSING" -> {
         accepted(deal, false);
-        happened(deal, TransferEvent.PAUSE_RESPONDER);
+        happened(deal, TransferChannelEvent.PAUSE_RESPONDER);
       }
-      case OPENED, OPENED_FEE_FIRST -> opened(applied);
-      case PROGRESS -> queued(applied);
-      case GATE_CLOSED, GATE_OPENED, PAID -> {}
-      case ALL_SENT -> {
+      case "OPENED", "OPENED_FEE_FIRST" -> opened(applied);
+      case "PROGRESS" -> queued(applied);
+      case "GATE_CLOSED", "GATE_OPENED", "PAID" -> {}
+      case "ALL_SENT" -> {
         queued(applied);
         if (!applied.data().owed().isZero()) {
-          happened(deal, TransferEvent.BEGIN_FINALIZING);
+          happened(deal, TransferChannelEvent.BEGIN_FINALIZING);
         }
       }
-      case SETTLED -> {
+      case "SETTLED" -> {
         if (applied.before() == ProviderState.FINALIZING) {
-          happened(deal, TransferEvent.COMPLETE);
+          happened(deal, TransferChannelEvent.COMPLETE);
         }
       }
-      case SUSPENDED -> trouble(applied, TransferEvent.SEND_DATA_ERROR);
-      case RESTARTED -> happened(deal, TransferEvent.RESTART);
-      case CANCELLED, CANCELLED_OWING -> happened(deal, TransferEvent.CANCEL);
-      case REFUSED, PAYMENT_TIMED_OUT, SENT_IN_PART, SENT_IN_PART_OWING, FAILED, FAILED_OWING ->
-          trouble(applied, TransferEvent.ERROR);
+      case "SUSPENDED" -> trouble(applied, TransferChannelEvent.SEND_DATA_ERROR);
+      case "RESTARTED" -> happened(deal, TransferChannelEvent.RESTART);
+      case "CANCELLED", "CANCELLED_OWING" -> happened(deal, TransferChannelEvent.CANCEL);
+      case "REFUSED",
+          "PAYMENT_TIMED_OUT",
+          "SENT_IN_PART",
+          "SENT_IN_PART_OWING",
+          "FAILED",
+          "FAILED_OWING" ->
+          trouble(applied, TransferChannelEvent.ERROR);
+      default -> throw new IllegalStateException("unknown event " + applied.event());
     }
   }
 
   private void accepted(MachineId deal, boolean begun) {
-    happened(deal, TransferEvent.ACCEPT);
+    happened(deal, TransferChannelEvent.ACCEPT);
     if (begun) {
-      happened(deal, TransferEvent.TRANSFER_INITIATED);
+      happened(deal, TransferChannelEvent.TRANSFER_INITIATED);
     }
   }
 
@@ -78,29 +85,32 @@ final class ServedChannels {
     if (applied.before() == ProviderState.NEW) {
       accepted(deal, true);
     } else {
-      happened(deal, TransferEvent.TRANSFER_INITIATED);
-      happened(deal, TransferEvent.RESUME_RESPONDER);
+      happened(deal, TransferChannelEvent.TRANSFER_INITIATED);
+      happened(deal, TransferChannelEvent.RESUME_RESPONDER);
     }
   }
 
   private void queued(Applied<ProviderState, ProviderDeal> applied) {
     happened(
         applied.machine(),
-        TransferEvent.DATA_QUEUED,
-        new TransferInput.Progress(applied.data().charged(), 0));
+        TransferChannelEvent.DATA_QUEUED,
+        new TransferInput.Totals(applied.data().charged(), 0));
   }
 
-  private void trouble(Applied<ProviderState, ProviderDeal> applied, TransferEvent event) {
+  private void trouble(
+      Applied<ProviderState, ProviderDeal> applied, EventType<TransferInput.ErrorText> event) {
     ProviderDeal deal = applied.data();
     happened(
-        applied.machine(), event, new TransferInput.Reason(deal.reason() + ": " + deal.message()));
+        applied.machine(),
+        event,
+        new TransferInput.ErrorText(deal.reason() + ": " + deal.message()));
   }
 
-  private void happened(MachineId deal, TransferEvent event) {
-    happened(deal, event, TransferInput.nothing());
+  private void happened(MachineId deal, EventType<TransferInput.NoInput> event) {
+    happened(deal, event, TransferInput.none());
   }
 
-  private void happened(MachineId deal, TransferEvent event, TransferInput input) {
+  private <X extends TransferInput> void happened(MachineId deal, EventType<X> event, X input) {
     records.ifPresent(place -> place.happened(deal, event, input));
   }
 }

@@ -4,6 +4,7 @@ import static io.sluice.node.provider.ClientNotices.typed;
 import static io.sluice.node.provider.ClientNotices.unheard;
 
 import io.sluice.fsm.CrashPoint;
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
@@ -47,7 +48,8 @@ final class TransferOwner implements ServedTransfer.Owner {
     return sent(transfer.deal(), ProviderEvent.PROGRESS, charged);
   }
 
-  private CompletableFuture<Boolean> sent(MachineId id, ProviderEvent event, long charged) {
+  private CompletableFuture<Boolean> sent(
+      MachineId id, EventType<ProviderInput.Sent> event, long charged) {
     return context.send(id, event, new ProviderInput.Sent(context.now(), charged));
   }
 

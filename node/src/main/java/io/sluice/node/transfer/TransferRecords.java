@@ -1,6 +1,7 @@
 package io.sluice.node.transfer;
 
 import io.sluice.fsm.Applied;
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.MachineStore;
 import io.sluice.fsm.NotApplied;
@@ -15,10 +16,10 @@ import io.sluice.fsm.engine.Recovered;
 import io.sluice.fsm.provider.ProviderDeals;
 import io.sluice.fsm.provider.ProviderState;
 import io.sluice.fsm.transfer.TransferChannel;
+import io.sluice.fsm.transfer.TransferChannelEvent;
 import io.sluice.fsm.transfer.TransferInput;
 import io.sluice.fsm.transfer.TransferStatus;
 import io.sluice.fsm.transfer.TransferTable;
-import io.sluice.protocol.datatransfer.TransferEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.EnumMap;
@@ -51,16 +52,16 @@ public final class TransferRecords {
   private static final Set<TransferStatus> UNANSWERED =
       EnumSet.of(TransferStatus.REQUESTED, TransferStatus.AWAITING_ACCEPTANCE);
 
-  private final Machines<TransferStatus, TransferEvent, TransferChannel, TransferInput> machines;
+  private final Machines<TransferStatus, TransferChannel, TransferInput> machines;
 
   /** Channels on that engine, which must have no machines of the transfer table yet. */
   public TransferRecords(Engine engine) {
     // GraphSync has let go of a channel by the time its end is recorded: nothing is left to
     // release.
-    Step<TransferEvent, TransferChannel, TransferInput> release =
-        (machine, channel, reports) ->
-            reports.send(TransferEvent.CLEANUP_COMPLETE, TransferInput.nothing());
-    Map<TransferStatus, Step<TransferEvent, TransferChannel, TransferInput>> steps =
+    Step<TransferChannel, TransferInput> release =
+        (machine, channel, events) ->
+            events.send(TransferChannelEvent.CLEANUP_COMPLETE, TransferInput.none());
+    Map<TransferStatus, Step<TransferChannel, TransferInput>> steps =
         new EnumMap<>(TransferStatus.class);
     TransferTable.CLEANUP.forEach(status -> steps.put(status, release));
     this.machines = engine.machines(TransferTable.TABLE, steps);
@@ -72,7 +73,7 @@ public final class TransferRecords {
   }
 
   /** A deal's channel comes into being; false if it was there already. */
-  public boolean opened(MachineId deal, TransferChannel.Opening opening) {
+  public boolean opened(MachineId deal, TransferChannel.ChannelOpening opening) {
     if (find(deal).isPresent()) {
       return false;
     }
@@ -92,18 +93,18 @@ public final class TransferRecords {
   public void accepted(MachineId deal) {
     boolean before = find(deal).filter(view -> !UNANSWERED.contains(view.state())).isPresent();
     if (!before) {
-      happened(deal, TransferEvent.ACCEPT);
+      happened(deal, TransferChannelEvent.ACCEPT);
     }
   }
 
   /** Something happens to a deal's channel. */
-  public void happened(MachineId deal, TransferEvent event, TransferInput input) {
+  public <X extends TransferInput> void happened(MachineId deal, EventType<X> event, X input) {
     note(machines.send(idOf(deal), event, input));
   }
 
   /** Something that needs no more words happens to a deal's channel. */
-  public void happened(MachineId deal, TransferEvent event) {
-    happened(deal, event, TransferInput.nothing());
+  public void happened(MachineId deal, EventType<TransferInput.NoInput> event) {
+    happened(deal, event, TransferInput.none());
   }
 
   /**
@@ -117,7 +118,7 @@ public final class TransferRecords {
       MachineId deal = new MachineId(channel.id().stripeKey());
       Optional<StoredMachine> owner = store.load(deal);
       if (owner.isEmpty()) {
-        happened(deal, TransferEvent.ERROR, new TransferInput.Reason("its deal is gone"));
+        happened(deal, TransferChannelEvent.ERROR, new TransferInput.ErrorText("its deal is gone"));
       } else if (owner.get().ended() || isOver(owner.get())) {
         endWith(deal, owner.get().state());
       }
@@ -133,16 +134,17 @@ public final class TransferRecords {
 
   private void endWith(MachineId deal, String state) {
     if (state.equals(ClientState.COMPLETED.name())) { // both roles call it so
-      happened(deal, TransferEvent.COMPLETE);
+      happened(deal, TransferChannelEvent.COMPLETE);
     } else if (state.equals(ClientState.CANCELLED.name())) {
-      happened(deal, TransferEvent.CANCEL);
+      happened(deal, TransferChannelEvent.CANCEL);
     } else {
-      happened(deal, TransferEvent.ERROR, new TransferInput.Reason("its deal is " + state));
+      happened(
+          deal, TransferChannelEvent.ERROR, new TransferInput.ErrorText("its deal is " + state));
     }
   }
 
   /** The channels' machines, for showing them. */
-  public Machines<TransferStatus, TransferEvent, TransferChannel, TransferInput> channels() {
+  public Machines<TransferStatus, TransferChannel, TransferInput> channels() {
     return machines;
   }
 

@@ -177,7 +177,7 @@ class ServedDealsTest {
     assertTrue(
         records.opened(
             id,
-            new TransferChannel.Opening(
+            new TransferChannel.ChannelOpening(
                 channel,
                 false,
                 true,

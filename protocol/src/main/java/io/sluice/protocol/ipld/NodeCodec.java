@@ -1,6 +1,7 @@
 package io.sluice.protocol.ipld;
 
 import io.sluice.protocol.multiformats.Cid;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
 
@@ -21,6 +22,9 @@ public interface NodeCodec<T> {
 
   /** Text, as it stands. */
   NodeCodec<String> TEXT = of(Node::of, Node::asText);
+
+  /** A moment, in whole milliseconds since 1970; finer parts are cut off. */
+  NodeCodec<Instant> MILLIS = LONG.as(Instant::ofEpochMilli, Instant::toEpochMilli);
 
   /** A link. */
   NodeCodec<Cid> LINK = of(Node::of, Node::asLink);

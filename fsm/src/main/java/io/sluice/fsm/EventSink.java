@@ -6,10 +6,9 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Where a step's events go: to the machine the step belongs to, as any other event.
  *
- * @param <E> the machine's events
- * @param <I> what events bring along
+ * @param <I> what the machine's events bring along
  */
-public interface Reports<E extends Enum<E>, I> {
+public interface EventSink<I> {
 
   /**
    * Sends an event. A refusal, because the machine has moved on meanwhile, is counted and no fault
@@ -18,13 +17,14 @@ public interface Reports<E extends Enum<E>, I> {
    * @return done once the event is durable; fails with {@link EventRefused} or {@link
    *     MachinesStopped}. It need not be looked at.
    */
-  CompletableFuture<?> send(E event, I input, List<Attachment> attachments);
+  <X extends I> CompletableFuture<?> send(
+      EventType<X> event, X input, List<Attachment> attachments);
 
   /** Sends an event without attachments. */
-  default void send(E event, I input) {
+  default <X extends I> void send(EventType<X> event, X input) {
     var unused = send(event, input, List.of());
   }
 
   /** Whether the machine is still in the state this run belongs to. May change at any moment. */
-  boolean stillThere();
+  boolean isCurrent();
 }
