@@ -19,11 +19,6 @@ public record CarSection(long offset, Cid cid, ByteBuffer data) {
     return data.duplicate();
   }
 
-  /** The block, not compared with its CID. */
-  public Block unverified() {
-    return new Block(cid, data);
-  }
-
   /**
    * The block after its bytes were hashed.
    *

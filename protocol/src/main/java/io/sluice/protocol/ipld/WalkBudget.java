@@ -14,14 +14,4 @@ public record WalkBudget(long blocks, long bytes, int depth, int linksPerBlock, 
   /** The limits of one deal. */
   public static final WalkBudget DEFAULT =
       new WalkBudget(1_000_000, 1L << 40, 4096, DagPb.MAX_LINKS, 500_000_000);
-
-  /** This budget with another number of blocks. */
-  public WalkBudget withBlocks(long limit) {
-    return new WalkBudget(limit, bytes, depth, linksPerBlock, nodes);
-  }
-
-  /** This budget with another number of bytes. */
-  public WalkBudget withBytes(long limit) {
-    return new WalkBudget(blocks, limit, depth, linksPerBlock, nodes);
-  }
 }

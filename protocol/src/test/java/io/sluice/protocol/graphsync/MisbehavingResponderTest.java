@@ -53,8 +53,8 @@ class MisbehavingResponderTest {
     asking =
         Graphsync.start(
             client,
-            GraphsyncConfig.defaults()
-                .withTimes(Duration.ofSeconds(4), Duration.ofSeconds(30), Duration.ofMillis(50)),
+            TestConfig.withTimes(
+                Duration.ofSeconds(4), Duration.ofSeconds(30), Duration.ofMillis(50)),
             IncomingRequests.NONE);
     request();
     id = responder.nextRequest(RequestKind.NEW).id();

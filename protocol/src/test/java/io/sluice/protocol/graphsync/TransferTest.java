@@ -447,7 +447,7 @@ class TransferTest {
     TestDag dag = TestDag.of(13, 1, 3, 10);
     BlockingQueue<OutgoingResponse> paused = new LinkedBlockingQueue<>();
     GraphsyncConfig hasty =
-        CONFIG.withTimes(Duration.ofMillis(20), Duration.ofSeconds(30), Duration.ofSeconds(30));
+        TestConfig.withTimes(Duration.ofMillis(20), Duration.ofSeconds(30), Duration.ofSeconds(30));
     started(
         Graphsync.start(
             provider,
@@ -482,9 +482,14 @@ class TransferTest {
     BlockingQueue<OutgoingResponse> paused = new LinkedBlockingQueue<>();
     Set<Long> asked = ConcurrentHashMap.newKeySet();
     GraphsyncConfig hasty =
-        CONFIG
-            .withMessageBytes(6000)
-            .withTimes(Duration.ofMillis(5), Duration.ofSeconds(30), Duration.ofSeconds(30));
+        TestConfig.of(
+            6000,
+            CONFIG.sendBytesPerPeer(),
+            CONFIG.sendBytes(),
+            CONFIG.receiveBytes(),
+            Duration.ofMillis(5),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(30));
     started(
         Graphsync.start(
             provider,
@@ -501,7 +506,10 @@ class TransferTest {
                         })));
     Graphsync slow =
         started(
-            Graphsync.start(client, CONFIG.withQueues(1 << 24, 1 << 24, 1), IncomingRequests.NONE));
+            Graphsync.start(
+                client,
+                TestConfig.withQueues(CONFIG.messageBytes(), 1 << 24, 1 << 24, 1),
+                IncomingRequests.NONE));
     Heard heard = new Heard();
     RequestListener holding =
         new RequestListener() {
@@ -538,7 +546,7 @@ class TransferTest {
   @Test
   void givenSmallMemory_whenClientIsSlow_thenWalkWaitsAndAllIsGivenBack() throws Exception {
     TestDag dag = TestDag.of(14, 10, 40, 20_000);
-    GraphsyncConfig tight = CONFIG.withMessageBytes(50_000).withQueues(100_000, 100_000, 100_000);
+    GraphsyncConfig tight = TestConfig.withQueues(50_000, 100_000, 100_000, 100_000);
     started(Graphsync.start(provider, tight, request -> RequestDecision.accept(dag.store())));
     Graphsync slow = started(Graphsync.start(client, tight, IncomingRequests.NONE));
     AtomicLong most = new AtomicLong();
