@@ -19,8 +19,8 @@ public sealed interface RequestDecision {
   }
 
   /** Refuses it. */
-  static Refuse reject(ResponseStatus status, Map<String, Node> extensions) {
-    return new Refuse(status, extensions);
+  static Decline reject(ResponseStatus status, Map<String, Node> extensions) {
+    return new Decline(status, extensions);
   }
 
   /**
@@ -89,10 +89,10 @@ public sealed interface RequestDecision {
    * @param status a failure
    * @param extensions go with it
    */
-  record Refuse(ResponseStatus status, Map<String, Node> extensions) implements RequestDecision {
+  record Decline(ResponseStatus status, Map<String, Node> extensions) implements RequestDecision {
 
     /** Copies the extensions. */
-    public Refuse {
+    public Decline {
       if (!status.terminal() || status.success()) {
         throw new IllegalArgumentException("refused with " + status);
       }

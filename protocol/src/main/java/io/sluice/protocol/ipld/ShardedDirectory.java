@@ -2,6 +2,7 @@ package io.sluice.protocol.ipld;
 
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Murmur3;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

@@ -36,6 +36,18 @@ import org.slf4j.LoggerFactory;
  * and ping answers stand in queues of their own that go first. A turn ends when the socket is
  * behind, and everything of one turn is flushed at once.
  *
+ * <pre>
+ *   bytes in ── frames ─┬─▶ data ──▶ streams ──▶ readers, woken once at the end of the read
+ *                       └─▶ pings, refused streams ─┐
+ *   any thread: a stream has something to say ──────┴─▶ turn: controls first, then frames ── flush
+ * </pre>
+ *
+ * <p>All ways to an end (the peer says goodbye, its socket closes, it breaks the protocol, it does
+ * not answer, we close) meet in {@code end}, which works once and fails every stream with the
+ * cause. Streams that are opened while that happens have no number yet and are not in the map; they
+ * stand in the queue of senders, and are failed from there. A goodbye of ours goes out behind what
+ * was written, and leaves it to the peer to hang up for a while.
+ *
  * <p>It is long and one idea: the state machine of one connection, whose frames open, feed and end
  * streams that its turns send for; either half would need every field of the other. Window
  * accounting is the stream's, pings are a {@link KeepAlive}'s, abuse is counted by a {@link
@@ -138,11 +150,13 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
     if (closed) {
       throw new ConnectionLostException("connection is closed");
     }
+    // Peers keep a backlog of so many; what goes beyond it they would reset.
     if (unacknowledged.incrementAndGet() > MAX_UNACKNOWLEDGED) {
       unacknowledged.decrementAndGet();
       throw new LimitExceededException(
           MAX_UNACKNOWLEDGED + " streams wait for the peer to accept them");
     }
+    // The peer may fill the first window unasked, so its memory is taken before it can know.
     if (!budget().tryTake(Yamux.INITIAL_WINDOW)) {
       unacknowledged.decrementAndGet();
       throw new LimitExceededException(
@@ -202,7 +216,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
 
   /** This end is through with the stream: the peer gets its time to be so too. */
   void linger(YamuxStream stream) {
-    closedByUs.add(stream);
+    closedByUs.add(stream); // swept on the event loop, since its deadline is nobody's but ours
   }
 
   /** Says goodbye with this code, fails all streams, and closes the channel. */
@@ -221,6 +235,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
   }
 
   private void scheduleTurn() {
+    // One task for however many streams: the turn looks at all queues.
     if (turnScheduled.compareAndSet(false, true)) {
       try {
         channel.eventLoop().execute(turn);
@@ -236,8 +251,10 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
   public void handlerAdded(ChannelHandlerContext ctx) {
     long sweep = SWEEP.toNanos();
     sweeper = ctx.executor().scheduleAtFixedRate(this::sweep, sweep, sweep, TimeUnit.NANOSECONDS);
+    // The first ping measures the round trip that windows grow by.
     sendPing(System.nanoTime());
     ctx.flush();
+    // It may have been closed during the upgrade, and then channelInactive has passed already.
     if (!ctx.channel().isActive()) {
       end(new ConnectionLostException("connection closed by peer"));
     }
@@ -296,6 +313,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
     if (closed) {
       return;
     }
+    // First: whoever opens or schedules from here on finds it closed, or is found by failAll.
     closed = true;
     cause = why;
     if (sweeper != null) {
@@ -345,6 +363,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    // Once for all that came in one go: a reader that runs takes everything at once.
     wakeReaders();
     if (!pongs.isEmpty()) {
       turn();
@@ -377,6 +396,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
 
   private void onPing(int flags, int value) {
     if ((flags & Yamux.SYN) != 0) {
+      // A peer that does not read its answers gets no more of them.
       if (pongs.size() < MAX_PONGS) {
         pongs.add(value);
       }
@@ -391,6 +411,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
       return;
     }
     if ((flags & Yamux.RST) != 0) {
+      // With a reset the length is the error code.
       resetByPeer(stream, delta);
       return;
     }
@@ -410,6 +431,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
       resetByPeer(receiving, 0);
       receiving = null;
     }
+    // Frames of streams that are gone are read past, but only as long as any window allows.
     if (receiving != null) {
       receiving.onDataHeader(length);
     } else if (length > settings.limits().streamWindow()) {
@@ -454,6 +476,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
     if (existing != null) {
       throw new ProtocolException("FRAME_VIOLATION", "stream " + id + " opened twice");
     }
+    // The one that dialled has the odd numbers, so two streams never get the same one.
     if (((id & 1) != 0) == client) {
       throw new ProtocolException("FRAME_VIOLATION", "stream " + id + " is not the peer's to open");
     }
@@ -500,7 +523,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
     if (stream.inbound()) {
       inboundStreams--;
     }
-    acknowledged(stream);
+    acknowledged(stream); // one that was reset before it was accepted waits no longer
     stream.onRemoved();
     if (streams.isEmpty()) {
       idleSince = System.nanoTime();
@@ -526,6 +549,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
       }
       return;
     }
+    // Ahead of data: a window update keeps the other direction going.
     sendControls();
     while (channel.isWritable()) {
       YamuxStream stream = senders.poll();
@@ -582,6 +606,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
       }
       case OutboundFrame.HeaderOnly header -> {
         if (header.flags() == Yamux.SYN) {
+          // Numbered when it goes out, so that numbers rise on the wire as the protocol wants it.
           stream.id(nextId);
           streams.put(nextId, stream);
           busy = true;
@@ -626,6 +651,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
   private void sweepLingering(long now) {
     long deadline = now + settings.timeouts().linger().toNanos();
     for (YamuxStream each = closedByUs.poll(); each != null; each = closedByUs.poll()) {
+      // Peers may leave their end open for ever; the memory of the window is not theirs.
       if (!each.ended()) {
         lingering.add(new Lingering(each, deadline));
       }

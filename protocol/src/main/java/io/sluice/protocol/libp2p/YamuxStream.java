@@ -20,6 +20,17 @@ import org.jspecify.annotations.Nullable;
  * session's, on its event loop. What both touch is guarded by {@link #lock}, under which no byte is
  * copied that could be copied outside.
  *
+ * <p>Each direction ends on its own. Sending: {@code finDue} lets no more be written, FIN goes out
+ * when the queue is empty, {@code finSent} is the end. Receiving: FIN of the peer sets {@code
+ * remoteClosed}, and readers see the end when they have read what came before it; {@code
+ * readClosed} is our own lack of interest, of which yamux has no word, so data is still taken, and
+ * dropped, and no credit is given for it. A reset or a broken connection is a {@code failure} of
+ * both; the first one counts, and everybody who waits gets a copy of it. After a broken connection
+ * what has come may still be read, after a reset it may not.
+ *
+ * <p>Bytes are copied once on the way out, into the frame that goes to the socket, and once on the
+ * way in, from the socket's buffer to the reader's; only small pieces are gathered on the way.
+ *
  * <p>It is one idea, and so one class: what a stream may do next depends on both directions, on the
  * reset and on the failure together, and one lock decides it. What could be told apart is: the
  * peer's credit is a {@link ReceiveWindow}, the turns are the session's.
@@ -155,6 +166,7 @@ final class YamuxStream {
     }
     acquire(readers);
     try {
+      // Taken over in one go, so that the event loop's lock is not needed for each small read.
       if (reading.isEmpty() && !refill(waitNanos)) {
         return -1;
       }
@@ -171,6 +183,7 @@ final class YamuxStream {
           reading.removeFirst().release();
         }
       }
+      // Closed by another thread meanwhile: what is left will not be asked for.
       if (consumed(count)) {
         releaseAll(reading);
       }
@@ -221,6 +234,7 @@ final class YamuxStream {
     } finally {
       lock.unlock();
     }
+    // Outside of the lock: the session has queues of its own to guard.
     if (schedule) {
       session.scheduleControl(this);
     }
@@ -265,6 +279,7 @@ final class YamuxStream {
       }
       checkWritable();
       length = (int) Math.min(left, room());
+      // Claimed before the bytes are copied, which happens without the lock.
       sendCredit -= length;
       queued += length;
       ByteBuf last = queue.peekLast();
@@ -272,7 +287,7 @@ final class YamuxStream {
         copy(src, at, last, length);
         return length;
       }
-      copying = true;
+      copying = true; // FIN has to wait for this frame
     } finally {
       lock.unlock();
     }
@@ -289,6 +304,7 @@ final class YamuxStream {
     lock.lock();
     try {
       copying = false;
+      // It failed while we copied, and then nobody else would release the frame.
       if (failure != null) {
         frame.release();
         throw again(failure);
@@ -368,6 +384,7 @@ final class YamuxStream {
     closeRead();
     lock.lock();
     try {
+      // A peer that has said everything, and heard everything, has forgotten the stream.
       if (failure != null || (finSent && remoteClosed)) {
         return;
       }
@@ -419,6 +436,7 @@ final class YamuxStream {
       if (failure == null) {
         failure = cause;
       }
+      // The peer will not read it any more; a writer that waits for room hears of the failure.
       releaseAll(queue);
       queued = 0;
       if (readClosed || !(cause instanceof ConnectionLostException)) {
@@ -452,6 +470,7 @@ final class YamuxStream {
     int length = slice.readableBytes();
     lock.lock();
     try {
+      // Data behind a FIN or a reset: their credit is spent, and nobody wants them.
       if (readClosed || remoteClosed || failure != null) {
         slice.release();
         return false;
@@ -470,6 +489,7 @@ final class YamuxStream {
         slice.release();
         received.add(together);
       }
+      // Once in a turn is enough; the session keeps a list of those to be woken at its end.
       if (wakeReader) {
         return false;
       }
@@ -549,6 +569,7 @@ final class YamuxStream {
       delta = window.takeUntold();
       ack = acknowledge;
       acknowledge = false;
+      // Of a stream that failed nothing more is read, so nothing more is granted.
       if (failure != null || (delta == 0 && !ack)) {
         return;
       }
@@ -578,12 +599,14 @@ final class YamuxStream {
       if (frame != null) {
         int before = queued;
         queued -= frame.readableBytes() - Yamux.HEADER;
+        // Woken at half, and once: a writer for each frame would run for each frame.
         int low = session.sendQueue() / 2;
         if (before > low && queued <= low) {
           writable.signal();
         }
         return new OutboundFrame.Body(frame);
       }
+      // Behind everything that was written, also what a writer is still copying.
       if (finDue && !finSent && !copying) {
         finSent = true;
         return new OutboundFrame.HeaderOnly(Yamux.FIN, 0);
@@ -611,6 +634,7 @@ final class YamuxStream {
     long promised;
     lock.lock();
     try {
+      // Given back once, whichever of the ways to an end came first; it does not grow any more.
       promised = removed ? 0 : window.size();
       removed = true;
     } finally {

@@ -1,6 +1,6 @@
 package io.sluice.protocol.unixfs;
 
-import io.sluice.protocol.ipld.Murmur3;
+import io.sluice.protocol.multiformats.Murmur3;
 import java.util.Locale;
 
 /**

@@ -9,6 +9,7 @@ import io.sluice.protocol.TestJson;
 import io.sluice.protocol.ipld.Selectors.Scope;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Codec;
+import io.sluice.protocol.multiformats.Murmur3;
 import io.sluice.protocol.multiformats.Varint;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

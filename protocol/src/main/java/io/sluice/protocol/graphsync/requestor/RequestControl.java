@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestControl {
 
   /** Who ends it, other than the walk itself. */
-  enum EndedBy {
+  enum Stopper {
     US,
     NETWORK
   }
@@ -29,7 +29,7 @@ final class RequestControl {
   private final Condition changed = lock.newCondition();
 
   // Written under the lock, and read by the walk at every block without it.
-  private volatile @Nullable EndedBy end;
+  private volatile @Nullable Stopper end;
   private volatile boolean paused;
 
   @GuardedBy("lock")
@@ -49,11 +49,11 @@ final class RequestControl {
   }
 
   boolean isCancelled() {
-    return end == EndedBy.US;
+    return end == Stopper.US;
   }
 
   boolean isLost() {
-    return end == EndedBy.NETWORK;
+    return end == Stopper.NETWORK;
   }
 
   @Nullable IOException networkError() {
@@ -68,7 +68,7 @@ final class RequestControl {
   /** Between two blocks: leaves the walk by {@link WalkEnded} if that is wished. */
   void check() {
     // After the loss of the peer, what has arrived is still walked.
-    if (end == EndedBy.US || paused) {
+    if (end == Stopper.US || paused) {
       throw new WalkEnded();
     }
   }
@@ -129,11 +129,11 @@ final class RequestControl {
   }
 
   /** Ends it. Returns whether nobody else had done so. */
-  boolean end(EndedBy by, @Nullable IOException cause) {
+  boolean end(Stopper by, @Nullable IOException cause) {
     lock.lock();
     try {
       if (end != null) {
-        if (by == EndedBy.US) {
+        if (by == Stopper.US) {
           inbox.stop(); // what arrived before the loss is not wanted either
         }
         return false;
@@ -144,7 +144,7 @@ final class RequestControl {
     } finally {
       lock.unlock();
     }
-    if (by == EndedBy.US) {
+    if (by == Stopper.US) {
       inbox.stop();
     } else {
       inbox.lose();

@@ -34,6 +34,12 @@ import org.slf4j.LoggerFactory;
  * holds the handle leaves wishes in the {@link RequestControl}. So this class itself has nothing to
  * guard.
  *
+ * <p>There are four ways out of the walk, told apart by what was thrown. It ends by itself, and
+ * then the responder's last status is waited for. It leaves by {@code WalkEnded}, since somebody
+ * wished it or nothing more can come. The responder broke a rule, which is a {@code
+ * VerificationFailure}. Or something failed here. In each case the listener hears one result, and
+ * the responder is told unless it had ended, too, or cannot be reached.
+ *
  * <p>A walk that stopped, for a pause, is not continued but walked again from the root, with the
  * blocks that are here by then; so nothing has to be remembered of the way. The request that goes
  * out then has the same id and leaves out what was walked. Spec: GraphSync 2.0.0, requests.
@@ -88,6 +94,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
   private void run() {
     RequestOutcome outcome;
     Exception error = null;
+    // Before anything is read from the store: that alone would be work without a bound.
     boolean inTurn = requestor.turns().enter(peer(), spec.priority(), control::isEnding);
     try {
       outcome = inTurn ? walk() : outcomeOfEnd();
@@ -123,6 +130,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
     if (control.isCancelled()) {
       return RequestOutcome.CANCELLED;
     }
+    // A refusal that arrived before the loss says more than the loss does: trying again is in vain.
     return control.isLost() && !isRefused() ? RequestOutcome.NETWORK : RequestOutcome.REFUSED;
   }
 
@@ -131,9 +139,11 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
     return terminal != null && !terminal.success();
   }
 
+  /** Nobody hears of this request after {@code onEnd}, so the inbox is stopped first. */
   private void finish(RequestOutcome outcome, @Nullable Exception error) {
     ResponseStatus terminal = inbox.terminal();
     inbox.stop();
+    // A responder that is not done would go on sending, and into nothing.
     if (asked && terminal == null && !control.isLost()) {
       queue.ask(GsRequest.cancel(id), this);
     }
@@ -152,6 +162,8 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
     if (spec.skipFirst().isPresent()) {
       wire = new Exclusions(spec.skipFirst().getAsLong(), spec.doNotSend());
     } else {
+      // What stands at the beginning need not travel. The responder makes the same visits, so their
+      // number says exactly which blocks it may leave out.
       LocalWalk here =
           LocalWalk.leading(spec.root(), spec.selector(), store, requestor.config().walk());
       if (here.complete() && !spec.sendAlways()) {
@@ -162,6 +174,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
     }
     walkAsking(selector, wire);
     walked = true;
+    // The walk has all that it needs; whatever else the responder says now breaks the rules.
     if (hasTrailing()) {
       throw new VerificationFailure(
           "UNEXPECTED_LINK", "links behind the end of the walk, " + walk.visits() + " visits");
@@ -187,6 +200,8 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
 
   private void walkAsking(Selector selector, Exclusions wire)
       throws IOException, InterruptedException {
+    // What is charged goes by the deal's first request, what travels by this one: after a restart
+    // the two differ, and the charged bytes must not.
     Exclusions charging = spec.exclusions().orElse(wire);
     Exclusions now = wire;
     Map<String, Node> carried = spec.extensions();
@@ -198,6 +213,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
         walk.withPeer(selector, charging);
         return;
       } catch (WalkEnded e) {
+        // Only a pause comes back from here; cancels and losses leave by the same exception.
         carried = control.awaitResume();
         now = new Exclusions(Math.max(wire.skipFirst(), walk.visits()), wire.doNotSend());
       }
@@ -214,7 +230,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
           Extensions.DO_NOT_SEND_CIDS, Node.list(wire.doNotSend().stream().map(Node::of).toList()));
     }
     spec.dedupKey().ifPresent(key -> all.put(Extensions.DEDUP_BY_KEY, Node.of(key)));
-    asked = true;
+    asked = true; // from here on the responder has to be told of an end
     queue.ask(GsRequest.asking(id, spec.root(), spec.selector(), spec.priority(), all), this);
   }
 
@@ -251,7 +267,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
 
   @Override
   public void cancel() {
-    end(RequestControl.EndedBy.US, null);
+    end(RequestControl.Stopper.US, null);
   }
 
   @Override
@@ -261,11 +277,12 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
 
   /** The peer cannot be reached, or a stream from it broke. */
   void networkError(IOException cause) {
-    end(RequestControl.EndedBy.NETWORK, cause);
+    end(RequestControl.Stopper.NETWORK, cause);
   }
 
-  private void end(RequestControl.EndedBy by, @Nullable IOException cause) {
+  private void end(RequestControl.Stopper by, @Nullable IOException cause) {
     if (control.end(by, cause)) {
+      // It may be waiting for its turn, where it looks only when woken.
       requestor.turns().wake();
     }
   }
@@ -284,6 +301,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
   /** A message speaks of this request. */
   void receive(GsResponse response, Arrival arrival) {
     if (!isOver()) {
+      // Ahead of the blocks, which may have to wait for the walk: a demand for payment must not.
       listener.onResponse(response.status(), response.extensions());
       inbox.put(response, arrival);
     }
@@ -291,6 +309,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
 
   // ---- the writing thread
 
+  /** Never: a cancel has to go out although, and because, the request is over. */
   @Override
   public boolean isDead() {
     return false;

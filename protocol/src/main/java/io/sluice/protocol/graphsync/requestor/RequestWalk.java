@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * counts of blocks that came, and which visits were reported, outlive that; what is missing and
  * what is charged are counted anew.
  *
+ * <p>The charged bytes are counted by the same rule and at the same visits as the responder's, so a
+ * client that knows its deal's exclusions never has to take the other side's word for the bill.
+ *
  * <p>Of the request's own thread alone. Spec: GraphSync 2.0.0, link metadata.
  */
 final class RequestWalk {
@@ -141,14 +144,17 @@ final class RequestWalk {
       control.check();
       mine++;
       Cid cid = visit.cid();
+      // Beneath a branch that the responder lacked it made no visits, so there are no entries.
       if (local || (lackingDepth >= 0 && visit.depth() > lackingDepth)) {
         return fromHere(cid, 0, 0);
       }
       lackingDepth = -1;
+      // Not every responder visits a CID that holds its own bytes; this one may have or not.
       if (cid.isIdentity() && !isNext(cid)) {
         return new LoadResult.Loaded(cid.hash().digestBuffer());
       }
       LinkMeta entry = inbox.take();
+      // The responder is done and the walk is not: refused, or it had a limit of its own.
       if (entry == null) {
         ResponseStatus terminal = inbox.terminal();
         if (terminal != null && !terminal.success()) {
@@ -156,6 +162,7 @@ final class RequestWalk {
         }
         return fromHere(cid, 0, 0);
       }
+      // The one check that all trust rests on: no link but the one that the selector leads to.
       if (!entry.link().equals(cid)) {
         throw new VerificationFailure(
             "UNEXPECTED_LINK",
@@ -193,9 +200,11 @@ final class RequestWalk {
     }
 
     private LoadResult arrived(Cid cid, ByteBuffer bytes) throws IOException {
+      // A block that came twice is stored and charged once; only a habit of it is a fault.
       if (ledger.hasPassed(cid) && ++duplicates > config.duplicateBlocks()) {
         throw new VerificationFailure("BLOCK_DUPLICATE", duplicates + " blocks were sent twice");
       }
+      // Its CID was computed from the bytes, so there is nothing left to verify.
       store.put(new Block(cid, bytes));
       wireBlocks++;
       wireBytes += bytes.remaining();
@@ -242,6 +251,7 @@ final class RequestWalk {
     }
 
     private void report(VisitReport visit) {
+      // A second walk from the root passes what was reported before the pause.
       if (mine > reported) {
         reported = mine;
         listener.onVisit(visit);

@@ -82,6 +82,8 @@ final class ResponseInbox {
         terminal = response.status();
       }
       changed.signalAll();
+      // After it was added: a single message may be larger than the limit, and must not wait for
+      // ever.
       while (weight > limit && !stopped && !lost) {
         changed.awaitUninterruptibly();
       }
@@ -222,6 +224,7 @@ final class ResponseInbox {
     lock.lock();
     try {
       if (current != null) {
+        // Room is made only now, when the walk is through with the message.
         weight -= stopped ? 0 : current.weight();
         current = null;
         blocks = Map.of();
@@ -231,6 +234,7 @@ final class ResponseInbox {
       while (chunks.isEmpty() && terminal == null && !stopped && !lost && nanos > 0) {
         nanos = changed.awaitNanos(nanos);
       }
+      // A last status that came counts more than the loss behind it.
       if (stopped || (lost && chunks.isEmpty() && terminal == null)) {
         throw new WalkEnded();
       }

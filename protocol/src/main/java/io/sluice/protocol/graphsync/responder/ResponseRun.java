@@ -37,6 +37,9 @@ import org.slf4j.LoggerFactory;
  * it first: the thread that wrote the last status, the walk that found the peer gone, or, when the
  * walk was over, whoever noticed that the peer is gone.
  *
+ * <p>Last status and end of the network may meet. Then it counts whether the message was written:
+ * before that the listener hears of the network, after it of the status, and never of both.
+ *
  * <p>Spec: GraphSync 2.0.0, responses.
  */
 final class ResponseRun implements OutgoingResponse, MessageAuthor {
@@ -79,6 +82,7 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
   }
 
   private void decideAndServe() {
+    // Refused before anybody is asked: the decision itself costs lookups and signatures.
     if (responder.turns().waiting() >= responder.config().waitingWalks()) {
       finish(ResponseStatus.BUSY, Map.of());
       return;
@@ -98,10 +102,11 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
       return;
     }
     switch (decision) {
-      case RequestDecision.Refuse refuse -> finish(refuse.status(), refuse.extensions());
+      case RequestDecision.Decline no -> finish(no.status(), no.extensions());
       case RequestDecision.Serve how -> {
         listener = how.listener();
         List<Map<String, Node>> early = control.accepted(incoming);
+        // In order, and before the walk: an update may carry the payment that a gate will ask for.
         early.forEach(update -> responder.incoming().onUpdate(incoming, update));
         serve(incoming, how);
       }
@@ -137,6 +142,7 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
     } else if (!how.extensions().isEmpty()) {
       peer.queue().say(this, ResponseStatus.PARTIAL, how.extensions());
     }
+    // Only now: a response that is paused from the start holds no turn while it waits.
     mine.enter(request.priority());
     SentLinks.Tracker links =
         peer.links()
@@ -144,10 +150,10 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
                 Extensions.dedupKey(request.extensions()),
                 how.alone(),
                 incoming.asked().doNotSend());
-    sent = links;
+    sent = links; // an end from outside releases them at once, without waiting for the walk
     try {
       ResponseStatus status = mine.run(incoming.root(), incoming.selector(), links);
-      mine.leave();
+      mine.leave(); // listeners may take their time, and the turn is not theirs
       listener.onWalkEnded(status, position());
       finish(status, Map.of());
     } finally {
@@ -189,6 +195,7 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
     if (!control.claimLastCall()) {
       return;
     }
+    // Forgotten first, so that whoever hears of the end may use the id again.
     peer.forget(this);
     peer.queue().drop(this);
     IOException cause = control.networkError();
@@ -271,6 +278,7 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
     if (call == ResponseControl.LastCall.DONE) {
       return;
     }
+    // At once, whatever the walk is busy with: the peer may ask again under the same id.
     peer.forget(this);
     peer.queue().drop(this);
     releaseLinks();
@@ -292,6 +300,9 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
     }
   }
 
+  /**
+   * It may wait for memory or for its turn; for a resumption it waits in the control, which knows.
+   */
   private void wakeWalk() {
     responder.memory().wake();
     responder.turns().wake();
@@ -317,12 +328,14 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
     if (blocks > 0) {
       listener.onSent(blocks, bytes);
     }
+    // Only what has been written is finished: until then the network may still have the last word.
     if (status.terminal() && control.claimLastCall()) {
       peer.forget(this);
       listener.onFinished(status);
     }
   }
 
+  /** All attempts failed, so nothing that would follow can arrive either. */
   @Override
   public void notWritten(IOException cause) {
     networkError(cause);

@@ -124,6 +124,7 @@ final class ResponseWalk {
             ledger.visits() < asked.skipFirst() || sent.contains(cid),
             ledger.wouldCharge(cid, size.getAsInt()),
             ledger.charged());
+    // Free visits pass in any case: after a restart the walk has to come by what was paid for.
     if (block.charge() > 0) {
       passGate(block);
     }
@@ -144,7 +145,7 @@ final class ResponseWalk {
 
   private void passGate(BlockVisit block) {
     while (true) {
-      long before = control.resumptions();
+      long before = control.resumptions(); // a payment may come while the gate decides
       switch (how.gate().before(block)) {
         case BlockGate.GateDecision.Proceed proceed -> {
           return;
@@ -156,6 +157,7 @@ final class ResponseWalk {
 
   private LoadResult present(BlockVisit visit, SentLinks.Tracker sent) throws IOException {
     int reserved = visit.suppressed() ? 0 : visit.size();
+    // Reserved before it is read, so that blocks waiting for room are not in memory yet.
     if (!responder.memory().take(peer(), reserved, control::isEnding)) {
       throw new ResponseEnded();
     }
@@ -167,6 +169,8 @@ final class ResponseWalk {
         responder.memory().give(peer(), reserved);
       }
     }
+    // Deleted since its size was asked for, or not readable: missing, as far as the peer is
+    // concerned.
     if (data.isEmpty()) {
       return missing(visit.cid());
     }
@@ -175,7 +179,7 @@ final class ResponseWalk {
     queuedBytes += reserved;
     Block block = visit.suppressed() ? null : new Block(visit.cid(), data.get());
     queue.link(author, new LinkMeta(visit.cid(), LinkAction.PRESENT), block);
-    notePosition();
+    notePosition(); // first: what the gate starts may ask for the position
     how.gate().after(visit);
     return new LoadResult.Loaded(data.get());
   }

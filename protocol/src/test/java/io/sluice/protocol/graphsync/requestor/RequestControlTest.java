@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sluice.protocol.graphsync.requestor.RequestControl.EndedBy;
+import io.sluice.protocol.graphsync.requestor.RequestControl.Stopper;
 import io.sluice.protocol.graphsync.wire.GraphsyncMessage;
 import io.sluice.protocol.graphsync.wire.GsResponse;
 import io.sluice.protocol.graphsync.wire.LinkAction;
@@ -104,7 +104,7 @@ class RequestControlTest {
     control.pause(told::incrementAndGet);
     CompletableFuture<Map<String, Node>> waiting =
         CompletableFuture.supplyAsync(control::awaitResume);
-    assertTrue(control.end(EndedBy.US, null));
+    assertTrue(control.end(Stopper.US, null));
 
     Throwable why = assertThrows(Exception.class, () -> waiting.get(10, TimeUnit.SECONDS));
     assertTrue(why.getCause() instanceof WalkEnded);
@@ -113,8 +113,8 @@ class RequestControlTest {
 
   @Test
   void givenCancel_thenTheWalkStops_andALossAfterItDoesNotCount() {
-    assertTrue(control.end(EndedBy.US, null));
-    assertFalse(control.end(EndedBy.NETWORK, new IOException("late")));
+    assertTrue(control.end(Stopper.US, null));
+    assertFalse(control.end(Stopper.NETWORK, new IOException("late")));
 
     assertThrows(WalkEnded.class, control::check);
     assertTrue(control.isCancelled());
@@ -126,12 +126,12 @@ class RequestControlTest {
   void givenLoss_thenWhatArrivedIsStillWalked_untilACancel() {
     says(ResponseStatus.PARTIAL, ROOT, ROOT);
     IOException cause = new IOException("gone");
-    assertTrue(control.end(EndedBy.NETWORK, cause));
+    assertTrue(control.end(Stopper.NETWORK, cause));
 
     assertDoesNotThrow(control::check);
     assertSame(cause, control.networkError());
     assertEquals(ROOT, inbox.take().link());
-    assertFalse(control.end(EndedBy.US, null));
+    assertFalse(control.end(Stopper.US, null));
     assertTrue(control.isLost());
     says(ResponseStatus.PARTIAL, ROOT);
     inbox.take();
@@ -140,7 +140,7 @@ class RequestControlTest {
 
   @Test
   void givenLoss_thenNoPauseAnyMore() {
-    assertTrue(control.end(EndedBy.NETWORK, new IOException("gone")));
+    assertTrue(control.end(Stopper.NETWORK, new IOException("gone")));
     control.pause(told::incrementAndGet);
 
     assertEquals(0, told.get());

@@ -253,7 +253,7 @@ class RequestWalkTest {
   void givenSecondWalk_thenOnlyNewVisitsAreReported() throws Exception {
     List<Cid> before = order().subList(0, 4);
     says(ResponseStatus.PARTIAL, present(before), blocks(before));
-    control.end(RequestControl.EndedBy.NETWORK, new java.io.IOException("gone"));
+    control.end(RequestControl.Stopper.NETWORK, new java.io.IOException("gone"));
     assertThrows(WalkEnded.class, this::walked);
     assertEquals(4, reports.size());
 

@@ -1,4 +1,4 @@
-package io.sluice.protocol.ipld;
+package io.sluice.protocol.multiformats;
 
 /**
  * The first half of the 128-bit MurmurHash3 for 64-bit machines, seed 0: places names in sharded
