@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ public final class TableBuilder<S extends Enum<S>, D, I> {
 
   private @Nullable S initial;
   private @Nullable Set<S> ends;
+  private BiFunction<S, D, String> shown = (state, data) -> state.name();
   private @Nullable NodeCodec<D> data;
   private @Nullable NodeCodec<I> input;
   private String heading = "";
@@ -67,6 +69,15 @@ public final class TableBuilder<S extends Enum<S>, D, I> {
   public TableBuilder<S, D, I> storedAs(NodeCodec<D> data, NodeCodec<I> input) {
     this.data = data;
     this.input = input;
+    return this;
+  }
+
+  /**
+   * Says what people read as the state of a machine, where that is more than the state's name: an
+   * end with its outcome, say.
+   */
+  public TableBuilder<S, D, I> shownAs(BiFunction<S, D, String> shown) {
+    this.shown = shown;
     return this;
   }
 
@@ -164,7 +175,7 @@ public final class TableBuilder<S extends Enum<S>, D, I> {
       }
     }
     TransitionTable<S, D, I> table =
-        new TransitionTable<>(name, version, initial, ends, events, data, input, all);
+        new TransitionTable<>(name, version, initial, ends, events, data, input, shown, all);
     defects.addAll(TableCheck.defects(table));
     if (!defects.isEmpty()) {
       throw new IllegalStateException("table " + table + ": " + String.join("; ", defects));

@@ -1,5 +1,6 @@
 package io.sluice.fsm;
 
+import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.NodeCodec;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /**
  * A state machine as data: its states, its events and every legal move, each of them once.
@@ -50,6 +52,7 @@ public final class TransitionTable<S extends Enum<S>, D, I> {
   private final List<EventType<? extends I>> events;
   private final NodeCodec<D> data;
   private final NodeCodec<I> input;
+  private final BiFunction<S, D, String> shown;
   private final List<Row<S, D>> rows;
   private final Map<S, Map<EventType<?>, Row<S, D>>> cells;
 
@@ -61,6 +64,7 @@ public final class TransitionTable<S extends Enum<S>, D, I> {
       List<EventType<? extends I>> events,
       NodeCodec<D> data,
       NodeCodec<I> input,
+      BiFunction<S, D, String> shown,
       List<Row<S, D>> rows) {
     this.name = name;
     this.version = version;
@@ -69,6 +73,7 @@ public final class TransitionTable<S extends Enum<S>, D, I> {
     this.events = events;
     this.data = data;
     this.input = input;
+    this.shown = shown;
     this.rows = List.copyOf(rows);
     this.cells = new EnumMap<>(initial.getDeclaringClass());
     for (Row<S, D> row : rows) {
@@ -132,6 +137,11 @@ public final class TransitionTable<S extends Enum<S>, D, I> {
   public Optional<Row<S, D>> row(S state, EventType<?> event) {
     Map<EventType<?>, Row<S, D>> cells = this.cells.get(state);
     return cells == null ? Optional.empty() : Optional.ofNullable(cells.get(event));
+  }
+
+  /** What people read as the state of a machine, of which both are given as they are stored. */
+  public String shown(String state, Node data) {
+    return shown.apply(state(state), this.data.decode(data));
   }
 
   /** How the machine's data are stored. */

@@ -4,6 +4,7 @@ import io.sluice.dealstore.ExportFile;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.StoredMachine;
+import io.sluice.fsm.TransitionTable;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.provider.ProviderDeal;
@@ -43,15 +44,20 @@ final class DealReports {
 
   Reports.DealReport one(String id) throws IOException, ServiceException {
     StoredMachine machine = machine(id);
+    TransitionTable<?, ?, ?> table =
+        machine.table().equals(ClientDeals.TABLE.name()) ? ClientDeals.TABLE : ProviderDeals.TABLE;
+    String before = "";
     List<Reports.TransitionReport> transitions = new ArrayList<>();
     for (JournalEntry entry : node.store().history(machine.id())) {
+      String after = table.shown(entry.after(), entry.data());
       transitions.add(
           new Reports.TransitionReport(
               entry.time().toString(),
               entry.event(),
-              entry.before(),
-              entry.after(),
+              before.isEmpty() ? entry.before() : before,
+              after,
               String.join(", ", entry.attachments().stream().map(part -> part.kind()).toList())));
+      before = after;
     }
     return machine.table().equals(ClientDeals.TABLE.name())
         ? bought(machine, transitions)
@@ -137,22 +143,22 @@ final class DealReports {
     return new Reports.DealReport(
         machine.id().value(),
         "provider",
-        deal.peer().toString(),
-        deal.root().toString(),
-        machine.state(),
-        Optional.of(deal.reason()).filter(reason -> !reason.isEmpty()),
+        deal.order().peer().toString(),
+        deal.order().root().toString(),
+        ProviderDeals.TABLE.shown(machine.state(), machine.data()),
+        deal.reason().map(Enum::name),
         deal.charged(),
         deal.charged(),
         deal.credit(),
         deal.credit(),
         deal.owed(),
-        deal.lane().map(lane -> lane.base()).orElse(TokenAmount.ZERO),
+        deal.money().map(paying -> paying.lane().base()).orElse(TokenAmount.ZERO),
         deal.nonce(),
         deal.vouchers(),
-        deal.lane().map(lane -> lane.channel().toString()),
-        deal.lane().map(lane -> lane.lane()),
-        deal.started().toString(),
-        deal.ended().map(Instant::toString),
+        deal.money().map(paying -> paying.lane().channel().toString()),
+        deal.money().map(paying -> paying.lane().lane()),
+        deal.standing().started().toString(),
+        deal.standing().end().map(end -> end.at().toString()),
         transitions);
   }
 }

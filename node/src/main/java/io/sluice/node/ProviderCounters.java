@@ -2,7 +2,6 @@ package io.sluice.node;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.sluice.fsm.provider.ProviderState;
 import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Locale;
@@ -44,8 +43,8 @@ final class ProviderCounters implements ProviderMetrics {
   }
 
   @Override
-  public void ended(ProviderState state) {
-    Metric.DEALS_ENDED.in(registry, ROLE, state.name().toLowerCase(Locale.ROOT)).increment();
+  public void ended(String state) {
+    Metric.DEALS_ENDED.in(registry, ROLE, state.toLowerCase(Locale.ROOT)).increment();
   }
 
   @Override

@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.toCollection;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sluice.fsm.client.ClientState;
-import io.sluice.fsm.provider.ProviderState;
 import io.sluice.payments.payee.BlockPermit;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Path;
@@ -128,7 +127,7 @@ class MetricsPageTest {
     metrics.provider().refused("NOT_FOUND");
     metrics.provider().started(true);
     metrics.provider().restarted();
-    metrics.provider().ended(ProviderState.COMPLETED);
+    metrics.provider().ended("COMPLETED");
     metrics.provider().served(1);
     metrics.provider().gateClosed("PAYMENT_NEEDED");
     metrics.provider().voucher(true);

@@ -1,16 +1,18 @@
 package io.sluice.fsm.provider;
 
-import io.sluice.fsm.LeftOut;
+import io.sluice.fsm.DealEnd;
+import io.sluice.fsm.DealOutcome;
+import io.sluice.fsm.DealReason;
+import io.sluice.fsm.DealStanding;
 import io.sluice.fsm.provider.ProviderInput.At;
+import io.sluice.fsm.provider.ProviderInput.Ended;
 import io.sluice.fsm.provider.ProviderInput.Opened;
 import io.sluice.fsm.provider.ProviderInput.Paid;
 import io.sluice.fsm.provider.ProviderInput.Restarted;
 import io.sluice.fsm.provider.ProviderInput.Sent;
 import io.sluice.fsm.provider.ProviderInput.Stopped;
-import io.sluice.protocol.ipld.Node;
-import io.sluice.protocol.multiformats.Cid;
-import io.sluice.protocol.multiformats.PeerId;
-import io.sluice.protocol.retrieval.Terms;
+import io.sluice.protocol.ipld.MapCodec;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
 import java.util.Objects;
@@ -20,106 +22,65 @@ import java.util.Optional;
  * A retrieval deal as its provider knows it. Immutable; the methods named after what happened are
  * the recorders of {@link ProviderDeals#TABLE}.
  *
- * @param peer the client
- * @param id the client's number for the deal
- * @param root root of the content
- * @param selector what of it
- * @param transfer number of the transfer channel in use, unsigned
- * @param leftOut what is neither sent nor charged
- * @param paid whether money was spoken of; a free deal has neither terms nor lane
- * @param terms the exact terms, from the opening on
- * @param lane where it is paid, from the opening on
- * @param credit what counts as paid
- * @param nonce of the highest voucher taken for it
- * @param vouchers how many were taken
- * @param charged bytes charged, as last recorded
- * @param position most visits that a restart has had behind it
- * @param restarts restarts since the position last moved
- * @param reason why it stands still or ended badly, a code by name; else empty
- * @param message the same for a person; else empty
- * @param started when it was proposed
- * @param since when it came into the state it is in
- * @param ended when it ended, paid or not
+ * @param order what was asked for
+ * @param progress how far it has come
+ * @param money terms, lane and credit; absent in a free deal, and until the opening
+ * @param standing since when it is in its state, why, and its end
  */
 public record ProviderDeal(
-    PeerId peer,
-    long id,
-    Cid root,
-    Node selector,
-    long transfer,
-    LeftOut leftOut,
-    boolean paid,
-    Optional<Terms> terms,
-    Optional<PaidOn> lane,
-    TokenAmount credit,
-    long nonce,
-    long vouchers,
-    long charged,
-    long position,
-    long restarts,
-    String reason,
-    String message,
-    Instant started,
-    Instant since,
-    Optional<Instant> ended) {
+    ProviderOrder order,
+    ProviderProgress progress,
+    Optional<ProviderMoney> money,
+    DealStanding standing) {
+  static final MapCodec<ProviderDeal> CODEC =
+      MapCodec.of(
+          f ->
+              new ProviderDeal(
+                  f.get("Order", ProviderOrder.CODEC, ProviderDeal::order),
+                  f.get("Progress", ProviderProgress.CODEC, ProviderDeal::progress),
+                  f.find("Money", ProviderMoney.CODEC, ProviderDeal::money),
+                  f.get("Standing", DealStanding.CODEC, ProviderDeal::standing)));
 
   /** Checks that nothing is null. */
   public ProviderDeal {
-    Objects.requireNonNull(peer, "peer");
-    Objects.requireNonNull(root, "root");
-    Objects.requireNonNull(selector, "selector");
-    Objects.requireNonNull(leftOut, "leftOut");
-    Objects.requireNonNull(terms, "terms");
-    Objects.requireNonNull(lane, "lane");
-    Objects.requireNonNull(credit, "credit");
-    Objects.requireNonNull(reason, "reason");
-    Objects.requireNonNull(message, "message");
-    Objects.requireNonNull(started, "started");
-    Objects.requireNonNull(since, "since");
-    Objects.requireNonNull(ended, "ended");
+    Objects.requireNonNull(order, "order");
+    Objects.requireNonNull(progress, "progress");
+    Objects.requireNonNull(money, "money");
+    Objects.requireNonNull(standing, "standing");
   }
 
-  /** A deal that was just proposed. */
-  public static ProviderDeal proposed(
-      PeerId peer,
-      long id,
-      Cid root,
-      Node selector,
-      long transfer,
-      LeftOut leftOut,
-      boolean paid,
-      Instant at) {
+  /** A deal that was just proposed, to be served in that transfer channel. */
+  public static ProviderDeal proposed(ProviderOrder order, long transfer, Instant at) {
     return new ProviderDeal(
-        peer,
-        id,
-        root,
-        selector,
-        transfer,
-        leftOut,
-        paid,
+        order,
+        new ProviderProgress(transfer, 0, order.leftOut().skipFirst(), 0),
         Optional.empty(),
-        Optional.empty(),
-        TokenAmount.ZERO,
-        0,
-        0,
-        0,
-        leftOut.skipFirst(),
-        0,
-        "",
-        "",
-        at,
-        at,
-        Optional.empty());
+        DealStanding.begun(at));
   }
 
-  /** What is due for the bytes charged, fee included; nothing without terms. */
-  public TokenAmount due() {
-    return terms.map(agreed -> agreed.due(charged)).orElse(TokenAmount.ZERO);
+  /** The bytes charged, as last recorded. */
+  public long charged() {
+    return progress.charged();
   }
 
-  /** What of {@link #due} is not paid. */
+  /** What counts as paid. */
+  public TokenAmount credit() {
+    return money.map(ProviderMoney::credit).orElse(TokenAmount.ZERO);
+  }
+
+  /** The number of the highest voucher taken for it. */
+  public long nonce() {
+    return money.map(ProviderMoney::nonce).orElse(0L);
+  }
+
+  /** How many vouchers were taken. */
+  public long vouchers() {
+    return money.map(ProviderMoney::vouchers).orElse(0L);
+  }
+
+  /** What is not paid of what is due for the bytes charged, fee included; nothing without terms. */
   public TokenAmount owed() {
-    return due().minusOrZero(credit);
+    return money.map(paying -> paying.owed(charged())).orElse(TokenAmount.ZERO);
   }
 
   /**
@@ -127,140 +88,90 @@ public record ProviderDeal(
    * ever charged is not owed.
    */
   public TokenAmount leftUnpaid(long chargedAtEnd) {
-    return chargedAtEnd == 0
-        ? TokenAmount.ZERO
-        : terms
-            .map(agreed -> agreed.due(chargedAtEnd).minusOrZero(credit))
-            .orElse(TokenAmount.ZERO);
+    return money
+        .filter(paying -> chargedAtEnd > 0)
+        .map(paying -> paying.owed(chargedAtEnd))
+        .orElse(TokenAmount.ZERO);
+  }
+
+  /** Why it stands still or ended badly; absent while all goes well. */
+  public Optional<DealCode> reason() {
+    return standing.reason().map(DealReason::code);
+  }
+
+  /** How it ended, paid or not, if it has. */
+  public Optional<DealOutcome> outcome() {
+    return standing.end().map(DealEnd::outcome);
+  }
+
+  /** What users read as the state of such a deal: how it ended, and whether that is unpaid. */
+  public String stateShown(ProviderState state) {
+    return switch (state) {
+      case UNPAID -> outcomeShown() + "_UNPAID";
+      case ENDED -> outcomeShown();
+      default -> state.name();
+    };
+  }
+
+  private String outcomeShown() {
+    DealOutcome outcome = outcome().orElseThrow();
+    return outcome == DealOutcome.REJECTED ? "REFUSED" : outcome.name();
+  }
+
+  private ProviderDeal with(ProviderProgress other) {
+    return new ProviderDeal(order, other, money, standing);
+  }
+
+  private ProviderDeal with(ProviderMoney other) {
+    return new ProviderDeal(order, progress, Optional.of(other), standing);
+  }
+
+  private ProviderDeal with(DealStanding other) {
+    return new ProviderDeal(order, progress, money, other);
   }
 
   ProviderDeal moved(ProviderInput input) {
-    return new Draft(this).since(input.at()).build();
+    return with(standing.moved(input.at()));
   }
 
   ProviderDeal opened(Opened input) {
-    Draft draft = new Draft(this).since(input.at());
-    draft.terms = Optional.of(input.terms());
-    draft.lane = Optional.of(input.lane());
-    return draft.build();
+    return moved(input).with(ProviderMoney.on(input));
   }
 
   ProviderDeal progressed(Sent input) {
-    return new Draft(this).charged(input.charged()).build();
+    return with(progress.charged(input.charged()));
   }
 
   ProviderDeal sent(Sent input) {
-    return new Draft(this).charged(input.charged()).since(input.at()).build();
+    return progressed(input).moved(input);
   }
 
+  /** Nothing is credited to a deal without a lane. */
   ProviderDeal credited(Paid input) {
-    Draft draft = new Draft(this);
-    draft.credit = credit.max(input.credit());
-    draft.nonce = Math.max(nonce, input.nonce());
-    draft.vouchers = vouchers + input.vouchers();
-    return draft.build();
+    return money.map(paying -> with(paying.with(input))).orElse(this);
   }
 
   ProviderDeal restarted(Restarted input) {
-    Draft draft = new Draft(this).since(input.at()).saying("", "");
-    draft.transfer = input.transfer();
-    draft.restarts = input.position() > position ? 0 : restarts + 1;
-    draft.position = Math.max(position, input.position());
-    return draft.build();
+    return with(progress.with(input)).with(standing.goingOn(input.at()));
   }
 
   ProviderDeal stopped(Stopped input) {
-    return new Draft(this)
-        .charged(input.charged())
-        .since(input.at())
-        .saying(input.reason(), input.message())
-        .build();
+    return with(progress.charged(input.charged()))
+        .with(standing.because(input.at(), input.reason()));
   }
 
-  ProviderDeal ended(Stopped input) {
-    Draft draft = new Draft(stopped(input));
-    draft.ended = Optional.of(input.at());
-    return draft.build();
+  ProviderDeal refused(Stopped input) {
+    ProviderDeal stopped = stopped(input);
+    return stopped.with(stopped.standing.ended(input.at(), DealOutcome.REJECTED));
   }
 
+  ProviderDeal ended(Ended input) {
+    return with(progress.charged(input.charged()))
+        .with(standing.because(input.at(), input.reason()).ended(input.at(), input.outcome()));
+  }
+
+  /** Paid in full; a deal that ended unpaid keeps the end that it had. */
   ProviderDeal settled(At input) {
-    Draft draft = new Draft(this).since(input.at());
-    draft.ended = ended.isPresent() ? ended : Optional.of(input.at());
-    return draft.build();
-  }
-
-  /** A copy being changed; only recorders use it. */
-  private static final class Draft {
-    private final ProviderDeal from;
-    private long transfer;
-    private Optional<Terms> terms;
-    private Optional<PaidOn> lane;
-    private TokenAmount credit;
-    private long nonce;
-    private long vouchers;
-    private long charged;
-    private long position;
-    private long restarts;
-    private String reason;
-    private String message;
-    private Instant since;
-    private Optional<Instant> ended;
-
-    Draft(ProviderDeal from) {
-      this.from = from;
-      this.transfer = from.transfer;
-      this.terms = from.terms;
-      this.lane = from.lane;
-      this.credit = from.credit;
-      this.nonce = from.nonce;
-      this.vouchers = from.vouchers;
-      this.charged = from.charged;
-      this.position = from.position;
-      this.restarts = from.restarts;
-      this.reason = from.reason;
-      this.message = from.message;
-      this.since = from.since;
-      this.ended = from.ended;
-    }
-
-    Draft since(Instant at) {
-      since = at;
-      return this;
-    }
-
-    Draft charged(long total) {
-      charged = Math.max(charged, total);
-      return this;
-    }
-
-    Draft saying(String code, String text) {
-      reason = code;
-      message = text;
-      return this;
-    }
-
-    ProviderDeal build() {
-      return new ProviderDeal(
-          from.peer,
-          from.id,
-          from.root,
-          from.selector,
-          transfer,
-          from.leftOut,
-          from.paid,
-          terms,
-          lane,
-          credit,
-          nonce,
-          vouchers,
-          charged,
-          position,
-          restarts,
-          reason,
-          message,
-          from.started,
-          since,
-          ended);
-    }
+    return with(standing.moved(input.at()).ended(input.at(), DealOutcome.COMPLETED));
   }
 }

@@ -2,35 +2,25 @@ package io.sluice.fsm.provider;
 
 import static io.sluice.fsm.provider.ProviderEvent.ADMITTED;
 import static io.sluice.fsm.provider.ProviderEvent.ALL_SENT;
-import static io.sluice.fsm.provider.ProviderEvent.CANCELLED_OWING;
-import static io.sluice.fsm.provider.ProviderEvent.FAILED_OWING;
+import static io.sluice.fsm.provider.ProviderEvent.ENDED_OWING;
 import static io.sluice.fsm.provider.ProviderEvent.GATE_CLOSED;
 import static io.sluice.fsm.provider.ProviderEvent.GATE_OPENED;
 import static io.sluice.fsm.provider.ProviderEvent.OPENED;
 import static io.sluice.fsm.provider.ProviderEvent.OPENED_FEE_FIRST;
 import static io.sluice.fsm.provider.ProviderEvent.OPENING_MISSING;
 import static io.sluice.fsm.provider.ProviderEvent.PAID;
-import static io.sluice.fsm.provider.ProviderEvent.PAYMENT_TIMED_OUT;
 import static io.sluice.fsm.provider.ProviderEvent.PROGRESS;
+import static io.sluice.fsm.provider.ProviderEvent.REFUSED;
 import static io.sluice.fsm.provider.ProviderEvent.RESTARTED;
-import static io.sluice.fsm.provider.ProviderEvent.SENT_IN_PART;
-import static io.sluice.fsm.provider.ProviderEvent.SENT_IN_PART_OWING;
 import static io.sluice.fsm.provider.ProviderEvent.SETTLED;
 import static io.sluice.fsm.provider.ProviderState.AWAITING_OPENING;
-import static io.sluice.fsm.provider.ProviderState.CANCELLED;
-import static io.sluice.fsm.provider.ProviderState.CANCELLED_UNPAID;
-import static io.sluice.fsm.provider.ProviderState.COMPLETED;
-import static io.sluice.fsm.provider.ProviderState.COMPLETED_UNPAID;
-import static io.sluice.fsm.provider.ProviderState.FAILED;
-import static io.sluice.fsm.provider.ProviderState.FAILED_UNPAID;
+import static io.sluice.fsm.provider.ProviderState.ENDED;
 import static io.sluice.fsm.provider.ProviderState.FINALIZING;
 import static io.sluice.fsm.provider.ProviderState.FUNDS_NEEDED;
 import static io.sluice.fsm.provider.ProviderState.NEW;
-import static io.sluice.fsm.provider.ProviderState.PARTIAL;
-import static io.sluice.fsm.provider.ProviderState.PARTIAL_UNPAID;
-import static io.sluice.fsm.provider.ProviderState.REFUSED;
 import static io.sluice.fsm.provider.ProviderState.SERVING;
 import static io.sluice.fsm.provider.ProviderState.SUSPENDED;
+import static io.sluice.fsm.provider.ProviderState.UNPAID;
 
 import io.sluice.fsm.Recorder;
 import io.sluice.fsm.TransitionTable;
@@ -45,12 +35,12 @@ import java.util.Set;
  *                         │  ▲            │
  *                         │  └─ SUSPENDED ◀┘          connection lost, or payment late
  *                         ▼
- *                     FINALIZING ──▶ COMPLETED        the last payment
- *                         └──▶ COMPLETED_UNPAID ──▶ COMPLETED, should it come after all
+ *                     FINALIZING ──▶ ENDED            the last payment
+ *                         └──▶ UNPAID ──▶ ENDED       should it come after all
  * </pre>
  *
- * <p>Endings that leave something unpaid have a resting state of their own, which is not an end: a
- * payment is taken there for as long as the record is kept, and leads to the paid end.
+ * <p>How a deal ended is in the deal. One that leaves something unpaid rests in a state of its own,
+ * which is not an end: a payment is taken there for as long as the record is kept.
  */
 public final class ProviderDeals {
 
@@ -66,15 +56,16 @@ public final class ProviderDeals {
 
   private static TransitionTable<ProviderState, ProviderDeal, ProviderInput> table() {
     return TransitionTable.<ProviderState, ProviderDeal, ProviderInput>named(
-            "provider-deal", 1, ProviderEvent.ALL)
-        .between(NEW, EnumSet.of(COMPLETED, PARTIAL, FAILED, CANCELLED, REFUSED))
-        .storedAs(ProviderDealCodec.DEAL, ProviderDealCodec.INPUT)
+            "provider-deal", 2, ProviderEvent.ALL)
+        .between(NEW, EnumSet.of(ENDED))
+        .storedAs(ProviderDeal.CODEC, ProviderInputCodec.CODEC)
+        .shownAs((state, deal) -> deal.stateShown(state))
         .heading("agreeing")
         .row(NEW, ADMITTED, SERVING, ProviderDeal::moved)
         .row(NEW, OPENING_MISSING, AWAITING_OPENING, ProviderDeal::moved)
         .row(ASKED_FOR, OPENED, SERVING, ProviderDeal::opened)
         .row(ASKED_FOR, OPENED_FEE_FIRST, FUNDS_NEEDED, ProviderDeal::opened)
-        .row(ASKED_FOR, ProviderEvent.REFUSED, REFUSED, ProviderDeal::ended)
+        .row(ASKED_FOR, REFUSED, ENDED, ProviderDeal::refused)
         .record(AWAITING_OPENING, RESTARTED, ProviderDeal::restarted)
         .record(AWAITING_OPENING, ProviderEvent.SUSPENDED, ProviderDeal::stopped)
         .heading("data against payment")
@@ -90,10 +81,7 @@ public final class ProviderDeals {
         .row(FLOWING, ALL_SENT, FINALIZING, ProviderDeal::sent)
         .row(SUSPENDED, ALL_SENT, FINALIZING, ProviderDeal::sent)
         .again(FINALIZING, PAID, ProviderDeal::credited)
-        .row(FINALIZING, SETTLED, COMPLETED, ProviderDeal::settled)
-        .row(FINALIZING, PAYMENT_TIMED_OUT, COMPLETED_UNPAID, ProviderDeal::ended)
-        .row(FLOWING, SENT_IN_PART, PARTIAL, ProviderDeal::ended)
-        .row(FLOWING, SENT_IN_PART_OWING, PARTIAL_UNPAID, ProviderDeal::ended)
+        .row(FINALIZING, SETTLED, ENDED, ProviderDeal::settled)
         .heading("standing still")
         .row(FLOWING, ProviderEvent.SUSPENDED, SUSPENDED, ProviderDeal::stopped)
         .record(FINALIZING, ProviderEvent.SUSPENDED, ProviderDeal::stopped)
@@ -101,19 +89,13 @@ public final class ProviderDeals {
         .row(FUNDS_NEEDED, RESTARTED, SERVING, ProviderDeal::restarted)
         .row(FINALIZING, RESTARTED, SERVING, ProviderDeal::restarted)
         .row(SUSPENDED, RESTARTED, SERVING, ProviderDeal::restarted)
-        .heading("ending early")
-        .row(ASKED_FOR, ProviderEvent.CANCELLED, CANCELLED, ProviderDeal::ended)
-        .row(ADMITTED_AND_LIVE, ProviderEvent.CANCELLED, CANCELLED, ProviderDeal::ended)
-        .row(ADMITTED_AND_LIVE, CANCELLED_OWING, CANCELLED_UNPAID, ProviderDeal::ended)
-        .row(ASKED_FOR, ProviderEvent.FAILED, FAILED, ProviderDeal::ended)
-        .row(ADMITTED_AND_LIVE, ProviderEvent.FAILED, FAILED, ProviderDeal::ended)
-        .row(ADMITTED_AND_LIVE, FAILED_OWING, FAILED_UNPAID, ProviderDeal::ended)
+        .heading("ending otherwise")
+        .row(ASKED_FOR, ProviderEvent.ENDED, ENDED, ProviderDeal::ended)
+        .row(ADMITTED_AND_LIVE, ProviderEvent.ENDED, ENDED, ProviderDeal::ended)
+        .row(ADMITTED_AND_LIVE, ENDED_OWING, UNPAID, ProviderDeal::ended)
         .heading("paid late")
-        .again(ProviderState.UNPAID, PAID, ProviderDeal::credited)
-        .row(COMPLETED_UNPAID, SETTLED, COMPLETED, ProviderDeal::settled)
-        .row(PARTIAL_UNPAID, SETTLED, PARTIAL, ProviderDeal::settled)
-        .row(FAILED_UNPAID, SETTLED, FAILED, ProviderDeal::settled)
-        .row(CANCELLED_UNPAID, SETTLED, CANCELLED, ProviderDeal::settled)
+        .again(UNPAID, PAID, ProviderDeal::credited)
+        .row(UNPAID, SETTLED, ENDED, ProviderDeal::settled)
         .build();
   }
 }

@@ -3,6 +3,7 @@ package io.sluice.fsm.provider;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.EventTypes;
 import io.sluice.fsm.provider.ProviderInput.At;
+import io.sluice.fsm.provider.ProviderInput.Ended;
 import io.sluice.fsm.provider.ProviderInput.Opened;
 import io.sluice.fsm.provider.ProviderInput.Paid;
 import io.sluice.fsm.provider.ProviderInput.Restarted;
@@ -45,19 +46,8 @@ public final class ProviderEvent {
   /** The last block is written to the peer, or the peer says that it has everything. */
   public static final EventType<Sent> ALL_SENT = ALL.add("ALL_SENT", Sent.class);
 
-  /** The walk is at its end, some blocks were missing; nothing is owed. */
-  public static final EventType<Stopped> SENT_IN_PART = ALL.add("SENT_IN_PART", Stopped.class);
-
-  /** As {@link #SENT_IN_PART}, with something owed. */
-  public static final EventType<Stopped> SENT_IN_PART_OWING =
-      ALL.add("SENT_IN_PART_OWING", Stopped.class);
-
   /** Nothing is owed any more. */
   public static final EventType<At> SETTLED = ALL.add("SETTLED", At.class);
-
-  /** The last payment did not come in time. */
-  public static final EventType<Stopped> PAYMENT_TIMED_OUT =
-      ALL.add("PAYMENT_TIMED_OUT", Stopped.class);
 
   /** The connection was lost, or a demand went unanswered: the transfer stops, the deal waits. */
   public static final EventType<Stopped> SUSPENDED = ALL.add("SUSPENDED", Stopped.class);
@@ -65,18 +55,11 @@ public final class ProviderEvent {
   /** The client goes on from its position. */
   public static final EventType<Restarted> RESTARTED = ALL.add("RESTARTED", Restarted.class);
 
-  /** Either side called the deal off; nothing is owed. */
-  public static final EventType<Stopped> CANCELLED = ALL.add("CANCELLED", Stopped.class);
+  /** The deal is over, however that came; nothing is owed. */
+  public static final EventType<Ended> ENDED = ALL.add("ENDED", Ended.class);
 
-  /** As {@link #CANCELLED}, with something owed. */
-  public static final EventType<Stopped> CANCELLED_OWING =
-      ALL.add("CANCELLED_OWING", Stopped.class);
-
-  /** The deal cannot go on; nothing is owed. */
-  public static final EventType<Stopped> FAILED = ALL.add("FAILED", Stopped.class);
-
-  /** As {@link #FAILED}, with something owed. */
-  public static final EventType<Stopped> FAILED_OWING = ALL.add("FAILED_OWING", Stopped.class);
+  /** As {@link #ENDED}, with something owed. */
+  public static final EventType<Ended> ENDED_OWING = ALL.add("ENDED_OWING", Ended.class);
 
   private ProviderEvent() {}
 }

@@ -1,5 +1,7 @@
 package io.sluice.fsm.provider;
 
+import io.sluice.fsm.DealOutcome;
+import io.sluice.fsm.DealReason;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
@@ -20,7 +22,7 @@ public sealed interface ProviderInput {
    * @param terms the exact terms, those of the opening
    * @param lane where it will be paid
    */
-  record Opened(Instant at, Terms terms, PaidOn lane) implements ProviderInput {
+  record Opened(Instant at, Terms terms, LaneUse lane) implements ProviderInput {
     /** Checks that nothing is null. */
     public Opened {
       Objects.requireNonNull(terms, "terms");
@@ -53,17 +55,31 @@ public sealed interface ProviderInput {
   record Restarted(Instant at, long transfer, long position) implements ProviderInput {}
 
   /**
-   * The transfer stands still or is over.
+   * The transfer stands still, or the proposal is refused.
    *
    * @param charged bytes charged so far
-   * @param reason a code by name; empty at a good end
-   * @param message for a person
+   * @param reason why
    */
-  record Stopped(Instant at, long charged, String reason, String message) implements ProviderInput {
+  record Stopped(Instant at, long charged, DealReason reason) implements ProviderInput {
     /** Checks that nothing is null. */
     public Stopped {
       Objects.requireNonNull(reason, "reason");
-      Objects.requireNonNull(message, "message");
+    }
+  }
+
+  /**
+   * The deal is over.
+   *
+   * @param charged bytes charged in all
+   * @param outcome how it ends
+   * @param reason why
+   */
+  record Ended(Instant at, long charged, DealOutcome outcome, DealReason reason)
+      implements ProviderInput {
+    /** Checks that nothing is null. */
+    public Ended {
+      Objects.requireNonNull(outcome, "outcome");
+      Objects.requireNonNull(reason, "reason");
     }
   }
 }

@@ -1,8 +1,6 @@
 package io.sluice.fsm.provider;
 
-import java.util.Set;
-
-/** Where a deal stands at its provider. */
+/** Where a deal stands at its provider; how it ended is in the deal. */
 public enum ProviderState {
   /** The proposal is durable, the answer not yet decided. */
   NEW,
@@ -16,40 +14,14 @@ public enum ProviderState {
   FINALIZING,
   /** Nothing flows: the connection was lost or a payment waits too long. A restart goes on. */
   SUSPENDED,
-  /** All was sent and a part never paid; a late payment is taken. */
-  COMPLETED_UNPAID,
-  /** Some blocks were not here, and of those sent a part was never paid. */
-  PARTIAL_UNPAID,
-  /** It failed with something unpaid. */
-  FAILED_UNPAID,
-  /** It was called off with something unpaid. */
-  CANCELLED_UNPAID,
-  /** All is sent and paid. */
-  COMPLETED,
-  /** Some blocks were not here; what was sent is paid. */
-  PARTIAL,
-  /** It failed; nothing is owed. */
-  FAILED,
-  /** It was called off; nothing is owed. */
-  CANCELLED,
-  /** The proposal was refused; the reason is in the deal. */
-  REFUSED;
-
-  /** Where a deal rests because something is unpaid: not an end, a payment leads on to that. */
-  public static final Set<ProviderState> UNPAID =
-      Set.of(COMPLETED_UNPAID, PARTIAL_UNPAID, FAILED_UNPAID, CANCELLED_UNPAID);
-
-  private static final Set<ProviderState> ENDS =
-      Set.of(COMPLETED, PARTIAL, FAILED, CANCELLED, REFUSED);
-
-  /** Whether nothing happens any more. */
-  public boolean isEnd() {
-    return ENDS.contains(this);
-  }
+  /** It is over with something unpaid, and rests: a late payment is taken at any time. */
+  UNPAID,
+  /** It has ended, well or not, and nothing is owed: {@link ProviderDeal#outcome}. */
+  ENDED;
 
   /** Whether the deal has ended, or rests until somebody pays. */
   public boolean isOver() {
-    return isEnd() || UNPAID.contains(this);
+    return this == UNPAID || this == ENDED;
   }
 
   /** Whether the deal has neither been refused nor admitted. */

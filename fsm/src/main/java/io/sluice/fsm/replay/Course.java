@@ -20,10 +20,11 @@ final class Course {
 
   private @Nullable JournalEntry last;
   private EntryHash head = EntryHash.ZERO;
+  private Optional<String> state = Optional.empty();
 
-  /** The name of the machine's state, once it has one. */
+  /** What people read as the machine's state, once it has one. */
   Optional<String> state() {
-    return Optional.ofNullable(last).map(JournalEntry::after);
+    return state;
   }
 
   /** The hash of the last entry. */
@@ -56,6 +57,7 @@ final class Course {
     if (deviation.isEmpty()) {
       last = entry;
       head = entry.hash();
+      state = Optional.of(table.get().shown(entry.after(), entry.data()));
     }
     return deviation;
   }

@@ -160,13 +160,13 @@ public abstract class TableContract<S extends Enum<S>, D, I> {
       Map<MachineId, String> states = new HashMap<>();
       for (int life = 0; life < 30; life++) {
         MachineId id = new MachineId("m-" + life);
-        S state = machines.start(id, data(table().initial())).join().after();
-        for (int i = 0; i < 60 && !table().isEnd(state); i++) {
-          List<Row<S, D>> open = rowsFrom(state);
+        Applied<S, D> last = machines.start(id, data(table().initial())).join();
+        for (int i = 0; i < 60 && !table().isEnd(last.after()); i++) {
+          List<Row<S, D>> open = rowsFrom(last.after());
           var event = table().event(open.get(random.nextInt(open.size())).event().name());
-          state = send(machines, id, event, input(event, random)).join().after();
+          last = send(machines, id, event, input(event, random)).join();
         }
-        states.put(id, state.name());
+        states.put(id, table().shown(last.after().name(), last.entry().data()));
       }
 
       var report = Replay.of(fixture.journal.entries(), KnownTables.of(table()));

@@ -1,8 +1,11 @@
 package io.sluice.fsm.provider;
 
+import io.sluice.fsm.DealOutcome;
+import io.sluice.fsm.DealReason;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.provider.ProviderInput.At;
+import io.sluice.fsm.provider.ProviderInput.Ended;
 import io.sluice.fsm.provider.ProviderInput.Opened;
 import io.sluice.fsm.provider.ProviderInput.Paid;
 import io.sluice.fsm.provider.ProviderInput.Restarted;
@@ -12,6 +15,7 @@ import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Terms;
@@ -32,8 +36,8 @@ final class ProviderDealSamples {
   static final Terms TERMS =
       new Terms(TokenAmount.of(1024), TokenAmount.of(10), 1000, 0, 1000, 600);
 
-  static final PaidOn LANE =
-      new PaidOn(
+  static final LaneUse LANE =
+      new LaneUse(
           new Payee(
               1,
               ACCOUNT,
@@ -54,13 +58,14 @@ final class ProviderDealSamples {
 
   static ProviderDeal proposed(boolean paid) {
     return ProviderDeal.proposed(
-        PEER,
-        12,
-        ROOT,
-        Node.map().put(".", Node.map().build()).build(),
+        new ProviderOrder(
+            PEER,
+            12,
+            ROOT,
+            Node.map().put(".", Node.map().build()).build(),
+            new LeftOut(2, 1, HASH),
+            paid),
         -5,
-        new LeftOut(2, 1, HASH),
-        paid,
         NOW);
   }
 
@@ -84,8 +89,12 @@ final class ProviderDealSamples {
     return new Restarted(NOW.plusSeconds(5), 77, position);
   }
 
-  static Stopped stopped(long charged, String reason) {
-    return new Stopped(NOW.plusSeconds(6), charged, reason, "said so");
+  static Stopped stopped(long charged, DealCode reason) {
+    return new Stopped(NOW.plusSeconds(6), charged, new DealReason(reason, "said so"));
+  }
+
+  static Ended ended(long charged, DealOutcome outcome, DealCode reason) {
+    return new Ended(NOW.plusSeconds(6), charged, outcome, new DealReason(reason, "said so"));
   }
 
   /** An input that this event takes. */
@@ -96,16 +105,8 @@ final class ProviderDealSamples {
       case "PROGRESS", "GATE_CLOSED", "ALL_SENT" -> sent(100);
       case "PAID" -> paid(20, 1);
       case "RESTARTED" -> restarted(4);
-      case "REFUSED",
-          "SENT_IN_PART",
-          "SENT_IN_PART_OWING",
-          "PAYMENT_TIMED_OUT",
-          "SUSPENDED",
-          "CANCELLED",
-          "CANCELLED_OWING",
-          "FAILED",
-          "FAILED_OWING" ->
-          stopped(100, "TIMEOUT");
+      case "REFUSED", "SUSPENDED" -> stopped(100, DealCode.TIMEOUT);
+      case "ENDED", "ENDED_OWING" -> ended(100, DealOutcome.FAILED, DealCode.TIMEOUT);
       default -> throw new AssertionError(event);
     };
   }

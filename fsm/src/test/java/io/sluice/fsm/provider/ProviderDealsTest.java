@@ -1,6 +1,8 @@
 package io.sluice.fsm.provider;
 
+import static io.sluice.fsm.DealOutcome.COMPLETED;
 import static io.sluice.fsm.provider.ProviderDealSamples.at;
+import static io.sluice.fsm.provider.ProviderDealSamples.ended;
 import static io.sluice.fsm.provider.ProviderDealSamples.inputFor;
 import static io.sluice.fsm.provider.ProviderDealSamples.opened;
 import static io.sluice.fsm.provider.ProviderDealSamples.paid;
@@ -10,15 +12,19 @@ import static io.sluice.fsm.provider.ProviderDealSamples.sent;
 import static io.sluice.fsm.provider.ProviderDealSamples.stopped;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.provider.ProviderInput.At;
 import io.sluice.fsm.replay.DealScenario;
 import io.sluice.protocol.ipld.DagCbor;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ProviderDealsTest {
@@ -44,10 +50,56 @@ class ProviderDealsTest {
         .holds("rounded up", deal -> deal.owed().equals(TokenAmount.of(1)))
         .refuses(ProviderEvent.GATE_CLOSED)
         .on(ProviderEvent.PAID, paid(12, 3), ProviderState.FINALIZING)
-        .on(ProviderEvent.SETTLED, at(), ProviderState.COMPLETED)
+        .on(ProviderEvent.SETTLED, at(), ProviderState.ENDED)
+        .holds("shown as such", deal -> shown(deal, ProviderState.ENDED, "COMPLETED"))
         .holds("all is paid", deal -> deal.owed().isZero() && deal.vouchers() == 3)
         .ended()
         .replays();
+  }
+
+  private static boolean shown(ProviderDeal deal, ProviderState state, String text) {
+    return deal.stateShown(state).equals(text);
+  }
+
+  @ParameterizedTest
+  @EnumSource(DealOutcome.class)
+  void outcomesAreShownInTheWordsOfOld(DealOutcome outcome) {
+    ProviderDeal deal = proposed(true).opened(opened()).ended(ended(5, outcome, DealCode.TIMEOUT));
+    String word = outcome == DealOutcome.REJECTED ? "REFUSED" : outcome.name();
+
+    assertEquals(word, deal.stateShown(ProviderState.ENDED));
+    assertEquals(word + "_UNPAID", deal.stateShown(ProviderState.UNPAID));
+    assertEquals("SERVING", proposed(true).stateShown(ProviderState.SERVING));
+  }
+
+  @Test
+  void lateMoneyDoesNotMakeAFailureGood() {
+    scenario(true)
+        .on(ProviderEvent.OPENED, opened(), ProviderState.SERVING)
+        .on(
+            ProviderEvent.ENDED_OWING,
+            ended(1024, DealOutcome.FAILED, DealCode.VOUCHER_BAD_SIGNATURE),
+            ProviderState.UNPAID)
+        .on(ProviderEvent.PAID, paid(11, 1), ProviderState.UNPAID)
+        .on(ProviderEvent.SETTLED, at(), ProviderState.ENDED)
+        .holds("still failed", deal -> shown(deal, ProviderState.ENDED, "FAILED"))
+        .holds(
+            "for its reason",
+            deal -> deal.reason().equals(Optional.of(DealCode.VOUCHER_BAD_SIGNATURE)))
+        .ended()
+        .replays();
+  }
+
+  @Test
+  void onlyAnUndecidedProposalIsRefused() {
+    scenario(true)
+        .on(ProviderEvent.OPENING_MISSING, at(), ProviderState.AWAITING_OPENING)
+        .on(ProviderEvent.REFUSED, stopped(0, DealCode.NO_OPENING), ProviderState.ENDED)
+        .holds("shown as such", deal -> shown(deal, ProviderState.ENDED, "REFUSED"))
+        .replays();
+    scenario(true)
+        .on(ProviderEvent.OPENED, opened(), ProviderState.SERVING)
+        .refuses(ProviderEvent.REFUSED);
   }
 
   @Test
@@ -56,7 +108,8 @@ class ProviderDealsTest {
         .on(ProviderEvent.ADMITTED, at(), ProviderState.SERVING)
         .on(ProviderEvent.ALL_SENT, sent(5000), ProviderState.FINALIZING)
         .holds("nothing is owed", deal -> deal.owed().isZero())
-        .on(ProviderEvent.SETTLED, at(), ProviderState.COMPLETED)
+        .on(ProviderEvent.SETTLED, at(), ProviderState.ENDED)
+        .holds("shown as such", deal -> shown(deal, ProviderState.ENDED, "COMPLETED"))
         .replays();
   }
 
@@ -66,14 +119,23 @@ class ProviderDealsTest {
         .on(ProviderEvent.OPENED, opened(), ProviderState.SERVING)
         .on(ProviderEvent.ALL_SENT, sent(2048), ProviderState.FINALIZING)
         .on(
-            ProviderEvent.PAYMENT_TIMED_OUT,
-            stopped(2048, "PAYMENT_TIMEOUT"),
-            ProviderState.COMPLETED_UNPAID)
-        .on(ProviderEvent.PAID, paid(11, 1), ProviderState.COMPLETED_UNPAID)
+            ProviderEvent.ENDED_OWING,
+            ended(2048, COMPLETED, DealCode.PAYMENT_TIMEOUT),
+            ProviderState.UNPAID)
+        .holds("shown as such", deal -> shown(deal, ProviderState.UNPAID, "COMPLETED_UNPAID"))
+        .on(ProviderEvent.PAID, paid(11, 1), ProviderState.UNPAID)
         .holds("a part is owed", deal -> deal.owed().equals(TokenAmount.of(1)))
-        .on(ProviderEvent.PAID, paid(12, 2), ProviderState.COMPLETED_UNPAID)
-        .on(ProviderEvent.SETTLED, at(), ProviderState.COMPLETED)
-        .holds("the end stays when it was", deal -> deal.ended().isPresent())
+        .on(ProviderEvent.PAID, paid(12, 2), ProviderState.UNPAID)
+        .on(ProviderEvent.SETTLED, at(), ProviderState.ENDED)
+        .holds("shown as such", deal -> shown(deal, ProviderState.ENDED, "COMPLETED"))
+        .holds(
+            "the end stays when it was",
+            deal ->
+                deal.standing()
+                    .end()
+                    .orElseThrow()
+                    .at()
+                    .equals(ended(0, COMPLETED, DealCode.PAYMENT_TIMEOUT).at()))
         .replays();
   }
 
@@ -95,15 +157,20 @@ class ProviderDealsTest {
   void restartsCountUntilThePositionMoves() {
     scenario(true)
         .on(ProviderEvent.OPENED, opened(), ProviderState.SERVING)
-        .on(ProviderEvent.SUSPENDED, stopped(100, "CONNECTION_LOST"), ProviderState.SUSPENDED)
+        .on(
+            ProviderEvent.SUSPENDED,
+            stopped(100, DealCode.CONNECTION_LOST),
+            ProviderState.SUSPENDED)
         .on(ProviderEvent.RESTARTED, restarted(2), ProviderState.SERVING)
         .on(ProviderEvent.RESTARTED, restarted(1), ProviderState.SERVING)
-        .holds("two have not moved", deal -> deal.restarts() == 2)
+        .holds("two have not moved", deal -> deal.progress().restarts() == 2)
         .on(ProviderEvent.RESTARTED, restarted(9), ProviderState.SERVING)
-        .holds("this one has", deal -> deal.restarts() == 0 && deal.position() == 9)
+        .holds(
+            "this one has",
+            deal -> deal.progress().restarts() == 0 && deal.progress().position() == 9)
         .on(ProviderEvent.RESTARTED, restarted(3), ProviderState.SERVING)
         .on(ProviderEvent.RESTARTED, restarted(9), ProviderState.SERVING)
-        .holds("to and fro is no movement", deal -> deal.restarts() == 2)
+        .holds("to and fro is no movement", deal -> deal.progress().restarts() == 2)
         .replays();
   }
 
@@ -126,7 +193,7 @@ class ProviderDealsTest {
   void inputsSurviveStorage(EventType<?> event) {
     ProviderInput input = inputFor(event);
 
-    assertEquals(input, ProviderDealCodec.INPUT.decode(ProviderDealCodec.INPUT.encode(input)));
+    assertEquals(input, ProviderInputCodec.CODEC.decode(ProviderInputCodec.CODEC.encode(input)));
   }
 
   @Test
@@ -134,13 +201,16 @@ class ProviderDealsTest {
     for (ProviderDeal deal :
         new ProviderDeal[] {
           proposed(false),
-          proposed(true).opened(opened()).ended(stopped(5, "TIMEOUT")).restarted(restarted(8))
+          proposed(true)
+              .opened(opened())
+              .ended(ended(5, DealOutcome.FAILED, DealCode.TIMEOUT))
+              .restarted(restarted(8))
         }) {
-      byte[] stored = DagCbor.encode(ProviderDealCodec.DEAL.encode(deal));
+      byte[] stored = DagCbor.encode(ProviderDeal.CODEC.encode(deal));
 
       assertEquals(
           deal,
-          ProviderDealCodec.DEAL.decode(
+          ProviderDeal.CODEC.decode(
               DagCbor.decodeStrict(
                   java.nio.ByteBuffer.wrap(stored), io.sluice.protocol.ipld.Limits.BLOCK)));
     }

@@ -4,7 +4,7 @@ import static io.sluice.node.provider.ClientNotices.typed;
 
 import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.MachineId;
-import io.sluice.fsm.provider.PaidOn;
+import io.sluice.fsm.provider.LaneUse;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
@@ -116,7 +116,7 @@ final class Admission {
     } catch (ProtocolException e) {
       return refuse(proposal, DealCode.named(e.code()), "" + e.getMessage());
     }
-    return switch (checks.check(proposal, open)) {
+    return switch (checks.check(proposal.id(), proposal.order(), open)) {
       case CheckedOpening.Bad bad -> refusals.refuse(proposal, bad.why());
       case CheckedOpening.Good good -> beginPaid(proposal, open, opening, good.account(), durable);
     };
@@ -157,8 +157,8 @@ final class Admission {
   /** Records the opening of a deal; waits until it is durable. */
   boolean opened(MachineId id, DealOpening open, Node opening, Prepared<DealAccount> bound) {
     DealAccount account = bound.value();
-    PaidOn lane =
-        new PaidOn(
+    LaneUse lane =
+        new LaneUse(
             open.payee(),
             open.channel(),
             open.lane(),
@@ -181,7 +181,7 @@ final class Admission {
   /** Goes on with a deal. */
   PullDecision restart(IncomingProposal proposal, ProviderDeal deal, ProviderState state) {
     Optional<DealAccount> account = context.account(proposal.id());
-    if (deal.lane().isPresent() && account.isEmpty()) {
+    if (deal.money().isPresent() && account.isEmpty()) {
       return refuse(proposal, DealCode.INTERNAL, "the deal's account is not here");
     }
     account.ifPresent(by -> by.charged(deal.charged()));
@@ -235,11 +235,11 @@ final class Admission {
         proposal.id(),
         proposal.number(),
         proposal.request().pull(),
-        new Exclusions(deal.leftOut().skipFirst(), asked.doNotSend()),
+        new Exclusions(deal.order().leftOut().skipFirst(), asked.doNotSend()),
         asked.skipFirst(),
         DealEndings.charged(deal, account, Optional.empty()),
         account,
-        !deal.paid(),
+        !deal.order().paid(),
         limits.markBytes(),
         owner);
   }

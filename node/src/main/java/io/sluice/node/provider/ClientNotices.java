@@ -1,5 +1,6 @@
 package io.sluice.node.provider;
 
+import io.sluice.fsm.provider.ProviderOrder;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.ServedPull;
 import io.sluice.protocol.datatransfer.TransferMessage;
@@ -98,11 +99,13 @@ final class ClientNotices {
   }
 
   /** Says that the deal is done; a free deal in the words of old, without a result. */
-  void completed(ChannelId channel, long deal, boolean paid) {
+  void completed(ChannelId channel, ProviderOrder order) {
     complete(
         channel,
         false,
-        paid ? Optional.of(DealResponse.of(DealStatus.COMPLETED, deal, "")) : Optional.empty());
+        order.paid()
+            ? Optional.of(DealResponse.of(DealStatus.COMPLETED, order.id(), ""))
+            : Optional.empty());
   }
 
   /** That all was sent and so much is still owed. */

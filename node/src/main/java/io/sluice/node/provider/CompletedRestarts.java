@@ -66,10 +66,11 @@ final class CompletedRestarts {
         RequestDecision.accept(blocks)
             .gated(again)
             .heardBy(again)
-            .charging(new Exclusions(deal.leftOut().skipFirst(), request.asked().doNotSend()))
-            .alone(deal.paid());
+            .charging(
+                new Exclusions(deal.order().leftOut().skipFirst(), request.asked().doNotSend()))
+            .alone(deal.order().paid());
     return Optional.of(
-        PullDecision.accept(blocks, Admission.acceptance(request, deal.id())).served(how));
+        PullDecision.accept(blocks, Admission.acceptance(request, deal.order().id())).served(how));
   }
 
   private final class RepeatedTransfer implements BlockGate, ResponseListener {
@@ -94,8 +95,8 @@ final class CompletedRestarts {
       checked = true;
       // The account may count more by now than the deal has on record, but is forgotten one day.
       TokenAmount credit = context.account(id).map(DealAccount::credit).orElse(deal.credit());
-      if (deal.terms()
-          .filter(terms -> ServedTransfer.isBehind(terms, credit, visit.chargedBefore()))
+      if (deal.money()
+          .filter(by -> ServedTransfer.isBehind(by.terms(), credit, visit.chargedBefore()))
           .isEmpty()) {
         return GateDecision.PASS;
       }
@@ -105,7 +106,7 @@ final class CompletedRestarts {
               ClientNotices.end(
                   pull,
                   DealStatus.ERRORED,
-                  deal.id(),
+                  deal.order().id(),
                   "RESTART_BEHIND_PAID: the deal is paid beyond that"));
       return GateDecision.pause(Map.of());
     }
@@ -125,9 +126,9 @@ final class CompletedRestarts {
     private void sayWhereItStands() {
       TokenAmount owed = context.account(id).map(DealAccount::owed).orElse(TokenAmount.ZERO);
       if (owed.isZero()) {
-        notices.completed(pull.channel(), deal.id(), deal.paid());
+        notices.completed(pull.channel(), deal.order());
       } else {
-        notices.lastPayment(pull.channel(), deal.id(), owed);
+        notices.lastPayment(pull.channel(), deal.order().id(), owed);
       }
     }
   }

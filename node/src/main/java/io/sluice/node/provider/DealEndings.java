@@ -2,7 +2,8 @@ package io.sluice.node.provider;
 
 import static io.sluice.node.provider.ClientNotices.unheard;
 
-import io.sluice.fsm.EventType;
+import io.sluice.fsm.DealOutcome;
+import io.sluice.fsm.DealReason;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
@@ -20,34 +21,7 @@ import java.util.Optional;
  * How deals stop: for a while, or for good, paid or not. A deal that ends gives its lane free, and
  * what it leaves unpaid is remembered, in the same record.
  */
-final class DealEndings {
-
-  /** How a deal ends, and by which events: what is left unpaid decides between the two. */
-  enum EndKind {
-    /** The clean end of this kind is settling, which is an event of its own. */
-    COMPLETED(ProviderEvent.PAYMENT_TIMED_OUT, ProviderEvent.PAYMENT_TIMED_OUT),
-    PARTIAL(ProviderEvent.SENT_IN_PART, ProviderEvent.SENT_IN_PART_OWING),
-    FAILED(ProviderEvent.FAILED, ProviderEvent.FAILED_OWING),
-    CANCELLED(ProviderEvent.CANCELLED, ProviderEvent.CANCELLED_OWING);
-
-    private final EventType<ProviderInput.Stopped> clean;
-    private final EventType<ProviderInput.Stopped> owing;
-
-    EndKind(EventType<ProviderInput.Stopped> clean, EventType<ProviderInput.Stopped> owing) {
-      this.clean = clean;
-      this.owing = owing;
-    }
-  }
-
-  private final SaleContext context;
-  private final RunningTransfers transfers;
-  private final ClientNotices notices;
-
-  DealEndings(SaleContext context, RunningTransfers transfers, ClientNotices notices) {
-    this.context = context;
-    this.transfers = transfers;
-    this.notices = notices;
-  }
+record DealEndings(SaleContext context, RunningTransfers transfers, ClientNotices notices) {
 
   /**
    * The bytes that a deal is charged in all. The record, the account and the transfer each know of
@@ -93,7 +67,11 @@ final class DealEndings {
    * @return whether the deal was still to be ended in this way
    */
   boolean end(
-      MachineId id, EndKind how, Optional<ServedTransfer> was, DealCode code, String message) {
+      MachineId id,
+      DealOutcome outcome,
+      Optional<ServedTransfer> was,
+      DealCode code,
+      String message) {
     Optional<ProviderDeal> found = context.find(id).map(MachineView::data);
     if (found.isEmpty()) {
       return false;
@@ -104,14 +82,14 @@ final class DealEndings {
     account.ifPresent(by -> by.charged(total));
     creditUp(id, deal);
     boolean leavesDebt = total > 0 && account.filter(by -> !by.settled()).isPresent();
-    if (how == EndKind.COMPLETED && !leavesDebt) {
+    if (outcome == DealOutcome.COMPLETED && !leavesDebt) {
       return settle(id, deal);
     }
     return context
         .send(
             id,
-            leavesDebt ? how.owing : how.clean,
-            new ProviderInput.Stopped(context.now(), total, code.name(), message),
+            leavesDebt ? ProviderEvent.ENDED_OWING : ProviderEvent.ENDED,
+            new ProviderInput.Ended(context.now(), total, outcome, new DealReason(code, message)),
             context.payee().ended(SaleContext.refOf(id), total))
         .join();
   }
@@ -138,7 +116,9 @@ final class DealEndings {
     context
         .find(id)
         .map(view -> charged(view.data(), context.account(id), was))
-        .map(total -> new ProviderInput.Stopped(context.now(), total, reason.name(), message))
+        .map(
+            total ->
+                new ProviderInput.Stopped(context.now(), total, new DealReason(reason, message)))
         .ifPresent(stopped -> unheard(context.send(id, ProviderEvent.SUSPENDED, stopped)));
   }
 
@@ -146,14 +126,14 @@ final class DealEndings {
   void fail(MachineId id, DealCode code, String message) {
     Optional<ServedTransfer> was = transfers.drop(id);
     Optional<ProviderDeal> deal = context.find(id).map(MachineView::data);
-    deal.filter(known -> known.lane().isPresent())
+    deal.filter(known -> known.money().isPresent())
         .ifPresent(
             known ->
                 notices.refuse(
                     context.channelOf(known),
                     true,
-                    DealResult.of(known.id(), code).saying(message)));
-    boolean ended = end(id, EndKind.FAILED, was, code, message);
+                    DealResult.of(known.order().id(), code).saying(message)));
+    boolean ended = end(id, DealOutcome.FAILED, was, code, message);
     was.ifPresent(
         running ->
             ClientNotices.end(
@@ -165,7 +145,7 @@ final class DealEndings {
 
   /** Ends a deal because one side does not want it any more. */
   boolean cancel(MachineId id, String message) {
-    return end(id, EndKind.CANCELLED, transfers.drop(id), DealCode.CANCELLED, message);
+    return end(id, DealOutcome.CANCELLED, transfers.drop(id), DealCode.CANCELLED, message);
   }
 
   /**
@@ -178,14 +158,15 @@ final class DealEndings {
             .send(
                 id,
                 ProviderEvent.REFUSED,
-                new ProviderInput.Stopped(context.now(), 0, why.code().name(), why.message()))
+                new ProviderInput.Stopped(context.now(), 0, why.reason()))
             .join();
     if (!refused) {
       return;
     }
     context.metrics().refused(why.code());
-    notices.refuse(channel, false, why.result(deal.id()));
+    notices.refuse(channel, false, why.result(deal.order().id()));
     was.ifPresent(
-        running -> ClientNotices.end(running.pull(), DealStatus.REJECTED, deal.id(), why.line()));
+        running ->
+            ClientNotices.end(running.pull(), DealStatus.REJECTED, deal.order().id(), why.line()));
   }
 }

@@ -1,9 +1,9 @@
 package io.sluice.node.provider;
 
+import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
-import io.sluice.node.provider.DealEndings.EndKind;
 import io.sluice.node.provider.LiveDeals.LiveDeal;
 import io.sluice.protocol.retrieval.DealCode;
 import java.time.Duration;
@@ -14,23 +14,11 @@ import java.util.Optional;
  * Ends waits that have lasted long enough. What is known without the store says which deals these
  * may be; the store decides, since the deal may have moved on meanwhile.
  */
-final class DealTimeouts {
+record DealTimeouts(
+    SaleContext context, RunningTransfers transfers, DealEndings endings, ProviderLimits limits) {
 
   /** For a proposal whose decision was cut short; its client asks again long before. */
   private static final Duration UNDECIDED = Duration.ofMinutes(10);
-
-  private final SaleContext context;
-  private final RunningTransfers transfers;
-  private final DealEndings endings;
-  private final ProviderLimits limits;
-
-  DealTimeouts(
-      SaleContext context, RunningTransfers transfers, DealEndings endings, ProviderLimits limits) {
-    this.context = context;
-    this.transfers = transfers;
-    this.endings = endings;
-    this.limits = limits;
-  }
 
   /** Looks at one live deal; waits for the journal if its time is over. */
   void check(MachineId id, LiveDeal deal, Instant now) {
@@ -55,7 +43,7 @@ final class DealTimeouts {
         .find(id)
         .filter(view -> view.state() == seen.state())
         .map(MachineView::data)
-        .filter(deal -> deal.since().equals(seen.since()))
+        .filter(deal -> deal.standing().since().equals(seen.since()))
         .ifPresent(deal -> timedOut(id, seen, deal));
   }
 
@@ -73,16 +61,16 @@ final class DealTimeouts {
       case FINALIZING ->
           endings.end(
               id,
-              EndKind.COMPLETED,
+              DealOutcome.COMPLETED,
               transfers.drop(id),
               DealCode.PAYMENT_TIMEOUT,
               "the last payment did not come");
       case SUSPENDED ->
           endings.end(
               id,
-              EndKind.FAILED,
+              DealOutcome.FAILED,
               transfers.of(id),
-              deal.paid() ? DealCode.PAYMENT_TIMEOUT : DealCode.TIMEOUT,
+              deal.order().paid() ? DealCode.PAYMENT_TIMEOUT : DealCode.TIMEOUT,
               "the client did not come back");
       default -> {}
     }

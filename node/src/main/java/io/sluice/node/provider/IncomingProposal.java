@@ -4,6 +4,7 @@ import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.provider.ProviderDeal;
+import io.sluice.fsm.provider.ProviderOrder;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.PullRequest;
 import io.sluice.protocol.ipld.DagCbor;
@@ -44,14 +45,12 @@ record IncomingProposal(
 
   /** The deal that it proposes. */
   ProviderDeal deal(Instant now) {
-    return ProviderDeal.proposed(
-        peer(),
-        number,
-        request.root(),
-        request.selector(),
-        channel().transfer(),
-        LeftOut.of(request.asked()),
-        paid,
-        now);
+    return ProviderDeal.proposed(order(), channel().transfer(), now);
+  }
+
+  /** What it orders. */
+  ProviderOrder order() {
+    return new ProviderOrder(
+        peer(), number, request.root(), request.selector(), LeftOut.of(request.asked()), paid);
   }
 }

@@ -59,21 +59,24 @@ final class LiveDeals {
     ProviderDeal deal = applied.data();
     note(id, applied.after(), deal);
     TokenAmount before =
-        applied.after().isEnd() ? credits.remove(id) : credits.put(id, deal.credit());
+        applied.after() == ProviderState.ENDED
+            ? credits.remove(id)
+            : credits.put(id, deal.credit());
     if (before != null && deal.credit().exceeds(before)) {
       metrics.earned(deal.credit().minus(before));
     }
     if (applied.after() != applied.before() && applied.after().isOver()) {
-      metrics.ended(applied.after());
+      metrics.ended(deal.stateShown(applied.after()));
     }
   }
 
   private void note(MachineId id, ProviderState state, ProviderDeal deal) {
-    ChannelId channel = new ChannelId(deal.peer(), self, deal.transfer());
+    ChannelId channel = new ChannelId(deal.order().peer(), self, deal.progress().transfer());
     LiveDeal before =
         state.isOver()
             ? live.remove(id)
-            : live.put(id, new LiveDeal(state, deal.since(), deal.paid(), channel));
+            : live.put(
+                id, new LiveDeal(state, deal.standing().since(), deal.order().paid(), channel));
     if (before != null && (state.isOver() || !before.channel().equals(channel))) {
       channels.remove(before.channel(), id); // a restart goes on in a channel of its own
     }

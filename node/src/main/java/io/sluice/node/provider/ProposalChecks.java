@@ -1,13 +1,13 @@
 package io.sluice.node.provider;
 
 import io.sluice.fsm.MachineId;
+import io.sluice.fsm.provider.ProviderOrder;
 import io.sluice.node.pricing.PriceList;
 import io.sluice.payments.Prepared;
 import io.sluice.payments.payee.DealAccount;
 import io.sluice.payments.payee.OpenRequest;
 import io.sluice.payments.payee.OpeningDecision;
 import io.sluice.protocol.ipld.BlockStore;
-import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
@@ -19,29 +19,15 @@ import java.util.Optional;
 /**
  * Finds what speaks against a proposal, and the account of an opening that nothing speaks against.
  */
-final class ProposalChecks {
+record ProposalChecks(
+    SaleContext context,
+    RunningTransfers transfers,
+    BlockStore blocks,
+    PriceList prices,
+    ProviderLimits limits) {
 
   /** An opening brings one better voucher; more often than that the lane changes hands under us. */
   private static final int PREVIOUS_PAID = 3;
-
-  private final SaleContext context;
-  private final RunningTransfers transfers;
-  private final BlockStore blocks;
-  private final PriceList prices;
-  private final ProviderLimits limits;
-
-  ProposalChecks(
-      SaleContext context,
-      RunningTransfers transfers,
-      BlockStore blocks,
-      PriceList prices,
-      ProviderLimits limits) {
-    this.context = context;
-    this.transfers = transfers;
-    this.blocks = blocks;
-    this.prices = prices;
-    this.limits = limits;
-  }
 
   // openings
 
@@ -58,25 +44,20 @@ final class ProposalChecks {
     }
   }
 
-  CheckedOpening check(IncomingProposal proposal, DealOpening open) {
-    return check(
-        proposal.id(),
-        proposal.number(),
-        proposal.peer(),
-        proposal.request().root(),
-        proposal.request().selector(),
-        open);
-  }
-
-  /** Checks an opening, whichever way it came. */
-  CheckedOpening check(
-      MachineId id, long number, PeerId peer, Cid root, Node selector, DealOpening open) {
-    if (open.id() != number) {
+  /** Checks the opening of a deal, whichever way it came. */
+  CheckedOpening check(MachineId id, ProviderOrder order, DealOpening open) {
+    if (open.id() != order.id()) {
       return CheckedOpening.Bad.of(
           DealCode.OPEN_BAD_SIGNATURE, "the opening is for deal " + open.id());
     }
     OpenRequest asked =
-        new OpenRequest(SaleContext.refOf(id), open, peer, context.self(), root, selector);
+        new OpenRequest(
+            SaleContext.refOf(id),
+            open,
+            order.peer(),
+            context.self(),
+            order.root(),
+            order.selector());
     for (int tries = 0; tries <= PREVIOUS_PAID; tries++) {
       switch (context.payee().open(asked)) {
         case OpeningDecision.OpeningRefused refused -> {
@@ -85,7 +66,7 @@ final class ProposalChecks {
         case OpeningDecision.PreviousPaid previous -> payPrevious(previous);
         case OpeningDecision.Admitted admitted -> {
           Optional<ProposalRefusal> no =
-              whyNotHere(root).or(() -> whyNotOffered(root, open.terms()));
+              whyNotHere(order.root()).or(() -> whyNotOffered(order.root(), open.terms()));
           no.ifPresent(why -> admitted.account().release());
           return no.<CheckedOpening>map(CheckedOpening.Bad::new)
               .orElseGet(() -> new CheckedOpening.Good(admitted.account()));

@@ -1,5 +1,6 @@
 package io.sluice.node.provider;
 
+import io.sluice.fsm.DealReason;
 import io.sluice.payments.payee.OpeningDecision;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.retrieval.DealCode;
@@ -57,6 +58,11 @@ record ProposalRefusal(
         shortfall,
         retryAfter,
         Optional.of(message));
+  }
+
+  /** What is recorded. */
+  DealReason reason() {
+    return new DealReason(code, message);
   }
 
   /** What everybody is told, in one line. */

@@ -1,8 +1,10 @@
 package io.sluice.node.provider;
 
+import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
+import io.sluice.fsm.provider.ProviderOrder;
 import io.sluice.fsm.provider.ProviderState;
 import io.sluice.node.provider.ProposalDecision.Begin;
 import io.sluice.node.provider.ProposalDecision.Bind;
@@ -43,7 +45,8 @@ final class ProposalRules {
     MachineView<ProviderState, ProviderDeal> view = known.get();
     ProviderDeal deal = view.data();
     if (!isSameDeal(proposal, deal)) {
-      return refuse(DealCode.DEAL_ID_TAKEN, "deal " + deal.id() + " was opened for something else");
+      return refuse(
+          DealCode.DEAL_ID_TAKEN, "deal " + deal.order().id() + " was opened for something else");
     }
     if (!leavesOutTheSame(proposal, deal)) {
       return new Refuse(exclusionsChanged());
@@ -52,12 +55,17 @@ final class ProposalRules {
       case NEW -> begin(true, closing);
       case AWAITING_OPENING, SERVING, FUNDS_NEEDED, FINALIZING, SUSPENDED ->
           goOn(view, proposal, restarts);
-      case COMPLETED, COMPLETED_UNPAID -> new SendAgain(view);
-      case PARTIAL, PARTIAL_UNPAID, FAILED, FAILED_UNPAID, CANCELLED, CANCELLED_UNPAID, REFUSED ->
-          refuse(
-              DealCode.named(deal.reason().isEmpty() ? view.state().name() : deal.reason()),
-              "the deal is over: " + view.state());
+      case UNPAID, ENDED -> over(view);
     };
+  }
+
+  private static ProposalDecision over(MachineView<ProviderState, ProviderDeal> view) {
+    ProviderDeal deal = view.data();
+    if (deal.outcome().equals(Optional.of(DealOutcome.COMPLETED))) {
+      return new SendAgain(view);
+    }
+    String shown = deal.stateShown(view.state());
+    return refuse(deal.reason().orElse(DealCode.named(shown)), "the deal is over: " + shown);
   }
 
   private static ProposalDecision begin(boolean durable, boolean closing) {
@@ -71,8 +79,8 @@ final class ProposalRules {
   private static ProposalDecision goOn(
       MachineView<ProviderState, ProviderDeal> view, IncomingProposal proposal, int restarts) {
     ProviderDeal deal = view.data();
-    boolean moves = proposal.request().asked().skipFirst() > deal.position();
-    if (deal.restarts() >= restarts && !moves) {
+    boolean moves = proposal.request().asked().skipFirst() > deal.progress().position();
+    if (deal.progress().restarts() >= restarts && !moves) {
       return new Refuse(tooManyRestarts());
     }
     return view.state() == ProviderState.AWAITING_OPENING && proposal.opening().isPresent()
@@ -97,22 +105,23 @@ final class ProposalRules {
 
   private static boolean isSameDeal(IncomingProposal proposal, ProviderDeal deal) {
     PullRequest request = proposal.request();
-    return deal.peer().equals(proposal.peer())
-        && deal.root().equals(request.root())
-        && deal.selector().equals(request.selector())
-        && deal.paid() == proposal.paid()
+    ProviderOrder order = deal.order();
+    return order.peer().equals(proposal.peer())
+        && order.root().equals(request.root())
+        && order.selector().equals(request.selector())
+        && order.paid() == proposal.paid()
         && isSameOpening(proposal, deal);
   }
 
   private static boolean isSameOpening(IncomingProposal proposal, ProviderDeal deal) {
-    return deal.lane().isEmpty()
+    return deal.money().isEmpty()
         || proposal
             .openingHash()
-            .map(deal.lane().get().opening()::equals)
+            .map(deal.money().get().lane().opening()::equals)
             .orElse(
                 // A client that cannot add the extension gave its opening as a voucher before.
                 proposal.request().kind() == PullRequest.PullKind.RESTART
-                    && proposal.channel().transfer() == deal.transfer());
+                    && proposal.channel().transfer() == deal.progress().transfer());
   }
 
   /**
@@ -121,8 +130,9 @@ final class ProposalRules {
    */
   static boolean leavesOutTheSame(IncomingProposal proposal, ProviderDeal deal) {
     Exclusions asked = proposal.request().asked();
-    return !deal.paid()
-        || (asked.skipFirst() >= deal.leftOut().skipFirst()
-            && LeftOut.of(asked).list().equals(deal.leftOut().list()));
+    LeftOut first = deal.order().leftOut();
+    return !deal.order().paid()
+        || (asked.skipFirst() >= first.skipFirst()
+            && LeftOut.of(asked).list().equals(first.list()));
   }
 }

@@ -149,7 +149,8 @@ final class Proposals {
     }
     ProviderDeal deal = known.get().data();
     IncomingProposal again =
-        new IncomingProposal(request, known.get().id(), deal.id(), deal.paid(), Optional.empty());
+        new IncomingProposal(
+            request, known.get().id(), deal.order().id(), deal.order().paid(), Optional.empty());
     return ProposalRules.leavesOutTheSame(again, deal)
         ? admission.restart(again, deal, known.get().state())
         : refusals.refuse(again, ProposalRules.exclusionsChanged());

@@ -1,6 +1,5 @@
 package io.sluice.node.provider;
 
-import io.sluice.fsm.provider.ProviderState;
 import io.sluice.protocol.FailureCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 
@@ -27,8 +26,8 @@ public interface ProviderMetrics {
   /** A deal was restarted. */
   default void restarted() {}
 
-  /** A deal came to its end, or to rest unpaid. */
-  default void ended(ProviderState state) {}
+  /** A deal came to its end, or to rest unpaid; the state as users read it. */
+  default void ended(String state) {}
 
   /** Bytes of blocks were written to a client. */
   default void served(long bytes) {}

@@ -74,7 +74,7 @@ final class ProviderRuntime implements SaleContext, AutoCloseable {
     Map<ProviderState, Step<ProviderDeal, ProviderInput>> entered =
         new EnumMap<>(ProviderState.class);
     byState.forEach(
-        (state, step) -> entered.put(state, (id, deal, reports) -> step(id, state::equals)));
+        (state, step) -> entered.put(state, (id, deal, events) -> step(id, state::equals)));
     steps = byState;
     machines = engine.machines(ProviderDeals.TABLE, entered);
   }

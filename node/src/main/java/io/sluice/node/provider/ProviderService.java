@@ -127,7 +127,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
   }
 
   private void applied(Applied<ProviderState, ProviderDeal> applied) {
-    if (applied.before().isUndecided() && applied.data().lane().isPresent()) {
+    if (applied.before().isUndecided() && applied.data().money().isPresent()) {
       vouchers.admitted(applied.machine());
     }
   }

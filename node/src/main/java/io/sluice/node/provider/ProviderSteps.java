@@ -4,6 +4,7 @@ import static io.sluice.node.provider.ClientNotices.typed;
 import static io.sluice.node.provider.ClientNotices.unheard;
 
 import io.sluice.fsm.CrashPoint;
+import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
@@ -27,7 +28,8 @@ import java.util.Optional;
  * often. It runs when the deal comes into its state, again whenever something that it looks at may
  * have changed ({@link SaleContext#look}), and always alone for its deal.
  */
-final class ProviderSteps {
+record ProviderSteps(
+    SaleContext context, RunningTransfers transfers, DealEndings endings, ClientNotices notices) {
 
   /** At the end there is one demand, whatever the charged bytes: a mark that these never have. */
   private static final long AT_THE_END = -1;
@@ -44,26 +46,13 @@ final class ProviderSteps {
     void run(MachineId id, ProviderDeal deal);
   }
 
-  private final SaleContext context;
-  private final RunningTransfers transfers;
-  private final DealEndings endings;
-  private final ClientNotices notices;
-
-  ProviderSteps(
-      SaleContext context, RunningTransfers transfers, DealEndings endings, ClientNotices notices) {
-    this.context = context;
-    this.transfers = transfers;
-    this.endings = endings;
-    this.notices = notices;
-  }
-
   Map<ProviderState, DealStep> byState() {
     Map<ProviderState, DealStep> steps = new EnumMap<>(ProviderState.class);
     steps.put(ProviderState.SERVING, credited(this::serve));
     steps.put(ProviderState.FUNDS_NEEDED, credited(this::demandFunds));
     steps.put(ProviderState.FINALIZING, credited(this::finish));
     steps.put(ProviderState.SUSPENDED, credited((id, deal) -> {}));
-    ProviderState.UNPAID.forEach(state -> steps.put(state, credited(this::settleIfPaid)));
+    steps.put(ProviderState.UNPAID, credited(this::settleIfPaid));
     return steps;
   }
 
@@ -72,7 +61,7 @@ final class ProviderSteps {
     return view -> {
       MachineId id = view.id();
       ProviderDeal deal = view.data();
-      if (deal.lane().isPresent() && endings.creditUp(id, deal)) {
+      if (deal.money().isPresent() && endings.creditUp(id, deal)) {
         deal = context.find(id).map(MachineView::data).orElse(deal);
       }
       step.run(id, deal);
@@ -94,7 +83,7 @@ final class ProviderSteps {
     if (transfer.goOn()) {
       transfer
           .pull()
-          .resume(Optional.of(typed(DealResponse.of(DealStatus.ONGOING, deal.id(), ""))));
+          .resume(Optional.of(typed(DealResponse.of(DealStatus.ONGOING, deal.order().id(), ""))));
     }
   }
 
@@ -114,7 +103,7 @@ final class ProviderSteps {
     if (pass == BlockPermit.OPEN) {
       open(id, deal, transfer);
     } else if (transfer.mayDemand(pass, account.get().charged())) {
-      demand(transfer.pull().channel(), deal.id(), account.get(), pass);
+      demand(transfer.pull().channel(), deal.order().id(), account.get(), pass);
     }
   }
 
@@ -168,7 +157,7 @@ final class ProviderSteps {
     if (isSettled(account, deal)) {
       if (endings.settle(id, deal)) {
         CrashPoint.DEAL_SETTLED.reached();
-        notices.completed(channel, deal.id(), deal.paid());
+        notices.completed(channel, deal.order());
         transfers.drop(id);
       }
       return;
@@ -181,23 +170,20 @@ final class ProviderSteps {
             .orElse(true);
     if (!owed.isZero() && due) {
       notices.complete(channel, true, Optional.empty());
-      notices.lastPayment(channel, deal.id(), owed);
+      notices.lastPayment(channel, deal.order().id(), owed);
       long charged = DealEndings.charged(deal, account, Optional.empty());
       notices.accept(
           channel,
           true,
-          typed(DealResult.of(deal.id(), DealCode.LAST_PAYMENT).owing(owed, charged)));
+          typed(DealResult.of(deal.order().id(), DealCode.LAST_PAYMENT).owing(owed, charged)));
     }
   }
 
   private void settleIfPaid(MachineId id, ProviderDeal deal) {
-    if (!isSettled(context.account(id), deal)) {
-      return;
-    }
-    boolean allSent =
-        context.find(id).filter(view -> view.state() == ProviderState.COMPLETED_UNPAID).isPresent();
-    if (endings.settle(id, deal) && allSent) {
-      notices.completed(context.channelOf(deal), deal.id(), deal.paid());
+    if (isSettled(context.account(id), deal)
+        && endings.settle(id, deal)
+        && deal.outcome().equals(Optional.of(DealOutcome.COMPLETED))) {
+      notices.completed(context.channelOf(deal), deal.order());
     }
   }
 

@@ -30,6 +30,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Answers what clients want to know before a deal: what content costs here, in our own words and in
@@ -69,22 +70,36 @@ final class QueryResponder {
 
   private void ask(Stream stream) throws IOException {
     stream.timeout(IDLE);
-    AskAnswer answer;
-    Duration wait = rate.take(stream.remotePeer());
-    if (wait.isZero()) {
-      try {
-        answer = answer(AskRequest.of(DagCbor.decode(framed(stream), Limits.MESSAGE)));
-      } catch (ProtocolException e) {
-        answer = AskAnswer.no(Availability.ERROR, e.code() + ": " + e.getMessage());
-      }
-    } else {
-      metrics.refused(DealCode.RATE_LIMITED);
-      answer = AskAnswer.no(Availability.ERROR, rateLimited(wait));
-    }
+    AskAnswer answer =
+        limited(
+            stream,
+            () -> answer(AskRequest.of(DagCbor.decode(framed(stream), Limits.MESSAGE))),
+            why -> AskAnswer.no(Availability.ERROR, why));
     byte[] message = DagCbor.encode(answer.toNode());
     stream.write(ByteBuffer.wrap(Varint.encode(message.length)), ByteBuffer.wrap(message));
     stream.close();
     metrics.asked("ask");
+  }
+
+  /** An answer to whatever was asked. */
+  @FunctionalInterface
+  private interface Answering<T> {
+    T answer() throws IOException;
+  }
+
+  /** Answers, unless the peer asks too often or what it asks cannot be read. */
+  private <T> T limited(Stream stream, Answering<T> answering, Function<String, T> no)
+      throws IOException {
+    Duration wait = rate.take(stream.remotePeer());
+    if (!wait.isZero()) {
+      metrics.refused(DealCode.RATE_LIMITED);
+      return no.apply("RATE_LIMITED: ask again in " + wait.toSeconds() + " s");
+    }
+    try {
+      return answering.answer();
+    } catch (ProtocolException e) {
+      return no.apply(e.code() + ": " + e.getMessage());
+    }
   }
 
   AskAnswer answer(AskRequest request) {
@@ -114,18 +129,9 @@ final class QueryResponder {
 
   private void query(Stream stream) throws IOException {
     stream.timeout(IDLE);
-    QueryResponse response;
-    Duration wait = rate.take(stream.remotePeer());
-    if (wait.isZero()) {
-      try {
-        response = response(Query.of(unframed(stream)));
-      } catch (ProtocolException e) {
-        response = no(Availability.ERROR, e.code() + ": " + e.getMessage());
-      }
-    } else {
-      metrics.refused(DealCode.RATE_LIMITED);
-      response = no(Availability.ERROR, rateLimited(wait));
-    }
+    QueryResponse response =
+        limited(
+            stream, () -> response(Query.of(unframed(stream))), why -> no(Availability.ERROR, why));
     // Filecoin's own encoders write the fields as declared, and some readers expect that.
     stream.write(ByteBuffer.wrap(DagCbor.encodeInOrder(response.toNode())));
     stream.close();
@@ -164,10 +170,6 @@ final class QueryResponder {
     metrics.asked("transports");
   }
 
-  private static String rateLimited(Duration wait) {
-    return "RATE_LIMITED: ask again in " + wait.toSeconds() + " s";
-  }
-
   /** One message behind its length. */
   private static ByteBuffer framed(Stream stream) throws IOException {
     Varint.Partial length = new Varint.Partial();
@@ -179,8 +181,7 @@ final class QueryResponder {
       }
       whole = length.take(one.get(0));
       if (length.value() > MAX_QUERY || length.size() > MAX_LENGTH_BYTES) {
-        throw new ProtocolException(
-            ProtocolException.MESSAGE_TOO_LARGE, "query longer than " + MAX_QUERY);
+        throw tooLong(MAX_QUERY);
       }
     }
     ByteBuffer message = ByteBuffer.allocate((int) length.value());
@@ -206,10 +207,13 @@ final class QueryResponder {
           throw e;
         }
         if (!read.hasRemaining()) {
-          throw new ProtocolException(
-              ProtocolException.MESSAGE_TOO_LARGE, "query longer than " + read.capacity());
+          throw tooLong(read.capacity());
         }
       }
     }
+  }
+
+  private static ProtocolException tooLong(int most) {
+    return new ProtocolException(ProtocolException.MESSAGE_TOO_LARGE, "query longer than " + most);
   }
 }

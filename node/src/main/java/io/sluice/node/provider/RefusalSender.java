@@ -12,18 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Says no to proposals: to the client, to the operator, and in the metrics. */
-final class RefusalSender {
+record RefusalSender(ProviderMetrics metrics, ClientNotices notices, RefusedProposals refused) {
   private static final long ANSWER_SECONDS = 2;
-
-  private final ProviderMetrics metrics;
-  private final ClientNotices notices;
-  private final RefusedProposals refused;
-
-  RefusalSender(ProviderMetrics metrics, ClientNotices notices, RefusedProposals refused) {
-    this.metrics = metrics;
-    this.notices = notices;
-    this.refused = refused;
-  }
 
   /**
    * Refuses. A client that sent an opening is told the particulars first, on a stream of their own,

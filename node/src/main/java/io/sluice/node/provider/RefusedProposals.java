@@ -44,7 +44,7 @@ final class RefusedProposals {
               context.send(
                   free,
                   ProviderEvent.REFUSED,
-                  new ProviderInput.Stopped(context.now(), 0, why.code().name(), why.message())));
+                  new ProviderInput.Stopped(context.now(), 0, why.reason())));
         });
   }
 

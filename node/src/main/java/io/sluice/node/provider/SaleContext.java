@@ -82,7 +82,7 @@ interface SaleContext {
   }
 
   default ChannelId channelOf(ProviderDeal deal) {
-    return new ChannelId(deal.peer(), self(), deal.transfer());
+    return new ChannelId(deal.order().peer(), self(), deal.progress().transfer());
   }
 
   /** The name of a deal here; {@code number} is the client's. */

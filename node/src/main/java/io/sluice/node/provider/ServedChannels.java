@@ -1,6 +1,7 @@
 package io.sluice.node.provider;
 
 import io.sluice.fsm.Applied;
+import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.provider.ProviderDeal;
@@ -30,7 +31,7 @@ final class ServedChannels {
   void opened(MachineId deal, ChannelId channel, ProviderDeal data, TypedVoucher voucher) {
     TransferChannel.ChannelOpening opening =
         new TransferChannel.ChannelOpening(
-            channel, false, true, data.root(), data.selector(), voucher);
+            channel, false, true, data.order().root(), data.order().selector(), voucher);
     records.ifPresent(place -> place.opened(deal, opening));
   }
 
@@ -61,14 +62,13 @@ final class ServedChannels {
       }
       case "SUSPENDED" -> trouble(applied, TransferChannelEvent.SEND_DATA_ERROR);
       case "RESTARTED" -> happened(deal, TransferChannelEvent.RESTART);
-      case "CANCELLED", "CANCELLED_OWING" -> happened(deal, TransferChannelEvent.CANCEL);
-      case "REFUSED",
-          "PAYMENT_TIMED_OUT",
-          "SENT_IN_PART",
-          "SENT_IN_PART_OWING",
-          "FAILED",
-          "FAILED_OWING" ->
+      case "REFUSED", "ENDED", "ENDED_OWING" -> {
+        if (applied.data().outcome().equals(Optional.of(DealOutcome.CANCELLED))) {
+          happened(deal, TransferChannelEvent.CANCEL);
+        } else {
           trouble(applied, TransferChannelEvent.ERROR);
+        }
+      }
       default -> throw new IllegalStateException("unknown event " + applied.event());
     }
   }
@@ -99,11 +99,9 @@ final class ServedChannels {
 
   private void trouble(
       Applied<ProviderState, ProviderDeal> applied, EventType<TransferInput.ErrorText> event) {
-    ProviderDeal deal = applied.data();
-    happened(
-        applied.machine(),
-        event,
-        new TransferInput.ErrorText(deal.reason() + ": " + deal.message()));
+    String text =
+        applied.data().standing().reason().map(why -> why.code() + ": " + why.message()).orElse("");
+    happened(applied.machine(), event, new TransferInput.ErrorText(text));
   }
 
   private void happened(MachineId deal, EventType<TransferInput.NoInput> event) {

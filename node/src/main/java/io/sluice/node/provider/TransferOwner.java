@@ -4,11 +4,11 @@ import static io.sluice.node.provider.ClientNotices.typed;
 import static io.sluice.node.provider.ClientNotices.unheard;
 
 import io.sluice.fsm.CrashPoint;
+import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
-import io.sluice.node.provider.DealEndings.EndKind;
 import io.sluice.payments.payee.BlockPermit;
 import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.retrieval.DealCode;
@@ -21,20 +21,9 @@ import java.util.concurrent.CompletableFuture;
  * Turns what transfers tell into events of their deals. Called by walks and by the network, which
  * must not wait for a journal: what has to wait goes to a thread of its own.
  */
-final class TransferOwner implements ServedTransfer.Owner {
-
-  private final SaleContext context;
-  private final RunningTransfers transfers;
-  private final DealEndings endings;
-  private final ClientNotices notices;
-
-  TransferOwner(
-      SaleContext context, RunningTransfers transfers, DealEndings endings, ClientNotices notices) {
-    this.context = context;
-    this.transfers = transfers;
-    this.endings = endings;
-    this.notices = notices;
-  }
+record TransferOwner(
+    SaleContext context, RunningTransfers transfers, DealEndings endings, ClientNotices notices)
+    implements ServedTransfer.Owner {
 
   @Override
   public void gateClosed(ServedTransfer transfer, BlockPermit why, long charged) {
@@ -85,7 +74,7 @@ final class TransferOwner implements ServedTransfer.Owner {
             default ->
                 ended(
                     transfer,
-                    EndKind.FAILED,
+                    DealOutcome.FAILED,
                     status == ResponseStatus.NOT_FOUND ? DealCode.NOT_FOUND : DealCode.INTERNAL,
                     "the transfer ended with status " + status);
           }
@@ -93,7 +82,7 @@ final class TransferOwner implements ServedTransfer.Owner {
   }
 
   private void sentInPart(ServedTransfer transfer) {
-    ended(transfer, EndKind.PARTIAL, DealCode.PARTIAL, "some blocks are not here");
+    ended(transfer, DealOutcome.PARTIAL, DealCode.PARTIAL, "some blocks are not here");
     context
         .account(transfer.deal())
         .filter(account -> !account.owed().isZero())
@@ -107,7 +96,7 @@ final class TransferOwner implements ServedTransfer.Owner {
                             .owing(account.owed(), account.charged()))));
   }
 
-  private void ended(ServedTransfer transfer, EndKind how, DealCode code, String message) {
+  private void ended(ServedTransfer transfer, DealOutcome how, DealCode code, String message) {
     transfers.drop(transfer);
     endings.end(transfer.deal(), how, Optional.of(transfer), code, message);
   }

@@ -4,6 +4,7 @@ import static io.sluice.node.provider.ClientNotices.typed;
 import static io.sluice.node.provider.ClientNotices.unheard;
 
 import io.sluice.fsm.CrashPoint;
+import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
@@ -138,7 +139,7 @@ final class VoucherReceiver {
       return;
     }
     ProviderDeal deal = view.get().data();
-    if (!deal.peer().equals(channel.initiator()) || deal.lane().isEmpty()) {
+    if (!deal.order().peer().equals(channel.initiator()) || deal.money().isEmpty()) {
       unexpected();
       return;
     }
@@ -166,12 +167,14 @@ final class VoucherReceiver {
       CrashPoint.VOUCHER_TAKEN.reached();
     }
     ProviderDeal deal = view.data();
-    if (view.state() == ProviderState.COMPLETED) {
-      notices.completed(channel, deal.id(), deal.paid());
+    if (view.ended() && deal.outcome().equals(Optional.of(DealOutcome.COMPLETED))) {
+      notices.completed(channel, deal.order());
     } else if (view.ended()) {
       // Nothing hangs on it any more, but its client keeps the voucher until it is answered.
       notices.accept(
-          channel, false, typed(DealResult.of(deal.id(), DealCode.named(view.state().name()))));
+          channel,
+          false,
+          typed(DealResult.of(deal.order().id(), DealCode.named(deal.stateShown(view.state())))));
     } else {
       context.look(view.id());
       if (payment.last()) {
@@ -241,7 +244,7 @@ final class VoucherReceiver {
       notices.refuse(
           channel,
           false,
-          DealResult.of(view.data().id(), refused.code()).saying(refused.message()));
+          DealResult.of(view.data().order().id(), refused.code()).saying(refused.message()));
     } else {
       endings.fail(view.id(), refused.code(), refused.message());
     }
@@ -275,14 +278,14 @@ final class VoucherReceiver {
             .find(id)
             .filter(view -> view.state() == ProviderState.AWAITING_OPENING)
             .map(MachineView::data)
-            .filter(deal -> deal.peer().equals(channel.initiator()));
+            .filter(deal -> deal.order().peer().equals(channel.initiator()));
     Optional<ServedTransfer> transfer = transfers.of(id);
     if (waits.isEmpty() || transfer.isEmpty()) {
       unexpected();
       return;
     }
     ProviderDeal deal = waits.get();
-    switch (checks.check(id, deal.id(), deal.peer(), deal.root(), deal.selector(), open)) {
+    switch (checks.check(id, deal.order(), open)) {
       case CheckedOpening.Bad bad -> endings.refuse(id, channel, deal, bad.why());
       case CheckedOpening.Good good -> {
         transfer.get().paidBy(good.account().value());

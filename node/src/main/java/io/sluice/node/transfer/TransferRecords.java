@@ -1,6 +1,7 @@
 package io.sluice.node.transfer;
 
 import io.sluice.fsm.Applied;
+import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.MachineStore;
@@ -8,7 +9,8 @@ import io.sluice.fsm.NotApplied;
 import io.sluice.fsm.Step;
 import io.sluice.fsm.StoredMachine;
 import io.sluice.fsm.TransitionListener;
-import io.sluice.fsm.client.ClientState;
+import io.sluice.fsm.TransitionTable;
+import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.engine.Machines;
@@ -120,7 +122,7 @@ public final class TransferRecords {
       if (owner.isEmpty()) {
         happened(deal, TransferChannelEvent.ERROR, new TransferInput.ErrorText("its deal is gone"));
       } else if (owner.get().ended() || isOver(owner.get())) {
-        endWith(deal, owner.get().state());
+        endWith(deal, shown(owner.get()));
       }
     }
     return machines.recover();
@@ -132,10 +134,16 @@ public final class TransferRecords {
         && ProviderState.valueOf(deal.state()).isOver();
   }
 
+  private static String shown(StoredMachine deal) {
+    TransitionTable<?, ?, ?> table =
+        deal.table().equals(ClientDeals.TABLE.name()) ? ClientDeals.TABLE : ProviderDeals.TABLE;
+    return table.shown(deal.state(), deal.data());
+  }
+
   private void endWith(MachineId deal, String state) {
-    if (state.equals(ClientState.COMPLETED.name())) { // both roles call it so
+    if (state.equals(DealOutcome.COMPLETED.name())) { // both roles call it so
       happened(deal, TransferChannelEvent.COMPLETE);
-    } else if (state.equals(ClientState.CANCELLED.name())) {
+    } else if (state.equals(DealOutcome.CANCELLED.name())) {
       happened(deal, TransferChannelEvent.CANCEL);
     } else {
       happened(

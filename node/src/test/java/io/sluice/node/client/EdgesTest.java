@@ -8,7 +8,6 @@ import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.provider.ProviderDeal;
-import io.sluice.fsm.provider.ProviderState;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.provider.ProviderService;
 import io.sluice.payments.ChannelBook;
@@ -115,7 +114,7 @@ class EdgesTest {
                 .service
                 .deals()
                 .get(there)
-                .filter(view -> view.state() == ProviderState.COMPLETED)
+                .filter(view -> view.data().stateShown(view.state()).equals("COMPLETED"))
                 .isPresent());
     ProviderDeal sold = pair.atProvider(bought.id());
     assertEquals(bytes, sold.charged());

@@ -10,7 +10,6 @@ import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.engine.MachineView;
-import io.sluice.fsm.provider.ProviderState;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.provider.ProviderService;
 import io.sluice.payments.ChannelBook;
@@ -251,7 +250,7 @@ class MisbehavingProvidersTest {
                 .service
                 .deals()
                 .get(ProviderService.idOf(pair.client.host.id(), bought.id()))
-                .filter(view -> view.state() == ProviderState.COMPLETED)
+                .filter(view -> view.data().stateShown(view.state()).equals("COMPLETED"))
                 .isPresent();
           } catch (IOException e) {
             throw new AssertionError(e);

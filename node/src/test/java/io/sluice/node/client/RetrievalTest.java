@@ -8,7 +8,6 @@ import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.provider.ProviderDeal;
-import io.sluice.fsm.provider.ProviderState;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.provider.ProviderService;
 import io.sluice.protocol.multiformats.Cid;
@@ -79,7 +78,7 @@ class RetrievalTest {
                 .service
                 .deals()
                 .get(ProviderService.idOf(pair.client.host.id(), bought.id()))
-                .filter(view -> view.state() == ProviderState.COMPLETED)
+                .filter(view -> view.data().stateShown(view.state()).equals("COMPLETED"))
                 .isPresent();
           } catch (IOException e) {
             throw new AssertionError(e);

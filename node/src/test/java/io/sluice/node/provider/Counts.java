@@ -1,8 +1,10 @@
 package io.sluice.node.provider;
 
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -12,6 +14,9 @@ final class Counts implements ProviderMetrics {
   private final Map<String, Long> refusals = new ConcurrentHashMap<>();
   private final AtomicLong served = new AtomicLong();
   private final AtomicReference<TokenAmount> earned = new AtomicReference<>(TokenAmount.ZERO);
+
+  /** The states that deals ended in, as users read them. */
+  final List<String> ended = new CopyOnWriteArrayList<>();
 
   long refusals(String code) {
     return refusals.getOrDefault(code, 0L);
@@ -28,6 +33,11 @@ final class Counts implements ProviderMetrics {
   @Override
   public void refused(String code) {
     refusals.merge(code, 1L, Long::sum);
+  }
+
+  @Override
+  public void ended(String state) {
+    ended.add(state);
   }
 
   @Override

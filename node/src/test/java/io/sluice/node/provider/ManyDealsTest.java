@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.fsm.provider.ProviderDeal;
-import io.sluice.fsm.provider.ProviderState;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -53,7 +52,7 @@ class ManyDealsTest {
 
       TokenAmount each = TokenAmount.of(market.dag.bytes());
       for (Client client : all) {
-        ProviderDeal deal = market.awaitDeal(client, 1, ProviderState.COMPLETED);
+        ProviderDeal deal = market.awaitDeal(client, 1, "COMPLETED");
         assertEquals(each, deal.credit());
         assertEquals(market.dag.bytes(), deal.charged());
       }

@@ -226,10 +226,17 @@ final class Market implements AutoCloseable {
   }
 
   ProviderDeal awaitDeal(Client client, long number, ProviderState state) {
+    return awaitDeal(client, number, state.name());
+  }
+
+  /** The state as users read it. */
+  ProviderDeal awaitDeal(Client client, long number, String state) {
     until(
         () -> {
           provider.tick();
-          return deal(client, number).filter(view -> view.state() == state).isPresent();
+          return deal(client, number)
+              .filter(view -> view.data().stateShown(view.state()).equals(state))
+              .isPresent();
         },
         () -> "deal " + number + " is " + state + ", not " + deal(client, number));
     return deal(client, number).orElseThrow().data();
@@ -245,7 +252,7 @@ final class Market implements AutoCloseable {
             return provider
                 .deals()
                 .get(id)
-                .filter(view -> view.state() == ProviderState.REFUSED)
+                .filter(view -> view.data().stateShown(view.state()).equals("REFUSED"))
                 .isPresent();
           } catch (IOException e) {
             throw new AssertionError(e);

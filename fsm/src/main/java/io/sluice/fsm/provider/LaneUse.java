@@ -1,5 +1,11 @@
 package io.sluice.fsm.provider;
 
+import static io.sluice.protocol.ipld.NodeCodec.LONG;
+import static io.sluice.protocol.retrieval.FieldCodecs.ADDRESS;
+import static io.sluice.protocol.retrieval.FieldCodecs.AMOUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.HASH;
+
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
@@ -7,7 +13,7 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Objects;
 
 /**
- * The lane that pays for a deal.
+ * The lane that pays for a deal, and from where on.
  *
  * @param payee where the money goes
  * @param channel the channel's id
@@ -16,11 +22,21 @@ import java.util.Objects;
  * @param payer the account that signs
  * @param opening SHA-256 of the opening's canonical bytes: another one is another deal
  */
-public record PaidOn(
+public record LaneUse(
     Payee payee, Bytes32 channel, long lane, TokenAmount base, EvmAddress payer, Bytes32 opening) {
+  static final MapCodec<LaneUse> CODEC =
+      MapCodec.of(
+          f ->
+              new LaneUse(
+                  f.get("Payee", Payee.CODEC, LaneUse::payee),
+                  f.get("Channel", HASH, LaneUse::channel),
+                  f.get("Lane", LONG, LaneUse::lane),
+                  f.get("Base", AMOUNT, LaneUse::base),
+                  f.get("Payer", ADDRESS, LaneUse::payer),
+                  f.get("Opening", HASH, LaneUse::opening)));
 
   /** Checks that nothing is null. */
-  public PaidOn {
+  public LaneUse {
     Objects.requireNonNull(payee, "payee");
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(base, "base");
