@@ -131,4 +131,73 @@ class PriceListTest {
     assertEquals(OfferMatch.INTERVAL_OUT_OF_RANGE, list.judge(ROOT, tiny));
     assertThrows(ProtocolException.class, () -> list.set(Optional.empty(), tiny));
   }
+
+  private static Terms terms(long price, long fee, long first, long increase, long max) {
+    return new Terms(TokenAmount.of(price), TokenAmount.of(fee), first, increase, max, 600);
+  }
+
+  @Test
+  void eachFigureIsComparedAtItsBoundary() throws IOException {
+    PriceList list = list();
+    list.set(Optional.of(ROOT), terms(5, 3, 2000, 1000, 8000));
+
+    assertEquals(OfferMatch.OFFERED, list.judge(ROOT, terms(5, 3, 2000, 1000, 8000)));
+    assertEquals(OfferMatch.OFFERED, list.judge(ROOT, terms(6, 4, 1999, 999, 7999)));
+    assertEquals(OfferMatch.PRICE_TOO_LOW, list.judge(ROOT, terms(4, 3, 2000, 1000, 8000)));
+    assertEquals(OfferMatch.PRICE_TOO_LOW, list.judge(ROOT, terms(5, 2, 2000, 1000, 8000)));
+    assertEquals(OfferMatch.INTERVAL_OUT_OF_RANGE, list.judge(ROOT, terms(5, 3, 2001, 1000, 8000)));
+    assertEquals(OfferMatch.INTERVAL_OUT_OF_RANGE, list.judge(ROOT, terms(5, 3, 2000, 1001, 8000)));
+    assertEquals(OfferMatch.INTERVAL_OUT_OF_RANGE, list.judge(ROOT, terms(5, 3, 2000, 1000, 8001)));
+  }
+
+  @Test
+  void shortestIntervalIsAllowedAndNoneShorter() throws IOException {
+    PriceList list = list();
+    list.set(Optional.of(ROOT), terms(5, 0, 1000, 0, 1000));
+
+    assertEquals(OfferMatch.OFFERED, list.judge(ROOT, terms(5, 0, 1000, 0, 1000)));
+    assertEquals(OfferMatch.INTERVAL_OUT_OF_RANGE, list.judge(ROOT, terms(5, 0, 999, 0, 1000)));
+    assertThrows(
+        ProtocolException.class, () -> list.set(Optional.of(ROOT), terms(5, 0, 999, 0, 1000)));
+  }
+
+  @Test
+  void freeContentHasNoIntervals() throws IOException {
+    PriceList list = list();
+    Terms free = terms(0, 0, 1, 0, 1);
+    list.set(Optional.of(ROOT), free);
+
+    assertEquals(OfferMatch.OFFERED, list.judge(ROOT, free));
+    assertEquals(OfferMatch.OFFERED, list.judge(ROOT, terms(0, 0, 9000, 9000, 9000)));
+  }
+
+  @Test
+  void dearestOfTheListHasTheShortestIntervals() throws IOException {
+    PriceList list = list();
+    list.set(Optional.of(ROOT), terms(9, 0, 4000, 500, 4000));
+    list.set(Optional.of(OTHER), terms(1, 70, 1000, 2000, 9000));
+
+    assertEquals(Optional.of(terms(9, 70, 1000, 500, 4000)), list.quote(CHILD));
+  }
+
+  @Test
+  void termsThatWereNeverInForceTogetherAreNotHonoured() throws IOException {
+    PriceList list = list();
+    list.set(Optional.of(ROOT), terms(5, 10, 2000, 1000, 8000));
+    list.set(Optional.of(ROOT), terms(6, 3, 2000, 1000, 8000));
+
+    assertEquals(OfferMatch.PRICE_TOO_LOW, list.judge(ROOT, terms(5, 3, 2000, 1000, 8000)));
+    assertEquals(OfferMatch.OFFERED, list.judge(ROOT, terms(5, 10, 2000, 1000, 8000)));
+  }
+
+  @Test
+  void entriesOutliveAReopening() throws IOException {
+    PriceList list = list();
+    list.set(Optional.empty(), at(5, 0));
+    list.set(Optional.of(ROOT), at(7, 0));
+    list.remove(Optional.empty());
+
+    assertEquals(list.entries(), list().entries());
+    assertEquals(Set.of(Optional.of(ROOT)), list().entries().keySet());
+  }
 }

@@ -1,0 +1,337 @@
+package io.sluice.node.provider;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.fsm.provider.ProviderState;
+import io.sluice.protocol.datatransfer.PullDecision;
+import io.sluice.protocol.datatransfer.PullRequest;
+import io.sluice.protocol.datatransfer.PullRequest.PullKind;
+import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealOpening;
+import io.sluice.protocol.retrieval.Terms;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is durable, reserved and running once a proposal was accepted or refused. */
+class AdmissionTest {
+
+  private static final int LISTED = 2;
+
+  @TempDir Path folder;
+  private SaleBench bench;
+  private Admission admission;
+
+  @BeforeEach
+  void open() throws IOException {
+    bench = new SaleBench(folder);
+    use(ProviderLimits.DEFAULT);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    bench.close();
+  }
+
+  private void use(ProviderLimits limits) {
+    ProviderLimits few =
+        new ProviderLimits(
+            limits.dealsPerPeer(),
+            limits.deals(),
+            10,
+            20,
+            60,
+            LISTED,
+            limits.restarts(),
+            limits.openingWait(),
+            limits.paymentWait(),
+            limits.parked(),
+            limits.freeWait(),
+            limits.heldVouchers(),
+            limits.markBytes(),
+            limits.refusalsKept());
+    RefusalSender refusals =
+        new RefusalSender(
+            bench.sales.metrics(), bench.clientNotices, new RefusedProposals(bench.sales, 16));
+    admission =
+        new Admission(
+            bench.sales,
+            bench.transfers,
+            bench.owner,
+            new ServedChannels(),
+            bench.dag.store(),
+            few,
+            new ProposalChecks(bench.sales, bench.transfers, bench.dag.store(), bench.prices, few),
+            refusals);
+  }
+
+  private IncomingProposal paid(long number, Terms terms) {
+    return bench.proposal(number, true, Optional.of(bench.opening(number, number, terms)));
+  }
+
+  private static PullDecision.Accept accepted(PullDecision decision) {
+    return assertInstanceOf(PullDecision.Accept.class, decision);
+  }
+
+  private static String refused(PullDecision decision) {
+    return assertInstanceOf(PullDecision.Reject.class, decision)
+        .result()
+        .map(Notices::text)
+        .orElseThrow();
+  }
+
+  // free deals
+
+  @Test
+  void freeDealIsDurableThenServed() throws IOException {
+    bench.prices.set(Optional.of(bench.dag.root()), Terms.atPrice(TokenAmount.ZERO));
+
+    PullDecision.Accept decision =
+        accepted(admission.begin(bench.proposal(1, false, Optional.empty()), false));
+
+    assertFalse(decision.paused());
+    assertEquals("classic ACCEPTED", Notices.text(decision.result().orElseThrow()));
+    assertEquals(List.of("STARTED", "ADMITTED"), bench.sales.events);
+    assertEquals(ProviderState.SERVING, bench.sales.state(bench.id(1)));
+    assertTrue(bench.transfers.of(bench.id(1)).isPresent());
+    assertTrue(bench.sales.account(bench.id(1)).isEmpty());
+  }
+
+  @Test
+  void freeProposalForPricedContentIsRefusedAndNothingIsStarted() {
+    PullDecision decision = admission.begin(bench.proposal(1, false, Optional.empty()), false);
+
+    assertEquals("classic REJECTED PRICE_TOO_LOW", refused(decision));
+    assertEquals(List.of(), bench.sales.events);
+    assertEquals(0, bench.transfers.count());
+  }
+
+  @Test
+  void contentThatIsNotHereIsNotFound() {
+    bench.dag.store().remove(bench.dag.root());
+
+    assertEquals(
+        "classic DEAL_NOT_FOUND NOT_FOUND",
+        refused(admission.begin(bench.proposal(1, true, Optional.empty()), false)));
+  }
+
+  @Test
+  void tooLongAListIsRefusedBeforeAnythingElse() {
+    Exclusions allowed = new Exclusions(0, Collections.nCopies(LISTED, bench.dag.root()));
+    Exclusions longer = new Exclusions(0, Collections.nCopies(LISTED + 1, bench.dag.root()));
+
+    assertEquals(
+        "classic REJECTED TOO_MANY_EXCLUSIONS",
+        refused(admission.begin(leavingOut(longer), false)));
+    accepted(admission.begin(leavingOut(allowed), false));
+  }
+
+  private IncomingProposal leavingOut(Exclusions asked) {
+    IncomingProposal plain = bench.proposal(1, true, Optional.empty());
+    return new IncomingProposal(
+        bench.request(1, PullKind.NEW, SaleBench.TERMS, asked, Optional.empty()),
+        plain.id(),
+        1,
+        true,
+        Optional.empty());
+  }
+
+  // paid deals
+
+  @Test
+  void paidDealIsDurableWithItsLane() {
+    PullDecision.Accept decision = accepted(admission.begin(paid(1, SaleBench.TERMS), false));
+
+    assertFalse(decision.paused());
+    assertEquals(List.of("STARTED", "OPENED"), bench.sales.events);
+    assertEquals(
+        bench.channel, bench.sales.deal(bench.id(1)).money().orElseThrow().lane().channel());
+    assertTrue(bench.sales.account(bench.id(1)).isPresent());
+    bench.sales.runTasks();
+    assertEquals(List.of(bench.id(1)), bench.sales.looks);
+  }
+
+  @Test
+  void feeComesFirst() throws IOException {
+    Terms terms = Market.terms(70);
+    bench.prices.set(Optional.of(bench.dag.root()), terms);
+
+    PullDecision.Accept decision = accepted(admission.begin(paid(1, terms), false));
+
+    assertTrue(decision.paused());
+    assertEquals(ProviderState.FUNDS_NEEDED, bench.sales.state(bench.id(1)));
+    assertTrue(bench.transfers.of(bench.id(1)).orElseThrow().goOn(), "the walk waits");
+  }
+
+  @Test
+  void paidProposalWithoutOpeningIsAcceptedAndWaits() {
+    PullDecision.Accept decision =
+        accepted(admission.begin(bench.proposal(1, true, Optional.empty()), false));
+
+    assertTrue(decision.paused());
+    assertEquals(ProviderState.AWAITING_OPENING, bench.sales.state(bench.id(1)));
+    assertTrue(bench.transfers.of(bench.id(1)).orElseThrow().goOn(), "the walk waits");
+  }
+
+  @Test
+  void openingThatIsNoneIsRefused() {
+    IncomingProposal plain = bench.proposal(1, true, Optional.empty());
+    IncomingProposal broken =
+        new IncomingProposal(
+            plain.request(), plain.id(), 1, true, Optional.of(Node.of("nothing of the kind")));
+
+    assertTrue(refused(admission.begin(broken, false)).startsWith("classic REJECTED "));
+    assertEquals(List.of(), bench.sales.events);
+  }
+
+  @Test
+  void openingForAnotherDealIsRefused() {
+    IncomingProposal proposal =
+        bench.proposal(1, true, Optional.of(bench.opening(2, 1, SaleBench.TERMS)));
+
+    assertEquals("classic REJECTED OPEN_BAD_SIGNATURE", refused(admission.begin(proposal, false)));
+    assertEquals(List.of("VOUCHER_RESULT refused OPEN_BAD_SIGNATURE"), bench.notices.told);
+  }
+
+  @Test
+  void laneOfADealThatIsRefusedForItsTermsIsFreeAgain() {
+    Terms cheap = new Terms(TokenAmount.of(1), TokenAmount.ZERO, 1000, 0, 1000, 600);
+    assertEquals(
+        "classic REJECTED PRICE_TOO_LOW",
+        refused(
+            admission.begin(
+                bench.proposal(1, true, Optional.of(bench.opening(1, 9, cheap))), false)));
+
+    accepted(
+        admission.begin(
+            bench.proposal(2, true, Optional.of(bench.opening(2, 9, SaleBench.TERMS))), false));
+  }
+
+  @Test
+  void laneOfADealThatFindsNoRoomIsFreeAgain() {
+    use(ProviderLimits.DEFAULT.withDeals(1, 1));
+    ServedTransfer other = bench.serveFree(7);
+    IncomingProposal proposal =
+        bench.proposal(1, true, Optional.of(bench.opening(1, 9, SaleBench.TERMS)));
+    assertEquals("classic REJECTED TOO_MANY_DEALS", refused(admission.begin(proposal, false)));
+    assertTrue(bench.sales.account(bench.id(1)).isEmpty());
+
+    bench.transfers.drop(other);
+    accepted(
+        admission.begin(
+            bench.proposal(2, true, Optional.of(bench.opening(2, 9, SaleBench.TERMS))), false));
+  }
+
+  @Test
+  void proposalThatALastProcessKeptIsNotStartedAgain() {
+    IncomingProposal proposal = paid(1, SaleBench.TERMS);
+    bench.sales.start(bench.id(1), proposal.deal(bench.sales.now()));
+    bench.sales.events.clear();
+
+    accepted(admission.begin(proposal, true));
+
+    assertEquals(List.of("OPENED"), bench.sales.events);
+  }
+
+  @Test
+  void givenADealThatMovedOnMeanwhile_whenItsOpeningIsRecorded_thenItIsRefusedAndNothingRuns() {
+    IncomingProposal proposal = paid(1, SaleBench.TERMS);
+    bench.sales.put(bench.id(1), ProviderState.ENDED, proposal.deal(bench.sales.now()));
+
+    assertEquals("classic REJECTED INTERNAL", refused(admission.begin(proposal, true)));
+    assertEquals(0, bench.transfers.count());
+    assertTrue(bench.sales.account(bench.id(1)).isEmpty());
+  }
+
+  // restarts
+
+  private IncomingProposal restart(long number, boolean paid) {
+    Optional<Node> opening =
+        paid
+            ? Optional.of(bench.opening(number, number, SaleBench.TERMS)).map(DealOpening::toNode)
+            : Optional.empty();
+    PullRequest request =
+        bench.request(
+            number, PullKind.RESTART, SaleBench.TERMS, new Exclusions(12, List.of()), opening);
+    return new IncomingProposal(request, bench.id(number), number, paid, opening);
+  }
+
+  @Test
+  void restartGoesOnWithWhatIsChargedAndSaysNothing() {
+    bench.open(1, ProviderState.SUSPENDED);
+    bench.charge(1, 800);
+
+    PullDecision.Accept decision =
+        accepted(
+            admission.restart(
+                restart(1, true), bench.sales.deal(bench.id(1)), ProviderState.SUSPENDED));
+
+    assertFalse(decision.paused());
+    assertTrue(decision.result().isEmpty());
+    assertEquals(800, bench.transfers.of(bench.id(1)).orElseThrow().charged());
+    assertEquals(12, bench.sales.deal(bench.id(1)).progress().position());
+    assertEquals(ProviderState.SERVING, bench.sales.state(bench.id(1)));
+  }
+
+  @Test
+  void restartTakesThePlaceOfTheTransferBefore() {
+    ServedTransfer before = bench.serve(1, ProviderState.SERVING);
+
+    accepted(
+        admission.restart(restart(1, true), bench.sales.deal(bench.id(1)), ProviderState.SERVING));
+
+    assertEquals(List.of("close"), SaleBench.told(before));
+    assertEquals(1, bench.transfers.count());
+  }
+
+  @Test
+  void restartOfADealThatHasJustEndedIsRefused() {
+    bench.open(1, ProviderState.SUSPENDED);
+    var deal = bench.sales.deal(bench.id(1));
+    bench.sales.put(bench.id(1), ProviderState.ENDED, deal);
+
+    assertEquals(
+        "classic REJECTED BUSY",
+        refused(admission.restart(restart(1, true), deal, ProviderState.SUSPENDED)));
+    assertEquals(0, bench.transfers.count());
+  }
+
+  @Test
+  void paidDealWhoseAccountIsGoneDoesNotGoOn() {
+    bench.open(1, ProviderState.SUSPENDED);
+    var deal = bench.sales.deal(bench.id(1));
+    IncomingProposal other = restart(2, true);
+
+    assertEquals(
+        "classic REJECTED INTERNAL",
+        refused(admission.restart(other, deal, ProviderState.SUSPENDED)));
+    assertEquals(1, bench.sales.counts.refusals(DealCode.INTERNAL.name()));
+  }
+
+  @Test
+  void restartWithoutOpeningGoesOnWaiting() {
+    bench.sales.start(
+        bench.id(1), bench.proposal(1, true, Optional.empty()).deal(bench.sales.now()));
+    bench.sales.put(bench.id(1), ProviderState.AWAITING_OPENING, bench.sales.deal(bench.id(1)));
+
+    PullDecision.Accept decision =
+        accepted(
+            admission.restart(
+                restart(1, false), bench.sales.deal(bench.id(1)), ProviderState.AWAITING_OPENING));
+
+    assertTrue(decision.paused());
+    assertEquals(ProviderState.AWAITING_OPENING, bench.sales.state(bench.id(1)));
+  }
+}

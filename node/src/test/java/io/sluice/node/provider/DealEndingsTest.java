@@ -1,0 +1,171 @@
+package io.sluice.node.provider;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.fsm.DealOutcome;
+import io.sluice.fsm.provider.ProviderState;
+import io.sluice.payments.payee.DealAccount;
+import io.sluice.protocol.graphsync.ResponsePosition;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
+import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is charged in all, and what an end leaves behind. */
+class DealEndingsTest {
+
+  @TempDir Path folder;
+  private SaleBench bench;
+
+  @BeforeEach
+  void open() throws IOException {
+    bench = new SaleBench(folder);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    bench.close();
+  }
+
+  private boolean end(DealOutcome outcome, Optional<ServedTransfer> was) {
+    return bench.endings.end(bench.id(1), outcome, was, DealCode.CANCELLED, "over");
+  }
+
+  @Test
+  void whoeverKnowsOfMostIsRightAboutWhatIsCharged() {
+    DealAccount account = bench.open(1, ProviderState.SUSPENDED);
+    ServedTransfer transfer = bench.begin(1, Optional.of(account));
+    bench.charge(1, 100);
+    var deal = bench.sales.deal(bench.id(1));
+    assertEquals(100, DealEndings.charged(deal, Optional.empty(), Optional.empty()));
+
+    account.charged(200);
+    assertEquals(200, DealEndings.charged(deal, Optional.of(account), Optional.empty()));
+
+    transfer.onWalkEnded(ResponseStatus.COMPLETED, new ResponsePosition(1, 300, 1, 300));
+    assertEquals(300, DealEndings.charged(deal, Optional.of(account), Optional.of(transfer)));
+    assertEquals(300, DealEndings.charged(deal, Optional.empty(), Optional.of(transfer)));
+  }
+
+  @Test
+  void endWithDebtRestsUnpaidAndItsLaneIsFree() {
+    bench.open(1, ProviderState.SERVING);
+    bench.charge(1, 500);
+
+    assertTrue(end(DealOutcome.CANCELLED, Optional.empty()));
+
+    assertEquals("CANCELLED_UNPAID", bench.sales.shown(bench.id(1)));
+    assertEquals(TokenAmount.of(500), bench.sales.account(bench.id(1)).orElseThrow().owed());
+  }
+
+  @Test
+  void endWithoutDebtIsTheEnd() {
+    bench.open(1, ProviderState.SERVING);
+    bench.charge(1, 500);
+    bench.payAccount(1, 1, 500);
+
+    assertTrue(end(DealOutcome.CANCELLED, Optional.empty()));
+
+    assertEquals(List.of("PAID", "ENDED"), bench.sales.events);
+    assertEquals("CANCELLED", bench.sales.shown(bench.id(1)));
+  }
+
+  @Test
+  void bytesThatOnlyTheTransferKnowsOfAreOwed() {
+    bench.open(1, ProviderState.SERVING);
+    ServedTransfer transfer = bench.begin(1, bench.sales.account(bench.id(1)));
+    transfer.onWalkEnded(ResponseStatus.COMPLETED_PARTIAL, new ResponsePosition(1, 70, 1, 70));
+
+    end(DealOutcome.PARTIAL, Optional.of(transfer));
+
+    assertEquals("PARTIAL_UNPAID", bench.sales.shown(bench.id(1)));
+    assertEquals(TokenAmount.of(70), bench.sales.deal(bench.id(1)).owed());
+    assertEquals(70, bench.sales.account(bench.id(1)).orElseThrow().charged());
+  }
+
+  @Test
+  void feeForWhichNoByteWasChargedIsNoDebt() throws IOException {
+    bench.open(1, ProviderState.FUNDS_NEEDED);
+
+    end(DealOutcome.CANCELLED, Optional.empty());
+
+    assertEquals("CANCELLED", bench.sales.shown(bench.id(1)));
+  }
+
+  @Test
+  void dealThatHasEndedOrWasNeverThereIsNotEnded() {
+    assertFalse(end(DealOutcome.FAILED, Optional.empty()));
+    bench.open(1, ProviderState.ENDED);
+
+    assertFalse(end(DealOutcome.FAILED, Optional.empty()));
+    assertEquals(List.of("!ENDED"), bench.sales.events);
+  }
+
+  @Test
+  void failureIsToldOnBothWaysAndCounted() {
+    ServedTransfer transfer = bench.serve(1, ProviderState.SERVING);
+
+    bench.endings.fail(bench.id(1), DealCode.VOUCHER_WRONG_LANE, "for lane 3");
+
+    assertEquals(List.of("VOUCHER_RESULT refused paused VOUCHER_WRONG_LANE"), bench.notices.told);
+    assertEquals(List.of("refuse classic ERRORED VOUCHER_WRONG_LANE"), SaleBench.told(transfer));
+    assertEquals(1, bench.sales.counts.refusals("VOUCHER_WRONG_LANE"));
+    assertFalse(transfer.abandon(), "it is abandoned already");
+  }
+
+  @Test
+  void failureOfAFreeDealIsToldInTheWordsOfOld() {
+    ServedTransfer transfer = bench.serveFree(1);
+
+    bench.endings.fail(bench.id(1), DealCode.INTERNAL, "broken");
+
+    assertEquals(List.of(), bench.notices.told);
+    assertEquals(List.of("refuse classic ERRORED INTERNAL"), SaleBench.told(transfer));
+  }
+
+  @Test
+  void failureThatComesTooLateIsNotCounted() {
+    bench.open(1, ProviderState.ENDED);
+
+    bench.endings.fail(bench.id(1), DealCode.VOUCHER_WRONG_LANE, "for lane 3");
+
+    assertEquals(0, bench.sales.counts.refusals("VOUCHER_WRONG_LANE"));
+  }
+
+  @Test
+  void refusalIsNotSaidOfADealThatWasAdmittedMeanwhile() {
+    bench.open(1, ProviderState.SERVING);
+
+    bench.endings.refuse(
+        bench.id(1),
+        bench.transferOf(1),
+        bench.sales.deal(bench.id(1)),
+        ProposalRefusal.of(DealCode.NO_OPENING, "none came"));
+
+    assertEquals(List.of("!REFUSED"), bench.sales.events);
+    assertEquals(List.of(), bench.notices.told);
+    assertEquals(0, bench.sales.counts.refusals("NO_OPENING"));
+  }
+
+  @Test
+  void dealWhoseTransferWasReplacedIsNotSuspended() {
+    ServedTransfer first = bench.serve(1, ProviderState.SERVING);
+    bench.begin(1, bench.sales.account(bench.id(1)));
+
+    bench.endings.suspendAfter(first, DealCode.CONNECTION_LOST, "lost");
+    assertEquals(List.of(), bench.sales.events);
+
+    bench.transfers.drop(bench.id(1));
+    bench.endings.suspendAfter(first, DealCode.CONNECTION_LOST, "lost");
+    assertEquals(List.of("SUSPENDED"), bench.sales.events);
+  }
+}
