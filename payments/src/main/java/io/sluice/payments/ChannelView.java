@@ -3,10 +3,8 @@ package io.sluice.payments;
 import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.Head;
-import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -18,11 +16,10 @@ import java.util.Optional;
  * neither out of step with the ledger's cursor nor applied twice.
  *
  * @param channel as it stands at the head
- * @param confirmed how much of the deposit lies deep enough to count
+ * @param confirmed how much of the deposit lies deep enough to be relied on
  * @param redeemed what has been redeemed, for the lanes asked for
  * @param head when this was so
- * @param turn orders the questions asked about one channel: an answer to an earlier question must
- *     not take the place of one to a later
+ * @param turn of the query, see {@link ChannelQuery#turn}
  */
 public record ChannelView(
     Channel channel, TokenAmount confirmed, Map<Long, TokenAmount> redeemed, Head head, long turn) {
@@ -33,27 +30,26 @@ public record ChannelView(
   }
 
   /** Asks the ledger; empty if it knows no such channel. Blocks: not to be called under a lock. */
-  public static Optional<ChannelView> read(
-      ChannelLedger ledger, Bytes32 id, long confirmations, Collection<Long> lanes, long turn)
+  public static Optional<ChannelView> read(ChannelLedger ledger, ChannelQuery query)
       throws IOException {
     Head head = ledger.head();
-    Optional<Channel> channel = ledger.channel(id);
+    Optional<Channel> channel = ledger.channel(query.id());
     if (channel.isEmpty()) {
       return Optional.empty();
     }
-    long height = head.counted(confirmations);
+    long height = head.counted(query.confirmations());
     TokenAmount deposit = channel.get().deposit();
     TokenAmount confirmed =
         height == head.height()
             ? deposit
-            : ledger.channel(id, height).map(Channel::deposit).orElse(TokenAmount.ZERO);
+            : ledger.channel(query.id(), height).map(Channel::deposit).orElse(TokenAmount.ZERO);
     Map<Long, TokenAmount> redeemed = new HashMap<>();
     if (!channel.get().redeemed().isZero()) {
-      for (long lane : lanes) {
-        redeemed.put(lane, ledger.redeemed(id, lane));
+      for (long lane : query.lanes()) {
+        redeemed.put(lane, ledger.redeemed(query.id(), lane));
       }
     }
-    return Optional.of(new ChannelView(channel.get(), confirmed, redeemed, head, turn));
+    return Optional.of(new ChannelView(channel.get(), confirmed, redeemed, head, query.turn()));
   }
 
   /** Whether this may take the place of {@code other}. */
@@ -67,7 +63,7 @@ public record ChannelView(
   }
 
   /** Whether part of the deposit is still too young to count. */
-  public boolean unconfirmed() {
+  public boolean isUnconfirmed() {
     return channel.deposit().exceeds(confirmed);
   }
 }

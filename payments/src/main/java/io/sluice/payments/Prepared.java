@@ -1,5 +1,6 @@
 package io.sluice.payments;
 
+import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -56,5 +57,19 @@ public final class Prepared<T> {
     if (done.compareAndSet(false, true)) {
       release.run();
     }
+  }
+
+  /** Makes the record durable by itself, and the change; releases it if that fails. */
+  public T writeTo(PaymentJournal journal) throws IOException {
+    if (record.isPresent()) {
+      try {
+        journal.append(record.get());
+      } catch (IOException e) {
+        release();
+        throw e;
+      }
+    }
+    commit();
+    return value;
   }
 }

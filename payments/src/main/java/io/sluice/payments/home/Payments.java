@@ -33,7 +33,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -199,17 +198,7 @@ public final class Payments {
 
   /** Makes a change durable by itself and makes it, for changes that no deal event goes with. */
   public <T> T append(Prepared<T> change) throws IOException {
-    Optional<PaymentRecord> record = change.record();
-    if (record.isPresent()) {
-      try {
-        setup.journal().append(record.get());
-      } catch (IOException e) {
-        change.release();
-        throw e;
-      }
-    }
-    change.commit();
-    return change.value();
+    return change.writeTo(setup.journal());
   }
 
   /** All channels of both sides. */

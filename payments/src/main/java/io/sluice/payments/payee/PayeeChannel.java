@@ -1,289 +1,545 @@
 package io.sluice.payments.payee;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.sluice.payments.ChannelBook;
+import io.sluice.payments.ChannelQuery;
 import io.sluice.payments.ChannelView;
 import io.sluice.payments.DealRef;
+import io.sluice.payments.PaymentException;
+import io.sluice.payments.PaymentRecord;
+import io.sluice.payments.Prepared;
 import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.ledger.IntentId;
+import io.sluice.payments.payee.LaneCredits.Claim;
+import io.sluice.payments.payee.OpeningDecision.OpeningRefused;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
- * One channel that pays this home, in memory. Fields change under {@link #lock} only, under which
- * nothing is written and nobody waited for.
+ * One channel that pays this home, in memory: its lanes, the deals on them, and what the ledger
+ * said of it.
  *
- * <p>Every authentic voucher is kept; how much of it counts is another matter. What is kept and not
- * yet counted waits in {@link #claims}, in the order of arrival, and is granted as far as the
- * counted deposit reaches, whenever something changes. What counts on a lane never becomes less.
+ * <p>Two sums hold it together. Over the lanes, credit never exceeds the confirmed deposit; and a
+ * block goes out only while <i>committed</i>, that is what is vouchered and what live deals owe,
+ * stays below it. Both are judged again at every voucher, every ledger event and every end of a
+ * deal, so each change ends in {@link #judge}.
+ *
+ * <p>The channel's own monitor guards all of it, lanes and deals included, and nobody else takes
+ * that. Under it nothing is written, no ledger is asked, no signature is checked, nobody waited for
+ * and nobody told: a listener may want to look at another channel.
  */
 final class PayeeChannel {
-
-  /** A voucher's claim to count up to its amount; not before it is durable. */
-  static final class Claim {
-    final PayeeLane lane;
-    final TokenAmount upTo;
-    boolean durable;
-    TokenAmount granted = TokenAmount.ZERO;
-
-    Claim(PayeeLane lane, TokenAmount upTo) {
-      this.lane = lane;
-      this.upTo = upTo;
-    }
-  }
-
-  final ReentrantLock lock = new ReentrantLock();
   final Domain domain;
   final Bytes32 id;
   final EvmAddress payer;
   final EvmAddress signer;
-  final TreeMap<Long, PayeeLane> lanes = new TreeMap<>();
-  final Map<DealRef, DealAccount> accounts = new LinkedHashMap<>();
-  final List<Claim> claims = new ArrayList<>();
-  private final PayeePolicy policy;
+  private final long confirmations;
+  private final PayeeContext context;
 
-  /** The accounts that have not ended: what a gate goes through for each block. */
-  final Map<DealRef, DealAccount> live = new LinkedHashMap<>();
+  @GuardedBy("this")
+  private final LaneCredits lanes = new LaneCredits();
 
-  private TokenAmount best = TokenAmount.ZERO;
+  @GuardedBy("this")
+  private final Map<DealRef, DealAccount> accounts = new LinkedHashMap<>();
 
-  /** Whether the payer has debts of earlier deals; kept up to date from outside. */
-  volatile boolean indebted;
+  /** The deals that have not ended: what a gate goes through for each block. */
+  @GuardedBy("this")
+  private final Map<DealRef, DealFigures> live = new LinkedHashMap<>();
 
-  volatile Optional<ChannelView> view = Optional.empty();
+  /** Whether the payer has debts of earlier deals. */
+  @GuardedBy("this")
+  private boolean indebted;
+
+  @GuardedBy("this")
+  private Optional<ChannelView> view = Optional.empty();
+
+  /** Whether the view is young enough for anything new to count. */
+  @GuardedBy("this")
+  private boolean fresh;
 
   /** How often the ledger was asked about this channel. */
-  long turns;
+  @GuardedBy("this")
+  private long turns;
 
-  boolean fresh;
-  Optional<IntentId> redeeming = Optional.empty();
-  Optional<Instant> unredeemedSince = Optional.empty();
-  long confirmations;
+  @GuardedBy("this")
+  private Optional<IntentId> redeeming = Optional.empty();
+
+  @GuardedBy("this")
+  private Optional<Instant> unredeemedSince = Optional.empty();
 
   PayeeChannel(
       Domain domain,
       Bytes32 id,
       EvmAddress payer,
       EvmAddress signer,
-      PayeePolicy policy,
-      long confirmations) {
+      long confirmations,
+      PayeeContext context) {
     this.domain = domain;
     this.id = id;
     this.payer = payer;
     this.signer = signer;
-    this.policy = policy;
     this.confirmations = confirmations;
+    this.context = context;
   }
 
-  PayeeLane lane(long number) {
-    return lanes.computeIfAbsent(number, PayeeLane::new);
-  }
-
-  TokenAmount counted() {
+  @GuardedBy("this")
+  private TokenAmount confirmed() {
     return view.map(ChannelView::confirmed).orElse(TokenAmount.ZERO);
   }
 
-  boolean ending() {
+  @GuardedBy("this")
+  private boolean isEnding() {
     return view.filter(seen -> seen.channel().ending()).isPresent();
   }
 
-  /** Σ best over all lanes. */
-  TokenAmount best() {
-    return best;
-  }
-
-  /** Σ best + Σ unpaid of live deals: what the deposit has to be larger than for a block to go. */
-  TokenAmount committed() {
-    TokenAmount sum = best();
-    for (DealAccount account : live.values()) {
-      sum = sum.plus(account.unpaid());
+  /** What the deposit has to be larger than for a block to go. */
+  @GuardedBy("this")
+  private TokenAmount committed() {
+    TokenAmount sum = lanes.vouchered();
+    for (DealFigures deal : live.values()) {
+      sum = sum.plus(deal.owed());
     }
     return sum;
   }
 
-  List<DealRef> liveDeals() {
+  /** Judges again what counts, and what that means for each deal. */
+  @GuardedBy("this")
+  private void judge() {
+    TokenAmount reliable = fresh && !isEnding() ? confirmed() : TokenAmount.ZERO;
+    lanes.judge(view, reliable, context.policy().minimumStep());
+    for (DealAccount account : accounts.values()) {
+      account.figures().freezeIfPaid();
+      expose(account.figures());
+    }
+  }
+
+  private void expose(DealFigures deal) {
+    context.exposure().add(payer, deal.exposureChange());
+  }
+
+  // for the deals' accounts
+
+  synchronized Credit credit(DealFigures deal) {
+    return new Credit(deal.deal(), deal.credit(), deal.vouchered());
+  }
+
+  synchronized long charged(DealFigures deal) {
+    return deal.charged();
+  }
+
+  synchronized TokenAmount owed(DealFigures deal) {
+    return deal.owed();
+  }
+
+  synchronized boolean isSettled(DealFigures deal) {
+    return deal.isSettled();
+  }
+
+  synchronized boolean isLive(DealFigures deal) {
+    return deal.isLive();
+  }
+
+  synchronized long debt(DealFigures deal, Instant now) {
+    return deal.debt(now);
+  }
+
+  synchronized void charge(DealFigures deal, long total) {
+    deal.charge(total);
+    expose(deal);
+  }
+
+  /**
+   * Below how many charged bytes a block may start; windows shrink when the node trusts too much.
+   */
+  synchronized long limit(DealFigures deal) {
+    TokenAmount credit = deal.credit();
+    if (context.exposure().total() < context.policy().nodeUnpaidBytes()) {
+      return deal.terms().limit(credit);
+    }
+    return indebted
+        ? deal.terms().paidBytes(credit)
+        : deal.terms().limit(credit, deal.terms().interval());
+  }
+
+  /** Whether a block of that size may go that would be newly charged. */
+  synchronized BlockPermit pass(DealFigures deal, long size) {
+    long charged = deal.charged();
+    if (charged >= limit(deal)) {
+      return closed(deal, BlockPermit.DEPOSIT_USED);
+    }
+    // What costs nothing more, by rounding, needs no deposit: an exactly funded deal has to end.
+    boolean costs = deal.terms().due(charged + size).exceeds(deal.due());
+    if (costs && !confirmed().exceeds(committed())) {
+      return closed(deal, BlockPermit.DEPOSIT_USED);
+    }
+    if (costs && context.exposure().of(payer) >= context.policy().payerUnpaidBytes()) {
+      return closed(deal, BlockPermit.PAYER_LIMIT);
+    }
+    return BlockPermit.OPEN;
+  }
+
+  /** A client that owes nothing has to do something else than pay. */
+  private static BlockPermit closed(DealFigures deal, BlockPermit otherwise) {
+    return deal.owed().isZero() ? otherwise : BlockPermit.PAYMENT_NEEDED;
+  }
+
+  /** By how much the deposit is too small for the deal to go on for a window; at least 1. */
+  synchronized TokenAmount shortfall(DealFigures deal) {
+    long ahead = deal.charged() + deal.terms().window(deal.charged());
+    return committed()
+        .plus(deal.terms().due(ahead))
+        .minus(deal.due())
+        .minusOrZero(confirmed())
+        .max(TokenAmount.of(1));
+  }
+
+  // openings
+
+  /** What the payer left unpaid with earlier deals, on whichever channel. */
+  synchronized void indebted(boolean is) {
+    indebted = is;
+  }
+
+  /**
+   * Judges an opening whose signatures are good. If the deal gets the lane, the lane is bound from
+   * here on: of two openings at once the second finds it busy.
+   *
+   * @param best the lane's best voucher as the opening has it
+   * @param unpaid the payer's record, if it speaks against a new deal
+   * @param elsewhere whether the deal has an account on another channel
+   * @param bound hears of the new account once it is durable
+   */
+  synchronized OpeningDecision admit(
+      OpenRequest request,
+      Payee payee,
+      Optional<SignedVoucher> best,
+      Optional<OpeningRefused> unpaid,
+      boolean elsewhere,
+      Consumer<DealAccount> bound) {
+    DealOpening open = request.open();
+    DealAccount known = accounts.get(request.deal());
+    if (known != null && known.lane() == open.lane() && known.terms().equals(open.terms())) {
+      return new OpeningDecision.Admitted(Prepared.unchanged(known));
+    }
+    if (known != null || elsewhere) {
+      return OpeningRefused.of(
+          DealCode.DEAL_ID_TAKEN, request.deal() + " is bound to another opening");
+    }
+    PayeeLane lane = lanes.find(open.lane());
+    DealFigures previous = lane == null ? null : lane.deal();
+    if (previous != null && !previous.isFrozen() && best.isPresent()) {
+      // What the opening's best brings above ours belongs to the deal that had the lane.
+      Optional<Prepared<Credit>> paid = take(previous, best.get());
+      if (paid.isPresent()) {
+        return new OpeningDecision.PreviousPaid(previous.deal(), paid.get());
+      }
+    }
+    boolean full = lane == null && lanes.all().size() >= context.policy().maxLanes();
+    OpeningFacts facts =
+        OpeningFacts.of(view.orElseThrow(), lanes.vouchered(), full, open.lane(), lane, unpaid);
+    Optional<OpeningRefused> refused = facts.refusal(payee, best);
+    return refused.isPresent()
+        ? refused.get()
+        : new OpeningDecision.Admitted(bind(request, best, bound));
+  }
+
+  @GuardedBy("this")
+  private Prepared<DealAccount> bind(
+      OpenRequest request, Optional<SignedVoucher> best, Consumer<DealAccount> bound) {
+    PayeeLane lane = lanes.lane(request.open().lane());
+    TokenAmount base = best.map(SignedVoucher::amount).orElse(TokenAmount.ZERO);
+    Optional<SignedVoucher> news = best.filter(it -> base.exceeds(lane.vouchered()));
+    DealFigures deal = new DealFigures(request.deal(), lane, base, request.open().terms());
+    DealAccount account = new DealAccount(this, deal);
+    lane.bind(request.deal());
+    return new Prepared<>(
+        account,
+        Optional.of(record(deal, news)),
+        () -> {
+          bound(account, news, context.now());
+          bound.accept(account);
+        },
+        () -> unbind(lane));
+  }
+
+  private PaymentRecord record(DealFigures deal, Optional<SignedVoucher> news) {
+    return new PaymentRecord.DealBound(
+        deal.deal(),
+        domain,
+        id,
+        deal.lane().number(),
+        deal.base(),
+        payer,
+        signer,
+        deal.terms(),
+        news);
+  }
+
+  private synchronized void unbind(PayeeLane lane) {
+    lane.bind(null);
+  }
+
+  /** The account has its lane from now on. */
+  private synchronized void bound(DealAccount account, Optional<SignedVoucher> news, Instant now) {
+    DealFigures deal = account.figures();
+    DealFigures before = deal.lane().deal();
+    if (before != null) {
+      before.freeze(deal.base());
+    }
+    news.ifPresent(voucher -> keep(deal.lane(), voucher, now));
+    deal.lane().pays(deal);
+    accounts.put(deal.deal(), account);
+    live.put(deal.deal(), deal);
+    judge();
+  }
+
+  private synchronized void keep(PayeeLane lane, SignedVoucher voucher, Instant now) {
+    take(lanes.claim(lane, voucher.amount()), voucher, now);
+  }
+
+  // vouchers
+
+  /** Whether the voucher is above the best of the deal's lane. */
+  synchronized boolean isNews(DealFigures deal, SignedVoucher voucher) {
+    return voucher.amount().exceeds(deal.lane().vouchered());
+  }
+
+  /** Reserves what an authentic voucher makes count; empty if there is a better one by now. */
+  synchronized Optional<Prepared<Credit>> take(DealFigures deal, SignedVoucher voucher) {
+    if (!isNews(deal, voucher)) {
+      return Optional.empty();
+    }
+    Claim claim = lanes.claim(deal.lane(), voucher.amount());
+    judge();
+    TokenAmount credit = claim.credit();
+    Instant now = context.now();
+    return Optional.of(
+        new Prepared<>(
+            new Credit(deal.deal(), deal.share(credit), deal.share(voucher.amount())),
+            Optional.of(
+                new PaymentRecord.VoucherTaken(deal.deal(), voucher, credit, Optional.of(now))),
+            () -> {
+              take(claim, voucher, now);
+              tellOthers(deal.deal());
+            },
+            () -> drop(claim)));
+  }
+
+  private synchronized void take(Claim claim, SignedVoucher voucher, Instant now) {
+    if (lanes.take(claim, voucher)) {
+      unredeemedSince = unredeemedSince.or(() -> Optional.of(now));
+    }
+    judge();
+  }
+
+  private synchronized void drop(Claim claim) {
+    lanes.drop(claim);
+    judge();
+  }
+
+  /** The deal is over with so many charged bytes. */
+  synchronized void end(DealFigures deal, long charged, Instant time) {
+    deal.end(charged, time);
+    live.remove(deal.deal());
+    expose(deal);
+  }
+
+  /** Drops accounts that nobody can ask about any more. */
+  synchronized List<DealRef> forgetOld() {
+    Instant now = context.clock().instant();
+    List<DealRef> forgotten = new ArrayList<>();
+    for (DealAccount account : List.copyOf(accounts.values())) {
+      if (account.figures().isForgettable(now)) {
+        accounts.remove(account.deal());
+        forgotten.add(account.deal());
+      }
+    }
+    return forgotten;
+  }
+
+  private synchronized List<DealRef> liveDeals() {
     return List.copyOf(live.keySet());
   }
 
-  // what counts
-
-  /** Judges again how much of what is kept counts. */
-  void judge() {
-    for (PayeeLane lane : lanes.values()) {
-      // What the ledger has paid is money, whatever else is the matter with the channel.
-      TokenAmount redeemed = view.map(seen -> seen.redeemed(lane.number)).orElse(TokenAmount.ZERO);
-      lane.counted = lane.counted.max(redeemed.min(lane.amount()));
-    }
-    TokenAmount room = room();
-    Map<PayeeLane, TokenAmount> reached = new HashMap<>();
-    Iterator<Claim> waiting = claims.iterator();
-    while (waiting.hasNext()) {
-      Claim claim = waiting.next();
-      TokenAmount from = reached.getOrDefault(claim.lane, claim.lane.counted);
-      TokenAmount grant =
-          countsNow(claim) ? claim.upTo.minusOrZero(from).min(room) : TokenAmount.ZERO;
-      room = room.minus(grant);
-      reached.put(claim.lane, from.plus(grant));
-      // A larger claim before it may yet be dropped.
-      claim.granted = from.plus(grant).min(claim.upTo);
-      if (claim.durable) {
-        claim.lane.counted = claim.lane.counted.max(claim.granted);
-        if (!claim.upTo.exceeds(claim.lane.counted)) {
-          waiting.remove();
-        }
+  /** The other deals on the channel have to know. */
+  void tellOthers(DealRef but) {
+    for (DealRef deal : liveDeals()) {
+      if (!deal.equals(but)) {
+        context.listener().changed(deal);
       }
     }
-    for (DealAccount account : accounts.values()) {
-      account.freezeIfPaid();
-      account.expose();
+  }
+
+  // the ledger's view
+
+  synchronized boolean isClosed() {
+    return view.filter(seen -> seen.channel().closed()).isPresent();
+  }
+
+  /** Whether it is time to ask the ledger again, though no event named the channel. */
+  synchronized boolean isQueryDue() {
+    // Quiet channels are looked at now and then too, long before their view is stale.
+    return !fresh
+        || view.filter(ChannelView::isUnconfirmed).isPresent()
+        || isOlderThan(context.policy().staleAfter().dividedBy(4));
+  }
+
+  @GuardedBy("this")
+  private boolean isOlderThan(Duration age) {
+    Instant now = context.clock().instant();
+    return view.filter(seen -> Duration.between(seen.head().time(), now).compareTo(age) > 0)
+        .isPresent();
+  }
+
+  /** What the ledger is to be asked next; about those lanes, too. */
+  synchronized ChannelQuery nextQuery(Set<Long> more) {
+    Set<Long> numbers = new LinkedHashSet<>(more);
+    numbers.addAll(lanes.numbers());
+    return new ChannelQuery(id, confirmations, numbers, ++turns);
+  }
+
+  /** Takes over what the ledger said, and tells the deals on it if that is something new. */
+  void see(ChannelView seen) {
+    if (update(seen)) {
+      liveDeals().forEach(context.listener()::changed);
     }
   }
 
-  /** How much more may count: nothing by a stale view, or once the payer takes its money back. */
-  private TokenAmount room() {
-    if (!fresh || ending()) {
-      return TokenAmount.ZERO;
-    }
-    TokenAmount sum = TokenAmount.ZERO;
-    for (PayeeLane lane : lanes.values()) {
-      sum = sum.plus(lane.counted);
-    }
-    return counted().minusOrZero(sum);
-  }
-
-  /** Steps too small to bother with wait for company, unless they clear what is owed. */
-  private boolean countsNow(Claim claim) {
-    TokenAmount step = claim.upTo.minusOrZero(claim.lane.counted);
-    if (!policy.minimumStep().exceeds(step)) {
-      return true;
-    }
-    DealAccount account = claim.lane.account;
-    return account == null
-        || !account.terms.due(account.charged()).exceeds(account.share(claim.upTo));
-  }
-
-  /** Takes note of a voucher that is on its way to the journal. */
-  Claim claim(PayeeLane lane, SignedVoucher voucher) {
-    Claim claim = new Claim(lane, voucher.amount());
-    claims.add(claim);
-    judge();
-    return claim;
-  }
-
-  void drop(Claim claim) {
-    claims.remove(claim);
-    judge();
-  }
-
-  /** The voucher is durable. */
-  void take(Claim claim, SignedVoucher voucher, Instant now) {
-    better(claim.lane, voucher, now);
-    claim.durable = true;
-    judge();
-  }
-
-  void better(PayeeLane lane, SignedVoucher voucher, Instant now) {
-    if (lane.best.isEmpty() || voucher.amount().exceeds(lane.amount())) {
-      best = best.plus(voucher.amount()).minus(lane.amount());
-      lane.best = Optional.of(voucher);
-      unredeemedSince = unredeemedSince.or(() -> Optional.of(now));
-    }
-  }
-
-  /** A redemption of all there is was planned: what comes from now on is new. */
-  void redemptionPlanned(IntentId intent) {
-    redeeming = Optional.of(intent);
-    unredeemedSince = Optional.empty();
-  }
-
-  /** Takes over what the ledger said; a view older than the one here is left. */
-  void see(ChannelView seen, Instant now) {
-    if (view.isEmpty() || seen.succeeds(view.get())) {
+  private synchronized boolean update(ChannelView seen) {
+    Optional<ChannelView> before = view;
+    if (before.isEmpty() || seen.succeeds(before.get())) {
       view = Optional.of(seen);
       fresh = true;
     }
     // A refused redemption, or one that came too early for a voucher, leaves something to redeem.
     unredeemedSince =
-        redeemable().isZero() ? Optional.empty() : unredeemedSince.or(() -> Optional.of(now));
+        lanes.redeemable(view).isZero()
+            ? Optional.empty()
+            : unredeemedSince.or(() -> Optional.of(context.now()));
     judge();
+    return before
+        .filter(old -> old.channel().equals(seen.channel()))
+        .filter(old -> old.confirmed().equals(seen.confirmed()))
+        .isEmpty();
+  }
+
+  /** The ledger could not be asked: by what is known of it nothing new counts for long. */
+  synchronized void unanswered() {
+    fresh = fresh && !isOlderThan(context.policy().staleAfter());
   }
 
   // redeeming
 
-  /** What a redemption of everything would bring now. */
-  TokenAmount redeemable() {
-    if (view.isEmpty() || view.get().channel().closed()) {
-      return TokenAmount.ZERO;
-    }
-    TokenAmount sum = TokenAmount.ZERO;
-    for (PayeeLane lane : lanes.values()) {
-      sum = sum.plus(gain(lane));
-    }
-    return sum.min(view.get().channel().headroom());
+  synchronized Redeemable redeemable() {
+    return new Redeemable(lanes.redeemable(view), isEnding(), live.isEmpty(), unredeemedSince);
   }
 
-  private TokenAmount gain(PayeeLane lane) {
-    TokenAmount redeemed = view.map(seen -> seen.redeemed(lane.number)).orElse(TokenAmount.ZERO);
-    return lane.amount().minusOrZero(redeemed);
-  }
-
-  /** The best voucher of every lane that brings something, most valuable first. */
-  List<SignedVoucher> toRedeem(int most) {
-    return lanes.values().stream()
-        .filter(lane -> !gain(lane).isZero())
-        .sorted(Comparator.comparing(this::gain).reversed())
-        .limit(most)
-        .flatMap(lane -> lane.best.stream())
-        .toList();
-  }
-
-  ChannelBook book(EvmAddress token) {
-    List<ChannelBook.LaneBook> books = new ArrayList<>();
-    for (PayeeLane lane : lanes.values()) {
-      books.add(
-          new ChannelBook.LaneBook(
-              lane.number,
-              lane.amount(),
-              lane.nonce(),
-              Optional.ofNullable(lane.account).filter(DealAccount::live).map(DealAccount::deal)));
+  /** The vouchers of a redemption, which counts as under way from now on; empty if it is idle. */
+  synchronized List<SignedVoucher> beginRedemption(IntentId intent, int most) {
+    if (redeeming.isPresent() || lanes.redeemable(view).isZero()) {
+      return List.of();
     }
+    redemptionPlanned(intent);
+    return lanes.toRedeem(view).stream().limit(most).toList();
+  }
+
+  /** A redemption of all there is was planned: what comes from now on is new. */
+  synchronized void redemptionPlanned(IntentId intent) {
+    redeeming = Optional.of(intent);
+    unredeemedSince = Optional.empty();
+  }
+
+  /** If it was that one, it is not under way any more. */
+  synchronized void redemptionEnded(IntentId intent) {
+    redeeming = redeeming.filter(id -> !id.equals(intent));
+  }
+
+  /** The best vouchers of all lanes that bring something, most valuable first. */
+  synchronized List<SignedVoucher> toRedeem() {
+    return lanes.toRedeem(view);
+  }
+
+  /** {@code CHANNEL_IN_USE} if deals run on it. */
+  synchronized void checkUnused() {
+    if (!live.isEmpty()) {
+      throw new PaymentException(
+          DealCode.CHANNEL_IN_USE, "channel %s pays %s".formatted(id, live.keySet()));
+    }
+  }
+
+  /** The account that is paid. */
+  synchronized EvmAddress payee() {
+    return view.map(seen -> seen.channel().payee()).orElse(EvmAddress.ZERO);
+  }
+
+  // books and records
+
+  /** The channel as it stands now. */
+  synchronized ChannelBook book() {
     Optional<Channel> channel = view.map(ChannelView::channel);
     return new ChannelBook(
         id,
         ChannelBook.Role.PAYEE,
         domain,
         payer,
-        token,
+        channel.map(Channel::token).orElse(EvmAddress.ZERO),
         channel.map(Channel::deposit).orElse(TokenAmount.ZERO),
-        counted(),
-        best(),
+        confirmed(),
+        lanes.vouchered(),
         TokenAmount.ZERO,
         channel.map(Channel::redeemed).orElse(TokenAmount.ZERO),
         channel.map(Channel::state).orElse("unknown"),
         channel.flatMap(Channel::settleAt),
-        books);
+        lanes.books());
   }
 
-  /** Makes a change under the lock. */
-  void locked(Runnable change) {
-    lock.lock();
-    try {
-      change.run();
-    } finally {
-      lock.unlock();
+  /** A deal had that lane; its account, unless it was known. */
+  synchronized Optional<DealAccount> restore(PaymentRecord.DealBound record, Instant now) {
+    if (accounts.containsKey(record.deal())) {
+      return Optional.empty();
+    }
+    PayeeLane lane = lanes.lane(record.lane());
+    DealAccount account =
+        new DealAccount(this, new DealFigures(record.deal(), lane, record.base(), record.terms()));
+    bound(account, record.best(), now);
+    return Optional.of(account);
+  }
+
+  /** A voucher was taken; as much as counted then counts still, the rest is judged by and by. */
+  synchronized void restore(PaymentRecord.VoucherTaken record, Instant unknown) {
+    PayeeLane lane = lanes.lane(record.voucher().voucher().lane());
+    lane.raiseCredit(record.credit());
+    keep(lane, record.voucher(), record.time().orElse(unknown));
+  }
+
+  /** Everything needed to build it anew, in an order that it can be restored in. */
+  synchronized void snapshot(List<PaymentRecord> into) {
+    for (DealAccount account : accounts.values()) {
+      DealFigures deal = account.figures();
+      PayeeLane lane = deal.lane();
+      into.add(record(deal, Optional.empty()));
+      if (lane.deal() == deal && lane.best().isPresent()) {
+        into.add(
+            new PaymentRecord.VoucherTaken(
+                deal.deal(), lane.best().get(), lane.credit(), unredeemedSince));
+      }
+      deal.endRecord().ifPresent(into::add);
     }
   }
 }

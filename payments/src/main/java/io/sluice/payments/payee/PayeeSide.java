@@ -11,13 +11,11 @@ import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.retrieval.Bytes32;
-import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Payment;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +34,7 @@ public final class PayeeSide {
   private final PayeePolicy policy;
   private final PayeeBook book;
   private final PayeeViews views;
-  private final VoucherIntake takings;
+  private final VoucherIntake intake;
   private final Openings openings;
   private final Redeemer redeemer;
 
@@ -44,17 +42,19 @@ public final class PayeeSide {
   public PayeeSide(
       PayeePolicy policy,
       Map<Domain, ChannelLedger> ledgers,
-      IntentQueue outbox,
+      IntentQueue intents,
       Clock clock,
       SecureRandom random,
       PayeeListener listener) {
+    PayeeContext context = new PayeeContext(policy, clock, listener, new Exposure());
     this.policy = policy;
-    this.book = new PayeeBook(policy, clock);
-    this.views = new PayeeViews(policy, Map.copyOf(ledgers), clock, listener, book);
-    this.takings = new VoucherIntake(book, views);
-    this.openings = new Openings(policy, clock, book, views, takings);
+    this.book = new PayeeBook(context);
+    this.views = new PayeeViews(Map.copyOf(ledgers), context, book);
+    this.intake = new VoucherIntake(context, book);
+    this.openings = new Openings(context, book, views);
     this.redeemer =
-        new Redeemer(policy, Map.copyOf(ledgers), outbox, clock, random, views::refresh, book::all);
+        new Redeemer(
+            policy, Map.copyOf(ledgers), intents, clock, random, views::refresh, book::all);
   }
 
   /** Where this home may be paid: goes into its offers. */
@@ -80,7 +80,7 @@ public final class PayeeSide {
    * is not even looked at. Takes a millisecond when there is one to look at, and waits for nothing.
    */
   public VoucherDecision receive(DealRef deal, Payment payment) {
-    return takings.receive(deal, payment);
+    return intake.receive(deal, payment);
   }
 
   /** The deal's account, as long as it is remembered. */
@@ -95,7 +95,7 @@ public final class PayeeSide {
    * @param charged all the bytes that were charged
    */
   public Prepared<DealRef> ended(DealRef deal, long charged) {
-    return takings.ended(deal, charged);
+    return intake.ended(deal, charged);
   }
 
   // redeeming
@@ -128,26 +128,16 @@ public final class PayeeSide {
 
   /** All channels that pay this home, as they stand now. */
   public List<ChannelBook> books() {
-    List<ChannelBook> books = new ArrayList<>();
-    for (PayeeChannel channel : book.all()) {
-      channel.lock.lock();
-      try {
-        EvmAddress token = channel.view.map(seen -> seen.channel().token()).orElse(EvmAddress.ZERO);
-        books.add(channel.book(token));
-      } finally {
-        channel.lock.unlock();
-      }
-    }
-    return books;
+    return book.all().stream().map(PayeeChannel::book).toList();
   }
 
   /** Looks at channels anew, judges what counts, and redeems where it is time to. */
   public void poll(Set<Bytes32> touched) throws IOException {
     for (PayeeChannel channel : book.all()) {
-      if (touched.contains(channel.id) || views.due(channel)) {
+      if (touched.contains(channel.id) || channel.isQueryDue()) {
         views.refresh(channel);
       }
-      if (redeemer.timeFor(channel)) {
+      if (redeemer.isTime(channel)) {
         redeemer.redeem(channel);
       }
     }

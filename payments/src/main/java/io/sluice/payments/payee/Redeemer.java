@@ -1,18 +1,14 @@
 package io.sluice.payments.payee;
 
 import io.sluice.payments.IntentQueue;
-import io.sluice.payments.PaymentException;
 import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
-import io.sluice.protocol.retrieval.DealCode;
-import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -33,15 +29,9 @@ import org.slf4j.LoggerFactory;
 final class Redeemer {
   private static final Logger LOG = LoggerFactory.getLogger(Redeemer.class);
 
-  // How many times its cost a redemption has to bring: when nobody is about to add to it, when
-  // the ledger is cheap, and when it is old or much.
-  private static final long WORTH = 20;
-  private static final long WORTH_WHEN_CHEAP = 5;
-  private static final long WORTH_WHEN_PRESSING = 3;
-
   private final PayeePolicy policy;
   private final Map<Domain, ChannelLedger> ledgers;
-  private final IntentQueue outbox;
+  private final IntentQueue intents;
   private final Clock clock;
   private final SecureRandom random;
   private final Consumer<PayeeChannel> refresh;
@@ -51,14 +41,14 @@ final class Redeemer {
   Redeemer(
       PayeePolicy policy,
       Map<Domain, ChannelLedger> ledgers,
-      IntentQueue outbox,
+      IntentQueue intents,
       Clock clock,
       SecureRandom random,
       Consumer<PayeeChannel> refresh,
       Supplier<List<PayeeChannel>> all) {
     this.policy = policy;
     this.ledgers = ledgers;
-    this.outbox = outbox;
+    this.intents = intents;
     this.clock = clock;
     this.random = random;
     this.refresh = refresh;
@@ -67,61 +57,32 @@ final class Redeemer {
 
   /** Redeems the best voucher of every lane, unless that brings nothing or is under way. */
   Optional<Outcome> redeem(PayeeChannel channel) throws IOException {
-    List<SignedVoucher> vouchers;
     IntentId intent = IntentId.random(random);
-    channel.lock.lock();
-    try {
-      if (channel.redeeming.isPresent() || channel.redeemable().isZero()) {
-        return Optional.empty();
-      }
-      vouchers = channel.toRedeem(ChannelLedger.MAX_BATCH);
-      channel.redemptionPlanned(intent);
-    } finally {
-      channel.lock.unlock();
-    }
-    outbox.plan(channel.domain, new Intent.Redeem(intent, payeeOf(channel), vouchers));
-    return Optional.of(attempt(channel, intent));
+    List<SignedVoucher> vouchers = channel.beginRedemption(intent, ChannelLedger.MAX_BATCH);
+    return vouchers.isEmpty()
+        ? Optional.empty()
+        : Optional.of(attempt(channel, new Intent.Redeem(intent, channel.payee(), vouchers)));
   }
 
   /** Redeems everything and ends the channel; {@code CHANNEL_IN_USE} unless told otherwise. */
   Outcome close(PayeeChannel channel, boolean evenInUse) throws IOException {
     // More lanes than one batch takes are redeemed in batches before.
-    while (vouchersOf(channel).size() > ChannelLedger.MAX_BATCH
+    while (channel.toRedeem().size() > ChannelLedger.MAX_BATCH
         && redeem(channel).filter(Outcome.Included.class::isInstance).isPresent()) {
       refresh.accept(channel);
     }
-    List<SignedVoucher> vouchers;
-    channel.lock.lock();
-    try {
-      if (!evenInUse && !channel.liveDeals().isEmpty()) {
-        throw new PaymentException(
-            DealCode.CHANNEL_IN_USE,
-            "channel %s pays %s".formatted(channel.id, channel.liveDeals()));
-      }
-      vouchers = channel.toRedeem(ChannelLedger.MAX_BATCH);
-    } finally {
-      channel.lock.unlock();
+    if (!evenInUse) {
+      channel.checkUnused();
     }
-    IntentId intent = IntentId.random(random);
-    outbox.plan(channel.domain, new Intent.Close(intent, payeeOf(channel), channel.id, vouchers));
-    return attempt(channel, intent);
+    List<SignedVoucher> vouchers =
+        channel.toRedeem().stream().limit(ChannelLedger.MAX_BATCH).toList();
+    return attempt(
+        channel, new Intent.Close(IntentId.random(random), channel.payee(), channel.id, vouchers));
   }
 
-  private static List<SignedVoucher> vouchersOf(PayeeChannel channel) {
-    channel.lock.lock();
-    try {
-      return channel.toRedeem(Integer.MAX_VALUE);
-    } finally {
-      channel.lock.unlock();
-    }
-  }
-
-  private EvmAddress payeeOf(PayeeChannel channel) {
-    return channel.view.map(seen -> seen.channel().payee()).orElse(EvmAddress.ZERO);
-  }
-
-  private Outcome attempt(PayeeChannel channel, IntentId intent) throws IOException {
-    Outcome outcome = outbox.submit(intent, this::ended);
+  private Outcome attempt(PayeeChannel channel, Intent intent) throws IOException {
+    intents.plan(channel.domain, intent);
+    Outcome outcome = intents.submit(intent.id(), this::ended);
     refresh.accept(channel);
     return outcome;
   }
@@ -131,68 +92,26 @@ final class Redeemer {
     if (outcome instanceof Outcome.Refused refused) {
       LOG.warn("ledger refused {}: {}", intent.id(), refused.message());
     }
-    for (PayeeChannel channel : all.get()) {
-      channel.lock.lock();
-      try {
-        channel.redeeming = channel.redeeming.filter(id -> !id.equals(intent.id()));
-      } finally {
-        channel.lock.unlock();
-      }
-    }
+    all.get().forEach(channel -> channel.redemptionEnded(intent.id()));
   }
 
-  /**
-   * Whether it is time to redeem by itself: at once when the payer settles, else when it is worth
-   * it. Between deals that is soon; while a deal runs, more is about to come, so it has to be old,
-   * much, or cheap.
-   */
-  boolean timeFor(PayeeChannel channel) throws IOException {
+  /** Whether it is time to redeem by itself. Asks the ledger for its cost if there is anything. */
+  boolean isTime(PayeeChannel channel) {
     ChannelLedger ledger = ledgers.get(channel.domain);
-    if (ledger == null) {
+    Redeemable redeemable = channel.redeemable();
+    if (ledger == null || redeemable.value().isZero()) {
       return false;
     }
     Instant now = clock.instant();
-    TokenAmount value;
-    boolean settling;
-    boolean quiet;
-    boolean pressing;
-    channel.lock.lock();
-    try {
-      value = channel.redeemable();
-      settling = channel.ending();
-      quiet = channel.liveDeals().isEmpty();
-      pressing =
-          value.exceeds(policy.maxUnredeemed())
-              || channel
-                  .unredeemedSince
-                  .filter(since -> since.plus(policy.maxUnredeemedAge()).isBefore(now))
-                  .isPresent();
-    } finally {
-      channel.lock.unlock();
-    }
-    if (value.isZero()) {
-      return false;
-    }
     TokenAmount cost;
     try {
       cost = ledger.redemptionCost();
     } catch (IOException e) {
-      return settling;
+      // Too dear is better than too late.
+      return redeemable.isEnding();
     }
     boolean cheap =
         costs.computeIfAbsent(channel.domain, any -> new CostOfTheDay()).isCheap(cost, now);
-    if (settling) {
-      return value.exceeds(cost);
-    }
-    if (policy.minimumRedemption().exceeds(value)) {
-      return false;
-    }
-    return (quiet && worth(value, cost, WORTH))
-        || (cheap && worth(value, cost, WORTH_WHEN_CHEAP))
-        || (pressing && worth(value, cost, WORTH_WHEN_PRESSING));
-  }
-
-  private static boolean worth(TokenAmount value, TokenAmount cost, long times) {
-    return value.value().compareTo(cost.value().multiply(BigInteger.valueOf(times))) >= 0;
+    return redeemable.isTime(cost, cheap, policy, now);
   }
 }

@@ -3,88 +3,74 @@ package io.sluice.payments.payee;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.Prepared;
-import io.sluice.payments.payee.PayeeChannel.Claim;
+import io.sluice.payments.payee.VoucherDecision.VoucherRefused;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Payment;
-import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
  * Judges vouchers. Every authentic one that is better than all before it is kept; what it counts
  * for is the channel's to say, once it is durable.
+ *
+ * <p>Signatures are checked without the channel's monitor, a millisecond each, and only of vouchers
+ * that would be news: old ones may arrive as often as anybody likes.
  */
 final class VoucherIntake {
+  private final PayeeContext context;
   private final PayeeBook book;
-  private final PayeeViews views;
 
-  VoucherIntake(PayeeBook book, PayeeViews views) {
+  VoucherIntake(PayeeContext context, PayeeBook book) {
+    this.context = context;
     this.book = book;
-    this.views = views;
   }
 
   /** As {@link PayeeSide#receive}. */
   VoucherDecision receive(DealRef deal, Payment payment) {
     Optional<DealAccount> found = book.account(deal);
     if (found.isEmpty()) {
-      return new VoucherDecision.VoucherRefused(
-          DealCode.VOUCHER_UNEXPECTED, "no account of " + deal);
+      return new VoucherRefused(DealCode.VOUCHER_UNEXPECTED, "no account of " + deal);
     }
-    DealAccount account = found.get();
+    DealFigures figures = found.get().figures();
+    PayeeChannel channel = found.get().home();
     SignedVoucher voucher;
     try {
       voucher = SignedVoucher.of(payment);
     } catch (ProtocolException e) {
-      return new VoucherDecision.VoucherRefused(DealCode.VOUCHER_MALFORMED, "" + e.getMessage());
+      return new VoucherRefused(DealCode.VOUCHER_MALFORMED, "" + e.getMessage());
     }
-    PayeeChannel channel = account.channel;
-    Optional<VoucherDecision.VoucherRefused> foreign =
-        foreign(channel, account.lane.number, voucher);
+    Optional<VoucherRefused> foreign = foreign(channel, figures.lane().number(), voucher);
     if (foreign.isPresent()) {
       return foreign.get();
     }
-    if (isNews(account, voucher)) {
+    Optional<Prepared<Credit>> taken = Optional.empty();
+    if (channel.isNews(figures, voucher)) {
       if (!voucher.signedBy(channel.signer)) {
         return forged(channel);
       }
-      channel.lock.lock();
-      try {
-        if (voucher.amount().exceeds(account.lane.amount())) {
-          return new VoucherDecision.Kept(taking(account, voucher));
-        }
-      } finally {
-        channel.lock.unlock();
-      }
+      // A better one may have come while the signature was checked.
+      taken = channel.take(figures, voucher);
     }
-    return new VoucherDecision.Kept(Prepared.unchanged(account.figures()));
-  }
-
-  private static boolean isNews(DealAccount account, SignedVoucher voucher) {
-    account.channel.lock.lock();
-    try {
-      return voucher.amount().exceeds(account.lane.amount());
-    } finally {
-      account.channel.lock.unlock();
-    }
+    return new VoucherDecision.Kept(
+        taken.orElseGet(() -> Prepared.unchanged(channel.credit(figures))));
   }
 
   /** Why a voucher cannot be the lane's, if it cannot. */
-  static Optional<VoucherDecision.VoucherRefused> wrong(
-      PayeeChannel channel, long lane, SignedVoucher voucher) {
+  static Optional<VoucherRefused> wrong(PayeeChannel channel, long lane, SignedVoucher voucher) {
     return foreign(channel, lane, voucher)
         .or(
             () ->
                 voucher.signedBy(channel.signer) ? Optional.empty() : Optional.of(forged(channel)));
   }
 
-  private static Optional<VoucherDecision.VoucherRefused> foreign(
+  private static Optional<VoucherRefused> foreign(
       PayeeChannel channel, long lane, SignedVoucher voucher) {
     if (!voucher.domain().equals(channel.domain)
         || !voucher.voucher().channel().equals(channel.id)) {
       return Optional.of(
-          new VoucherDecision.VoucherRefused(
+          new VoucherRefused(
               DealCode.VOUCHER_WRONG_CHANNEL,
               "for %s of %s, not %s of %s"
                   .formatted(
@@ -92,59 +78,32 @@ final class VoucherIntake {
     }
     if (voucher.voucher().lane() != lane) {
       return Optional.of(
-          new VoucherDecision.VoucherRefused(
+          new VoucherRefused(
               DealCode.VOUCHER_WRONG_LANE,
               "for lane %d, not %d".formatted(voucher.voucher().lane(), lane)));
     }
     return Optional.empty();
   }
 
-  private static VoucherDecision.VoucherRefused forged(PayeeChannel channel) {
-    return new VoucherDecision.VoucherRefused(
-        DealCode.VOUCHER_BAD_SIGNATURE, "not signed by " + channel.signer);
-  }
-
-  /** Reserves what the voucher makes count; under the channel's lock. */
-  Prepared<Credit> taking(DealAccount account, SignedVoucher voucher) {
-    PayeeChannel channel = account.channel;
-    Claim claim = channel.claim(account.lane, voucher);
-    TokenAmount counts = account.lane.counted.max(claim.granted);
-    Instant now = book.now();
-    return new Prepared<>(
-        new Credit(account.deal(), account.share(counts), account.share(voucher.amount())),
-        Optional.of(
-            new PaymentRecord.VoucherTaken(account.deal(), voucher, counts, Optional.of(now))),
-        () -> {
-          channel.locked(() -> channel.take(claim, voucher, now));
-          views.tellOthers(channel, account.deal());
-        },
-        () -> channel.locked(() -> channel.drop(claim)));
+  private static VoucherRefused forged(PayeeChannel channel) {
+    return new VoucherRefused(DealCode.VOUCHER_BAD_SIGNATURE, "not signed by " + channel.signer);
   }
 
   /** As {@link PayeeSide#ended}. */
   Prepared<DealRef> ended(DealRef deal, long charged) {
     Optional<DealAccount> found = book.account(deal);
-    if (found.isEmpty()) {
+    if (found.isEmpty() || !found.get().home().isLive(found.get().figures())) {
       return Prepared.unchanged(deal);
     }
-    DealAccount account = found.get();
-    PayeeChannel channel = account.channel;
-    channel.lock.lock();
-    try {
-      if (!account.live()) {
-        return Prepared.unchanged(deal);
-      }
-    } finally {
-      channel.lock.unlock();
-    }
-    Instant now = book.now();
+    PayeeChannel channel = found.get().home();
+    Instant now = context.now();
     return new Prepared<>(
         deal,
         Optional.of(new PaymentRecord.DealEnded(deal, charged, now)),
         () -> {
-          channel.locked(() -> account.ended(charged, now));
+          channel.end(found.get().figures(), charged, now);
           book.forgetOld(channel);
-          views.tellOthers(channel, deal);
+          channel.tellOthers(deal);
         },
         () -> {});
   }

@@ -1,275 +1,496 @@
 package io.sluice.payments.payer;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.sluice.payments.ChannelBook;
+import io.sluice.payments.ChannelQuery;
 import io.sluice.payments.ChannelView;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.PaymentException;
+import io.sluice.payments.PaymentRecord;
+import io.sluice.payments.Prepared;
+import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
+import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.voucher.Domain;
+import io.sluice.payments.voucher.SignedVoucher;
+import io.sluice.payments.voucher.Voucher;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
 
 /**
- * One channel that this home opened, in memory. All fields are guarded by {@link #lock}, under
- * which nothing is written and nobody waited for, except on {@link #changed}.
+ * One channel that this home opened, in memory.
  *
- * <p>The sums that hold it together: {@code signed} is what all lanes have signed away, {@code
- * reserved} what live deals may still sign away; a deal gets a lane only while both and its budget
- * fit into the counted deposit.
+ * <p>The sums that hold it together: <i>vouchered</i> is what all lanes have signed away,
+ * <i>reserved</i> what live deals may still sign away. A deal gets a lane only while both and its
+ * budget fit into the confirmed deposit, so whatever it signs within its budget is covered.
+ *
+ * <p>The channel's own monitor guards all of it, and nobody else takes that. Under it nothing is
+ * written, no ledger is asked, nothing is signed and nobody waited for. What has to be durable
+ * first comes out as a record or a {@link Prepared} change, reserved already, so that nobody else
+ * gets the same money meanwhile.
  */
 final class PayerChannel {
-
-  /** A deal's hold on a lane. */
-  static final class Hold {
-    final DealRef deal;
-    final PayerLane lane;
-    TokenAmount base;
-    TokenAmount budget;
-    final LinkedHashSet<Long> busy = new LinkedHashSet<>();
-
-    Hold(DealRef deal, PayerLane lane, TokenAmount base, TokenAmount budget) {
-      this.deal = deal;
-      this.lane = lane;
-      this.base = base;
-      this.budget = budget;
-    }
-
-    /** What the deal has signed away. */
-    TokenAmount spent() {
-      return lane.amount().minusOrZero(base);
-    }
-  }
-
-  final ReentrantLock lock = new ReentrantLock();
-  final Condition changed = lock.newCondition();
   final Domain domain;
   final Intent.Open open;
   final Bytes32 id;
-  final TreeMap<Long, PayerLane> lanes = new TreeMap<>();
-  final LinkedHashSet<Long> free = new LinkedHashSet<>();
 
-  /** Also asked, without the lock, whether a deal is in it. */
-  final Map<DealRef, Hold> holds = new ConcurrentHashMap<>();
+  /** Whatever somebody may wait for: a view, the end of an intent, a deal that left. */
+  private final ChangeSignal changes = new ChangeSignal();
 
-  final LinkedHashMap<DealRef, TokenAmount> waiting = new LinkedHashMap<>();
-  final Map<DealRef, PaymentException> failed = new HashMap<>();
-  long confirmations;
+  @GuardedBy("this")
+  private final LanePool lanes = new LanePool();
 
-  /** The largest minimum that a payee asked for. */
-  TokenAmount floor = TokenAmount.ZERO;
+  @GuardedBy("this")
+  private final ChannelFunds funds;
 
-  /** What the deposit shall be since the payee said it was used up, until it is. */
-  TokenAmount target = TokenAmount.ZERO;
-
-  volatile Optional<ChannelView> view = Optional.empty();
+  @GuardedBy("this")
+  private long confirmations;
 
   /** How often the ledger was asked about this channel. */
-  long turns;
+  @GuardedBy("this")
+  private long turns;
 
-  Optional<IntentId> inFlight = Optional.empty();
-
-  /** The deposit after our own last top-up: known before the ledger is asked again. */
-  TokenAmount reached = TokenAmount.ZERO;
-
-  /** Why the ledger did not open it, if it did not: it is none then. */
-  volatile Optional<PaymentException> refused = Optional.empty();
-
+  /** A channel whose opening is planned. */
   PayerChannel(Domain domain, Intent.Open open, long confirmations) {
     this.domain = domain;
     this.open = open;
     this.id = open.channel(domain);
     this.confirmations = confirmations;
+    this.funds = new ChannelFunds(open.id());
   }
 
   /** Whether new deals may use it, now or once it is there. */
-  boolean usable() {
-    return refused.isEmpty() && view.map(seen -> !seen.channel().ending()).orElse(true);
+  synchronized boolean isUsable() {
+    return funds.isUsable();
   }
 
-  TokenAmount signed() {
-    TokenAmount sum = TokenAmount.ZERO;
-    for (PayerLane lane : lanes.values()) {
-      sum = sum.plus(lane.amount());
+  /** Whether the deal can stay: a lane that it has is good also on a channel that ends. */
+  synchronized boolean isGoodFor(DealRef deal) {
+    return funds.isUsable() || lanes.find(deal) != null;
+  }
+
+  // lanes and budgets
+
+  /** The deal's lane and budget, reserved, if the money is there. */
+  synchronized Optional<Prepared<LaneTicket>> grant(FundsRequest request) {
+    DealRef deal = request.deal();
+    funds.throwFailure(deal);
+    LaneHold held = lanes.find(deal);
+    if (held != null && !request.budget().exceeds(held.budget())) {
+      return Optional.of(Prepared.unchanged(ticket(held)));
     }
-    return sum;
-  }
-
-  TokenAmount reserved() {
-    TokenAmount sum = TokenAmount.ZERO;
-    for (Hold hold : holds.values()) {
-      sum = sum.plus(hold.budget.minusOrZero(hold.spent()));
+    if (!funds.covers(lanes.committed().plus(missing(request)))) {
+      return Optional.empty();
     }
-    return sum;
-  }
-
-  TokenAmount asked() {
-    TokenAmount sum = TokenAmount.ZERO;
-    for (TokenAmount amount : waiting.values()) {
-      sum = sum.plus(amount);
+    funds.waiting().remove(deal);
+    if (held != null) {
+      TokenAmount before = held.budget();
+      held.budget(request.budget());
+      return Optional.of(taken(held, () -> budget(held, before)));
     }
-    return sum;
+    return Optional.of(taken(give(deal, request.budget(), Set.of()), () -> leave(deal)));
   }
 
-  TokenAmount counted() {
-    return view.map(ChannelView::confirmed).orElse(TokenAmount.ZERO);
+  @GuardedBy("this")
+  private LaneHold give(DealRef deal, TokenAmount budget, Set<Long> avoid) {
+    return lanes.give(deal, budget, avoid, funds);
   }
 
-  TokenAmount deposit() {
-    return view.map(seen -> seen.channel().deposit()).orElse(TokenAmount.ZERO).max(reached);
+  private Prepared<LaneTicket> taken(LaneHold hold, Runnable release) {
+    return new Prepared<>(ticket(hold), Optional.of(record(hold)), () -> {}, release);
   }
 
-  /** What a new deal may still get. */
-  TokenAmount spendable() {
-    return counted().minusOrZero(signed().plus(reserved()));
+  private synchronized void budget(LaneHold hold, TokenAmount budget) {
+    hold.budget(budget);
   }
 
-  /** What is missing for all that wait, once everything on its way counts. */
-  TokenAmount gap() {
-    return signed().plus(reserved()).plus(asked()).max(floor).max(target).minusOrZero(deposit());
+  @GuardedBy("this")
+  private TokenAmount missing(FundsRequest request) {
+    LaneHold hold = lanes.find(request.deal());
+    return hold == null ? request.budget() : request.budget().minusOrZero(hold.budget());
   }
 
-  /** Takes over what the ledger said; a view older than the one here is left. */
-  void see(ChannelView seen) {
-    if (view.isEmpty() || seen.succeeds(view.get())) {
-      view = Optional.of(seen);
+  /** Puts the deal into the queue for money; what has to be durable, if that is new. */
+  synchronized Optional<PaymentRecord> ask(FundsRequest request, PayerPolicy policy) {
+    DealRef deal = request.deal();
+    TokenAmount missing = missing(request);
+    if (missing.equals(funds.waiting().get(deal))) {
+      return Optional.empty();
     }
-    changed.signalAll();
-  }
-
-  /** Lanes that the ledger may know something of. */
-  Collection<Long> laneNumbers() {
-    return new ArrayList<>(lanes.keySet());
-  }
-
-  PayerLane lane(long number) {
-    return lanes.computeIfAbsent(number, PayerLane::new);
+    policy.checkDeposit(lanes.reserved().plus(funds.asked()).plus(missing));
+    funds.waiting().put(deal, missing);
+    return Optional.of(new PaymentRecord.FundsAsked(deal, id, missing));
   }
 
   /**
-   * Gives the deal a lane that is not in {@code avoid}: the one that has been free longest, else a
-   * new number. Its base is all that the lane has paid, also if only the ledger still knows.
+   * Waits until it is worth asking for the deal's lane again; {@code NOT_CONFIRMED} if there is no
+   * patience left.
+   *
+   * @return how much of the patience is left, in nanoseconds
    */
-  Hold hold(DealRef deal, TokenAmount budget, Collection<Long> avoid) {
-    PayerLane lane = take(avoid);
-    TokenAmount onLedger = view.map(seen -> seen.redeemed(lane.number)).orElse(TokenAmount.ZERO);
-    Hold hold = new Hold(deal, lane, lane.amount().max(onLedger), budget);
-    hold.busy.addAll(avoid);
-    lane.hold = hold;
-    holds.put(deal, hold);
-    return hold;
+  long awaitChance(FundsRequest request, long patience) throws InterruptedException {
+    long seen = changes.count();
+    return canGoOn(request) ? patience : await(seen, patience);
   }
 
-  private PayerLane take(Collection<Long> avoid) {
-    Iterator<Long> candidates = free.iterator();
-    while (candidates.hasNext()) {
-      long number = candidates.next();
-      if (!avoid.contains(number)) {
-        candidates.remove();
-        return lane(number);
-      }
+  private synchronized boolean canGoOn(FundsRequest request) {
+    funds.throwFailure(request.deal());
+    TokenAmount committed = lanes.committed();
+    return !funds.isUsable()
+        || funds.covers(committed.plus(missing(request)))
+        || funds.canTopUp(committed);
+  }
+
+  private long await(long seen, long patience) throws InterruptedException {
+    if (patience <= 0) {
+      throw notConfirmed();
     }
-    return lane(lanes.isEmpty() ? 0 : lanes.lastKey() + 1);
+    return changes.await(seen, patience);
   }
 
-  /** Whether a deal that wants that much more can have it now. */
-  boolean affords(TokenAmount more) {
-    return view.isPresent()
-        && usable()
-        && !floor.exceeds(counted())
-        && !signed().plus(reserved()).plus(more).exceeds(counted());
+  private synchronized PaymentException notConfirmed() {
+    return new PaymentException(
+        DealCode.NOT_CONFIRMED,
+        "channel %s: %s of %s confirmed".formatted(id, funds.confirmed(), funds.deposit()));
   }
 
-  /** Nobody who waits here will get anything. */
-  void fail(PaymentException cause) {
-    for (DealRef deal : waiting.keySet()) {
-      failed.put(deal, cause);
-    }
-    waiting.clear();
-    changed.signalAll();
+  /** The deal's lane, if it has one. */
+  synchronized Optional<LaneTicket> ticket(DealRef deal) {
+    LaneHold hold = lanes.find(deal);
+    return hold == null ? Optional.empty() : Optional.of(ticket(hold));
   }
 
-  /** Ends a deal's hold; its lane is the last to be taken again. */
-  void leave(DealRef deal) {
-    waiting.remove(deal);
-    failed.remove(deal);
-    Hold hold = holds.remove(deal);
-    if (hold != null && hold.lane.hold == hold) {
-      hold.lane.hold = null;
-      free.add(hold.lane.number);
-    }
-    changed.signalAll();
-  }
-
-  LaneTicket ticket(Hold hold) {
+  private LaneTicket ticket(LaneHold hold) {
     return new LaneTicket(
-        hold.deal,
+        hold.deal(),
         domain,
         id,
         open.signer(),
-        hold.lane.number,
-        hold.base,
-        hold.budget,
-        hold.lane.best);
+        hold.lane().number(),
+        hold.base(),
+        hold.budget(),
+        hold.lane().best());
   }
 
-  ChannelBook book() {
+  private PaymentRecord record(LaneHold hold) {
+    return new PaymentRecord.LaneTaken(
+        hold.deal(), id, hold.lane().number(), hold.base(), hold.budget());
+  }
+
+  /** Another lane, with what is left of the budget, for a deal whose lane is busy at the payee. */
+  synchronized Prepared<LaneTicket> swap(DealRef deal) {
+    LaneHold old = lanes.of(deal);
+    TokenAmount left = old.left();
+    leave(deal);
+    return taken(give(deal, left, old.busyLanes()), () -> {});
+  }
+
+  /** Ends a deal's hold and its waiting. */
+  synchronized void leave(DealRef deal) {
+    funds.leave(deal);
+    lanes.leave(deal);
+    changes.raise();
+  }
+
+  /** {@code CHANNEL_IN_USE} if deals are on it. */
+  synchronized void checkUnused() {
+    if (!lanes.holds().isEmpty()) {
+      throw new PaymentException(
+          DealCode.CHANNEL_IN_USE, "channel %s pays for %s".formatted(id, lanes.holders()));
+    }
+  }
+
+  // vouchers
+
+  /**
+   * A voucher that brings the deal's payments to {@code due}: the lane's best if that is worth it,
+   * else a new one. It is reserved under the monitor and signed outside it, since signing is slow.
+   */
+  Prepared<SignedVoucher> pay(
+      DealRef deal, TokenAmount due, Function<Voucher, SignedVoucher> sign) {
+    PayerLane lane;
+    Voucher next;
+    synchronized (this) {
+      LaneHold hold = lanes.of(deal);
+      lane = hold.lane();
+      TokenAmount total = hold.base().plus(due);
+      if (lane.best().isPresent() && !total.exceeds(lane.vouchered())) {
+        return Prepared.unchanged(lane.best().get());
+      }
+      checkCovered(hold, due, total);
+      next = lane.next(id, total);
+    }
+    SignedVoucher signed = sign.apply(next);
+    return new Prepared<>(
+        signed,
+        Optional.of(new PaymentRecord.VoucherGiven(deal, signed)),
+        () -> signed(lane, Optional.of(signed)),
+        () -> signed(lane, Optional.empty()));
+  }
+
+  @GuardedBy("this")
+  private void checkCovered(LaneHold hold, TokenAmount due, TokenAmount total) {
+    if (due.exceeds(hold.budget())) {
+      throw new PaymentException(
+          DealCode.BUDGET_EXCEEDED,
+          "%s due, budget %s".formatted(due, hold.budget()),
+          due.minus(hold.budget()));
+    }
+    if (funds.isClosed()) {
+      throw new PaymentException(DealCode.CHANNEL_CLOSING, "channel %s".formatted(id));
+    }
+    TokenAmount after = lanes.vouchered().minus(hold.lane().vouchered()).plus(total);
+    if (after.exceeds(funds.confirmed())) {
+      throw new PaymentException(
+          DealCode.INSUFFICIENT_DEPOSIT,
+          "%s would be signed, %s is confirmed".formatted(after, funds.confirmed()),
+          after.minus(funds.confirmed()));
+    }
+  }
+
+  private synchronized void signed(PayerLane lane, Optional<SignedVoucher> durable) {
+    durable.ifPresent(lane::keep);
+    lane.signed();
+  }
+
+  /** Whether a voucher of ours that the payee showed is better than what the lane has here. */
+  boolean lacks(DealRef deal, SignedVoucher voucher) {
+    boolean ours =
+        voucher.domain().equals(domain)
+            && voucher.voucher().channel().equals(id)
+            && voucher.signedBy(open.signer());
+    synchronized (this) {
+      PayerLane lane = lanes.of(deal).lane();
+      if (!ours || voucher.voucher().lane() != lane.number()) {
+        throw new PaymentException(
+            DealCode.NOT_OUR_VOUCHER,
+            "not ours, or not for lane %d of %s".formatted(lane.number(), id));
+      }
+      return voucher.amount().exceeds(lane.vouchered());
+    }
+  }
+
+  /** Takes over a voucher that is durable; the deal's base becomes its amount. */
+  synchronized void adopt(DealRef deal, SignedVoucher voucher) {
+    lanes.lane(voucher.voucher().lane()).keep(voucher);
+    LaneHold hold = lanes.find(deal);
+    if (hold != null) {
+      hold.raiseBase(voucher.amount());
+    }
+  }
+
+  // the money behind it
+
+  /**
+   * What this payee asks of a channel holds for it from now on, also if it was opened with less.
+   *
+   * @return whether it has to be looked at again, since deposits have to lie deeper than before
+   */
+  synchronized boolean heed(Payee payee) {
+    funds.raiseFloor(payee.minDeposit());
+    boolean deeper = payee.confirmations() > confirmations;
+    confirmations = Math.max(confirmations, payee.confirmations());
+    return deeper;
+  }
+
+  /** One top-up for all that wait, if something is missing and nothing is on its way. */
+  synchronized Optional<Intent.TopUp> planTopUp(SecureRandom random) {
+    TokenAmount committed = lanes.committed();
+    if (!funds.canTopUp(committed)) {
+      return Optional.empty();
+    }
+    Intent.TopUp topUp =
+        new Intent.TopUp(IntentId.random(random), open.sender(), id, funds.gap(committed));
+    funds.begun(topUp.id());
+    return Optional.of(topUp);
+  }
+
+  /** The collection of what is left, if the challenge period is over. */
+  synchronized Optional<Intent.Collect> planCollect(EvmAddress sender, SecureRandom random) {
+    if (!funds.isIdle() || funds.view().filter(PayerChannel::isOver).isEmpty()) {
+      return Optional.empty();
+    }
+    Intent.Collect collect = new Intent.Collect(IntentId.random(random), sender, id);
+    funds.begun(collect.id());
+    return Optional.of(collect);
+  }
+
+  /** By the ledger's time, never by ours. */
+  private static boolean isOver(ChannelView seen) {
+    Channel channel = seen.channel();
+    return !channel.closed()
+        && channel.settleAt().filter(at -> !seen.head().time().isBefore(at)).isPresent();
+  }
+
+  /** The deal waits for a deposit that is larger by what its payee misses. */
+  synchronized TokenAmount aim(DealRef deal, TokenAmount shortfall, PayerPolicy policy) {
+    TokenAmount target = funds.confirmed().plus(shortfall);
+    policy.checkDeposit(target.max(funds.deposit()).minusOrZero(lanes.vouchered()));
+    funds.aim(deal, target);
+    return target;
+  }
+
+  /** It waits no longer. */
+  synchronized void aimed(DealRef deal) {
+    funds.aimed(deal);
+  }
+
+  /**
+   * Waits until so much is confirmed, or another top-up has to be sent.
+   *
+   * @return how much of the patience is left, in nanoseconds; empty once it is confirmed
+   */
+  OptionalLong awaitConfirmed(DealRef deal, TokenAmount target, long patience)
+      throws InterruptedException {
+    long seen = changes.count();
+    if (isConfirmed(deal, target)) {
+      return OptionalLong.empty();
+    }
+    if (patience <= 0) {
+      throw notConfirmed();
+    }
+    return OptionalLong.of(canTopUp() ? patience : changes.await(seen, patience));
+  }
+
+  private synchronized boolean isConfirmed(DealRef deal, TokenAmount target) {
+    funds.throwFailure(deal);
+    if (!target.exceeds(funds.confirmed())) {
+      return true;
+    }
+    if (!funds.isUsable()) {
+      throw new PaymentException(DealCode.CHANNEL_CLOSING, "channel " + id);
+    }
+    return false;
+  }
+
+  private synchronized boolean canTopUp() {
+    return funds.canTopUp(lanes.committed());
+  }
+
+  /**
+   * Hears what became of an intent about this channel.
+   *
+   * @param refusal the ledger's, if it refused
+   * @return whether there is such a channel, as far as is known
+   */
+  synchronized boolean ended(Intent intent, Outcome outcome, Optional<PaymentException> refusal) {
+    funds.ended(intent.id());
+    if (refusal.isPresent() && intent instanceof Intent.Open) {
+      funds.refuse(refusal.get());
+    } else if (refusal.isPresent() && intent instanceof Intent.TopUp) {
+      funds.fail(refusal.get());
+    }
+    if (outcome instanceof Outcome.Included included) {
+      funds.note(included);
+    }
+    changes.raise();
+    return !funds.isRefused();
+  }
+
+  // the ledger's view
+
+  /** Whether the ledger may have something to say though no event named this channel. */
+  synchronized boolean isUnsettled() {
+    Optional<ChannelView> view = funds.view();
+    return view.map(ChannelView::isUnconfirmed).orElse(true)
+        || view.filter(seen -> seen.channel().ending() && !seen.channel().closed()).isPresent();
+  }
+
+  /** What the ledger is to be asked next. */
+  synchronized ChannelQuery nextQuery() {
+    return new ChannelQuery(id, confirmations, lanes.numbers(), ++turns);
+  }
+
+  /** Takes over what the ledger said; a view older than the one here is left. */
+  synchronized void see(ChannelView seen) {
+    funds.see(seen);
+    changes.raise();
+  }
+
+  // books and records
+
+  /** The channel as it stands now. */
+  synchronized ChannelBook book() {
     List<ChannelBook.LaneBook> books = new ArrayList<>();
-    for (PayerLane lane : lanes.values()) {
+    for (PayerLane lane : lanes.all()) {
       books.add(
           new ChannelBook.LaneBook(
-              lane.number,
-              lane.amount(),
+              lane.number(),
+              lane.vouchered(),
               lane.nonce(),
-              Optional.ofNullable(lane.hold).map(hold -> hold.deal)));
+              Optional.ofNullable(lane.hold()).map(LaneHold::deal)));
     }
+    Optional<Channel> channel = funds.view().map(ChannelView::channel);
     return new ChannelBook(
         id,
         ChannelBook.Role.PAYER,
         domain,
         open.payee(),
         open.token(),
-        deposit(),
-        counted(),
-        signed(),
-        reserved(),
-        view.map(seen -> seen.channel().redeemed()).orElse(TokenAmount.ZERO),
-        view.map(seen -> seen.channel().state()).orElse("planned"),
-        view.flatMap(seen -> seen.channel().settleAt()),
+        funds.deposit(),
+        funds.confirmed(),
+        lanes.vouchered(),
+        lanes.reserved(),
+        channel.map(Channel::redeemed).orElse(TokenAmount.ZERO),
+        channel.map(Channel::state).orElse("planned"),
+        channel.flatMap(Channel::settleAt),
         books);
   }
 
-  /** Throws what stands in the way of a deal's money, once. */
-  void throwFailure(DealRef deal) {
-    PaymentException failure = failed.remove(deal);
-    if (failure != null) {
-      throw failure;
-    }
-    if (refused.isPresent()) {
-      throw refused.get();
+  /** Applies one record of an earlier run that is about this channel. */
+  synchronized void restore(PaymentRecord record) {
+    switch (record) {
+      case PaymentRecord.IntentPlanned planned -> funds.begun(planned.intent().id());
+      case PaymentRecord.IntentEnded ended -> funds.ended(ended.id());
+      case PaymentRecord.FundsAsked asked -> funds.waiting().put(asked.deal(), asked.amount());
+      case PaymentRecord.LaneTaken taken -> {
+        leave(taken.deal());
+        lanes.restore(taken.deal(), taken.lane(), taken.base(), taken.budget());
+      }
+      case PaymentRecord.VoucherGiven given ->
+          lanes.lane(given.voucher().voucher().lane()).keep(given.voucher());
+      case PaymentRecord.VoucherAdopted adopted -> adopt(adopted.deal(), adopted.voucher());
+      case PaymentRecord.DealLeft left -> leave(left.deal());
+      case PaymentRecord.DealBound bound -> {}
+      case PaymentRecord.VoucherTaken taken -> {}
+      case PaymentRecord.DealEnded ended -> {}
     }
   }
 
-  /** What a deal holds; {@code NO_LANE} if that is nothing. */
-  Hold held(DealRef deal) {
-    Hold hold = holds.get(deal);
-    if (hold == null) {
-      throw new PaymentException(DealCode.NO_LANE, deal + " has no lane");
+  /** After the last record. */
+  synchronized void restored() {
+    lanes.restored();
+  }
+
+  /** Everything needed to build it anew, in an order that {@link #restore} takes. */
+  synchronized void snapshot(List<PaymentRecord> into) {
+    into.add(new PaymentRecord.IntentPlanned(domain, open));
+    if (!funds.isOnItsWay(open.id())) {
+      into.add(new PaymentRecord.IntentEnded(open.id(), Optional.empty()));
     }
-    return hold;
+    funds
+        .waiting()
+        .forEach((deal, amount) -> into.add(new PaymentRecord.FundsAsked(deal, id, amount)));
+    for (PayerLane lane : lanes.all()) {
+      // Its best voucher stays with a lane whose deals have left.
+      lane.best().ifPresent(best -> into.add(new PaymentRecord.VoucherGiven(nobody(lane), best)));
+    }
+    lanes.holds().forEach(hold -> into.add(record(hold)));
+  }
+
+  /** Stands for the deals that have left a lane; one name a lane, for stores that go by deal. */
+  private DealRef nobody(PayerLane lane) {
+    return new DealRef("-%s/%d".formatted(id, lane.number()));
   }
 }

@@ -1,6 +1,8 @@
 package io.sluice.payments.payer;
 
+import io.sluice.payments.PaymentException;
 import io.sluice.payments.voucher.Domain;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Duration;
@@ -38,6 +40,16 @@ public record PayerPolicy(
     Objects.requireNonNull(maxDeposit, "maxDeposit");
     Objects.requireNonNull(maxChallenge, "maxChallenge");
     tokens = Map.copyOf(tokens);
+  }
+
+  /** {@code MAX_DEPOSIT} if so much would lie in a channel beyond what has been signed away. */
+  void checkDeposit(TokenAmount wanted) {
+    if (wanted.exceeds(maxDeposit)) {
+      throw new PaymentException(
+          DealCode.MAX_DEPOSIT,
+          "%s would lie in the channel, allowed are %s".formatted(wanted, maxDeposit),
+          wanted.minus(maxDeposit));
+    }
   }
 
   boolean takes(Domain domain, EvmAddress token) {

@@ -1,7 +1,6 @@
 package io.sluice.payments.payer;
 
 import io.sluice.payments.ChannelBook;
-import io.sluice.payments.ChannelView;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.IntentQueue;
 import io.sluice.payments.PaymentException;
@@ -25,7 +24,6 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -190,15 +188,8 @@ public final class PayerSide {
    */
   public Outcome settle(Bytes32 id, boolean evenInUse) throws IOException {
     PayerChannel channel = book.channel(id);
-    channel.lock.lock();
-    try {
-      if (!evenInUse && !channel.holds.isEmpty()) {
-        throw new PaymentException(
-            DealCode.CHANNEL_IN_USE,
-            "channel %s pays for %s".formatted(id, channel.holds.keySet()));
-      }
-    } finally {
-      channel.lock.unlock();
+    if (!evenInUse) {
+      channel.checkUnused();
     }
     return deposits.act(
         channel, new Intent.Settle(IntentId.random(random), channel.open.sender(), id));
@@ -214,65 +205,20 @@ public final class PayerSide {
 
   /** All channels that this home opened, as they stand now. */
   public List<ChannelBook> books() {
-    List<ChannelBook> books = new ArrayList<>();
-    for (PayerChannel channel : book.all()) {
-      channel.lock.lock();
-      try {
-        books.add(channel.book());
-      } finally {
-        channel.lock.unlock();
-      }
-    }
-    return books;
+    return book.all().stream().map(PayerChannel::book).toList();
   }
 
   /** Asks the ledgers anew about the channels named and those with something still to count. */
   public void poll(Set<Bytes32> touched) throws IOException {
     for (PayerChannel channel : book.all()) {
-      boolean due;
-      channel.lock.lock();
-      try {
-        due =
-            touched.contains(channel.id)
-                || channel.view.map(ChannelView::unconfirmed).orElse(true)
-                || channel
-                    .view
-                    .filter(seen -> seen.channel().ending() && !seen.channel().closed())
-                    .isPresent();
-      } finally {
-        channel.lock.unlock();
-      }
-      if (due) {
+      if (touched.contains(channel.id) || channel.isUnsettled()) {
         deposits.refresh(channel);
-        collectIfDue(channel);
+        Optional<Intent.Collect> collect = channel.planCollect(policy.account(), random);
+        if (collect.isPresent()) {
+          deposits.act(channel, collect.get());
+        }
       }
     }
-  }
-
-  private void collectIfDue(PayerChannel channel) throws IOException {
-    Intent.Collect collect;
-    channel.lock.lock();
-    try {
-      boolean over =
-          channel
-              .view
-              .filter(seen -> !seen.channel().closed())
-              .filter(
-                  seen ->
-                      seen.channel()
-                          .settleAt()
-                          .filter(at -> !seen.head().time().isBefore(at))
-                          .isPresent())
-              .isPresent();
-      if (!over || channel.inFlight.isPresent()) {
-        return;
-      }
-      collect = new Intent.Collect(IntentId.random(random), policy.account(), channel.id);
-      channel.inFlight = Optional.of(collect.id());
-    } finally {
-      channel.lock.unlock();
-    }
-    deposits.act(channel, collect);
   }
 
   /** Hears what became of an intent, perhaps one of a run before. */
@@ -281,7 +227,7 @@ public final class PayerSide {
   }
 
   /** Asks the ledgers about every channel. */
-  public void refreshAll() throws IOException {
+  public void refreshAll() {
     deposits.refreshAll();
   }
 

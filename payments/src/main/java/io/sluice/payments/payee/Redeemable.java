@@ -1,0 +1,52 @@
+package io.sluice.payments.payee;
+
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What there is to redeem on a channel, at one moment.
+ *
+ * @param value what a redemption of everything would bring
+ * @param isEnding whether the payer takes its money back: what is not redeemed soon is lost
+ * @param isQuiet whether no deal runs on it, so that nothing is about to be added
+ * @param since since when there has been something
+ */
+record Redeemable(TokenAmount value, boolean isEnding, boolean isQuiet, Optional<Instant> since) {
+
+  // How many times its cost a redemption has to bring: when nobody is about to add to it, when
+  // the ledger is cheap, and when it is old or much.
+  private static final long WORTH = 20;
+  private static final long WORTH_WHEN_CHEAP = 5;
+  private static final long WORTH_WHEN_PRESSING = 3;
+
+  /**
+   * Whether it is time to redeem by itself: at once when the payer settles, else when it is worth
+   * it. Between deals that is soon; while a deal runs, more is about to come, so it has to be old,
+   * much, or cheap.
+   *
+   * @param cost of a redemption
+   * @param isCheap whether that is little for this ledger
+   */
+  boolean isTime(TokenAmount cost, boolean isCheap, PayeePolicy policy, Instant now) {
+    if (isEnding) {
+      return value.exceeds(cost);
+    }
+    if (value.isZero() || policy.minimumRedemption().exceeds(value)) {
+      return false;
+    }
+    return (isQuiet && isWorth(cost, WORTH))
+        || (isCheap && isWorth(cost, WORTH_WHEN_CHEAP))
+        || (isPressing(policy, now) && isWorth(cost, WORTH_WHEN_PRESSING));
+  }
+
+  private boolean isPressing(PayeePolicy policy, Instant now) {
+    return value.exceeds(policy.maxUnredeemed())
+        || since.filter(at -> at.plus(policy.maxUnredeemedAge()).isBefore(now)).isPresent();
+  }
+
+  private boolean isWorth(TokenAmount cost, long times) {
+    return value.value().compareTo(cost.value().multiply(BigInteger.valueOf(times))) >= 0;
+  }
+}

@@ -1,0 +1,197 @@
+package io.sluice.payments.payer;
+
+import io.sluice.payments.ChannelView;
+import io.sluice.payments.DealRef;
+import io.sluice.payments.PaymentException;
+import io.sluice.payments.ledger.IntentId;
+import io.sluice.payments.ledger.LedgerEvent;
+import io.sluice.payments.ledger.Outcome;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The money behind one channel: what lies in it, what is on its way, and which deals wait for more.
+ * Not thread-safe: the channel's lock guards it.
+ *
+ * <p>One intent is on its way at a time: two top-ups at once would both fill the same gap.
+ */
+final class ChannelFunds {
+
+  /** What each deal waits for; zero for those that wait until {@link #target} is confirmed. */
+  private final Map<DealRef, TokenAmount> waiting = new LinkedHashMap<>();
+
+  private final Map<DealRef, PaymentException> failed = new HashMap<>();
+  private Optional<ChannelView> view = Optional.empty();
+
+  /** The largest minimum deposit that a payee asked for. */
+  private TokenAmount floor = TokenAmount.ZERO;
+
+  /** What the deposit shall be since the payee said it was used up, until it is. */
+  private TokenAmount target = TokenAmount.ZERO;
+
+  /** The deposit after our own last top-up: known before the ledger is asked again. */
+  private TokenAmount ownDeposit = TokenAmount.ZERO;
+
+  private Optional<IntentId> inFlight;
+
+  /** Why the ledger did not open it, if it did not: there is no such channel then. */
+  private Optional<PaymentException> refused = Optional.empty();
+
+  /** The money of a channel whose opening is on its way. */
+  ChannelFunds(IntentId opening) {
+    inFlight = Optional.of(opening);
+  }
+
+  // what lies in it
+
+  Optional<ChannelView> view() {
+    return view;
+  }
+
+  /** Takes over what the ledger said; a view older than the one here is left. */
+  void see(ChannelView seen) {
+    if (view.isEmpty() || seen.succeeds(view.get())) {
+      view = Optional.of(seen);
+    }
+  }
+
+  /** Only this much may be signed away: a payee counts on nothing younger. */
+  TokenAmount confirmed() {
+    return view.map(ChannelView::confirmed).orElse(TokenAmount.ZERO);
+  }
+
+  TokenAmount deposit() {
+    return view.map(seen -> seen.channel().deposit()).orElse(TokenAmount.ZERO).max(ownDeposit);
+  }
+
+  /** What the ledger has paid on a lane. */
+  TokenAmount redeemed(long lane) {
+    return view.map(seen -> seen.redeemed(lane)).orElse(TokenAmount.ZERO);
+  }
+
+  boolean isClosed() {
+    return view.filter(seen -> seen.channel().closed()).isPresent();
+  }
+
+  /** Whether new deals may use it, now or once it is there. */
+  boolean isUsable() {
+    return refused.isEmpty() && view.map(seen -> !seen.channel().ending()).orElse(true);
+  }
+
+  /** Whether so much may be signed away in all, for a deal to begin now. */
+  boolean covers(TokenAmount committed) {
+    return view.isPresent()
+        && isUsable()
+        && !floor.exceeds(confirmed())
+        && !committed.exceeds(confirmed());
+  }
+
+  /** A payee wants at least so much in the channel. */
+  void raiseFloor(TokenAmount to) {
+    floor = floor.max(to);
+  }
+
+  // what is on its way
+
+  boolean isIdle() {
+    return inFlight.isEmpty();
+  }
+
+  boolean isOnItsWay(IntentId id) {
+    return inFlight.filter(id::equals).isPresent();
+  }
+
+  void begun(IntentId id) {
+    inFlight = Optional.of(id);
+  }
+
+  void ended(IntentId id) {
+    inFlight = inFlight.filter(other -> !other.equals(id));
+  }
+
+  /** What the ledger did is known at once, long before it is confirmed. */
+  void note(Outcome.Included included) {
+    for (LedgerEvent event : included.events()) {
+      if (event instanceof LedgerEvent.ChannelOpened opened) {
+        ownDeposit = ownDeposit.max(opened.deposit());
+      } else if (event instanceof LedgerEvent.ChannelToppedUp toppedUp) {
+        ownDeposit = ownDeposit.max(toppedUp.deposit());
+      }
+    }
+  }
+
+  // who waits
+
+  Map<DealRef, TokenAmount> waiting() {
+    return waiting;
+  }
+
+  /** What all that wait are waiting for. */
+  TokenAmount asked() {
+    TokenAmount sum = TokenAmount.ZERO;
+    for (TokenAmount amount : waiting.values()) {
+      sum = sum.plus(amount);
+    }
+    return sum;
+  }
+
+  /** What is missing for all that wait, once everything on its way is confirmed. */
+  TokenAmount gap(TokenAmount committed) {
+    return committed.plus(asked()).max(floor).max(target).minusOrZero(deposit());
+  }
+
+  /** Whether a top-up would help that is not on its way already. */
+  boolean canTopUp(TokenAmount committed) {
+    return inFlight.isEmpty() && view.isPresent() && !gap(committed).isZero();
+  }
+
+  /** The deal waits until the deposit is that large. */
+  void aim(DealRef deal, TokenAmount deposit) {
+    target = target.max(deposit);
+    waiting.putIfAbsent(deal, TokenAmount.ZERO);
+  }
+
+  /** It has waited long enough. */
+  void aimed(DealRef deal) {
+    target = TokenAmount.ZERO;
+    waiting.remove(deal, TokenAmount.ZERO);
+  }
+
+  // what went wrong
+
+  /** The ledger did not open the channel: nobody will ever get anything here. */
+  void refuse(PaymentException cause) {
+    refused = Optional.of(cause);
+  }
+
+  boolean isRefused() {
+    return refused.isPresent();
+  }
+
+  /** Nobody who waits now will get anything; each hears it once. */
+  void fail(PaymentException cause) {
+    for (DealRef deal : waiting.keySet()) {
+      failed.put(deal, cause);
+    }
+    waiting.clear();
+  }
+
+  void leave(DealRef deal) {
+    waiting.remove(deal);
+    failed.remove(deal);
+  }
+
+  /** Throws what stands in the way of a deal's money, once. */
+  void throwFailure(DealRef deal) {
+    PaymentException failure = failed.remove(deal);
+    if (failure != null) {
+      throw failure;
+    }
+    if (refused.isPresent()) {
+      throw refused.get();
+    }
+  }
+}

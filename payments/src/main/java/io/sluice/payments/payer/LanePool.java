@@ -1,0 +1,147 @@
+package io.sluice.payments.payer;
+
+import io.sluice.payments.DealRef;
+import io.sluice.payments.PaymentException;
+import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lanes of one channel: which deal holds which, and which are free. Not thread-safe: the
+ * channel's lock guards it.
+ *
+ * <p>Lanes are used again, since a payee keeps a limited number of them. The one that has been free
+ * longest comes first: its last deal has had the most time to end at the payee, too.
+ */
+final class LanePool {
+  private final TreeMap<Long, PayerLane> lanes = new TreeMap<>();
+  private final Set<Long> free = new LinkedHashSet<>();
+  private final Map<DealRef, LaneHold> holds = new LinkedHashMap<>();
+
+  /** The lane of that number, made if it is new. */
+  PayerLane lane(long number) {
+    return lanes.computeIfAbsent(number, PayerLane::new);
+  }
+
+  /** All lanes, by number. */
+  Collection<PayerLane> all() {
+    return lanes.values();
+  }
+
+  List<Long> numbers() {
+    return List.copyOf(lanes.keySet());
+  }
+
+  // who holds what
+
+  /** All holds, in the order in which they began. */
+  Collection<LaneHold> holds() {
+    return holds.values();
+  }
+
+  Set<DealRef> holders() {
+    return holds.keySet();
+  }
+
+  /** What a deal holds, if anything. */
+  @Nullable LaneHold find(DealRef deal) {
+    return holds.get(deal);
+  }
+
+  /** What a deal holds; {@code NO_LANE} if that is nothing. */
+  LaneHold of(DealRef deal) {
+    LaneHold hold = holds.get(deal);
+    if (hold == null) {
+      throw new PaymentException(DealCode.NO_LANE, deal + " has no lane");
+    }
+    return hold;
+  }
+
+  /**
+   * Gives the deal a lane that is not in {@code avoid}. Its base is all that the lane has paid,
+   * also if only the ledger still knows: a home that lost its vouchers must not sign below them.
+   */
+  LaneHold give(DealRef deal, TokenAmount budget, Set<Long> avoid, ChannelFunds funds) {
+    PayerLane lane = longestFree(avoid);
+    TokenAmount base = lane.vouchered().max(funds.redeemed(lane.number()));
+    return hold(new LaneHold(deal, lane, base, budget, avoid));
+  }
+
+  private PayerLane longestFree(Set<Long> avoid) {
+    Iterator<Long> candidates = free.iterator();
+    while (candidates.hasNext()) {
+      long number = candidates.next();
+      if (!avoid.contains(number)) {
+        candidates.remove();
+        return lane(number);
+      }
+    }
+    return lane(lanes.isEmpty() ? 0 : lanes.lastKey() + 1);
+  }
+
+  private LaneHold hold(LaneHold hold) {
+    hold.lane().heldBy(hold);
+    holds.put(hold.deal(), hold);
+    return hold;
+  }
+
+  /** Ends a deal's hold; its lane is the last to be taken again. */
+  void leave(DealRef deal) {
+    LaneHold hold = holds.remove(deal);
+    if (hold != null && hold.lane().hold() == hold) {
+      hold.lane().heldBy(null);
+      free.add(hold.lane().number());
+    }
+  }
+
+  // after a restart
+
+  /** The deal had that very lane, in place of what it had before. */
+  void restore(DealRef deal, long lane, TokenAmount base, TokenAmount budget) {
+    leave(deal);
+    free.remove(lane);
+    hold(new LaneHold(deal, lane(lane), base, budget, Set.of()));
+  }
+
+  /** After the last record: whatever nobody holds is free. */
+  void restored() {
+    for (PayerLane lane : lanes.values()) {
+      if (lane.hold() == null) {
+        free.add(lane.number());
+      }
+    }
+  }
+
+  // sums
+
+  /** What all lanes together have signed away. */
+  TokenAmount vouchered() {
+    TokenAmount sum = TokenAmount.ZERO;
+    for (PayerLane lane : lanes.values()) {
+      sum = sum.plus(lane.vouchered());
+    }
+    return sum;
+  }
+
+  /** What live deals may still sign away. */
+  TokenAmount reserved() {
+    TokenAmount sum = TokenAmount.ZERO;
+    for (LaneHold hold : holds.values()) {
+      sum = sum.plus(hold.left());
+    }
+    return sum;
+  }
+
+  /** What may be signed in the end: the deposit has to cover it. */
+  TokenAmount committed() {
+    return vouchered().plus(reserved());
+  }
+}
