@@ -32,37 +32,17 @@ import java.util.Optional;
  * Begins deals, and goes on with them: a deal is durable, its lane with it, before its acceptance
  * is said. What was reserved for a deal that does not begin after all is released.
  */
-final class Admission {
+record Admission(
+    SaleContext context,
+    RunningTransfers transfers,
+    ServedTransfer.Owner owner,
+    ServedChannels channels,
+    BlockStore blocks,
+    ProviderLimits limits,
+    ProposalChecks checks,
+    RefusalSender refusals) {
 
   private static final Terms FREE = Terms.atPrice(TokenAmount.ZERO);
-
-  private final SaleContext context;
-  private final RunningTransfers transfers;
-  private final ServedTransfer.Owner owner;
-  private final ServedChannels channels;
-  private final BlockStore blocks;
-  private final ProviderLimits limits;
-  private final ProposalChecks checks;
-  private final RefusalSender refusals;
-
-  Admission(
-      SaleContext context,
-      RunningTransfers transfers,
-      ServedTransfer.Owner owner,
-      ServedChannels channels,
-      BlockStore blocks,
-      ProviderLimits limits,
-      ProposalChecks checks,
-      RefusalSender refusals) {
-    this.context = context;
-    this.transfers = transfers;
-    this.owner = owner;
-    this.channels = channels;
-    this.blocks = blocks;
-    this.limits = limits;
-    this.checks = checks;
-    this.refusals = refusals;
-  }
 
   /**
    * Begins a deal.

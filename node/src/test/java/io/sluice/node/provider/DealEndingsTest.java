@@ -93,8 +93,9 @@ class DealEndingsTest {
   }
 
   @Test
-  void feeForWhichNoByteWasChargedIsNoDebt() throws IOException {
-    bench.open(1, ProviderState.FUNDS_NEEDED);
+  void feeForWhichNoByteWasChargedIsNoDebt() {
+    bench.open(1, ProviderState.FUNDS_NEEDED, Market.terms(70));
+    assertEquals(TokenAmount.of(70), bench.sales.deal(bench.id(1)).owed());
 
     end(DealOutcome.CANCELLED, Optional.empty());
 

@@ -260,7 +260,11 @@ final class SaleBench implements AutoCloseable {
 
   /** A paid deal on the lane of its own number, its account open, in that state. */
   DealAccount open(long number, ProviderState state) {
-    DealOpening opening = opening(number, number, TERMS);
+    return open(number, state, TERMS);
+  }
+
+  DealAccount open(long number, ProviderState state, Terms terms) {
+    DealOpening opening = opening(number, number, terms);
     OpeningDecision decided =
         payments
             .payee()
@@ -289,7 +293,7 @@ final class SaleBench implements AutoCloseable {
             account.value().payer(),
             IncomingProposal.hash(opening.toNode()));
     sales.send(
-        id(number), ProviderEvent.OPENED, new ProviderInput.Opened(sales.now(), TERMS, lane));
+        id(number), ProviderEvent.OPENED, new ProviderInput.Opened(sales.now(), terms, lane));
     sales.put(id(number), state, sales.deal(id(number)));
     sales.events.clear();
     return account.value();
