@@ -3,7 +3,7 @@ package io.sluice.cli;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.config.Quantities;
 
-/** Money in the smallest unit as it stands on a command line. */
+/** Money in base units as it stands on a command line. */
 record Amount(io.sluice.protocol.retrieval.TokenAmount units) {
   static Amount parse(String text) {
     try {

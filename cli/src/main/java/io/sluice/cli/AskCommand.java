@@ -38,8 +38,8 @@ final class AskCommand extends Group {
             "PRICE/MiB",
             "FEE",
             "INTERVAL",
-            "GROWS",
-            "MOST");
+            "INCREASE",
+            "MAX");
     for (Reports.AskReport ask : asks) {
       table.row(
           ask.cid(),
@@ -64,10 +64,10 @@ final class AskCommand extends Group {
         names = "--price-per-mib",
         paramLabel = "N",
         required = true,
-        description = "Smallest units for each MiB; 0 gives it away.")
+        description = "Base units for each MiB; 0 gives it away.")
     Amount price = Amount.parse("0");
 
-    @Option(names = "--fee", paramLabel = "N", description = "Smallest units for the deal itself.")
+    @Option(names = "--fee", paramLabel = "N", description = "Base units for the deal itself.")
     @Nullable Amount fee;
 
     @Option(

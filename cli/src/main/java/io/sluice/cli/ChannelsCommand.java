@@ -133,7 +133,7 @@ final class ChannelsCommand extends Group {
         names = "--deposit",
         paramLabel = "N",
         required = true,
-        description = "What to put in, in smallest units.")
+        description = "What to put in, in base units.")
     Amount deposit = Amount.parse("0");
 
     @Override
@@ -147,7 +147,7 @@ final class ChannelsCommand extends Group {
   /** {@code sluice channels top-up}. */
   @Command(name = "top-up", description = "Payer: add to a channel's deposit.")
   static final class ChannelsTopUp extends OnOneChannel {
-    @Parameters(index = "1", paramLabel = "N", description = "Smallest units.")
+    @Parameters(index = "1", paramLabel = "N", description = "Base units.")
     Amount amount = Amount.parse("0");
 
     @Override

@@ -53,11 +53,11 @@ final class DealsCommand extends Group {
     return table;
   }
 
-  /** The timeline of a deal, times counted from its first entry. */
-  static List<String> timeline(Reports.DealReport deal) {
+  /** A timeline, times counted from its first entry. */
+  static List<String> timeline(List<Reports.TransitionReport> transitions) {
     List<String> lines = new ArrayList<>();
     java.time.Instant first = null;
-    for (Reports.TransitionReport step : deal.transitions()) {
+    for (Reports.TransitionReport step : transitions) {
       java.time.Instant at = java.time.Instant.parse(step.time());
       first = first == null ? at : first;
       lines.add(
@@ -86,7 +86,9 @@ final class DealsCommand extends Group {
         deal.channel().ifPresent(channel -> lines.add("channel   " + channel));
         deal.lane().ifPresent(lane -> lines.add("lane      " + lane));
         lines.add("vouchers  " + deal.vouchers());
-        lines.addAll(timeline(deal));
+        deal.transfer()
+            .ifPresent(it -> lines.add("transfer  %s, %s".formatted(it.id(), it.status())));
+        lines.addAll(timeline(deal.transitions()));
         output.object(deal, lines);
       }
     }
@@ -126,7 +128,9 @@ final class DealsCommand extends Group {
         Reports.DealExportReport exported = service.exportDeal(id, absolute(out));
         output.object(
             exported,
-            List.of("%d entries of %s in %s".formatted(exported.entries(), id, exported.out())));
+            List.of(
+                "%s of %s in %s"
+                    .formatted(Quantities.count(exported.entries(), "entry"), id, exported.out())));
       }
     }
   }
@@ -143,8 +147,11 @@ final class DealsCommand extends Group {
       output.object(
           replayed,
           List.of(
-              "%s: %d entries, identical, ends in %s"
-                  .formatted(replayed.id(), replayed.entries(), replayed.state())));
+              "%s: %s, identical, ends in %s"
+                  .formatted(
+                      replayed.id(),
+                      Quantities.count(replayed.entries(), "entry"),
+                      replayed.state())));
     }
   }
 }

@@ -95,7 +95,8 @@ final class DemoCommand extends NodeCommand {
       imported =
           provider
               .importContent(
-                  new Requests.ImportRequest(List.of(input.toString()), false, Optional.empty()))
+                  new Requests.ImportRequest(
+                      List.of(input.toString()), false, false, Optional.empty()))
               .getFirst();
       provider.setAsk(
           new Requests.PriceRequest(
@@ -239,10 +240,10 @@ final class DemoCommand extends NodeCommand {
     lines.add("price     %s per MiB".formatted(PRICE));
     lines.add("");
     lines.add("client, deal %s".formatted(bought.id()));
-    lines.addAll(shortened(DealsCommand.timeline(bought)));
+    lines.addAll(shortened(DealsCommand.timeline(bought.transitions())));
     lines.add("");
     lines.add("provider, deal %s".formatted(sold.id()));
-    lines.addAll(shortened(DealsCommand.timeline(sold)));
+    lines.addAll(shortened(DealsCommand.timeline(sold.transitions())));
     lines.add("");
     lines.add(
         "bytes     %d (%s) in %.1f s"

@@ -13,7 +13,7 @@ final class FaucetCommand extends NodeCommand {
   @Parameters(index = "0", paramLabel = "ADDR", description = "The account.")
   String address = "";
 
-  @Parameters(index = "1", paramLabel = "N", description = "Smallest units.")
+  @Parameters(index = "1", paramLabel = "N", description = "Base units.")
   Amount amount = Amount.parse("0");
 
   @Override

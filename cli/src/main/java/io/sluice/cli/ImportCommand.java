@@ -24,6 +24,11 @@ final class ImportCommand extends NodeCommand {
   @Option(names = "--car", description = "The files are CARs: take their blocks as they are.")
   boolean car;
 
+  @Option(
+      names = "--in-place",
+      description = "Serve the CARs from where they lie, without a copy; only with --car.")
+  boolean inPlace;
+
   @Option(names = "--chunk", paramLabel = "SIZE", description = "Size of chunks; default 256KiB.")
   @Nullable Size chunk;
 
@@ -35,12 +40,17 @@ final class ImportCommand extends NodeCommand {
               new Requests.ImportRequest(
                   paths.stream().map(this::absolute).toList(),
                   car,
+                  inPlace,
                   Optional.ofNullable(chunk).map(Size::bytes)));
       List<String> lines = new ArrayList<>();
       for (Reports.ImportReport item : items) {
         lines.add(
-            "%s  %s  %d blocks  %s"
-                .formatted(item.cid(), Quantities.show(item.size()), item.blocks(), item.path()));
+            "%s  %s  %s  %s"
+                .formatted(
+                    item.cid(),
+                    Quantities.show(item.size()),
+                    Quantities.count(item.blocks(), "block"),
+                    item.path()));
         if (!item.offered() && !output.json()) {
           surroundings()
               .err()

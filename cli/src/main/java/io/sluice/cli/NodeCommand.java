@@ -74,7 +74,7 @@ abstract class NodeCommand implements Callable<Integer> {
         .contains(level.toLowerCase(Locale.ROOT))) {
       throw new ServiceException(
           ErrorCode.USAGE,
-          "'%s' is no log level; expected error, warn, info or debug".formatted(level));
+          "'%s' is not a log level; expected error, warn, info or debug".formatted(level));
     }
     ((Logger) LoggerFactory.getLogger("io.sluice")).setLevel(Level.toLevel(level));
   }
@@ -111,7 +111,7 @@ abstract class NodeCommand implements Callable<Integer> {
     if (!home.exists()) {
       throw new ServiceException(
           ErrorCode.NO_HOME,
-          "%s is no Sluice home; run 'sluice init' first".formatted(home.directory()));
+          "%s is not a Sluice home; run 'sluice init' first".formatted(home.directory()));
     }
     NodeConfig config = config(Map.of());
     try {

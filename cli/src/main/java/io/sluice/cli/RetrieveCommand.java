@@ -52,7 +52,7 @@ final class RetrieveCommand extends NodeCommand {
   @Option(
       names = "--max-price-per-mib",
       paramLabel = "N",
-      description = "Dearest price to pay, in smallest units.")
+      description = "Dearest price to pay, in base units.")
   @Nullable Amount maxPrice;
 
   @Option(
@@ -143,13 +143,13 @@ final class RetrieveCommand extends NodeCommand {
       return lines;
     }
     lines.add(
-        "%s in %.1f s%s, paid %s in %d vouchers"
+        "%s in %.1f s%s, paid %s in %s"
             .formatted(
                 Quantities.show(retrieved.bytes()),
                 retrieved.durationMillis() / 1000.0,
                 " by deal " + retrieved.dealId().get(),
                 retrieved.totalPaid(),
-                retrieved.vouchers()));
+                Quantities.count(retrieved.vouchers(), "voucher")));
     return lines;
   }
 }

@@ -23,8 +23,10 @@ final class VerifyCommand extends NodeCommand {
       output.object(
           verified,
           List.of(
-              "%d blocks, %s: all sound"
-                  .formatted(verified.blocks(), Quantities.show(verified.bytes()))));
+              "%s, %s: all sound"
+                  .formatted(
+                      Quantities.count(verified.blocks(), "block"),
+                      Quantities.show(verified.bytes()))));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.sluice.node;
 
 import io.sluice.dealstore.blocks.DagSummary;
+import io.sluice.dealstore.blocks.Reclaimed;
 import io.sluice.dealstore.blocks.VerifyReport;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
@@ -30,10 +31,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
 /** Brings content in and out, and knows what is here. */
 final class ContentOperations {
   private final SluiceNode node;
+
+  /** Imports share it, giving room back has it alone: an import counts on blocks it finds here. */
+  private final ReadWriteLock bringingIn = new ReentrantReadWriteLock();
 
   ContentOperations(SluiceNode node) {
     this.node = node;
@@ -41,30 +49,46 @@ final class ContentOperations {
 
   List<Reports.ImportReport> bringIn(Requests.ImportRequest request)
       throws IOException, ServiceException {
+    if (request.inPlace() && !request.car()) {
+      throw new ServiceException(
+          ErrorCode.USAGE, "only CARs can be served from where they lie; add --car");
+    }
     List<Reports.ImportReport> imported = new ArrayList<>();
     for (String path : request.paths()) {
-      for (Cid root : request.car() ? car(Path.of(path)) : List.of(unixFs(path, request))) {
-        node.blocks().sync();
-        DagSummary dag = node.blocks().summarize(root);
-        node.contents()
-            .put(
-                root,
-                new ContentRecord(
-                    dag.bytes(),
-                    dag.blocks(),
-                    dag.complete(),
-                    true,
-                    String.valueOf(Path.of(path).getFileName())));
-        imported.add(
-            new Reports.ImportReport(
-                path,
-                root.toString(),
-                dag.bytes(),
-                dag.blocks(),
-                node.prices().quote(root).isPresent()));
+      bringingIn.readLock().lock();
+      try {
+        for (Cid root : roots(Path.of(path), request)) {
+          imported.add(listed(root, path));
+        }
+      } finally {
+        bringingIn.readLock().unlock();
       }
     }
     return imported;
+  }
+
+  private List<Cid> roots(Path path, Requests.ImportRequest request)
+      throws IOException, ServiceException {
+    if (request.inPlace()) {
+      return node.blocks().serveInPlace(path, node.hashing());
+    }
+    return request.car() ? car(path) : List.of(unixFs(path, request));
+  }
+
+  private Reports.ImportReport listed(Cid root, String path) throws IOException {
+    node.blocks().sync();
+    DagSummary dag = node.blocks().summarize(root);
+    node.contents()
+        .put(
+            root,
+            new ContentRecord(
+                dag.bytes(),
+                dag.blocks(),
+                dag.complete(),
+                true,
+                String.valueOf(Path.of(path).getFileName())));
+    return new Reports.ImportReport(
+        path, root.toString(), dag.bytes(), dag.blocks(), node.prices().quote(root).isPresent());
   }
 
   private static ImportOptions options(Requests.ImportRequest request) throws ServiceException {
@@ -79,10 +103,10 @@ final class ContentOperations {
     }
   }
 
-  private Cid unixFs(String path, Requests.ImportRequest request)
+  private Cid unixFs(Path path, Requests.ImportRequest request)
       throws IOException, ServiceException {
     ImportOptions options = options(request);
-    return new UnixFsImporter(node.blocks(), options, node.hashing()).path(Path.of(path)).cid();
+    return new UnixFsImporter(node.blocks(), options, node.hashing()).path(path).cid();
   }
 
   private List<Cid> car(Path path) throws IOException {
@@ -187,10 +211,29 @@ final class ContentOperations {
 
   void forget(String text) throws IOException, ServiceException {
     Cid cid = Cid.parse(text);
-    if (node.contents().find(cid).isEmpty()) {
+    if (node.contents().find(cid).isEmpty() && !held(Set::of).leftovers().contains(cid)) {
       throw notHere(cid);
     }
-    node.contents().remove(cid);
+    node.contents().remove(cid, node.clock().instant());
+  }
+
+  /**
+   * Gives back the room of blocks that nothing needs; waits for imports under way.
+   *
+   * @param retrievals roots of retrievals under way, asked for again and again
+   */
+  Reports.GarbageReport collect(Supplier<Set<Cid>> retrievals) throws IOException {
+    bringingIn.writeLock().lock();
+    try {
+      Reclaimed freed = node.blocks().reclaim(held(retrievals));
+      return new Reports.GarbageReport(freed.bytes(), freed.blocks());
+    } finally {
+      bringingIn.writeLock().unlock();
+    }
+  }
+
+  private HeldRoots held(Supplier<Set<Cid>> retrievals) throws IOException {
+    return new HeldRoots(node.store(), node.contents(), retrievals);
   }
 
   private static ServiceException notHere(Cid cid) {
@@ -209,12 +252,20 @@ final class ContentOperations {
     } else {
       report = node.blocks().verify(node.hashing());
     }
+    if (!report.lost().isEmpty()) {
+      throw new ServiceException(
+          DealCode.VERIFICATION_FAILED,
+          "%s is gone or was changed since it was imported in place; import it again, or remove its roots and run 'sluice gc'"
+              .formatted(report.lost().getFirst()));
+    }
     if (!report.sound()) {
       throw new ServiceException(
           DealCode.VERIFICATION_FAILED,
-          "%d blocks are damaged and %d missing, first %s; bring the content in again"
+          "%s damaged and %d missing, first %s; bring the content in again"
               .formatted(
-                  report.faults().size(),
+                  report.faults().size() == 1
+                      ? "1 block is"
+                      : report.faults().size() + " blocks are",
                   report.missing().size(),
                   report.faults().isEmpty()
                       ? report.missing().getFirst()

@@ -1,6 +1,10 @@
 package io.sluice.node;
 
-import io.sluice.protocol.ipld.Node;
+import static io.sluice.protocol.ipld.NodeCodec.BOOL;
+import static io.sluice.protocol.ipld.NodeCodec.LONG;
+import static io.sluice.protocol.ipld.NodeCodec.TEXT;
+
+import io.sluice.protocol.ipld.MapCodec;
 
 /**
  * What a home knows of one root.
@@ -12,23 +16,13 @@ import io.sluice.protocol.ipld.Node;
  * @param name where it came from, for people
  */
 record ContentRecord(long size, long blocks, boolean complete, boolean imported, String name) {
-
-  Node toNode() {
-    return Node.map()
-        .put("Size", size)
-        .put("Blocks", blocks)
-        .put("Complete", complete)
-        .put("Imported", imported)
-        .put("Name", name)
-        .build();
-  }
-
-  static ContentRecord of(Node node) {
-    return new ContentRecord(
-        node.get("Size").asLong(),
-        node.get("Blocks").asLong(),
-        node.get("Complete").asBoolean(),
-        node.get("Imported").asBoolean(),
-        node.get("Name").asText());
-  }
+  static final MapCodec<ContentRecord> CODEC =
+      MapCodec.of(
+          f ->
+              new ContentRecord(
+                  f.get("Size", LONG, ContentRecord::size),
+                  f.get("Blocks", LONG, ContentRecord::blocks),
+                  f.get("Complete", BOOL, ContentRecord::complete),
+                  f.get("Imported", BOOL, ContentRecord::imported),
+                  f.get("Name", TEXT, ContentRecord::name)));
 }

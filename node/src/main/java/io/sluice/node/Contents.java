@@ -2,8 +2,10 @@ package io.sluice.node;
 
 import io.sluice.dealstore.DealStore;
 import io.sluice.node.pricing.Catalogue;
+import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +13,7 @@ import java.util.Optional;
 /** The roots of a home, as documents of the deal store. */
 record Contents(DealStore store) implements Catalogue {
   private static final String COLLECTION = "content";
+  private static final String REMOVED = "removed";
 
   @Override
   public Optional<Listing> listing(Cid root) {
@@ -20,22 +23,34 @@ record Contents(DealStore store) implements Catalogue {
   }
 
   Optional<ContentRecord> find(Cid root) {
-    return store.document(COLLECTION, root.toString()).map(ContentRecord::of);
+    return store.document(COLLECTION, root.toString()).map(ContentRecord.CODEC::decode);
   }
 
   Map<Cid, ContentRecord> all() {
     Map<Cid, ContentRecord> all = new LinkedHashMap<>();
     store.documents(COLLECTION).entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
-        .forEach(entry -> all.put(Cid.parse(entry.getKey()), ContentRecord.of(entry.getValue())));
+        .forEach(
+            entry ->
+                all.put(Cid.parse(entry.getKey()), ContentRecord.CODEC.decode(entry.getValue())));
     return all;
   }
 
   void put(Cid root, ContentRecord record) throws IOException {
-    store.putDocument(COLLECTION, root.toString(), record.toNode());
+    store.putDocument(COLLECTION, root.toString(), ContentRecord.CODEC.encode(record));
   }
 
-  void remove(Cid root) throws IOException {
+  /** Takes a root off the list. That somebody said so is noted first, and outlives the root. */
+  void remove(Cid root, Instant now) throws IOException {
+    store.putDocument(REMOVED, root.toString(), Node.of(now.toEpochMilli()));
     store.removeDocument(COLLECTION, root.toString());
+  }
+
+  /** Whether a root was taken off the list at that time or later. */
+  boolean removedSince(Cid root, Instant time) {
+    return store
+        .document(REMOVED, root.toString())
+        .filter(at -> at.asLong() >= time.toEpochMilli())
+        .isPresent();
   }
 }

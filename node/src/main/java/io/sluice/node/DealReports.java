@@ -33,10 +33,10 @@ final class DealReports {
   List<Reports.DealReport> all() throws IOException {
     List<Reports.DealReport> deals = new ArrayList<>();
     for (StoredMachine machine : node.store().all(ClientDeals.TABLE.name())) {
-      deals.add(bought(machine, List.of()));
+      deals.add(bought(machine, Optional.empty(), List.of()));
     }
     for (StoredMachine machine : node.store().all(ProviderDeals.TABLE.name())) {
-      deals.add(sold(machine, List.of()));
+      deals.add(sold(machine, Optional.empty(), List.of()));
     }
     deals.sort(Comparator.comparing(Reports.DealReport::started));
     return deals;
@@ -46,22 +46,12 @@ final class DealReports {
     StoredMachine machine = machine(id);
     TransitionTable<?, ?, ?> table =
         machine.table().equals(ClientDeals.TABLE.name()) ? ClientDeals.TABLE : ProviderDeals.TABLE;
-    String before = "";
-    List<Reports.TransitionReport> transitions = new ArrayList<>();
-    for (JournalEntry entry : node.store().history(machine.id())) {
-      String after = table.shown(entry.after(), entry.data());
-      transitions.add(
-          new Reports.TransitionReport(
-              entry.time().toString(),
-              entry.event(),
-              before.isEmpty() ? entry.before() : before,
-              after,
-              String.join(", ", entry.attachments().stream().map(part -> part.kind()).toList())));
-      before = after;
-    }
+    List<Reports.TransitionReport> transitions =
+        TransferReports.transitions(node.store(), machine.id(), table);
+    Optional<Reports.TransferReport> transfer = new TransferReports(node).of(machine.id());
     return machine.table().equals(ClientDeals.TABLE.name())
-        ? bought(machine, transitions)
-        : sold(machine, transitions);
+        ? bought(machine, transfer, transitions)
+        : sold(machine, transfer, transitions);
   }
 
   StoredMachine machine(String id) throws IOException, ServiceException {
@@ -113,7 +103,9 @@ final class DealReports {
   }
 
   static Reports.DealReport bought(
-      StoredMachine machine, List<Reports.TransitionReport> transitions) {
+      StoredMachine machine,
+      Optional<Reports.TransferReport> transfer,
+      List<Reports.TransitionReport> transitions) {
     ClientDeal deal = ClientDeals.TABLE.data().decode(machine.data());
     return new Reports.DealReport(
         machine.id().value(),
@@ -134,11 +126,14 @@ final class DealReports {
         deal.lane().map(lane -> lane.opening().lane()),
         deal.started().toString(),
         deal.ended().map(Instant::toString),
+        transfer,
         transitions);
   }
 
   private static Reports.DealReport sold(
-      StoredMachine machine, List<Reports.TransitionReport> transitions) {
+      StoredMachine machine,
+      Optional<Reports.TransferReport> transfer,
+      List<Reports.TransitionReport> transitions) {
     ProviderDeal deal = ProviderDeals.TABLE.data().decode(machine.data());
     return new Reports.DealReport(
         machine.id().value(),
@@ -159,6 +154,7 @@ final class DealReports {
         deal.money().map(paying -> paying.lane().lane()),
         deal.standing().started().toString(),
         deal.standing().end().map(end -> end.at().toString()),
+        transfer,
         transitions);
   }
 }

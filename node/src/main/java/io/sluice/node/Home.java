@@ -177,7 +177,8 @@ public record Home(Path directory) {
   void check() throws ServiceException {
     if (!exists()) {
       throw new ServiceException(
-          ErrorCode.NO_HOME, "%s is no Sluice home; run 'sluice init' first".formatted(directory));
+          ErrorCode.NO_HOME,
+          "%s is not a Sluice home; run 'sluice init' first".formatted(directory));
     }
     checkOwned(identityFile());
     checkOwned(directory.resolve("keys"));

@@ -29,6 +29,7 @@ public final class LocalNodeService implements NodeService {
   private final Retrievals buying;
   private final PriceOperations prices;
   private final DealReports deals;
+  private final TransferReports transfers;
   private final WalletOperations wallet;
   private final ChannelOperations channels;
 
@@ -41,6 +42,7 @@ public final class LocalNodeService implements NodeService {
     this.buying = new Retrievals(node, contents);
     this.prices = new PriceOperations(node);
     this.deals = new DealReports(node);
+    this.transfers = new TransferReports(node);
     this.wallet = new WalletOperations(node);
     this.channels = new ChannelOperations(node);
   }
@@ -157,6 +159,11 @@ public final class LocalNodeService implements NodeService {
     return done("verify failed", () -> contents.verify(cid));
   }
 
+  @Override
+  public Reports.GarbageReport collectGarbage() throws ServiceException {
+    return done("no room was given back", () -> contents.collect(buying::underWay));
+  }
+
   private interface ServiceAction {
     void run() throws IOException, ServiceException, InterruptedException;
   }
@@ -216,6 +223,16 @@ public final class LocalNodeService implements NodeService {
   @Override
   public Reports.DealReport deal(String id) throws ServiceException {
     return done("the deal cannot be shown", () -> deals.one(id));
+  }
+
+  @Override
+  public List<Reports.TransferReport> transfers() throws ServiceException {
+    return done("the transfers cannot be listed", transfers::all);
+  }
+
+  @Override
+  public Reports.TransferReport transfer(String id) throws ServiceException {
+    return done("the transfer cannot be shown", () -> transfers.one(id));
   }
 
   @Override
@@ -349,7 +366,9 @@ public final class LocalNodeService implements NodeService {
       parsed = Multiaddr.parse(text);
     } catch (RuntimeException e) {
       throw new ServiceException(
-          ErrorCode.BAD_ADDRESS, "'%s' is no multiaddr: %s".formatted(text, e.getMessage()), e);
+          ErrorCode.BAD_ADDRESS,
+          "'%s' is not a valid multiaddr: %s".formatted(text, e.getMessage()),
+          e);
     }
     if (parsed.peerId().isEmpty() || parsed.withoutPeer().components().isEmpty()) {
       throw new ServiceException(

@@ -56,7 +56,7 @@ enum Metric {
       MetricKind.COUNTER,
       "sluice.refusals",
       Unit.NUMBER,
-      "proposals, restarts, payments and questions refused, by this provider or to this client",
+      "proposals, restarts, payments and queries refused, by this provider or to this client",
       Label.ROLE,
       Label.REASON),
   REFUSALS_MENDED(
@@ -69,7 +69,7 @@ enum Metric {
       MetricKind.COUNTER,
       "sluice.questions",
       Unit.NUMBER,
-      "questions about content that were answered",
+      "queries about content that were answered",
       Label.PROTOCOL),
   SENT(
       MetricKind.COUNTER,
@@ -107,7 +107,7 @@ enum Metric {
   enum Unit {
     NUMBER(""),
     BYTES("bytes"),
-    MONEY("smallest units");
+    MONEY("base units");
 
     private final String text;
 

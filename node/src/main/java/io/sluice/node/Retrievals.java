@@ -35,10 +35,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** Asks what content costs, and buys it. */
 final class Retrievals {
@@ -136,7 +138,7 @@ final class Retrievals {
       providers.add(LocalNodeService.peerAddress(provider));
     }
     checkOut(request);
-    RetrievalRun run = new RetrievalRun(progress);
+    RetrievalRun run = new RetrievalRun(target.root(), progress);
     runs.put(request.token(), run);
     try {
       progress.accept(phase("asking what it costs", ""));
@@ -269,6 +271,11 @@ final class Retrievals {
     }
   }
 
+  /** The roots of all that is being retrieved right now. */
+  Set<Cid> underWay() {
+    return runs.values().stream().map(run -> run.root).collect(Collectors.toSet());
+  }
+
   void interrupt(String token) throws IOException, InterruptedException {
     RetrievalRun run = runs.get(token);
     if (run != null) {
@@ -295,6 +302,7 @@ final class Retrievals {
 
   /** One retrieval under way: what to tell its user, and how to interrupt it. */
   private static final class RetrievalRun {
+    private final Cid root;
     private final Consumer<Reports.ProgressReport> progress;
     private final long started = System.nanoTime();
     private final AtomicLong firstByte = new AtomicLong();
@@ -303,7 +311,8 @@ final class Retrievals {
     private Optional<Retrieval> retrieval = Optional.empty();
     private boolean interrupted;
 
-    RetrievalRun(Consumer<Reports.ProgressReport> progress) {
+    RetrievalRun(Cid root, Consumer<Reports.ProgressReport> progress) {
+      this.root = root;
       this.progress = progress;
     }
 

@@ -64,7 +64,7 @@ public final class RunningNode implements AutoCloseable {
     if (!home.exists()) {
       throw new ServiceException(
           ErrorCode.NO_HOME,
-          "%s is no Sluice home; run 'sluice init' first".formatted(home.directory()));
+          "%s is not a Sluice home; run 'sluice init' first".formatted(home.directory()));
     }
     SluiceNode node = SluiceNode.open(home, config, passphrase, lock(home), Clock.systemUTC());
     try {

@@ -83,7 +83,7 @@ final class WalletOperations {
     } catch (ProtocolException | IllegalArgumentException e) {
       throw new ServiceException(
           ErrorCode.BAD_ADDRESS,
-          "'%s' is no account; expected 0x and 40 digits".formatted(text),
+          "'%s' is not a valid account; expected 0x and 40 digits".formatted(text),
           e);
     }
   }

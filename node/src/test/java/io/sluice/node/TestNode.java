@@ -70,7 +70,8 @@ final class TestNode implements AutoCloseable {
       String cid =
           commands
               .importContent(
-                  new Requests.ImportRequest(List.of(file.toString()), false, Optional.empty()))
+                  new Requests.ImportRequest(
+                      List.of(file.toString()), false, false, Optional.empty()))
               .getFirst()
               .cid();
       commands.setAsk(

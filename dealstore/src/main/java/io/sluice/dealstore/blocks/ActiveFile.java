@@ -67,8 +67,8 @@ final class ActiveFile implements BlockFile {
   /**
    * Opens a file that was not sealed. Up to the durable mark the blocks are only counted; behind it
    * each is hashed, and the first that is not whole ends the file: it and what follows is cut off.
-   * Damage before the mark is no torn end but a failing disk: then nothing is cut, and the file is
-   * sealed with what can be read.
+   * Damage before the mark is not a torn end but a failing disk: then nothing is cut, and the file
+   * is sealed with what can be read.
    */
   static BlockFile recover(SteadyFile file) throws IOException {
     ActiveFile active = new ActiveFile(file);

@@ -58,7 +58,7 @@ final class DagVisit {
 
   private void visit(Cid cid) throws IOException {
     if (cid.isIdentity()) {
-      follow(store.get(cid).orElseThrow());
+      follow(store.load(cid).orElseThrow());
       return;
     }
     Optional<BlockPlace> found = store.find(cid.hash());
@@ -78,7 +78,7 @@ final class DagVisit {
       visitor.at(found.get());
     }
     if (news && !leaf) {
-      Optional<Block> block = store.get(cid);
+      Optional<Block> block = store.load(cid);
       if (block.isPresent()) {
         follow(block.get());
       }

@@ -115,10 +115,15 @@ public final class FileBlockStore implements BlockStore, Closeable {
 
   @Override
   public Optional<Block> get(Cid cid) throws IOException {
+    countOn(cid);
+    return load(cid);
+  }
+
+  /** As {@link #get}, but nobody counts on the block. */
+  Optional<Block> load(Cid cid) throws IOException {
     if (cid.isIdentity()) {
       return Optional.of(new Block(cid, ByteBuffer.wrap(cid.hash().digest())));
     }
-    countOn(cid);
     while (true) {
       Optional<BlockPlace> found = find(cid.hash());
       if (found.isEmpty()) {
@@ -366,7 +371,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
       if (data.isEmpty()) {
         log.warn("{}: the block {} changed since it was imported", archive.path(), cid);
         damaged.add(archive, found.entry());
-        return get(cid);
+        return load(cid);
       }
       return Optional.of(new Block(cid, data.get()));
     }

@@ -38,7 +38,7 @@ final class SealedFile implements BlockFile {
       return CarFile.v2Header(file)
           .filter(header -> header.dataSize() > 0 && header.indexOffset() > 0);
     } catch (ProtocolException e) {
-      throw new IOException(file.path() + " is no file of blocks: " + e.getMessage(), e);
+      throw new IOException(file.path() + " is not a file of blocks: " + e.getMessage(), e);
     }
   }
 

@@ -38,6 +38,7 @@ public enum ErrorCode implements FailureCode {
   NO_SUCH_PATH(4, "the content has no such path"),
   NO_SUCH_DEAL(4, "there is no such deal"),
   HISTORY_PRUNED(4, "the beginning of the deal was deleted, as journal.retention says"),
+  NO_SUCH_TRANSFER(4, "there is no such transfer"),
   NO_SUCH_CHANNEL(4, "there is no such channel"),
   NO_SUCH_KEY(4, "there is no such key"),
   NO_SUCH_ASK(4, "the price list has no such entry"),

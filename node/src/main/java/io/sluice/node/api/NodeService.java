@@ -42,6 +42,9 @@ public interface NodeService extends AutoCloseable {
   /** Hashes what is on disk again, all of it or beneath one root. */
   Reports.VerificationReport verify(Optional<String> cid) throws ServiceException;
 
+  /** Gives back the room of blocks that no content, deal or retrieval needs. */
+  Reports.GarbageReport collectGarbage() throws ServiceException;
+
   /** The price list. */
   List<Reports.AskReport> asks() throws ServiceException;
 
@@ -68,8 +71,14 @@ public interface NodeService extends AutoCloseable {
   /** All deals of both roles, without their transitions. */
   List<Reports.DealReport> deals() throws ServiceException;
 
-  /** One deal with its transitions. */
+  /** One deal with its transfer channel and its transitions. */
   Reports.DealReport deal(String id) throws ServiceException;
+
+  /** All data-transfer channels of both roles, without their transitions. */
+  List<Reports.TransferReport> transfers() throws ServiceException;
+
+  /** One data-transfer channel with its transitions, named by itself or by its deal. */
+  Reports.TransferReport transfer(String id) throws ServiceException;
 
   /** Ends a deal at this end and tells the other. */
   Reports.DealReport cancelDeal(String id) throws ServiceException;

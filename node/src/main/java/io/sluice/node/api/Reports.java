@@ -54,6 +54,9 @@ public final class Reports {
   /** {@code verify}: how many blocks were hashed again, and which were bad. */
   public record VerificationReport(long blocks, long bytes, List<String> bad) {}
 
+  /** {@code gc}: what was let go. */
+  public record GarbageReport(long freedBytes, long freedBlocks) {}
+
   /** {@code ask show}: one line of the price list; {@code cid} is {@code *} for the default. */
   public record AskReport(
       String cid,
@@ -118,9 +121,25 @@ public final class Reports {
       Optional<Long> lane,
       String started,
       Optional<String> ended,
+      Optional<TransferReport> transfer,
       List<TransitionReport> transitions) {}
 
-  /** {@code deals show}: one step of a deal. */
+  /** {@code transfers ls}: one data-transfer channel of either role; bytes as it recorded them. */
+  public record TransferReport(
+      String id,
+      String role,
+      String direction,
+      String peer,
+      String root,
+      String status,
+      long sent,
+      long received,
+      long queued,
+      long vouchers,
+      Optional<String> message,
+      List<TransitionReport> transitions) {}
+
+  /** {@code deals show}, {@code transfers show}: one step. */
   public record TransitionReport(
       String time, String event, String before, String after, String note) {}
 

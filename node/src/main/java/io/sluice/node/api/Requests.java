@@ -8,8 +8,9 @@ import java.util.Optional;
 public final class Requests {
   private Requests() {}
 
-  /** {@code import}: UnixFS by default, or CAR files as they are. */
-  public record ImportRequest(List<String> paths, boolean car, Optional<Long> chunk) {}
+  /** {@code import}: UnixFS by default, or CAR files as they are, perhaps where they lie. */
+  public record ImportRequest(
+      List<String> paths, boolean car, boolean inPlace, Optional<Long> chunk) {}
 
   /** {@code export}: content, perhaps beneath a path, as files or as a CAR. */
   public record ExportRequest(String target, String out, boolean car, boolean force) {}

@@ -33,7 +33,7 @@ final class ConfigPage {
             """
 
             Sizes are numbers with an optional KiB, MiB or GiB; durations have parts with ms, s, m, h or d; amounts are
-            whole numbers of the smallest unit. Lists are YAML lists, and divided by commas in the environment.
+            whole numbers of base units. Lists are YAML lists, and divided by commas in the environment.
 
             `SLUICE_HOME` names the home, `SLUICE_LEDGER` the embedded ledger, `SLUICE_PASSPHRASE_FILE` and
             `SLUICE_PASSPHRASE` open the keys.

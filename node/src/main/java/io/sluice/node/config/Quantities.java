@@ -94,20 +94,26 @@ public final class Quantities {
   }
 
   /**
-   * Reads money in the smallest unit: digits, underscores between them allowed.
+   * Reads money in base units: digits, underscores between them allowed.
    *
    * @throws IllegalArgumentException with a message for a person
    */
   public static TokenAmount amount(String text) {
     String bare = text.strip().replace("_", "");
     if (!WHOLE.matcher(bare).matches()) {
-      throw notA("amount", text, "a whole number of the smallest unit");
+      throw notA("amount", text, "a whole number of base units");
     }
     try {
       return TokenAmount.parse(bare);
     } catch (RuntimeException e) {
       throw notA("amount", text, "a whole number below 2^128");
     }
+  }
+
+  /** A number of things as a person reads it, such as {@code 1 block} or {@code 2 blocks}. */
+  public static String count(long number, String one) {
+    String many = one.endsWith("y") ? one.substring(0, one.length() - 1) + "ies" : one + "s";
+    return number + " " + (number == 1 ? one : many);
   }
 
   /** A size as a person reads it, such as {@code 1.5 MiB}. */
@@ -128,6 +134,6 @@ public final class Quantities {
 
   private static IllegalArgumentException notA(String what, String text, String expected) {
     return new IllegalArgumentException(
-        "'%s' is no %s; expected %s".formatted(text, what, expected));
+        "'%s' is not a valid %s; expected %s".formatted(text, what, expected));
   }
 }

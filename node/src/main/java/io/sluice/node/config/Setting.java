@@ -23,7 +23,7 @@ record Setting(String key, ValueKind kind, String standard, String range, String
     SIZE,
     /** A time, such as {@code 10m}. */
     DURATION,
-    /** Money in the smallest unit. */
+    /** Money in base units. */
     AMOUNT
   }
 

@@ -72,7 +72,7 @@ final class Values {
               .formatted(
                   file,
                   e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
-                  e.getOriginalMessage().lines().findFirst().orElse("no YAML")));
+                  e.getOriginalMessage().lines().findFirst().orElse("not valid YAML")));
     }
   }
 

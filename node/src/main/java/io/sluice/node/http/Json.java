@@ -61,7 +61,7 @@ public final class Json {
     return MAPPER.valueToTree(value);
   }
 
-  /** Reads a tree; throws {@link IOException} when it is no JSON. */
+  /** Reads a tree; throws {@link IOException} when it is not JSON. */
   static JsonNode parse(byte[] text) throws IOException {
     return MAPPER.readTree(text);
   }

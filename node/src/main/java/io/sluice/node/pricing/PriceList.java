@@ -20,8 +20,9 @@ import java.util.function.Predicate;
  *
  * <p>An entry is for one imported root, or the default for all of them; the entry of a root wins.
  * Imported content that neither covers is not offered at all; content that is given away has an
- * entry with price zero. A CID that is no imported root, such as a block from within one, costs the
- * dearest price and the dearest fee of the list, so that nobody enters a priced DAG by a side door.
+ * entry with price zero. A CID that is not an imported root, such as a block from within one, costs
+ * the dearest price and the dearest fee of the list, so that nobody enters a priced DAG by a side
+ * door.
  *
  * <p>Terms that went out of force are honoured as long as they themselves say, so that a client
  * that asked just before a change is served as it was told.
@@ -101,7 +102,7 @@ public final class PriceList {
     return quote(entries, content);
   }
 
-  /** What is known of imported content; empty for CIDs that are no imported root. */
+  /** What is known of imported content; empty for CIDs that are not imported roots. */
   public Optional<Catalogue.Listing> listing(Cid root) {
     return catalogue.listing(root);
   }

@@ -1,0 +1,67 @@
+package io.sluice.cli;
+
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import io.sluice.node.config.Quantities;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code sluice transfers}: data-transfer channels of both roles. */
+@Command(
+    name = "transfers",
+    description = "Data-transfer channels of both roles.",
+    subcommands = {TransfersCommand.TransfersLs.class, TransfersCommand.TransfersShow.class})
+final class TransfersCommand extends Group {
+
+  static Table table(List<Reports.TransferReport> transfers) {
+    Table table =
+        new Table(
+            "no transfers yet", "ID", "ROLE", "DIRECTION", "STATUS", "SENT", "RECEIVED", "ROOT");
+    for (Reports.TransferReport transfer : transfers) {
+      table.row(
+          transfer.id(),
+          transfer.role(),
+          transfer.direction(),
+          transfer.status(),
+          Quantities.show(transfer.sent()),
+          Quantities.show(transfer.received()),
+          transfer.root());
+    }
+    return table;
+  }
+
+  /** {@code sluice transfers ls}. */
+  @Command(name = "ls", description = "List all transfer channels.")
+  static final class TransfersLs extends NodeCommand {
+    @Override
+    void run(Output output) throws Exception {
+      try (NodeService service = service()) {
+        List<Reports.TransferReport> transfers = service.transfers();
+        output.items(transfers, table(transfers));
+      }
+    }
+  }
+
+  /** {@code sluice transfers show}. */
+  @Command(name = "show", description = "Show a transfer channel with its history.")
+  static final class TransfersShow extends NodeCommand {
+    @Parameters(paramLabel = "ID", description = "The channel, or its deal, such as c-1.")
+    String id = "";
+
+    @Override
+    void run(Output output) throws Exception {
+      try (NodeService service = service()) {
+        Reports.TransferReport transfer = service.transfer(id);
+        List<String> lines = new ArrayList<>(table(List.of(transfer)).lines());
+        lines.add("peer      " + transfer.peer());
+        lines.add("queued    " + Quantities.show(transfer.queued()));
+        lines.add("vouchers  " + transfer.vouchers());
+        transfer.message().ifPresent(message -> lines.add("message   " + message));
+        lines.addAll(DealsCommand.timeline(transfer.transitions()));
+        output.object(transfer, lines);
+      }
+    }
+  }
+}

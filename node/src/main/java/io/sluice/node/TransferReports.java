@@ -1,0 +1,115 @@
+package io.sluice.node;
+
+import io.sluice.dealstore.DealStore;
+import io.sluice.fsm.JournalEntry;
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.StoredMachine;
+import io.sluice.fsm.TransitionTable;
+import io.sluice.fsm.client.ClientDeals;
+import io.sluice.fsm.provider.ProviderDeals;
+import io.sluice.fsm.transfer.TransferChannel;
+import io.sluice.fsm.transfer.TransferTable;
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.Reports;
+import io.sluice.node.api.ServiceException;
+import io.sluice.node.transfer.TransferRecords;
+import io.sluice.protocol.datatransfer.ChannelId;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reports on data-transfer channels of both roles, from the store. */
+record TransferReports(SluiceNode node) {
+
+  List<Reports.TransferReport> all() throws IOException {
+    List<Reports.TransferReport> transfers = new ArrayList<>();
+    for (StoredMachine machine : node.store().all(TransferTable.TABLE.name())) {
+      transfers.add(report(machine, List.of()));
+    }
+    return transfers;
+  }
+
+  Reports.TransferReport one(String id) throws IOException, ServiceException {
+    StoredMachine machine =
+        find(id)
+            .orElseThrow(
+                () ->
+                    new ServiceException(
+                        ErrorCode.NO_SUCH_TRANSFER,
+                        "there is no transfer '%s'; 'sluice transfers ls' lists them"
+                            .formatted(id)));
+    return report(machine, transitions(node.store(), machine.id(), TransferTable.TABLE));
+  }
+
+  /** The channel of a deal, if it has got one. */
+  Optional<Reports.TransferReport> of(MachineId deal) throws IOException {
+    Optional<StoredMachine> machine = node.store().load(TransferRecords.idOf(deal));
+    return machine.isPresent() ? Optional.of(report(machine.get(), List.of())) : Optional.empty();
+  }
+
+  /** By its own id, or that of its deal. */
+  private Optional<StoredMachine> find(String id) throws IOException {
+    try {
+      MachineId named = new MachineId(id);
+      Optional<StoredMachine> machine =
+          node.store()
+              .load(named)
+              .filter(found -> found.table().equals(TransferTable.TABLE.name()));
+      return machine.isPresent() ? machine : node.store().load(TransferRecords.idOf(named));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // nothing has such an id
+    }
+  }
+
+  /** What a machine went through, its states as the table shows them. */
+  static List<Reports.TransitionReport> transitions(
+      DealStore store, MachineId id, TransitionTable<?, ?, ?> table) throws IOException {
+    List<Reports.TransitionReport> transitions = new ArrayList<>();
+    String before = "";
+    for (JournalEntry entry : store.history(id)) {
+      String after = table.shown(entry.after(), entry.data());
+      transitions.add(
+          new Reports.TransitionReport(
+              entry.time().toString(),
+              entry.event(),
+              before.isEmpty() ? entry.before() : before,
+              after,
+              String.join(", ", entry.attachments().stream().map(part -> part.kind()).toList())));
+      before = after;
+    }
+    return transitions;
+  }
+
+  private Reports.TransferReport report(
+      StoredMachine machine, List<Reports.TransitionReport> transitions) throws IOException {
+    TransferChannel channel = TransferTable.TABLE.data().decode(machine.data());
+    TransferChannel.Opening opening = channel.opening();
+    ChannelId id = opening.id();
+    return new Reports.TransferReport(
+        machine.id().value(),
+        opening.initiated() ? "initiator" : "responder",
+        opening.pull() ? "pull" : "push",
+        (opening.initiated() ? id.responder() : id.initiator()).toString(),
+        opening.root().toString(),
+        machine.state(),
+        channel.sent().bytes(),
+        channel.received().bytes(),
+        channel.queued().bytes(),
+        vouchers(machine, channel),
+        Optional.of(channel.message()).filter(text -> !text.isEmpty()),
+        transitions);
+  }
+
+  /** Those of a deal stand in the deal: the channel would record each a second time. */
+  private long vouchers(StoredMachine machine, TransferChannel channel) throws IOException {
+    Optional<StoredMachine> deal = node.store().load(new MachineId(machine.id().stripeKey()));
+    if (deal.isPresent() && deal.get().table().equals(ClientDeals.TABLE.name())) {
+      return ClientDeals.TABLE.data().decode(deal.get().data()).vouchers();
+    }
+    if (deal.isPresent() && deal.get().table().equals(ProviderDeals.TABLE.name())) {
+      return ProviderDeals.TABLE.data().decode(deal.get().data()).vouchers();
+    }
+    return channel.vouchers().count();
+  }
+}
