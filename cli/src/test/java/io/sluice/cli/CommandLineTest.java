@@ -102,6 +102,8 @@ class CommandLineTest {
         List.of("address", "default", "balance", "credit"),
         members(shell.ok("wallet", "ls", "--json").json().at("/items/0")));
     assertEquals("{\"items\":[]}", shell.ok("deals", "ls", "--json").out().getLast());
+    assertEquals("{\"items\":[]}", shell.ok("transfers", "ls", "--json").out().getLast());
+    assertEquals(List.of("no transfers yet"), shell.ok("transfers", "ls").out());
   }
 
   @Test
@@ -124,6 +126,52 @@ class CommandLineTest {
         cid, shell.ok("import", "--car", "copy.car", "--json").json().at("/items/0/cid").asText());
     shell.ok("verify");
     shell.ok("verify", cid);
+  }
+
+  @Test
+  void roomOfRemovedContentComesBack() throws IOException {
+    Files.write(folder.resolve("file"), new byte[700_000]);
+    String cid = shell.ok("import", "file", "--json").json().at("/items/0/cid").asText();
+    assertEquals(
+        "{\"freedBytes\":\"0\",\"freedBlocks\":\"0\"}", shell.ok("gc", "--json").out().getLast());
+    shell.ok("rm", cid);
+
+    JsonNode freed = shell.ok("--json", "gc").json();
+
+    assertEquals(List.of("freedBytes", "freedBlocks"), members(freed));
+    assertEquals("3", freed.get("freedBlocks").textValue());
+    assertEquals(List.of("freed 0 blocks, 0 B"), shell.ok("gc").out());
+  }
+
+  @Test
+  void aCarIsServedFromWhereItLies() throws IOException {
+    byte[] content = new byte[700_000];
+    new java.util.Random(5).nextBytes(content);
+    Files.write(folder.resolve("file"), content);
+    String cid = shell.ok("import", "file", "--json").json().at("/items/0/cid").asText();
+    shell.ok("export", cid, "--car", "-o", "there.car");
+    shell.ok("rm", cid);
+    shell.ok("gc");
+
+    assertEquals(
+        cid,
+        shell
+            .ok("import", "--car", "--in-place", "there.car", "--json")
+            .json()
+            .at("/items/0/cid")
+            .asText());
+    assertArrayEquals(content, shell.ok("export", cid, "-o", "-").bytes());
+    shell.ok("verify");
+
+    Files.delete(folder.resolve("there.car"));
+
+    TestShell.Ran lost = shell.run("verify", "--json");
+    assertEquals(6, lost.exit());
+    assertTrue(
+        lost.json().at("/error/message").asText().contains("there.car is gone"),
+        lost.err()::toString);
+    assertEquals(4, shell.run("export", cid, "-o", "-").exit());
+    assertFalse(shell.ok("stat", cid, "--json").json().get("complete").asBoolean());
   }
 
   @Test
@@ -150,6 +198,10 @@ class CommandLineTest {
     "4, NOT_FOUND, stat " + ELSEWHERE,
     "4, NOT_FOUND, rm " + ELSEWHERE,
     "4, NO_SUCH_DEAL, deals show c-1",
+    "4, NO_SUCH_TRANSFER, transfers show c-1",
+    "2, USAGE, transfers",
+    "2, USAGE, import --in-place file",
+    "4, NO_SUCH_FILE, import --car --in-place nothing",
     "4, NO_SUCH_CHANNEL, channels show 0xabcdef01",
     "4, NO_SUCH_ASK, ask rm",
     "4, NO_SUCH_FILE, import nothing",

@@ -297,4 +297,57 @@ class TradeTest {
         "closed", client.ok("channels", "show", id, "--json").json().get("state").asText());
     assertEquals(payer, account(client));
   }
+
+  @Test
+  void transfersAreShownInProcessAndByTheRunningNode() throws Exception {
+    String cid = offer("moved", 1_000_000, 1000);
+    client.ok("retrieve", cid, "--provider", address, "-o", "moved.out");
+    String bought = deal(client, cid).get("id").asText();
+    String sold = settled(cid).get("id").asText();
+
+    for (TestShell shell : List.of(client, provider)) {
+      String deal = shell.equals(client) ? bought : sold;
+      JsonNode shown = shell.ok("transfers", "show", deal, "--json").json();
+      assertEquals(
+          List.of(
+              "id",
+              "role",
+              "direction",
+              "peer",
+              "root",
+              "status",
+              "sent",
+              "received",
+              "queued",
+              "vouchers",
+              "transitions"),
+          List.copyOf(
+              shown.properties().stream()
+                  .map(java.util.Map.Entry::getKey)
+                  .filter(name -> !name.equals("message"))
+                  .toList()));
+      assertEquals(deal + "/transfer", shown.get("id").asText());
+      assertEquals(shell.equals(client) ? "initiator" : "responder", shown.get("role").asText());
+      assertEquals(deal(shell, cid).get("vouchers"), shown.get("vouchers"));
+      assertEquals(
+          shown.get("status"),
+          shell.ok("deals", "show", deal, "--json").json().at("/transfer/status"));
+      assertTrue(
+          shell.ok("deals", "show", deal).out().stream()
+              .anyMatch(line -> line.startsWith("transfer  " + deal + "/transfer, ")));
+      assertTrue(shell.ok("transfers", "ls").out().stream().anyMatch(line -> line.contains(cid)));
+      assertTrue(
+          shell.ok("transfers", "show", deal).out().stream()
+              .anyMatch(line -> line.contains(" ACCEPT")));
+    }
+  }
+
+  @Test
+  void roomIsGivenBackByTheRunningNode() throws Exception {
+    String cid = offer("short-lived", 600_000, 1000);
+    provider.ok("rm", cid);
+
+    assertEquals("4", provider.ok("gc", "--json").json().get("freedBlocks").asText());
+    assertEquals(4, provider.run("stat", cid).exit());
+  }
 }

@@ -84,7 +84,7 @@ record TransferReports(SluiceNode node) {
   private Reports.TransferReport report(
       StoredMachine machine, List<Reports.TransitionReport> transitions) throws IOException {
     TransferChannel channel = TransferTable.TABLE.data().decode(machine.data());
-    TransferChannel.Opening opening = channel.opening();
+    TransferChannel.ChannelOpening opening = channel.opening();
     ChannelId id = opening.id();
     return new Reports.TransferReport(
         machine.id().value(),

@@ -15,11 +15,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 
 /** A home of its own, and the node that runs on it. */
 final class TestNode implements AutoCloseable {
@@ -50,6 +52,25 @@ final class TestNode implements AutoCloseable {
             home.directory(), environment, Map.of("listen", List.of("/ip4/127.0.0.1/tcp/0")));
     running = RunningNode.start(home, config, () -> "secret");
     return this;
+  }
+
+  /** The home itself, of a node that is not running. */
+  SluiceNode open() throws Exception {
+    return SluiceNode.open(
+        home,
+        NodeConfig.read(home.directory(), environment, Map.of()),
+        () -> "secret",
+        HomeLock.tryTake(home).orElseThrow(),
+        Clock.systemUTC());
+  }
+
+  /** Waits until no deal is under way: a last word may still be on its way. */
+  void awaitNoDeals() throws Exception {
+    try (NodeService commands = commands()) {
+      while (commands.status().deals() > 0) {
+        LockSupport.parkNanos(2_000_000);
+      }
+    }
   }
 
   String address() {
