@@ -15,6 +15,7 @@ import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.ClientState;
+import io.sluice.fsm.client.DealOrder;
 import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.EngineLimits;
 import io.sluice.fsm.engine.Machines;
@@ -63,16 +64,23 @@ class DealStoreTest {
 
   private static ClientDeal deal(long number) {
     return ClientDeal.decided(
-        PEER,
-        List.of(),
         number,
-        ROOT,
-        Selectors.exploreAll().node(),
-        number,
+        new DealOrder(
+            PEER,
+            List.of(),
+            ROOT,
+            Selectors.exploreAll().node(),
+            Optional.empty(),
+            TokenAmount.ZERO),
         new LeftOut(0, 0, Bytes32.of(new byte[32])),
-        Optional.empty(),
-        TokenAmount.ZERO,
+        number,
         NOW);
+  }
+
+  /** What users read as a deal's state. */
+  private static String state(DealStore store, MachineId id) throws IOException {
+    StoredMachine stored = store.load(id).orElseThrow();
+    return ClientDeals.TABLE.shown(stored.state(), stored.data());
   }
 
   private static MachineId id(long number) {
@@ -136,7 +144,7 @@ class DealStoreTest {
           List.of(id(1)), store.live("client-deal").stream().map(StoredMachine::id).toList());
       assertEquals(2, store.all("client-deal").size());
       assertEquals(5, store.history(id(2)).size());
-      assertEquals("COMPLETED", store.load(id(2)).orElseThrow().state());
+      assertEquals("COMPLETED", state(store, id(2)));
       assertEquals(
           List.of(
               new PaymentRecord.DealLeft(new DealRef("alone")),
@@ -168,8 +176,8 @@ class DealStoreTest {
         Files.copy(old, directory.resolve("deals.mv.db"));
       }
       try (DealStore store = open()) {
-        assertEquals("COMPLETED", store.load(id(1)).orElseThrow().state());
-        assertEquals("TRANSFERRING", store.load(id(2)).orElseThrow().state());
+        assertEquals("COMPLETED", state(store, id(1)));
+        assertEquals("TRANSFERRING", state(store, id(2)));
         assertEquals(Optional.of(Node.of(2)), store.document("counter", "deal"));
       }
     }
@@ -187,7 +195,7 @@ class DealStoreTest {
     Files.write(directory.resolve("deals.mv.db"), bytes);
 
     try (DealStore store = open()) {
-      assertEquals("TRANSFERRING", store.load(id(1)).orElseThrow().state());
+      assertEquals("TRANSFERRING", state(store, id(1)));
     }
   }
 
@@ -222,7 +230,7 @@ class DealStoreTest {
       assertEquals(0, store.prune(NOW, Duration.ofDays(1)));
       assertTrue(store.prune(NOW.plus(Duration.ofDays(2)), Duration.ofDays(1)) > 3);
       assertEquals(3, store.history(id(21)).size());
-      assertEquals("COMPLETED", store.load(id(1)).orElseThrow().state());
+      assertEquals("COMPLETED", state(store, id(1)));
     }
     Files.delete(directory.resolve("deals.mv.db"));
 

@@ -7,6 +7,7 @@ import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeals;
+import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.replay.KnownTables;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.Node;
@@ -65,7 +66,7 @@ final class StoreWorkload {
         JournalEntry.STARTED,
         Node.ofNull(),
         "",
-        "COMPLETED",
+        ClientState.ENDED.name(),
         Node.of(number),
         Instant.now(),
         EntryHash.ZERO,

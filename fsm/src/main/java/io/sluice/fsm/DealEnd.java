@@ -16,7 +16,7 @@ public record DealEnd(Instant at, DealOutcome outcome) {
       MapCodec.of(
           f ->
               new DealEnd(
-                  f.get("At", DealStanding.MILLIS, DealEnd::at),
+                  f.get("At", NodeCodec.MILLIS, DealEnd::at),
                   f.get(
                       "Outcome",
                       NodeCodec.TEXT.as(DealOutcome::valueOf, DealOutcome::name),

@@ -17,16 +17,13 @@ import java.util.Optional;
  */
 public record DealStanding(
     Instant started, Instant since, Optional<DealReason> reason, Optional<DealEnd> end) {
-  static final NodeCodec<Instant> MILLIS =
-      NodeCodec.LONG.as(Instant::ofEpochMilli, Instant::toEpochMilli);
-
   /** The stored form. */
   public static final MapCodec<DealStanding> CODEC =
       MapCodec.of(
           f ->
               new DealStanding(
-                  f.get("Started", MILLIS, DealStanding::started),
-                  f.get("Since", MILLIS, DealStanding::since),
+                  f.get("Started", NodeCodec.MILLIS, DealStanding::started),
+                  f.get("Since", NodeCodec.MILLIS, DealStanding::since),
                   f.find("Why", DealReason.CODEC, DealStanding::reason),
                   f.find("End", DealEnd.CODEC, DealStanding::end)));
 

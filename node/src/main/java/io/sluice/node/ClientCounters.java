@@ -2,10 +2,12 @@ package io.sluice.node;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.sluice.fsm.client.ClientState;
+import io.sluice.fsm.DealOutcome;
 import io.sluice.node.client.ClientMetrics;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Counts what a client does, since the node was started. */
 final class ClientCounters implements ClientMetrics {
@@ -29,11 +31,9 @@ final class ClientCounters implements ClientMetrics {
   }
 
   @Override
-  public void ended(ClientState state, String reason) {
-    Metric.DEALS_ENDED.in(registry, ROLE, state.name().toLowerCase(Locale.ROOT)).increment();
-    if (!reason.isEmpty()) {
-      Metric.DEALS_FAILED.in(registry, reason).increment();
-    }
+  public void ended(DealOutcome outcome, Optional<DealCode> reason) {
+    Metric.DEALS_ENDED.in(registry, ROLE, outcome.name().toLowerCase(Locale.ROOT)).increment();
+    reason.ifPresent(code -> Metric.DEALS_FAILED.in(registry, code.name()).increment());
   }
 
   @Override

@@ -16,7 +16,6 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -110,22 +109,22 @@ final class DealReports {
     return new Reports.DealReport(
         machine.id().value(),
         "client",
-        deal.provider().toString(),
-        deal.root().toString(),
-        machine.state(),
-        Optional.of(deal.reason()).filter(reason -> !reason.isEmpty()),
-        deal.received(),
-        deal.charged(),
+        deal.order().provider().toString(),
+        deal.order().root().toString(),
+        ClientDeals.TABLE.shown(machine.state(), machine.data()),
+        deal.reason().map(Enum::name),
+        deal.progress().received(),
+        deal.progress().charged(),
         deal.paid(),
         deal.paid(),
-        deal.answered() ? deal.due().minusOrZero(deal.paid()) : TokenAmount.ZERO,
+        deal.owed(),
         deal.base(),
         deal.nonce(),
         deal.vouchers(),
-        deal.lane().map(lane -> lane.opening().channel().toString()),
-        deal.lane().map(lane -> lane.opening().lane()),
-        deal.started().toString(),
-        deal.ended().map(Instant::toString),
+        deal.money().map(paying -> paying.lane().opening().channel().toString()),
+        deal.money().map(paying -> paying.lane().opening().lane()),
+        deal.standing().started().toString(),
+        deal.standing().end().map(end -> end.at().toString()),
         transfer,
         transitions);
   }

@@ -33,7 +33,7 @@ record HeldRoots(DealStore store, Contents contents, Supplier<Set<Cid>> retrieva
     // In this order: what a retrieval is after is a deal before it ends, and listed before it ends.
     Set<Cid> held = new HashSet<>(retrievals.get());
     for (StoredMachine machine : store.live(ClientDeals.TABLE.name())) {
-      held.add(bought(machine).root());
+      held.add(bought(machine).order().root());
     }
     for (StoredMachine machine : store.live(ProviderDeals.TABLE.name())) {
       if (!ProviderState.valueOf(machine.state()).isOver()) {
@@ -50,9 +50,13 @@ record HeldRoots(DealStore store, Contents contents, Supplier<Set<Cid>> retrieva
     Set<Cid> left = new HashSet<>();
     for (StoredMachine machine : store.all(ClientDeals.TABLE.name())) {
       ClientDeal deal = bought(machine);
-      if (deal.received() > 0
-          && deal.ended().filter(at -> !contents.removedSince(deal.root(), at)).isPresent()) {
-        left.add(deal.root());
+      Cid root = deal.order().root();
+      if (deal.progress().received() > 0
+          && deal.standing()
+              .end()
+              .filter(end -> !contents.removedSince(root, end.at()))
+              .isPresent()) {
+        left.add(root);
       }
     }
     return left;

@@ -5,16 +5,17 @@ import io.sluice.fsm.engine.EngineLimits;
 import io.sluice.fsm.engine.EngineWatch;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
-import io.sluice.node.client.Asking;
 import io.sluice.node.client.ClientLimits;
 import io.sluice.node.client.ClientMetrics;
 import io.sluice.node.client.DealClient;
+import io.sluice.node.client.PriceQuery;
 import io.sluice.node.provider.ProviderLimits;
 import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.node.provider.ProviderService;
 import io.sluice.node.transfer.TransferDispatch;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.payments.home.Payments;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.graphsync.GraphsyncConfig;
 import io.sluice.protocol.libp2p.Host;
@@ -269,8 +270,8 @@ final class Network implements AutoCloseable {
     return host;
   }
 
-  Asking asking() {
-    return new Asking(host);
+  PriceQuery priceQuery() {
+    return new PriceQuery(host);
   }
 
   /** The buying side, in every mode but {@link Mode#DIAL}. */
@@ -294,9 +295,9 @@ final class Network implements AutoCloseable {
   /** Waits until no transfer to a client is under way, at most so long. */
   void drain(Duration patience) {
     ProviderService seller = provider;
-    long until = System.nanoTime() + patience.toNanos();
+    long until = Ticker.SYSTEM.nanos() + patience.toNanos();
     try {
-      while (seller != null && seller.running() > 0 && System.nanoTime() < until) {
+      while (seller != null && seller.running() > 0 && Ticker.SYSTEM.nanos() < until) {
         Thread.sleep(LOOK_MILLIS);
       }
     } catch (InterruptedException e) {

@@ -1,5 +1,6 @@
 package io.sluice.node;
 
+import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.StoredMachine;
 import io.sluice.fsm.client.ClientDeal;
@@ -9,9 +10,10 @@ import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
-import io.sluice.node.client.Quote;
+import io.sluice.node.client.QuotedPrice;
 import io.sluice.node.client.Retrieval;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.car.CarExporter;
 import io.sluice.protocol.ipld.DagJson;
 import io.sluice.protocol.ipld.Node;
@@ -21,6 +23,7 @@ import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.retrieval.Availability;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -58,9 +61,9 @@ final class Retrievals {
   Reports.QuoteReport query(String target, String provider) throws Exception {
     DagPath path = DagPath.parse(target);
     Multiaddr address = LocalNodeService.peerAddress(provider);
-    Quote quote =
+    QuotedPrice quote =
         node.network(Network.Mode.DIAL)
-            .asking()
+            .priceQuery()
             .ask(
                 address.peerId().orElseThrow(),
                 List.of(address.withoutPeer()),
@@ -96,7 +99,7 @@ final class Retrievals {
     Multiaddr address = LocalNodeService.peerAddress(provider);
     return node
         .network(Network.Mode.BUY)
-        .asking()
+        .priceQuery()
         .ask(
             address.peerId().orElseThrow(),
             List.of(address.withoutPeer()),
@@ -138,7 +141,7 @@ final class Retrievals {
       providers.add(LocalNodeService.peerAddress(provider));
     }
     checkOut(request);
-    RetrievalRun run = new RetrievalRun(target.root(), progress);
+    RetrievalRun run = new RetrievalRun(target.root(), progress, Ticker.SYSTEM);
     runs.put(request.token(), run);
     try {
       progress.accept(phase("asking what it costs", ""));
@@ -147,10 +150,10 @@ final class Retrievals {
       Retrieval retrieval =
           new Retrieval(
               network.client(),
-              network.asking(),
+              network.priceQuery(),
               node.payments().payer(),
               node.blocks(),
-              new Retrieval.Order(
+              new Retrieval.RetrievalOrder(
                   target.root(),
                   selector,
                   providers,
@@ -160,7 +163,7 @@ final class Retrievals {
       for (String parked : parkedOthers(target.root(), selector)) {
         progress.accept(phase("parked", parked));
       }
-      Retrieval.Outcome outcome = retrieval.run(run::moved, run::quoted);
+      Retrieval.RetrievalOutcome outcome = retrieval.run(run::moved, run::quoted);
       return finish(request, target, run, outcome);
     } finally {
       runs.remove(request.token());
@@ -176,13 +179,13 @@ final class Retrievals {
     List<String> others = new ArrayList<>();
     for (StoredMachine machine : node.store().live(ClientDeals.TABLE.name())) {
       ClientDeal deal = ClientDeals.TABLE.data().decode(machine.data());
-      boolean same = deal.root().equals(root) && deal.selector().equals(selector);
+      boolean same = deal.order().root().equals(root) && deal.order().selector().equals(selector);
       if (machine.state().equals(ClientState.PARKED.name()) && !same) {
         others.add(
             "deal %s for %s waits until %s for its own command"
                 .formatted(
                     machine.id(),
-                    deal.root(),
+                    deal.order().root(),
                     machine
                         .changed()
                         .plus(node.config().client().parked())
@@ -213,7 +216,10 @@ final class Retrievals {
   }
 
   private Reports.RetrievalReport finish(
-      Requests.RetrieveRequest request, DagPath target, RetrievalRun run, Retrieval.Outcome outcome)
+      Requests.RetrieveRequest request,
+      DagPath target,
+      RetrievalRun run,
+      Retrieval.RetrievalOutcome outcome)
       throws IOException, ServiceException {
     Cid root = target.root();
     boolean whole = outcome.complete() && target.names().isEmpty() && request.selector().isEmpty();
@@ -239,20 +245,22 @@ final class Retrievals {
     if (request.out().isPresent()) {
       write(request, target, Path.of(request.out().get()));
     }
-    Optional<ClientDeal> deal = outcome.view().map(view -> view.data());
+    Optional<ClientDeal> deal = outcome.bought();
+    Optional<DealOpening> opening =
+        deal.flatMap(ClientDeal::money).map(paying -> paying.lane().opening());
     return new Reports.RetrievalReport(
         root.toString(),
         outcome.deal().map(MachineId::value),
-        outcome.view().map(view -> view.state().name()).orElse("COMPLETED"),
+        DealOutcome.COMPLETED.name(), // any other throws
         outcome.bytes(),
         outcome.blocks(),
         run.millis(),
         run.firstByteMillis(),
         outcome.paid(),
         outcome.vouchers(),
-        deal.flatMap(ClientDeal::lane).map(lane -> lane.opening().channel().toString()),
-        deal.flatMap(ClientDeal::lane).map(lane -> lane.opening().lane()),
-        deal.map(bought -> bought.provider().toString()),
+        opening.map(taken -> taken.channel().toString()),
+        opening.map(DealOpening::lane),
+        deal.map(bought -> bought.order().provider().toString()),
         request.out());
   }
 
@@ -287,7 +295,8 @@ final class Retrievals {
     MachineId id = machine.id();
     if (machine.ended()) {
       throw new ServiceException(
-          ErrorCode.DEAL_ENDED, "%s has ended already: %s".formatted(id, machine.state()));
+          ErrorCode.DEAL_ENDED,
+          "%s has ended already: %s".formatted(id, new DealReports(node).one(id.value()).state()));
     }
     node.willSign();
     Network network = node.network(Network.Mode.TEND);
@@ -304,16 +313,20 @@ final class Retrievals {
   private static final class RetrievalRun {
     private final Cid root;
     private final Consumer<Reports.ProgressReport> progress;
-    private final long started = System.nanoTime();
+    private final Ticker ticker;
+    private final long started;
     private final AtomicLong firstByte = new AtomicLong();
-    private final AtomicLong reported = new AtomicLong(started - REPORT_NANOS);
-    private volatile Optional<Quote> quote = Optional.empty();
+    private final AtomicLong reported;
+    private volatile Optional<QuotedPrice> quote = Optional.empty();
     private Optional<Retrieval> retrieval = Optional.empty();
     private boolean interrupted;
 
-    RetrievalRun(Cid root, Consumer<Reports.ProgressReport> progress) {
+    RetrievalRun(Cid root, Consumer<Reports.ProgressReport> progress, Ticker ticker) {
       this.root = root;
       this.progress = progress;
+      this.ticker = ticker;
+      this.started = ticker.nanos();
+      this.reported = new AtomicLong(started - REPORT_NANOS);
     }
 
     synchronized void began(Retrieval begun) throws ServiceException {
@@ -323,7 +336,7 @@ final class Retrievals {
       }
     }
 
-    void quoted(Quote asked) {
+    void quoted(QuotedPrice asked) {
       quote = Optional.of(asked);
       String note =
           asked.isFree()
@@ -335,16 +348,16 @@ final class Retrievals {
 
     /** Called for every block: cheap unless it is time to say something. */
     void moved(long charged, long received) {
-      long now = System.nanoTime();
+      long now = ticker.nanos();
       firstByte.compareAndSet(0, now);
       long before = reported.get();
       if (now - before >= REPORT_NANOS && reported.compareAndSet(before, now)) {
-        Optional<Quote> asked = quote.filter(one -> !one.isFree());
+        Optional<QuotedPrice> asked = quote.filter(one -> !one.isFree());
         progress.accept(
             new Reports.ProgressReport(
                 "receiving",
                 received,
-                quote.flatMap(Quote::size),
+                quote.flatMap(QuotedPrice::size),
                 asked
                     .map(one -> one.offers().getFirst().terms().due(charged))
                     .orElse(TokenAmount.ZERO),
@@ -353,7 +366,7 @@ final class Retrievals {
     }
 
     long millis() {
-      return (System.nanoTime() - started) / 1_000_000;
+      return (ticker.nanos() - started) / 1_000_000;
     }
 
     Optional<Long> firstByteMillis() {

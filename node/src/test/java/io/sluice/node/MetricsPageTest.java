@@ -4,11 +4,13 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toCollection;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.sluice.fsm.client.ClientState;
+import io.sluice.fsm.DealOutcome;
 import io.sluice.payments.payee.BlockPermit;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -133,7 +135,7 @@ class MetricsPageTest {
     metrics.provider().voucher(true);
     metrics.provider().earned(TokenAmount.of(1));
     metrics.client().started(true);
-    metrics.client().ended(ClientState.FAILED, "PARTIAL");
+    metrics.client().ended(DealOutcome.FAILED, Optional.of(DealCode.PARTIAL));
     metrics.client().refused("LANE_BUSY");
     metrics.client().mended("LANE_BUSY");
     metrics.client().retried();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.dealstore.DealStore;
 import io.sluice.dealstore.journal.JournalSettings;
+import io.sluice.fsm.DealReason;
 import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
@@ -14,6 +15,7 @@ import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.ClientState;
+import io.sluice.fsm.client.DealOrder;
 import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.EngineLimits;
 import io.sluice.fsm.engine.EngineWatch;
@@ -26,6 +28,7 @@ import io.sluice.protocol.libp2p.Identity;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -163,7 +166,8 @@ class PrunedJournalTest {
         .send(
             id,
             ClientEvent.UNFUNDED,
-            new ClientInput.Stopped(LONG_AGO, "INSUFFICIENT_FUNDS", "nothing to pay with"))
+            new ClientInput.Stopped(
+                LONG_AGO, new DealReason(DealCode.INSUFFICIENT_FUNDS, "nothing to pay with")))
         .join();
   }
 
@@ -174,7 +178,8 @@ class PrunedJournalTest {
         .send(
             id,
             ClientEvent.PARK,
-            new ClientInput.Stopped(LONG_AGO, "INTERRUPTED", "put aside by the user"))
+            new ClientInput.Stopped(
+                LONG_AGO, new DealReason(DealCode.INTERRUPTED, "put aside by the user")))
         .join();
   }
 
@@ -187,15 +192,11 @@ class PrunedJournalTest {
         .start(
             id,
             ClientDeal.decided(
-                provider,
-                List.of(),
                 number,
-                root,
-                TestDag.ALL,
-                number,
+                new DealOrder(
+                    provider, List.of(), root, TestDag.ALL, Optional.empty(), TokenAmount.ZERO),
                 new LeftOut(0, 0, Bytes32.of(new byte[32])),
-                Optional.empty(),
-                TokenAmount.ZERO,
+                number,
                 LONG_AGO))
         .join();
     return id;

@@ -1,20 +1,23 @@
 package io.sluice.fsm.client;
 
+import io.sluice.fsm.DealEnd;
+import io.sluice.fsm.DealOutcome;
+import io.sluice.fsm.DealReason;
+import io.sluice.fsm.DealStanding;
 import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.client.ClientInput.Funded;
 import io.sluice.fsm.client.ClientInput.Going;
+import io.sluice.fsm.client.ClientInput.Left;
 import io.sluice.fsm.client.ClientInput.Signed;
 import io.sluice.fsm.client.ClientInput.Stopped;
 import io.sluice.fsm.client.ClientInput.Verified;
-import io.sluice.protocol.ipld.Node;
-import io.sluice.protocol.multiformats.Cid;
-import io.sluice.protocol.multiformats.Multiaddr;
-import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.ipld.MapCodec;
+import io.sluice.protocol.ipld.NodeCodec;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -22,276 +25,159 @@ import java.util.Optional;
  * A retrieval deal as its client knows it. Immutable; the methods named after what happened are the
  * recorders of {@link ClientDeals#TABLE}.
  *
- * @param provider who sells
- * @param addresses where the provider was reached
  * @param id the number of the deal, the same on the wire
- * @param root root of the content
- * @param selector what of it
- * @param transfer number of the transfer channel in use
+ * @param order what was agreed
  * @param leftOut what is neither sent nor charged
- * @param offer the offer taken; absent in a free deal
- * @param budget most that the deal may pay
- * @param lane where it is paid from, once that is settled
- * @param signed what the lane pays with the deal's last voucher, in all; its base before the first
- * @param nonce of the last voucher
- * @param vouchers how many were signed
- * @param charged bytes that count as charged
- * @param received bytes of blocks received, those sent again too
- * @param position visits of the walk that are verified and synced
- * @param retries attempts since the position last moved
- * @param answered whether the provider has agreed once
- * @param reason why it stands still or ended badly, a code by name; else empty
- * @param message the same for a person; else empty
- * @param started when it was made
- * @param since when it came into the state it is in
- * @param ended when it ended
+ * @param progress how far it has come
+ * @param money where it is paid from and what was signed; absent in a free deal, and until the lane
+ *     is settled
+ * @param standing since when it is in its state, why, and its end
  */
 public record ClientDeal(
-    PeerId provider,
-    List<Multiaddr> addresses,
     long id,
-    Cid root,
-    Node selector,
-    long transfer,
+    DealOrder order,
     LeftOut leftOut,
-    Optional<Offer> offer,
-    TokenAmount budget,
-    Optional<PaidFrom> lane,
-    TokenAmount signed,
-    long nonce,
-    long vouchers,
-    long charged,
-    long received,
-    long position,
-    long retries,
-    boolean answered,
-    String reason,
-    String message,
-    Instant started,
-    Instant since,
-    Optional<Instant> ended) {
+    ClientProgress progress,
+    Optional<ClientMoney> money,
+    DealStanding standing) {
+  static final MapCodec<ClientDeal> CODEC =
+      MapCodec.of(
+          f ->
+              new ClientDeal(
+                  f.get("ID", NodeCodec.LONG, ClientDeal::id),
+                  f.get("Order", DealOrder.CODEC, ClientDeal::order),
+                  f.get("LeftOut", LeftOut.CODEC, ClientDeal::leftOut),
+                  f.get("Progress", ClientProgress.CODEC, ClientDeal::progress),
+                  f.find("Money", ClientMoney.CODEC, ClientDeal::money),
+                  f.get("Standing", DealStanding.CODEC, ClientDeal::standing)));
 
   /** Checks that nothing is null. */
   public ClientDeal {
-    Objects.requireNonNull(provider, "provider");
-    addresses = List.copyOf(addresses);
-    Objects.requireNonNull(root, "root");
-    Objects.requireNonNull(selector, "selector");
+    Objects.requireNonNull(order, "order");
     Objects.requireNonNull(leftOut, "leftOut");
-    Objects.requireNonNull(offer, "offer");
-    Objects.requireNonNull(budget, "budget");
-    Objects.requireNonNull(lane, "lane");
-    Objects.requireNonNull(signed, "signed");
-    Objects.requireNonNull(reason, "reason");
-    Objects.requireNonNull(message, "message");
-    Objects.requireNonNull(started, "started");
-    Objects.requireNonNull(since, "since");
-    Objects.requireNonNull(ended, "ended");
+    Objects.requireNonNull(progress, "progress");
+    Objects.requireNonNull(money, "money");
+    Objects.requireNonNull(standing, "standing");
   }
 
   /** A deal that was just decided on. */
   public static ClientDeal decided(
-      PeerId provider,
-      List<Multiaddr> addresses,
-      long id,
-      Cid root,
-      Node selector,
-      long transfer,
-      LeftOut leftOut,
-      Optional<Offer> offer,
-      TokenAmount budget,
-      Instant at) {
+      long id, DealOrder order, LeftOut leftOut, long transfer, Instant at) {
     return new ClientDeal(
-        provider,
-        addresses,
         id,
-        root,
-        selector,
-        transfer,
+        order,
         leftOut,
-        offer,
-        budget,
+        new ClientProgress(transfer, false, 0, 0, leftOut.skipFirst(), 0),
         Optional.empty(),
-        TokenAmount.ZERO,
-        0,
-        0,
-        0,
-        0,
-        leftOut.skipFirst(),
-        0,
-        false,
-        "",
-        "",
-        at,
-        at,
-        Optional.empty());
+        DealStanding.begun(at));
   }
 
   /** Whether nothing is paid for it. */
   public boolean isFree() {
-    return offer.isEmpty();
+    return order.offer().isEmpty();
   }
 
   /** The terms agreed on; absent in a free deal. */
   public Optional<Terms> terms() {
-    return offer.map(Offer::terms);
+    return order.offer().map(Offer::terms);
   }
 
   /** What the lane had paid when the deal took it. */
   public TokenAmount base() {
-    return lane.map(PaidFrom::base).orElse(TokenAmount.ZERO);
+    return money.map(paying -> paying.lane().base()).orElse(TokenAmount.ZERO);
   }
 
   /** What the deal has signed away so far. */
   public TokenAmount paid() {
-    return signed.minusOrZero(base());
+    return money.map(ClientMoney::paid).orElse(TokenAmount.ZERO);
   }
 
-  /**
-   * What is due for the bytes charged, fee included once the provider has agreed; nothing in a free
-   * deal.
-   */
-  public TokenAmount due() {
-    return terms().map(terms -> terms.due(charged)).orElse(TokenAmount.ZERO);
+  /** In how many vouchers. */
+  public long vouchers() {
+    return money.map(ClientMoney::vouchers).orElse(0L);
+  }
+
+  /** The number of the last voucher on its lane. */
+  public long nonce() {
+    return money.map(ClientMoney::nonce).orElse(0L);
+  }
+
+  /** What is due for the bytes charged and not signed away; nothing before the provider agreed. */
+  public TokenAmount owed() {
+    return progress.answered()
+        ? terms()
+            .map(terms -> terms.due(progress.charged()).minusOrZero(paid()))
+            .orElse(TokenAmount.ZERO)
+        : TokenAmount.ZERO;
+  }
+
+  /** Why it stands still or ended badly; absent while all goes well. */
+  public Optional<DealCode> reason() {
+    return standing.reason().map(DealReason::code);
+  }
+
+  /** How it ended, if it has. */
+  public Optional<DealOutcome> outcome() {
+    return standing.end().map(DealEnd::outcome);
+  }
+
+  /** What users read as the state of such a deal: of one that has ended, how it did. */
+  String stateShown(ClientState state) {
+    return outcome().map(Enum::name).orElseGet(state::name);
+  }
+
+  private ClientDeal with(ClientProgress other) {
+    return new ClientDeal(id, order, leftOut, other, money, standing);
+  }
+
+  private ClientDeal with(ClientMoney other) {
+    return new ClientDeal(id, order, leftOut, progress, Optional.of(other), standing);
+  }
+
+  private ClientDeal with(DealStanding other) {
+    return new ClientDeal(id, order, leftOut, progress, money, other);
   }
 
   ClientDeal moved(ClientInput input) {
-    return new Draft(this).since(input.at()).build();
+    return with(standing.moved(input.at()));
   }
 
   ClientDeal funded(Funded input) {
-    Draft draft = new Draft(this).since(input.at());
-    draft.lane = Optional.of(input.lane());
-    draft.signed = input.lane().base();
-    return draft.build();
+    LaneOpening lane = input.lane();
+    return moved(input)
+        .with(money.map(known -> known.with(lane)).orElseGet(() -> ClientMoney.on(lane)));
   }
 
   ClientDeal accepted(ClientInput input) {
-    Draft draft = new Draft(this).since(input.at()).saying("", "");
-    draft.answered = true;
-    return draft.build();
+    return with(progress.withAnswer()).with(standing.goingOn(input.at()));
   }
 
   ClientDeal verified(Verified input) {
-    Draft draft = new Draft(this);
-    draft.charged = Math.max(charged, input.charged());
-    draft.received = Math.max(received, input.received());
-    if (input.position() > position) {
-      draft.position = input.position();
-      draft.retries = 0;
-    }
-    return draft.build();
+    return with(progress.with(input));
   }
 
   ClientDeal allVerified(Verified input) {
-    return new Draft(verified(input)).since(input.at()).build();
+    return verified(input).moved(input);
   }
 
+  /** Without a lane nothing can have been signed, whatever the event says. */
   ClientDeal signed(Signed input) {
-    Draft draft = new Draft(this);
-    if (input.amount().exceeds(signed)) {
-      draft.signed = input.amount();
-      draft.nonce = input.nonce();
-      draft.vouchers = vouchers + 1;
-    }
-    return draft.build();
+    return money.map(paying -> with(paying.with(input))).orElse(this);
   }
 
   ClientDeal going(Going input) {
-    Draft draft = new Draft(this).since(input.at());
-    draft.transfer = input.transfer();
-    draft.retries = retries + 1;
-    return draft.build();
+    return with(progress.with(input)).moved(input);
   }
 
   ClientDeal stopped(Stopped input) {
-    return new Draft(this).since(input.at()).saying(input.reason(), input.message()).build();
+    return with(standing.because(input.at(), input.reason()));
   }
 
-  ClientDeal ended(Stopped input) {
-    Draft draft = new Draft(stopped(input));
-    draft.ended = Optional.of(input.at());
-    return draft.build();
+  ClientDeal ended(ClientInput input, DealOutcome outcome) {
+    return with(standing.moved(input.at()).ended(input.at(), outcome));
   }
 
-  ClientDeal done(ClientInput input) {
-    Draft draft = new Draft(this).since(input.at());
-    draft.ended = Optional.of(input.at());
-    return draft.build();
-  }
-
-  /** A copy being changed; only recorders use it. */
-  private static final class Draft {
-    private final ClientDeal from;
-    private long transfer;
-    private Optional<PaidFrom> lane;
-    private TokenAmount signed;
-    private long nonce;
-    private long vouchers;
-    private long charged;
-    private long received;
-    private long position;
-    private long retries;
-    private boolean answered;
-    private String reason;
-    private String message;
-    private Instant since;
-    private Optional<Instant> ended;
-
-    Draft(ClientDeal from) {
-      this.from = from;
-      this.transfer = from.transfer;
-      this.lane = from.lane;
-      this.signed = from.signed;
-      this.nonce = from.nonce;
-      this.vouchers = from.vouchers;
-      this.charged = from.charged;
-      this.received = from.received;
-      this.position = from.position;
-      this.retries = from.retries;
-      this.answered = from.answered;
-      this.reason = from.reason;
-      this.message = from.message;
-      this.since = from.since;
-      this.ended = from.ended;
-    }
-
-    Draft since(Instant at) {
-      since = at;
-      return this;
-    }
-
-    Draft saying(String code, String text) {
-      reason = code;
-      message = text;
-      return this;
-    }
-
-    ClientDeal build() {
-      return new ClientDeal(
-          from.provider,
-          from.addresses,
-          from.id,
-          from.root,
-          from.selector,
-          transfer,
-          from.leftOut,
-          from.offer,
-          from.budget,
-          lane,
-          signed,
-          nonce,
-          vouchers,
-          charged,
-          received,
-          position,
-          retries,
-          answered,
-          reason,
-          message,
-          from.started,
-          since,
-          ended);
-    }
+  ClientDeal left(Left input) {
+    return ended(input, input.outcome());
   }
 }

@@ -1,5 +1,9 @@
 package io.sluice.fsm.client;
 
+import static io.sluice.fsm.DealOutcome.CANCELLED;
+import static io.sluice.fsm.DealOutcome.COMPLETED;
+import static io.sluice.fsm.DealOutcome.FAILED;
+import static io.sluice.fsm.DealOutcome.REJECTED;
 import static io.sluice.fsm.client.ClientEvent.ACCEPTED;
 import static io.sluice.fsm.client.ClientEvent.ALL_VERIFIED;
 import static io.sluice.fsm.client.ClientEvent.BLOCKS_MISSING;
@@ -9,10 +13,7 @@ import static io.sluice.fsm.client.ClientEvent.FINAL_SENT;
 import static io.sluice.fsm.client.ClientEvent.FREE;
 import static io.sluice.fsm.client.ClientEvent.FUNDED;
 import static io.sluice.fsm.client.ClientEvent.GIVE_UP;
-import static io.sluice.fsm.client.ClientEvent.LEFT_CANCELLED;
-import static io.sluice.fsm.client.ClientEvent.LEFT_FAILED;
-import static io.sluice.fsm.client.ClientEvent.LEFT_PARTIAL;
-import static io.sluice.fsm.client.ClientEvent.LEFT_REJECTED;
+import static io.sluice.fsm.client.ClientEvent.LEFT;
 import static io.sluice.fsm.client.ClientEvent.PARK;
 import static io.sluice.fsm.client.ClientEvent.PROGRESS;
 import static io.sluice.fsm.client.ClientEvent.REFUSED;
@@ -22,16 +23,12 @@ import static io.sluice.fsm.client.ClientEvent.RETRY;
 import static io.sluice.fsm.client.ClientEvent.UNFUNDED;
 import static io.sluice.fsm.client.ClientEvent.VOUCHER_SIGNED;
 import static io.sluice.fsm.client.ClientEvent.WAKE;
-import static io.sluice.fsm.client.ClientState.CANCELLED;
-import static io.sluice.fsm.client.ClientState.COMPLETED;
-import static io.sluice.fsm.client.ClientState.FAILED;
+import static io.sluice.fsm.client.ClientState.ENDED;
 import static io.sluice.fsm.client.ClientState.FINALIZING;
 import static io.sluice.fsm.client.ClientState.LEAVING;
 import static io.sluice.fsm.client.ClientState.NEW;
 import static io.sluice.fsm.client.ClientState.PARKED;
-import static io.sluice.fsm.client.ClientState.PARTIAL;
 import static io.sluice.fsm.client.ClientState.PROPOSED;
-import static io.sluice.fsm.client.ClientState.REJECTED;
 import static io.sluice.fsm.client.ClientState.RETRYING;
 import static io.sluice.fsm.client.ClientState.TRANSFERRING;
 
@@ -44,13 +41,16 @@ import java.util.Set;
  * The client's deal: every legal move.
  *
  * <pre>
- * decided ──▶ NEW ──▶ PROPOSED ──▶ TRANSFERRING ──▶ FINALIZING ──▶ COMPLETED
+ * decided ──▶ NEW ──▶ PROPOSED ──▶ TRANSFERRING ──▶ FINALIZING ──▶ ENDED
  *                      ▲   ▲  │        │
  *                      │   │  └────────┴──▶ RETRYING ──┐     connection lost
  *                      │   └───────────────────────────┘
  *                      └── PARKED                            put aside by the user
- *            any of these ──▶ LEAVING ──▶ PARTIAL, REJECTED, FAILED, CANCELLED
+ *            any of these ──▶ LEAVING ──▶ ENDED
  * </pre>
+ *
+ * <p>There is one end: whether it is a good one stands in the deal, not in the state, since nothing
+ * that still happens depends on it.
  *
  * <p>Vouchers may be signed in every live state but the first: money due for verified bytes does
  * not wait for the deal to be in a good mood.
@@ -68,15 +68,16 @@ public final class ClientDeals {
 
   private static TransitionTable<ClientState, ClientDeal, ClientInput> table() {
     return TransitionTable.<ClientState, ClientDeal, ClientInput>named(
-            "client-deal", 1, ClientEvent.ALL)
-        .between(NEW, EnumSet.of(COMPLETED, PARTIAL, REJECTED, FAILED, CANCELLED))
-        .storedAs(ClientDealCodec.DEAL, ClientDealCodec.INPUT)
+            "client-deal", 2, ClientEvent.ALL)
+        .between(NEW, EnumSet.of(ENDED))
+        .storedAs(ClientDeal.CODEC, ClientInputCodec.CODEC)
+        .shownAs((state, deal) -> deal.stateShown(state))
         .heading("agreeing")
         .row(NEW, FREE, PROPOSED, ClientDeal::moved)
         .row(NEW, FUNDED, PROPOSED, ClientDeal::funded)
-        .row(NEW, UNFUNDED, REJECTED, ClientDeal::ended)
-        .row(NEW, CANCEL, CANCELLED, ClientDeal::ended)
-        .row(NEW, GIVE_UP, FAILED, ClientDeal::ended)
+        .row(NEW, UNFUNDED, ENDED, (deal, why) -> deal.stopped(why).ended(why, REJECTED))
+        .row(NEW, CANCEL, ENDED, (deal, why) -> deal.stopped(why).ended(why, CANCELLED))
+        .row(NEW, GIVE_UP, ENDED, (deal, why) -> deal.stopped(why).ended(why, FAILED))
         .again(PROPOSED, REOPENED, ClientDeal::funded)
         .row(PROPOSED, ACCEPTED, TRANSFERRING, ClientDeal::accepted)
         .record(TRANSFERRING, ACCEPTED, ClientDeal::accepted)
@@ -87,7 +88,7 @@ public final class ClientDeals {
         .record(AGREED, VOUCHER_SIGNED, ClientDeal::signed)
         .heading("the end")
         .row(GOING, ALL_VERIFIED, FINALIZING, ClientDeal::allVerified)
-        .row(FINALIZING, FINAL_SENT, COMPLETED, ClientDeal::done)
+        .row(FINALIZING, FINAL_SENT, ENDED, (deal, at) -> deal.ended(at, COMPLETED))
         .heading("standing still")
         .row(ON_THE_WIRE, CONNECTION_LOST, RETRYING, ClientDeal::stopped)
         .record(FINALIZING, CONNECTION_LOST, Recorder.unchanged())
@@ -103,10 +104,7 @@ public final class ClientDeals {
         .row(PARKED, CANCEL, LEAVING, ClientDeal::stopped)
         .row(PARKED, GIVE_UP, LEAVING, ClientDeal::stopped)
         .row(FINALIZING, CANCEL, LEAVING, ClientDeal::stopped)
-        .row(LEAVING, LEFT_PARTIAL, PARTIAL, ClientDeal::done)
-        .row(LEAVING, LEFT_REJECTED, REJECTED, ClientDeal::done)
-        .row(LEAVING, LEFT_FAILED, FAILED, ClientDeal::done)
-        .row(LEAVING, LEFT_CANCELLED, CANCELLED, ClientDeal::done)
+        .row(LEAVING, LEFT, ENDED, ClientDeal::left)
         .build();
   }
 }

@@ -5,6 +5,7 @@ import io.sluice.fsm.EventTypes;
 import io.sluice.fsm.client.ClientInput.At;
 import io.sluice.fsm.client.ClientInput.Funded;
 import io.sluice.fsm.client.ClientInput.Going;
+import io.sluice.fsm.client.ClientInput.Left;
 import io.sluice.fsm.client.ClientInput.Signed;
 import io.sluice.fsm.client.ClientInput.Stopped;
 import io.sluice.fsm.client.ClientInput.Verified;
@@ -69,17 +70,8 @@ public final class ClientEvent {
   /** A new process takes the deal up: its state's step runs again. */
   public static final EventType<At> WAKE = ALL.add("WAKE", At.class);
 
-  /** What had to be paid and told is paid and told: the end is partial. */
-  public static final EventType<At> LEFT_PARTIAL = ALL.add("LEFT_PARTIAL", At.class);
-
-  /** As {@link #LEFT_PARTIAL}: the end is a refusal. */
-  public static final EventType<At> LEFT_REJECTED = ALL.add("LEFT_REJECTED", At.class);
-
-  /** As {@link #LEFT_PARTIAL}: the end is a failure. */
-  public static final EventType<At> LEFT_FAILED = ALL.add("LEFT_FAILED", At.class);
-
-  /** As {@link #LEFT_PARTIAL}: the end is the user's wish. */
-  public static final EventType<At> LEFT_CANCELLED = ALL.add("LEFT_CANCELLED", At.class);
+  /** What had to be paid and told is paid and told: the deal ends early. */
+  public static final EventType<Left> LEFT = ALL.add("LEFT", Left.class);
 
   private ClientEvent() {}
 }

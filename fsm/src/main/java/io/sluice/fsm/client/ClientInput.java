@@ -1,5 +1,7 @@
 package io.sluice.fsm.client;
 
+import io.sluice.fsm.DealOutcome;
+import io.sluice.fsm.DealReason;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
 import java.util.Objects;
@@ -18,7 +20,7 @@ public sealed interface ClientInput {
    *
    * @param lane where it is paid from
    */
-  record Funded(Instant at, PaidFrom lane) implements ClientInput {
+  record Funded(Instant at, LaneOpening lane) implements ClientInput {
     /** Checks that nothing is null. */
     public Funded {
       Objects.requireNonNull(lane, "lane");
@@ -58,14 +60,24 @@ public sealed interface ClientInput {
   /**
    * The deal stands still or is over.
    *
-   * @param reason a code by name
-   * @param message for a person
+   * @param reason why
    */
-  record Stopped(Instant at, String reason, String message) implements ClientInput {
+  record Stopped(Instant at, DealReason reason) implements ClientInput {
     /** Checks that nothing is null. */
     public Stopped {
       Objects.requireNonNull(reason, "reason");
-      Objects.requireNonNull(message, "message");
+    }
+  }
+
+  /**
+   * What had to be paid and told is paid and told.
+   *
+   * @param outcome how the deal ends
+   */
+  record Left(Instant at, DealOutcome outcome) implements ClientInput {
+    /** Checks that nothing is null. */
+    public Left {
+      Objects.requireNonNull(outcome, "outcome");
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.sluice.fsm.client;
 
-/** Where a deal stands at its client. */
+/** Where a deal stands at its client; how it ended is in the deal. */
 public enum ClientState {
   /** The deal is durable; a channel and a lane are being found, opened or topped up. */
   NEW,
@@ -16,14 +16,6 @@ public enum ClientState {
   FINALIZING,
   /** It ends early: what was verified is paid for and the provider is told. */
   LEAVING,
-  /** All is verified and paid. */
-  COMPLETED,
-  /** The provider lacked some blocks; the others are verified and paid. */
-  PARTIAL,
-  /** The provider refused the deal, or it could not be paid. */
-  REJECTED,
-  /** It failed; the reason is in the deal. */
-  FAILED,
-  /** The user called it off. */
-  CANCELLED
+  /** It has ended, well or not: {@link ClientDeal#outcome}. */
+  ENDED
 }

@@ -1,11 +1,14 @@
 package io.sluice.fsm.client;
 
+import io.sluice.fsm.DealOutcome;
+import io.sluice.fsm.DealReason;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.TransitionTable;
 import io.sluice.fsm.client.ClientInput.At;
 import io.sluice.fsm.client.ClientInput.Funded;
 import io.sluice.fsm.client.ClientInput.Going;
+import io.sluice.fsm.client.ClientInput.Left;
 import io.sluice.fsm.client.ClientInput.Signed;
 import io.sluice.fsm.client.ClientInput.Stopped;
 import io.sluice.fsm.client.ClientInput.Verified;
@@ -15,6 +18,7 @@ import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Offer;
@@ -45,8 +49,8 @@ class ClientDealsTableTest extends TableContract<ClientState, ClientDeal, Client
           0,
           Optional.empty(),
           Optional.empty());
-  private static final PaidFrom LANE =
-      new PaidFrom(
+  private static final LaneOpening LANE =
+      new LaneOpening(
           new DealOpening(12, TERMS, PAYEE, HASH, 3, Optional.empty(), Signature.of(signature())),
           TokenAmount.of(500));
 
@@ -65,15 +69,16 @@ class ClientDealsTableTest extends TableContract<ClientState, ClientDeal, Client
   protected ClientDeal data(ClientState state) {
     ClientDeal decided =
         ClientDeal.decided(
-            PeerId.parse("12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp"),
-            List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/4001")),
             12,
-            Cid.parse("bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e"),
-            Node.map().put(".", Node.map().build()).build(),
-            -5,
+            new DealOrder(
+                PeerId.parse("12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp"),
+                List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/4001")),
+                Cid.parse("bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e"),
+                Node.map().put(".", Node.map().build()).build(),
+                Optional.of(new Offer(TERMS, PAYEE)),
+                TokenAmount.of(1_000_000)),
             new LeftOut(2, 1, HASH),
-            Optional.of(new Offer(TERMS, PAYEE)),
-            TokenAmount.of(1_000_000),
+            -5,
             NOW);
     return state == ClientState.NEW ? decided : decided.funded(new Funded(NOW, LANE));
   }
@@ -99,7 +104,8 @@ class ClientDealsTableTest extends TableContract<ClientState, ClientDeal, Client
           "PARK",
           "CANCEL",
           "GIVE_UP" ->
-          new Stopped(at, "TIMEOUT", "said so");
+          new Stopped(at, new DealReason(DealCode.TIMEOUT, "said so"));
+      case "LEFT" -> new Left(at, random.nextBoolean() ? DealOutcome.PARTIAL : DealOutcome.FAILED);
       default -> new At(at);
     };
   }

@@ -1,7 +1,9 @@
 package io.sluice.node.client;
 
-import io.sluice.fsm.client.ClientState;
+import io.sluice.fsm.DealOutcome;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.Optional;
 
 /** Hears what is worth counting. Called from many threads; must not block. */
 public interface ClientMetrics {
@@ -12,8 +14,8 @@ public interface ClientMetrics {
   /** A deal was begun. */
   default void started(boolean paid) {}
 
-  /** A deal came to its end; the reason is a code by name, empty where all went well. */
-  default void ended(ClientState state, String reason) {}
+  /** A deal came to its end; the reason is absent where all went well. */
+  default void ended(DealOutcome outcome, Optional<DealCode> reason) {}
 
   /** A provider refused a proposal, a restart or a payment, for that reason. */
   default void refused(String code) {}

@@ -2,6 +2,8 @@ package io.sluice.node.client;
 
 import io.sluice.dealstore.DealStore;
 import io.sluice.fsm.Applied;
+import io.sluice.fsm.DealOutcome;
+import io.sluice.fsm.DealReason;
 import io.sluice.fsm.LeftOut;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.StoredMachine;
@@ -10,10 +12,12 @@ import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.ClientState;
+import io.sluice.fsm.client.DealOrder;
 import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.payments.payer.PayerSide;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.datatransfer.MessageType;
@@ -36,9 +40,9 @@ import java.util.function.BiConsumer;
 /**
  * The client's deals: begins them, carries them through, pays, takes them up again.
  *
- * <p>A deal lives in its machine; here is only what one attempt at it needs ({@link Conversation}).
- * Losing all of this, by SIGKILL say, loses nothing: {@link #wake} runs the step of the state that
- * the deal is in, and every step finds out what is already done.
+ * <p>A deal lives in its machine; here is only what one attempt at it needs ({@link
+ * TransferAttempt}). Losing all of this, by SIGKILL say, loses nothing: {@link #wake} runs the step
+ * of the state that the deal is in, and every step finds out what is already done.
  *
  * <p>Wiring: make it before the transfer endpoint starts, give {@link #handler} to that, then call
  * {@link #attach}.
@@ -48,12 +52,13 @@ public final class DealClient implements AutoCloseable {
   private static final Duration FAREWELL = Duration.ofSeconds(10);
 
   private final DealStore store;
-  private final ClientDesk desk;
-  private final Conversations conversations;
-  private final LastWords lastWords;
-  private final Mending mending;
-  private final Onlookers onlookers = new Onlookers();
-  private final LeftOutLists leftOut;
+  private final ClientRuntime runtime;
+  private final TransferAttempts attempts;
+  private final FinalVouchers finalVouchers;
+  private final RefusalRemedies remedies;
+  private final DealWatchers watchers = new DealWatchers();
+  private final ExclusionLists exclusions;
+  private final DealSteps steps;
 
   /** Deals that this process carries: their steps run, or wait for something that will come. */
   private final Set<MachineId> carried = ConcurrentHashMap.newKeySet();
@@ -73,27 +78,28 @@ public final class DealClient implements AutoCloseable {
       ClientLimits limits,
       ClientMetrics metrics) {
     this.store = store;
-    this.desk = new ClientDesk(self, blocks, payer, clock, limits, metrics);
-    this.conversations = new Conversations(desk);
-    this.lastWords = new LastWords(desk, conversations, store);
-    this.mending = new Mending(desk);
-    this.leftOut = new LeftOutLists(store);
-    DealSteps steps =
-        new DealSteps(desk, conversations, new Hearing(), lastWords, mending, onlookers, leftOut);
-    desk.carry(engine.machines(ClientDeals.TABLE, steps.byState()));
-    desk.machines().listen(this::applied);
+    this.runtime = new ClientRuntime(self, blocks, payer, clock, Ticker.SYSTEM, limits, metrics);
+    this.attempts = new TransferAttempts(runtime);
+    this.finalVouchers = new FinalVouchers(runtime, attempts, new FinalVoucherStore(store));
+    this.remedies = new RefusalRemedies(runtime);
+    this.exclusions = new ExclusionLists(store);
+    this.steps =
+        new DealSteps(
+            runtime, attempts, new AttemptReports(), finalVouchers, remedies, watchers, exclusions);
+    runtime.carry(engine.machines(ClientDeals.TABLE, steps.byState()));
+    runtime.machines().listen(this::applied);
   }
 
   /** Starts to work over a transfer endpoint. */
   public void attach(DataTransfer endpoint) {
-    desk.attach(endpoint);
-    desk.every(desk.limits().watchPeriod(), conversations::watch);
-    desk.every(desk.limits().longestPause(), lastWords::sendOverdue);
+    runtime.attach(endpoint);
+    runtime.every(runtime.limits().watchPeriod(), attempts::watch);
+    runtime.every(runtime.limits().longestPause(), finalVouchers::sendOverdue);
   }
 
   /** Has the course of transfer channels recorded, too; before any deal goes on. */
   public void recordTransfers(TransferRecords records) {
-    desk.machines().listen(new PulledChannels(desk.self(), records)::applied);
+    runtime.machines().listen(new PulledChannels(runtime.self(), records)::applied);
   }
 
   /** What the transfer endpoint has to tell. */
@@ -107,31 +113,25 @@ public final class DealClient implements AutoCloseable {
    * Begins a deal, or joins one that is under way for the same provider, root and selector; a
    * parked one goes on. The deal is durable when this returns.
    */
-  public MachineId begin(Wish wish) throws IOException, InterruptedException {
-    Optional<MachineId> same = underWay(wish.provider(), wish.root(), wish.selector());
+  public MachineId begin(DealOrder order) throws IOException, InterruptedException {
+    return begin(
+        order, LocalContent.of(runtime.blocks(), order.root(), order.selector(), Exclusions.NONE));
+  }
+
+  /** As {@link #begin(DealOrder)}, by one who has just looked what is here. */
+  MachineId begin(DealOrder order, LocalContent local) throws IOException, InterruptedException {
+    Optional<MachineId> same = underWay(order.provider(), order.root(), order.selector());
     if (same.isPresent()) {
       wake(same.get());
       return same.get();
     }
-    LocalPart local = LocalPart.of(desk.blocks(), wish.root(), wish.selector(), Exclusions.NONE);
     long number = store.next(COUNTER);
     MachineId id = new MachineId("c-" + number);
     Exclusions left = local.exclusions();
-    leftOut.keep(id, left);
-    ClientDeal deal =
-        ClientDeal.decided(
-            wish.provider(),
-            wish.addresses(),
-            number,
-            wish.root(),
-            wish.selector(),
-            number,
-            LeftOut.of(left),
-            wish.offer(),
-            wish.budget(),
-            desk.now());
+    exclusions.keep(id, left);
+    steps.found(id, local);
     carried.add(id);
-    desk.start(id, deal);
+    runtime.start(id, ClientDeal.decided(number, order, LeftOut.of(left), number, runtime.now()));
     return id;
   }
 
@@ -139,9 +139,7 @@ public final class DealClient implements AutoCloseable {
   public Optional<MachineId> underWay(PeerId provider, Cid root, Node selector) throws IOException {
     for (StoredMachine machine : store.live(ClientDeals.TABLE.name())) {
       ClientDeal deal = ClientDeals.TABLE.data().decode(machine.data());
-      if (deal.provider().equals(provider)
-          && deal.root().equals(root)
-          && deal.selector().equals(selector)) {
+      if (deal.order().isSameAs(provider, root, selector)) {
         return Optional.of(machine.id());
       }
     }
@@ -156,10 +154,12 @@ public final class DealClient implements AutoCloseable {
     }
     try {
       if (view.state() == ClientState.PARKED) {
-        desk.send(
-            id, ClientEvent.RESUME, new ClientInput.Going(desk.now(), view.data().transfer()));
+        runtime.send(
+            id,
+            ClientEvent.RESUME,
+            new ClientInput.Going(runtime.now(), view.data().progress().transfer()));
       } else {
-        desk.send(id, ClientEvent.WAKE, new ClientInput.At(desk.now()));
+        runtime.send(id, ClientEvent.WAKE, runtime.at());
       }
     } catch (IOException e) {
       carried.remove(id);
@@ -175,7 +175,7 @@ public final class DealClient implements AutoCloseable {
     for (StoredMachine machine : store.live(ClientDeals.TABLE.name())) {
       boolean parked = machine.state().equals(ClientState.PARKED.name());
       if (parked) {
-        if (machine.changed().plus(desk.limits().parked()).isBefore(desk.now())) {
+        if (machine.changed().plus(runtime.limits().parked()).isBefore(runtime.now())) {
           cancel(machine.id());
         }
       } else {
@@ -189,97 +189,101 @@ public final class DealClient implements AutoCloseable {
 
   /** Sends the last vouchers that providers have not answered once more. */
   public void sendUnanswered() {
-    lastWords.sendUnanswered();
+    finalVouchers.sendUnanswered();
   }
 
   /** Waits a little for these providers to confirm the last vouchers that they have not yet. */
   public void deliver(Set<PeerId> providers, Duration patience) throws InterruptedException {
-    lastWords.deliver(providers, patience);
+    finalVouchers.deliver(providers, patience);
   }
 
   /** Ends a deal at this end: pays for what is verified, tells the provider. */
   public void cancel(MachineId id) throws IOException, InterruptedException {
-    desk.send(id, ClientEvent.CANCEL, desk.stopped(DealCode.CANCELLED, "called off by the user"));
+    runtime.send(
+        id,
+        ClientEvent.CANCEL,
+        runtime.stopped(new DealReason(DealCode.CANCELLED, "called off by the user")));
   }
 
   /** Pays for what is verified and puts the deal aside. */
   public void parkDeal(MachineId id) throws IOException, InterruptedException {
-    desk.send(id, ClientEvent.PARK, desk.stopped(DealCode.INTERRUPTED, "put aside by the user"));
+    runtime.send(
+        id,
+        ClientEvent.PARK,
+        runtime.stopped(new DealReason(DealCode.INTERRUPTED, "put aside by the user")));
   }
 
   /** The deal as it stands. */
   public MachineView<ClientState, ClientDeal> view(MachineId id) throws IOException {
-    return desk.view(id);
+    return runtime.find(id).orElseThrow(() -> new IOException("no deal " + id));
   }
 
   /**
-   * Waits until the deal has ended or is parked.
+   * Waits until the deal has ended or is parked; how it ended is absent then.
    *
    * @param progress hears of charged and received bytes, on the thread of the transfer
    */
-  public ClientState await(MachineId id, BiConsumer<Long, Long> progress)
+  public Optional<DealOutcome> await(MachineId id, BiConsumer<Long, Long> progress)
       throws IOException, InterruptedException {
-    return onlookers.await(
-        id,
-        progress,
-        () -> Optional.of(view(id)).filter(MachineView::ended).map(MachineView::state));
+    return watchers.await(id, progress, () -> view(id).data().outcome());
   }
 
   /** Waits a little for the provider to confirm the last voucher of a deal that has ended. */
   public void awaitAnswer(MachineId id, Duration patience) throws InterruptedException {
-    lastWords.await(id, patience);
+    finalVouchers.await(id, patience);
   }
 
   // ---- what deals and providers report
 
   private void applied(Applied<ClientState, ClientDeal> applied) {
     MachineId id = applied.machine();
-    boolean ended = ClientDeals.TABLE.isEnd(applied.after());
+    Optional<DealOutcome> outcome = applied.data().outcome();
     if (applied.started()) {
-      desk.metrics().started(!applied.data().isFree());
+      runtime.metrics().started(!applied.data().isFree());
     } else if (applied.event().equals(ClientEvent.RETRY.name())) {
-      desk.metrics().retried();
+      runtime.metrics().retried();
     }
-    if (ended || applied.after() == ClientState.PARKED) {
+    if (outcome.isPresent() || applied.after() == ClientState.PARKED) {
       carried.remove(id);
     }
-    if (ended) {
-      desk.metrics().ended(applied.after(), applied.data().reason());
-      mending.forget(id);
-      onlookers.ended(id, applied.after());
-      conversations.closeAfter(id, FAREWELL);
-      desk.money().forget(id);
+    if (outcome.isPresent()) {
+      runtime.metrics().ended(outcome.get(), applied.data().reason());
+      steps.forget(id);
+      remedies.forget(id);
+      watchers.ended(id, outcome.get());
+      attempts.closeAfter(id, FAREWELL);
+      runtime.payments().forget(id);
     }
   }
 
   @Override
   public void close() {
-    conversations.closeAll();
-    desk.close();
+    attempts.closeAll();
+    runtime.close();
   }
 
-  private final class Hearing implements Conversation.Hearer {
+  private final class AttemptReports implements TransferAttempt.AttemptListener {
     @Override
     public void progressed(MachineId id, long charged, long received) {
-      onlookers.progressed(id, charged, received);
+      watchers.progressed(id, charged, received);
     }
 
     @Override
     public void answered(MachineId id) {
-      lastWords.answered(id);
+      finalVouchers.answered(id);
     }
 
     @Override
-    public void refused(Conversation conversation, MachineId id, ClientDeal deal, Reason reason) {
-      mending.refused(conversation, id, deal, reason);
+    public void refused(RefusedAttempt attempt, MachineId id, ClientDeal deal, DealReason reason) {
+      remedies.refused(attempt, id, deal, reason);
     }
   }
 
-  /** Hears what belongs to no conversation. */
+  /** Hears what belongs to no attempt. */
   private final class Handler implements TransferHandler {
     @Override
     public void onResponse(ChannelId channel, TransferResponse response) {
-      if (!channel.initiator().equals(desk.self())) {
+      if (!channel.initiator().equals(runtime.self())) {
         return;
       }
       MachineId id = new MachineId("c-" + Long.toUnsignedString(channel.transfer()));
@@ -290,15 +294,15 @@ public final class DealClient implements AutoCloseable {
               && response.accepted()
               && !response.paused();
       if (done || taken) {
-        lastWords.answered(id);
+        finalVouchers.answered(id);
       } else {
-        desk.onWorker(() -> lastWords.sendAgain(id));
+        runtime.onWorker(() -> finalVouchers.sendAgain(id));
       }
     }
 
     @Override
     public void onRestartAsked(ChannelId channel) {
-      desk.onWorker(() -> wake(new MachineId("c-" + Long.toUnsignedString(channel.transfer()))));
+      runtime.onWorker(() -> wake(new MachineId("c-" + Long.toUnsignedString(channel.transfer()))));
     }
 
     @Override

@@ -2,13 +2,13 @@ package io.sluice.node.client;
 
 import io.sluice.fsm.Attachment;
 import io.sluice.fsm.CrashPoint;
+import io.sluice.fsm.EventSink;
+import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
-import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
-import io.sluice.fsm.client.ClientState;
-import io.sluice.fsm.client.PaidFrom;
-import io.sluice.fsm.engine.Machines;
+import io.sluice.fsm.client.ClientMoney;
+import io.sluice.fsm.client.LaneOpening;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.Prepared;
 import io.sluice.payments.payer.FundsRequest;
@@ -29,54 +29,75 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The money side of client deals: lanes and openings from the payer, vouchers as one journal record
- * with the deal's event. Of one deal only one voucher is made at a time.
+ * Lanes and openings from the payer, vouchers as one journal record with the deal's event. Of one
+ * deal only one voucher is made at a time.
  */
-final class DealMoney {
+final class DealMoney implements DealPayments {
+  private static final Logger LOG = LoggerFactory.getLogger(DealMoney.class);
+
   private final PeerId self;
   private final PayerSide payer;
   private final Clock clock;
+  private final Duration patience;
   private final ClientMetrics metrics;
-  private final Map<MachineId, ReentrantLock> pens = new ConcurrentHashMap<>();
+  private final VoucherRecorder recorder;
+
+  /** Held while a voucher of the deal is made. */
+  private final Map<MachineId, ReentrantLock> signing = new ConcurrentHashMap<>();
+
+  /** What deals have added to their channels because their providers said that it was missing. */
   private final Map<MachineId, TokenAmount> covered = new ConcurrentHashMap<>();
 
-  DealMoney(PeerId self, PayerSide payer, Clock clock, ClientMetrics metrics) {
+  /** Writes a voucher and the deal's event for it as one record. */
+  @FunctionalInterface
+  interface VoucherRecorder {
+    CompletableFuture<?> record(MachineId id, ClientInput.Signed signed, List<Attachment> voucher);
+  }
+
+  /** Money from that payer; {@code patience} is the longest wait for a ledger. */
+  DealMoney(
+      PeerId self,
+      PayerSide payer,
+      Clock clock,
+      Duration patience,
+      ClientMetrics metrics,
+      VoucherRecorder recorder) {
     this.self = self;
     this.payer = payer;
     this.clock = clock;
+    this.patience = patience;
     this.metrics = metrics;
+    this.recorder = recorder;
   }
 
-  /** A lane with the deal's budget behind it, and the opening that binds the deal to it. Blocks. */
-  PaidFrom fund(MachineId id, ClientDeal deal, Duration patience)
-      throws IOException, InterruptedException {
-    Offer offer = deal.offer().orElseThrow();
-    return opened(
-        deal, payer.acquire(new FundsRequest(ref(id), offer.payee(), deal.budget()), patience));
+  @Override
+  public LaneOpening fund(MachineId id, ClientDeal deal) throws IOException, InterruptedException {
+    FundsRequest request = new FundsRequest(ref(id), offer(deal).payee(), deal.order().budget());
+    return opened(deal, payer.acquire(request, patience));
   }
 
-  /** Another lane in place of one that a running deal holds at the provider. */
-  PaidFrom another(MachineId id, ClientDeal deal) throws IOException {
+  @Override
+  public LaneOpening another(MachineId id, ClientDeal deal) throws IOException {
     return opened(deal, payer.another(ref(id)));
   }
 
-  /**
-   * The lane with a voucher that only the provider still knew, and the deal's budget behind it as
-   * before. Empty if the voucher is no better than what is known here, so that adopting it would
-   * not help. Blocks.
-   */
-  Optional<PaidFrom> adopt(MachineId id, ClientDeal deal, SignedVoucher voucher, Duration patience)
+  @Override
+  public Optional<LaneOpening> adopt(MachineId id, ClientDeal deal, SignedVoucher voucher)
       throws IOException, InterruptedException {
     LaneTicket adopted = payer.adopt(ref(id), voucher);
     // Where the ledger has told how far the lane is, the base is right already, and only the
     // voucher was missing.
     TokenAmount told =
-        deal.lane()
+        deal.money()
+            .map(ClientMoney::lane)
             .flatMap(lane -> lane.opening().best())
             .map(Payment::amount)
             .orElse(TokenAmount.ZERO);
@@ -96,14 +117,10 @@ final class DealMoney {
     return Optional.of(opened(deal, adopted));
   }
 
-  /**
-   * The lane after its channel got what the provider misses in it. By our own count the deal's
-   * budget lies in the channel already: over all, a deal adds no more than that again, however much
-   * its provider says is missing. Empty if it has. Blocks.
-   */
-  Optional<PaidFrom> cover(MachineId id, ClientDeal deal, TokenAmount shortfall, Duration patience)
+  @Override
+  public Optional<LaneOpening> cover(MachineId id, ClientDeal deal, TokenAmount shortfall)
       throws IOException, InterruptedException {
-    TokenAmount most = deal.budget().plus(deal.offer().orElseThrow().payee().minDeposit());
+    TokenAmount most = deal.order().budget().plus(offer(deal).payee().minDeposit());
     TokenAmount more;
     synchronized (covered) {
       TokenAmount before = covered.getOrDefault(id, TokenAmount.ZERO);
@@ -117,18 +134,18 @@ final class DealMoney {
     return Optional.of(opened(deal, payer.ticket(ref(id)).orElseThrow()));
   }
 
-  private PaidFrom opened(ClientDeal deal, LaneTicket ticket) {
-    Offer offer = deal.offer().orElseThrow();
+  private LaneOpening opened(ClientDeal deal, LaneTicket ticket) {
+    Offer offer = offer(deal);
     OpenClaim claim =
         OpenClaim.of(
             ticket.channel(),
             ticket.lane(),
             deal.id(),
             self,
-            deal.provider(),
+            deal.order().provider(),
             offer.payee(),
-            deal.root(),
-            deal.selector(),
+            deal.order().root(),
+            deal.order().selector(),
             offer.terms());
     Signature signature = payer.signOpen(ticket.deal(), claim);
     DealOpening open =
@@ -140,26 +157,18 @@ final class DealMoney {
             ticket.lane(),
             ticket.best().map(best -> best.payment(deal.id(), 0, false)),
             signature);
-    return new PaidFrom(open, ticket.base());
+    return new LaneOpening(open, ticket.base());
   }
 
-  /**
-   * The voucher that pays for {@code charged} bytes in all: the stored one if it is worth that
-   * already, else a new one, durable together with the deal's event when this returns. The blocks
-   * must be durable before. Empty if the deal pays nothing or has no lane yet.
-   */
-  Optional<SignedVoucher> pay(
-      Machines<ClientState, ClientDeal, ClientInput> machines,
-      MachineId id,
-      ClientDeal deal,
-      long charged)
+  @Override
+  public Optional<SignedVoucher> pay(MachineId id, ClientDeal deal, long charged)
       throws IOException, InterruptedException {
     Optional<Terms> terms = deal.terms();
     if (terms.isEmpty() || payer.ticket(ref(id)).isEmpty()) {
       return Optional.empty();
     }
-    ReentrantLock pen = pens.computeIfAbsent(id, key -> new ReentrantLock());
-    pen.lockInterruptibly();
+    ReentrantLock turn = signing.computeIfAbsent(id, key -> new ReentrantLock());
+    turn.lockInterruptibly();
     try {
       TokenAmount before = paid(id);
       CrashPoint.VOUCHER_DUE.reached();
@@ -167,11 +176,11 @@ final class DealMoney {
       SignedVoucher voucher = prepared.value();
       if (prepared.record().isPresent()) {
         CrashPoint.VOUCHER_SIGNED.reached();
-        var input =
+        ClientInput.Signed input =
             new ClientInput.Signed(
                 clock.instant(), voucher.amount(), voucher.voucher().nonce(), charged);
         try {
-          machines.send(id, ClientEvent.VOUCHER_SIGNED, input, attachments(prepared)).get();
+          recorder.record(id, input, attachments(prepared)).get();
         } catch (ExecutionException e) {
           prepared.release();
           throw new IOException("the voucher could not be recorded", e.getCause());
@@ -182,7 +191,7 @@ final class DealMoney {
       }
       return Optional.of(voucher);
     } finally {
-      pen.unlock();
+      turn.unlock();
     }
   }
 
@@ -200,17 +209,32 @@ final class DealMoney {
         .orElse(TokenAmount.ZERO);
   }
 
-  /** Frees lane and budget; the record goes into the event that ends the deal. */
-  Prepared<DealRef> leave(MachineId id) {
-    return payer.leave(ref(id));
+  @Override
+  public <X extends ClientInput> void leave(
+      MachineId id, EventSink<ClientInput> events, EventType<X> event, X input)
+      throws InterruptedException {
+    Prepared<DealRef> left = payer.leave(ref(id));
+    try {
+      events.send(event, input, attachments(left)).get();
+      CrashPoint.LANE_LEFT.reached();
+      left.commit();
+    } catch (ExecutionException e) {
+      left.release();
+      LOG.warn("{}: {} was refused", id, event, e.getCause());
+    }
   }
 
-  void forget(MachineId id) {
-    pens.remove(id);
+  @Override
+  public void forget(MachineId id) {
+    signing.remove(id);
     covered.remove(id);
   }
 
-  static List<Attachment> attachments(Prepared<?> prepared) {
+  private static Offer offer(ClientDeal deal) {
+    return deal.order().offer().orElseThrow();
+  }
+
+  private static List<Attachment> attachments(Prepared<?> prepared) {
     return prepared.record().map(r -> new Attachment(r.kind(), r.toNode())).stream().toList();
   }
 

@@ -1,24 +1,25 @@
 package io.sluice.node.client;
 
 import io.sluice.fsm.CrashPoint;
+import io.sluice.fsm.DealReason;
 import io.sluice.fsm.EventSink;
-import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.Step;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.ClientState;
-import io.sluice.fsm.client.PaidFrom;
+import io.sluice.fsm.client.LaneOpening;
 import io.sluice.payments.PaymentException;
-import io.sluice.payments.voucher.SignedVoucher;
-import io.sluice.protocol.datatransfer.TransferRequest;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.Payment;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -33,29 +34,32 @@ final class DealSteps {
   /** Attempts at a deal whose provider asks for more than came, before it is believed to lie. */
   private static final int OVERCHARGED_TRIES = 2;
 
-  private final ClientDesk desk;
-  private final Conversations conversations;
-  private final Conversation.Hearer hearer;
-  private final LastWords lastWords;
-  private final Mending mending;
-  private final Onlookers onlookers;
-  private final LeftOutLists leftOut;
+  private final DealContext context;
+  private final TransferAttempts attempts;
+  private final TransferAttempt.AttemptListener listener;
+  private final FinalVouchers finalVouchers;
+  private final RefusalRemedies remedies;
+  private final DealWatchers watchers;
+  private final ExclusionLists exclusions;
+
+  /** What whoever ordered a deal found here just before, until its first proposal. */
+  private final Map<MachineId, LocalContent> found = new ConcurrentHashMap<>();
 
   DealSteps(
-      ClientDesk desk,
-      Conversations conversations,
-      Conversation.Hearer hearer,
-      LastWords lastWords,
-      Mending mending,
-      Onlookers onlookers,
-      LeftOutLists leftOut) {
-    this.desk = desk;
-    this.conversations = conversations;
-    this.hearer = hearer;
-    this.lastWords = lastWords;
-    this.mending = mending;
-    this.onlookers = onlookers;
-    this.leftOut = leftOut;
+      DealContext context,
+      TransferAttempts attempts,
+      TransferAttempt.AttemptListener listener,
+      FinalVouchers finalVouchers,
+      RefusalRemedies remedies,
+      DealWatchers watchers,
+      ExclusionLists exclusions) {
+    this.context = context;
+    this.attempts = attempts;
+    this.listener = listener;
+    this.finalVouchers = finalVouchers;
+    this.remedies = remedies;
+    this.watchers = watchers;
+    this.exclusions = exclusions;
   }
 
   Map<ClientState, Step<ClientDeal, ClientInput>> byState() {
@@ -69,161 +73,167 @@ final class DealSteps {
         ClientState.LEAVING, this::leave);
   }
 
+  /** Says what is here of a deal that is about to be made, which then need not be looked up. */
+  void found(MachineId id, LocalContent local) {
+    found.put(id, local);
+  }
+
+  /** The deal has ended. */
+  void forget(MachineId id) {
+    found.remove(id);
+  }
+
   // ---- agreeing
 
-  private void fund(MachineId id, ClientDeal deal, EventSink<ClientInput> reports)
+  private void fund(MachineId id, ClientDeal deal, EventSink<ClientInput> events)
       throws InterruptedException {
     CrashPoint.DEAL_BEGUN.reached();
     if (deal.isFree()) {
-      reports.send(ClientEvent.FREE, new ClientInput.At(desk.now()));
+      events.send(ClientEvent.FREE, context.at());
       return;
     }
     try {
-      PaidFrom lane = desk.money().fund(id, deal, desk.limits().funds());
+      LaneOpening lane = context.payments().fund(id, deal);
       CrashPoint.LANE_TAKEN.reached();
-      reports.send(ClientEvent.FUNDED, new ClientInput.Funded(desk.now(), lane));
+      events.send(ClientEvent.FUNDED, new ClientInput.Funded(context.now(), lane));
     } catch (PaymentException e) {
-      reports.send(ClientEvent.UNFUNDED, desk.stopped(Reason.codeOf(e), e));
+      events.send(ClientEvent.UNFUNDED, context.stopped(FailureReasons.of(e)));
     } catch (IOException e) {
-      reports.send(ClientEvent.GIVE_UP, desk.stopped(DealCode.INTERNAL, e));
+      events.send(ClientEvent.GIVE_UP, context.stopped(FailureReasons.of(DealCode.INTERNAL, e)));
     }
   }
 
-  private void propose(MachineId id, ClientDeal deal, EventSink<ClientInput> reports)
+  private void propose(MachineId id, ClientDeal deal, EventSink<ClientInput> events)
       throws InterruptedException {
-    conversations.close(id);
+    attempts.close(id);
     try {
-      Exclusions first = leftOut.of(id, deal.leftOut());
-      LocalPart local = LocalPart.of(desk.blocks(), deal.root(), deal.selector(), first);
-      if (deal.answered() && !deal.isFree()) {
+      Exclusions first = exclusions.of(id, deal.leftOut());
+      LocalContent local = local(id, deal, first);
+      if (deal.progress().answered()) {
         payAhead(id, deal, local.charged());
       }
-      Conversation conversation = new Conversation(desk, hearer, id, deal, local);
-      conversations.add(id, conversation);
-      Proposal proposal = new Proposal(desk.self(), deal, first, local);
+      TransferAttempt attempt = new TransferAttempt(context, listener, id, deal, local);
+      attempts.add(id, attempt);
+      Proposal proposal = new Proposal(context.self(), deal, first, local);
       CrashPoint.PROPOSAL_DUE.reached();
-      conversation.begin(desk.endpoint().open(proposal.spec(), desk.blocks(), conversation));
+      attempt.begin(context.open(proposal.spec(), attempt));
     } catch (PaymentException e) {
-      reports.send(ClientEvent.GIVE_UP, desk.stopped(Reason.codeOf(e), e));
+      events.send(ClientEvent.GIVE_UP, context.stopped(FailureReasons.of(e)));
     } catch (IOException e) {
-      reports.send(ClientEvent.GIVE_UP, desk.stopped(DealCode.INTERNAL, e));
+      events.send(ClientEvent.GIVE_UP, context.stopped(FailureReasons.of(DealCode.INTERNAL, e)));
     }
+  }
+
+  /** Found just before by whoever ordered the deal, or by a walk. */
+  private LocalContent local(MachineId id, ClientDeal deal, Exclusions first)
+      throws IOException, InterruptedException {
+    LocalContent known = found.remove(id);
+    return known != null
+        ? known.leftOut()
+        : LocalContent.of(context.blocks(), deal.order().root(), deal.order().selector(), first);
   }
 
   /** Pays for all that is verified before the restart asks for more. */
   private void payAhead(MachineId id, ClientDeal deal, long charged)
       throws IOException, InterruptedException {
-    desk.blocks().sync();
-    Optional<SignedVoucher> voucher = desk.money().pay(desk.machines(), id, deal, charged);
-    if (voucher.isPresent() && voucher.get().amount().exceeds(deal.base())) {
+    if (deal.isFree()) {
+      return;
+    }
+    context.blocks().sync();
+    Optional<Payment> payment = payment(id, deal, charged, false);
+    if (payment.isPresent()) {
       var unused =
-          desk.endpoint()
-              .send(
-                  deal.provider(),
-                  deal.addresses(),
-                  TransferRequest.voucher(
-                      deal.transfer(),
-                      LastWords.typed(voucher.get().payment(deal.id(), charged, false))));
+          context.sendVoucher(
+              deal.order().provider(),
+              deal.order().addresses(),
+              deal.progress().transfer(),
+              payment.get());
     }
   }
 
   // ---- data against payment
 
   /** Runs when the transfer begins, where there is nothing to do, and in a new process. */
-  private void transferring(MachineId id, ClientDeal deal, EventSink<ClientInput> reports) {
-    if (conversations.of(id).isEmpty()) {
-      reports.send(
+  private void transferring(MachineId id, ClientDeal deal, EventSink<ClientInput> events) {
+    if (attempts.of(id).isEmpty()) {
+      events.send(
           ClientEvent.CONNECTION_LOST,
-          desk.stopped(DealCode.CONNECTION_LOST, "taken up in a new process"));
+          context.stopped(new DealReason(DealCode.CONNECTION_LOST, "taken up in a new process")));
     }
   }
 
-  private void retry(MachineId id, ClientDeal deal, EventSink<ClientInput> reports)
+  private void retry(MachineId id, ClientDeal deal, EventSink<ClientInput> events)
       throws InterruptedException {
-    int most = deal.answered() ? desk.limits().tries() : desk.limits().firstTries();
-    if (DealCode.named(deal.reason()) == DealCode.OVERCHARGED) {
-      most = Math.min(most, OVERCHARGED_TRIES);
-    }
-    if (deal.retries() >= most) {
-      reports.send(
+    DealReason reason = reason(deal);
+    long retries = deal.progress().retries();
+    if (retries >= mostRetries(deal, reason.code())) {
+      events.send(
           ClientEvent.GIVE_UP,
-          new ClientInput.Stopped(
-              desk.now(),
-              deal.reason(),
-              "given up after %d attempts: %s".formatted(deal.retries(), deal.message())));
+          context.stopped(
+              new DealReason(
+                  reason.code(),
+                  "given up after %d attempts: %s".formatted(retries, reason.message()))));
       return;
     }
-    Thread.sleep(desk.limits().pauseBefore(deal.retries(), mending.asked(id)));
-    reports.send(ClientEvent.RETRY, new ClientInput.Going(desk.now(), deal.transfer()));
+    context.pause(context.limits().pauseBefore(retries, remedies.takePause(id)));
+    events.send(
+        ClientEvent.RETRY, new ClientInput.Going(context.now(), deal.progress().transfer()));
   }
 
-  private void park(MachineId id, ClientDeal deal, EventSink<ClientInput> reports)
+  private int mostRetries(ClientDeal deal, DealCode reason) {
+    ClientLimits limits = context.limits();
+    int most = deal.progress().answered() ? limits.tries() : limits.firstTries();
+    return reason == DealCode.OVERCHARGED ? Math.min(most, OVERCHARGED_TRIES) : most;
+  }
+
+  /** Why the deal came into a state that it comes into for a reason only. */
+  private static DealReason reason(ClientDeal deal) {
+    return deal.standing()
+        .reason()
+        .orElseThrow(() -> new IllegalStateException("deal " + deal.id() + " has no reason"));
+  }
+
+  private void park(MachineId id, ClientDeal deal, EventSink<ClientInput> events)
       throws InterruptedException {
-    settleUp(id, deal, Voucher.ONE_OF_MANY);
-    conversations.close(id);
-    onlookers.ended(id, ClientState.PARKED);
+    settleUp(id, deal, VoucherRole.ONE_OF_MANY);
+    attempts.close(id);
+    watchers.parked(id);
   }
 
   // ---- the end
 
-  private void finish(MachineId id, ClientDeal deal, EventSink<ClientInput> reports)
+  private void finish(MachineId id, ClientDeal deal, EventSink<ClientInput> events)
       throws InterruptedException {
     try {
-      settleUpOrFail(id, deal, deal.charged(), Voucher.FINAL);
-      leaveLane(id, ClientEvent.FINAL_SENT, reports);
+      settleUpOrFail(id, deal, deal.progress().charged(), VoucherRole.FINAL);
+      context.payments().leave(id, events, ClientEvent.FINAL_SENT, context.at());
     } catch (PaymentException e) {
-      reports.send(ClientEvent.CANCEL, desk.stopped(Reason.codeOf(e), e));
+      events.send(ClientEvent.CANCEL, context.stopped(FailureReasons.of(e)));
     } catch (IOException e) {
       LOG.error("{}: the last voucher could not be made", id, e);
     }
   }
 
-  private void leave(MachineId id, ClientDeal deal, EventSink<ClientInput> reports)
+  private void leave(MachineId id, ClientDeal deal, EventSink<ClientInput> events)
       throws InterruptedException {
-    DealCode reason = DealCode.named(deal.reason());
-    boolean worthPaying =
-        switch (reason) {
-          case VERIFICATION_FAILED, BLOCK_HASH_MISMATCH, BUDGET_USED -> false;
-          default -> true;
-        };
-    if (deal.answered() && worthPaying) {
-      settleUp(id, deal, Voucher.LAST);
+    DealCode reason = reason(deal).code();
+    if (deal.progress().answered() && FailureReasons.isPaidFor(reason)) {
+      settleUp(id, deal, VoucherRole.LAST);
     }
-    conversations.take(id).ifPresent(Conversation::cancel);
-    leaveLane(id, ending(reason), reports);
-  }
-
-  private static EventType<ClientInput.At> ending(DealCode reason) {
-    if (reason == DealCode.PARTIAL) {
-      return ClientEvent.LEFT_PARTIAL;
-    }
-    if (reason == DealCode.CANCELLED) {
-      return ClientEvent.LEFT_CANCELLED;
-    }
-    return switch (reason.exit()) {
-      case 3, 4, 5 -> ClientEvent.LEFT_REJECTED;
-      default -> ClientEvent.LEFT_FAILED;
-    };
-  }
-
-  private void leaveLane(
-      MachineId id, EventType<ClientInput.At> event, EventSink<ClientInput> reports)
-      throws InterruptedException {
-    var left = desk.money().leave(id);
-    try {
-      reports.send(event, new ClientInput.At(desk.now()), DealMoney.attachments(left)).get();
-      CrashPoint.LANE_LEFT.reached();
-      left.commit();
-    } catch (ExecutionException e) {
-      left.release();
-      LOG.warn("{}: {} was refused", id, event, e.getCause());
-    }
+    attempts.take(id).ifPresent(TransferAttempt::cancel);
+    context
+        .payments()
+        .leave(
+            id,
+            events,
+            ClientEvent.LEFT,
+            new ClientInput.Left(context.now(), FailureReasons.outcome(reason)));
   }
 
   // ---- paying
 
   /** What a voucher is to its deal. */
-  private enum Voucher {
+  private enum VoucherRole {
     ONE_OF_MANY,
     /** No other will come: the client leaves the deal. */
     LAST,
@@ -232,18 +242,19 @@ final class DealSteps {
   }
 
   /** Pays for what is verified; a failure leaves the rest to the next attempt. */
-  private void settleUp(MachineId id, ClientDeal deal, Voucher kind) throws InterruptedException {
-    Optional<Conversation> conversation = conversations.of(id);
-    long charged = deal.charged();
+  private void settleUp(MachineId id, ClientDeal deal, VoucherRole role)
+      throws InterruptedException {
+    Optional<TransferAttempt> attempt = attempts.of(id);
+    long charged = deal.progress().charged();
     try {
-      if (conversation.isPresent()) {
-        ClientInput.Verified standing = conversation.get().standing();
-        desk.blocks().sync();
-        charged = Math.max(charged, standing.charged());
-        desk.send(id, ClientEvent.PROGRESS, standing);
+      if (attempt.isPresent()) {
+        ClientInput.Verified verified = attempt.get().verified();
+        context.blocks().sync();
+        charged = Math.max(charged, verified.charged());
+        context.send(id, ClientEvent.PROGRESS, verified);
       }
       if (charged > 0) {
-        settleUpOrFail(id, deal, charged, kind);
+        settleUpOrFail(id, deal, charged, role);
       }
     } catch (IOException | PaymentException e) {
       LOG.warn("{}: what is verified could not be paid: {}", id, e.toString());
@@ -254,27 +265,38 @@ final class DealSteps {
    * Signs and sends a voucher for so many bytes. A last one is kept in the outbox first, and it is
    * enough that it has been tried: it goes out again at each contact.
    */
-  private void settleUpOrFail(MachineId id, ClientDeal deal, long charged, Voucher kind)
+  private void settleUpOrFail(MachineId id, ClientDeal deal, long charged, VoucherRole role)
       throws IOException, InterruptedException {
-    Optional<SignedVoucher> voucher = desk.money().pay(desk.machines(), id, deal, charged);
-    if (voucher.isEmpty() || !voucher.get().amount().exceeds(deal.base())) {
+    Optional<Payment> payment = payment(id, deal, charged, role == VoucherRole.FINAL);
+    if (payment.isEmpty()) {
       return;
     }
-    LastVouchers.Unanswered out =
-        new LastVouchers.Unanswered(
+    FinalVoucherStore.Unanswered out =
+        new FinalVoucherStore.Unanswered(
             id,
-            deal.provider(),
-            deal.addresses(),
-            deal.transfer(),
-            voucher.get().payment(deal.id(), charged, kind == Voucher.FINAL),
-            desk.now());
-    if (kind != Voucher.ONE_OF_MANY) {
-      lastWords.keep(out);
+            deal.order().provider(),
+            deal.order().addresses(),
+            deal.progress().transfer(),
+            payment.get(),
+            context.now());
+    if (role != VoucherRole.ONE_OF_MANY) {
+      finalVouchers.keep(out);
     }
+    CompletableFuture<Void> sent = finalVouchers.send(out);
     try {
-      lastWords.send(out).get(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
+      sent.get(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       LOG.info("{}: the voucher could not be sent and goes out again later", id);
     }
+  }
+
+  /** The voucher for so many bytes as it goes out; empty where it would be worth nothing. */
+  private Optional<Payment> payment(MachineId id, ClientDeal deal, long charged, boolean last)
+      throws IOException, InterruptedException {
+    return context
+        .payments()
+        .pay(id, deal, charged)
+        .filter(voucher -> voucher.amount().exceeds(deal.base()))
+        .map(voucher -> voucher.payment(deal.id(), charged, last));
   }
 }

@@ -11,7 +11,6 @@ import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealProposal;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import io.sluice.protocol.retrieval.Terms;
-import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Map;
 
 /**
@@ -19,14 +18,12 @@ import java.util.Map;
  * come since.
  */
 final class Proposal {
-  private static final Terms FREE = Terms.atPrice(TokenAmount.ZERO);
-
   private final PeerId self;
   private final ClientDeal deal;
   private final Exclusions first;
-  private final LocalPart local;
+  private final LocalContent local;
 
-  Proposal(PeerId self, ClientDeal deal, Exclusions first, LocalPart local) {
+  Proposal(PeerId self, ClientDeal deal, Exclusions first, LocalContent local) {
     this.self = self;
     this.deal = deal;
     this.first = first;
@@ -35,28 +32,39 @@ final class Proposal {
 
   PullSpec spec() {
     long skip = Math.max(first.skipFirst(), local.position());
-    Exclusions wire = deal.answered() ? new Exclusions(skip, first.doNotSend()) : first;
+    Exclusions wire = deal.progress().answered() ? new Exclusions(skip, first.doNotSend()) : first;
     RequestSpec request =
-        RequestSpec.of(deal.root(), deal.selector())
+        RequestSpec.of(deal.order().root(), deal.order().selector())
             .with(extensions())
-            .at(deal.addresses())
+            .at(deal.order().addresses())
             .leavingOut(wire)
-            .keyed(new ChannelId(self, deal.provider(), deal.transfer()).dedupKey())
+            .keyed(
+                new ChannelId(self, deal.order().provider(), deal.progress().transfer()).dedupKey())
             .always()
             .charging(first);
-    return new PullSpec(deal.provider(), deal.transfer(), deal.answered(), voucher(deal), request);
+    return new PullSpec(
+        deal.order().provider(),
+        deal.progress().transfer(),
+        deal.progress().answered(),
+        voucher(deal),
+        request);
   }
 
   private Map<String, Node> extensions() {
-    return deal.lane()
-        .map(lane -> Map.of(RetrievalNames.OPEN_EXTENSION, lane.opening().toNode()))
+    return deal.money()
+        .map(paying -> paying.lane().opening())
+        .map(opening -> Map.of(RetrievalNames.OPEN_EXTENSION, opening.toNode()))
         .orElse(Map.of());
   }
 
   /** Why the provider should agree; the same at each attempt. */
   static TypedVoucher voucher(ClientDeal deal) {
     DealProposal proposal =
-        DealProposal.of(deal.root(), deal.id(), deal.selector(), deal.terms().orElse(FREE));
+        DealProposal.of(
+            deal.order().root(),
+            deal.id(),
+            deal.order().selector(),
+            deal.terms().orElse(Terms.FREE));
     return new TypedVoucher(RetrievalNames.PROPOSAL, proposal.toNode());
   }
 }

@@ -1,6 +1,7 @@
 package io.sluice.node.client;
 
 import io.sluice.fsm.Applied;
+import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
@@ -11,6 +12,7 @@ import io.sluice.fsm.transfer.TransferInput;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.multiformats.PeerId;
+import java.util.Optional;
 
 /**
  * Records what a deal's events mean to its transfer channel: the one place where the words differ.
@@ -55,9 +57,13 @@ final class PulledChannels {
         records.happened(deal, TransferChannelEvent.RESUME_INITIATOR);
         again(deal, applied.data());
       }
-      case "LEFT_CANCELLED" -> records.happened(deal, TransferChannelEvent.CANCEL);
-      case "LEFT_PARTIAL", "LEFT_REJECTED", "LEFT_FAILED" ->
+      case "LEFT" -> {
+        if (applied.data().outcome().equals(Optional.of(DealOutcome.CANCELLED))) {
+          records.happened(deal, TransferChannelEvent.CANCEL);
+        } else {
           trouble(deal, TransferChannelEvent.ERROR, applied.data());
+        }
+      }
       // The channel ends with its deal, which pays and says goodbye first.
       case "REFUSED", "BLOCKS_MISSING", "GIVE_UP", "CANCEL" -> {}
       case "WAKE" -> {
@@ -71,10 +77,15 @@ final class PulledChannels {
   }
 
   private void opened(MachineId deal, ClientDeal data) {
-    ChannelId channel = new ChannelId(self, data.provider(), data.transfer());
+    ChannelId channel = new ChannelId(self, data.order().provider(), data.progress().transfer());
     TransferChannel.ChannelOpening opening =
         new TransferChannel.ChannelOpening(
-            channel, true, true, data.root(), data.selector(), Proposal.voucher(data));
+            channel,
+            true,
+            true,
+            data.order().root(),
+            data.order().selector(),
+            Proposal.voucher(data));
     if (records.opened(deal, opening)) {
       records.happened(deal, TransferChannelEvent.TRANSFER_INITIATED);
     }
@@ -82,18 +93,20 @@ final class PulledChannels {
 
   private void again(MachineId deal, ClientDeal data) {
     records.happened(
-        deal, data.answered() ? TransferChannelEvent.RESTART : TransferChannelEvent.OPENED);
+        deal,
+        data.progress().answered() ? TransferChannelEvent.RESTART : TransferChannelEvent.OPENED);
   }
 
   private void received(MachineId deal, ClientDeal data) {
     records.happened(
         deal,
         TransferChannelEvent.DATA_RECEIVED,
-        new TransferInput.Totals(data.received(), data.position()));
+        new TransferInput.Totals(data.progress().received(), data.progress().position()));
   }
 
   private void trouble(MachineId deal, EventType<TransferInput.ErrorText> event, ClientDeal data) {
-    records.happened(
-        deal, event, new TransferInput.ErrorText(data.reason() + ": " + data.message()));
+    String why =
+        data.standing().reason().map(reason -> reason.code() + ": " + reason.message()).orElse("");
+    records.happened(deal, event, new TransferInput.ErrorText(why));
   }
 }

@@ -1,9 +1,10 @@
 package io.sluice.node.client;
 
+import io.sluice.fsm.DealOutcome;
+import io.sluice.fsm.DealReason;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
-import io.sluice.fsm.client.ClientState;
-import io.sluice.fsm.engine.MachineView;
+import io.sluice.fsm.client.DealOrder;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.payments.payer.PayerSide;
@@ -50,12 +51,12 @@ public final class Retrieval {
   private static final int MOST_NUMBERS = 64;
 
   private final DealClient client;
-  private final Asking asking;
+  private final PriceQuery prices;
   private final PayerSide payer;
   private final BlockStore blocks;
-  private final Order order;
+  private final RetrievalOrder order;
   private final AtomicReference<@Nullable MachineId> running = new AtomicReference<>();
-  private final Allowance allowance;
+  private final SpendingLimit spending;
 
   // guarded by this
   private boolean interrupted;
@@ -70,14 +71,14 @@ public final class Retrieval {
    * @param maxPricePerMiB dearest price accepted
    * @param maxTotal most that may be paid in all; by default a tenth more than the quote
    */
-  public record Order(
+  public record RetrievalOrder(
       Cid root,
       Node selector,
       List<Multiaddr> providers,
       Optional<TokenAmount> maxPricePerMiB,
       Optional<TokenAmount> maxTotal) {
     /** Copies the list. */
-    public Order {
+    public RetrievalOrder {
       providers = List.copyOf(providers);
     }
   }
@@ -86,16 +87,16 @@ public final class Retrieval {
    * How it ended.
    *
    * @param deal the deal's id; absent when everything was here
-   * @param view the deal at its end
+   * @param bought the deal at its end; absent when everything was here
    * @param bytes bytes of the distinct blocks, as far as they are here
    * @param blocks how many those are
    * @param complete whether nothing is missing
    * @param paid by all deals of this order together
    * @param vouchers in how many vouchers
    */
-  public record Outcome(
+  public record RetrievalOutcome(
       Optional<MachineId> deal,
-      Optional<MachineView<ClientState, ClientDeal>> view,
+      Optional<ClientDeal> bought,
       long bytes,
       long blocks,
       boolean complete,
@@ -106,7 +107,7 @@ public final class Retrieval {
       PeerId peer,
       List<Multiaddr> addresses,
       Optional<Offer> offer,
-      Quote quote,
+      QuotedPrice quote,
       Optional<MachineId> joins) {
     TokenAmount price() {
       return quote.total().orElse(TokenAmount.ZERO);
@@ -115,13 +116,17 @@ public final class Retrieval {
 
   /** A retrieval by this client. */
   public Retrieval(
-      DealClient client, Asking asking, PayerSide payer, BlockStore blocks, Order order) {
+      DealClient client,
+      PriceQuery prices,
+      PayerSide payer,
+      BlockStore blocks,
+      RetrievalOrder order) {
     this.client = client;
-    this.asking = asking;
+    this.prices = prices;
     this.payer = payer;
     this.blocks = blocks;
     this.order = order;
-    this.allowance = new Allowance(order.maxTotal());
+    this.spending = new SpendingLimit(order.maxTotal());
   }
 
   /**
@@ -130,17 +135,17 @@ public final class Retrieval {
    * @param progress hears of charged and received bytes
    * @param quoted hears what it will cost, once, if it costs something
    */
-  public Outcome run(BiConsumer<Long, Long> progress, Consumer<Quote> quoted)
+  public RetrievalOutcome run(BiConsumer<Long, Long> progress, Consumer<QuotedPrice> quoted)
       throws ServiceException {
     try {
-      LocalPart local = here();
+      LocalContent local = here();
       Map<PeerId, MachineId> live = liveDeals();
       if (local.complete() && live.isEmpty()) {
         client.deliver(providers(), LAST_WORD); // this may be the next contact for a long time
         return outcome(Optional.empty(), Optional.empty(), local);
       }
       ServiceException last = null;
-      LocalPart now = local;
+      LocalContent now = local;
       for (Candidate candidate : asked(live)) {
         try {
           return bought(candidate, local, now, progress, quoted);
@@ -251,7 +256,7 @@ public final class Retrieval {
 
   private Candidate candidate(PeerId peer, List<Multiaddr> addresses, Optional<MachineId> live)
       throws ServiceException, IOException {
-    Quote quote = asking.ask(peer, addresses, order.root(), Optional.of(order.selector()));
+    QuotedPrice quote = prices.ask(peer, addresses, order.root(), Optional.of(order.selector()));
     if (live.isPresent()) {
       return new Candidate(peer, addresses, Optional.empty(), quote, live);
     }
@@ -284,7 +289,7 @@ public final class Retrieval {
         peer,
         addresses,
         Optional.of(offer).filter(each -> !each.terms().isFree()),
-        new Quote(quote.status(), quote.size(), List.of(offer), quote.message()),
+        new QuotedPrice(quote.status(), quote.size(), List.of(offer), quote.message()),
         Optional.empty());
   }
 
@@ -297,31 +302,29 @@ public final class Retrieval {
     }
   }
 
-  private LocalPart here() throws IOException, InterruptedException {
-    return LocalPart.of(blocks, order.root(), order.selector(), Exclusions.NONE);
+  private LocalContent here() throws IOException, InterruptedException {
+    return LocalContent.of(blocks, order.root(), order.selector(), Exclusions.NONE);
   }
 
-  private Outcome outcome(
-      Optional<MachineId> deal,
-      Optional<MachineView<ClientState, ClientDeal>> view,
-      LocalPart local) {
-    return new Outcome(
+  private RetrievalOutcome outcome(
+      Optional<MachineId> deal, Optional<ClientDeal> bought, LocalContent local) {
+    return new RetrievalOutcome(
         deal,
-        view,
+        bought,
         local.bytes(),
         local.blocks(),
         local.complete(),
-        allowance.spent(),
-        allowance.vouchers());
+        spending.spent(),
+        spending.vouchers());
   }
 
   /** An old copy of a home numbers its deals as the original did; there are more numbers. */
-  private Outcome bought(
+  private RetrievalOutcome bought(
       Candidate candidate,
-      LocalPart before,
-      LocalPart now,
+      LocalContent before,
+      LocalContent now,
       BiConsumer<Long, Long> progress,
-      Consumer<Quote> quoted)
+      Consumer<QuotedPrice> quoted)
       throws ServiceException, IOException, InterruptedException {
     for (int numbers = 1; ; numbers++) {
       try {
@@ -335,12 +338,12 @@ public final class Retrieval {
     }
   }
 
-  private Outcome buy(
+  private RetrievalOutcome buy(
       Candidate candidate,
-      LocalPart before,
-      LocalPart now,
+      LocalContent before,
+      LocalContent now,
       BiConsumer<Long, Long> progress,
-      Consumer<Quote> quoted)
+      Consumer<QuotedPrice> quoted)
       throws ServiceException, IOException, InterruptedException {
     if (isInterrupted()) {
       throw new ServiceException(DealCode.INTERRUPTED, "interrupted before a deal was begun");
@@ -351,26 +354,29 @@ public final class Retrieval {
     if (isInterrupted()) {
       client.parkDeal(deal);
     }
-    ClientState state = client.await(deal, progress);
+    Optional<DealOutcome> ended = client.await(deal, progress);
     client.awaitAnswer(deal, LAST_WORD);
     running.set(null);
-    MachineView<ClientState, ClientDeal> view = client.view(deal);
-    if (state == ClientState.COMPLETED) {
-      allowance.spend(view.data().paid(), view.data().vouchers());
-      return outcome(Optional.of(deal), Optional.of(view), here());
-    }
-    if (state == ClientState.PARKED) {
+    ClientDeal bought = client.view(deal).data();
+    if (ended.isEmpty()) {
       throw new ServiceException(
           DealCode.INTERRUPTED,
           "interrupted; %s paid for %d bytes, the same command goes on with deal %s"
-              .formatted(view.data().paid(), view.data().charged(), deal));
+              .formatted(bought.paid(), bought.progress().charged(), deal));
     }
-    allowance.spend(view.data().paid(), view.data().vouchers());
-    throw new ServiceException(
-        DealCode.named(view.data().reason()), view.data().message() + " (deal " + deal + ")");
+    spending.spend(bought.paid(), bought.vouchers());
+    if (ended.get() == DealOutcome.COMPLETED) {
+      return outcome(Optional.of(deal), Optional.of(bought), here());
+    }
+    DealReason reason =
+        bought
+            .standing()
+            .reason()
+            .orElseGet(() -> new DealReason(DealCode.FAILED, DealCode.FAILED.meaning()));
+    throw new ServiceException(reason.code(), reason.message() + " (deal " + deal + ")");
   }
 
-  private MachineId begun(Candidate candidate, LocalPart before, LocalPart now)
+  private MachineId begun(Candidate candidate, LocalContent before, LocalContent now)
       throws ServiceException, IOException, InterruptedException {
     if (candidate.joins().isPresent()) {
       MachineId same = candidate.joins().get(); // which may have come to its end meanwhile
@@ -378,22 +384,23 @@ public final class Retrieval {
       return same;
     }
     return client.begin(
-        new Wish(
+        new DealOrder(
             candidate.peer(),
             candidate.addresses(),
             order.root(),
             order.selector(),
             candidate.offer(),
-            budget(candidate, before, now)));
+            budget(candidate, before, now)),
+        now);
   }
 
-  private TokenAmount budget(Candidate candidate, LocalPart before, LocalPart now)
+  private TokenAmount budget(Candidate candidate, LocalContent before, LocalContent now)
       throws ServiceException {
     if (candidate.offer().isEmpty()) {
       return TokenAmount.ZERO;
     }
     Optional<Long> size = candidate.quote().size();
-    return allowance.budget(
+    return spending.budget(
         candidate.offer().get().terms(),
         size.map(all -> Math.max(0, all - before.bytes())),
         size.map(all -> Math.max(0, all - now.bytes())));

@@ -3,10 +3,10 @@ package io.sluice.node.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
-import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.provider.ProviderService;
@@ -66,12 +66,12 @@ class EdgesTest {
 
   // ---- what holds whenever a deal has ended
 
-  private Retrieval.Outcome run() throws ServiceException {
+  private Retrieval.RetrievalOutcome run() throws ServiceException {
     return pair.retrieval().run((charged, received) -> {}, quote -> {});
   }
 
   /** Buys for exactly what is due: not a unit more lies in the channel. */
-  private Retrieval.Outcome runWith(Cid root, TokenAmount budget) throws ServiceException {
+  private Retrieval.RetrievalOutcome runWith(Cid root, TokenAmount budget) throws ServiceException {
     return pair.retrieval(root, Optional.of(budget)).run((charged, received) -> {}, quote -> {});
   }
 
@@ -104,8 +104,8 @@ class EdgesTest {
 
   private void assertDone(MachineId id, Terms terms, long bytes) throws IOException {
     ClientDeal bought = pair.atClient(id).data();
-    assertEquals(ClientState.COMPLETED, pair.atClient(id).state());
-    assertEquals(bytes, bought.charged());
+    assertEquals(DealOutcome.COMPLETED, pair.outcome(id));
+    assertEquals(bytes, bought.progress().charged());
     assertEquals(terms.due(bytes), bought.paid());
     MachineId there = ProviderService.idOf(pair.client.host.id(), bought.id());
     until(
@@ -135,7 +135,7 @@ class EdgesTest {
   }
 
   /** The one deal of the test is done: state, bytes and both books. */
-  private void assertDone(Retrieval.Outcome outcome, Terms terms) throws Exception {
+  private void assertDone(Retrieval.RetrievalOutcome outcome, Terms terms) throws Exception {
     assertTrue(outcome.complete());
     assertDone(new MachineId("c-1"), terms, pair.dag.bytes());
     assertHere(pair.dag.root());
@@ -161,7 +161,7 @@ class EdgesTest {
     TestDag dag = between(TestDag.of(7, 4, 25, 1_000)).dag;
     pair.offer(WITH_FEE);
 
-    Retrieval.Outcome outcome = runWith(dag.root(), WITH_FEE.due(dag.bytes()));
+    Retrieval.RetrievalOutcome outcome = runWith(dag.root(), WITH_FEE.due(dag.bytes()));
 
     assertDone(outcome, WITH_FEE);
     ChannelBook channel = pair.provider.payments.books().getFirst();
@@ -192,11 +192,11 @@ class EdgesTest {
     ChannelBook usedUp = pair.client.payments.books().getFirst();
     assertEquals(usedUp.deposit(), usedUp.vouchered());
 
-    List<CompletableFuture<Retrieval.Outcome>> running = new ArrayList<>();
+    List<CompletableFuture<Retrieval.RetrievalOutcome>> running = new ArrayList<>();
     for (Cid group : dag.groups().subList(1, 5)) {
       running.add(start(() -> runWith(group, due)));
     }
-    for (CompletableFuture<Retrieval.Outcome> one : running) {
+    for (CompletableFuture<Retrieval.RetrievalOutcome> one : running) {
       assertTrue(one.get().complete());
     }
 
@@ -293,12 +293,13 @@ class EdgesTest {
     assertEquals(TokenAmount.of(29), terms.due(dag.bytes()));
     for (int cut = 0; cut < 4; cut++) {
       pair.network.cutAfter(pair.provider.host, pair.client.host, 150_000);
-      CompletableFuture<Retrieval.Outcome> running = startBuying((charged, received) -> {});
+      CompletableFuture<Retrieval.RetrievalOutcome> running =
+          startBuying((charged, received) -> {});
       int before = cut;
       until(
           () ->
               running.isDone()
-                  || deal().filter(d -> d.position() > 20L * (before + 1)).isPresent());
+                  || deal().filter(d -> d.progress().position() > 20L * (before + 1)).isPresent());
       if (cut % 2 == 0) {
         pair.client.crash();
       } else {
@@ -345,7 +346,7 @@ class EdgesTest {
     pair.client.crash();
     pair.client.deals.wakeAll();
 
-    Retrieval.Outcome outcome = run();
+    Retrieval.RetrievalOutcome outcome = run();
 
     assertTrue(outcome.deal().isEmpty() || outcome.deal().get().value().equals("c-1"));
     assertDone(outcome, WITH_FEE);
@@ -394,7 +395,7 @@ class EdgesTest {
     between(TestDag.of(7, 4, 25, 1_000));
     pair.offer(WITH_FEE);
     CompletableFuture<Void> dead = pair.provider.dieAt(durable, at("provider-deal", event));
-    CompletableFuture<Retrieval.Outcome> running = startBuying((charged, received) -> {});
+    CompletableFuture<Retrieval.RetrievalOutcome> running = startBuying((charged, received) -> {});
     dead.get();
     pair.provider.crash();
 
@@ -408,10 +409,10 @@ class EdgesTest {
     Terms terms = new Terms(ODD_PRICE, TokenAmount.ZERO, 100_000, 0, 100_000, 600);
     pair.offer(terms);
     CompletableFuture<Void> dead = pair.provider.dieAt(false, at("provider-deal", "PAID"));
-    CompletableFuture<Retrieval.Outcome> running = startBuying((charged, received) -> {});
+    CompletableFuture<Retrieval.RetrievalOutcome> running = startBuying((charged, received) -> {});
     dead.get();
-    Retrieval.Outcome outcome = running.get();
-    assertEquals(ClientState.COMPLETED, pair.atClient(new MachineId("c-1")).state());
+    Retrieval.RetrievalOutcome outcome = running.get();
+    assertEquals(DealOutcome.COMPLETED, pair.outcome(new MachineId("c-1")));
     pair.provider.crash();
 
     assertDone(outcome, terms);
@@ -421,13 +422,15 @@ class EdgesTest {
     return entry -> entry.table().equals(table) && entry.event().equals(event);
   }
 
-  private CompletableFuture<Retrieval.Outcome> startBuying(BiConsumer<Long, Long> progress) {
+  private CompletableFuture<Retrieval.RetrievalOutcome> startBuying(
+      BiConsumer<Long, Long> progress) {
     Retrieval retrieval = pair.retrieval();
     return start(() -> retrieval.run(progress, quote -> {}));
   }
 
-  private static CompletableFuture<Retrieval.Outcome> start(Callable<Retrieval.Outcome> buying) {
-    CompletableFuture<Retrieval.Outcome> running = new CompletableFuture<>();
+  private static CompletableFuture<Retrieval.RetrievalOutcome> start(
+      Callable<Retrieval.RetrievalOutcome> buying) {
+    CompletableFuture<Retrieval.RetrievalOutcome> running = new CompletableFuture<>();
     Thread.ofVirtual()
         .start(
             () -> {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientDeals;
@@ -146,12 +147,12 @@ class MisbehavingProvidersTest {
     pair.close();
   }
 
-  private Retrieval.Outcome retrieve() throws ServiceException {
-    return retrieval(pair.client.asking).run((charged, received) -> {}, quote -> {});
+  private Retrieval.RetrievalOutcome retrieve() throws ServiceException {
+    return retrieval(pair.client.priceQuery).run((charged, received) -> {}, quote -> {});
   }
 
-  private Retrieval retrieval(Asking asking) {
-    return pair.retrieval(provider.host, root, asking, Optional.empty());
+  private Retrieval retrieval(PriceQuery prices) {
+    return pair.retrieval(provider.host, root, prices, Optional.empty());
   }
 
   private void until(BooleanSupplier condition) {
@@ -186,26 +187,26 @@ class MisbehavingProvidersTest {
 
   /** The command fails for that reason, and not a unit more than {@code paid} is gone. */
   private ServiceException assertEnds(
-      ClientState state, FailureCode reason, int exit, TokenAmount paid) throws IOException {
+      DealOutcome outcome, DealCode reason, int exit, TokenAmount paid) throws IOException {
     ServiceException failure = assertThrows(ServiceException.class, this::retrieve);
     assertEquals(reason, failure.code(), failure::getMessage);
     assertEquals(exit, failure.code().exit());
 
     MachineView<ClientState, ClientDeal> view = pair.client.deals.view(DEAL);
-    assertEquals(state, view.state());
-    assertEquals(reason.name(), view.data().reason());
+    assertEquals(outcome, view.data().outcome().orElseThrow());
+    assertEquals(reason, view.data().reason().orElseThrow());
     assertEquals(paid, view.data().paid());
     assertEquals(1, tally.started());
-    assertCounted(state, reason.name());
+    assertCounted(outcome, reason.name());
     assertEquals(paid, tally.paid());
     assertBooks(view.data(), paid);
     return failure;
   }
 
   /** Counted as ended, once; that comes a moment after the end itself. */
-  private void assertCounted(ClientState state, String reason) {
-    until(() -> tally.endings(state, reason) > 0);
-    assertEquals(1, tally.endings(state, reason));
+  private void assertCounted(DealOutcome outcome, String reason) {
+    until(() -> tally.endings(outcome, reason) > 0);
+    assertEquals(1, tally.endings(outcome, reason));
   }
 
   /** The provider holds what the client signed away, and nothing is bound any more. */
@@ -216,7 +217,7 @@ class MisbehavingProvidersTest {
     assertEquals(base.plus(paid), book.vouchered());
     book.lanes().forEach(lane -> assertEquals(Optional.empty(), lane.deal()));
     TokenAmount held = paid.isZero() ? TokenAmount.ZERO : base.plus(paid);
-    long lane = deal.lane().orElseThrow().opening().lane();
+    long lane = deal.money().orElseThrow().lane().opening().lane();
     until(() -> provider.holds(lane).equals(held));
     assertEquals(
         TokenAmount.of(ACCOUNT),
@@ -232,16 +233,17 @@ class MisbehavingProvidersTest {
    */
   private void assertOthersCanSell() throws Exception {
     TokenAmount before = book().vouchered();
-    LocalPart here =
-        LocalPart.of(pair.client.blocks, pair.dag.root(), TestDag.ALL, Exclusions.NONE);
+    LocalContent here =
+        LocalContent.of(pair.client.blocks, pair.dag.root(), TestDag.ALL, Exclusions.NONE);
     pair.offer(terms);
 
-    Retrieval.Outcome outcome = pair.retrieval().run((charged, received) -> {}, quote -> {});
+    Retrieval.RetrievalOutcome outcome =
+        pair.retrieval().run((charged, received) -> {}, quote -> {});
 
     assertTrue(outcome.complete());
-    ClientDeal bought = outcome.view().orElseThrow().data();
-    assertEquals(pair.dag.bytes() - here.bytes(), bought.charged());
-    assertEquals(terms.due(bought.charged()), bought.paid());
+    ClientDeal bought = outcome.bought().orElseThrow();
+    assertEquals(pair.dag.bytes() - here.bytes(), bought.progress().charged());
+    assertEquals(terms.due(bought.progress().charged()), bought.paid());
     assertEquals(before.plus(bought.paid()), book().vouchered());
     until(
         () -> {
@@ -276,11 +278,14 @@ class MisbehavingProvidersTest {
 
     assertEquals(DealCode.OVERCHARGED, failure.code());
     assertEquals(3, failure.code().exit());
-    assertEquals(ClientState.REJECTED, pair.client.deals.view(DEAL).state());
-    assertEquals("OVERCHARGED", deal().reason());
-    assertCounted(ClientState.REJECTED, "OVERCHARGED");
-    assertTrue(deal().charged() <= provider.bytes(SOME));
-    TokenAmount paid = deal().charged() == 0 ? TokenAmount.ZERO : terms.due(deal().charged());
+    assertEquals(DealOutcome.REJECTED, pair.outcome(DEAL));
+    assertEquals(DealCode.OVERCHARGED, deal().reason().orElseThrow());
+    assertCounted(DealOutcome.REJECTED, "OVERCHARGED");
+    assertTrue(deal().progress().charged() <= provider.bytes(SOME));
+    TokenAmount paid =
+        deal().progress().charged() == 0
+            ? TokenAmount.ZERO
+            : terms.due(deal().progress().charged());
     assertEquals(paid, deal().paid());
     assertBooks(deal(), paid);
     assertOthersCanSell();
@@ -297,7 +302,7 @@ class MisbehavingProvidersTest {
           deal.demand(terms.due(claim), claim);
         });
 
-    assertEnds(ClientState.REJECTED, DealCode.OVERCHARGED, 3, due(SOME));
+    assertEnds(DealOutcome.REJECTED, DealCode.OVERCHARGED, 3, due(SOME));
     assertOthersCanSell();
   }
 
@@ -325,7 +330,7 @@ class MisbehavingProvidersTest {
           }
         });
 
-    Retrieval.Outcome outcome = retrieve();
+    Retrieval.RetrievalOutcome outcome = retrieve();
 
     assertTrue(outcome.complete());
     assertEquals(terms.due(pair.dag.bytes()), deal().paid());
@@ -344,7 +349,7 @@ class MisbehavingProvidersTest {
           deal.demand(due(SOME).plus(TokenAmount.of(1)), provider.bytes(SOME));
         });
 
-    assertEnds(ClientState.REJECTED, DealCode.OVERCHARGED, 3, due(SOME));
+    assertEnds(DealOutcome.REJECTED, DealCode.OVERCHARGED, 3, due(SOME));
     assertOthersCanSell();
   }
 
@@ -357,7 +362,7 @@ class MisbehavingProvidersTest {
           deal.demand(TokenAmount.of(1), 0);
         });
 
-    assertEnds(ClientState.REJECTED, DealCode.OVERCHARGED, 3, TokenAmount.ZERO);
+    assertEnds(DealOutcome.REJECTED, DealCode.OVERCHARGED, 3, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
@@ -371,7 +376,7 @@ class MisbehavingProvidersTest {
           deal.demand(FEE.plus(TokenAmount.of(1)), 0);
         });
 
-    assertEnds(ClientState.REJECTED, DealCode.OVERCHARGED, 3, TokenAmount.ZERO);
+    assertEnds(DealOutcome.REJECTED, DealCode.OVERCHARGED, 3, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
@@ -385,9 +390,9 @@ class MisbehavingProvidersTest {
 
     assertEquals(DealCode.BUDGET_USED, failure.code());
     assertEquals(5, failure.code().exit());
-    assertEquals("BUDGET_USED", deal().reason());
-    assertCounted(ClientState.REJECTED, "BUDGET_USED");
-    assertFalse(deal().paid().exceeds(deal().budget()));
+    assertEquals(DealCode.BUDGET_USED, deal().reason().orElseThrow());
+    assertCounted(DealOutcome.REJECTED, "BUDGET_USED");
+    assertFalse(deal().paid().exceeds(deal().order().budget()));
     assertTrue(deal().paid().exceeds(terms.due(quoted / 2)));
     assertBooks(deal(), deal().paid());
     assertOthersCanSell();
@@ -405,7 +410,7 @@ class MisbehavingProvidersTest {
           }
         });
 
-    assertEnds(ClientState.FAILED, DealCode.TIMEOUT, 7, due(SOME));
+    assertEnds(DealOutcome.FAILED, DealCode.TIMEOUT, 7, due(SOME));
   }
 
   // sends a wrong block
@@ -423,7 +428,7 @@ class MisbehavingProvidersTest {
           deal.blocks(ResponseStatus.COMPLETED, provider.walk.get(SOME).cid(), lie);
         });
 
-    assertEnds(ClientState.FAILED, DealCode.BLOCK_HASH_MISMATCH, 6, due(SOME));
+    assertEnds(DealOutcome.FAILED, DealCode.BLOCK_HASH_MISMATCH, 6, due(SOME));
     assertFalse(pair.client.blocks.has(lie.cid()));
     assertFalse(pair.client.blocks.has(provider.walk.get(SOME).cid()));
     assertEquals(provider.bytes(SOME), tally.received());
@@ -442,7 +447,7 @@ class MisbehavingProvidersTest {
           deal.send(SOME + 1, SOME + 2);
         });
 
-    assertEnds(ClientState.FAILED, DealCode.VERIFICATION_FAILED, 6, due(SOME));
+    assertEnds(DealOutcome.FAILED, DealCode.VERIFICATION_FAILED, 6, due(SOME));
     assertFalse(pair.client.blocks.has(provider.walk.get(SOME + 1).cid()));
     assertOthersCanSell();
   }
@@ -473,12 +478,12 @@ class MisbehavingProvidersTest {
           deal.end(ResponseStatus.COMPLETED);
         });
 
-    Retrieval.Outcome outcome = retrieve();
+    Retrieval.RetrievalOutcome outcome = retrieve();
 
     assertTrue(outcome.complete());
-    assertEquals(once, deal().charged());
+    assertEquals(once, deal().progress().charged());
     assertEquals(terms.due(once), deal().paid());
-    assertCounted(ClientState.COMPLETED, "");
+    assertCounted(DealOutcome.COMPLETED, "");
     assertBooks(deal(), terms.due(once));
   }
 
@@ -500,7 +505,7 @@ class MisbehavingProvidersTest {
           deal.send(SOME - 1, SOME);
         });
 
-    assertEnds(ClientState.FAILED, DealCode.VERIFICATION_FAILED, 6, due(SOME));
+    assertEnds(DealOutcome.FAILED, DealCode.VERIFICATION_FAILED, 6, due(SOME));
     assertOthersCanSell();
   }
 
@@ -514,7 +519,7 @@ class MisbehavingProvidersTest {
         new ScriptedProvider(
             pair.network.host("scripted"), pair.client.host.id(), pair.dag.store(), root);
 
-    Asking impatient = new Asking(pair.client.host, Duration.ofMillis(300));
+    PriceQuery impatient = new PriceQuery(pair.client.host, Duration.ofMillis(300));
 
     ServiceException failure =
         assertThrows(
@@ -538,7 +543,7 @@ class MisbehavingProvidersTest {
   void givenNoAnswerToTheProposal_thenItIsTriedAgainAndNothingIsPaid() throws Exception {
     given(IMPATIENT, deal -> {});
 
-    assertEnds(ClientState.FAILED, DealCode.TIMEOUT, 7, TokenAmount.ZERO);
+    assertEnds(DealOutcome.FAILED, DealCode.TIMEOUT, 7, TokenAmount.ZERO);
     assertEquals(TRIES, tally.retries());
     assertOthersCanSell();
   }
@@ -547,7 +552,7 @@ class MisbehavingProvidersTest {
   void givenNothingBehindTheAcceptance_thenNothingIsPaid() throws Exception {
     given(IMPATIENT, ScriptedProvider.Deal::accept);
 
-    assertEnds(ClientState.FAILED, DealCode.TIMEOUT, 7, TokenAmount.ZERO);
+    assertEnds(DealOutcome.FAILED, DealCode.TIMEOUT, 7, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
@@ -560,7 +565,7 @@ class MisbehavingProvidersTest {
           deal.send(0, SOME);
         });
 
-    assertEnds(ClientState.FAILED, DealCode.TIMEOUT, 7, due(SOME));
+    assertEnds(DealOutcome.FAILED, DealCode.TIMEOUT, 7, due(SOME));
     assertTrue(tally.retries() >= TRIES);
     assertOthersCanSell();
   }
@@ -574,7 +579,7 @@ class MisbehavingProvidersTest {
           deal.carry(ResponseStatus.PARTIAL, Map.of(TransferExtensions.PLAIN, Node.of("nonsense")));
         });
 
-    assertEnds(ClientState.FAILED, DealCode.VERIFICATION_FAILED, 6, TokenAmount.ZERO);
+    assertEnds(DealOutcome.FAILED, DealCode.VERIFICATION_FAILED, 6, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
@@ -590,7 +595,7 @@ class MisbehavingProvidersTest {
           deal.end(ResponseStatus.COMPLETED);
         });
 
-    assertEnds(ClientState.PARTIAL, DealCode.PARTIAL, 4, due(SOME));
+    assertEnds(DealOutcome.PARTIAL, DealCode.PARTIAL, 4, due(SOME));
     assertOthersCanSell();
   }
 
@@ -603,7 +608,7 @@ class MisbehavingProvidersTest {
           deal.end(ResponseStatus.COMPLETED);
         });
 
-    assertEnds(ClientState.REJECTED, DealCode.NOT_FOUND, 4, TokenAmount.ZERO);
+    assertEnds(DealOutcome.REJECTED, DealCode.NOT_FOUND, 4, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
@@ -619,7 +624,7 @@ class MisbehavingProvidersTest {
           deal.cancel();
         });
 
-    assertEnds(ClientState.CANCELLED, DealCode.CANCELLED, 1, due(SOME));
+    assertEnds(DealOutcome.CANCELLED, DealCode.CANCELLED, 1, due(SOME));
     assertOthersCanSell();
   }
 
@@ -629,7 +634,7 @@ class MisbehavingProvidersTest {
   void givenARefusalAfterTheOpening_thenNothingIsPaidAndTheLaneIsFree() throws Exception {
     given(PATIENT, deal -> deal.refuse(DealResult.of(deal.number, DealCode.PRICE_TOO_LOW)));
 
-    assertEnds(ClientState.REJECTED, DealCode.PRICE_TOO_LOW, 3, TokenAmount.ZERO);
+    assertEnds(DealOutcome.REJECTED, DealCode.PRICE_TOO_LOW, 3, TokenAmount.ZERO);
     assertEquals(1, tally.refusals("PRICE_TOO_LOW"));
     assertOthersCanSell();
   }
@@ -644,7 +649,7 @@ class MisbehavingProvidersTest {
                     .saying("go\naway\u001b[2J\u202e now")));
 
     ServiceException failure =
-        assertEnds(ClientState.REJECTED, DealCode.REFUSED, 3, TokenAmount.ZERO);
+        assertEnds(DealOutcome.REJECTED, DealCode.REFUSED, 3, TokenAmount.ZERO);
     assertEquals("go?away?[2J? now (deal c-1)", failure.getMessage());
   }
 
@@ -652,7 +657,7 @@ class MisbehavingProvidersTest {
   void givenItIsBusyOnEveryLane_thenTheRefusalStandsInTheEnd() throws Exception {
     given(PATIENT, deal -> deal.refuse(DealResult.of(deal.number, DealCode.LANE_BUSY)));
 
-    assertEnds(ClientState.REJECTED, DealCode.LANE_BUSY, 3, TokenAmount.ZERO);
+    assertEnds(DealOutcome.REJECTED, DealCode.LANE_BUSY, 3, TokenAmount.ZERO);
     assertEquals(8, tally.mends("LANE_BUSY"));
     assertEquals(
         List.of(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L),
@@ -669,8 +674,8 @@ class MisbehavingProvidersTest {
                 DealResult.of(deal.number, DealCode.INSUFFICIENT_DEPOSIT)
                     .shortBy(TokenAmount.of(10_000_000))));
 
-    assertEnds(ClientState.REJECTED, DealCode.INSUFFICIENT_DEPOSIT, 5, TokenAmount.ZERO);
-    TokenAmount budget = deal().budget();
+    assertEnds(DealOutcome.REJECTED, DealCode.INSUFFICIENT_DEPOSIT, 5, TokenAmount.ZERO);
+    TokenAmount budget = deal().order().budget();
     assertEquals(budget.plus(budget).plus(pair.payee.minDeposit()), book().deposit());
     assertOthersCanSell();
   }
@@ -691,8 +696,8 @@ class MisbehavingProvidersTest {
           }
         });
 
-    assertEnds(ClientState.REJECTED, DealCode.DEPOSIT_USED, 5, due(SOME));
-    TokenAmount budget = deal().budget();
+    assertEnds(DealOutcome.REJECTED, DealCode.DEPOSIT_USED, 5, due(SOME));
+    TokenAmount budget = deal().order().budget();
     assertFalse(book().deposit().exceeds(budget.plus(budget).plus(pair.payee.minDeposit())));
   }
 
@@ -708,7 +713,7 @@ class MisbehavingProvidersTest {
           deal.result(false, DealResult.of(deal.number, DealCode.VOUCHER_BAD_SIGNATURE));
         });
 
-    assertEnds(ClientState.REJECTED, DealCode.VOUCHER_BAD_SIGNATURE, 3, due(SOME));
+    assertEnds(DealOutcome.REJECTED, DealCode.VOUCHER_BAD_SIGNATURE, 3, due(SOME));
     assertOthersCanSell();
   }
 
@@ -764,13 +769,13 @@ class MisbehavingProvidersTest {
     Terms dearer = new Terms(TokenAmount.of(4_000_000), TokenAmount.ZERO, 4_000, 1_000, 8_000, 600);
     pair.offer(dearer);
 
-    Retrieval.Outcome outcome =
+    Retrieval.RetrievalOutcome outcome =
         new Retrieval(
                 pair.client.deals,
-                pair.client.asking,
+                pair.client.priceQuery,
                 pair.client.payments.payer(),
                 pair.client.blocks,
-                new Retrieval.Order(
+                new Retrieval.RetrievalOrder(
                     root,
                     TestDag.ALL,
                     List.of(
@@ -781,8 +786,8 @@ class MisbehavingProvidersTest {
             .run((charged, received) -> {}, quote -> {});
 
     assertTrue(outcome.complete());
-    assertEquals("TOO_MANY_DEALS", deal().reason());
-    assertEquals(dearer.due(pair.dag.bytes()), outcome.view().orElseThrow().data().paid());
+    assertEquals(DealCode.TOO_MANY_DEALS, deal().reason().orElseThrow());
+    assertEquals(dearer.due(pair.dag.bytes()), outcome.bought().orElseThrow().paid());
   }
 
   // demands a fee and delivers nothing
@@ -797,7 +802,7 @@ class MisbehavingProvidersTest {
           deal.demand(FEE, 0);
         });
 
-    assertEnds(ClientState.FAILED, DealCode.TIMEOUT, 7, FEE);
+    assertEnds(DealOutcome.FAILED, DealCode.TIMEOUT, 7, FEE);
     provider.payments().forEach(payment -> assertEquals(FEE, payment.amount()));
     assertOthersCanSell();
   }
@@ -814,7 +819,7 @@ class MisbehavingProvidersTest {
           deal.end(ResponseStatus.COMPLETED);
         });
 
-    assertEnds(ClientState.REJECTED, DealCode.NOT_FOUND, 4, FEE);
+    assertEnds(DealOutcome.REJECTED, DealCode.NOT_FOUND, 4, FEE);
     assertOthersCanSell();
   }
 
@@ -895,8 +900,8 @@ class MisbehavingProvidersTest {
 
     assertEquals(DealCode.DEPOSIT_USED, failure.code());
     assertEquals(5, failure.code().exit());
-    assertEquals("DEPOSIT_USED", deal().reason());
-    assertCounted(ClientState.REJECTED, "DEPOSIT_USED");
+    assertEquals(DealCode.DEPOSIT_USED, deal().reason().orElseThrow());
+    assertCounted(DealOutcome.REJECTED, "DEPOSIT_USED");
     assertEquals(List.of(), pair.client.payments.books());
   }
 
@@ -914,8 +919,8 @@ class MisbehavingProvidersTest {
             new Offer(terms, good)));
     List<Optional<TokenAmount>> heard = new ArrayList<>();
 
-    Retrieval.Outcome outcome =
-        retrieval(pair.client.asking)
+    Retrieval.RetrievalOutcome outcome =
+        retrieval(pair.client.priceQuery)
             .run((charged, received) -> {}, quote -> heard.add(quote.total()));
 
     assertEquals(List.of(Optional.of(terms.due(pair.dag.bytes()))), heard);
@@ -946,7 +951,7 @@ class MisbehavingProvidersTest {
   }
 
   private void assertBoughtAbove(long base) throws Exception {
-    Retrieval.Outcome outcome = retrieve();
+    Retrieval.RetrievalOutcome outcome = retrieve();
 
     assertTrue(outcome.complete());
     TokenAmount price = terms.due(pair.dag.bytes());
@@ -981,7 +986,7 @@ class MisbehavingProvidersTest {
 
     assertEquals(DealCode.INSUFFICIENT_FUNDS, failure.code());
     assertEquals(5, failure.code().exit());
-    assertCounted(ClientState.REJECTED, "INSUFFICIENT_FUNDS");
+    assertCounted(DealOutcome.REJECTED, "INSUFFICIENT_FUNDS");
     assertEquals(TokenAmount.ZERO, deal().paid());
   }
 
@@ -995,7 +1000,7 @@ class MisbehavingProvidersTest {
                 DealResult.of(deal.number, DealCode.LANE_BEHIND)
                     .with(ours(deal, stranger, deal.open.orElseThrow().lane(), 700))));
 
-    assertEnds(ClientState.FAILED, DealCode.NOT_OUR_VOUCHER, 6, TokenAmount.ZERO);
+    assertEnds(DealOutcome.FAILED, DealCode.NOT_OUR_VOUCHER, 6, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
@@ -1008,7 +1013,7 @@ class MisbehavingProvidersTest {
                 DealResult.of(deal.number, DealCode.LANE_BEHIND)
                     .with(ours(deal, pair.client.key, deal.open.orElseThrow().lane() + 1, 700))));
 
-    assertEnds(ClientState.FAILED, DealCode.NOT_OUR_VOUCHER, 6, TokenAmount.ZERO);
+    assertEnds(DealOutcome.FAILED, DealCode.NOT_OUR_VOUCHER, 6, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
@@ -1016,7 +1021,7 @@ class MisbehavingProvidersTest {
   void givenALaneAheadWithoutAVoucher_thenTheRefusalStands() throws Exception {
     given(PATIENT, deal -> deal.refuse(DealResult.of(deal.number, DealCode.LANE_BEHIND)));
 
-    assertEnds(ClientState.REJECTED, DealCode.LANE_BEHIND, 3, TokenAmount.ZERO);
+    assertEnds(DealOutcome.REJECTED, DealCode.LANE_BEHIND, 3, TokenAmount.ZERO);
     assertOthersCanSell();
   }
 
@@ -1029,7 +1034,7 @@ class MisbehavingProvidersTest {
                 DealResult.of(deal.number, DealCode.LANE_BEHIND)
                     .with(ours(deal, pair.client.key, deal.open.orElseThrow().lane(), 700))));
 
-    assertEnds(ClientState.REJECTED, DealCode.LANE_BEHIND, 3, TokenAmount.ZERO);
+    assertEnds(DealOutcome.REJECTED, DealCode.LANE_BEHIND, 3, TokenAmount.ZERO);
     assertEquals(1, tally.mends("LANE_BEHIND"));
     assertEquals(TokenAmount.of(700), book().vouchered());
     assertOthersCanSell();
@@ -1048,16 +1053,16 @@ class MisbehavingProvidersTest {
         });
     provider.leavesLastVouchersUnanswered();
 
-    Retrieval.Outcome outcome = retrieve();
+    Retrieval.RetrievalOutcome outcome = retrieve();
 
     assertTrue(outcome.complete());
     assertEquals(terms.due(pair.dag.bytes()), deal().paid());
-    assertCounted(ClientState.COMPLETED, "");
+    assertCounted(DealOutcome.COMPLETED, "");
     assertBooks(deal(), deal().paid());
-    LastVouchers outbox = new LastVouchers(pair.client.store);
+    FinalVoucherStore outbox = new FinalVoucherStore(pair.client.store);
     assertTrue(outbox.isOpen(DEAL));
 
-    provider.takeLast(deal().transfer());
+    provider.takeLast(deal().progress().transfer());
     until(() -> !outbox.isOpen(DEAL));
   }
 }

@@ -2,6 +2,7 @@ package io.sluice.node.client;
 
 import io.sluice.dealstore.DealStore;
 import io.sluice.dealstore.journal.JournalSettings;
+import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
@@ -143,7 +144,7 @@ final class Pair implements AutoCloseable {
     DealClient deals;
     ProviderService service;
     TransferRecords channels;
-    Asking asking;
+    PriceQuery priceQuery;
     private DataTransfer transfers;
     private ExecutorService workers;
     private volatile Optional<Kill> kill = Optional.empty();
@@ -233,7 +234,7 @@ final class Pair implements AutoCloseable {
       transfers = DataTransfer.start(process, GraphsyncConfig.defaults(), dispatch);
       service.serve(transfers);
       deals.attach(transfers);
-      asking = new Asking(process);
+      priceQuery = new PriceQuery(process);
     }
 
     private void journal(JournalEntry entry) throws IOException {
@@ -307,17 +308,17 @@ final class Pair implements AutoCloseable {
   }
 
   Retrieval retrieval(Cid root, Optional<TokenAmount> maxTotal) {
-    return retrieval(provider.host, root, client.asking, maxTotal);
+    return retrieval(provider.host, root, client.priceQuery, maxTotal);
   }
 
   /** All of some content from whoever is at that host. */
-  Retrieval retrieval(Host from, Cid root, Asking asking, Optional<TokenAmount> maxTotal) {
+  Retrieval retrieval(Host from, Cid root, PriceQuery prices, Optional<TokenAmount> maxTotal) {
     return new Retrieval(
         client.deals,
-        asking,
+        prices,
         client.payments.payer(),
         client.blocks,
-        new Retrieval.Order(
+        new Retrieval.RetrievalOrder(
             root,
             TestDag.ALL,
             List.of(from.addresses().getFirst().withPeer(from.id())),
@@ -327,6 +328,11 @@ final class Pair implements AutoCloseable {
 
   MachineView<ClientState, ClientDeal> atClient(MachineId deal) throws IOException {
     return client.deals.view(deal);
+  }
+
+  /** How a deal ended at the client. */
+  DealOutcome outcome(MachineId deal) throws IOException {
+    return atClient(deal).data().outcome().orElseThrow();
   }
 
   ProviderDeal atProvider(long number) throws IOException {

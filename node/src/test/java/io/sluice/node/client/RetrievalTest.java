@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
-import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.provider.ProviderService;
@@ -53,7 +53,7 @@ class RetrievalTest {
     pair.close();
   }
 
-  private Retrieval.Outcome run() throws ServiceException {
+  private Retrieval.RetrievalOutcome run() throws ServiceException {
     return pair.retrieval().run((charged, received) -> {}, quote -> {});
   }
 
@@ -65,11 +65,12 @@ class RetrievalTest {
     }
   }
 
-  private void assertBooksAgree(Retrieval.Outcome outcome, Terms terms) throws IOException {
+  private void assertBooksAgree(Retrieval.RetrievalOutcome outcome, Terms terms)
+      throws IOException {
     assertTrue(outcome.complete());
-    ClientDeal bought = outcome.view().orElseThrow().data();
+    ClientDeal bought = outcome.bought().orElseThrow();
     TokenAmount due = terms.due(pair.dag.bytes());
-    assertEquals(pair.dag.bytes(), bought.charged());
+    assertEquals(pair.dag.bytes(), bought.progress().charged());
     assertEquals(due, bought.paid());
     until(
         () -> {
@@ -97,10 +98,10 @@ class RetrievalTest {
   void givenFreeContent_thenItComesWithoutAChannel() throws Exception {
     pair.offer(FREE);
 
-    Retrieval.Outcome outcome = run();
+    Retrieval.RetrievalOutcome outcome = run();
 
     assertTrue(outcome.complete());
-    assertEquals(TokenAmount.ZERO, outcome.view().orElseThrow().data().paid());
+    assertEquals(TokenAmount.ZERO, outcome.bought().orElseThrow().paid());
     assertEquals(List.of(), pair.client.payments.books());
   }
 
@@ -108,10 +109,10 @@ class RetrievalTest {
   void givenPricedContent_thenItIsPaidToTheUnitWhileItComes() throws Exception {
     pair.offer(PAID);
 
-    Retrieval.Outcome outcome = run();
+    Retrieval.RetrievalOutcome outcome = run();
 
     assertBooksAgree(outcome, PAID);
-    assertTrue(outcome.view().orElseThrow().data().vouchers() > 5);
+    assertTrue(outcome.bought().orElseThrow().vouchers() > 5);
   }
 
   @Test
@@ -136,7 +137,7 @@ class RetrievalTest {
     run();
     pair.network.block(pair.provider.host, pair.client.host);
 
-    Retrieval.Outcome again = run();
+    Retrieval.RetrievalOutcome again = run();
 
     assertTrue(again.complete());
     assertTrue(again.deal().isEmpty());
@@ -149,11 +150,11 @@ class RetrievalTest {
     Cid gone = pair.dag.leaves().get(50);
     pair.client.blocks.remove(gone);
 
-    Retrieval.Outcome second = run();
+    Retrieval.RetrievalOutcome second = run();
 
-    ClientDeal deal = second.view().orElseThrow().data();
+    ClientDeal deal = second.bought().orElseThrow();
     assertEquals(PAID.due(1_000), deal.paid());
-    assertEquals(1_000, deal.charged());
+    assertEquals(1_000, deal.progress().charged());
     assertEquals(1, pair.client.payments.books().size());
   }
 
@@ -176,9 +177,9 @@ class RetrievalTest {
     pair.client.payments.poll(); // the ledger tells how far the lane is, not by which voucher
     pair.client.blocks.remove(pair.dag.leaves().get(52));
 
-    Retrieval.Outcome outcome = run();
+    Retrieval.RetrievalOutcome outcome = run();
 
-    ClientDeal bought = outcome.view().orElseThrow().data();
+    ClientDeal bought = outcome.bought().orElseThrow();
     assertTrue(outcome.complete());
     assertEquals(PAID.due(1_000), bought.paid());
     assertEquals(
@@ -208,10 +209,10 @@ class RetrievalTest {
     Retrieval retrieval =
         new Retrieval(
             pair.client.deals,
-            pair.client.asking,
+            pair.client.priceQuery,
             pair.client.payments.payer(),
             pair.client.blocks,
-            new Retrieval.Order(
+            new Retrieval.RetrievalOrder(
                 pair.dag.root(),
                 io.sluice.protocol.graphsync.TestDag.ALL,
                 List.of(
@@ -239,7 +240,7 @@ class RetrievalTest {
     pair.offer(PAID);
     Retrieval first = pair.retrieval();
     AtomicLong seen = new AtomicLong();
-    CompletableFuture<Retrieval.Outcome> running =
+    CompletableFuture<Retrieval.RetrievalOutcome> running =
         CompletableFuture.supplyAsync(
             () -> {
               try {
@@ -253,7 +254,7 @@ class RetrievalTest {
     ExecutionException interrupted = assertThrows(ExecutionException.class, running::get);
     assertEquals(DealCode.INTERRUPTED, ((ServiceException) interrupted.getCause()).code());
 
-    Retrieval.Outcome outcome = run();
+    Retrieval.RetrievalOutcome outcome = run();
 
     assertEquals(new MachineId("c-1"), outcome.deal().orElseThrow());
     assertBooksAgree(outcome, PAID);
@@ -263,7 +264,7 @@ class RetrievalTest {
   void givenCrashesOfTheProvider_thenTheDealEndsByItself() throws Exception {
     pair.offer(PAID);
     AtomicLong seen = new AtomicLong();
-    CompletableFuture<Retrieval.Outcome> running = start(seen);
+    CompletableFuture<Retrieval.RetrievalOutcome> running = start(seen);
     for (int crash = 1; crash <= 3; crash++) {
       long mark = crash * 20_000L;
       until(() -> seen.get() > mark || running.isDone());
@@ -278,22 +279,22 @@ class RetrievalTest {
     pair.offer(PAID);
     for (int crash = 1; crash <= 3; crash++) {
       AtomicLong seen = new AtomicLong();
-      CompletableFuture<Retrieval.Outcome> running = start(seen);
+      CompletableFuture<Retrieval.RetrievalOutcome> running = start(seen);
       long mark = crash * 20_000L;
       until(() -> seen.get() > mark || running.isDone());
       pair.client.crash();
     }
 
-    Retrieval.Outcome outcome = run();
+    Retrieval.RetrievalOutcome outcome = run();
 
     assertEquals(new MachineId("c-1"), outcome.deal().orElseThrow());
     assertBooksAgree(outcome, PAID);
-    assertEquals(ClientState.COMPLETED, pair.atClient(new MachineId("c-1")).state());
+    assertEquals(DealOutcome.COMPLETED, pair.outcome(new MachineId("c-1")));
   }
 
-  private CompletableFuture<Retrieval.Outcome> start(AtomicLong seen) {
+  private CompletableFuture<Retrieval.RetrievalOutcome> start(AtomicLong seen) {
     Retrieval retrieval = pair.retrieval();
-    CompletableFuture<Retrieval.Outcome> running = new CompletableFuture<>();
+    CompletableFuture<Retrieval.RetrievalOutcome> running = new CompletableFuture<>();
     Thread.ofVirtual()
         .start(
             () -> {

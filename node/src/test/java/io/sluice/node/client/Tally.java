@@ -1,8 +1,10 @@
 package io.sluice.node.client;
 
-import io.sluice.fsm.client.ClientState;
+import io.sluice.fsm.DealOutcome;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -19,8 +21,8 @@ final class Tally implements ClientMetrics {
     return counts.getOrDefault(what, 0L);
   }
 
-  long endings(ClientState state, String reason) {
-    return of("ended " + state + " " + reason);
+  long endings(DealOutcome outcome, String reason) {
+    return of("ended " + outcome + " " + reason);
   }
 
   long refusals(String code) {
@@ -53,8 +55,8 @@ final class Tally implements ClientMetrics {
   }
 
   @Override
-  public void ended(ClientState state, String reason) {
-    count("ended " + state + " " + reason, 1);
+  public void ended(DealOutcome outcome, Optional<DealCode> reason) {
+    count("ended " + outcome + " " + reason.map(Enum::name).orElse(""), 1);
   }
 
   @Override

@@ -60,9 +60,8 @@ class TransferCourseTest {
     long vouchers =
         pair.retrieval()
             .run((charged, received) -> {}, quote -> {})
-            .view()
+            .bought()
             .orElseThrow()
-            .data()
             .vouchers();
 
     TransferChannel pulled = completed(pair.client, DEAL);
@@ -92,7 +91,7 @@ class TransferCourseTest {
       throws Exception {
     AtomicLong seen = new AtomicLong();
     Retrieval retrieval = pair.retrieval();
-    CompletableFuture<Retrieval.Outcome> running = new CompletableFuture<>();
+    CompletableFuture<Retrieval.RetrievalOutcome> running = new CompletableFuture<>();
     Thread.ofVirtual()
         .start(
             () -> {

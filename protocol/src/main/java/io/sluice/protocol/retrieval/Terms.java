@@ -59,6 +59,9 @@ public record Terms(
   /** The limit of a deal that owes nothing further. */
   public static final long UNLIMITED = Long.MAX_VALUE;
 
+  /** What nothing is paid by. */
+  public static final Terms FREE = atPrice(TokenAmount.ZERO);
+
   private static final BigInteger UNIT = BigInteger.valueOf(MIB);
 
   /** Throws {@link ProtocolException} {@code INTERVAL_OUT_OF_RANGE} or {@code BAD_TERMS}. */

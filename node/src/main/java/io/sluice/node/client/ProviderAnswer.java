@@ -1,5 +1,6 @@
 package io.sluice.node.client;
 
+import io.sluice.fsm.DealReason;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
@@ -18,11 +19,11 @@ import java.util.Set;
  * @param response the classic response, if that was it
  * @param result our own, if that was it
  */
-record Verdict(Optional<DealResponse> response, Optional<DealResult> result) {
-  private static final Verdict NONE = new Verdict(Optional.empty(), Optional.empty());
+record ProviderAnswer(Optional<DealResponse> response, Optional<DealResult> result) {
+  private static final ProviderAnswer NONE = new ProviderAnswer(Optional.empty(), Optional.empty());
 
   /** What a provider may say beside refusals, lack of content and lack of funds. */
-  private static final Set<DealCode> PROVIDERS =
+  private static final Set<DealCode> ALSO_BELIEVED =
       EnumSet.of(
           DealCode.INTERNAL,
           DealCode.CANCELLED,
@@ -30,16 +31,18 @@ record Verdict(Optional<DealResponse> response, Optional<DealResult> result) {
           DealCode.PAYMENT_TIMEOUT,
           DealCode.CHAIN_STALE);
 
-  static Verdict of(TransferResponse answer) {
+  static ProviderAnswer of(TransferResponse answer) {
     return answer
         .result()
         .map(
             typed ->
                 switch (typed.type()) {
                   case RetrievalNames.RESPONSE ->
-                      new Verdict(Optional.of(DealResponse.of(typed.value())), Optional.empty());
+                      new ProviderAnswer(
+                          Optional.of(DealResponse.of(typed.value())), Optional.empty());
                   case RetrievalNames.RESULT ->
-                      new Verdict(Optional.empty(), Optional.of(DealResult.of(typed.value())));
+                      new ProviderAnswer(
+                          Optional.empty(), Optional.of(DealResult.of(typed.value())));
                   default -> NONE;
                 })
         .orElse(NONE);
@@ -81,28 +84,27 @@ record Verdict(Optional<DealResponse> response, Optional<DealResult> result) {
   }
 
   /** Why the deal is refused. */
-  Reason reason() {
+  DealReason reason() {
     if (result.isPresent()) {
       DealCode code = believed(result.get().code());
-      return new Reason(code, said(code, result.get().message().orElse("")));
+      return new DealReason(code, said(code, result.get().message().orElse("")));
     }
     if (response.isEmpty()) {
-      return new Reason(DealCode.REFUSED, "the provider gave no reason");
+      return new DealReason(DealCode.REFUSED, "the provider gave no reason");
     }
     String message = response.get().message();
     int colon = message.indexOf(": ");
     if (colon > 0 && message.substring(0, colon).matches("[A-Z_]+")) {
       DealCode code = believed(DealCode.named(message.substring(0, colon)));
-      return new Reason(code, said(code, message.substring(colon + 2)));
+      return new DealReason(code, said(code, message.substring(colon + 2)));
     }
     DealCode code =
         response.get().is(DealStatus.DEAL_NOT_FOUND) ? DealCode.NOT_FOUND : DealCode.REFUSED;
-    return new Reason(code, said(code, message));
+    return new DealReason(code, said(code, message));
   }
 
   private static String said(DealCode code, String message) {
-    String text = message;
-    return text.isEmpty() ? code.meaning() : text;
+    return message.isEmpty() ? code.meaning() : message;
   }
 
   /**
@@ -112,7 +114,7 @@ record Verdict(Optional<DealResponse> response, Optional<DealResult> result) {
   private static DealCode believed(DealCode code) {
     return switch (code.exit()) {
       case 3, 4, 5 -> code == DealCode.PARTIAL ? DealCode.REFUSED : code;
-      default -> PROVIDERS.contains(code) ? code : DealCode.REFUSED;
+      default -> ALSO_BELIEVED.contains(code) ? code : DealCode.REFUSED;
     };
   }
 }

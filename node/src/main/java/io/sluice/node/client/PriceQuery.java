@@ -32,7 +32,7 @@ import java.util.Optional;
  * Asks providers what content costs: by our own ask protocol, else by Filecoin's query; a provider
  * that speaks neither is taken to be free and will say so itself.
  */
-public final class Asking {
+public final class PriceQuery {
   private static final int MAX_ANSWER = 1 << 20;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -40,25 +40,26 @@ public final class Asking {
   private final Duration patience;
 
   /** Asks over this host. */
-  public Asking(Host host) {
+  public PriceQuery(Host host) {
     this(host, PATIENCE);
   }
 
-  Asking(Host host, Duration patience) {
+  PriceQuery(Host host, Duration patience) {
     this.host = host;
     this.patience = patience;
   }
 
   /** The exact terms for some content at a provider. Blocks. */
-  public Quote ask(PeerId provider, List<Multiaddr> addresses, Cid root, Optional<Node> selector)
+  public QuotedPrice ask(
+      PeerId provider, List<Multiaddr> addresses, Cid root, Optional<Node> selector)
       throws ServiceException {
     // A provider that speaks neither protocol is asked for free.
     return askOnce(provider, addresses, root, selector)
-        .orElseGet(() -> new Quote(Availability.AVAILABLE, Optional.empty(), List.of(), ""));
+        .orElseGet(() -> new QuotedPrice(Availability.AVAILABLE, Optional.empty(), List.of(), ""));
   }
 
   /** Empty if the provider speaks neither protocol. */
-  private Optional<Quote> askOnce(
+  private Optional<QuotedPrice> askOnce(
       PeerId provider, List<Multiaddr> addresses, Cid root, Optional<Node> selector)
       throws ServiceException {
     try (Stream stream =
@@ -92,7 +93,7 @@ public final class Asking {
     return new ServiceException(code, "cannot reach " + peer + ": " + e.getMessage(), e);
   }
 
-  private static Quote ask(Stream stream, AskRequest request) throws IOException {
+  private static QuotedPrice ask(Stream stream, AskRequest request) throws IOException {
     byte[] body = DagCbor.encode(request.toNode());
     stream.write(ByteBuffer.wrap(Varint.encode(body.length)), ByteBuffer.wrap(body));
     stream.closeWrite();
@@ -104,22 +105,22 @@ public final class Asking {
           "an answer of " + length + " bytes is announced, " + all.remaining() + " came");
     }
     AskAnswer answer = AskAnswer.of(DagCbor.decode(all, Limits.MESSAGE));
-    return new Quote(answer.status(), answer.size(), answer.offers(), answer.message());
+    return new QuotedPrice(answer.status(), answer.size(), answer.offers(), answer.message());
   }
 
-  private static Quote query(Stream stream, Query query) throws IOException {
+  private static QuotedPrice query(Stream stream, Query query) throws IOException {
     stream.write(ByteBuffer.wrap(DagCbor.encode(query.toNode())));
     stream.closeWrite();
     QueryResponse response = QueryResponse.of(DagCbor.decode(readAll(stream), Limits.MESSAGE));
     boolean priced = !response.pricePerByte().isZero() || !response.fee().isZero();
     if (response.status() == Availability.AVAILABLE && priced) {
-      return new Quote(
+      return new QuotedPrice(
           Availability.ERROR,
           Optional.of(response.size()),
           List.of(),
           "the provider sells on Filecoin only, which cannot be paid from here");
     }
-    return new Quote(
+    return new QuotedPrice(
         response.status(), Optional.of(response.size()), List.of(), response.message());
   }
 

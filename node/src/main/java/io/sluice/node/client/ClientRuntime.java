@@ -4,20 +4,28 @@ import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.MachinesStopped;
 import io.sluice.fsm.client.ClientDeal;
+import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.engine.Machines;
 import io.sluice.payments.payer.PayerSide;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.DataTransfer;
+import io.sluice.protocol.datatransfer.Pull;
+import io.sluice.protocol.datatransfer.PullListener;
+import io.sluice.protocol.datatransfer.PullSpec;
+import io.sluice.protocol.datatransfer.TransferRequest;
 import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
-import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.Payment;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -30,73 +38,109 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What all parts of a client share: the deals' machines, their money, threads and the network. */
-final class ClientDesk implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ClientDesk.class);
+final class ClientRuntime implements DealContext, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ClientRuntime.class);
 
   private final PeerId self;
   private final BlockStore blocks;
   private final DealMoney money;
   private final Clock clock;
+  private final Ticker ticker;
   private final ClientLimits limits;
   private final ClientMetrics metrics;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
-  private final ScheduledExecutorService watch =
+  private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("client-watch").daemon().factory());
+          Thread.ofPlatform().name("client-timer").daemon().factory());
 
   private @Nullable Machines<ClientState, ClientDeal, ClientInput> machines;
-  private @Nullable DataTransfer transfer;
+  private @Nullable DataTransfer transfers;
 
-  ClientDesk(
+  ClientRuntime(
       PeerId self,
       BlockStore blocks,
       PayerSide payer,
       Clock clock,
+      Ticker ticker,
       ClientLimits limits,
       ClientMetrics metrics) {
     this.self = self;
     this.blocks = blocks;
-    this.money = new DealMoney(self, payer, clock, metrics);
+    this.money =
+        new DealMoney(
+            self,
+            payer,
+            clock,
+            limits.funds(),
+            metrics,
+            (id, signed, voucher) ->
+                machines().send(id, ClientEvent.VOUCHER_SIGNED, signed, voucher));
     this.clock = clock;
+    this.ticker = ticker;
     this.limits = limits;
     this.metrics = metrics;
   }
 
-  /** The machines, whose steps need this desk themselves; once, before all else. */
+  /** The machines, whose steps need this object themselves; once, before all else. */
   void carry(Machines<ClientState, ClientDeal, ClientInput> deals) {
     machines = deals;
   }
 
   void attach(DataTransfer endpoint) {
-    transfer = endpoint;
+    transfers = endpoint;
   }
 
-  PeerId self() {
+  @Override
+  public PeerId self() {
     return self;
   }
 
-  BlockStore blocks() {
+  @Override
+  public BlockStore blocks() {
     return blocks;
   }
 
-  DealMoney money() {
+  @Override
+  public DealPayments payments() {
     return money;
   }
 
-  ClientLimits limits() {
+  @Override
+  public ClientLimits limits() {
     return limits;
   }
 
-  ClientMetrics metrics() {
+  @Override
+  public ClientMetrics metrics() {
     return metrics;
   }
 
-  Instant now() {
+  @Override
+  public Instant now() {
     return clock.instant();
   }
 
-  DataTransfer endpoint() {
-    DataTransfer endpoint = transfer;
+  @Override
+  public Ticker ticker() {
+    return ticker;
+  }
+
+  // ---- the network
+
+  @Override
+  public Pull open(PullSpec spec, PullListener listener) {
+    return endpoint().open(spec, blocks, listener);
+  }
+
+  @Override
+  public CompletableFuture<Void> sendVoucher(
+      PeerId provider, List<Multiaddr> addresses, long transfer, Payment payment) {
+    return endpoint()
+        .send(provider, addresses, TransferRequest.voucher(transfer, FinalVouchers.typed(payment)));
+  }
+
+  private DataTransfer endpoint() {
+    DataTransfer endpoint = transfers;
     if (endpoint == null) {
       throw new IllegalStateException("attach() comes first");
     }
@@ -113,8 +157,9 @@ final class ClientDesk implements AutoCloseable {
     return deals;
   }
 
-  MachineView<ClientState, ClientDeal> view(MachineId id) throws IOException {
-    return machines().get(id).orElseThrow(() -> new IOException("no deal " + id));
+  @Override
+  public Optional<MachineView<ClientState, ClientDeal>> find(MachineId id) throws IOException {
+    return machines().get(id);
   }
 
   /** Makes a deal durable. */
@@ -122,10 +167,10 @@ final class ClientDesk implements AutoCloseable {
     await(machines().start(id, deal));
   }
 
-  /** Raises an event and waits until it is durable. */
-  <X extends ClientInput> void send(MachineId id, EventType<X> event, X input)
+  @Override
+  public <X extends ClientInput> void send(MachineId id, EventType<X> event, X input)
       throws IOException, InterruptedException {
-    await(machines().send(id, event, input, List.of()));
+    await(machines().send(id, event, input));
   }
 
   private static void await(CompletableFuture<?> sent) throws IOException, InterruptedException {
@@ -136,28 +181,15 @@ final class ClientDesk implements AutoCloseable {
     }
   }
 
-  /** Raises an event that the deal may refuse: it has moved on then. */
-  <X extends ClientInput> void report(MachineId id, EventType<X> event, X input) {
+  @Override
+  public <X extends ClientInput> void report(MachineId id, EventType<X> event, X input) {
     var unused = machines().send(id, event, input);
-  }
-
-  ClientInput.Stopped stopped(DealCode code, String message) {
-    return new ClientInput.Stopped(now(), code.name(), message);
-  }
-
-  ClientInput.Stopped stopped(DealCode code, Exception e) {
-    return stopped(code, String.valueOf(e.getMessage()));
   }
 
   // ---- threads
 
-  /** Work that may block. */
-  @FunctionalInterface
-  interface Work {
-    void run() throws IOException, InterruptedException;
-  }
-
-  void onWorker(Work work) {
+  @Override
+  public void onWorker(ClientWork work) {
     try {
       workers.execute(() -> finish(work));
     } catch (RejectedExecutionException e) {
@@ -165,7 +197,7 @@ final class ClientDesk implements AutoCloseable {
     }
   }
 
-  private static void finish(Work work) {
+  private static void finish(ClientWork work) {
     try {
       work.run();
     } catch (MachinesStopped e) {
@@ -180,24 +212,43 @@ final class ClientDesk implements AutoCloseable {
     }
   }
 
+  @Override
+  public void pause(Duration wait) throws InterruptedException {
+    Thread.sleep(wait);
+  }
+
   /** Runs something short again and again. */
   void every(Duration period, Runnable task) {
     long millis = period.toMillis();
-    var unused = watch.scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
+    var unused = timer.scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
   }
 
-  /** Runs something short after a while, at once if this client is closed before. */
-  void after(Duration wait, Runnable task) {
-    try {
-      var unused = watch.schedule(task, wait.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
+  @Override
+  public void after(Duration wait, Runnable task) {
+    if (!isScheduled(wait, task)) {
       task.run();
     }
   }
 
   @Override
+  public void remind(Duration wait, Runnable task) {
+    if (!isScheduled(wait, task)) {
+      LOG.debug("the client is closed; nobody needs to be reminded");
+    }
+  }
+
+  private boolean isScheduled(Duration wait, Runnable task) {
+    try {
+      var unused = timer.schedule(task, wait.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
+  }
+
+  @Override
   public void close() {
-    watch.shutdownNow();
+    timer.shutdownNow();
     workers.shutdownNow();
   }
 }

@@ -2,7 +2,9 @@ package io.sluice.node.client;
 
 import io.sluice.dealstore.DealStore;
 import io.sluice.fsm.MachineId;
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.NodeCodec;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.Payment;
@@ -17,7 +19,7 @@ import java.util.Optional;
  * The outbox of last vouchers: each stays until its provider has answered, and goes out again at
  * each contact, so that a provider that was killed at the wrong moment still gets its money.
  */
-final class LastVouchers {
+final class FinalVoucherStore {
   private static final String COLLECTION = "outbox";
 
   private final DealStore store;
@@ -39,42 +41,36 @@ final class LastVouchers {
       long transfer,
       Payment payment,
       Instant since) {
+    /** As it is kept under the name of its deal. */
+    static MapCodec<Unanswered> codec(MachineId deal) {
+      return MapCodec.of(
+          f ->
+              new Unanswered(
+                  deal,
+                  f.get(
+                      "Provider", NodeCodec.bytes(PeerId::bytes, PeerId::of), Unanswered::provider),
+                  f.get(
+                      "Addresses",
+                      NodeCodec.bytes(Multiaddr::bytes, Multiaddr::of).list(),
+                      Unanswered::addresses),
+                  f.get("Transfer", NodeCodec.LONG, Unanswered::transfer),
+                  f.get("Payment", Payment.CODEC, Unanswered::payment),
+                  f.get("Since", NodeCodec.MILLIS, Unanswered::since)));
+    }
+
     /** Copies the list. */
     Unanswered {
       addresses = List.copyOf(addresses);
     }
-
-    private Node toNode() {
-      return Node.map()
-          .put("Provider", provider.bytes())
-          .put(
-              "Addresses",
-              Node.list(addresses.stream().map(address -> Node.of(address.bytes())).toList()))
-          .put("Transfer", transfer)
-          .put("Payment", payment.toNode())
-          .put("Since", since.toEpochMilli())
-          .build();
-    }
-
-    private static Unanswered of(String deal, Node node) {
-      return new Unanswered(
-          new MachineId(deal),
-          PeerId.of(node.get("Provider").asByteArray()),
-          node.get("Addresses").asList().stream()
-              .map(address -> Multiaddr.of(address.asByteArray()))
-              .toList(),
-          node.get("Transfer").asLong(),
-          Payment.of(node.get("Payment")),
-          Instant.ofEpochMilli(node.get("Since").asLong()));
-    }
   }
 
-  LastVouchers(DealStore store) {
+  FinalVoucherStore(DealStore store) {
     this.store = store;
   }
 
   void keep(Unanswered voucher) throws IOException {
-    store.putDocument(COLLECTION, voucher.deal().value(), voucher.toNode());
+    store.putDocument(
+        COLLECTION, voucher.deal().value(), Unanswered.codec(voucher.deal()).encode(voucher));
   }
 
   void answered(MachineId deal) throws IOException {
@@ -88,13 +84,13 @@ final class LastVouchers {
   }
 
   Optional<Unanswered> find(MachineId deal) {
-    return store.document(COLLECTION, deal.value()).map(node -> Unanswered.of(deal.value(), node));
+    return store.document(COLLECTION, deal.value()).map(Unanswered.codec(deal)::decode);
   }
 
   List<Unanswered> all() {
     List<Unanswered> all = new ArrayList<>();
     for (Map.Entry<String, Node> entry : store.documents(COLLECTION).entrySet()) {
-      all.add(Unanswered.of(entry.getKey(), entry.getValue()));
+      all.add(Unanswered.codec(new MachineId(entry.getKey())).decode(entry.getValue()));
     }
     return all;
   }

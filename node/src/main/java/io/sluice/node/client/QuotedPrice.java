@@ -14,9 +14,10 @@ import java.util.Optional;
  * @param offers ways to pay, best first; none means free
  * @param message for a person
  */
-public record Quote(Availability status, Optional<Long> size, List<Offer> offers, String message) {
+public record QuotedPrice(
+    Availability status, Optional<Long> size, List<Offer> offers, String message) {
   /** Copies the list. */
-  public Quote {
+  public QuotedPrice {
     offers = List.copyOf(offers);
   }
 

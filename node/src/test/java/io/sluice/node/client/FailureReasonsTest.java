@@ -7,12 +7,12 @@ import io.sluice.protocol.retrieval.DealCode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class ReasonTest {
+class FailureReasonsTest {
 
   @ParameterizedTest
   @EnumSource
   void whatPaymentsSay_endsADealWithTheSameExit(DealCode code) {
-    DealCode ofDeal = Reason.codeOf(new PaymentException(code, "because"));
+    DealCode ofDeal = FailureReasons.of(new PaymentException(code, "because")).code();
 
     assertEquals(code.exit(), ofDeal.exit());
   }

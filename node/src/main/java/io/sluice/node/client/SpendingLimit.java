@@ -11,12 +11,12 @@ import java.util.Optional;
  * What all deals of one order together may cost, fees included: the user's limit, else what the
  * provider asked for at the beginning and a tenth more.
  */
-final class Allowance {
+final class SpendingLimit {
   private final Optional<TokenAmount> most;
   private TokenAmount spent = TokenAmount.ZERO;
   private long vouchers;
 
-  Allowance(Optional<TokenAmount> most) {
+  SpendingLimit(Optional<TokenAmount> most) {
     this.most = most;
   }
 
@@ -45,7 +45,8 @@ final class Allowance {
    */
   TokenAmount budget(Terms terms, Optional<Long> whole, Optional<Long> rest)
       throws ServiceException {
-    Optional<TokenAmount> limit = most.or(() -> whole.map(terms::due).map(Allowance::withMargin));
+    Optional<TokenAmount> limit =
+        most.or(() -> whole.map(terms::due).map(SpendingLimit::withMargin));
     if (limit.isEmpty()) {
       throw new ServiceException(
           DealCode.PRICE_TOO_HIGH, "the size is not known: name a limit with --max-total");
@@ -60,7 +61,7 @@ final class Allowance {
               : "the rest costs %s, of the %s allowed %s are spent"
                   .formatted(cost.get(), limit.get(), spent));
     }
-    return cost.map(Allowance::withMargin).map(left::min).orElse(left);
+    return cost.map(SpendingLimit::withMargin).map(left::min).orElse(left);
   }
 
   private static TokenAmount withMargin(TokenAmount quote) {

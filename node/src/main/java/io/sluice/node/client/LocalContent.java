@@ -15,6 +15,7 @@ import io.sluice.protocol.multiformats.Codec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -30,20 +31,28 @@ import java.util.Set;
  * @param bytes bytes of the distinct blocks that are here
  * @param blocks how many those are
  */
-record LocalPart(
+record LocalContent(
     boolean complete, Exclusions exclusions, long position, long charged, long bytes, long blocks) {
 
   /** Most blocks that a list of exclusions may name. */
   private static final int MAX_LISTED = 20_000;
 
   /** Walks what is here; {@code first} are the exclusions of a deal that has begun. */
-  static LocalPart of(BlockStore store, Cid root, Node selector, Exclusions first)
+  static LocalContent of(BlockStore store, Cid root, Node selector, Exclusions first)
       throws IOException, InterruptedException {
     // Where everything is wanted, what stands in raw leaves leads the walk nowhere: it is not read.
     boolean unreadLeaves = selector.equals(Selectors.exploreAll().node());
     Scan scan = new Scan(store, first, unreadLeaves);
     Walk.run(root, Selector.parse(selector), visit -> scan.load(visit.cid()), WalkBudget.DEFAULT);
     return scan.result();
+  }
+
+  /**
+   * The same for a deal whose first request leaves out all of this: nothing is charged up to the
+   * position then, and the walk need not be made again to know it.
+   */
+  LocalContent leftOut() {
+    return new LocalContent(complete, exclusions, position, 0, bytes, blocks);
   }
 
   private static final class Scan {
@@ -91,14 +100,9 @@ record LocalPart(
       return new LoadResult.Loaded(data.orElseThrow());
     }
 
-    LocalPart result() {
-      return new LocalPart(
-          !gap,
-          new Exclusions(leading, java.util.List.copyOf(later)),
-          leading,
-          charged,
-          bytes,
-          seen.size());
+    LocalContent result() {
+      return new LocalContent(
+          !gap, new Exclusions(leading, List.copyOf(later)), leading, charged, bytes, seen.size());
     }
   }
 }

@@ -1,12 +1,8 @@
 package io.sluice.node.client;
 
-import io.sluice.dealstore.DealStore;
 import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.MachineId;
-import io.sluice.fsm.client.ClientDeal;
-import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.engine.MachineView;
-import io.sluice.protocol.datatransfer.TransferRequest;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.Payment;
@@ -25,22 +21,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends vouchers outside of conversations, and the last one of each deal until its provider has
- * answered it.
+ * Sends vouchers outside of attempts, and the last one of each deal until its provider has answered
+ * it.
  */
-final class LastWords {
-  private static final Logger LOG = LoggerFactory.getLogger(LastWords.class);
+final class FinalVouchers {
+  private static final Logger LOG = LoggerFactory.getLogger(FinalVouchers.class);
 
-  private final ClientDesk desk;
-  private final Conversations conversations;
-  private final LastVouchers outbox;
+  private final DealContext context;
+  private final TransferAttempts attempts;
+  private final FinalVoucherStore outbox;
   private final Map<MachineId, CompletableFuture<Void>> answers = new ConcurrentHashMap<>();
   private final Map<MachineId, Instant> lastSent = new ConcurrentHashMap<>();
 
-  LastWords(ClientDesk desk, Conversations conversations, DealStore store) {
-    this.desk = desk;
-    this.conversations = conversations;
-    this.outbox = new LastVouchers(store);
+  FinalVouchers(DealContext context, TransferAttempts attempts, FinalVoucherStore outbox) {
+    this.context = context;
+    this.attempts = attempts;
+    this.outbox = outbox;
   }
 
   // ---- sending
@@ -50,18 +46,15 @@ final class LastWords {
   }
 
   /** Keeps a last voucher until it is answered; durable when this returns. */
-  void keep(LastVouchers.Unanswered voucher) throws IOException {
+  void keep(FinalVoucherStore.Unanswered voucher) throws IOException {
     outbox.keep(voucher);
     CrashPoint.LAST_VOUCHER_KEPT.reached();
   }
 
-  CompletableFuture<Void> send(LastVouchers.Unanswered voucher) {
-    lastSent.put(voucher.deal(), desk.now());
-    return desk.endpoint()
-        .send(
-            voucher.provider(),
-            voucher.addresses(),
-            TransferRequest.voucher(voucher.transfer(), typed(voucher.payment())));
+  CompletableFuture<Void> send(FinalVoucherStore.Unanswered voucher) {
+    lastSent.put(voucher.deal(), context.now());
+    return context.sendVoucher(
+        voucher.provider(), voucher.addresses(), voucher.transfer(), voucher.payment());
   }
 
   // ---- sending again
@@ -73,10 +66,10 @@ final class LastWords {
 
   /** Tries again, ever more rarely, in case the provider lost what it was sent and says nothing. */
   void sendOverdue() {
-    for (LastVouchers.Unanswered voucher : outbox.all()) {
+    for (FinalVoucherStore.Unanswered voucher : outbox.all()) {
       Instant tried = lastSent.getOrDefault(voucher.deal(), voucher.since());
       Duration wait = Duration.between(voucher.since(), tried);
-      if (tried.plus(longer(wait, desk.limits().longestPause())).isBefore(desk.now())) {
+      if (tried.plus(longer(wait, context.limits().longestPause())).isBefore(context.now())) {
         sendAgain(voucher);
       }
     }
@@ -85,15 +78,15 @@ final class LastWords {
   /** A provider that speaks of an ended deal again has not got its last voucher. */
   void sendAgain(MachineId id) {
     Instant tried = lastSent.getOrDefault(id, Instant.MIN);
-    if (tried.isBefore(desk.now().minus(desk.limits().pause()))) {
+    if (tried.isBefore(context.now().minus(context.limits().pause()))) {
       outbox.find(id).ifPresent(this::sendAgain);
     }
   }
 
-  private void sendAgain(LastVouchers.Unanswered voucher) {
-    if (voucher.since().plus(desk.limits().outbox()).isBefore(desk.now())) {
+  private void sendAgain(FinalVoucherStore.Unanswered voucher) {
+    if (voucher.since().plus(context.limits().outbox()).isBefore(context.now())) {
       forget(voucher.deal());
-    } else if (conversations.of(voucher.deal()).isEmpty()) {
+    } else if (attempts.of(voucher.deal()).isEmpty()) {
       var unused = send(voucher);
     }
   }
@@ -106,7 +99,7 @@ final class LastWords {
 
   /** Waits a little for these providers to confirm the last vouchers that they have not yet. */
   void deliver(Set<PeerId> providers, Duration patience) throws InterruptedException {
-    for (LastVouchers.Unanswered voucher : outbox.all()) {
+    for (FinalVoucherStore.Unanswered voucher : outbox.all()) {
       if (providers.contains(voucher.provider())) {
         sendAgain(voucher);
         await(voucher.deal(), patience);
@@ -133,16 +126,15 @@ final class LastWords {
 
   /** The provider confirmed the end of a deal. */
   void answered(MachineId id) {
-    desk.onWorker(
+    context.onWorker(
         () -> {
           forget(id);
           CompletableFuture<Void> answer = answers.get(id);
           if (answer != null) {
             answer.complete(null);
           }
-          MachineView<ClientState, ClientDeal> view = desk.machines().get(id).orElse(null);
-          if (view != null && view.ended()) {
-            conversations.close(id);
+          if (context.find(id).filter(MachineView::ended).isPresent()) {
+            attempts.close(id);
           }
         });
   }

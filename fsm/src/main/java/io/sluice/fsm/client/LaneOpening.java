@@ -1,5 +1,8 @@
 package io.sluice.fsm.client;
 
+import static io.sluice.protocol.retrieval.FieldCodecs.AMOUNT;
+
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Objects;
@@ -10,9 +13,16 @@ import java.util.Objects;
  * @param opening what bound the deal to it, sent again byte for byte with every restart
  * @param base what the lane had paid when the deal took it
  */
-public record PaidFrom(DealOpening opening, TokenAmount base) {
+public record LaneOpening(DealOpening opening, TokenAmount base) {
+  static final MapCodec<LaneOpening> CODEC =
+      MapCodec.of(
+          f ->
+              new LaneOpening(
+                  f.get("Opening", DealOpening.CODEC, LaneOpening::opening),
+                  f.get("Base", AMOUNT, LaneOpening::base)));
+
   /** Checks that nothing is null. */
-  public PaidFrom {
+  public LaneOpening {
     Objects.requireNonNull(opening, "opening");
     Objects.requireNonNull(base, "base");
   }

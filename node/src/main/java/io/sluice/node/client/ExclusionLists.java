@@ -11,12 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The blocks that first requests named as left out; a deal itself holds the hash of its list. */
-final class LeftOutLists {
+final class ExclusionLists {
   private static final String COLLECTION = "leftout";
 
   private final DealStore store;
 
-  LeftOutLists(DealStore store) {
+  ExclusionLists(DealStore store) {
     this.store = store;
   }
 

@@ -1,0 +1,194 @@
+package io.sluice.node.client;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.sluice.fsm.CrashPoint;
+import io.sluice.fsm.DealReason;
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.client.ClientDeal;
+import io.sluice.fsm.client.ClientEvent;
+import io.sluice.fsm.client.ClientInput;
+import io.sluice.node.client.PaymentPlan.Settle;
+import io.sluice.node.client.PaymentPlan.VoucherDue;
+import io.sluice.node.client.PaymentPlan.Wait;
+import io.sluice.payments.PaymentException;
+import io.sluice.payments.voucher.SignedVoucher;
+import io.sluice.protocol.datatransfer.Pull;
+import io.sluice.protocol.retrieval.DealCode;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out the {@link PaymentPlan} of one attempt: whatever changes the plan has it looked at,
+ * and when it says that something is due, a worker syncs, records and pays until nothing is.
+ *
+ * <p>Blocks are counted on the walk's thread, which never waits for money: it changes the plan and
+ * goes on. There is one worker at a time; while it syncs and signs, more blocks arrive, and the
+ * next voucher covers them all.
+ */
+final class PlanRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(PlanRunner.class);
+
+  private final DealContext context;
+  private final MachineId id;
+  private final ClientDeal deal;
+  private final Consumer<DealReason> failed;
+
+  @GuardedBy("this")
+  private PaymentPlan plan;
+
+  @GuardedBy("this")
+  private @Nullable Pull pull;
+
+  /** Whether a worker sees to the plan, which then looks at it again before it goes. */
+  @GuardedBy("this")
+  private boolean busy;
+
+  @GuardedBy("this")
+  private boolean reminded;
+
+  @GuardedBy("this")
+  private boolean stopped;
+
+  /** A runner that does nothing before {@link #begin}; {@code failed} hears why it cannot pay. */
+  PlanRunner(
+      DealContext context,
+      MachineId id,
+      ClientDeal deal,
+      PaymentPlan plan,
+      Consumer<DealReason> failed) {
+    this.context = context;
+    this.id = id;
+    this.deal = deal;
+    this.plan = plan;
+    this.failed = failed;
+  }
+
+  /** Begins to pay; vouchers go out over that pull. */
+  synchronized void begin(Pull opened) {
+    pull = opened;
+    look();
+  }
+
+  /** Pays no more; a voucher that is being made still goes out. */
+  synchronized void stop() {
+    stopped = true;
+  }
+
+  /** The plan as it is. */
+  synchronized PaymentPlan plan() {
+    return plan;
+  }
+
+  /** Changes the plan, and does what then is due. Does not block. */
+  synchronized PaymentPlan change(UnaryOperator<PaymentPlan> change) {
+    plan = change.apply(plan);
+    look();
+    return plan;
+  }
+
+  /** Takes a demand into the plan, unless something is wrong with it. */
+  synchronized Optional<DealReason> demanded(ProviderAnswer answer) {
+    Optional<DealReason> excess = plan.excess(answer);
+    if (excess.isEmpty()) {
+      plan = plan.demanded(answer);
+      look();
+    }
+    return excess;
+  }
+
+  /** How far the walk has come, as an event's input. */
+  ClientInput.Verified verified() {
+    return verified(plan().arrived());
+  }
+
+  private ClientInput.Verified verified(PaymentPlan.Arrived upTo) {
+    return new ClientInput.Verified(context.now(), upTo.charged(), upTo.bytes(), upTo.position());
+  }
+
+  @GuardedBy("this")
+  private void look() {
+    if (busy || stopped || pull == null) {
+      return;
+    }
+    switch (plan.next(context.ticker().nanos())) {
+      case Settle settle -> {
+        busy = true;
+        context.onWorker(this::work);
+      }
+      case Wait wait when wait.until().isPresent() && !reminded -> {
+        reminded = true; // one at a time, however many blocks come meanwhile
+        context.remind(Duration.ofNanos(wait.until().get()), this::lookAgain);
+      }
+      case Wait wait -> {}
+    }
+  }
+
+  private synchronized void lookAgain() {
+    reminded = false;
+    look();
+  }
+
+  private void work() {
+    try {
+      for (Optional<Settle> due = take(); due.isPresent(); due = take()) {
+        settle(due.get());
+      }
+    } catch (PaymentException e) {
+      failed.accept(FailureReasons.of(e));
+    } catch (IOException e) {
+      LOG.warn("{}: cannot pay", id, e);
+      failed.accept(new DealReason(DealCode.INTERNAL, "cannot pay: " + e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What the worker has to do, or nothing, and then it is one no longer. */
+  private synchronized Optional<Settle> take() {
+    if (!stopped && plan.next(context.ticker().nanos()) instanceof Settle settle) {
+      plan = plan.taken();
+      return Optional.of(settle);
+    }
+    busy = false;
+    look(); // whether to be reminded
+    return Optional.empty();
+  }
+
+  private void settle(Settle due) throws IOException, InterruptedException {
+    context.blocks().sync(); // before anything is signed for them, or said of them
+    if (due.recording()) {
+      synchronized (this) {
+        plan = plan.recorded(due.arrived());
+      }
+      context.report(id, ClientEvent.PROGRESS, verified(due.arrived()));
+    }
+    if (due.payment() != VoucherDue.NONE) {
+      pay(due.arrived().charged());
+    }
+  }
+
+  private void pay(long upTo) throws IOException, InterruptedException {
+    Optional<SignedVoucher> voucher = context.payments().pay(id, deal, upTo);
+    if (voucher.isEmpty()) {
+      return;
+    }
+    Pull open;
+    synchronized (this) {
+      plan =
+          plan.sent(
+              upTo, voucher.get().amount().minusOrZero(deal.base()), context.ticker().nanos());
+      open = pull;
+    }
+    if (open != null) {
+      var unused =
+          open.sendVoucher(FinalVouchers.typed(voucher.get().payment(deal.id(), upTo, false)))
+              .thenRun(CrashPoint.VOUCHER_SENT::reached);
+    }
+  }
+}

@@ -1,0 +1,320 @@
+package io.sluice.node.client;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.sluice.fsm.CrashPoint;
+import io.sluice.fsm.DealReason;
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.client.ClientDeal;
+import io.sluice.fsm.client.ClientEvent;
+import io.sluice.fsm.client.ClientInput;
+import io.sluice.node.client.PaymentPlan.Arrived;
+import io.sluice.node.client.PaymentPlan.PlanRules;
+import io.sluice.payments.PaymentException;
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.datatransfer.MessageType;
+import io.sluice.protocol.datatransfer.Pull;
+import io.sluice.protocol.datatransfer.PullListener;
+import io.sluice.protocol.datatransfer.TransferResponse;
+import io.sluice.protocol.graphsync.RequestResult;
+import io.sluice.protocol.graphsync.VisitReport;
+import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealResult;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt at a deal: from the proposal or restart until the transfer ends or the connection is
+ * lost. It hears what the walk and the provider say, and turns it into events of the deal and
+ * changes of the {@link PaymentPlan}; it decides nothing about money itself.
+ *
+ * <p>It can be over in three ways, each of which may come first: the walk ends, after which the
+ * provider may still have something to say; the provider refuses; and it is closed from here, after
+ * which nothing that comes counts.
+ */
+final class TransferAttempt implements PullListener, RefusedAttempt {
+  private static final Logger LOG = LoggerFactory.getLogger(TransferAttempt.class);
+  private static final Duration RESULT_MAY_FOLLOW = Duration.ofSeconds(3);
+
+  private final DealContext context;
+  private final AttemptListener listener;
+  private final MachineId id;
+  private final ClientDeal deal;
+  private final PlanRunner payments;
+  private final LatestResult results = new LatestResult();
+
+  @GuardedBy("this")
+  private boolean closed;
+
+  @GuardedBy("this")
+  private boolean ended;
+
+  @GuardedBy("this")
+  private boolean refused;
+
+  @GuardedBy("this")
+  private @Nullable Pull pull;
+
+  /** Who is told what an attempt does not see to itself. */
+  interface AttemptListener {
+    /** Bytes came; on the walk's thread. */
+    void progressed(MachineId id, long charged, long received);
+
+    /** The provider confirmed the end of the deal. */
+    void answered(MachineId id);
+
+    /** The provider said no; on a worker. */
+    void refused(RefusedAttempt attempt, MachineId id, ClientDeal deal, DealReason reason);
+  }
+
+  TransferAttempt(
+      DealContext context,
+      AttemptListener listener,
+      MachineId id,
+      ClientDeal deal,
+      LocalContent local) {
+    this.context = context;
+    this.listener = listener;
+    this.id = id;
+    this.deal = deal;
+    ClientLimits limits = context.limits();
+    this.payments =
+        new PlanRunner(
+            context,
+            id,
+            deal,
+            PaymentPlan.begin(
+                new PlanRules(
+                    deal.terms(), limits.progressBytes(), limits.answer(), limits.stall()),
+                new Arrived(local.charged(), deal.progress().received(), local.position()),
+                deal.paid(),
+                deal.progress().answered(),
+                context.ticker().nanos()),
+            this::giveUp);
+  }
+
+  /** Begins: the pull has been opened. */
+  void begin(Pull opened) {
+    synchronized (this) {
+      pull = opened;
+      if (closed) {
+        opened.close();
+        return;
+      }
+    }
+    payments.begin(opened);
+  }
+
+  // ---- what arrives
+
+  @Override
+  public void onVisit(VisitReport visit) {
+    Arrived arrived =
+        payments
+            .change(
+                plan ->
+                    plan.visited(
+                        visit.charged(),
+                        visit.wireBytes(),
+                        visit.number(),
+                        context.ticker().nanos()))
+            .arrived();
+    context.metrics().received(visit.wireBytes());
+    listener.progressed(id, arrived.charged(), arrived.bytes());
+  }
+
+  @Override
+  public void onTransfer(TransferResponse response) {
+    ProviderAnswer answer;
+    try {
+      answer = ProviderAnswer.of(response);
+    } catch (ProtocolException e) {
+      LOG.debug("{}: unreadable result", id, e);
+      return;
+    }
+    answer.result().ifPresent(results::heard);
+    if (response.type() == MessageType.CANCEL) {
+      giveUp(new DealReason(DealCode.CANCELLED, "the provider called the deal off"));
+    } else if (answer.isRefusal() || (response.isVoucherResult() && !response.accepted())) {
+      refusedBecause(answer.reason());
+    } else {
+      goOn(response, answer);
+    }
+  }
+
+  private void goOn(TransferResponse response, ProviderAnswer answer) {
+    if (response.type() == MessageType.NEW || response.type() == MessageType.RESTART) {
+      payments.change(plan -> plan.answered(context.ticker().nanos()));
+      context.report(id, ClientEvent.ACCEPTED, context.at());
+    }
+    if (response.type() == MessageType.COMPLETE && !response.paused()) {
+      listener.answered(id);
+    }
+    if (deal.isFree()) {
+      return; // whatever it asks for
+    }
+    answer
+        .result()
+        .flatMap(DealResult::shortfall)
+        .filter(gap -> !gap.isZero())
+        .ifPresent(gap -> context.onWorker(() -> topUp(gap)));
+    if (answer.isDemand()) {
+      payments.demanded(answer).ifPresent(this::giveUp);
+    }
+  }
+
+  private void topUp(TokenAmount gap) {
+    payments.change(PaymentPlan::toppingUp);
+    try {
+      if (context.payments().cover(id, deal, gap).isEmpty()) {
+        giveUp(
+            new DealReason(
+                DealCode.DEPOSIT_USED,
+                "the provider wants more in the channel than the deal may cost"));
+      }
+    } catch (PaymentException e) {
+      giveUp(FailureReasons.of(e));
+    } catch (IOException e) {
+      LOG.warn("{}: the channel could not be topped up: {}", id, e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      payments.change(plan -> plan.toppedUp(context.ticker().nanos()));
+    }
+  }
+
+  private void refusedBecause(DealReason reason) {
+    synchronized (this) {
+      if (refused || closed) {
+        return;
+      }
+      refused = true;
+    }
+    context.onWorker(() -> listener.refused(this, id, deal, reason));
+  }
+
+  @Override
+  public Optional<DealResult> resultWith(DealCode code) throws InterruptedException {
+    return results.with(code, RESULT_MAY_FOLLOW);
+  }
+
+  @Override
+  public void onEnd(RequestResult result) {
+    boolean settled;
+    synchronized (this) {
+      settled = closed || refused;
+      ended = true;
+    }
+    payments.stop(); // what is left is paid by the state that the deal comes into
+    payments.change(plan -> plan.ended(result.charged()));
+    if (settled) {
+      return;
+    }
+    switch (result.outcome()) {
+      case COMPLETED -> context.onWorker(this::allVerified);
+      case PARTIAL -> context.onWorker(() -> missing(result));
+      case REFUSED -> refusedBecause(FailureReasons.ofRefusal(result));
+      case VERIFICATION_FAILED ->
+          giveUp(because(DealCode.VERIFICATION_FAILED, result, "not what was asked for"));
+      case NETWORK -> lost(because(DealCode.CONNECTION_LOST, result, "connection lost"));
+      case FAILED -> giveUp(because(DealCode.INTERNAL, result, "failed here"));
+      case CANCELLED -> // not by us: something that came could not be read
+          giveUp(
+              new DealReason(
+                  DealCode.VERIFICATION_FAILED, "the provider sent a message that is malformed"));
+    }
+  }
+
+  private static DealReason because(DealCode code, RequestResult result, String otherwise) {
+    return result
+        .error()
+        .map(error -> FailureReasons.of(code, error))
+        .orElseGet(() -> new DealReason(code, otherwise));
+  }
+
+  private void allVerified() {
+    try {
+      context.blocks().sync();
+      CrashPoint.ALL_VERIFIED.reached();
+      context.report(id, ClientEvent.ALL_VERIFIED, verified());
+    } catch (IOException e) {
+      giveUp(new DealReason(DealCode.INTERNAL, "the blocks could not be made durable: " + e));
+    }
+  }
+
+  private void missing(RequestResult result) {
+    try {
+      context.blocks().sync();
+      context.report(id, ClientEvent.PROGRESS, verified());
+    } catch (IOException e) {
+      LOG.warn("{}: the blocks could not be made durable", id, e);
+    }
+    DealReason reason = FailureReasons.ofMissing(result, deal.order().root());
+    context.report(
+        id,
+        reason.code() == DealCode.NOT_FOUND ? ClientEvent.REFUSED : ClientEvent.BLOCKS_MISSING,
+        context.stopped(reason));
+  }
+
+  /** How far the walk has come, as an event's input. */
+  ClientInput.Verified verified() {
+    return payments.verified();
+  }
+
+  // ---- ending
+
+  /** Looks whether anything still comes; called every now and then. */
+  void watch() {
+    synchronized (this) {
+      if (closed || ended || refused) {
+        return;
+      }
+    }
+    payments.plan().stalled(context.ticker().nanos()).ifPresent(this::lost);
+  }
+
+  @Override
+  public void lost(DealReason reason) {
+    close();
+    context.report(id, ClientEvent.CONNECTION_LOST, context.stopped(reason));
+  }
+
+  private void giveUp(DealReason reason) {
+    close();
+    context.report(id, ClientEvent.PROGRESS, verified());
+    context.report(id, ClientEvent.GIVE_UP, context.stopped(reason));
+  }
+
+  /** Stops paying and listening; the pull ends without a word beyond GraphSync's own. */
+  void close() {
+    Pull open;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      open = pull;
+    }
+    payments.stop();
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  /** As {@link #close}, and tells the provider that the deal is off. */
+  void cancel() {
+    Pull open;
+    synchronized (this) {
+      closed = true;
+      open = pull;
+    }
+    payments.stop();
+    if (open != null) {
+      var unused = open.cancel().whenComplete((sent, failure) -> open.close());
+    }
+  }
+}
