@@ -2,6 +2,7 @@ package io.sluice.cli;
 
 import io.sluice.node.api.Reports;
 import io.sluice.node.config.Quantities;
+import io.sluice.protocol.Ticker;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -47,7 +48,7 @@ final class ProgressBar implements AutoCloseable {
   }
 
   private void measure(long bytes) {
-    long now = System.nanoTime();
+    long now = Ticker.SYSTEM.nanos();
     if (lastNanos != 0 && now > lastNanos) {
       double current = (bytes - lastBytes) * 1e9 / (now - lastNanos);
       rate = rate == 0 ? current : rate + SMOOTHING * (current - rate);

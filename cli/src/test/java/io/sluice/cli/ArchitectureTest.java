@@ -1,5 +1,9 @@
 package io.sluice.cli;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -9,6 +13,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.sluice.protocol.Ticker;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -122,6 +127,13 @@ class ArchitectureTest {
 
   @Test
   void timeAndChanceAreHandedIn() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(Ticker.class.getName())
+        .should()
+        .accessTargetWhere(target(owner(equivalentTo(System.class))).and(target(name("nanoTime"))))
+        .because("whoever measures a span of time is given a " + Ticker.class.getSimpleName())
+        .check(CODE);
     noClasses()
         .should()
         .callMethod(System.class, "currentTimeMillis")

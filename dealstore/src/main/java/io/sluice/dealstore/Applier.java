@@ -1,6 +1,7 @@
 package io.sluice.dealstore;
 
 import io.sluice.fsm.CrashPoint;
+import io.sluice.protocol.Ticker;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -101,13 +102,13 @@ final class Applier implements AutoCloseable {
    */
   private void gather(List<AppliedRecord> batch) throws InterruptedException {
     AppliedRecord next = queue.take();
-    long end = System.nanoTime() + LINGER_NANOS;
+    long end = Ticker.SYSTEM.nanos() + LINGER_NANOS;
     while (next != null) {
       batch.add(next);
       if (next.equals(END) || next.equals(NOW) || batch.size() >= BATCH) {
         return;
       }
-      next = queue.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      next = queue.poll(end - Ticker.SYSTEM.nanos(), TimeUnit.NANOSECONDS);
     }
   }
 

@@ -6,6 +6,7 @@ import io.sluice.fsm.MachineStore;
 import io.sluice.fsm.MachinesStopped;
 import io.sluice.fsm.Step;
 import io.sluice.fsm.TransitionTable;
+import io.sluice.protocol.Ticker;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,10 +91,10 @@ public final class Engine implements AutoCloseable {
   public void close() {
     MachinesStopped why = new MachinesStopped("the engine is closed", null);
     stripes.forEach(stripe -> stripe.stop(why));
-    long end = System.nanoTime() + limits.closing().toNanos();
+    long end = Ticker.SYSTEM.nanos() + limits.closing().toNanos();
     try {
       for (Stripe stripe : stripes) {
-        if (!stripe.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())))) {
+        if (!stripe.join(Duration.ofNanos(Math.max(1, end - Ticker.SYSTEM.nanos())))) {
           return;
         }
       }

@@ -1,5 +1,6 @@
 package io.sluice.protocol.libp2p;
 
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
@@ -110,14 +111,14 @@ final class Dialer {
     List<InetSocketAddress> targets = resolve(addresses, failures);
     BlockingQueue<DialResult> results = new LinkedBlockingQueue<>();
     Set<Attempt> pending = new HashSet<>();
-    long deadline = System.nanoTime() + timeouts.dial().toNanos();
+    long deadline = Ticker.SYSTEM.nanos() + timeouts.dial().toNanos();
     int next = 0;
     try {
       while (next < targets.size() || !pending.isEmpty()) {
         if (next < targets.size()) {
           pending.add(start(peer, targets.get(next++), results));
         }
-        long left = deadline - System.nanoTime();
+        long left = deadline - Ticker.SYSTEM.nanos();
         DialResult result =
             results.poll(
                 next < targets.size() ? Math.min(left, HEAD_START.toNanos()) : left,

@@ -1,5 +1,6 @@
 package io.sluice.protocol.libp2p;
 
+import io.sluice.protocol.Ticker;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -30,11 +31,11 @@ final class Ping {
     random.nextBytes(sent);
     try (Stream stream = host.open(connection, List.of(PROTOCOL))) {
       stream.timeout(timeout);
-      long start = System.nanoTime();
+      long start = Ticker.SYSTEM.nanos();
       stream.write(ByteBuffer.wrap(sent));
       ByteBuffer echo = ByteBuffer.allocate(SIZE);
       boolean whole = fill(stream, echo);
-      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      Duration took = Duration.ofNanos(Ticker.SYSTEM.nanos() - start);
       if (!whole || !echo.flip().equals(ByteBuffer.wrap(sent))) {
         throw new HandshakeException(
             "peer " + connection.peer() + " answered a ping with something else");

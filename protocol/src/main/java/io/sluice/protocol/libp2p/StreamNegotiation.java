@@ -1,6 +1,7 @@
 package io.sluice.protocol.libp2p;
 
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.multiformats.Varint;
 import java.io.IOException;
@@ -20,7 +21,7 @@ final class StreamNegotiation {
 
   StreamNegotiation(YamuxStream stream, Duration timeout) {
     this.stream = stream;
-    this.deadline = System.nanoTime() + timeout.toNanos();
+    this.deadline = Ticker.SYSTEM.nanos() + timeout.toNanos();
   }
 
   /** What an initiator sends first; on its own if the answer will be read later. */
@@ -109,6 +110,6 @@ final class StreamNegotiation {
   }
 
   private long left() {
-    return Math.max(0, deadline - System.nanoTime());
+    return Math.max(0, deadline - Ticker.SYSTEM.nanos());
   }
 }

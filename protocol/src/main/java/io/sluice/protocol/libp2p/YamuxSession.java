@@ -12,6 +12,7 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.Ticker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -113,12 +114,12 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
   private final ArrayDeque<Lingering> lingering = new ArrayDeque<>();
   private final ConcurrentLinkedQueue<YamuxStream> closedByUs = new ConcurrentLinkedQueue<>();
 
-  private final FrameAllowance allowance = new FrameAllowance(System.nanoTime());
+  private final FrameAllowance allowance = new FrameAllowance(Ticker.SYSTEM.nanos());
   private final AtomicInteger unacknowledged = new AtomicInteger();
   private final KeepAlive keepAlive = new KeepAlive();
   private @Nullable ScheduledFuture<?> sweeper;
   private volatile boolean busy;
-  private volatile long idleSince = System.nanoTime();
+  private volatile long idleSince = Ticker.SYSTEM.nanos();
   private volatile boolean closed;
   private @Nullable IOException cause;
 
@@ -167,7 +168,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
 
   /** How long no stream has been open; 0 while one is. */
   long idleNanos() {
-    return busy ? 0 : System.nanoTime() - idleSince;
+    return busy ? 0 : Ticker.SYSTEM.nanos() - idleSince;
   }
 
   /** Waits until the channel is closed, at most so long. */
@@ -252,7 +253,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
     long sweep = SWEEP.toNanos();
     sweeper = ctx.executor().scheduleAtFixedRate(this::sweep, sweep, sweep, TimeUnit.NANOSECONDS);
     // The first ping measures the round trip that windows grow by.
-    sendPing(System.nanoTime());
+    sendPing(Ticker.SYSTEM.nanos());
     ctx.flush();
     // It may have been closed during the upgrade, and then channelInactive has passed already.
     if (!ctx.channel().isActive()) {
@@ -381,7 +382,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
 
   @Override
   public void onControl(int type, int flags, int id, long length) {
-    allowance.spend(FrameAllowance.CONTROL, System.nanoTime());
+    allowance.spend(FrameAllowance.CONTROL, Ticker.SYSTEM.nanos());
     switch (type) {
       case Yamux.WINDOW_UPDATE -> onWindowUpdate(flags, id, length);
       case Yamux.PING -> onPing(flags, (int) length);
@@ -401,7 +402,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
         pongs.add(value);
       }
     } else if ((flags & Yamux.ACK) != 0) {
-      keepAlive.answered(value, System.nanoTime());
+      keepAlive.answered(value, Ticker.SYSTEM.nanos());
     }
   }
 
@@ -424,7 +425,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
   @Override
   public void onData(int flags, int id, long length) {
     if (length == 0) {
-      allowance.spend(FrameAllowance.CONTROL, System.nanoTime());
+      allowance.spend(FrameAllowance.CONTROL, Ticker.SYSTEM.nanos());
     }
     receiving = stream(flags, id);
     if (receiving != null && (flags & Yamux.RST) != 0) {
@@ -480,7 +481,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
     if (((id & 1) != 0) == client) {
       throw new ProtocolException("FRAME_VIOLATION", "stream " + id + " is not the peer's to open");
     }
-    allowance.spend(FrameAllowance.STREAM, System.nanoTime());
+    allowance.spend(FrameAllowance.STREAM, Ticker.SYSTEM.nanos());
     // Twice the limit: streams whose handler is through still wait for the peer's end.
     if (inboundStreams >= 2 * settings.limits().inboundStreamsPerPeer()
         || !budget().tryTake(Yamux.INITIAL_WINDOW)) {
@@ -526,7 +527,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
     acknowledged(stream); // one that was reset before it was accepted waits no longer
     stream.onRemoved();
     if (streams.isEmpty()) {
-      idleSince = System.nanoTime();
+      idleSince = Ticker.SYSTEM.nanos();
       busy = false;
     }
   }
@@ -634,7 +635,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
   // ---- keep-alive and leftovers ----
 
   private void sweep() {
-    long now = System.nanoTime();
+    long now = Ticker.SYSTEM.nanos();
     HostTimeouts timeouts = settings.timeouts();
     if (keepAlive.isOverdue(now, timeouts.ping().toNanos())) {
       end(new ConnectionLostException("peer did not answer a keep-alive for " + timeouts.ping()));

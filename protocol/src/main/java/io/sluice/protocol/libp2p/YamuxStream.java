@@ -3,6 +3,7 @@ package io.sluice.protocol.libp2p;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.buffer.ByteBuf;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.Ticker;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -133,7 +134,7 @@ final class YamuxStream {
     this.inbound = inbound;
     this.synDue = !inbound;
     this.unacknowledged = !inbound;
-    this.window = new ReceiveWindow(System.nanoTime());
+    this.window = new ReceiveWindow(Ticker.SYSTEM.nanos());
   }
 
   YamuxSession session() {
@@ -245,7 +246,7 @@ final class YamuxStream {
   @GuardedBy("lock")
   private long growth() {
     long wanted =
-        window.wantedGrowth(System.nanoTime(), session.roundTripNanos(), session.maxWindow());
+        window.wantedGrowth(Ticker.SYSTEM.nanos(), session.roundTripNanos(), session.maxWindow());
     return wanted > 0 && !removed && session.budget().tryGrow(wanted) ? wanted : 0;
   }
 
