@@ -23,6 +23,9 @@ final class FakePayments implements DealPayments {
   /** Whether another voucher or more deposit would help. */
   boolean helps = true;
 
+  /** What happens while a voucher is made. */
+  Runnable meanwhile = () -> {};
+
   /** What there was before the first call is not written down again. */
   List<String> calls() {
     List<String> all = List.copyOf(calls);
@@ -70,6 +73,7 @@ final class FakePayments implements DealPayments {
   public Optional<SignedVoucher> pay(MachineId id, ClientDeal deal, long charged)
       throws IOException {
     called("pay " + charged);
+    meanwhile.run();
     return deal.terms().map(terms -> Deals.voucher(deal.base().plus(terms.due(charged))));
   }
 

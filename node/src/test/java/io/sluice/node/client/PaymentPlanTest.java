@@ -249,6 +249,14 @@ class PaymentPlanTest {
   }
 
   @Test
+  void givenADemandForBlocksThatAreStillOnTheirWay_thenThereIsNothingToPayYet() {
+    PaymentPlan plan = paid(1_000).demanded(demand(1, 1_200)).taken();
+
+    assertEquals(FOREVER, plan.next(START));
+    assertEquals(VoucherDue.MORE, due(came(plan, 1_001), START));
+  }
+
+  @Test
   void givenAClassicDemand_thenItsSumComesOnTopOfWhatIsPaid() {
     PaymentPlan plan = paid(1_000).demanded(classicDemand(300));
 
