@@ -20,13 +20,11 @@ final class AskCommand extends Group {
 
   /** {@code sluice ask show}. */
   @Command(name = "show", description = "Show the price list; * is the default for everything.")
-  static final class AskShow extends NodeCommand {
+  static final class AskShow extends ServiceCommand {
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        List<Reports.AskReport> asks = service.asks();
-        output.items(asks, table(asks));
-      }
+    void run(NodeService service, Output output) throws Exception {
+      List<Reports.AskReport> asks = service.asks();
+      output.items(asks, table(asks));
     }
   }
 
@@ -56,7 +54,7 @@ final class AskCommand extends Group {
   @Command(
       name = "set",
       description = "Set the price of one root, or without --cid the default for everything.")
-  static final class AskSet extends NodeCommand {
+  static final class AskSet extends ServiceCommand {
     @Option(names = "--cid", paramLabel = "CID", description = "The root; default everything.")
     @Nullable String cid;
 
@@ -89,35 +87,31 @@ final class AskCommand extends Group {
     @Nullable Size max;
 
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        Reports.AskReport ask =
-            service.setAsk(
-                new Requests.PriceRequest(
-                    Optional.ofNullable(cid),
-                    price.units(),
-                    Optional.ofNullable(fee).map(Amount::units),
-                    Optional.ofNullable(interval).map(Size::bytes),
-                    Optional.ofNullable(increase).map(Size::bytes),
-                    Optional.ofNullable(max).map(Size::bytes)));
-        output.object(ask, table(List.of(ask)).lines());
-      }
+    void run(NodeService service, Output output) throws Exception {
+      Reports.AskReport ask =
+          service.setAsk(
+              new Requests.PriceRequest(
+                  Optional.ofNullable(cid),
+                  price.units(),
+                  Optional.ofNullable(fee).map(Amount::units),
+                  Optional.ofNullable(interval).map(Size::bytes),
+                  Optional.ofNullable(increase).map(Size::bytes),
+                  Optional.ofNullable(max).map(Size::bytes)));
+      output.object(ask, table(List.of(ask)).lines());
     }
   }
 
   /** {@code sluice ask rm}. */
   @Command(name = "rm", description = "Take a price off the list; running deals keep theirs.")
-  static final class AskRemove extends NodeCommand {
+  static final class AskRemove extends ServiceCommand {
     @Option(names = "--cid", paramLabel = "CID", description = "The root; default the default.")
     @Nullable String cid;
 
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        service.removeAsk(Optional.ofNullable(cid));
-        String name = cid == null ? "*" : cid;
-        output.object(Map.of("cid", name, "removed", true), List.of("removed " + name));
-      }
+    void run(NodeService service, Output output) throws Exception {
+      service.removeAsk(Optional.ofNullable(cid));
+      String name = cid == null ? "*" : cid;
+      output.object(Map.of("cid", name, "removed", true), List.of("removed " + name));
     }
   }
 }

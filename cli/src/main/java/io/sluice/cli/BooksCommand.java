@@ -10,18 +10,16 @@ import picocli.CommandLine.Command;
 
 /** {@code sluice books}: money, by channel. */
 @Command(name = "books", description = "Earned, spent, owed and redeemed, by channel.")
-final class BooksCommand extends NodeCommand {
+final class BooksCommand extends ServiceCommand {
 
   @Override
-  void run(Output output) throws Exception {
-    try (NodeService service = service()) {
-      Reports.BooksReport books = service.books();
-      output.object(books, lines(books));
-      if (!books.sound()) {
-        throw new ServiceException(
-            ErrorCode.STORE_CORRUPT,
-            "the sums of this home do not agree; 'sluice channels show' has them");
-      }
+  void run(NodeService service, Output output) throws Exception {
+    Reports.BooksReport books = service.books();
+    output.object(books, lines(books));
+    if (!books.sound()) {
+      throw new ServiceException(
+          ErrorCode.STORE_CORRUPT,
+          "the sums of this home do not agree; 'sluice channels show' has them");
     }
   }
 

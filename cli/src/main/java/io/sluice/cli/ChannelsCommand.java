@@ -75,37 +75,33 @@ final class ChannelsCommand extends Group {
 
   /** {@code sluice channels ls}. */
   @Command(name = "ls", description = "List all channels.")
-  static final class ChannelsLs extends NodeCommand {
+  static final class ChannelsLs extends ServiceCommand {
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        List<Reports.ChannelReport> channels = service.channels();
-        output.items(channels, table(channels));
-      }
+    void run(NodeService service, Output output) throws Exception {
+      List<Reports.ChannelReport> channels = service.channels();
+      output.items(channels, table(channels));
     }
   }
 
   /** A command about one channel. */
-  abstract static class OnOneChannel extends NodeCommand {
+  abstract static class OnOneChannel extends ServiceCommand {
     @Parameters(index = "0", paramLabel = "ID", description = "The channel, or how its id begins.")
     String id = "";
 
     abstract Object act(NodeService service) throws ServiceException;
 
     @Override
-    final void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        switch (act(service)) {
-          case Reports.ChannelReport channel -> print(output, channel);
-          case Reports.LedgerActionReport action ->
-              output.object(
-                  action,
-                  List.of(
-                      "%s: %s, credit grew by %s"
-                          .formatted(
-                              action.action(), action.note().orElse("done"), action.amount())));
-          default -> throw new IllegalStateException("no such report");
-        }
+    final void run(NodeService service, Output output) throws Exception {
+      switch (act(service)) {
+        case Reports.ChannelReport channel -> print(output, channel);
+        case Reports.LedgerActionReport action ->
+            output.object(
+                action,
+                List.of(
+                    "%s: %s, credit grew by %s"
+                        .formatted(
+                            action.action(), action.note().orElse("done"), action.amount())));
+        default -> throw new IllegalStateException("no such report");
       }
     }
   }
@@ -121,7 +117,7 @@ final class ChannelsCommand extends Group {
 
   /** {@code sluice channels open}. */
   @Command(name = "open", description = "Payer: open a channel to a provider ahead of deals.")
-  static final class ChannelsOpen extends NodeCommand {
+  static final class ChannelsOpen extends ServiceCommand {
     @Option(
         names = "--provider",
         paramLabel = "ADDR",
@@ -137,10 +133,8 @@ final class ChannelsCommand extends Group {
     Amount deposit = Amount.parse("0");
 
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        print(output, service.openChannel(provider, deposit.units()));
-      }
+    void run(NodeService service, Output output) throws Exception {
+      print(output, service.openChannel(provider, deposit.units()));
     }
   }
 
@@ -158,15 +152,13 @@ final class ChannelsCommand extends Group {
 
   /** {@code sluice channels redeem}. */
   @Command(name = "redeem", description = "Payee: turn the best vouchers into credit.")
-  static final class ChannelsRedeem extends NodeCommand {
+  static final class ChannelsRedeem extends ServiceCommand {
     @Parameters(paramLabel = "ID", arity = "0..1", description = "The channel; default all.")
     @Nullable String id;
 
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        print(output, service.redeem(Optional.ofNullable(id)));
-      }
+    void run(NodeService service, Output output) throws Exception {
+      print(output, service.redeem(Optional.ofNullable(id)));
     }
   }
 
@@ -199,15 +191,13 @@ final class ChannelsCommand extends Group {
 
   /** {@code sluice channels withdraw}. */
   @Command(name = "withdraw", description = "Move credit out of the contract to the account.")
-  static final class ChannelsWithdraw extends NodeCommand {
+  static final class ChannelsWithdraw extends ServiceCommand {
     @Parameters(paramLabel = "N", arity = "0..1", description = "How much; default all.")
     @Nullable Amount amount;
 
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        print(output, service.withdraw(Optional.ofNullable(amount).map(Amount::units)));
-      }
+    void run(NodeService service, Output output) throws Exception {
+      print(output, service.withdraw(Optional.ofNullable(amount).map(Amount::units)));
     }
   }
 }

@@ -26,13 +26,11 @@ final class DealsCommand extends Group {
 
   /** {@code sluice deals ls}. */
   @Command(name = "ls", description = "List all deals.")
-  static final class DealsLs extends NodeCommand {
+  static final class DealsLs extends ServiceCommand {
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        List<Reports.DealReport> deals = service.deals();
-        output.items(deals, table(deals));
-      }
+    void run(NodeService service, Output output) throws Exception {
+      List<Reports.DealReport> deals = service.deals();
+      output.items(deals, table(deals));
     }
   }
 
@@ -73,45 +71,41 @@ final class DealsCommand extends Group {
 
   /** {@code sluice deals show}. */
   @Command(name = "show", description = "Show a deal with its history.")
-  static final class DealsShow extends NodeCommand {
+  static final class DealsShow extends ServiceCommand {
     @Parameters(paramLabel = "ID", description = "The deal, such as c-1.")
     String id = "";
 
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        Reports.DealReport deal = service.deal(id);
-        List<String> lines = new ArrayList<>(table(List.of(deal)).lines());
-        lines.add("peer      " + deal.peer());
-        deal.channel().ifPresent(channel -> lines.add("channel   " + channel));
-        deal.lane().ifPresent(lane -> lines.add("lane      " + lane));
-        lines.add("vouchers  " + deal.vouchers());
-        deal.transfer()
-            .ifPresent(it -> lines.add("transfer  %s, %s".formatted(it.id(), it.status())));
-        lines.addAll(timeline(deal.transitions()));
-        output.object(deal, lines);
-      }
+    void run(NodeService service, Output output) throws Exception {
+      Reports.DealReport deal = service.deal(id);
+      List<String> lines = new ArrayList<>(table(List.of(deal)).lines());
+      lines.add("peer      " + deal.peer());
+      deal.channel().ifPresent(channel -> lines.add("channel   " + channel));
+      deal.lane().ifPresent(lane -> lines.add("lane      " + lane));
+      lines.add("vouchers  " + deal.vouchers());
+      deal.transfer()
+          .ifPresent(it -> lines.add("transfer  %s, %s".formatted(it.id(), it.status())));
+      lines.addAll(timeline(deal.transitions()));
+      output.object(deal, lines);
     }
   }
 
   /** {@code sluice deals cancel}. */
   @Command(name = "cancel", description = "End a deal at this end and tell the other.")
-  static final class DealsCancel extends NodeCommand {
+  static final class DealsCancel extends ServiceCommand {
     @Parameters(paramLabel = "ID", description = "The deal.")
     String id = "";
 
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        Reports.DealReport deal = service.cancelDeal(id);
-        output.object(deal, table(List.of(deal)).lines());
-      }
+    void run(NodeService service, Output output) throws Exception {
+      Reports.DealReport deal = service.cancelDeal(id);
+      output.object(deal, table(List.of(deal)).lines());
     }
   }
 
   /** {@code sluice deals export}. */
   @Command(name = "export", description = "Write a deal's record to a file that anyone can replay.")
-  static final class DealsExport extends NodeCommand {
+  static final class DealsExport extends ServiceCommand {
     @Parameters(paramLabel = "ID", description = "The deal.")
     String id = "";
 
@@ -123,15 +117,13 @@ final class DealsCommand extends Group {
     Path out = Path.of("");
 
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        Reports.DealExportReport exported = service.exportDeal(id, absolute(out));
-        output.object(
-            exported,
-            List.of(
-                "%s of %s in %s"
-                    .formatted(Quantities.count(exported.entries(), "entry"), id, exported.out())));
-      }
+    void run(NodeService service, Output output) throws Exception {
+      Reports.DealExportReport exported = service.exportDeal(id, absolute(out));
+      output.object(
+          exported,
+          List.of(
+              "%s of %s in %s"
+                  .formatted(Quantities.count(exported.entries(), "entry"), id, exported.out())));
     }
   }
 

@@ -8,7 +8,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code sluice faucet}: money out of nothing, on the embedded ledger. */
 @Command(name = "faucet", description = "Give an account money; on the embedded ledger only.")
-final class FaucetCommand extends NodeCommand {
+final class FaucetCommand extends ServiceCommand {
 
   @Parameters(index = "0", paramLabel = "ADDR", description = "The account.")
   String address = "";
@@ -17,10 +17,8 @@ final class FaucetCommand extends NodeCommand {
   Amount amount = Amount.parse("0");
 
   @Override
-  void run(Output output) throws Exception {
-    try (NodeService service = service()) {
-      Reports.LedgerActionReport action = service.faucet(address, amount.units());
-      output.object(action, List.of(action.note().orElse("done")));
-    }
+  void run(NodeService service, Output output) throws Exception {
+    Reports.LedgerActionReport action = service.faucet(address, amount.units());
+    output.object(action, List.of(action.note().orElse("done")));
   }
 }

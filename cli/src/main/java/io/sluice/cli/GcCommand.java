@@ -10,19 +10,17 @@ import picocli.CommandLine.Command;
 @Command(
     name = "gc",
     description = "Give back the room of blocks that no listed content and no deal needs.")
-final class GcCommand extends NodeCommand {
+final class GcCommand extends ServiceCommand {
 
   @Override
-  void run(Output output) throws Exception {
-    try (NodeService service = service()) {
-      Reports.GarbageReport freed = service.collectGarbage();
-      output.object(
-          freed,
-          List.of(
-              "freed %s, %s"
-                  .formatted(
-                      Quantities.count(freed.freedBlocks(), "block"),
-                      Quantities.show(freed.freedBytes()))));
-    }
+  void run(NodeService service, Output output) throws Exception {
+    Reports.GarbageReport freed = service.collectGarbage();
+    output.object(
+        freed,
+        List.of(
+            "freed %s, %s"
+                .formatted(
+                    Quantities.count(freed.freedBlocks(), "block"),
+                    Quantities.show(freed.freedBytes()))));
   }
 }

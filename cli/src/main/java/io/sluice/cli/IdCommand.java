@@ -8,14 +8,12 @@ import picocli.CommandLine.Command;
 
 /** {@code sluice id}: who am I. */
 @Command(name = "id", description = "Show this node's names and addresses.")
-final class IdCommand extends NodeCommand {
+final class IdCommand extends ServiceCommand {
 
   @Override
-  void run(Output output) throws Exception {
-    try (NodeService service = service()) {
-      Reports.IdentityReport identity = service.id();
-      output.object(identity, lines(identity));
-    }
+  void run(NodeService service, Output output) throws Exception {
+    Reports.IdentityReport identity = service.id();
+    output.object(identity, lines(identity));
   }
 
   static List<String> lines(Reports.IdentityReport identity) {

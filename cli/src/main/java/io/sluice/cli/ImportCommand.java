@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code sluice import}: brings files in. */
 @Command(name = "import", description = "Bring files, folders or CARs in; print their root CIDs.")
-final class ImportCommand extends NodeCommand {
+final class ImportCommand extends ServiceCommand {
 
   @Parameters(paramLabel = "PATH", arity = "1..*", description = "Files or folders.")
   List<Path> paths = List.of();
@@ -33,33 +33,31 @@ final class ImportCommand extends NodeCommand {
   @Nullable Size chunk;
 
   @Override
-  void run(Output output) throws Exception {
-    try (NodeService service = service()) {
-      List<Reports.ImportReport> items =
-          service.importContent(
-              new Requests.ImportRequest(
-                  paths.stream().map(this::absolute).toList(),
-                  car,
-                  inPlace,
-                  Optional.ofNullable(chunk).map(Size::bytes)));
-      List<String> lines = new ArrayList<>();
-      for (Reports.ImportReport item : items) {
-        lines.add(
-            "%s  %s  %s  %s"
-                .formatted(
-                    item.cid(),
-                    Quantities.show(item.size()),
-                    Quantities.count(item.blocks(), "block"),
-                    item.path()));
-        if (!item.offered() && !output.json()) {
-          surroundings()
-              .err()
-              .println(
-                  "not offered: it has no price; 'sluice ask set --cid %s --price-per-mib N' sets one, 0 gives it away"
-                      .formatted(item.cid()));
-        }
+  void run(NodeService service, Output output) throws Exception {
+    List<Reports.ImportReport> items =
+        service.importContent(
+            new Requests.ImportRequest(
+                paths.stream().map(this::absolute).toList(),
+                car,
+                inPlace,
+                Optional.ofNullable(chunk).map(Size::bytes)));
+    List<String> lines = new ArrayList<>();
+    for (Reports.ImportReport item : items) {
+      lines.add(
+          "%s  %s  %s  %s"
+              .formatted(
+                  item.cid(),
+                  Quantities.show(item.size()),
+                  Quantities.count(item.blocks(), "block"),
+                  item.path()));
+      if (!item.offered() && !output.json()) {
+        surroundings()
+            .err()
+            .println(
+                "not offered: it has no price; 'sluice ask set --cid %s --price-per-mib N' sets one, 0 gives it away"
+                    .formatted(item.cid()));
       }
-      output.object(Map.of("items", items), lines);
     }
+    output.object(Map.of("items", items), lines);
   }
 }

@@ -25,28 +25,24 @@ final class LedgerCommand extends Group {
 
   /** {@code sluice ledger show}. */
   @Command(name = "show", description = "Show which ledger this is and what time it has.")
-  static final class LedgerShow extends NodeCommand {
+  static final class LedgerShow extends ServiceCommand {
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        Reports.LedgerReport ledger = service.ledger();
-        output.object(ledger, lines(ledger));
-      }
+    void run(NodeService service, Output output) throws Exception {
+      Reports.LedgerReport ledger = service.ledger();
+      output.object(ledger, lines(ledger));
     }
   }
 
   /** {@code sluice ledger advance}. */
   @Command(name = "advance", description = "Move the embedded ledger's clock on, for everyone.")
-  static final class LedgerAdvance extends NodeCommand {
+  static final class LedgerAdvance extends ServiceCommand {
     @Parameters(paramLabel = "DURATION", description = "By how much, such as 1d or 90m.")
     Time by = Time.parse("0");
 
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        Reports.LedgerReport ledger = service.advanceLedger(by.length().toSeconds());
-        output.object(ledger, lines(ledger));
-      }
+    void run(NodeService service, Output output) throws Exception {
+      Reports.LedgerReport ledger = service.advanceLedger(by.length().toSeconds());
+      output.object(ledger, lines(ledger));
     }
   }
 }

@@ -8,14 +8,12 @@ import picocli.CommandLine.Command;
 
 /** {@code sluice ls}: what is here. */
 @Command(name = "ls", description = "List the content that is here.")
-final class LsCommand extends NodeCommand {
+final class LsCommand extends ServiceCommand {
 
   @Override
-  void run(Output output) throws Exception {
-    try (NodeService service = service()) {
-      List<Reports.ContentReport> contents = service.contents();
-      output.items(contents, table(contents));
-    }
+  void run(NodeService service, Output output) throws Exception {
+    List<Reports.ContentReport> contents = service.contents();
+    output.items(contents, table(contents));
   }
 
   static Table table(List<Reports.ContentReport> contents) {

@@ -12,16 +12,14 @@ final class PeersCommand extends Group {
 
   /** {@code sluice peers ping}. */
   @Command(name = "ping", description = "Reach a peer and measure a round trip.")
-  static final class PeersPing extends NodeCommand {
+  static final class PeersPing extends ServiceCommand {
     @Parameters(paramLabel = "ADDR", description = "Multiaddr with the peer's id.")
     String address = "";
 
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        Reports.PingReport ping = service.ping(address);
-        output.object(ping, List.of("%s output in %d ms".formatted(ping.peer(), ping.millis())));
-      }
+    void run(NodeService service, Output output) throws Exception {
+      Reports.PingReport ping = service.ping(address);
+      output.object(ping, List.of("%s output in %d ms".formatted(ping.peer(), ping.millis())));
     }
   }
 }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code sluice query}: what it would cost. */
 @Command(name = "query", description = "Ask a provider what some content costs.")
-final class QueryCommand extends NodeCommand {
+final class QueryCommand extends ServiceCommand {
 
   @Parameters(paramLabel = "CID", description = "The content.")
   String cid = "";
@@ -25,22 +25,20 @@ final class QueryCommand extends NodeCommand {
   String provider = "";
 
   @Override
-  void run(Output output) throws Exception {
-    try (NodeService service = service()) {
-      Reports.QuoteReport quote = service.query(cid, provider);
-      List<String> lines = new ArrayList<>();
-      lines.add("%s  %s".formatted(quote.cid(), quote.status()));
-      quote.size().ifPresent(size -> lines.add("size       " + Quantities.show(size)));
-      quote.terms().ifPresent(terms -> lines.add("price/MiB  " + terms.pricePerMiB()));
-      quote.terms().ifPresent(terms -> lines.add("fee        " + terms.fee()));
-      quote.total().ifPresent(total -> lines.add("total      " + total));
-      if (!quote.message().isEmpty()) {
-        lines.add(quote.message());
-      }
-      output.object(quote, lines);
-      if (!quote.status().equals("available")) {
-        exit = DealCode.NOT_FOUND.exit();
-      }
+  void run(NodeService service, Output output) throws Exception {
+    Reports.QuoteReport quote = service.query(cid, provider);
+    List<String> lines = new ArrayList<>();
+    lines.add("%s  %s".formatted(quote.cid(), quote.status()));
+    quote.size().ifPresent(size -> lines.add("size       " + Quantities.show(size)));
+    quote.terms().ifPresent(terms -> lines.add("price/MiB  " + terms.pricePerMiB()));
+    quote.terms().ifPresent(terms -> lines.add("fee        " + terms.fee()));
+    quote.total().ifPresent(total -> lines.add("total      " + total));
+    if (!quote.message().isEmpty()) {
+      lines.add(quote.message());
+    }
+    output.object(quote, lines);
+    if (!quote.status().equals("available")) {
+      exit = DealCode.NOT_FOUND.exit();
     }
   }
 }

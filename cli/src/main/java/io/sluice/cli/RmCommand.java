@@ -8,16 +8,14 @@ import picocli.CommandLine.Parameters;
 
 /** {@code sluice rm}: forgets a root. */
 @Command(name = "rm", description = "Forget a root: it is not listed and not offered any more.")
-final class RmCommand extends NodeCommand {
+final class RmCommand extends ServiceCommand {
 
   @Parameters(paramLabel = "CID", description = "The root.")
   String cid = "";
 
   @Override
-  void run(Output output) throws Exception {
-    try (NodeService service = service()) {
-      service.removeContent(cid);
-      output.object(Map.of("cid", cid, "removed", true), List.of("removed " + cid));
-    }
+  void run(NodeService service, Output output) throws Exception {
+    service.removeContent(cid);
+    output.object(Map.of("cid", cid, "removed", true), List.of("removed " + cid));
   }
 }

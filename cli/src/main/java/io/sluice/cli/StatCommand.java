@@ -8,16 +8,14 @@ import picocli.CommandLine.Parameters;
 
 /** {@code sluice stat}: one root. */
 @Command(name = "stat", description = "Count what lies beneath a CID.")
-final class StatCommand extends NodeCommand {
+final class StatCommand extends ServiceCommand {
 
   @Parameters(paramLabel = "CID", description = "The root.")
   String cid = "";
 
   @Override
-  void run(Output output) throws Exception {
-    try (NodeService service = service()) {
-      Reports.ContentReport content = service.stat(cid);
-      output.object(content, LsCommand.table(List.of(content)).lines());
-    }
+  void run(NodeService service, Output output) throws Exception {
+    Reports.ContentReport content = service.stat(cid);
+    output.object(content, LsCommand.table(List.of(content)).lines());
   }
 }

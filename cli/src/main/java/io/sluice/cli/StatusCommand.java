@@ -8,24 +8,20 @@ import picocli.CommandLine.Command;
 
 /** {@code sluice status}: what the node is doing. */
 @Command(name = "status", description = "Show what the node is doing.")
-final class StatusCommand extends NodeCommand {
+final class StatusCommand extends ServiceCommand {
 
   @Override
-  void run(Output output) throws Exception {
-    try (NodeService service = service()) {
-      Reports.StatusReport status = service.status();
-      output.object(
-          status,
-          List.of(
-              status.running()
-                  ? "running for %d s".formatted(status.uptimeSeconds())
-                  : "not running",
-              "peer         " + status.peerId(),
-              "connections  " + status.connections(),
-              "deals        %d under way".formatted(status.deals()),
-              "served       " + Quantities.show(status.bytesServed()),
-              "earned       " + status.earned(),
-              "spent        " + status.spent()));
-    }
+  void run(NodeService service, Output output) throws Exception {
+    Reports.StatusReport status = service.status();
+    output.object(
+        status,
+        List.of(
+            status.running() ? "running for %d s".formatted(status.uptimeSeconds()) : "not running",
+            "peer         " + status.peerId(),
+            "connections  " + status.connections(),
+            "deals        %d under way".formatted(status.deals()),
+            "served       " + Quantities.show(status.bytesServed()),
+            "earned       " + status.earned(),
+            "spent        " + status.spent()));
   }
 }

@@ -34,34 +34,30 @@ final class TransfersCommand extends Group {
 
   /** {@code sluice transfers ls}. */
   @Command(name = "ls", description = "List all transfer channels.")
-  static final class TransfersLs extends NodeCommand {
+  static final class TransfersLs extends ServiceCommand {
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        List<Reports.TransferReport> transfers = service.transfers();
-        output.items(transfers, table(transfers));
-      }
+    void run(NodeService service, Output output) throws Exception {
+      List<Reports.TransferReport> transfers = service.transfers();
+      output.items(transfers, table(transfers));
     }
   }
 
   /** {@code sluice transfers show}. */
   @Command(name = "show", description = "Show a transfer channel with its history.")
-  static final class TransfersShow extends NodeCommand {
+  static final class TransfersShow extends ServiceCommand {
     @Parameters(paramLabel = "ID", description = "The channel, or its deal, such as c-1.")
     String id = "";
 
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        Reports.TransferReport transfer = service.transfer(id);
-        List<String> lines = new ArrayList<>(table(List.of(transfer)).lines());
-        lines.add("peer      " + transfer.peer());
-        lines.add("queued    " + Quantities.show(transfer.queued()));
-        lines.add("vouchers  " + transfer.vouchers());
-        transfer.message().ifPresent(message -> lines.add("message   " + message));
-        lines.addAll(DealsCommand.timeline(transfer.transitions()));
-        output.object(transfer, lines);
-      }
+    void run(NodeService service, Output output) throws Exception {
+      Reports.TransferReport transfer = service.transfer(id);
+      List<String> lines = new ArrayList<>(table(List.of(transfer)).lines());
+      lines.add("peer      " + transfer.peer());
+      lines.add("queued    " + Quantities.show(transfer.queued()));
+      lines.add("vouchers  " + transfer.vouchers());
+      transfer.message().ifPresent(message -> lines.add("message   " + message));
+      lines.addAll(DealsCommand.timeline(transfer.transitions()));
+      output.object(transfer, lines);
     }
   }
 }

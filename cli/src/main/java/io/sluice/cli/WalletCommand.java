@@ -38,31 +38,27 @@ final class WalletCommand extends Group {
 
   /** {@code sluice wallet new}. */
   @Command(name = "new", description = "Make a key.")
-  static final class WalletNew extends NodeCommand {
+  static final class WalletNew extends ServiceCommand {
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        Reports.KeyReport key = service.newKey();
-        output.object(key, table(List.of(key)).lines());
-      }
+    void run(NodeService service, Output output) throws Exception {
+      Reports.KeyReport key = service.newKey();
+      output.object(key, table(List.of(key)).lines());
     }
   }
 
   /** {@code sluice wallet ls}. */
   @Command(name = "ls", description = "List the keys and what they own.")
-  static final class WalletLs extends NodeCommand {
+  static final class WalletLs extends ServiceCommand {
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        List<Reports.KeyReport> keys = service.keys();
-        output.items(keys, table(keys));
-      }
+    void run(NodeService service, Output output) throws Exception {
+      List<Reports.KeyReport> keys = service.keys();
+      output.items(keys, table(keys));
     }
   }
 
   /** {@code sluice wallet import}. */
   @Command(name = "import", description = "Take in a keystore file (web3 secret storage).")
-  static final class WalletImport extends NodeCommand {
+  static final class WalletImport extends ServiceCommand {
     @Parameters(paramLabel = "FILE", description = "The file.")
     Path file = Path.of("");
 
@@ -73,21 +69,19 @@ final class WalletCommand extends Group {
     @Nullable Path passphrase;
 
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        String text =
-            passphrase == null
-                ? passphrases().get()
-                : Files.readString(Path.of(absolute(passphrase))).strip();
-        Reports.KeyReport key = service.importKey(absolute(file), text);
-        output.object(key, table(List.of(key)).lines());
-      }
+    void run(NodeService service, Output output) throws Exception {
+      String text =
+          passphrase == null
+              ? passphrases().get()
+              : Files.readString(Path.of(absolute(passphrase))).strip();
+      Reports.KeyReport key = service.importKey(absolute(file), text);
+      output.object(key, table(List.of(key)).lines());
     }
   }
 
   /** {@code sluice wallet export}. */
   @Command(name = "export", description = "Write a key's keystore file.")
-  static final class WalletExport extends NodeCommand {
+  static final class WalletExport extends ServiceCommand {
     @Parameters(paramLabel = "ADDRESS", description = "The account.")
     String address = "";
 
@@ -99,13 +93,11 @@ final class WalletCommand extends Group {
     Path out = Path.of("");
 
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        service.exportKey(address, absolute(out));
-        output.object(
-            Map.of("address", address, "out", absolute(out)),
-            List.of("written to %s; the home's passphrase opens it".formatted(absolute(out))));
-      }
+    void run(NodeService service, Output output) throws Exception {
+      service.exportKey(address, absolute(out));
+      output.object(
+          Map.of("address", address, "out", absolute(out)),
+          List.of("written to %s; the home's passphrase opens it".formatted(absolute(out))));
     }
   }
 
@@ -113,16 +105,14 @@ final class WalletCommand extends Group {
   @Command(
       name = "default",
       description = "Pay and be paid with this key; a running node does so from its next start.")
-  static final class WalletDefault extends NodeCommand {
+  static final class WalletDefault extends ServiceCommand {
     @Parameters(paramLabel = "ADDRESS", description = "The account.")
     String address = "";
 
     @Override
-    void run(Output output) throws Exception {
-      try (NodeService service = service()) {
-        Reports.KeyReport key = service.defaultKey(address);
-        output.object(key, table(List.of(key)).lines());
-      }
+    void run(NodeService service, Output output) throws Exception {
+      Reports.KeyReport key = service.defaultKey(address);
+      output.object(key, table(List.of(key)).lines());
     }
   }
 }

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -113,6 +114,17 @@ class GarbageTest {
 
       assertEquals(1, freed(commands));
       assertThrows(ServiceException.class, () -> commands.removeContent(content.toString()));
+    }
+  }
+
+  @Test
+  void whatARetrievalUnderWayIsAfterIsHeld() throws Exception {
+    Cid wanted = Cid.parse("bafkqaaa");
+    try (SluiceNode home = new TestNode(folder).open()) {
+      HeldRoots held = new HeldRoots(home.store(), home.contents(), () -> Set.of(wanted));
+
+      assertEquals(Set.of(wanted), held.now());
+      assertEquals(Set.of(), held.leftovers());
     }
   }
 

@@ -161,7 +161,7 @@ public final class SegmentedJournal implements AutoCloseable {
 
   /** What {@link #replay} is told, in order. */
   @FunctionalInterface
-  public interface RecordReader {
+  public interface JournalReader {
     /** The next record. */
     void record(Location location, JournalRecord record) throws IOException;
   }
@@ -172,7 +172,7 @@ public final class SegmentedJournal implements AutoCloseable {
    *
    * @throws JournalDamaged if a record is bad, or those that follow {@code after} are gone
    */
-  public synchronized void replay(long after, RecordReader reader) throws IOException {
+  public synchronized void replay(long after, JournalReader reader) throws IOException {
     Long from = segments.floorKey(after + 1);
     if (from == null) {
       throw new JournalDamaged(

@@ -110,7 +110,7 @@ class ReclaimTest {
     }
   }
 
-  /** A look-up while a file is written anew finds its block in the old file: it has to stay. */
+  /** A look-up between the last block moved and the file's end finds its block there: it stays. */
   @Test
   void givenLookUpWhileAFileIsWrittenAnew_thenItsBlockStays() throws IOException {
     Block late = others.getFirst();
@@ -126,7 +126,6 @@ class ReclaimTest {
 
       store.reclaim(() -> List.of(tree.cid()));
 
-      // The file before its own had gone by then, so the first look-up was early enough.
       TestBlocks.assertHolds(store, List.of(late));
       assertTreeIsWhole(store);
     }

@@ -6,7 +6,6 @@ import io.sluice.node.api.NodeService;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Type;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -34,11 +33,6 @@ final class AdminMethods {
 
   static Map<String, Method> all() {
     return TABLE;
-  }
-
-  /** Whether the method reports progress while it works, and so answers line by line. */
-  static boolean reportsProgress(Method method) {
-    return Arrays.asList(method.getParameterTypes()).contains(Consumer.class);
   }
 
   /**
