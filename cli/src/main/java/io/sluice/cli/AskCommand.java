@@ -17,7 +17,6 @@ import picocli.CommandLine.Option;
     description = "The price list.",
     subcommands = {AskCommand.AskShow.class, AskCommand.AskSet.class, AskCommand.AskRemove.class})
 final class AskCommand extends Group {
-
   /** {@code sluice ask show}. */
   @Command(name = "show", description = "Show the price list; * is the default for everything.")
   static final class AskShow extends ServiceCommand {

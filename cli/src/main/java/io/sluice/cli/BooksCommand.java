@@ -11,7 +11,6 @@ import picocli.CommandLine.Command;
 /** {@code sluice books}: money, by channel. */
 @Command(name = "books", description = "Earned, spent, owed and redeemed, by channel.")
 final class BooksCommand extends ServiceCommand {
-
   @Override
   void run(NodeService service, Output output) throws Exception {
     Reports.BooksReport books = service.books();

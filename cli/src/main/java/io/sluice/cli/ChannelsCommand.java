@@ -27,7 +27,6 @@ import picocli.CommandLine.Parameters;
       ChannelsCommand.ChannelsWithdraw.class
     })
 final class ChannelsCommand extends Group {
-
   static Table table(List<Reports.ChannelReport> channels) {
     Table table =
         new Table("no channels", "ID", "ROLE", "STATE", "DEPOSIT", "VOUCHERED", "REDEEMED", "PEER");

@@ -23,7 +23,6 @@ import picocli.CommandLine.Parameters;
       DealsCommand.DealsReplay.class
     })
 final class DealsCommand extends Group {
-
   /** {@code sluice deals ls}. */
   @Command(name = "ls", description = "List all deals.")
   static final class DealsLs extends ServiceCommand {

@@ -14,7 +14,6 @@ import picocli.CommandLine.Parameters;
 /** {@code sluice export}: writes content that is here into files. */
 @Command(name = "export", description = "Write content that is here to a file, a folder or a CAR.")
 final class ExportCommand extends NodeCommand {
-
   @Parameters(paramLabel = "CID[/path]", description = "What to write.")
   String target = "";
 

@@ -9,7 +9,6 @@ import picocli.CommandLine.Parameters;
 /** {@code sluice faucet}: money out of nothing, on the embedded ledger. */
 @Command(name = "faucet", description = "Give an account money; on the embedded ledger only.")
 final class FaucetCommand extends ServiceCommand {
-
   @Parameters(index = "0", paramLabel = "ADDR", description = "The account.")
   String address = "";
 

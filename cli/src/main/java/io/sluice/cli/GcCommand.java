@@ -11,7 +11,6 @@ import picocli.CommandLine.Command;
     name = "gc",
     description = "Give back the room of blocks that no listed content and no deal needs.")
 final class GcCommand extends ServiceCommand {
-
   @Override
   void run(NodeService service, Output output) throws Exception {
     Reports.GarbageReport freed = service.collectGarbage();

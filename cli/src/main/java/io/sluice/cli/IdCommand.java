@@ -9,7 +9,6 @@ import picocli.CommandLine.Command;
 /** {@code sluice id}: who am I. */
 @Command(name = "id", description = "Show this node's names and addresses.")
 final class IdCommand extends ServiceCommand {
-
   @Override
   void run(NodeService service, Output output) throws Exception {
     Reports.IdentityReport identity = service.id();

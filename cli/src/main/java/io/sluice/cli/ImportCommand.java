@@ -17,7 +17,6 @@ import picocli.CommandLine.Parameters;
 /** {@code sluice import}: brings files in. */
 @Command(name = "import", description = "Bring files, folders or CARs in; print their root CIDs.")
 final class ImportCommand extends ServiceCommand {
-
   @Parameters(paramLabel = "PATH", arity = "1..*", description = "Files or folders.")
   List<Path> paths = List.of();
 

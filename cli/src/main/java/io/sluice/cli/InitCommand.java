@@ -12,7 +12,6 @@ import picocli.CommandLine.Command;
 /** {@code sluice init}: sets a home up. */
 @Command(name = "init", description = "Set up a home: keys, configuration, folders.")
 final class InitCommand extends NodeCommand {
-
   @Override
   void run(Output output) throws Exception {
     Home home = home();

@@ -12,7 +12,6 @@ import picocli.CommandLine.Parameters;
     description = "The ledger that channels are on.",
     subcommands = {LedgerCommand.LedgerShow.class, LedgerCommand.LedgerAdvance.class})
 final class LedgerCommand extends Group {
-
   static List<String> lines(Reports.LedgerReport ledger) {
     return List.of(
         "kind      " + ledger.kind(),

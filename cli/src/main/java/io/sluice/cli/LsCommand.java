@@ -9,7 +9,6 @@ import picocli.CommandLine.Command;
 /** {@code sluice ls}: what is here. */
 @Command(name = "ls", description = "List the content that is here.")
 final class LsCommand extends ServiceCommand {
-
   @Override
   void run(NodeService service, Output output) throws Exception {
     List<Reports.ContentReport> contents = service.contents();

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * SLUICE_PASSPHRASE}, the file that {@code init} made, and last a person at a terminal.
  */
 record Passphrases(Sluice sluice, Home home) implements Passphrase {
-
   /** One that was given by option or environment; empty if none was. */
   Optional<String> given() throws ServiceException {
     if (sluice.passphraseFile != null) {

@@ -9,7 +9,6 @@ import picocli.CommandLine.Parameters;
 /** {@code sluice peers}. */
 @Command(name = "peers", description = "Other nodes.", subcommands = PeersCommand.PeersPing.class)
 final class PeersCommand extends Group {
-
   /** {@code sluice peers ping}. */
   @Command(name = "ping", description = "Reach a peer and measure a round trip.")
   static final class PeersPing extends ServiceCommand {

@@ -13,7 +13,6 @@ import picocli.CommandLine.Parameters;
 /** {@code sluice query}: what it would cost. */
 @Command(name = "query", description = "Ask a provider what some content costs.")
 final class QueryCommand extends ServiceCommand {
-
   @Parameters(paramLabel = "CID", description = "The content.")
   String cid = "";
 

@@ -76,7 +76,6 @@ final class RehearseCommand extends NodeCommand {
 
   /** Commands in this process, in a folder and with an environment of their own. */
   private record RehearsalShell(Path folder) {
-
     /** Does a command that must go well, and returns the last line of its answer. */
     String does(String home, String... arguments) throws ServiceException {
       StringWriter said = new StringWriter();

@@ -9,7 +9,6 @@ import picocli.CommandLine.Parameters;
 /** {@code sluice rm}: forgets a root. */
 @Command(name = "rm", description = "Forget a root: it is not listed and not offered any more.")
 final class RmCommand extends ServiceCommand {
-
   @Parameters(paramLabel = "CID", description = "The root.")
   String cid = "";
 

@@ -14,7 +14,6 @@ import picocli.CommandLine.Option;
 /** {@code sluice run}: the node in the foreground. */
 @Command(name = "run", description = "Run the node until it is stopped.")
 final class RunCommand extends NodeCommand {
-
   @Option(
       names = "--listen",
       paramLabel = "MULTIADDR",

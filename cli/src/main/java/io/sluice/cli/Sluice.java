@@ -48,7 +48,6 @@ import picocli.CommandLine.ScopeType;
       PeersCommand.class
     })
 final class Sluice {
-
   @Option(
       names = "--home",
       paramLabel = "DIR",

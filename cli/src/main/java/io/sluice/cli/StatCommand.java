@@ -9,7 +9,6 @@ import picocli.CommandLine.Parameters;
 /** {@code sluice stat}: one root. */
 @Command(name = "stat", description = "Count what lies beneath a CID.")
 final class StatCommand extends ServiceCommand {
-
   @Parameters(paramLabel = "CID", description = "The root.")
   String cid = "";
 

@@ -9,7 +9,6 @@ import picocli.CommandLine.Command;
 /** {@code sluice status}: what the node is doing. */
 @Command(name = "status", description = "Show what the node is doing.")
 final class StatusCommand extends ServiceCommand {
-
   @Override
   void run(NodeService service, Output output) throws Exception {
     Reports.StatusReport status = service.status();

@@ -14,7 +14,6 @@ import picocli.CommandLine.Parameters;
     description = "Data-transfer channels of both roles.",
     subcommands = {TransfersCommand.TransfersLs.class, TransfersCommand.TransfersShow.class})
 final class TransfersCommand extends Group {
-
   static Table table(List<Reports.TransferReport> transfers) {
     Table table =
         new Table(

@@ -12,7 +12,6 @@ import picocli.CommandLine.Parameters;
 /** {@code sluice verify}: hashes what is on disk again. */
 @Command(name = "verify", description = "Hash what is on disk again, all of it or one root.")
 final class VerifyCommand extends ServiceCommand {
-
   @Parameters(paramLabel = "CID", arity = "0..1", description = "The root; default everything.")
   @Nullable String cid;
 

@@ -8,7 +8,6 @@ import picocli.CommandLine.IVersionProvider;
 
 /** The version of this build, as the build wrote it beside this class. */
 final class Version implements IVersionProvider {
-
   private static final String RESOURCE = "version.properties";
 
   @Override

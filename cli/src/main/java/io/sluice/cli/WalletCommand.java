@@ -23,7 +23,6 @@ import picocli.CommandLine.Parameters;
       WalletCommand.WalletDefault.class
     })
 final class WalletCommand extends Group {
-
   static Table table(List<Reports.KeyReport> keys) {
     Table table = new Table("no keys", "ADDRESS", "BALANCE", "CREDIT", "");
     for (Reports.KeyReport key : keys) {

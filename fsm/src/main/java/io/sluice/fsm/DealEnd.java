@@ -3,7 +3,6 @@ package io.sluice.fsm;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.NodeCodec;
 import java.time.Instant;
-import java.util.Objects;
 
 /**
  * The end of a deal.
@@ -21,10 +20,4 @@ public record DealEnd(Instant at, DealOutcome outcome) {
                       "Outcome",
                       NodeCodec.TEXT.as(DealOutcome::valueOf, DealOutcome::name),
                       DealEnd::outcome)));
-
-  /** Checks that nothing is null. */
-  public DealEnd {
-    Objects.requireNonNull(at, "at");
-    Objects.requireNonNull(outcome, "outcome");
-  }
 }

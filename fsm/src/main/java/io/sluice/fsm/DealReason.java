@@ -3,7 +3,6 @@ package io.sluice.fsm;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.NodeCodec;
 import io.sluice.protocol.retrieval.DealCode;
-import java.util.Objects;
 
 /**
  * Why a deal stands still or ended badly.
@@ -22,10 +21,4 @@ public record DealReason(DealCode code, String message) {
                       NodeCodec.TEXT.as(DealCode::named, DealCode::name),
                       DealReason::code),
                   f.get("Message", NodeCodec.TEXT, DealReason::message)));
-
-  /** Checks that nothing is null. */
-  public DealReason {
-    Objects.requireNonNull(code, "code");
-    Objects.requireNonNull(message, "message");
-  }
 }

@@ -3,7 +3,6 @@ package io.sluice.fsm;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.NodeCodec;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -26,14 +25,6 @@ public record DealStanding(
                   f.get("Since", NodeCodec.MILLIS, DealStanding::since),
                   f.find("Why", DealReason.CODEC, DealStanding::reason),
                   f.find("End", DealEnd.CODEC, DealStanding::end)));
-
-  /** Checks that nothing is null. */
-  public DealStanding {
-    Objects.requireNonNull(started, "started");
-    Objects.requireNonNull(since, "since");
-    Objects.requireNonNull(reason, "reason");
-    Objects.requireNonNull(end, "end");
-  }
 
   /** Of a deal that was made just now. */
   public static DealStanding begun(Instant at) {

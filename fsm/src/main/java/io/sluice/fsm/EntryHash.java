@@ -7,7 +7,6 @@ import java.util.HexFormat;
 
 /** A SHA-256 hash in the chain of a machine's journal entries. Immutable. */
 public final class EntryHash {
-
   /** The hash before the first entry. */
   public static final EntryHash ZERO = new EntryHash(new byte[32]);
 

@@ -2,7 +2,6 @@ package io.sluice.fsm;
 
 /** The machine's table has no row for the event in its state. Nothing has changed. */
 public final class EventRefused extends NotApplied {
-
   private final MachineId machine;
   private final Enum<?> state;
   private final EventType<?> event;

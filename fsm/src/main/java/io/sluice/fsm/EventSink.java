@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
  * @param <I> what the machine's events bring along
  */
 public interface EventSink<I> {
-
   /**
    * Sends an event. A refusal, because the machine has moved on meanwhile, is counted and no fault
    * of the step.

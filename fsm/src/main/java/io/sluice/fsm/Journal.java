@@ -8,7 +8,6 @@ import java.io.IOException;
  */
 @FunctionalInterface
 public interface Journal {
-
   /**
    * Appends an entry and its attachments as one record. When this returns the record survives power
    * loss.

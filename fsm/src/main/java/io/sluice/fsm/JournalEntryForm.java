@@ -12,7 +12,6 @@ import io.sluice.protocol.ipld.NodeCodec;
 
 /** Journal entries as nodes. Their names are short because every entry carries them. */
 final class JournalEntryForm {
-
   /** Counts up when the form changes; all older ones stay readable. */
   private static final long FORM = 1;
 

@@ -8,7 +8,6 @@ import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.retrieval.Bytes32;
-import java.util.Objects;
 
 /**
  * What a deal's first request leaves out because the client has it: neither sent nor charged,
@@ -20,7 +19,6 @@ import java.util.Objects;
  *     keeps the list beside the deal, and it comes again with every restart
  */
 public record LeftOut(long skipFirst, long listed, Bytes32 list) {
-
   /** As the deals of both sides store it. */
   public static final MapCodec<LeftOut> CODEC =
       MapCodec.of(
@@ -32,7 +30,6 @@ public record LeftOut(long skipFirst, long listed, Bytes32 list) {
 
   /** Checks the figures. */
   public LeftOut {
-    Objects.requireNonNull(list, "list");
     if (skipFirst < 0 || listed < 0) {
       throw new IllegalArgumentException("left out " + skipFirst + " and " + listed);
     }

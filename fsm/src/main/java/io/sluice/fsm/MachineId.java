@@ -10,7 +10,6 @@ package io.sluice.fsm;
  * @param value 1 to 200 printable ASCII characters without spaces
  */
 public record MachineId(String value) implements Comparable<MachineId> {
-
   private static final int MAX_LENGTH = 200;
 
   /** Checks length and characters. */

@@ -11,7 +11,6 @@ import java.util.Optional;
  * time and in order.
  */
 public interface MachineStore {
-
   /** The machine of this id, or nothing if it was never started. */
   Optional<StoredMachine> load(MachineId id) throws IOException;
 

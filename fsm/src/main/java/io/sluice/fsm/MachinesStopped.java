@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
  * case nobody knows whether the last event is durable until the process starts anew.
  */
 public final class MachinesStopped extends RuntimeException {
-
   /**
    * Says why.
    *

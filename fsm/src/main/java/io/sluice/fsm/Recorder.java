@@ -12,7 +12,6 @@ package io.sluice.fsm;
  */
 @FunctionalInterface
 public interface Recorder<D, I> {
-
   /** The data after the event. */
   D record(D data, I input);
 

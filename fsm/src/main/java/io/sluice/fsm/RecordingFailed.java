@@ -2,7 +2,6 @@ package io.sluice.fsm;
 
 /** A recorder or a codec threw, or stored data could not be read: a fault of ours. */
 public final class RecordingFailed extends NotApplied {
-
   /**
    * Names the event.
    *

@@ -17,7 +17,6 @@ import java.util.function.Function;
  */
 @FunctionalInterface
 public interface Step<D, I> {
-
   /**
    * Does the state's work.
    *

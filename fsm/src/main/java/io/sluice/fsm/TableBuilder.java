@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * see is thrown by {@link #build}, all of it in one message.
  */
 public final class TableBuilder<S extends Enum<S>, D, I> {
-
   private record StateAndEvent<S>(S state, EventType<?> event) {}
 
   private record Rule<S, D>(

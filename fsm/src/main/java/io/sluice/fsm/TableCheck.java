@@ -12,7 +12,6 @@ import java.util.Set;
 
 /** Finds what is wrong with a table as a whole. */
 final class TableCheck {
-
   private TableCheck() {}
 
   static <S extends Enum<S>, D, I> List<String> defects(TransitionTable<S, D, I> table) {

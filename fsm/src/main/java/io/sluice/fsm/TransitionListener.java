@@ -8,7 +8,6 @@ package io.sluice.fsm;
  */
 @FunctionalInterface
 public interface TransitionListener<S extends Enum<S>, D> {
-
   /** Takes note. An exception is handed to the engine's watch and changes nothing. */
   void applied(Applied<S, D> applied);
 }

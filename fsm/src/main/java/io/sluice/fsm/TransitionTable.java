@@ -44,7 +44,6 @@ import java.util.function.BiFunction;
  * @param <I> what events bring along, an immutable value
  */
 public final class TransitionTable<S extends Enum<S>, D, I> {
-
   private final String name;
   private final int version;
   private final S initial;

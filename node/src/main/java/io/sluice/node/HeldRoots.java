@@ -27,7 +27,6 @@ import java.util.function.Supplier;
  */
 record HeldRoots(DealStore store, Contents contents, Supplier<Set<Cid>> retrievals)
     implements NeededRoots {
-
   @Override
   public Set<Cid> now() throws IOException {
     // In this order: what a retrieval is after is a deal before it ends, and listed before it ends.

@@ -5,7 +5,6 @@ import io.sluice.node.api.ServiceException;
 /** Where the passphrase of the keys comes from; asked for only when a key is needed. */
 @FunctionalInterface
 public interface Passphrase {
-
   /**
    * The passphrase. May ask a person, and so may block.
    *

@@ -21,7 +21,6 @@ import java.util.Optional;
 
 /** Reports on data-transfer channels of both roles, from the store. */
 record TransferReports(SluiceNode node) {
-
   List<Reports.TransferReport> all() throws IOException {
     List<Reports.TransferReport> transfers = new ArrayList<>();
     for (StoredMachine machine : node.store().all(TransferTable.TABLE.name())) {

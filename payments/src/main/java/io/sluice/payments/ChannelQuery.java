@@ -14,7 +14,6 @@ import java.util.Set;
  *     place of one to a later
  */
 public record ChannelQuery(Bytes32 id, long confirmations, Collection<Long> lanes, long turn) {
-
   /** Copies the lanes. */
   public ChannelQuery {
     lanes = Set.copyOf(lanes);

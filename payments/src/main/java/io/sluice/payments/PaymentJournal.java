@@ -10,7 +10,6 @@ import java.io.IOException;
  */
 @FunctionalInterface
 public interface PaymentJournal {
-
   /**
    * Writes one record and returns when it is durable. Called from many threads; never with a lock
    * held.

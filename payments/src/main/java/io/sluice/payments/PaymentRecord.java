@@ -17,7 +17,6 @@ import java.util.Optional;
  * one of another lane, changes nothing.
  */
 public sealed interface PaymentRecord {
-
   /** The name that tells records apart where they are stored. */
   default String kind() {
     return PaymentRecordCodec.kind(this);

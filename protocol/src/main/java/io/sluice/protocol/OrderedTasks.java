@@ -18,7 +18,6 @@ import java.util.concurrent.Future;
  * @param <T> what a task makes
  */
 public final class OrderedTasks<T> implements AutoCloseable {
-
   private final ExecutorService pool;
   private final int limit;
   private final ResultConsumer<T> sink;

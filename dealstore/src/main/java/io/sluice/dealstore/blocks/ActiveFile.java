@@ -31,7 +31,6 @@ import org.slf4j.LoggerFactory;
  * One thread at a time appends, under the store's lock; any thread reads and syncs.
  */
 final class ActiveFile implements BlockFile {
-
   /** Blocks that somebody put are taken back whatever their size; bounded by what an int holds. */
   static final CarLimits OWN = new CarLimits(64 << 10, 16, 64 << 20, false);
 

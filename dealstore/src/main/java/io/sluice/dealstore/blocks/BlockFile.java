@@ -11,7 +11,6 @@ import java.util.function.Predicate;
 
 /** One file of blocks. Look-ups and reads are safe for any number of threads. */
 sealed interface BlockFile extends Closeable permits ActiveFile, SealedFile, ExternalFile {
-
   /** Stays the same over restarts, and is of no other file. */
   String name();
 

@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
  *     files with the newest first, archives served in place
  */
 record BlockFiles(ActiveFile active, List<BlockFile> all) {
-
   private static final Logger log = LoggerFactory.getLogger(BlockFiles.class);
 
   private static final String SUFFIX = ".car";

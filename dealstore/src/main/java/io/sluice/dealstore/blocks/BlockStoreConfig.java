@@ -9,7 +9,6 @@ package io.sluice.dealstore.blocks;
  * @param freeBytes writing stops while the disk has less left, so that the books can still be kept
  */
 public record BlockStoreConfig(long fileBytes, int fileBlocks, long freeBytes) {
-
   /** Files of 1 GiB, 262,144 blocks at most, 1 GiB of the disk left free. */
   public static final BlockStoreConfig DEFAULT = new BlockStoreConfig(1L << 30, 1 << 18, 1L << 30);
 

@@ -11,7 +11,6 @@ import java.util.List;
  * @param missing links that lead to no block, the first thousand of them
  */
 public record DagSummary(long blocks, long bytes, List<Cid> missing) {
-
   /** Copies the list. */
   public DagSummary {
     missing = List.copyOf(missing);

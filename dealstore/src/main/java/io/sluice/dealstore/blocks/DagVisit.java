@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
  * disk: exact, and a few bytes each.
  */
 final class DagVisit {
-
   private static final Logger log = LoggerFactory.getLogger(DagVisit.class);
 
   private static final int MISSING_NAMED = 1000;

@@ -14,7 +14,6 @@ import java.util.function.Predicate;
  * and written anew. Kept in a text file, a line a place; nearly always there is none.
  */
 final class DamagedPlaces {
-
   private static final String FILE = "damaged";
 
   private final Path file;

@@ -6,7 +6,6 @@ package io.sluice.dealstore.blocks;
  * read by any.
  */
 final class DigestFilter {
-
   private static final int BITS_PER_ENTRY = 10;
   private static final int PROBES = 5;
 

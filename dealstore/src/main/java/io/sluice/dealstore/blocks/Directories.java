@@ -11,7 +11,6 @@ import java.nio.file.StandardOpenOption;
 
 /** Makes names durable: creating and renaming a file changes its directory, not the file. */
 final class Directories {
-
   private Directories() {}
 
   /** Puts a small file in place, whole or not at all; durable when this returns. */

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Two stores on one directory would write over each other. */
 final class DirectoryLock implements Closeable {
-
   private final FileChannel channel;
 
   private DirectoryLock(FileChannel channel) {

@@ -10,7 +10,6 @@ import java.util.zip.CRC32C;
  * next start, since what lies behind it is hashed again; it is never ahead.
  */
 final class DurableMark {
-
   /** Within one disk sector, so that it is written whole or not at all. */
   private static final int POSITION = 1024;
 

@@ -41,7 +41,6 @@ import org.slf4j.LoggerFactory;
  * compared when it is opened, and every block read from it is hashed.
  */
 final class ExternalFile implements BlockFile {
-
   private static final Logger log = LoggerFactory.getLogger(ExternalFile.class);
 
   static final String PREFIX = "ext-";
@@ -263,7 +262,6 @@ final class ExternalFile implements BlockFile {
 
   /** The pass over an archive when it is registered. */
   private static final class Indexing {
-
     private final Path directory;
     private final String name;
     private final ExecutorService hashing;

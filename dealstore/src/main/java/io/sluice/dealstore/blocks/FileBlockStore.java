@@ -39,7 +39,6 @@ import org.slf4j.LoggerFactory;
  * block that does not match counts as absent.
  */
 public final class FileBlockStore implements BlockStore, Closeable {
-
   private static final Logger log = LoggerFactory.getLogger(FileBlockStore.class);
 
   private static final int LARGEST = 32 << 20;

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 
 /** Stops writing before the disk is full. Asks the file system once in a while, not every time. */
 final class FreeSpace {
-
   private static final long ASK_EVERY = 16L << 20;
 
   /** On a small disk the reserve is this part of it. */

@@ -12,7 +12,6 @@ import java.util.OptionalLong;
 
 /** A sorted index on disk with the filter that spares most look-ups in it. */
 final class IndexPart {
-
   private final CarIndex index;
   private final DigestFilter filter;
 

@@ -2,7 +2,6 @@ package io.sluice.dealstore.blocks;
 
 /** A set of numbers other than zero in one flat array, about 16 bytes each. For one thread. */
 final class LongSet {
-
   private long[] slots = new long[1 << 10];
   private int size;
 

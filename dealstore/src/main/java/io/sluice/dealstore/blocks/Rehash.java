@@ -15,7 +15,6 @@ import java.util.concurrent.ExecutorService;
 
 /** Reads blocks and hashes them, side by side; notes what is damaged. For one thread. */
 final class Rehash {
-
   /** Blocks held in memory at once. */
   static final int UNDER_WAY = 2 * Runtime.getRuntime().availableProcessors();
 

@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
 
 /** A full file of ours: a finished CARv2 that never changes again, with its index behind it. */
 final class SealedFile implements BlockFile {
-
   private static final Logger log = LoggerFactory.getLogger(SealedFile.class);
 
   private final SteadyFile file;
@@ -125,7 +124,6 @@ final class SealedFile implements BlockFile {
 
   /** A stretch of a file as something to write to from front to end. */
   private static final class IndexOutput implements WritableByteChannel {
-
     private final SteadyFile file;
     private long position;
 

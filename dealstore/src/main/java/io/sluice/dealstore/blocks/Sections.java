@@ -14,7 +14,6 @@ import java.util.stream.StreamSupport;
 
 /** The sections of a payload from front to end; ends where no well-formed section follows. */
 final class Sections implements Iterator<CarEntry> {
-
   private final CarPayload payload;
   private Optional<CarEntry> next;
 

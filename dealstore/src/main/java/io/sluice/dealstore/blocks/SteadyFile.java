@@ -19,7 +19,6 @@ import java.util.Set;
  * interrupt is kept for whoever waits next.
  */
 final class SteadyFile implements ByteSource, Closeable {
-
   private final Path path;
   private final Set<OpenOption> options;
   private final WriteHook hook;

@@ -8,7 +8,6 @@ import java.util.Arrays;
  * confirm. Safe for any number of threads.
  */
 final class TailIndex {
-
   private static final int FIRST_CAPACITY = 1 << 10;
   private static final long[] NONE = {};
 

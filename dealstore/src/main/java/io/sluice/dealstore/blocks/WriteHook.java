@@ -6,7 +6,6 @@ import java.nio.file.Path;
 /** Is asked before each change to a file of blocks; for tests of disks that fail. */
 @FunctionalInterface
 interface WriteHook {
-
   /** Lets everything pass. */
   WriteHook NONE = (path, operation) -> {};
 

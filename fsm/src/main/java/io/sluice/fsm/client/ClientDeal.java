@@ -18,7 +18,6 @@ import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -50,15 +49,6 @@ public record ClientDeal(
                   f.get("Progress", ClientProgress.CODEC, ClientDeal::progress),
                   f.find("Money", ClientMoney.CODEC, ClientDeal::money),
                   f.get("Standing", DealStanding.CODEC, ClientDeal::standing)));
-
-  /** Checks that nothing is null. */
-  public ClientDeal {
-    Objects.requireNonNull(order, "order");
-    Objects.requireNonNull(leftOut, "leftOut");
-    Objects.requireNonNull(progress, "progress");
-    Objects.requireNonNull(money, "money");
-    Objects.requireNonNull(standing, "standing");
-  }
 
   /** A deal that was just decided on. */
   public static ClientDeal decided(

@@ -12,7 +12,6 @@ import io.sluice.fsm.client.ClientInput.Verified;
 
 /** What happens to a deal at its client. */
 public final class ClientEvent {
-
   static final EventTypes<ClientInput> ALL = new EventTypes<>();
 
   /** Nothing has to be paid. */

@@ -4,11 +4,9 @@ import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.DealReason;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
-import java.util.Objects;
 
 /** What an event brings along. All figures are absolute, so that an event may come twice. */
 public sealed interface ClientInput {
-
   /** When it happened: recorders see no clock. */
   Instant at();
 
@@ -20,12 +18,7 @@ public sealed interface ClientInput {
    *
    * @param lane where it is paid from
    */
-  record Funded(Instant at, LaneOpening lane) implements ClientInput {
-    /** Checks that nothing is null. */
-    public Funded {
-      Objects.requireNonNull(lane, "lane");
-    }
-  }
+  record Funded(Instant at, LaneOpening lane) implements ClientInput {}
 
   /**
    * How far the walk has come.
@@ -43,12 +36,7 @@ public sealed interface ClientInput {
    * @param nonce its number on the lane
    * @param bytes the charged bytes it pays for
    */
-  record Signed(Instant at, TokenAmount amount, long nonce, long bytes) implements ClientInput {
-    /** Checks that nothing is null. */
-    public Signed {
-      Objects.requireNonNull(amount, "amount");
-    }
-  }
+  record Signed(Instant at, TokenAmount amount, long nonce, long bytes) implements ClientInput {}
 
   /**
    * The deal goes out under a transfer number.
@@ -62,22 +50,12 @@ public sealed interface ClientInput {
    *
    * @param reason why
    */
-  record Stopped(Instant at, DealReason reason) implements ClientInput {
-    /** Checks that nothing is null. */
-    public Stopped {
-      Objects.requireNonNull(reason, "reason");
-    }
-  }
+  record Stopped(Instant at, DealReason reason) implements ClientInput {}
 
   /**
    * What had to be paid and told is paid and told.
    *
    * @param outcome how the deal ends
    */
-  record Left(Instant at, DealOutcome outcome) implements ClientInput {
-    /** Checks that nothing is null. */
-    public Left {
-      Objects.requireNonNull(outcome, "outcome");
-    }
-  }
+  record Left(Instant at, DealOutcome outcome) implements ClientInput {}
 }

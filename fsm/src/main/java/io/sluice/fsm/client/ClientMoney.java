@@ -6,7 +6,6 @@ import io.sluice.fsm.client.ClientInput.Signed;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.NodeCodec;
 import io.sluice.protocol.retrieval.TokenAmount;
-import java.util.Objects;
 
 /**
  * The money side of a paid deal, once its lane is settled.
@@ -25,12 +24,6 @@ public record ClientMoney(LaneOpening lane, TokenAmount signed, long nonce, long
                   f.get("Signed", AMOUNT, ClientMoney::signed),
                   f.get("Nonce", NodeCodec.LONG, ClientMoney::nonce),
                   f.get("Vouchers", NodeCodec.LONG, ClientMoney::vouchers)));
-
-  /** Checks that nothing is null. */
-  public ClientMoney {
-    Objects.requireNonNull(lane, "lane");
-    Objects.requireNonNull(signed, "signed");
-  }
 
   static ClientMoney on(LaneOpening lane) {
     return new ClientMoney(lane, lane.base(), 0, 0);

@@ -11,7 +11,6 @@ import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -48,12 +47,7 @@ public record DealOrder(
 
   /** Copies the list and checks that nothing is null. */
   public DealOrder {
-    Objects.requireNonNull(provider, "provider");
     addresses = List.copyOf(addresses);
-    Objects.requireNonNull(root, "root");
-    Objects.requireNonNull(selector, "selector");
-    Objects.requireNonNull(offer, "offer");
-    Objects.requireNonNull(budget, "budget");
   }
 
   /** Whether it asks the same of the same provider, whatever it may cost. */

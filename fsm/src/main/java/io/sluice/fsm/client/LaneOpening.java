@@ -5,7 +5,6 @@ import static io.sluice.protocol.retrieval.FieldCodecs.AMOUNT;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.TokenAmount;
-import java.util.Objects;
 
 /**
  * The lane that pays for a deal.
@@ -20,10 +19,4 @@ public record LaneOpening(DealOpening opening, TokenAmount base) {
               new LaneOpening(
                   f.get("Opening", DealOpening.CODEC, LaneOpening::opening),
                   f.get("Base", AMOUNT, LaneOpening::base)));
-
-  /** Checks that nothing is null. */
-  public LaneOpening {
-    Objects.requireNonNull(opening, "opening");
-    Objects.requireNonNull(base, "base");
-  }
 }

@@ -10,7 +10,6 @@ import java.util.concurrent.TimeoutException;
  * later: that is refused aloud instead of standing still for ever.
  */
 final class Answer<T> extends CompletableFuture<T> {
-
   @Override
   public <U> CompletableFuture<U> newIncompleteFuture() {
     return new Answer<>();

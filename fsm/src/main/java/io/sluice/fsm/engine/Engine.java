@@ -32,7 +32,6 @@ import java.util.concurrent.atomic.AtomicReference;
  * <p>Safe for use from any thread.
  */
 public final class Engine implements AutoCloseable {
-
   private final Journal journal;
   private final MachineStore store;
   private final Clock clock;

@@ -10,7 +10,6 @@ import java.time.Duration;
  * @param closing how long closing waits for the events already sent
  */
 public record EngineLimits(int stripes, int mailbox, Duration closing) {
-
   /** Enough for a node of some thousand deals. */
   public static final EngineLimits DEFAULT = new EngineLimits(8, 4096, Duration.ofSeconds(10));
 

@@ -11,7 +11,6 @@ import org.slf4j.LoggerFactory;
  * block; as they stand they write to the log.
  */
 public interface EngineWatch {
-
   /**
    * The journal, the store or the engine itself failed. Nothing more is handled: the process has to
    * end and start anew, which recovers from the journal. Called once.

@@ -40,7 +40,6 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>Safe for use from any thread except an event loop.
  */
 public final class Machines<S extends Enum<S>, D, I> {
-
   private record StateAndEvent(Enum<?> state, EventType<?> event) {}
 
   private final Engine engine;

@@ -27,7 +27,6 @@ import reactor.core.publisher.Mono;
  * <p>Used by one thread.
  */
 final class PooledMachine<S extends Enum<S>, D, I> {
-
   /** The row that fired, and what its recorder made. */
   record Fired<S extends Enum<S>, D>(Row<S, D> row, D data) {}
 

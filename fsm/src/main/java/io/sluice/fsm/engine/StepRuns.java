@@ -20,7 +20,6 @@ import java.util.concurrent.RejectedExecutionException;
  * itself runs elsewhere.
  */
 final class StepRuns<S extends Enum<S>, D, I> {
-
   private record Key<S>(MachineId machine, S state) {}
 
   private static final class Run {

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * cause them.
  */
 final class Stripe {
-
   /** Work for a stripe. */
   interface Task {
     void run() throws Exception;

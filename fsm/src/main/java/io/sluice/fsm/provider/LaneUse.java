@@ -10,7 +10,6 @@ import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
-import java.util.Objects;
 
 /**
  * The lane that pays for a deal, and from where on.
@@ -34,13 +33,4 @@ public record LaneUse(
                   f.get("Base", AMOUNT, LaneUse::base),
                   f.get("Payer", ADDRESS, LaneUse::payer),
                   f.get("Opening", HASH, LaneUse::opening)));
-
-  /** Checks that nothing is null. */
-  public LaneUse {
-    Objects.requireNonNull(payee, "payee");
-    Objects.requireNonNull(channel, "channel");
-    Objects.requireNonNull(base, "base");
-    Objects.requireNonNull(payer, "payer");
-    Objects.requireNonNull(opening, "opening");
-  }
 }

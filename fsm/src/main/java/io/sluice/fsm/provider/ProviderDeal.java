@@ -15,7 +15,6 @@ import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -40,14 +39,6 @@ public record ProviderDeal(
                   f.get("Progress", ProviderProgress.CODEC, ProviderDeal::progress),
                   f.find("Money", ProviderMoney.CODEC, ProviderDeal::money),
                   f.get("Standing", DealStanding.CODEC, ProviderDeal::standing)));
-
-  /** Checks that nothing is null. */
-  public ProviderDeal {
-    Objects.requireNonNull(order, "order");
-    Objects.requireNonNull(progress, "progress");
-    Objects.requireNonNull(money, "money");
-    Objects.requireNonNull(standing, "standing");
-  }
 
   /** A deal that was just proposed, to be served in that transfer channel. */
   public static ProviderDeal proposed(ProviderOrder order, long transfer, Instant at) {

@@ -1,26 +1,9 @@
 package io.sluice.fsm.provider;
 
-import static io.sluice.fsm.provider.ProviderEvent.ADMITTED;
-import static io.sluice.fsm.provider.ProviderEvent.ALL_SENT;
-import static io.sluice.fsm.provider.ProviderEvent.ENDED_OWING;
-import static io.sluice.fsm.provider.ProviderEvent.GATE_CLOSED;
-import static io.sluice.fsm.provider.ProviderEvent.GATE_OPENED;
-import static io.sluice.fsm.provider.ProviderEvent.OPENED;
-import static io.sluice.fsm.provider.ProviderEvent.OPENED_FEE_FIRST;
-import static io.sluice.fsm.provider.ProviderEvent.OPENING_MISSING;
-import static io.sluice.fsm.provider.ProviderEvent.PAID;
-import static io.sluice.fsm.provider.ProviderEvent.PROGRESS;
-import static io.sluice.fsm.provider.ProviderEvent.REFUSED;
-import static io.sluice.fsm.provider.ProviderEvent.RESTARTED;
-import static io.sluice.fsm.provider.ProviderEvent.SETTLED;
-import static io.sluice.fsm.provider.ProviderState.AWAITING_OPENING;
+import static io.sluice.fsm.provider.ProviderEvent.*;
+import static io.sluice.fsm.provider.ProviderState.*;
 import static io.sluice.fsm.provider.ProviderState.ENDED;
-import static io.sluice.fsm.provider.ProviderState.FINALIZING;
-import static io.sluice.fsm.provider.ProviderState.FUNDS_NEEDED;
-import static io.sluice.fsm.provider.ProviderState.NEW;
-import static io.sluice.fsm.provider.ProviderState.SERVING;
 import static io.sluice.fsm.provider.ProviderState.SUSPENDED;
-import static io.sluice.fsm.provider.ProviderState.UNPAID;
 
 import io.sluice.fsm.Recorder;
 import io.sluice.fsm.TransitionTable;
@@ -43,7 +26,6 @@ import java.util.Set;
  * which is not an end: a payment is taken there for as long as the record is kept.
  */
 public final class ProviderDeals {
-
   private static final Set<ProviderState> FLOWING = EnumSet.of(SERVING, FUNDS_NEEDED);
   private static final Set<ProviderState> ADMITTED_AND_LIVE =
       EnumSet.of(SERVING, FUNDS_NEEDED, FINALIZING, SUSPENDED);

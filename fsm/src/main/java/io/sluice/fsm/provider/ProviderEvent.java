@@ -12,7 +12,6 @@ import io.sluice.fsm.provider.ProviderInput.Stopped;
 
 /** What happens to a deal at its provider. */
 public final class ProviderEvent {
-
   static final EventTypes<ProviderInput> ALL = new EventTypes<>();
 
   /** A free proposal is good. */

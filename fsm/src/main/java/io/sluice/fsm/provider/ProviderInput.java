@@ -5,11 +5,9 @@ import io.sluice.fsm.DealReason;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
-import java.util.Objects;
 
 /** What an event brings along. All figures are absolute, so that an event may come twice. */
 public sealed interface ProviderInput {
-
   /** When it happened: recorders see no clock. */
   Instant at();
 
@@ -22,13 +20,7 @@ public sealed interface ProviderInput {
    * @param terms the exact terms, those of the opening
    * @param lane where it will be paid
    */
-  record Opened(Instant at, Terms terms, LaneUse lane) implements ProviderInput {
-    /** Checks that nothing is null. */
-    public Opened {
-      Objects.requireNonNull(terms, "terms");
-      Objects.requireNonNull(lane, "lane");
-    }
-  }
+  record Opened(Instant at, Terms terms, LaneUse lane) implements ProviderInput {}
 
   /**
    * How far the walk has come.
@@ -60,12 +52,7 @@ public sealed interface ProviderInput {
    * @param charged bytes charged so far
    * @param reason why
    */
-  record Stopped(Instant at, long charged, DealReason reason) implements ProviderInput {
-    /** Checks that nothing is null. */
-    public Stopped {
-      Objects.requireNonNull(reason, "reason");
-    }
-  }
+  record Stopped(Instant at, long charged, DealReason reason) implements ProviderInput {}
 
   /**
    * The deal is over.
@@ -75,11 +62,5 @@ public sealed interface ProviderInput {
    * @param reason why
    */
   record Ended(Instant at, long charged, DealOutcome outcome, DealReason reason)
-      implements ProviderInput {
-    /** Checks that nothing is null. */
-    public Ended {
-      Objects.requireNonNull(outcome, "outcome");
-      Objects.requireNonNull(reason, "reason");
-    }
-  }
+      implements ProviderInput {}
 }

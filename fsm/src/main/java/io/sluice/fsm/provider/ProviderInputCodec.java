@@ -20,7 +20,6 @@ import io.sluice.protocol.retrieval.Terms;
 
 /** How the inputs of a provider's events are stored: version 2. */
 final class ProviderInputCodec {
-
   static final KindCodec<ProviderInput> CODEC =
       new KindCodec<ProviderInput>("Kind")
           .with("at", At.class, MapCodec.of(f -> new At(f.get("At", MILLIS, At::at))))

@@ -8,7 +8,6 @@ import io.sluice.fsm.provider.ProviderInput.Paid;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
-import java.util.Objects;
 
 /**
  * The money side of a paid deal, from its opening on.
@@ -30,13 +29,6 @@ public record ProviderMoney(
                   f.get("Credit", AMOUNT, ProviderMoney::credit),
                   f.get("Nonce", LONG, ProviderMoney::nonce),
                   f.get("Vouchers", LONG, ProviderMoney::vouchers)));
-
-  /** Checks that nothing is null. */
-  public ProviderMoney {
-    Objects.requireNonNull(terms, "terms");
-    Objects.requireNonNull(lane, "lane");
-    Objects.requireNonNull(credit, "credit");
-  }
 
   static ProviderMoney on(Opened input) {
     return new ProviderMoney(input.terms(), input.lane(), TokenAmount.ZERO, 0, 0);

@@ -6,7 +6,6 @@ import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.NodeCodec;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
-import java.util.Objects;
 
 /**
  * What a client asked for; fixed for the deal's life.
@@ -30,12 +29,4 @@ public record ProviderOrder(
                   f.get("Selector", NodeCodec.ANY, ProviderOrder::selector),
                   f.get("LeftOut", LeftOut.CODEC, ProviderOrder::leftOut),
                   f.get("Paid", NodeCodec.BOOL, ProviderOrder::paid)));
-
-  /** Checks that nothing is null. */
-  public ProviderOrder {
-    Objects.requireNonNull(peer, "peer");
-    Objects.requireNonNull(root, "root");
-    Objects.requireNonNull(selector, "selector");
-    Objects.requireNonNull(leftOut, "leftOut");
-  }
 }

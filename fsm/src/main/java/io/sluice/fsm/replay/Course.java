@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One machine on its way through a replay. */
 final class Course {
-
   /** How an entry is not what it should be. */
   record Deviation(Difference.Kind kind, String message) {}
 

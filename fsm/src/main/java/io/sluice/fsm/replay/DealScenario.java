@@ -37,7 +37,6 @@ import java.util.function.Predicate;
  * framework shows it.
  */
 public final class DealScenario<S extends Enum<S>, D, I> {
-
   private static final Instant START = Instant.EPOCH;
 
   private final TransitionTable<S, D, I> table;

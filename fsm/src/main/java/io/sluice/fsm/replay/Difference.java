@@ -9,7 +9,6 @@ package io.sluice.fsm.replay;
  * @param message for people: the entry, what was recorded and what came out
  */
 public record Difference(Kind kind, long position, String message) {
-
   /** What can be wrong with a history. */
   public enum Kind {
     /** An entry cannot be read at all. */

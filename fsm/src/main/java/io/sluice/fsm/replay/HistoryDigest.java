@@ -8,7 +8,6 @@ import io.sluice.fsm.JournalEntry;
  * of {@code head(n-1)} followed by the hash of entry {@code n}. Not for use by several threads.
  */
 public final class HistoryDigest {
-
   private long count;
   private EntryHash head = EntryHash.ZERO;
 

@@ -7,7 +7,6 @@ import java.util.Optional;
 
 /** The tables of all names and versions that histories may have been recorded with. Immutable. */
 public final class KnownTables {
-
   private record Key(String name, int version) {}
 
   private final Map<Key, TransitionTable<?, ?, ?>> tables = new HashMap<>();

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class Replay {
-
   private final KnownTables tables;
   private final Map<MachineId, Course> courses = new LinkedHashMap<>();
   private final HistoryDigest digest = new HistoryDigest();

@@ -18,7 +18,6 @@ import java.util.stream.Collectors;
  * everywhere to everywhere hides the others.
  */
 public final class StatePage {
-
   private StatePage() {}
 
   /**

@@ -16,7 +16,6 @@ import io.sluice.protocol.datatransfer.TransferEvent;
  * block, which the totals tell, and what go-data-transfer itself no longer raises.
  */
 public final class TransferChannelEvent {
-
   static final EventTypes<TransferInput> ALL = new EventTypes<>();
 
   /** The responder accepts the channel. */

@@ -11,7 +11,6 @@ import io.sluice.protocol.ipld.NodeCodec;
 
 /** What an event of a transfer channel brings along. */
 public sealed interface TransferInput {
-
   /** How inputs are stored. */
   NodeCodec<TransferInput> CODEC =
       new KindCodec<TransferInput>("kind")

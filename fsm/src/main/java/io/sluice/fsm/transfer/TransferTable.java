@@ -1,50 +1,7 @@
 package io.sluice.fsm.transfer;
 
-import static io.sluice.fsm.transfer.TransferChannelEvent.ACCEPT;
-import static io.sluice.fsm.transfer.TransferChannelEvent.BEGIN_FINALIZING;
-import static io.sluice.fsm.transfer.TransferChannelEvent.CANCEL;
-import static io.sluice.fsm.transfer.TransferChannelEvent.CLEANUP_COMPLETE;
-import static io.sluice.fsm.transfer.TransferChannelEvent.COMPLETE;
-import static io.sluice.fsm.transfer.TransferChannelEvent.COMPLETE_CLEANUP_ON_RESTART;
-import static io.sluice.fsm.transfer.TransferChannelEvent.DATA_LIMIT_EXCEEDED;
-import static io.sluice.fsm.transfer.TransferChannelEvent.DATA_QUEUED;
-import static io.sluice.fsm.transfer.TransferChannelEvent.DATA_RECEIVED;
-import static io.sluice.fsm.transfer.TransferChannelEvent.DATA_SENT;
-import static io.sluice.fsm.transfer.TransferChannelEvent.DISCONNECTED;
-import static io.sluice.fsm.transfer.TransferChannelEvent.ERROR;
-import static io.sluice.fsm.transfer.TransferChannelEvent.FINISH_TRANSFER;
-import static io.sluice.fsm.transfer.TransferChannelEvent.NEW_VOUCHER;
-import static io.sluice.fsm.transfer.TransferChannelEvent.NEW_VOUCHER_RESULT;
-import static io.sluice.fsm.transfer.TransferChannelEvent.OPENED;
-import static io.sluice.fsm.transfer.TransferChannelEvent.PAUSE_INITIATOR;
-import static io.sluice.fsm.transfer.TransferChannelEvent.PAUSE_RESPONDER;
-import static io.sluice.fsm.transfer.TransferChannelEvent.RECEIVE_DATA_ERROR;
-import static io.sluice.fsm.transfer.TransferChannelEvent.REQUEST_CANCELLED;
-import static io.sluice.fsm.transfer.TransferChannelEvent.RESPONDER_BEGINS_FINALIZATION;
-import static io.sluice.fsm.transfer.TransferChannelEvent.RESPONDER_COMPLETES;
-import static io.sluice.fsm.transfer.TransferChannelEvent.RESTART;
-import static io.sluice.fsm.transfer.TransferChannelEvent.RESUME_INITIATOR;
-import static io.sluice.fsm.transfer.TransferChannelEvent.RESUME_RESPONDER;
-import static io.sluice.fsm.transfer.TransferChannelEvent.SEND_DATA_ERROR;
-import static io.sluice.fsm.transfer.TransferChannelEvent.SEND_MESSAGE_ERROR;
-import static io.sluice.fsm.transfer.TransferChannelEvent.SET_DATA_LIMIT;
-import static io.sluice.fsm.transfer.TransferChannelEvent.SET_REQUIRES_FINALIZATION;
-import static io.sluice.fsm.transfer.TransferChannelEvent.TRANSFER_INITIATED;
-import static io.sluice.fsm.transfer.TransferStatus.AWAITING_ACCEPTANCE;
-import static io.sluice.fsm.transfer.TransferStatus.CANCELLED;
-import static io.sluice.fsm.transfer.TransferStatus.CANCELLING;
-import static io.sluice.fsm.transfer.TransferStatus.COMPLETED;
-import static io.sluice.fsm.transfer.TransferStatus.COMPLETING;
-import static io.sluice.fsm.transfer.TransferStatus.FAILED;
-import static io.sluice.fsm.transfer.TransferStatus.FAILING;
-import static io.sluice.fsm.transfer.TransferStatus.FINALIZING;
-import static io.sluice.fsm.transfer.TransferStatus.ONGOING;
-import static io.sluice.fsm.transfer.TransferStatus.QUEUED;
-import static io.sluice.fsm.transfer.TransferStatus.REQUESTED;
-import static io.sluice.fsm.transfer.TransferStatus.RESPONDER_COMPLETED;
-import static io.sluice.fsm.transfer.TransferStatus.RESPONDER_FINALIZING;
-import static io.sluice.fsm.transfer.TransferStatus.RESPONDER_FINALIZING_TRANSFER_FINISHED;
-import static io.sluice.fsm.transfer.TransferStatus.TRANSFER_FINISHED;
+import static io.sluice.fsm.transfer.TransferChannelEvent.*;
+import static io.sluice.fsm.transfer.TransferStatus.*;
 
 import io.sluice.fsm.Recorder;
 import io.sluice.fsm.TransitionTable;
@@ -68,7 +25,6 @@ import java.util.Set;
  * package's description.
  */
 public final class TransferTable {
-
   private TransferTable() {}
 
   /** Statuses in which what belongs to the channel is being released; each wants a step. */

@@ -7,7 +7,6 @@ import java.util.Optional;
 
 /** Hears what is worth counting. Called from many threads; must not block. */
 public interface ClientMetrics {
-
   /** Counts nothing. */
   ClientMetrics NONE = new ClientMetrics() {};
 

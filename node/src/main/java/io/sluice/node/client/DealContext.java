@@ -27,7 +27,6 @@ import java.util.concurrent.CompletableFuture;
  * deals and threads. A test gives its own.
  */
 interface DealContext {
-
   /** Work that may block. */
   @FunctionalInterface
   interface ClientWork {

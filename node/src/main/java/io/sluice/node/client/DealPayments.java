@@ -17,7 +17,6 @@ import java.util.Optional;
  * stand in the way.
  */
 interface DealPayments {
-
   /** A lane with the deal's budget behind it, and the opening that binds the deal to it. */
   LaneOpening fund(MachineId id, ClientDeal deal) throws IOException, InterruptedException;
 

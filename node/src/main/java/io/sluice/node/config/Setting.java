@@ -10,7 +10,6 @@ package io.sluice.node.config;
  * @param meaning what it does
  */
 record Setting(String key, ValueKind kind, String standard, String range, String meaning) {
-
   /** What a value is. */
   enum ValueKind {
     /** Any text. */

@@ -8,7 +8,6 @@ import java.util.Optional;
  */
 @FunctionalInterface
 public interface Catalogue {
-
   /** Facts about imported content; empty if the CID is not the root of any. */
   Optional<Listing> listing(Cid root);
 

@@ -3,7 +3,6 @@ package io.sluice.node.pricing;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.Terms;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -13,11 +12,4 @@ import java.util.Optional;
  * @param terms the terms from now on; empty if the entry was taken off
  * @param at when it was made
  */
-public record PriceChange(Optional<Cid> content, Optional<Terms> terms, Instant at) {
-  /** Checks that nothing is null. */
-  public PriceChange {
-    Objects.requireNonNull(content, "content");
-    Objects.requireNonNull(terms, "terms");
-    Objects.requireNonNull(at, "at");
-  }
-}
+public record PriceChange(Optional<Cid> content, Optional<Terms> terms, Instant at) {}

@@ -30,7 +30,6 @@ import java.util.function.Predicate;
  * <p>Thread-safe. Reading waits for nothing; changes are durable when they return.
  */
 public final class PriceList {
-
   /** Smallest first interval that an entry may have, unless configured otherwise. */
   public static final long DEFAULT_MIN_INTERVAL = 64 << 10;
 

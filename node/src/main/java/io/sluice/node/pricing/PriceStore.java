@@ -6,7 +6,6 @@ import java.util.List;
 
 /** Where the price list is kept: its port, implemented over the deal store. */
 public interface PriceStore {
-
   /**
    * All changes, oldest first. Those whose entry was changed again, longer ago than its terms are
    * honoured, may be left out.

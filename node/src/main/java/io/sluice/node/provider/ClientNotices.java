@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
  * for these: a client that missed one asks again or is told again.
  */
 final class ClientNotices {
-
   private static final Logger LOG = LoggerFactory.getLogger(ClientNotices.class);
 
   /** Sends a message on a stream of its own. */

@@ -29,7 +29,6 @@ import java.util.Optional;
  * change.
  */
 final class CompletedRestarts {
-
   private static final int REMEMBERED = 1024;
 
   private final SaleContext context;

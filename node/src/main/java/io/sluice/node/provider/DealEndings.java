@@ -22,7 +22,6 @@ import java.util.Optional;
  * what it leaves unpaid is remembered, in the same record.
  */
 record DealEndings(SaleContext context, RunningTransfers transfers, ClientNotices notices) {
-
   /**
    * The bytes that a deal is charged in all. The record, the account and the transfer each know of
    * some, and learn of them at different moments; none of them ever knows of too many.

@@ -14,7 +14,6 @@ import java.util.Optional;
  * highest is held, since it says all that the others do.
  */
 final class EarlyPayments {
-
   /** How many deals are waited for: strangers may name as many as they like. */
   private static final int DEALS = 256;
 

@@ -18,7 +18,6 @@ import java.util.function.BiConsumer;
  * of peers ask too often for that. Told of every event, and at the start of every deal.
  */
 final class LiveDeals {
-
   /** A deal that is neither over nor at rest unpaid. */
   record LiveDeal(ProviderState state, Instant since, boolean paid, ChannelId channel) {}
 

@@ -7,7 +7,6 @@ import io.sluice.protocol.ipld.Node;
 
 /** What becomes of a proposal, as far as its deal's record alone can tell. */
 sealed interface ProposalDecision {
-
   /**
    * A deal begins, if content, price and load allow it.
    *

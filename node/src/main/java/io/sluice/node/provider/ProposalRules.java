@@ -21,7 +21,6 @@ import java.util.Optional;
  * proposal and of what is known of its deal, that touch nothing.
  */
 final class ProposalRules {
-
   /** Nobody knows when a node that stops will be back; asking each minute does no harm. */
   private static final long BACK_SECONDS = 60;
 

@@ -31,7 +31,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * before its acceptance is said.
  */
 final class Proposals {
-
   private static final int RESTARTS_PER_MINUTE = 60;
 
   private final SaleContext context;

@@ -5,7 +5,6 @@ import io.sluice.protocol.retrieval.TokenAmount;
 
 /** Hears what is worth counting. Called from many threads; must not block. */
 public interface ProviderMetrics {
-
   /** Counts nothing. */
   ProviderMetrics NONE = new ProviderMetrics() {};
 

@@ -44,7 +44,6 @@ import org.slf4j.LoggerFactory;
  * made when that is durable.
  */
 final class ProviderRuntime implements SaleContext, AutoCloseable {
-
   private static final Logger LOG = LoggerFactory.getLogger(ProviderRuntime.class);
 
   /**

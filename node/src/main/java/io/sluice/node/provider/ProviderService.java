@@ -61,7 +61,6 @@ import java.util.Optional;
  * work to threads of this service.
  */
 public final class ProviderService implements TransferHandler, PayeeListener, AutoCloseable {
-
   private static final Duration DEMAND_AGAIN = Duration.ofSeconds(30);
 
   private final Host host;

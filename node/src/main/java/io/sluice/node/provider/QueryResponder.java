@@ -37,7 +37,6 @@ import java.util.function.Function;
  * Filecoin's, and by which transports it can be had.
  */
 final class QueryResponder {
-
   private static final int MAX_QUERY = 64 << 10;
   private static final int MAX_LENGTH_BYTES = 4;
   private static final Duration IDLE = Duration.ofSeconds(10);

@@ -12,7 +12,6 @@ import java.util.Map;
  * peers that were here last; one that was forgotten starts with a full bucket.
  */
 final class RateLimiter {
-
   private static final int PEERS = 4096;
 
   private final double perSecond;

@@ -17,7 +17,6 @@ import java.util.Map;
  * left to the metrics.
  */
 final class RefusedProposals {
-
   private static final Duration PERIOD = Duration.ofHours(1);
   private static final int PEERS = 10;
 

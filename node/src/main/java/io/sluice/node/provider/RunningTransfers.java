@@ -9,7 +9,6 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The transfers under way, at most one a deal. None of them outlives the process. */
 final class RunningTransfers {
-
   private final Map<MachineId, ServedTransfer> byDeal = new ConcurrentHashMap<>();
 
   Optional<ServedTransfer> of(MachineId deal) {

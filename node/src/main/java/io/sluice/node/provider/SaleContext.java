@@ -21,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
  * threads. In production that is {@link ProviderRuntime}; a test puts its own in the place.
  */
 interface SaleContext {
-
   PeerId self();
 
   ProviderMetrics metrics();

@@ -19,7 +19,6 @@ import java.util.Optional;
  * Windows and vouchers are left out, see {@link TransferRecords}.
  */
 final class ServedChannels {
-
   private volatile Optional<TransferRecords> records = Optional.empty();
 
   /** From now on there is a place for records; until then nothing is recorded. */

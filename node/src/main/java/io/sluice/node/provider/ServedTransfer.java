@@ -35,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  * record is begun half a mark earlier, so that the walk hardly ever waits for it.
  */
 final class ServedTransfer implements BlockGate, ResponseListener {
-
   /** What a transfer tells the deal it belongs to. Must not block. */
   interface Owner {
     /** The gate closed before a block. */

@@ -24,7 +24,6 @@ import java.util.concurrent.CompletableFuture;
 record TransferOwner(
     SaleContext context, RunningTransfers transfers, DealEndings endings, ClientNotices notices)
     implements ServedTransfer.Owner {
-
   @Override
   public void gateClosed(ServedTransfer transfer, BlockPermit why, long charged) {
     CrashPoint.GATE_CLOSED.reached();

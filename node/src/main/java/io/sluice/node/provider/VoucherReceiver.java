@@ -40,7 +40,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * deal is known, ended or not.
  */
 final class VoucherReceiver {
-
   private final SaleContext context;
   private final LiveDeals live;
   private final RunningTransfers transfers;

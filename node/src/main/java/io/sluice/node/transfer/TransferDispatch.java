@@ -12,7 +12,6 @@ import io.sluice.protocol.multiformats.PeerId;
  * the data-transfer endpoint was started with this handler; until then nothing is heard.
  */
 public final class TransferDispatch implements TransferHandler {
-
   private final PeerId self;
   private volatile TransferHandler provider = TransferHandler.NONE;
   private volatile TransferHandler client = TransferHandler.NONE;

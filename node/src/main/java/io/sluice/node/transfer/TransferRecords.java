@@ -47,7 +47,6 @@ import org.slf4j.LoggerFactory;
  * table does not take is counted and dropped. Thread-safe.
  */
 public final class TransferRecords {
-
   private static final Logger LOG = LoggerFactory.getLogger(TransferRecords.class);
   private static final String PART = "transfer";
 

@@ -32,7 +32,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,12 +79,6 @@ public final class Payments {
     public Setup {
       ledgers = Map.copyOf(ledgers);
       keys = Map.copyOf(keys);
-      Objects.requireNonNull(payer, "payer");
-      Objects.requireNonNull(payee, "payee");
-      Objects.requireNonNull(journal, "journal");
-      Objects.requireNonNull(clock, "clock");
-      Objects.requireNonNull(random, "random");
-      Objects.requireNonNull(listener, "listener");
     }
   }
 

@@ -4,7 +4,6 @@ import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -32,18 +31,6 @@ public record Channel(
     Optional<Instant> settleAt,
     TokenAmount deposit,
     TokenAmount redeemed) {
-
-  /** Checks that nothing is null. */
-  public Channel {
-    Objects.requireNonNull(id, "id");
-    Objects.requireNonNull(payer, "payer");
-    Objects.requireNonNull(payee, "payee");
-    Objects.requireNonNull(signer, "signer");
-    Objects.requireNonNull(token, "token");
-    Objects.requireNonNull(settleAt, "settleAt");
-    Objects.requireNonNull(deposit, "deposit");
-    Objects.requireNonNull(redeemed, "redeemed");
-  }
 
   /** Whether the payer's settling is under way or the channel is closed: no place for new deals. */
   public boolean ending() {

@@ -16,7 +16,6 @@ import java.util.Optional;
  * happened, and the same intent is to be submitted again.
  */
 public interface ChannelLedger extends Closeable {
-
   /** Most vouchers that one redemption takes. */
   int MAX_BATCH = 64;
 

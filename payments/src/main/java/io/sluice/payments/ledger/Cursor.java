@@ -1,7 +1,5 @@
 package io.sluice.payments.ledger;
 
-import java.util.Objects;
-
 /**
  * A place in a ledger's sequence of events; what the text means is the ledger's own affair.
  *
@@ -10,9 +8,4 @@ import java.util.Objects;
 public record Cursor(String text) {
   /** Before the first event. */
   public static final Cursor START = new Cursor("");
-
-  /** Checks that nothing is null. */
-  public Cursor {
-    Objects.requireNonNull(text, "text");
-  }
 }

@@ -1,7 +1,6 @@
 package io.sluice.payments.ledger;
 
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Some events in order.
@@ -10,10 +9,8 @@ import java.util.Objects;
  * @param next the cursor after the last of them
  */
 public record EventPage(List<LedgerEvent> events, Cursor next) {
-
   /** Copies the list. */
   public EventPage {
     events = List.copyOf(events);
-    Objects.requireNonNull(next, "next");
   }
 }

@@ -1,7 +1,6 @@
 package io.sluice.payments.ledger;
 
 import java.time.Instant;
-import java.util.Objects;
 
 /**
  * The newest state of a ledger.
@@ -10,12 +9,6 @@ import java.util.Objects;
  * @param time the ledger's own time there, in whole seconds
  */
 public record Head(long height, Instant time) {
-
-  /** Checks that nothing is null. */
-  public Head {
-    Objects.requireNonNull(time, "time");
-  }
-
   /**
    * The newest height that lies deep enough to count.
    *

@@ -9,11 +9,9 @@ import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Signature;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.List;
-import java.util.Objects;
 
 /** Something to be done on a ledger: one call of the contract, by one sender, under one id. */
 public sealed interface Intent {
-
   /** Chosen before the first try. */
   IntentId id();
 
@@ -47,10 +45,8 @@ public sealed interface Intent {
       Bytes32 salt,
       TokenAmount amount)
       implements Intent {
-
     /** Throws {@link IllegalArgumentException} if the challenge period is negative. */
     public Open {
-      Objects.requireNonNull(id, "id");
       if (challengeSeconds < 0) {
         throw new IllegalArgumentException("challenge of " + challengeSeconds + " seconds");
       }
@@ -71,7 +67,6 @@ public sealed interface Intent {
    * with a wrong signature refuses the whole.
    */
   record Redeem(IntentId id, EvmAddress sender, List<SignedVoucher> vouchers) implements Intent {
-
     /** Copies the list. */
     public Redeem {
       vouchers = List.copyOf(vouchers);
@@ -87,7 +82,6 @@ public sealed interface Intent {
   /** Redeems vouchers, perhaps none, and ends the channel at once. Only the payee may. */
   record Close(IntentId id, EvmAddress sender, Bytes32 channel, List<SignedVoucher> vouchers)
       implements Intent {
-
     /** Copies the list. */
     public Close {
       vouchers = List.copyOf(vouchers);

@@ -9,7 +9,6 @@ import java.util.HexFormat;
  * @param value 1 to 64 printable ASCII characters without spaces
  */
 public record IntentId(String value) {
-
   /** Throws {@link IllegalArgumentException} if the text is not of that form. */
   public IntentId {
     if (value.isEmpty()

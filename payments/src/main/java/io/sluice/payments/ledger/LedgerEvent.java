@@ -10,7 +10,6 @@ import java.time.Instant;
  * and all state can be rebuilt from events alone. Spec: PAYMENT CHANNELS, 6.6.
  */
 public sealed interface LedgerEvent {
-
   /** When and by which intent. */
   Stamp at();
 

@@ -1,7 +1,6 @@
 package io.sluice.payments.ledger;
 
 import java.time.Duration;
-import java.util.Objects;
 
 /**
  * What to know of a ledger before using it.
@@ -13,13 +12,4 @@ import java.util.Objects;
  * @param maxChallenge longest challenge period of a channel
  */
 public record LedgerFacts(
-    String kind, String symbol, int decimals, Duration minChallenge, Duration maxChallenge) {
-
-  /** Checks that nothing is null. */
-  public LedgerFacts {
-    Objects.requireNonNull(kind, "kind");
-    Objects.requireNonNull(symbol, "symbol");
-    Objects.requireNonNull(minChallenge, "minChallenge");
-    Objects.requireNonNull(maxChallenge, "maxChallenge");
-  }
-}
+    String kind, String symbol, int decimals, Duration minChallenge, Duration maxChallenge) {}

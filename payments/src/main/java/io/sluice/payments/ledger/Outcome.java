@@ -5,7 +5,6 @@ import java.util.List;
 
 /** What became of an intent. */
 public sealed interface Outcome {
-
   /** The intent's id. */
   IntentId id();
 
@@ -16,7 +15,6 @@ public sealed interface Outcome {
    * @param events what it did, in order
    */
   record Included(IntentId id, long height, List<LedgerEvent> events) implements Outcome {
-
     /** Copies the list. */
     public Included {
       events = List.copyOf(events);

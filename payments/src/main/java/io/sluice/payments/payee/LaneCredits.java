@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * first, the same after a restart, and no unit of it counts on two lanes.
  */
 final class LaneCredits {
-
   /** A voucher's claim to count up to its amount; not before it is durable. */
   static final class Claim {
     private final PayeeLane lane;

@@ -6,7 +6,6 @@ import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealOpening;
-import java.util.Objects;
 
 /**
  * An opening as it arrived, with what its signature has to cover.
@@ -20,16 +19,6 @@ import java.util.Objects;
  */
 public record OpenRequest(
     DealRef deal, DealOpening open, PeerId client, PeerId provider, Cid root, Node selector) {
-
-  /** Checks that nothing is null. */
-  public OpenRequest {
-    Objects.requireNonNull(deal, "deal");
-    Objects.requireNonNull(open, "open");
-    Objects.requireNonNull(client, "client");
-    Objects.requireNonNull(provider, "provider");
-    Objects.requireNonNull(root, "root");
-    Objects.requireNonNull(selector, "selector");
-  }
 
   OpenClaim claim() {
     return OpenClaim.of(open, client, provider, root, selector);

@@ -9,7 +9,6 @@ import java.util.Optional;
 
 /** What a payee says to an opening. */
 public sealed interface OpeningDecision {
-
   /**
    * The deal has its lane. The record belongs into the journal entry of the deal's acceptance,
    * before that is sent; it is empty if the deal was bound in the same way before.
@@ -38,7 +37,6 @@ public sealed interface OpeningDecision {
       Optional<TokenAmount> amount,
       Optional<DealRef> deal)
       implements OpeningDecision {
-
     static OpeningRefused of(DealCode code, String message) {
       return new OpeningRefused(
           code, message, Optional.empty(), Optional.empty(), Optional.empty());

@@ -13,7 +13,6 @@ import java.time.temporal.ChronoUnit;
  * @param exposure what all live deals have open
  */
 record PayeeContext(PayeePolicy policy, Clock clock, PayeeListener listener, Exposure exposure) {
-
   /** Now, as precisely as it is stored. */
   Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.SECONDS);

@@ -4,7 +4,6 @@ import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * What a payee takes, and how far it trusts.
@@ -38,11 +37,6 @@ public record PayeePolicy(
   /** Copies the list. */
   public PayeePolicy {
     payees = List.copyOf(payees);
-    Objects.requireNonNull(minimumStep, "minimumStep");
-    Objects.requireNonNull(minimumRedemption, "minimumRedemption");
-    Objects.requireNonNull(maxUnredeemedAge, "maxUnredeemedAge");
-    Objects.requireNonNull(maxUnredeemed, "maxUnredeemed");
-    Objects.requireNonNull(staleAfter, "staleAfter");
     if (payerUnpaidBytes < 1 || nodeUnpaidBytes < 1 || maxLanes < 1 || maxChannels < 1) {
       throw new IllegalArgumentException("limits must be positive");
     }

@@ -14,7 +14,6 @@ import java.util.Optional;
  * @param since since when there has been something
  */
 record Redeemable(TokenAmount value, boolean isEnding, boolean isQuiet, Optional<Instant> since) {
-
   // How many times its cost a redemption has to bring: when nobody is about to add to it, when
   // the ledger is cheap, and when it is old or much.
   private static final long WORTH = 20;

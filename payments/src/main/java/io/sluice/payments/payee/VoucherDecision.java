@@ -5,13 +5,11 @@ import io.sluice.protocol.retrieval.DealCode;
 
 /** What a payee makes of a voucher. */
 public sealed interface VoucherDecision {
-
   /**
    * It is authentic. With a record it is better than all before it, and has to be made durable with
    * the deal's event before it counts; without, it was known or older and changes nothing.
    */
   record Kept(Prepared<Credit> taken) implements VoucherDecision {
-
     /** Whether the voucher is better than all before it on its lane. */
     public boolean isNews() {
       return taken.record().isPresent();

@@ -19,7 +19,6 @@ import java.util.Optional;
  * <p>One intent is on its way at a time: two top-ups at once would both fill the same gap.
  */
 final class ChannelFunds {
-
   /** What each deal waits for; zero for those that wait until {@link #target} is confirmed. */
   private final Map<DealRef, TokenAmount> waiting = new LinkedHashMap<>();
 

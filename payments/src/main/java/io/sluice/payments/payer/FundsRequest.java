@@ -3,7 +3,6 @@ package io.sluice.payments.payer;
 import io.sluice.payments.DealRef;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
-import java.util.Objects;
 
 /**
  * A deal's wish for a lane with money behind it.
@@ -12,12 +11,4 @@ import java.util.Objects;
  * @param payee where to pay, from the provider's offer
  * @param budget most that the deal may sign away: its worst case, within the user's bounds
  */
-public record FundsRequest(DealRef deal, Payee payee, TokenAmount budget) {
-
-  /** Checks that nothing is null. */
-  public FundsRequest {
-    Objects.requireNonNull(deal, "deal");
-    Objects.requireNonNull(payee, "payee");
-    Objects.requireNonNull(budget, "budget");
-  }
-}
+public record FundsRequest(DealRef deal, Payee payee, TokenAmount budget) {}

@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * channel may be asked under it, never the other way round: channels know no book.
  */
 final class PayerBook {
-
   /**
    * Where a deal belongs.
    *

@@ -7,7 +7,6 @@ import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -36,9 +35,6 @@ public record PayerPolicy(
 
   /** Copies the map. */
   public PayerPolicy {
-    Objects.requireNonNull(account, "account");
-    Objects.requireNonNull(maxDeposit, "maxDeposit");
-    Objects.requireNonNull(maxChallenge, "maxChallenge");
     tokens = Map.copyOf(tokens);
   }
 

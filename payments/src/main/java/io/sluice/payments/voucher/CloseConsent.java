@@ -2,7 +2,6 @@ package io.sluice.payments.voucher;
 
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.TokenAmount;
-import java.util.Objects;
 
 /**
  * The payee's consent to close a channel at once at an agreed total.
@@ -17,8 +16,6 @@ public record CloseConsent(Bytes32 channel, TokenAmount finalRedeemed, long dead
 
   /** Throws {@link IllegalArgumentException} if the deadline is negative. */
   public CloseConsent {
-    Objects.requireNonNull(channel, "channel");
-    Objects.requireNonNull(finalRedeemed, "finalRedeemed");
     if (deadline < 0) {
       throw new IllegalArgumentException("negative deadline: " + deadline);
     }

@@ -2,7 +2,6 @@ package io.sluice.payments.voucher;
 
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
-import java.util.Objects;
 
 /**
  * One payment channel contract on one chain: the EIP-712 domain that every signature is bound to,
@@ -20,7 +19,6 @@ public record Domain(long chainId, EvmAddress contract) {
 
   /** Throws {@link IllegalArgumentException} if the chain id is negative. */
   public Domain {
-    Objects.requireNonNull(contract, "contract");
     if (chainId < 0) {
       throw new IllegalArgumentException("negative chain id: " + chainId);
     }

@@ -7,7 +7,6 @@ import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Terms;
-import java.util.Objects;
 
 /**
  * What the signature of an {@link DealOpening} stands for: this deal, between these two peers, on
@@ -29,10 +28,6 @@ public record OpenClaim(
 
   /** Throws {@link IllegalArgumentException} if lane or deal id is negative. */
   public OpenClaim {
-    Objects.requireNonNull(channel, "channel");
-    Objects.requireNonNull(client, "client");
-    Objects.requireNonNull(provider, "provider");
-    Objects.requireNonNull(offer, "offer");
     if (lane < 0 || dealId < 0) {
       throw new IllegalArgumentException("lane %d, deal %d".formatted(lane, dealId));
     }

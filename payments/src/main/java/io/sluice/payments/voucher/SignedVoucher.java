@@ -7,7 +7,6 @@ import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.Signature;
 import io.sluice.protocol.retrieval.TokenAmount;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -18,14 +17,6 @@ import java.util.Optional;
  * @param signature over the voucher's digest in that domain; not yet checked
  */
 public record SignedVoucher(Domain domain, Voucher voucher, Signature signature) {
-
-  /** Checks that nothing is null. */
-  public SignedVoucher {
-    Objects.requireNonNull(domain, "domain");
-    Objects.requireNonNull(voucher, "voucher");
-    Objects.requireNonNull(signature, "signature");
-  }
-
   /** The voucher inside a payment message; {@code VOUCHER_MALFORMED} if there can be none. */
   public static SignedVoucher of(Payment payment) {
     if (payment.chainId() < 0) {

@@ -2,7 +2,6 @@ package io.sluice.payments.voucher;
 
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.TokenAmount;
-import java.util.Objects;
 
 /**
  * The statement "on this lane of this channel I owe you so much in total".
@@ -19,8 +18,6 @@ public record Voucher(Bytes32 channel, long lane, long nonce, TokenAmount amount
 
   /** Throws {@link IllegalArgumentException} if lane or nonce is negative. */
   public Voucher {
-    Objects.requireNonNull(channel, "channel");
-    Objects.requireNonNull(amount, "amount");
     if (lane < 0 || nonce < 0) {
       throw new IllegalArgumentException("lane %d, nonce %d".formatted(lane, nonce));
     }

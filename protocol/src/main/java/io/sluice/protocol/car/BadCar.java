@@ -4,7 +4,6 @@ import io.sluice.protocol.ProtocolException;
 
 /** The one way in which archives are refused. */
 final class BadCar {
-
   private BadCar() {}
 
   static final String CODE = "BAD_CAR";

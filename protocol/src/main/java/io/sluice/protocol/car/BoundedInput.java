@@ -9,7 +9,6 @@ import java.util.Arrays;
 
 /** Buffered reading from front to end, up to a bound that may become known on the way. */
 final class BoundedInput {
-
   private static final int BUFFER = 64 << 10;
 
   /** Allocation runs ahead of data that has really come by this and so many times that data. */

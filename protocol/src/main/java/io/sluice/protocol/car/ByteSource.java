@@ -10,7 +10,6 @@ import java.nio.channels.FileChannel;
  * number of threads may read one source at once.
  */
 public interface ByteSource {
-
   /**
    * Reads some bytes, at least one unless the end is reached or {@code target} is full.
    *

@@ -11,7 +11,6 @@ import java.util.List;
  * @param bytes of their data
  */
 public record CarContent(List<Cid> roots, long blocks, long bytes) {
-
   /** Copies the list. */
   public CarContent {
     roots = List.copyOf(roots);

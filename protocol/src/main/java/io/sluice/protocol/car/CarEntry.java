@@ -11,7 +11,6 @@ import io.sluice.protocol.multiformats.Cid;
  * @param dataLength length of the block in bytes
  */
 public record CarEntry(long offset, Cid cid, long dataOffset, int dataLength) {
-
   /** Where the next section begins. */
   public long next() {
     return dataOffset + dataLength;

@@ -20,7 +20,6 @@ import java.util.Set;
  * number of threads.
  */
 public final class CarExporter {
-
   private final BlockStore store;
 
   /** What to do about a link that leads to no block. */

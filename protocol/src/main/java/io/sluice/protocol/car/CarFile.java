@@ -18,7 +18,6 @@ import java.util.Optional;
  * <p>Start with {@link #payload()}; {@link #index()} is there if the file brings one.
  */
 public final class CarFile implements Closeable {
-
   private final FileChannel channel;
   private final ByteSource source;
   private final Optional<CarV2Header> v2;

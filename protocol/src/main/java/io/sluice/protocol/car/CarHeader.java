@@ -17,7 +17,6 @@ import java.util.List;
  * @param roots may be empty: root-less archives exist
  */
 record CarHeader(int version, List<Cid> roots) {
-
   CarHeader {
     roots = List.copyOf(roots);
   }

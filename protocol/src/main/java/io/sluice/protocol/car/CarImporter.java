@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutorService;
  * any number of threads.
  */
 public final class CarImporter {
-
   private final BlockStore store;
   private final ExecutorService hashing;
 

@@ -20,7 +20,6 @@ import java.util.OptionalLong;
  * number of threads.
  */
 public final class CarIndex {
-
   /** Entries between two fences; they are read together. */
   private static final int STRIDE = 64;
 
@@ -30,7 +29,6 @@ public final class CarIndex {
   /** Takes the entries of an index in its order. */
   @FunctionalInterface
   public interface EntryVisitor {
-
     /**
      * One entry.
      *
@@ -42,7 +40,6 @@ public final class CarIndex {
 
   /** Entries of one width; code -1 stands for any hash function. */
   private record DigestTable(long code, int width, long start, long count, LongBuffer fences) {
-
     int recordBytes() {
       return width + Long.BYTES;
     }
@@ -161,7 +158,6 @@ public final class CarIndex {
 
   /** The one pass over an index when it is opened. */
   private static final class IndexScan {
-
     private static final int BUFFER = 64 << 10;
     private static final int MOST_WIDTH = 128;
 

@@ -17,7 +17,6 @@ import java.util.TreeMap;
  * eight bytes more while it writes. Not for more than one thread at a time.
  */
 public final class CarIndexBuilder {
-
   private static final int BUFFER = 64 << 10;
 
   private final Map<HashKind, SortedRun> runs =
@@ -96,7 +95,6 @@ public final class CarIndexBuilder {
 
   /** Gathers small pieces into few writes. */
   private static final class CountedOutput {
-
     private final WritableByteChannel out;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
 

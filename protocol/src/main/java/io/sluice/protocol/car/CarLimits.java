@@ -10,7 +10,6 @@ package io.sluice.protocol.car;
  *     some writers leave it; otherwise it is an error
  */
 public record CarLimits(int headerBytes, int roots, int sectionBytes, boolean zeroLengthEnds) {
-
   /** The longest binary CID that is read. */
   static final int CID_BYTES = 160;
 

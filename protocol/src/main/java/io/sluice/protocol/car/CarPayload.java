@@ -14,7 +14,6 @@ import java.util.Optional;
  * payload's first byte. Safe for any number of threads.
  */
 public final class CarPayload {
-
   private static final int HEAD_BYTES = 10 + CarLimits.CID_BYTES;
 
   private final ByteSource source;

@@ -16,7 +16,6 @@ import java.util.Optional;
  * one thread at a time.
  */
 public final class CarReader implements Closeable {
-
   private final ReadableByteChannel channel;
   private final BoundedInput in;
   private final CarLimits limits;

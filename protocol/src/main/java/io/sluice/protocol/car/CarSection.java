@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
  * @param data the block's bytes; every call gives a view with a position of its own
  */
 public record CarSection(long offset, Cid cid, ByteBuffer data) {
-
   /** A view of the block's bytes. */
   @Override
   public ByteBuffer data() {

@@ -13,7 +13,6 @@ import java.nio.ByteOrder;
  * @param indexOffset where the index begins; zero if there is none
  */
 public record CarV2Header(boolean fullyIndexed, long dataOffset, long dataSize, long indexOffset) {
-
   /** The first bytes of every CARv2 file: a CARv1-style header {@code {"version": 2}}. */
   private static final byte[] PRAGMA = {
     0x0a, (byte) 0xa1, 0x67, 'v', 'e', 'r', 's', 'i', 'o', 'n', 0x02

@@ -16,7 +16,6 @@ import java.util.List;
  * are written as they are given, duplicates included. Not for more than one thread at a time.
  */
 public final class CarWriter implements Closeable {
-
   private final WritableByteChannel out;
   private final Finish finish;
   private final CarIndexBuilder index = new CarIndexBuilder();

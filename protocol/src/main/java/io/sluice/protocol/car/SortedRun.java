@@ -9,7 +9,6 @@ import java.util.stream.IntStream;
 
 /** Entries (digest, offset) of one digest width in one array; iterating gives them sorted. */
 final class SortedRun implements Iterable<ByteBuffer> {
-
   private final int width;
   private final int recordBytes;
   private byte[] records = new byte[0];

@@ -14,7 +14,6 @@ import java.util.List;
  * @param transfer the number that the initiator gave it, unsigned
  */
 public record ChannelId(PeerId initiator, PeerId responder, long transfer) {
-
   /** The name in text: initiator, responder and number with hyphens between. */
   @Override
   public String toString() {

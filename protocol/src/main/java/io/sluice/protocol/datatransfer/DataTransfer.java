@@ -36,7 +36,6 @@ import java.util.concurrent.ConcurrentMap;
  * <p>Spec: data transfer 1.2.0.
  */
 public final class DataTransfer implements AutoCloseable {
-
   private final PeerId self;
   private final TransferHandler handler;
   private final TransferNetwork network;

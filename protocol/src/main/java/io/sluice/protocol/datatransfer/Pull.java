@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
  * ServedPull}.
  */
 public interface Pull {
-
   /** Which channel. */
   ChannelId channel();
 

@@ -6,7 +6,6 @@ import java.util.Optional;
 
 /** What becomes of a pull. */
 public sealed interface PullDecision {
-
   /** Serves it from a store, with a result. */
   static Accept accept(BlockStore store, Optional<TypedVoucher> result) {
     return new Accept(result, false, RequestDecision.accept(store));
@@ -28,7 +27,6 @@ public sealed interface PullDecision {
    */
   record Accept(Optional<TypedVoucher> result, boolean paused, RequestDecision.Serve serving)
       implements PullDecision {
-
     /** The same, paused to begin with or not. */
     public Accept paused(boolean atFirst) {
       return new Accept(result, atFirst, serving);

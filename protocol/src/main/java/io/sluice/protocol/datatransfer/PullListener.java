@@ -8,7 +8,6 @@ import io.sluice.protocol.graphsync.RequestListener;
  * Pull#close}.
  */
 public interface PullListener extends RequestListener {
-
   /**
    * The responder says something; the same message under two names counts once, but may come again.
    * {@link TransferEvent#of(TransferResponse)} tells what it means. Called on threads that read

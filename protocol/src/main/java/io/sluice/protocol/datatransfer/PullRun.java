@@ -20,7 +20,6 @@ import org.slf4j.LoggerFactory;
  * A pull of ours: takes the messages out of GraphSync's responses, and puts ours where they belong.
  */
 final class PullRun implements Pull, RequestListener {
-
   private static final Logger LOG = LoggerFactory.getLogger(PullRun.class);
 
   private final ChannelId channel;

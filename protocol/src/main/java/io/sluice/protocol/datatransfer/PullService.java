@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
  * the type of its voucher, and answers in the response. Thread-safe.
  */
 final class PullService implements IncomingRequests {
-
   private static final Logger LOG = LoggerFactory.getLogger(PullService.class);
   private static final int REMEMBERED = 1024;
 

@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
  * channel that go by stream are sent one after the other.
  */
 public interface ServedPull {
-
   /** Which channel. */
   ChannelId channel();
 

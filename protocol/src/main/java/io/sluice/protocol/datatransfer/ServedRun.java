@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** A pull that we serve, during one GraphSync response. */
 final class ServedRun implements ServedPull {
-
   private final ChannelId channel;
   private final OutgoingResponse response;
   private final TransferNetwork network;

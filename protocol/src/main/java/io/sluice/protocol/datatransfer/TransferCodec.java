@@ -22,7 +22,6 @@ import java.util.function.Function;
  * since older Go peers write them as declared. Spec: data transfer 1.2.0, message schema.
  */
 public final class TransferCodec {
-
   private static final Set<String> MESSAGE = Set.of("IsRq", "Request", "Response");
   private static final NodeCodec<MessageType> TYPE =
       LONG.as(MessageType::ofCode, type -> (long) type.code());

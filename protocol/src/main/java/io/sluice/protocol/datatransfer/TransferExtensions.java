@@ -11,7 +11,6 @@ import java.util.Map;
  * say 1.1 although the stream protocol is 1.2.0.
  */
 public final class TransferExtensions {
-
   /** The usual name. */
   public static final String PLAIN = "fil/data-transfer/1.1";
 

@@ -8,7 +8,6 @@ import io.sluice.protocol.multiformats.PeerId;
  * here may block.
  */
 public interface TransferHandler {
-
   /** Hears nothing. */
   TransferHandler NONE = new TransferHandler() {};
 

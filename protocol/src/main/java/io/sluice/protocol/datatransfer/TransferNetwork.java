@@ -28,7 +28,6 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe. What goes to one peer goes in order.
  */
 final class TransferNetwork {
-
   static final String PROTOCOL = "/fil/datatransfer/1.2.0";
 
   private static final Logger LOG = LoggerFactory.getLogger(TransferNetwork.class);

@@ -26,7 +26,6 @@ public record TransferRequest(
     long transfer,
     Optional<ChannelId> restart)
     implements TransferMessage {
-
   /** Asks for data: opens a pull, or goes on with one. */
   public static TransferRequest pull(
       boolean restart, long transfer, Cid root, Node selector, TypedVoucher voucher) {

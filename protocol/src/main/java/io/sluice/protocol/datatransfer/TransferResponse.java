@@ -16,7 +16,6 @@ public record TransferResponse(
     long transfer,
     Optional<TypedVoucher> result)
     implements TransferMessage {
-
   /** Answers a new request, or a restart. */
   public static TransferResponse answer(
       boolean restart,

@@ -13,7 +13,6 @@ import java.util.Map;
  */
 @FunctionalInterface
 public interface BlockGate {
-
   /** Lets everything pass. */
   BlockGate OPEN = visit -> GateDecision.PASS;
 
@@ -31,7 +30,6 @@ public interface BlockGate {
 
   /** An answer of the gate. */
   sealed interface GateDecision {
-
     /** Go on. */
     GateDecision PASS = new Proceed();
 

@@ -12,7 +12,6 @@ import java.util.List;
  * @param doNotSend blocks, by CID
  */
 public record Exclusions(long skipFirst, List<Cid> doNotSend) {
-
   /** Nothing is left out. */
   public static final Exclusions NONE = new Exclusions(0, List.of());
 

@@ -6,7 +6,6 @@ import java.util.Map;
 
 /** Who decides about requests of peers: a port of the endpoint's responder. */
 public interface IncomingRequests {
-
   /** Refuses everything: for nodes that only ask. */
   IncomingRequests NONE = request -> RequestDecision.reject(ResponseStatus.REJECTED, Map.of());
 

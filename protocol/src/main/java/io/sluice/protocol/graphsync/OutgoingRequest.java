@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
  * nothing.
  */
 public interface OutgoingRequest {
-
   /** Who was asked. */
   PeerId peer();
 

@@ -11,7 +11,6 @@ import java.util.Map;
  * nothing. Calls before the request has been accepted count from then on.
  */
 public interface OutgoingResponse {
-
   /** Who asked. */
   PeerId peer();
 

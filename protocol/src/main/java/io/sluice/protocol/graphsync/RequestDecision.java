@@ -9,7 +9,6 @@ import java.util.Optional;
 
 /** What becomes of a peer's request. */
 public sealed interface RequestDecision {
-
   /**
    * Serves it from a store, ungated, charging for all that the request itself does not leave out.
    */
@@ -46,7 +45,6 @@ public sealed interface RequestDecision {
       Optional<Exclusions> exclusions,
       boolean alone)
       implements RequestDecision {
-
     /** Copies the extensions. */
     public Serve {
       extensions = Extensions.copyOf(extensions);
@@ -90,7 +88,6 @@ public sealed interface RequestDecision {
    * @param extensions go with it
    */
   record Decline(ResponseStatus status, Map<String, Node> extensions) implements RequestDecision {
-
     /** Copies the extensions. */
     public Decline {
       if (!status.terminal() || status.success()) {

@@ -6,7 +6,6 @@ import java.util.Map;
 
 /** Hears how a request goes. {@link #onEnd} is the last call and comes exactly once. */
 public interface RequestListener {
-
   /**
    * The request is about to go out.
    *

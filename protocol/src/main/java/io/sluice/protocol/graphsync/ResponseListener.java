@@ -9,7 +9,6 @@ import java.io.IOException;
  * writes to the peer; they must not block.
  */
 public interface ResponseListener {
-
   /** Does not listen. */
   ResponseListener NONE = new ResponseListener() {};
 

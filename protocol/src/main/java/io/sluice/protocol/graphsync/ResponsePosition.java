@@ -9,7 +9,6 @@ package io.sluice.protocol.graphsync;
  * @param queuedBytes bytes of blocks that went into messages, in this response
  */
 public record ResponsePosition(long visits, long charged, long chargedBlocks, long queuedBytes) {
-
   /** At the root. */
   public static final ResponsePosition START = new ResponsePosition(0, 0, 0, 0);
 }

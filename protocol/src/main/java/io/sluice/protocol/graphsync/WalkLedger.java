@@ -20,7 +20,6 @@ import io.sluice.protocol.multiformats.CidSet;
  * <p>Costs some 40 bytes for each distinct block. One walk, one ledger, one thread.
  */
 public final class WalkLedger {
-
   private final Exclusions exclusions;
   private final CidSet passed = new CidSet();
   private long visits;

@@ -5,7 +5,6 @@ import java.io.IOException;
 
 /** A DAG cannot be read on, since one of its blocks is not in the store. */
 public final class BlockMissingException extends IOException {
-
   private final transient Cid cid;
 
   /**

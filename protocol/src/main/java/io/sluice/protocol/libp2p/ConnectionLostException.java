@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
  * The connection beneath a stream ended: the network, the peer's process, or one side's shutdown.
  */
 public final class ConnectionLostException extends Libp2pException {
-
   /**
    * Made by hosts, and by tests that play one.
    *

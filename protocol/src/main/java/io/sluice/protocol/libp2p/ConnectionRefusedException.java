@@ -4,7 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The machine answered, and nobody listens on that port. */
 public final class ConnectionRefusedException extends Libp2pException {
-
   /**
    * Made by hosts, and by tests that play one.
    *

@@ -68,7 +68,6 @@ final class ConnectionUpgrade {
 
   /** Makes the connection once the peer is known, or refuses it. */
   interface ConnectionFactory {
-
     /**
      * Runs on the event loop.
      *
@@ -233,7 +232,6 @@ final class ConnectionUpgrade {
    * here.
    */
   private final class Guard extends ChannelInboundHandlerAdapter {
-
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       ReferenceCountUtil.release(message);

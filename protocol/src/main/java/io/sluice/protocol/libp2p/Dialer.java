@@ -33,14 +33,12 @@ final class Dialer {
 
   /** Makes one connection; what comes of it arrives in the future. */
   interface Connector {
-
     /** Begins to connect. */
     Attempt connect(PeerId peer, InetSocketAddress address);
   }
 
   /** A connection in the making. */
   interface Attempt {
-
     /** Completes with the connection, or with one of {@link Libp2pException}. */
     CompletableFuture<PeerConnection> outcome();
 

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
  * nothing in common, or a broken proof of identity.
  */
 public final class HandshakeException extends Libp2pException {
-
   /**
    * Made by hosts, and by tests that play one.
    *

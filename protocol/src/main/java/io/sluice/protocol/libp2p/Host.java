@@ -17,7 +17,6 @@ import java.util.function.Consumer;
  * of the types of {@link Libp2pException} and never hang.
  */
 public interface Host extends AutoCloseable {
-
   /** The name of this host: a hash of its public key. */
   PeerId id();
 

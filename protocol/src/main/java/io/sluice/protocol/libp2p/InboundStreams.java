@@ -17,7 +17,6 @@ final class InboundStreams {
 
   /** A protocol that the host serves itself, and which wants to know the connection. */
   interface OwnHandler {
-
     /** Has the conversation, as {@link StreamHandler} does. */
     void handle(PeerConnection connection, Stream stream) throws IOException;
   }

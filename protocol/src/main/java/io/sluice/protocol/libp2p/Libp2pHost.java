@@ -288,7 +288,6 @@ public final class Libp2pHost implements Host {
   /** What happens on event loops. */
   private final class ConnectionEvents
       implements TcpTransport.ConnectionOwner, PeerConnection.ConnectionListener {
-
     @Override
     public boolean hasRoom() {
       return connections.makeRoom();

@@ -4,7 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One of this host's own limits stands in the way: too many connections or streams. */
 public final class LimitExceededException extends Libp2pException {
-
   /**
    * Made by hosts, and by tests that play one.
    *

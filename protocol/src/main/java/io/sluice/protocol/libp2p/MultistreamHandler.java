@@ -14,10 +14,8 @@ import org.jspecify.annotations.Nullable;
  * chosen. Bytes that came behind the last message go to the handler put in its place.
  */
 final class MultistreamHandler extends ByteToMessageDecoder {
-
   /** What happens with the outcome, on the event loop. */
   interface Chosen {
-
     /**
      * Puts the handlers of the chosen protocol directly behind {@code ctx}, which leaves
      * afterwards.

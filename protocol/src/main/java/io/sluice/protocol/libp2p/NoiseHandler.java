@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Has the Noise handshake over a channel, then leaves its place to the handlers that encrypt. */
 final class NoiseHandler extends ByteToMessageDecoder {
-
   /**
    * Who was proven to be at the other end.
    *
@@ -20,7 +19,6 @@ final class NoiseHandler extends ByteToMessageDecoder {
 
   /** What happens with the outcome, on the event loop. */
   interface Secured {
-
     /** Puts what follows behind {@code ctx}, the handler that decrypts from now on. */
     void install(ChannelHandlerContext ctx, Peer peer);
   }

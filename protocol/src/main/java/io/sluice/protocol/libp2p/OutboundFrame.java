@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 
 /** What a stream puts on the wire at its turn. */
 sealed interface OutboundFrame {
-
   /** Nothing, and it left the queue of senders. */
   record Idle() implements OutboundFrame {}
 

@@ -11,10 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A secured, multiplexed connection to one peer. */
 final class PeerConnection implements YamuxSession.SessionListener {
-
   /** What a connection tells its host; on the event loop. */
   interface ConnectionListener {
-
     /** The peer opened a stream, whose protocol is still open. */
     void onStream(PeerConnection connection, YamuxStream stream);
 

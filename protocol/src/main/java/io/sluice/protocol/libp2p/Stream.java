@@ -16,7 +16,6 @@ import java.time.Duration;
  * the stream as it was.
  */
 public interface Stream extends Closeable {
-
   /** Who is at the other end; proven by the handshake of the connection. */
   PeerId remotePeer();
 

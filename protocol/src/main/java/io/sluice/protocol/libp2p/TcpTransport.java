@@ -50,7 +50,6 @@ final class TcpTransport {
 
   /** Who gets the connections; called on event loops. */
   interface ConnectionOwner {
-
     /** Whether an inbound connection may be tried at all. */
     boolean hasRoom();
 

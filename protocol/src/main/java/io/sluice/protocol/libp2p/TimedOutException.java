@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
  * idle stream.
  */
 public final class TimedOutException extends Libp2pException {
-
   /**
    * Made by hosts, and by tests that play one.
    *

@@ -96,7 +96,6 @@ final class TlsContexts implements AutoCloseable {
    * the peer that was dialled at hand.
    */
   private static final class OneCertificate extends X509ExtendedTrustManager {
-
     private static void check(X509Certificate[] chain) throws CertificateException {
       if (chain.length != 1) {
         throw new CertificateException(chain.length + " certificates instead of one");

@@ -4,7 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 /** No address to dial, or the network knows no way there. */
 public final class UnreachableException extends Libp2pException {
-
   /**
    * Made by hosts, and by tests that play one.
    *

@@ -9,10 +9,8 @@ import io.sluice.protocol.ProtocolException;
  * whole window.
  */
 final class YamuxFrameReader {
-
   /** Hears of frames, in order. */
   interface FrameHandler {
-
     /** A frame without a body. The length is unsigned. */
     void onControl(int type, int flags, int id, long length);
 

@@ -74,7 +74,6 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
 
   /** What a session tells its connection; called on the event loop, so nothing here may block. */
   interface SessionListener {
-
     /** The peer opened a stream. */
     void onStream(YamuxStream stream);
 

@@ -15,7 +15,6 @@ import java.util.List;
  * <p>Not for concurrent use.
  */
 public final class CidSet {
-
   private static final int LONGS = 4;
   private static final int CHUNK = 4096; // keys in one array
   private static final int DIGEST = LONGS * Long.BYTES;

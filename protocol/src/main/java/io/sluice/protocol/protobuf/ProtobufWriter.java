@@ -11,7 +11,6 @@ import java.util.List;
  * large ones, such as blocks, stand between them uncopied and must not change until all is written.
  */
 public final class ProtobufWriter {
-
   private static final int LARGE = 1024;
   private static final int FIRST_BUFFER = 64;
   private static final int MAX_BUFFER = 4096;

@@ -15,7 +15,6 @@ import java.util.Optional;
  * @param selector what of it; absent means everything
  */
 public record AskRequest(Cid root, Optional<Node> selector) {
-
   /** The wire form; unknown keys are ignored when reading. */
   public static final MapCodec<AskRequest> CODEC =
       MapCodec.of(

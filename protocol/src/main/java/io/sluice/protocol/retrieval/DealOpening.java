@@ -8,7 +8,6 @@ import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -43,15 +42,6 @@ public record DealOpening(
                   f.get("Lane", COUNT, DealOpening::lane),
                   f.find("Best", Payment.CODEC, DealOpening::best),
                   f.get("Signature", SIGNATURE, DealOpening::signature)));
-
-  /** Checks that nothing is null. */
-  public DealOpening {
-    Objects.requireNonNull(terms, "terms");
-    Objects.requireNonNull(payee, "payee");
-    Objects.requireNonNull(channel, "channel");
-    Objects.requireNonNull(best, "best");
-    Objects.requireNonNull(signature, "signature");
-  }
 
   /**
    * The bytes whose keccak-256 is the {@code offer} field of the signed claim: canonical dag-cbor

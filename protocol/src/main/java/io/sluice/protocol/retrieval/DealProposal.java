@@ -8,7 +8,6 @@ import static io.sluice.protocol.retrieval.FieldCodecs.FILECOIN_AMOUNT;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -40,14 +39,6 @@ public record DealProposal(
             long id = f.get("ID", COUNT, DealProposal::id);
             return f.within("Params", params -> params(payload, id, params));
           });
-
-  /** Checks that nothing is null. */
-  public DealProposal {
-    Objects.requireNonNull(payload, "payload");
-    Objects.requireNonNull(selector, "selector");
-    Objects.requireNonNull(pricePerByte, "pricePerByte");
-    Objects.requireNonNull(fee, "fee");
-  }
 
   /** The proposal that stands beside exact terms; a free one carries zero everywhere. */
   public static DealProposal of(Cid payload, long id, Node selector, Terms terms) {

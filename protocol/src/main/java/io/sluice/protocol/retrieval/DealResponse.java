@@ -16,7 +16,6 @@ import io.sluice.protocol.ipld.Node;
  * @param message for a person
  */
 public record DealResponse(long statusCode, long id, TokenAmount owed, String message) {
-
   /** The wire form; unknown keys are ignored when reading. */
   public static final MapCodec<DealResponse> CODEC =
       MapCodec.of(

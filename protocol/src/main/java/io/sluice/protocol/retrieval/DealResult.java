@@ -7,7 +7,6 @@ import static io.sluice.protocol.retrieval.FieldCodecs.TEXT_FOR_PEOPLE;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.NodeCodec;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -50,17 +49,6 @@ public record DealResult(
                   f.find("Shortfall", AMOUNT, DealResult::shortfall),
                   f.find("RetryAfter", COUNT, DealResult::retryAfter),
                   f.find("Message", TEXT_FOR_PEOPLE, DealResult::message)));
-
-  /** Checks that nothing is null. */
-  public DealResult {
-    Objects.requireNonNull(code, "code");
-    Objects.requireNonNull(owed, "owed");
-    Objects.requireNonNull(bytes, "bytes");
-    Objects.requireNonNull(best, "best");
-    Objects.requireNonNull(shortfall, "shortfall");
-    Objects.requireNonNull(retryAfter, "retryAfter");
-    Objects.requireNonNull(message, "message");
-  }
 
   /** A result with a code and nothing else. */
   public static DealResult of(long id, DealCode code) {

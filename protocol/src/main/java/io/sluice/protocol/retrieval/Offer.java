@@ -2,7 +2,6 @@ package io.sluice.protocol.retrieval;
 
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
-import java.util.Objects;
 
 /**
  * One way to pay for content.
@@ -11,7 +10,6 @@ import java.util.Objects;
  * @param payee where to pay
  */
 public record Offer(Terms terms, Payee payee) {
-
   /** The wire form; unknown keys are ignored when reading. */
   public static final MapCodec<Offer> CODEC =
       MapCodec.of(
@@ -19,12 +17,6 @@ public record Offer(Terms terms, Payee payee) {
               new Offer(
                   f.get("Terms", Terms.CODEC, Offer::terms),
                   f.get("Payee", Payee.CODEC, Offer::payee)));
-
-  /** Checks that nothing is null. */
-  public Offer {
-    Objects.requireNonNull(terms, "terms");
-    Objects.requireNonNull(payee, "payee");
-  }
 
   /** The wire form. */
   public Node toNode() {

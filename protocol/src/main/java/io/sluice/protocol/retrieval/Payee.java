@@ -8,7 +8,6 @@ import static io.sluice.protocol.retrieval.FieldCodecs.TEXT_FOR_PEOPLE;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -52,11 +51,6 @@ public record Payee(
 
   /** Throws {@link ProtocolException} {@code BAD_PAYEE} when a figure is out of range. */
   public Payee {
-    Objects.requireNonNull(contract, "contract");
-    Objects.requireNonNull(token, "token");
-    Objects.requireNonNull(minDeposit, "minDeposit");
-    Objects.requireNonNull(symbol, "symbol");
-    Objects.requireNonNull(decimals, "decimals");
     if (chainId < 0 || minChallenge < 0 || confirmations < 0 || address.isZero()) {
       throw new ProtocolException("BAD_PAYEE", "payee figures out of range");
     }

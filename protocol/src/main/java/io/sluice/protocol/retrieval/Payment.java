@@ -10,7 +10,6 @@ import static io.sluice.protocol.retrieval.FieldCodecs.SIGNATURE;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
-import java.util.Objects;
 
 /**
  * Pays a provider for bytes already received and verified: one signed voucher and what it is for.
@@ -56,10 +55,6 @@ public record Payment(
 
   /** {@code VOUCHER_MALFORMED} when a figure is out of range. */
   public Payment {
-    Objects.requireNonNull(contract, "contract");
-    Objects.requireNonNull(channel, "channel");
-    Objects.requireNonNull(amount, "amount");
-    Objects.requireNonNull(signature, "signature");
     if (lane < 0 || nonce < 0 || bytes < 0) {
       throw new ProtocolException("VOUCHER_MALFORMED", "payment figures out of range");
     }

@@ -14,7 +14,6 @@ import java.util.Optional;
  * @param piece the piece it must come from; providers of ours ignore it
  */
 public record Query(Cid payload, Optional<Cid> piece) {
-
   private static final MapCodec<Optional<Cid>> PARAMS =
       MapCodec.of(f -> f.findOrNull("PieceCID", LINK, piece -> piece));
 

@@ -7,7 +7,6 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import java.math.BigInteger;
-import java.util.Objects;
 
 /**
  * What a deal costs and how far data may run ahead of payment.
@@ -66,8 +65,6 @@ public record Terms(
 
   /** Throws {@link ProtocolException} {@code INTERVAL_OUT_OF_RANGE} or {@code BAD_TERMS}. */
   public Terms {
-    Objects.requireNonNull(pricePerMiB, "pricePerMiB");
-    Objects.requireNonNull(fee, "fee");
     if (interval < 1 || intervalIncrease < 0 || intervalMax < interval) {
       throw new ProtocolException(
           "INTERVAL_OUT_OF_RANGE",

@@ -3,7 +3,6 @@ package io.sluice.protocol.retrieval;
 import io.sluice.protocol.ProtocolException;
 import java.math.BigInteger;
 import java.util.Arrays;
-import java.util.Objects;
 
 /**
  * An amount of money in the token's base units: never negative, below 2^128, exact.
@@ -19,7 +18,6 @@ public record TokenAmount(BigInteger value) implements Comparable<TokenAmount> {
 
   /** Throws {@link ArithmeticException} if the value is negative or needs more than 128 bits. */
   public TokenAmount {
-    Objects.requireNonNull(value, "value");
     if (value.signum() < 0 || value.bitLength() > MAX_BITS) {
       throw new ArithmeticException("amount out of range 0..2^128-1: " + value);
     }

@@ -4,7 +4,6 @@ import io.sluice.protocol.ProtocolException;
 
 /** The one way in which DAGs are refused that are not files or directories. */
 final class BadUnixFs {
-
   static final String CODE = "BAD_UNIXFS";
 
   private BadUnixFs() {}

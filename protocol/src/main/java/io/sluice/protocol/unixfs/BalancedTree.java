@@ -12,7 +12,6 @@ import java.util.Optional;
  * node but the last of its level full. Holds one unfinished node a level, whatever the file's size.
  */
 final class BalancedTree {
-
   private final NodeWriter writer;
   private final int linksPerNode;
   private final List<List<Imported>> levels = new ArrayList<>();

@@ -7,7 +7,6 @@ package io.sluice.protocol.unixfs;
  * @param to first byte behind it; {@link Long#MAX_VALUE} for the rest of the file
  */
 public record ByteRange(long from, long to) {
-
   /** The whole file. */
   public static final ByteRange ALL = new ByteRange(0, Long.MAX_VALUE);
 

@@ -10,7 +10,6 @@ import java.util.List;
  * before.
  */
 public record DagPath(Cid root, List<String> names) {
-
   private static final String IPFS = "/ipfs/";
 
   /** Copies the list. */

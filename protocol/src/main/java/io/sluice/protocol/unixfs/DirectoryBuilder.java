@@ -13,7 +13,6 @@ import java.util.TreeMap;
 
 /** Makes a directory of entries that are there already, in one block or sharded by its size. */
 final class DirectoryBuilder {
-
   /** A directory is sharded when names and CIDs take more bytes than this. */
   private static final long SHARD_ABOVE = 262_144;
 

@@ -11,7 +11,6 @@ import java.util.List;
  *     targets
  */
 public record Exported(long files, long bytes, List<String> skipped) {
-
   /** Copies the list. */
   public Exported {
     skipped = List.copyOf(skipped);

@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
  * are loaded and hashed side by side. For one reading.
  */
 final class FileContent {
-
   /** Files are trees of a few levels, even very large ones. */
   private static final int MOST_DEPTH = 128;
 

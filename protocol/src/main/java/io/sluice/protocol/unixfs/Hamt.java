@@ -11,7 +11,6 @@ import java.util.Locale;
  * @param digits of the hexadecimal bucket number before each link's name
  */
 record Hamt(int bitsPerLevel, int digits) {
-
   /** The only hash function there is for it. */
   static final long MURMUR3 = 0x22;
 

@@ -12,7 +12,6 @@ import io.sluice.protocol.multiformats.Cid;
  * @param cidVersion 1; or 0, where leaves are dag-pb blocks and not raw ones
  */
 public record ImportOptions(int chunkBytes, int linksPerNode, int cidVersion) {
-
   /** What kubo does with {@code --cid-version=1}: chunks of 256 KiB, 174 links, raw leaves. */
   public static final ImportOptions DEFAULT = new ImportOptions(256 << 10, 174, 1);
 

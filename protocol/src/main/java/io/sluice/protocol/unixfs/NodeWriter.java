@@ -14,7 +14,6 @@ import java.util.Optional;
 
 /** Hashes nodes and hands them to the store. */
 final class NodeWriter {
-
   private final BlockStore store;
   private final ImportOptions options;
 

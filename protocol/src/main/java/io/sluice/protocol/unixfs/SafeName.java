@@ -5,7 +5,6 @@ import java.util.List;
 
 /** Names and targets from DAGs that may touch a disk. */
 final class SafeName {
-
   private static final int MOST_BYTES = 255;
 
   private SafeName() {}

@@ -17,7 +17,6 @@ import java.util.TreeMap;
  * Makes a sharded directory; its shape follows from the names alone, in whatever order they come.
  */
 final class ShardBuilder {
-
   private static final Hamt HAMT = Hamt.of(Hamt.FANOUT);
 
   private final NodeWriter writer;

@@ -11,7 +11,6 @@ import java.util.Optional;
  * but a whole empty directory: so a small DAG cannot pretend to be an endless one.
  */
 final class Shards {
-
   private final VerifiedBlocks blocks;
 
   /** Takes the links of a directory, each with its name alone. */

@@ -10,7 +10,6 @@ import java.util.List;
  * that CIDs agree. Spec: UnixFS, Data Format.
  */
 final class UnixFsBytes {
-
   private static final int TYPE = 1;
   private static final int DATA = 2;
   private static final int FILE_SIZE = 3;

@@ -10,7 +10,6 @@ import io.sluice.protocol.multiformats.Cid;
  *     directories
  */
 public record UnixFsEntry(Cid cid, EntryKind kind, long size) {
-
   /** Kinds of entries. */
   public enum EntryKind {
     /** Bytes. */

@@ -26,7 +26,6 @@ import java.util.stream.Stream;
  * moved there when it is whole. What fails half way is removed. Safe for any number of threads.
  */
 public final class UnixFsExporter {
-
   /** Deeper trees have paths that no file system takes. */
   private static final int MOST_DEPTH = 256;
 
@@ -143,7 +142,6 @@ public final class UnixFsExporter {
 
   /** One directory being put together. */
   private final class Tree {
-
     private final Path root;
     private final List<DeferredSymlink> links = new ArrayList<>();
     private final List<String> skipped = new ArrayList<>();

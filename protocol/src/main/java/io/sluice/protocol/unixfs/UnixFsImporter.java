@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread at a time.
  */
 public final class UnixFsImporter {
-
   private final NodeWriter writer;
   private final ImportOptions options;
   private final ExecutorService hashing;

@@ -13,13 +13,11 @@ import java.util.Optional;
 
 /** One block of a file or a directory, decoded and checked for what can be checked in it alone. */
 sealed interface UnixFsNode {
-
   /** Bytes without links, as they lie in the block. */
   record Leaf(ByteBuffer content) implements UnixFsNode {}
 
   /** An inner node of a file; {@code ends.get(i)} is where the content below link i ends. */
   record Inner(ByteBuffer inline, List<PbLink> links, List<Long> ends) implements UnixFsNode {
-
     long size() {
       return ends.isEmpty() ? inline.remaining() : ends.getLast();
     }

@@ -21,7 +21,6 @@ import java.util.concurrent.ExecutorService;
  * Safe for any number of threads.
  */
 public final class UnixFsReader {
-
   private final VerifiedBlocks blocks;
   private final Shards shards;
   private final ExecutorService hashing;

@@ -10,7 +10,6 @@ import java.io.IOException;
  * Blocks of a store, each hashed when it is read: what leaves for a user's file has to be right.
  */
 record VerifiedBlocks(BlockStore store) {
-
   /**
    * Reads a block.
    *

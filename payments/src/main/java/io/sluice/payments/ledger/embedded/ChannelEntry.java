@@ -12,7 +12,6 @@ import java.util.TreeMap;
 
 /** One channel in the ledger's memory: the contract's storage, and how it was at each height. */
 final class ChannelEntry {
-
   /** A lane: what was paid on it, and the highest nonce seen, which nothing depends on. */
   record LaneEntry(TokenAmount cumulative, long nonce) {
     static final LaneEntry NEW = new LaneEntry(TokenAmount.ZERO, 0);

@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 
 /** One line of the ledger: what was done, and when by the ledger's own time, in seconds. */
 sealed interface LedgerRecord {
-
   /** Seconds since 1970. */
   long time();
 

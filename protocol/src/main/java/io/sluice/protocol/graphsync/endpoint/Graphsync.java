@@ -49,7 +49,6 @@ import org.slf4j.LoggerFactory;
  * <p>Spec: GraphSync 2.0.0 and 1.0.0.
  */
 public final class Graphsync implements AutoCloseable {
-
   private static final Logger LOG = LoggerFactory.getLogger(Graphsync.class);
   private static final int MAX_BLOCK = 2 << 20;
 

@@ -15,7 +15,6 @@ import java.util.List;
  * peer's requests.
  */
 final class PeerLink {
-
   final MessageQueue queue;
   final PeerRequests requests;
   final PeerResponses responses;

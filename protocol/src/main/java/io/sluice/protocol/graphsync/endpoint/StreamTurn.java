@@ -14,7 +14,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * silent does not lose by it, apart from a short wait.
  */
 final class StreamTurn implements FrameReader.Activity {
-
   private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final List<StreamTurn> before;

@@ -6,7 +6,6 @@ import java.io.IOException;
 
 /** Whose message it is: a request or a response, told by the writing thread what became of it. */
 public interface MessageAuthor {
-
   /** The request that it is about. */
   RequestId id();
 

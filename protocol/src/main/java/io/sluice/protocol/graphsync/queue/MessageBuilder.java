@@ -25,7 +25,6 @@ import java.util.Set;
  * queue.
  */
 final class MessageBuilder {
-
   // About 44 bytes each on the wire; a long run of blocks that are left out is nothing but
   // metadata.
   private static final int MAX_METADATA = 8192;

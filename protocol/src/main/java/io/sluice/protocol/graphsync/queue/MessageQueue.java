@@ -37,7 +37,6 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe. What authors are told comes from the writing thread, which holds no lock then.
  */
 public final class MessageQueue {
-
   private static final Logger LOG = LoggerFactory.getLogger(MessageQueue.class);
   private static final int MAX_WAITING = 4096;
   private static final long RETRY_MILLIS = 100;

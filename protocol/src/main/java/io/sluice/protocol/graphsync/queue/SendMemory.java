@@ -14,7 +14,6 @@ import java.util.function.BooleanSupplier;
  * cancelled, dropped.
  */
 public final class SendMemory {
-
   private final long perPeer;
   private final long total;
   private final ReentrantLock lock = new ReentrantLock();

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * the highest priority goes first, then the longest wait.
  */
 public final class WalkTurns {
-
   /** The priority of a walk that had to pause and goes on. */
   public static final int RESUMED = Integer.MAX_VALUE;
 

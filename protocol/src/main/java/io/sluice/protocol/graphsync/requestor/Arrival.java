@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
  * no CID that anybody asked for.
  */
 final class Arrival {
-
   private static final Logger LOG = LoggerFactory.getLogger(Arrival.class);
 
   /** A block worth a task of its own. */

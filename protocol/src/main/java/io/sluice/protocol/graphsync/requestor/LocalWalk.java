@@ -20,7 +20,6 @@ import java.util.Optional;
  * @param complete whether that is the whole walk
  */
 record LocalWalk(long visits, boolean complete) {
-
   /**
    * Walks until the first block that the store lacks.
    *

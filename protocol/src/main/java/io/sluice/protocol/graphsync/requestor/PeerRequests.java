@@ -16,7 +16,6 @@ import java.util.concurrent.ConcurrentMap;
 
 /** Our requests to one peer that have not ended. Thread-safe. */
 public final class PeerRequests {
-
   private final Requestor requestor;
   private final MessageQueue queue;
   private final ConcurrentMap<RequestId, RequestRun> runs = new ConcurrentHashMap<>();

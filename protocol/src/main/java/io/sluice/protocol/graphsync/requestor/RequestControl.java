@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * end counts; a cancel behind a loss only empties the inbox.
  */
 final class RequestControl {
-
   /** Who ends it, other than the walk itself. */
   enum Stopper {
     US,

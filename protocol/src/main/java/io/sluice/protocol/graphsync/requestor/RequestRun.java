@@ -45,7 +45,6 @@ import org.slf4j.LoggerFactory;
  * out then has the same id and leaves out what was walked. Spec: GraphSync 2.0.0, requests.
  */
 final class RequestRun implements OutgoingRequest, MessageAuthor {
-
   private static final Logger LOG = LoggerFactory.getLogger(RequestRun.class);
 
   private final Requestor requestor;

@@ -43,7 +43,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Of the request's own thread alone. Spec: GraphSync 2.0.0, link metadata.
  */
 final class RequestWalk {
-
   private static final int MISSING_LISTED = 1000;
 
   private final RequestSpec spec;

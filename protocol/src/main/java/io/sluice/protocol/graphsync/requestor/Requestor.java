@@ -10,7 +10,6 @@ import java.util.concurrent.Executors;
 
 /** What the requests of an endpoint share, to whichever peers they go. */
 public final class Requestor implements AutoCloseable {
-
   private final GraphsyncConfig config;
   private final WalkTurns turns;
   private final ExecutorService hashing;

@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * peer.
  */
 final class ResponseInbox {
-
   /** A rough weight of one entry, so that metadata without blocks is bounded too. */
   private static final int ENTRY = 128;
 

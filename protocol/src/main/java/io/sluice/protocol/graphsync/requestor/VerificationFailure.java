@@ -7,7 +7,6 @@ import io.sluice.protocol.ProtocolException;
  * rule.
  */
 final class VerificationFailure extends RuntimeException {
-
   private final ProtocolException violation;
 
   VerificationFailure(String code, String message) {

@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentMap;
 
 /** Our responses to one peer that have not ended. Thread-safe. */
 public final class PeerResponses {
-
   private final Responder responder;
   private final MessageQueue queue;
   private final SentLinks links = new SentLinks();

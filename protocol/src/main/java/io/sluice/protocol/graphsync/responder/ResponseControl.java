@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Spec: GraphSync, response status codes; data transfer 1.2.0, pausing.
  */
 final class ResponseControl {
-
   private static final int MAX_EARLY_UPDATES = 16;
 
   /** Who ends it, if it is not the walk's own end. */

@@ -43,7 +43,6 @@ import org.slf4j.LoggerFactory;
  * <p>Spec: GraphSync 2.0.0, responses.
  */
 final class ResponseRun implements OutgoingResponse, MessageAuthor {
-
   private static final Logger LOG = LoggerFactory.getLogger(ResponseRun.class);
 
   private final PeerResponses peer;

@@ -43,7 +43,6 @@ import org.slf4j.LoggerFactory;
  * link metadata.
  */
 final class ResponseWalk {
-
   private static final Logger LOG = LoggerFactory.getLogger(ResponseWalk.class);
 
   private final Responder responder;

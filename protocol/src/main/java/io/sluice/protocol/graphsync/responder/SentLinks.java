@@ -14,7 +14,6 @@ import java.util.Optional;
  * Thread-safe. Spec: GraphSync 2.0.0, dedup-by-key.
  */
 final class SentLinks {
-
   private final Map<Optional<String>, DedupGroup> groups = new HashMap<>();
 
   private static final class DedupGroup {

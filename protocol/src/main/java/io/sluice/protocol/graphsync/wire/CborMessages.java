@@ -19,7 +19,6 @@ import java.util.function.Function;
  * key, a missing one or a value outside its table refuses the whole message.
  */
 final class CborMessages {
-
   private static final String ROOT = "gs2";
   private static final Set<String> BODY_KEYS = Set.of("blk", "req", "rsp");
   private static final Set<String> REQUEST_KEYS = Set.of("id", "ext", "pri", "sel", "root", "type");

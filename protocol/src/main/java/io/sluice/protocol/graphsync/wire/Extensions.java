@@ -11,7 +11,6 @@ import java.util.OptionalLong;
 
 /** The extensions that GraphSync itself defines, and the reading of their payloads. */
 public final class Extensions {
-
   /** Links whose bytes the requestor does not want; a list of links. */
   public static final String DO_NOT_SEND_CIDS = "graphsync/do-not-send-cids";
 

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes frames off a stream: each behind the varint of its length, each in a buffer of its own. */
 public final class FrameReader {
-
   private static final int AHEAD = 16 << 10;
   private static final int MAX_LENGTH_BYTES = 4;
 

@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
  * @param data the bytes, a view of the frame they came in; read-only by agreement
  */
 public record GsBlock(ByteBuffer prefix, ByteBuffer data) {
-
   /** The block of a CID whose bytes are known to be right. */
   public static GsBlock of(Cid cid, ByteBuffer data) {
     return new GsBlock(ByteBuffer.wrap(cid.prefix()), data);

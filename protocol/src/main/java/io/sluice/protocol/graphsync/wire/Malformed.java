@@ -4,7 +4,6 @@ import io.sluice.protocol.ProtocolException;
 
 /** The errors of GraphSync's decoders. */
 public final class Malformed {
-
   private Malformed() {}
 
   /** A message that breaks the schema. */

@@ -22,7 +22,6 @@ import java.util.TreeMap;
  * the responder has a block.
  */
 final class ProtobufMessages {
-
   // Field numbers.
   private static final int REQUESTS = 2;
   private static final int RESPONSES = 3;

@@ -16,7 +16,6 @@ import java.util.random.RandomGenerator;
  * @param low the last eight bytes, big-endian
  */
 public record RequestId(long high, long low) {
-
   /** Bytes on the wire of protocol 2.0.0. */
   public static final int LENGTH = 16;
 

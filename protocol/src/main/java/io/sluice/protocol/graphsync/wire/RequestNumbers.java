@@ -9,7 +9,6 @@ import java.util.Map;
  * process; the latest are remembered, many more than can be under way. Thread-safe.
  */
 public class RequestNumbers {
-
   private static final int REMEMBERED = 1 << 16;
 
   private final Map<RequestId, Integer> numbers = new LinkedHashMap<>();
