@@ -140,10 +140,7 @@ final class Network implements AutoCloseable {
               node.store(),
               payments,
               node.prices(),
-              ProviderLimits.DEFAULT.withWaits(
-                  ProviderLimits.DEFAULT.openingWait(),
-                  node.config().provider().paymentWait(),
-                  ProviderLimits.DEFAULT.parked()),
+              ProviderLimits.DEFAULT.withPaymentWait(node.config().provider().paymentWait()),
               node.metrics().map(Metrics::provider).orElse(ProviderMetrics.NONE),
               node.clock());
       parts.push(seller);

@@ -26,9 +26,23 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a client does in each state of a deal; each step finds out first what is already done. */
+/**
+ * What a client does in each state of a deal; each step finds out first what is already done.
+ *
+ * <p>A step runs when a deal comes into its state, and again in every process that takes the deal
+ * up. So it may find its work done, half done or not begun, and none of that is known from memory:
+ * what is here is found by a walk, what is signed by asking the payer. A step ends in an event that
+ * moves the deal on, or in none where something that will come moves it: the attempt, the user, a
+ * timer.
+ *
+ * <p>Order within a step is that of promises: blocks are synced before a voucher says that they
+ * have come, a voucher is durable before it is sent, and a lane is given free by the same record
+ * that ends its deal.
+ */
 final class DealSteps {
   private static final Logger LOG = LoggerFactory.getLogger(DealSteps.class);
+
+  /** A provider that is gone must not hold up the end of a deal; the outbox has the voucher. */
   private static final Duration FAREWELL = Duration.ofSeconds(10);
 
   /** Attempts at a deal whose provider asks for more than came, before it is believed to lie. */
@@ -105,7 +119,7 @@ final class DealSteps {
 
   private void propose(MachineId id, ClientDeal deal, EventSink<ClientInput> events)
       throws InterruptedException {
-    attempts.close(id);
+    attempts.close(id); // of two attempts at a deal, one would pay for what the other received
     try {
       Exclusions first = exclusions.of(id, deal.leftOut());
       LocalContent local = local(id, deal, first);
@@ -113,7 +127,7 @@ final class DealSteps {
         payAhead(id, deal, local.charged());
       }
       TransferAttempt attempt = new TransferAttempt(context, listener, id, deal, local);
-      attempts.add(id, attempt);
+      attempts.add(id, attempt); // before the pull is opened: its listener may be called at once
       Proposal proposal = new Proposal(context.self(), deal, first, local);
       CrashPoint.PROPOSAL_DUE.reached();
       attempt.begin(context.open(proposal.spec(), attempt));
@@ -139,7 +153,7 @@ final class DealSteps {
     if (deal.isFree()) {
       return;
     }
-    context.blocks().sync();
+    context.blocks().sync(); // they may have come in a process that was killed before it did
     Optional<Payment> payment = payment(id, deal, charged, false);
     if (payment.isPresent()) {
       var unused =
@@ -193,6 +207,7 @@ final class DealSteps {
         .orElseThrow(() -> new IllegalStateException("deal " + deal.id() + " has no reason"));
   }
 
+  /** Pays before it lets go: the provider keeps the deal for one whose account is in order. */
   private void park(MachineId id, ClientDeal deal, EventSink<ClientInput> events)
       throws InterruptedException {
     settleUp(id, deal, VoucherRole.ONE_OF_MANY);
@@ -207,7 +222,7 @@ final class DealSteps {
     try {
       settleUpOrFail(id, deal, deal.progress().charged(), VoucherRole.FINAL);
       context.payments().leave(id, events, ClientEvent.FINAL_SENT, context.at());
-    } catch (PaymentException e) {
+    } catch (PaymentException e) { // everything is here, and cannot be paid: that is no completion
       events.send(ClientEvent.CANCEL, context.stopped(FailureReasons.of(e)));
     } catch (IOException e) {
       LOG.error("{}: the last voucher could not be made", id, e);
@@ -220,6 +235,7 @@ final class DealSteps {
     if (deal.progress().answered() && FailureReasons.isPaidFor(reason)) {
       settleUp(id, deal, VoucherRole.LAST);
     }
+    // After the voucher, not before: a provider that hears of the end first books a debt.
     attempts.take(id).ifPresent(TransferAttempt::cancel);
     context
         .payments()

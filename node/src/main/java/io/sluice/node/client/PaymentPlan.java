@@ -106,7 +106,7 @@ record PaymentPlan(
    * @param recording whether enough came for a record of the deal's progress
    * @param payment what kind of voucher follows
    */
-  record Settle(Arrived arrived, boolean recording, VoucherDue payment) implements Next {}
+  record RecordAndPay(Arrived arrived, boolean recording, VoucherDue payment) implements Next {}
 
   /** The voucher that is to follow once what arrived is durable. */
   enum VoucherDue {
@@ -224,7 +224,7 @@ record PaymentPlan(
   Next next(long now) {
     boolean recording = arrived.bytes - recorded.bytes >= rules.progressBytes;
     if ((recording && arrived.position > recorded.position) || isPaymentDue(now)) {
-      return new Settle(arrived, recording, voucherDue());
+      return new RecordAndPay(arrived, recording, voucherDue());
     }
     return new Wait(
         demand.unmet && patience.accepted ? Optional.of(resendIn(now)) : Optional.empty());
@@ -238,8 +238,7 @@ record PaymentPlan(
       return true;
     }
     long unpaid = arrived.charged - paid.upTo;
-    return unpaid > 0
-        && (demand.wanted > paid.upTo || unpaid >= Math.max(1, terms().window(paid.upTo) / 2));
+    return unpaid > 0 && (demand.wanted > paid.upTo || unpaid >= terms().window(paid.upTo) / 2);
   }
 
   /** Whatever it was that made a payment due, it is made for everything that has arrived. */

@@ -7,7 +7,7 @@ import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
-import io.sluice.node.client.PaymentPlan.Settle;
+import io.sluice.node.client.PaymentPlan.RecordAndPay;
 import io.sluice.node.client.PaymentPlan.VoucherDue;
 import io.sluice.node.client.PaymentPlan.Wait;
 import io.sluice.payments.PaymentException;
@@ -49,6 +49,7 @@ final class PlanRunner {
   @GuardedBy("this")
   private boolean busy;
 
+  /** Whether a reminder is on its way: without this, each block would order another. */
   @GuardedBy("this")
   private boolean reminded;
 
@@ -87,6 +88,7 @@ final class PlanRunner {
 
   /** Changes the plan, and does what then is due. Does not block. */
   synchronized PaymentPlan change(UnaryOperator<PaymentPlan> change) {
+    // Change and look are one: a worker that goes in between would have seen nothing to do.
     plan = change.apply(plan);
     look();
     return plan;
@@ -117,7 +119,8 @@ final class PlanRunner {
       return;
     }
     switch (plan.next(context.ticker().nanos())) {
-      case Settle settle -> {
+      case RecordAndPay due -> {
+        // From here until take() finds nothing, whatever comes is left to that worker.
         busy = true;
         context.onWorker(this::work);
       }
@@ -134,10 +137,11 @@ final class PlanRunner {
     look();
   }
 
+  /** Ends with {@code busy} still set if it fails: this attempt then pays nothing any more. */
   private void work() {
     try {
-      for (Optional<Settle> due = take(); due.isPresent(); due = take()) {
-        settle(due.get());
+      for (Optional<RecordAndPay> due = take(); due.isPresent(); due = take()) {
+        recordAndPay(due.get());
       }
     } catch (PaymentException e) {
       failed.accept(FailureReasons.of(e));
@@ -150,17 +154,17 @@ final class PlanRunner {
   }
 
   /** What the worker has to do, or nothing, and then it is one no longer. */
-  private synchronized Optional<Settle> take() {
-    if (!stopped && plan.next(context.ticker().nanos()) instanceof Settle settle) {
+  private synchronized Optional<RecordAndPay> take() {
+    if (!stopped && plan.next(context.ticker().nanos()) instanceof RecordAndPay due) {
       plan = plan.taken();
-      return Optional.of(settle);
+      return Optional.of(due);
     }
     busy = false;
     look(); // whether to be reminded
     return Optional.empty();
   }
 
-  private void settle(Settle due) throws IOException, InterruptedException {
+  private void recordAndPay(RecordAndPay due) throws IOException, InterruptedException {
     context.blocks().sync(); // before anything is signed for them, or said of them
     if (due.recording()) {
       synchronized (this) {
@@ -178,6 +182,7 @@ final class PlanRunner {
     if (voucher.isEmpty()) {
       return;
     }
+    // The plan counts it as sent before it is: a demand that crosses it must not buy another.
     Pull open;
     synchronized (this) {
       plan =

@@ -1,10 +1,14 @@
 package io.sluice.node.client;
 
+import static java.util.Map.entry;
+
 import io.sluice.fsm.Applied;
 import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.EventType;
-import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
+import io.sluice.fsm.client.ClientDeals;
+import io.sluice.fsm.client.ClientEvent;
+import io.sluice.fsm.client.ClientProgress;
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferChannelEvent;
@@ -12,7 +16,11 @@ import io.sluice.fsm.transfer.TransferInput;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.multiformats.PeerId;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Records what a deal's events mean to its transfer channel: the one place where the words differ.
@@ -22,61 +30,87 @@ final class PulledChannels {
   private final PeerId self;
   private final TransferRecords records;
 
+  /** What each event of a deal means, those that mean nothing here included. */
+  private final Map<EventType<?>, Consumer<Applied<ClientState, ClientDeal>>> meanings;
+
   PulledChannels(PeerId self, TransferRecords records) {
     this.self = self;
     this.records = records;
+    this.meanings =
+        Map.ofEntries(
+            entry(ClientEvent.FREE, this::opened),
+            entry(ClientEvent.FUNDED, this::opened),
+            entry(ClientEvent.REOPENED, by -> happened(by, TransferChannelEvent.OPENED)),
+            entry(ClientEvent.ACCEPTED, this::accepted),
+            entry(ClientEvent.PROGRESS, this::received),
+            entry(ClientEvent.ALL_VERIFIED, this::finished),
+            entry(
+                ClientEvent.FINAL_SENT,
+                by -> happened(by, TransferChannelEvent.RESPONDER_COMPLETES)),
+            entry(ClientEvent.CONNECTION_LOST, this::disconnected),
+            entry(ClientEvent.RETRY, this::again),
+            entry(ClientEvent.PARK, by -> happened(by, TransferChannelEvent.PAUSE_INITIATOR)),
+            entry(ClientEvent.RESUME, this::resumed),
+            entry(ClientEvent.LEFT, this::left),
+            entry(ClientEvent.WAKE, this::woken),
+            // The channel ends with its deal, which pays and says goodbye first.
+            entry(ClientEvent.REFUSED, by -> {}),
+            entry(ClientEvent.BLOCKS_MISSING, by -> {}),
+            entry(ClientEvent.GIVE_UP, by -> {}),
+            entry(ClientEvent.CANCEL, by -> {}),
+            // A deal without money has no channel, and vouchers are not recorded twice.
+            entry(ClientEvent.UNFUNDED, by -> {}),
+            entry(ClientEvent.VOUCHER_SIGNED, by -> {}));
+    if (!meanings.keySet().equals(Set.copyOf(ClientDeals.TABLE.events()))) {
+      throw new IllegalStateException("a deal's event has no meaning for its channel");
+    }
   }
 
   void applied(Applied<ClientState, ClientDeal> applied) {
-    if (applied.started()) {
-      return;
-    }
-    MachineId deal = applied.machine();
-    switch (applied.event()) {
-      case "FREE", "FUNDED" -> opened(deal, applied.data());
-      case "REOPENED" -> records.happened(deal, TransferChannelEvent.OPENED);
-      case "ACCEPTED" -> {
-        if (applied.before() == ClientState.PROPOSED) {
-          records.accepted(deal);
-        }
-      }
-      case "PROGRESS" -> received(deal, applied.data());
-      case "ALL_VERIFIED" -> {
-        received(deal, applied.data());
-        records.happened(deal, TransferChannelEvent.FINISH_TRANSFER);
-      }
-      case "FINAL_SENT" -> records.happened(deal, TransferChannelEvent.RESPONDER_COMPLETES);
-      case "CONNECTION_LOST" -> {
-        if (applied.after() == ClientState.RETRYING) {
-          trouble(deal, TransferChannelEvent.DISCONNECTED, applied.data());
-        }
-      }
-      case "RETRY" -> again(deal, applied.data());
-      case "PARK" -> records.happened(deal, TransferChannelEvent.PAUSE_INITIATOR);
-      case "RESUME" -> {
-        records.happened(deal, TransferChannelEvent.RESUME_INITIATOR);
-        again(deal, applied.data());
-      }
-      case "LEFT" -> {
-        if (applied.data().outcome().equals(Optional.of(DealOutcome.CANCELLED))) {
-          records.happened(deal, TransferChannelEvent.CANCEL);
-        } else {
-          trouble(deal, TransferChannelEvent.ERROR, applied.data());
-        }
-      }
-      // The channel ends with its deal, which pays and says goodbye first.
-      case "REFUSED", "BLOCKS_MISSING", "GIVE_UP", "CANCEL" -> {}
-      case "WAKE" -> {
-        if (applied.after() != ClientState.NEW) {
-          opened(deal, applied.data()); // unless the last process was killed just before it did
-        }
-      }
-      case "UNFUNDED", "VOUCHER_SIGNED" -> {}
-      default -> throw new IllegalStateException("unknown event " + applied.event());
+    if (!applied.started()) {
+      Objects.requireNonNull(meanings.get(ClientDeals.TABLE.event(applied.event())))
+          .accept(applied);
     }
   }
 
-  private void opened(MachineId deal, ClientDeal data) {
+  private void accepted(Applied<ClientState, ClientDeal> applied) {
+    if (applied.before() == ClientState.PROPOSED) {
+      records.accepted(applied.machine());
+    }
+  }
+
+  private void finished(Applied<ClientState, ClientDeal> applied) {
+    received(applied);
+    happened(applied, TransferChannelEvent.FINISH_TRANSFER);
+  }
+
+  private void disconnected(Applied<ClientState, ClientDeal> applied) {
+    if (applied.after() == ClientState.RETRYING) {
+      trouble(applied, TransferChannelEvent.DISCONNECTED);
+    }
+  }
+
+  private void resumed(Applied<ClientState, ClientDeal> applied) {
+    happened(applied, TransferChannelEvent.RESUME_INITIATOR);
+    again(applied);
+  }
+
+  private void left(Applied<ClientState, ClientDeal> applied) {
+    if (applied.data().outcome().equals(Optional.of(DealOutcome.CANCELLED))) {
+      happened(applied, TransferChannelEvent.CANCEL);
+    } else {
+      trouble(applied, TransferChannelEvent.ERROR);
+    }
+  }
+
+  private void woken(Applied<ClientState, ClientDeal> applied) {
+    if (applied.after() != ClientState.NEW) {
+      opened(applied); // unless the last process was killed just before it did
+    }
+  }
+
+  private void opened(Applied<ClientState, ClientDeal> applied) {
+    ClientDeal data = applied.data();
     ChannelId channel = new ChannelId(self, data.order().provider(), data.progress().transfer());
     TransferChannel.ChannelOpening opening =
         new TransferChannel.ChannelOpening(
@@ -86,27 +120,36 @@ final class PulledChannels {
             data.order().root(),
             data.order().selector(),
             Proposal.voucher(data));
-    if (records.opened(deal, opening)) {
-      records.happened(deal, TransferChannelEvent.TRANSFER_INITIATED);
+    if (records.opened(applied.machine(), opening)) {
+      happened(applied, TransferChannelEvent.TRANSFER_INITIATED);
     }
   }
 
-  private void again(MachineId deal, ClientDeal data) {
-    records.happened(
-        deal,
-        data.progress().answered() ? TransferChannelEvent.RESTART : TransferChannelEvent.OPENED);
+  private void again(Applied<ClientState, ClientDeal> applied) {
+    happened(
+        applied,
+        applied.data().progress().answered()
+            ? TransferChannelEvent.RESTART
+            : TransferChannelEvent.OPENED);
   }
 
-  private void received(MachineId deal, ClientDeal data) {
+  private void received(Applied<ClientState, ClientDeal> applied) {
+    ClientProgress progress = applied.data().progress();
     records.happened(
-        deal,
+        applied.machine(),
         TransferChannelEvent.DATA_RECEIVED,
-        new TransferInput.Totals(data.progress().received(), data.progress().position()));
+        new TransferInput.Totals(progress.received(), progress.position()));
   }
 
-  private void trouble(MachineId deal, EventType<TransferInput.ErrorText> event, ClientDeal data) {
+  private void happened(
+      Applied<ClientState, ClientDeal> applied, EventType<TransferInput.NoInput> event) {
+    records.happened(applied.machine(), event);
+  }
+
+  private void trouble(
+      Applied<ClientState, ClientDeal> applied, EventType<TransferInput.ErrorText> event) {
     String why =
-        data.standing().reason().map(reason -> reason.code() + ": " + reason.message()).orElse("");
-    records.happened(deal, event, new TransferInput.ErrorText(why));
+        applied.data().standing().reason().map(it -> it.code() + ": " + it.message()).orElse("");
+    records.happened(applied.machine(), event, new TransferInput.ErrorText(why));
   }
 }

@@ -38,6 +38,8 @@ import org.slf4j.LoggerFactory;
  */
 final class TransferAttempt implements PullListener, RefusedAttempt {
   private static final Logger LOG = LoggerFactory.getLogger(TransferAttempt.class);
+
+  /** A refusal ends the request; our own result, which says more, comes on another stream. */
   private static final Duration RESULT_MAY_FOLLOW = Duration.ofSeconds(3);
 
   private final DealContext context;
@@ -47,15 +49,19 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
   private final PlanRunner payments;
   private final LatestResult results = new LatestResult();
 
+  /** Ended from here: nothing that comes counts any more. */
   @GuardedBy("this")
   private boolean closed;
 
+  /** The walk is over; the provider may still have its last word. */
   @GuardedBy("this")
   private boolean ended;
 
+  /** A refusal is being seen to: a second one would order a second remedy. */
   @GuardedBy("this")
   private boolean refused;
 
+  /** Absent until {@link #begin}: the listener may be called before the pull is known here. */
   @GuardedBy("this")
   private @Nullable Pull pull;
 
@@ -101,7 +107,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
   void begin(Pull opened) {
     synchronized (this) {
       pull = opened;
-      if (closed) {
+      if (closed) { // while it was being opened; whoever did it had no pull to close
         opened.close();
         return;
       }
@@ -133,6 +139,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     try {
       answer = ProviderAnswer.of(response);
     } catch (ProtocolException e) {
+      // What cannot be read asks for nothing and proves nothing; a refusal comes in other ways too.
       LOG.debug("{}: unreadable result", id, e);
       return;
     }
@@ -146,11 +153,13 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     }
   }
 
+  /** A pause, an acceptance, a demand or the last word: none of them ends the attempt. */
   private void goOn(TransferResponse response, ProviderAnswer answer) {
     if (response.type() == MessageType.NEW || response.type() == MessageType.RESTART) {
       payments.change(plan -> plan.answered(context.ticker().nanos()));
       context.report(id, ClientEvent.ACCEPTED, context.at());
     }
+    // A paused COMPLETE says that all was sent but not that all was paid.
     if (response.type() == MessageType.COMPLETE && !response.paused()) {
       listener.answered(id);
     }
@@ -167,6 +176,10 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     }
   }
 
+  /**
+   * While a deposit is on its way the provider has a reason to be silent, which must not look like
+   * a stall; whatever becomes of the deposit, it counts as news when that is known.
+   */
   private void topUp(TokenAmount gap) {
     payments.change(PaymentPlan::toppingUp);
     try {
@@ -187,6 +200,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     }
   }
 
+  /** On a worker: a remedy waits for the ledger, and this is the thread that messages come on. */
   private void refusedBecause(DealReason reason) {
     synchronized (this) {
       if (refused || closed) {
@@ -211,7 +225,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     }
     payments.stop(); // what is left is paid by the state that the deal comes into
     payments.change(plan -> plan.ended(result.charged()));
-    if (settled) {
+    if (settled) { // the deal has been told already how this attempt came out
       return;
     }
     switch (result.outcome()) {
@@ -236,6 +250,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
         .orElseGet(() -> new DealReason(code, otherwise));
   }
 
+  /** Durable first: the last voucher, which follows, says that everything is here. */
   private void allVerified() {
     try {
       context.blocks().sync();
@@ -246,6 +261,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     }
   }
 
+  /** What did come is paid for when the deal is left, so it has to be on record before. */
   private void missing(RequestResult result) {
     try {
       context.blocks().sync();
@@ -277,12 +293,14 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     payments.plan().stalled(context.ticker().nanos()).ifPresent(this::lost);
   }
 
+  /** Not a failure of the deal: another attempt goes on from what is here. */
   @Override
   public void lost(DealReason reason) {
     close();
     context.report(id, ClientEvent.CONNECTION_LOST, context.stopped(reason));
   }
 
+  /** The deal ends. Its last payment is made from the record, so that comes first. */
   private void giveUp(DealReason reason) {
     close();
     context.report(id, ClientEvent.PROGRESS, verified());

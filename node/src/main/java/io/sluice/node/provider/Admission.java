@@ -25,7 +25,6 @@ import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.Terms;
-import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Optional;
 
 /**
@@ -41,8 +40,6 @@ record Admission(
     ProviderLimits limits,
     ProposalChecks checks,
     RefusalSender refusals) {
-
-  private static final Terms FREE = Terms.atPrice(TokenAmount.ZERO);
 
   /**
    * Begins a deal.
@@ -66,7 +63,7 @@ record Admission(
             .or(
                 () ->
                     free
-                        ? checks.whyNotOffered(proposal.request().root(), FREE)
+                        ? checks.whyNotOffered(proposal.request().root(), Terms.FREE)
                         : Optional.empty()) // its terms come with the opening
             .or(() -> checks.whyNotNow(proposal.peer()));
     if (no.isPresent()) {
@@ -212,15 +209,14 @@ record Admission(
       IncomingProposal proposal, ProviderDeal deal, Optional<DealAccount> account) {
     Exclusions asked = proposal.request().asked();
     return new ServedTransfer(
-        proposal.id(),
-        proposal.number(),
+        new ServedTransfer.ServedDeal(
+            proposal.id(), proposal.number(), !deal.order().paid(), limits.markBytes()),
+        new ServedTransfer.TransferStart(
+            new Exclusions(deal.order().leftOut().skipFirst(), asked.doNotSend()),
+            asked.skipFirst(),
+            DealEndings.charged(deal, account, Optional.empty())),
         proposal.request().pull(),
-        new Exclusions(deal.order().leftOut().skipFirst(), asked.doNotSend()),
-        asked.skipFirst(),
-        DealEndings.charged(deal, account, Optional.empty()),
         account,
-        !deal.order().paid(),
-        limits.markBytes(),
         owner);
   }
 

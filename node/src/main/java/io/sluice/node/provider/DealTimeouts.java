@@ -31,9 +31,9 @@ record DealTimeouts(
   private Optional<Duration> patience(LiveDeal deal) {
     return switch (deal.state()) {
       case NEW -> Optional.of(UNDECIDED);
-      case AWAITING_OPENING -> Optional.of(limits.openingWait());
-      case FUNDS_NEEDED, FINALIZING -> Optional.of(limits.paymentWait());
-      case SUSPENDED -> Optional.of(deal.paid() ? limits.parked() : limits.freeWait());
+      case AWAITING_OPENING -> Optional.of(limits.waits().opening());
+      case FUNDS_NEEDED, FINALIZING -> Optional.of(limits.waits().payment());
+      case SUSPENDED -> Optional.of(deal.paid() ? limits.waits().parked() : limits.waits().free());
       default -> Optional.empty();
     };
   }
@@ -56,7 +56,9 @@ record DealTimeouts(
               seen,
               deal,
               DealCode.NO_OPENING,
-              "a paid deal needs its opening within " + limits.openingWait().toSeconds() + " s");
+              "a paid deal needs its opening within "
+                  + limits.waits().opening().toSeconds()
+                  + " s");
       case FUNDS_NEEDED -> park(id);
       case FINALIZING ->
           endings.end(

@@ -108,7 +108,8 @@ record ProposalChecks(
   }
 
   Optional<ProposalRefusal> whyNotNow(PeerId peer) {
-    return transfers.count() >= limits.deals() || transfers.count(peer) >= limits.dealsPerPeer()
+    return transfers.count() >= limits.deals().inAll()
+            || transfers.count(peer) >= limits.deals().perPeer()
         ? Optional.of(
             ProposalRefusal.later(DealCode.TOO_MANY_DEALS, "too many deals run already", 30))
         : Optional.empty();

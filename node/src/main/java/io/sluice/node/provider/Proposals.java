@@ -61,9 +61,9 @@ final class Proposals {
     this.admission = admission;
     this.refusals = refusals;
     this.completed = completed;
-    this.proposalRate = new RateLimiter(limits.proposalsPerMinute(), limits.proposalBurst(), clock);
+    this.proposalRate = new RateLimiter(limits.rates().proposals(), limits.rates().burst(), clock);
     this.restartRate =
-        new RateLimiter(RESTARTS_PER_MINUTE, limits.dealsPerPeer() * limits.restarts(), clock);
+        new RateLimiter(RESTARTS_PER_MINUTE, limits.deals().perPeer() * limits.restarts(), clock);
   }
 
   /** From now on deals that run go on, restarts among them, and no other begins. */

@@ -80,7 +80,7 @@ record ProviderSteps(
   }
 
   private static void goOn(ServedTransfer transfer, ProviderDeal deal) {
-    if (transfer.goOn()) {
+    if (transfer.goOn()) { // one taker: a walk that is resumed twice would not stop when it has to
       transfer
           .pull()
           .resume(Optional.of(typed(DealResponse.of(DealStatus.ONGOING, deal.order().id(), ""))));
@@ -152,10 +152,10 @@ record ProviderSteps(
 
   private void finish(MachineId id, ProviderDeal deal) {
     Optional<DealAccount> account = context.account(id);
-    account.ifPresent(by -> by.charged(deal.charged()));
+    account.ifPresent(by -> by.charged(deal.charged())); // a new process: payments do not record it
     ChannelId channel = context.channelOf(deal);
     if (isSettled(account, deal)) {
-      if (endings.settle(id, deal)) {
+      if (endings.settle(id, deal)) { // durable before the client hears it
         CrashPoint.DEAL_SETTLED.reached();
         notices.completed(channel, deal.order());
         transfers.drop(id);
@@ -168,6 +168,7 @@ record ProviderSteps(
             .of(id)
             .map(it -> it.mayDemand(BlockPermit.PAYMENT_NEEDED, AT_THE_END))
             .orElse(true);
+    // Both shapes of the demand: clients of old read the classic one, ours the exact figures.
     if (!owed.isZero() && due) {
       notices.complete(channel, true, Optional.empty());
       notices.lastPayment(channel, deal.order().id(), owed);
@@ -179,6 +180,7 @@ record ProviderSteps(
     }
   }
 
+  /** Long after the transfer is gone; only one that has everything waits for a word of it. */
   private void settleIfPaid(MachineId id, ProviderDeal deal) {
     if (isSettled(context.account(id), deal)
         && endings.settle(id, deal)

@@ -57,7 +57,7 @@ final class QueryResponder {
     this.prices = prices;
     this.blocks = blocks;
     this.payees = List.copyOf(payees);
-    this.rate = new RateLimiter(limits.queriesPerMinute(), limits.queriesPerMinute(), clock);
+    this.rate = new RateLimiter(limits.rates().queries(), limits.rates().queries(), clock);
     this.metrics = metrics;
   }
 

@@ -1,10 +1,14 @@
 package io.sluice.node.provider;
 
+import static java.util.Map.entry;
+
 import io.sluice.fsm.Applied;
 import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.provider.ProviderDeal;
+import io.sluice.fsm.provider.ProviderDeals;
+import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderState;
 import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferChannelEvent;
@@ -12,7 +16,11 @@ import io.sluice.fsm.transfer.TransferInput;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.TypedVoucher;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Records what a deal's events mean to its transfer channel: the one place where the words differ.
@@ -20,6 +28,33 @@ import java.util.Optional;
  */
 final class ServedChannels {
   private volatile Optional<TransferRecords> records = Optional.empty();
+
+  /** What each event of a deal means, those that mean nothing here included. */
+  private final Map<EventType<?>, Consumer<Applied<ProviderState, ProviderDeal>>> meanings =
+      Map.ofEntries(
+          entry(ProviderEvent.ADMITTED, by -> accepted(by.machine(), true)),
+          entry(ProviderEvent.OPENING_MISSING, this::waits),
+          entry(ProviderEvent.OPENED, this::opened),
+          entry(ProviderEvent.OPENED_FEE_FIRST, this::opened),
+          entry(ProviderEvent.PROGRESS, this::queued),
+          entry(ProviderEvent.ALL_SENT, this::finished),
+          entry(ProviderEvent.SETTLED, this::settled),
+          entry(ProviderEvent.SUSPENDED, by -> trouble(by, TransferChannelEvent.SEND_DATA_ERROR)),
+          entry(
+              ProviderEvent.RESTARTED, by -> happened(by.machine(), TransferChannelEvent.RESTART)),
+          entry(ProviderEvent.REFUSED, this::ended),
+          entry(ProviderEvent.ENDED, this::ended),
+          entry(ProviderEvent.ENDED_OWING, this::ended),
+          // Windows and vouchers are not recorded twice.
+          entry(ProviderEvent.GATE_CLOSED, by -> {}),
+          entry(ProviderEvent.GATE_OPENED, by -> {}),
+          entry(ProviderEvent.PAID, by -> {}));
+
+  ServedChannels() {
+    if (!meanings.keySet().equals(Set.copyOf(ProviderDeals.TABLE.events()))) {
+      throw new IllegalStateException("a deal's event has no meaning for its channel");
+    }
+  }
 
   /** From now on there is a place for records; until then nothing is recorded. */
   void to(TransferRecords place) {
@@ -35,40 +70,35 @@ final class ServedChannels {
   }
 
   void applied(Applied<ProviderState, ProviderDeal> applied) {
-    if (applied.started()) {
-      return;
+    if (!applied.started()) {
+      Objects.requireNonNull(meanings.get(ProviderDeals.TABLE.event(applied.event())))
+          .accept(applied);
     }
-    MachineId deal = applied.machine();
-    switch (applied.event()) {
-      case "ADMITTED" -> accepted(deal, true);
-      case "OPENING_MISSING" -> {
-        accepted(deal, false);
-        happened(deal, TransferChannelEvent.PAUSE_RESPONDER);
-      }
-      case "OPENED", "OPENED_FEE_FIRST" -> opened(applied);
-      case "PROGRESS" -> queued(applied);
-      case "GATE_CLOSED", "GATE_OPENED", "PAID" -> {}
-      case "ALL_SENT" -> {
-        queued(applied);
-        if (!applied.data().owed().isZero()) {
-          happened(deal, TransferChannelEvent.BEGIN_FINALIZING);
-        }
-      }
-      case "SETTLED" -> {
-        if (applied.before() == ProviderState.FINALIZING) {
-          happened(deal, TransferChannelEvent.COMPLETE);
-        }
-      }
-      case "SUSPENDED" -> trouble(applied, TransferChannelEvent.SEND_DATA_ERROR);
-      case "RESTARTED" -> happened(deal, TransferChannelEvent.RESTART);
-      case "REFUSED", "ENDED", "ENDED_OWING" -> {
-        if (applied.data().outcome().equals(Optional.of(DealOutcome.CANCELLED))) {
-          happened(deal, TransferChannelEvent.CANCEL);
-        } else {
-          trouble(applied, TransferChannelEvent.ERROR);
-        }
-      }
-      default -> throw new IllegalStateException("unknown event " + applied.event());
+  }
+
+  private void finished(Applied<ProviderState, ProviderDeal> applied) {
+    queued(applied);
+    if (!applied.data().owed().isZero()) {
+      happened(applied.machine(), TransferChannelEvent.BEGIN_FINALIZING);
+    }
+  }
+
+  private void waits(Applied<ProviderState, ProviderDeal> applied) {
+    accepted(applied.machine(), false);
+    happened(applied.machine(), TransferChannelEvent.PAUSE_RESPONDER);
+  }
+
+  private void settled(Applied<ProviderState, ProviderDeal> applied) {
+    if (applied.before() == ProviderState.FINALIZING) {
+      happened(applied.machine(), TransferChannelEvent.COMPLETE);
+    }
+  }
+
+  private void ended(Applied<ProviderState, ProviderDeal> applied) {
+    if (applied.data().outcome().equals(Optional.of(DealOutcome.CANCELLED))) {
+      happened(applied.machine(), TransferChannelEvent.CANCEL);
+    } else {
+      trouble(applied, TransferChannelEvent.ERROR);
     }
   }
 

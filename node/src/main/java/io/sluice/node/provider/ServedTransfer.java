@@ -56,13 +56,26 @@ final class ServedTransfer implements BlockGate, ResponseListener {
     void sent(long bytes);
   }
 
-  private final MachineId deal;
-  private final long number;
+  /**
+   * The deal that is served.
+   *
+   * @param number the client's number for it
+   * @param markBytes bytes that may be charged beyond what is recorded
+   */
+  record ServedDeal(MachineId id, long number, boolean free, long markBytes) {}
+
+  /**
+   * Where a transfer begins.
+   *
+   * @param exclusions what is never charged
+   * @param position visits that the request wants no bytes for
+   * @param charged bytes charged by earlier transfers of the deal
+   */
+  record TransferStart(Exclusions exclusions, long position, long charged) {}
+
+  private final ServedDeal deal;
+  private final TransferStart start;
   private final ServedPull pull;
-  private final Exclusions exclusions;
-  private final long position;
-  private final boolean free;
-  private final long markBytes;
   private final Owner owner;
 
   /** Whether the walk waits for {@link #goOn}. */
@@ -86,43 +99,28 @@ final class ServedTransfer implements BlockGate, ResponseListener {
   private @Nullable CompletableFuture<?> marking;
   private long markingAt;
 
-  /**
-   * A transfer that is about to be accepted.
-   *
-   * @param number the client's number for the deal
-   * @param position visits that the request wants no bytes for
-   * @param charged bytes charged by earlier transfers of the deal
-   */
+  /** A transfer that is about to be accepted. */
   ServedTransfer(
-      MachineId deal,
-      long number,
+      ServedDeal deal,
+      TransferStart start,
       ServedPull pull,
-      Exclusions exclusions,
-      long position,
-      long charged,
       Optional<DealAccount> account,
-      boolean free,
-      long markBytes,
       Owner owner) {
     this.deal = deal;
-    this.number = number;
+    this.start = start;
     this.pull = pull;
-    this.exclusions = exclusions;
-    this.position = position;
-    this.charged = charged;
-    this.mark = charged;
     this.account = account;
-    this.free = free;
-    this.markBytes = markBytes;
     this.owner = owner;
+    this.charged = start.charged();
+    this.mark = start.charged();
   }
 
   MachineId deal() {
-    return deal;
+    return deal.id();
   }
 
   long number() {
-    return number;
+    return deal.number();
   }
 
   ServedPull pull() {
@@ -134,7 +132,7 @@ final class ServedTransfer implements BlockGate, ResponseListener {
   }
 
   Exclusions exclusions() {
-    return exclusions;
+    return start.exclusions();
   }
 
   long charged() {
@@ -194,13 +192,13 @@ final class ServedTransfer implements BlockGate, ResponseListener {
     if (over.get()) {
       return GateDecision.pause(Map.of());
     }
-    if (!checked && visit.number() > position) {
+    if (!checked && visit.number() > start.position()) {
       checked = true;
       if (account
           .filter(by -> isBehind(by.terms(), by.credit(), visit.chargedBefore()))
           .isPresent()) {
         // Not waiting for anything: whoever looks at the deal now must not let this walk go on.
-        owner.behind(this, position);
+        owner.behind(this, start.position());
         return GateDecision.pause(Map.of());
       }
     }
@@ -209,7 +207,7 @@ final class ServedTransfer implements BlockGate, ResponseListener {
     }
     Optional<DealAccount> payer = account;
     BlockPermit pass =
-        free
+        deal.free()
             ? BlockPermit.OPEN
             : payer.map(by -> by.pass(visit.charge())).orElse(BlockPermit.PAYMENT_NEEDED);
     if (pass != BlockPermit.OPEN) {
@@ -230,7 +228,7 @@ final class ServedTransfer implements BlockGate, ResponseListener {
     if (pass != BlockPermit.PAYMENT_NEEDED || payer.isEmpty() || !mayDemand(pass, charged)) {
       return List.of();
     }
-    return ClientNotices.demands(number, payer.get().owed(), charged);
+    return ClientNotices.demands(deal.number(), payer.get().owed(), charged);
   }
 
   /**
@@ -246,11 +244,11 @@ final class ServedTransfer implements BlockGate, ResponseListener {
       mark = markingAt;
       marking = null;
     }
-    if (marking == null && after - mark > markBytes / 2) {
+    if (marking == null && after - mark > deal.markBytes() / 2) {
       markingAt = charged;
       marking = owner.progress(this, charged);
     }
-    if (!free && after - mark > markBytes && marking != null) {
+    if (!deal.free() && after - mark > deal.markBytes() && marking != null) {
       // Rare: the record was asked for half a mark ago. Short: one sync of the journal.
       marking.handle((done, failure) -> failure == null).join();
       mark = markingAt;

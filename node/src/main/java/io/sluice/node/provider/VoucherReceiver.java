@@ -68,7 +68,7 @@ final class VoucherReceiver {
     this.notices = notices;
     this.checks = checks;
     this.admission = admission;
-    this.early = new EarlyPayments(limits.heldVouchers());
+    this.early = new EarlyPayments(limits.waits().early());
   }
 
   /** Takes a voucher; does not block. */

@@ -217,7 +217,7 @@ final class Pair implements AutoCloseable {
               store,
               payments,
               prices,
-              ProviderLimits.DEFAULT.withRates(10_000, 10_000, 10_000),
+              ProviderLimits.DEFAULT.with(new ProviderLimits.PeerRates(10_000, 10_000, 10_000)),
               ProviderMetrics.NONE,
               clock);
       here.set(service);

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sluice.node.client.PaymentPlan.Arrived;
 import io.sluice.node.client.PaymentPlan.PlanRules;
-import io.sluice.node.client.PaymentPlan.Settle;
+import io.sluice.node.client.PaymentPlan.RecordAndPay;
 import io.sluice.node.client.PaymentPlan.VoucherDue;
 import io.sluice.node.client.PaymentPlan.Wait;
 import io.sluice.protocol.retrieval.DealCode;
@@ -86,7 +86,7 @@ class PaymentPlanTest {
   }
 
   private static VoucherDue due(PaymentPlan plan, long now) {
-    return plan.next(now) instanceof Settle settle ? settle.payment() : VoucherDue.NONE;
+    return plan.next(now) instanceof RecordAndPay due ? due.payment() : VoucherDue.NONE;
   }
 
   // ---- half a window
@@ -129,7 +129,8 @@ class PaymentPlanTest {
   void givenAVoucherIsDue_thenItIsForAllThatArrived() {
     PaymentPlan plan = came(accepted(), 700);
 
-    assertEquals(new Settle(new Arrived(700, 700, 1), false, VoucherDue.MORE), plan.next(START));
+    assertEquals(
+        new RecordAndPay(new Arrived(700, 700, 1), false, VoucherDue.MORE), plan.next(START));
   }
 
   @Test
@@ -182,7 +183,7 @@ class PaymentPlanTest {
   @CsvSource({"9999, false", "10000, true", "10001, true"})
   void givenAFreeDeal_thenProgressIsRecordedEverySoManyBytes(long bytes, boolean recording) {
     assertEquals(
-        recording ? new Settle(new Arrived(bytes, bytes, 1), true, VoucherDue.NONE) : FOREVER,
+        recording ? new RecordAndPay(new Arrived(bytes, bytes, 1), true, VoucherDue.NONE) : FOREVER,
         came(free(), bytes).next(START));
   }
 
@@ -193,7 +194,7 @@ class PaymentPlanTest {
             rules(Optional.empty()), new Arrived(0, 0, 4), TokenAmount.ZERO, true, START);
 
     assertEquals(FOREVER, plan.visited(0, 20_000, 4, START).next(START));
-    assertInstanceOf(Settle.class, plan.visited(0, 20_000, 5, START).next(START));
+    assertInstanceOf(RecordAndPay.class, plan.visited(0, 20_000, 5, START).next(START));
   }
 
   @Test
@@ -203,16 +204,16 @@ class PaymentPlanTest {
 
     assertEquals(FOREVER, plan.next(START));
     assertEquals(FOREVER, plan.visited(21_999, 9_999, 2, START).next(START));
-    assertInstanceOf(Settle.class, plan.visited(22_000, 10_000, 2, START).next(START));
+    assertInstanceOf(RecordAndPay.class, plan.visited(22_000, 10_000, 2, START).next(START));
   }
 
   @Test
   void givenPaymentsOften_thenProgressIsNotRecordedWithEach() {
     assertEquals(
-        new Settle(new Arrived(9_999, 9_999, 1), false, VoucherDue.MORE),
+        new RecordAndPay(new Arrived(9_999, 9_999, 1), false, VoucherDue.MORE),
         came(accepted(), 9_999).next(START));
     assertEquals(
-        new Settle(new Arrived(10_000, 10_000, 1), true, VoucherDue.MORE),
+        new RecordAndPay(new Arrived(10_000, 10_000, 1), true, VoucherDue.MORE),
         came(accepted(), 10_000).next(START));
   }
 
@@ -224,7 +225,7 @@ class PaymentPlanTest {
 
     assertEquals(FOREVER, plan.next(START));
     assertEquals(
-        new Settle(new Arrived(10, 15_010, 5), true, VoucherDue.NONE),
+        new RecordAndPay(new Arrived(10, 15_010, 5), true, VoucherDue.NONE),
         plan.visited(10, 10, 5, START).next(START));
   }
 
@@ -304,7 +305,7 @@ class PaymentPlanTest {
   void givenADemandForTheFee_thenItIsPaidBeforeAByteCame() {
     PaymentPlan plan = accepted().demanded(demand(10, 0));
 
-    assertEquals(new Settle(new Arrived(0, 0, 0), false, VoucherDue.MORE), plan.next(START));
+    assertEquals(new RecordAndPay(new Arrived(0, 0, 0), false, VoucherDue.MORE), plan.next(START));
   }
 
   @Test

@@ -34,7 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whole retrievals between two nodes, with crashes of either; every sum is checked to the unit. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RetrievalTest {
-  private static final Terms FREE = Terms.atPrice(TokenAmount.ZERO);
 
   /** Three units a KiB or so, and an odd number, so that rounding has to be right. */
   private static final Terms PAID =
@@ -96,7 +95,7 @@ class RetrievalTest {
 
   @Test
   void givenFreeContent_thenItComesWithoutAChannel() throws Exception {
-    pair.offer(FREE);
+    pair.offer(Terms.FREE);
 
     Retrieval.RetrievalOutcome outcome = run();
 

@@ -48,18 +48,11 @@ class AdmissionTest {
   private void use(ProviderLimits limits) {
     ProviderLimits few =
         new ProviderLimits(
-            limits.dealsPerPeer(),
             limits.deals(),
-            10,
-            20,
-            60,
+            limits.rates(),
+            limits.waits(),
             LISTED,
             limits.restarts(),
-            limits.openingWait(),
-            limits.paymentWait(),
-            limits.parked(),
-            limits.freeWait(),
-            limits.heldVouchers(),
             limits.markBytes(),
             limits.refusalsKept());
     RefusalSender refusals =
@@ -96,7 +89,7 @@ class AdmissionTest {
 
   @Test
   void freeDealIsDurableThenServed() throws IOException {
-    bench.prices.set(Optional.of(bench.dag.root()), Terms.atPrice(TokenAmount.ZERO));
+    bench.prices.set(Optional.of(bench.dag.root()), Terms.FREE);
 
     PullDecision.Accept decision =
         accepted(admission.begin(bench.proposal(1, false, Optional.empty()), false));
@@ -221,7 +214,7 @@ class AdmissionTest {
 
   @Test
   void laneOfADealThatFindsNoRoomIsFreeAgain() {
-    use(ProviderLimits.DEFAULT.withDeals(1, 1));
+    use(ProviderLimits.DEFAULT.with(new ProviderLimits.DealCounts(1, 1)));
     ServedTransfer other = bench.serveFree(7);
     IncomingProposal proposal =
         bench.proposal(1, true, Optional.of(bench.opening(1, 9, SaleBench.TERMS)));

@@ -26,8 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DealTimeoutsTest {
 
   private static final ProviderLimits LIMITS =
-      ProviderLimits.DEFAULT.withWaits(
-          Duration.ofSeconds(30), Duration.ofMinutes(7), Duration.ofHours(24));
+      ProviderLimits.DEFAULT.withPaymentWait(Duration.ofMinutes(7));
 
   @TempDir Path folder;
   private SaleBench bench;
@@ -103,7 +102,7 @@ class DealTimeoutsTest {
   void openingThatDidNotComeIsTold() {
     ServedTransfer transfer = bench.begin(1, Optional.empty());
     put(ProviderState.AWAITING_OPENING, true);
-    bench.clock.turn(LIMITS.openingWait());
+    bench.clock.turn(LIMITS.waits().opening());
 
     check();
 
@@ -116,7 +115,7 @@ class DealTimeoutsTest {
   void unansweredDemandGivesTheTransfersRoomBack() {
     ServedTransfer transfer = bench.serve(1, ProviderState.FUNDS_NEEDED);
     bench.charge(1, 800);
-    bench.clock.turn(LIMITS.paymentWait());
+    bench.clock.turn(LIMITS.waits().payment());
 
     check();
 
@@ -131,7 +130,7 @@ class DealTimeoutsTest {
   void lastPaymentThatDidNotComeLeavesTheDealUnpaid() {
     bench.serve(1, ProviderState.FINALIZING);
     bench.charge(1, 800);
-    bench.clock.turn(LIMITS.paymentWait());
+    bench.clock.turn(LIMITS.waits().payment());
 
     check();
 
@@ -144,7 +143,7 @@ class DealTimeoutsTest {
     bench.serve(1, ProviderState.FINALIZING);
     bench.charge(1, 800);
     bench.payAccount(1, 1, 800);
-    bench.clock.turn(LIMITS.paymentWait());
+    bench.clock.turn(LIMITS.waits().payment());
 
     check();
 
@@ -157,7 +156,7 @@ class DealTimeoutsTest {
   void clientThatDidNotComeBackFailsForWhatItOwes() {
     bench.open(1, ProviderState.SUSPENDED);
     bench.charge(1, 800);
-    bench.clock.turn(LIMITS.parked());
+    bench.clock.turn(LIMITS.waits().parked());
 
     check();
 
@@ -168,7 +167,7 @@ class DealTimeoutsTest {
   @Test
   void freeClientThatDidNotComeBackOwesNothing() {
     put(ProviderState.SUSPENDED, false);
-    bench.clock.turn(LIMITS.freeWait());
+    bench.clock.turn(LIMITS.waits().free());
 
     check();
 
@@ -180,7 +179,7 @@ class DealTimeoutsTest {
     put(ProviderState.SUSPENDED, true);
     LiveDeal seen =
         new LiveDeal(ProviderState.SUSPENDED, bench.clock.instant(), true, bench.transferOf(1));
-    bench.clock.turn(LIMITS.parked());
+    bench.clock.turn(LIMITS.waits().parked());
     put(ProviderState.SUSPENDED, true); // restarted and lost again in this very moment
 
     timeouts.check(bench.id(1), seen, bench.clock.instant());

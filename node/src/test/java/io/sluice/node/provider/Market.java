@@ -85,7 +85,10 @@ final class Market implements AutoCloseable {
   }
 
   Market(Path folder) throws IOException {
-    this(folder, ProviderLimits.DEFAULT.withRates(1000, 1000, 1000), TokenAmount.ZERO);
+    this(
+        folder,
+        ProviderLimits.DEFAULT.with(new ProviderLimits.PeerRates(1000, 1000, 1000)),
+        TokenAmount.ZERO);
   }
 
   Market(Path folder, ProviderLimits limits, TokenAmount minimumStep) throws IOException {

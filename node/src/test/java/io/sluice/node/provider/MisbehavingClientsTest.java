@@ -368,7 +368,7 @@ class MisbehavingClientsTest {
     open(
         new Market(
             folder.resolveSibling(folder.getFileName() + "-rate"),
-            ProviderLimits.DEFAULT.withRates(proposals, proposals, 1000),
+            ProviderLimits.DEFAULT.with(new ProviderLimits.PeerRates(proposals, proposals, 1000)),
             TokenAmount.ZERO));
     Client.Deal deal = client.deal(1, channel, 0).propose();
     deal.awaitClosedGate();
@@ -387,7 +387,7 @@ class MisbehavingClientsTest {
   void whatIsNotHereIsNotFoundWhateverIsOfferedForIt() throws IOException {
     Client.Deal free = client.deal(1, channel, 0);
     free.root = TestDag.of(99, 1, 1, 10).root();
-    free.terms = Terms.atPrice(TokenAmount.ZERO);
+    free.terms = Terms.FREE;
     free.propose();
 
     assertEquals("NOT_FOUND", free.awaitRefusal());
@@ -469,7 +469,7 @@ class MisbehavingClientsTest {
     Cid child = market.dag.leaves().getFirst();
     Client.Deal free = client.deal(1, channel, 0);
     free.root = child;
-    free.terms = Terms.atPrice(TokenAmount.ZERO);
+    free.terms = Terms.FREE;
     free.propose();
     assertEquals("PRICE_TOO_LOW", free.awaitRefusal());
 
@@ -496,7 +496,9 @@ class MisbehavingClientsTest {
     open(
         new Market(
             folder.resolveSibling(folder.getFileName() + "-rate"),
-            ProviderLimits.DEFAULT.withDeals(1, 10).withRates(60, 3, 10),
+            ProviderLimits.DEFAULT
+                .with(new ProviderLimits.DealCounts(1, 10))
+                .with(new ProviderLimits.PeerRates(60, 3, 10)),
             TokenAmount.ZERO));
     client.deal(1, channel, 0).propose().awaitClosedGate();
     assertEquals("TOO_MANY_DEALS", client.deal(2, channel, 1).propose().awaitRefusal());

@@ -35,7 +35,7 @@ class ProposalsTest {
   @BeforeEach
   void open() throws IOException {
     bench = new SaleBench(folder);
-    use(ProviderLimits.DEFAULT.withRates(60, 2, 60));
+    use(ProviderLimits.DEFAULT.with(new ProviderLimits.PeerRates(60, 2, 60)));
   }
 
   private void use(ProviderLimits limits) {

@@ -91,7 +91,7 @@ class QueryResponderTest {
 
   @Test
   void freeContentHasNoOffers() throws IOException {
-    market.price(market.dag.root(), Terms.atPrice(TokenAmount.ZERO));
+    market.price(market.dag.root(), Terms.FREE);
     AskAnswer answer = ask(market.dag.root());
 
     assertEquals(Availability.AVAILABLE, answer.status());

@@ -237,7 +237,7 @@ final class SaleBench implements AutoCloseable {
   }
 
   IncomingProposal proposal(long number, boolean paid, Optional<DealOpening> opening) {
-    Terms terms = paid ? TERMS : Terms.atPrice(TokenAmount.ZERO);
+    Terms terms = paid ? TERMS : Terms.FREE;
     Optional<Node> node = opening.map(DealOpening::toNode);
     return new IncomingProposal(
         request(number, PullRequest.PullKind.NEW, terms, Exclusions.NONE, node),
@@ -307,15 +307,10 @@ final class SaleBench implements AutoCloseable {
   ServedTransfer begin(long number, Optional<DealAccount> account) {
     ServedTransfer transfer =
         new ServedTransfer(
-            id(number),
-            number,
+            new ServedTransfer.ServedDeal(id(number), number, account.isEmpty(), 1 << 20),
+            new ServedTransfer.TransferStart(Exclusions.NONE, 0, 0),
             new FakePull(transferOf(number)),
-            Exclusions.NONE,
-            0,
-            0,
             account,
-            account.isEmpty(),
-            1 << 20,
             owner);
     transfers.begin(transfer);
     return transfer;

@@ -94,10 +94,10 @@ class ServedDealsTest {
 
   @Test
   void freeDealIsServedInTheWordsOfOld() throws IOException {
-    market.price(market.dag.root(), Terms.atPrice(TokenAmount.ZERO));
+    market.price(market.dag.root(), Terms.FREE);
     Client client = market.client("client");
     Client.Deal deal = client.deal(1, Bytes32.of(new byte[32]), 0);
-    deal.terms = Terms.atPrice(TokenAmount.ZERO);
+    deal.terms = Terms.FREE;
 
     deal.propose();
     Market.until(

@@ -94,15 +94,10 @@ class ServedTransferGateTest {
   private ServedTransfer transfer(
       Optional<DealAccount> account, long position, long charged, long mark) {
     return new ServedTransfer(
-        bench.id(1),
-        1,
+        new ServedTransfer.ServedDeal(bench.id(1), 1, false, mark),
+        new ServedTransfer.TransferStart(Exclusions.NONE, position, charged),
         new FakePull(bench.transferOf(1)),
-        Exclusions.NONE,
-        position,
-        charged,
         account,
-        false,
-        mark,
         owner);
   }
 

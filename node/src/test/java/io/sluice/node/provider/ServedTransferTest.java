@@ -87,7 +87,11 @@ class ServedTransferTest {
     ServedPull pull = Mockito.mock(ServedPull.class);
     Mockito.when(pull.demand(List.of())).thenReturn(GateDecision.pause(Map.of()));
     return new ServedTransfer(
-        new MachineId("p-1"), 1, pull, Exclusions.NONE, 0, 0, Optional.empty(), free, MARK, owner);
+        new ServedTransfer.ServedDeal(new MachineId("p-1"), 1, free, MARK),
+        new ServedTransfer.TransferStart(Exclusions.NONE, 0, 0),
+        pull,
+        Optional.empty(),
+        owner);
   }
 
   private static BlockVisit visit(long number, int size, long before) {
@@ -152,15 +156,10 @@ class ServedTransferTest {
       DealAccount account = account(market, client, channel);
       ServedTransfer transfer =
           new ServedTransfer(
-              new MachineId("p-1"),
-              1,
+              new ServedTransfer.ServedDeal(new MachineId("p-1"), 1, false, MARK / 2),
+              new ServedTransfer.TransferStart(Exclusions.NONE, 0, 0),
               Mockito.mock(ServedPull.class),
-              Exclusions.NONE,
-              0,
-              0,
               Optional.of(account),
-              false,
-              MARK / 2,
               owner);
       assertTrue(transfer.before(visit(1, 300, 0)) instanceof GateDecision.Proceed);
       assertTrue(transfer.before(visit(2, 100, 300)) instanceof GateDecision.Proceed);
@@ -192,15 +191,10 @@ class ServedTransferTest {
       market.payments.append(paid.taken());
       ServedTransfer transfer =
           new ServedTransfer(
-              new MachineId("p-1"),
-              1,
+              new ServedTransfer.ServedDeal(new MachineId("p-1"), 1, false, MARK),
+              new ServedTransfer.TransferStart(Exclusions.NONE, 0, 500),
               Mockito.mock(ServedPull.class),
-              Exclusions.NONE,
-              0,
-              500,
               Optional.of(account),
-              false,
-              MARK,
               owner);
 
       assertFalse(transfer.before(visit(1, 300, 0)) instanceof GateDecision.Proceed);

@@ -318,13 +318,13 @@ class VoucherReceiverTest {
     receive(bench.payment(1, 1, 300));
     receive(bench.payment(2, 1, 300));
 
-    receiver.forgetEarly(bench.clock.instant().plus(ProviderLimits.DEFAULT.heldVouchers()));
+    receiver.forgetEarly(bench.clock.instant().plus(ProviderLimits.DEFAULT.waits().early()));
     assertEquals(0, unexpected());
     receiver.forgetEarly(
         bench
             .clock
             .instant()
-            .plus(ProviderLimits.DEFAULT.heldVouchers())
+            .plus(ProviderLimits.DEFAULT.waits().early())
             .plus(Duration.ofMillis(1)));
 
     assertEquals(2, unexpected());
@@ -347,15 +347,10 @@ class VoucherReceiverTest {
         bench.proposal(number, true, Optional.empty()).deal(bench.sales.now()));
     ServedTransfer transfer =
         new ServedTransfer(
-            bench.id(number),
-            number,
+            new ServedTransfer.ServedDeal(bench.id(number), number, false, 1 << 20),
+            new ServedTransfer.TransferStart(Exclusions.NONE, 0, 0),
             new FakePull(bench.transferOf(number)),
-            Exclusions.NONE,
-            0,
-            0,
             Optional.empty(),
-            false,
-            1 << 20,
             bench.owner);
     bench.transfers.begin(transfer);
     return transfer;
