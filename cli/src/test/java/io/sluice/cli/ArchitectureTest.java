@@ -112,6 +112,33 @@ class ArchitectureTest {
         .check(CODE);
   }
 
+  @Test
+  void graphsyncsTwoEndsMeetOnlyInTheEndpoint() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("wire")
+        .definedBy("io.sluice.protocol.graphsync.wire..")
+        .layer("queue")
+        .definedBy("io.sluice.protocol.graphsync.queue..")
+        .layer("requestor")
+        .definedBy("io.sluice.protocol.graphsync.requestor..")
+        .layer("responder")
+        .definedBy("io.sluice.protocol.graphsync.responder..")
+        .layer("endpoint")
+        .definedBy("io.sluice.protocol.graphsync.endpoint..")
+        .whereLayer("wire")
+        .mayNotAccessAnyLayer()
+        .whereLayer("queue")
+        .mayOnlyAccessLayers("wire")
+        .whereLayer("requestor")
+        .mayOnlyAccessLayers("wire", "queue")
+        .whereLayer("responder")
+        .mayOnlyAccessLayers("wire", "queue")
+        .whereLayer("endpoint")
+        .mayNotBeAccessedByAnyLayer()
+        .check(CODE);
+  }
+
   @ParameterizedTest(name = "{1} only in {0}")
   @FieldSource("FOREIGN")
   void foreignLibraryStaysInItsPlace(List<String> places, List<String> library) {

@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  * equal. The {@code as…} methods are for reading messages: on another kind they throw {@link
  * ProtocolException} with {@code DECODE_SCHEMA}.
  *
+ * <p>Long because it is one idea: nine kinds, one way to make each and one way to read each. They
+ * stand in one file so that they can be sealed with private constructors, and a switch over the
+ * kinds is complete by the compiler's word; taken apart, each would have to open its inside to the
+ * decoder that makes it and to the walk that reads it without copies.
+ *
  * <p>Spec: ipld/data-model.
  */
 public sealed interface Node {

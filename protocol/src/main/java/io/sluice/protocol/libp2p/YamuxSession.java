@@ -98,6 +98,8 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
   private final SessionListener listener;
   private final YamuxFrameReader reader = new YamuxFrameReader(this);
 
+  // Of the event loop alone. A stream of ours is in the map from its opening frame on, since only
+  // that gives it a number.
   private final IntObjectHashMap<YamuxStream> streams = new IntObjectHashMap<>();
   private int nextId;
   private int inboundStreams;
@@ -105,6 +107,8 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
   private long receivedThisTurn;
   private final List<YamuxStream> touched = new ArrayList<>();
 
+  // Filled by any thread. A stream stands in each at most once, which its own lock sees to, so the
+  // queues are bounded by the streams there are.
   private final Queue<YamuxStream> controls = new ConcurrentLinkedQueue<>();
   private final Queue<YamuxStream> senders = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean turnScheduled = new AtomicBoolean();
@@ -114,9 +118,12 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
   private final ConcurrentLinkedQueue<YamuxStream> closedByUs = new ConcurrentLinkedQueue<>();
 
   private final FrameAllowance allowance = new FrameAllowance(Ticker.SYSTEM.nanos());
+  // Counted by whoever opens, before there is a number: the peer's backlog must not be overrun by a
+  // crowd that asks at once.
   private final AtomicInteger unacknowledged = new AtomicInteger();
   private final KeepAlive keepAlive = new KeepAlive();
   private @Nullable ScheduledFuture<?> sweeper;
+  // Read by the host, which closes connections that nobody has used for long.
   private volatile boolean busy;
   private volatile long idleSince = Ticker.SYSTEM.nanos();
   private volatile boolean closed;
@@ -290,6 +297,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
   }
 
   private void goAway(int code, ConnectionLostException why) {
+    // The second goodbye, or one behind an end that the peer made: there is nobody to say it to.
     if (closed) {
       channel.close();
       return;
@@ -411,7 +419,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
       return;
     }
     if ((flags & Yamux.RST) != 0) {
-      // With a reset the length is the error code.
+      // With a reset the length is the error code. The window it would have granted is of no use.
       resetByPeer(stream, delta);
       return;
     }
@@ -543,6 +551,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
 
   private void turn() {
     turnScheduled.set(false);
+    // A stream that was opened while the end was under way has no other that would fail it.
     if (closed) {
       if (cause instanceof ConnectionLostException why) {
         failAll(why);
@@ -556,6 +565,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
       if (stream == null) {
         break;
       }
+      // One frame, then to the end of the queue: a large answer must not hold up small ones.
       if (send(stream, stream.nextFrame())) {
         senders.add(stream);
       }

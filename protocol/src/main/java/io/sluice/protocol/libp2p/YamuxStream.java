@@ -87,6 +87,7 @@ final class YamuxStream {
   @GuardedBy("lock")
   private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>();
 
+  // What was claimed of the send queue, copied or not: room has to be taken before the bytes are.
   @GuardedBy("lock")
   private int queued;
 
@@ -96,6 +97,8 @@ final class YamuxStream {
   @GuardedBy("lock")
   private long sendCredit = Yamux.INITIAL_WINDOW;
 
+  // What has to be said next, in this order of importance: a reset overrules all, an opening goes
+  // before data, the end behind it.
   @GuardedBy("lock")
   private boolean synDue;
 
@@ -117,6 +120,7 @@ final class YamuxStream {
   @GuardedBy("lock")
   private @Nullable IOException failure;
 
+  // Its window memory was given back; whatever it would still grow by is nobody's to give.
   @GuardedBy("lock")
   private boolean removed;
 

@@ -58,6 +58,9 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
   private final RequestControl control;
   private final RequestWalk walk;
   private final CompletableFuture<RequestResult> result = new CompletableFuture<>();
+
+  // By the writing thread. A loss of the connection before that concerns nobody: it is dialled
+  // anew.
   private volatile boolean written;
 
   // Of the request's own thread alone.
@@ -103,6 +106,8 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
       outcome = RequestOutcome.VERIFICATION_FAILED;
       error = e.violation();
     } catch (ProtocolException e) {
+      // Ours to answer for, not the peer's: a selector that does not parse, a budget that is used
+      // up.
       outcome = RequestOutcome.FAILED;
       error = e;
     } catch (IOException e) {
@@ -166,6 +171,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
       LocalWalk here =
           LocalWalk.leading(spec.root(), spec.selector(), store, requestor.config().walk());
       if (here.complete() && !spec.sendAlways()) {
+        // Nobody is asked, and nobody hears of it: the listener is told all the same.
         walk.alone(selector);
         return RequestOutcome.COMPLETED;
       }
@@ -179,6 +185,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
           "UNEXPECTED_LINK", "links behind the end of the walk, " + walk.visits() + " visits");
     }
     walk.checkUnrequested();
+    // Refused with nothing more to come: the responder failed behind the last block it could send.
     if (isRefused()) {
       return RequestOutcome.REFUSED;
     }
@@ -247,6 +254,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
 
   @Override
   public void update(Map<String, Node> carried) {
+    // A late update would be for an id that the responder may have given up.
     if (!isOver()) {
       queue.ask(GsRequest.update(id, carried), this);
     }

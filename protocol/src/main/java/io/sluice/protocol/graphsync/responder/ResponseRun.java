@@ -136,7 +136,8 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
     ResponseWalk mine = new ResponseWalk(peer, incoming.asked(), how, control, this);
     walk = mine;
     if (how.paused()) {
-      // Counted from 0: a resumption that came while we decided has not been answered.
+      // A proposal that waits for its money, say. Counted from 0: a resumption that came while we
+      // decided has not been answered.
       mine.awaitResume(0, how.extensions(), true);
     } else if (!how.extensions().isEmpty()) {
       peer.queue().say(this, ResponseStatus.PARTIAL, how.extensions());
@@ -163,6 +164,7 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
 
   /** Says the last word, unless somebody else has ended it meanwhile. */
   private void finish(ResponseStatus status, Map<String, Node> extensions) {
+    // From here on an end of ours is too late, and one from outside makes the last call itself.
     if (control.endByWalk()) {
       peer.queue().say(this, status, extensions);
     } else {
@@ -181,6 +183,8 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
   /** Ends as was wished. */
   private void conclude() {
     ResponseControl.LastWord last = control.walkLeft();
+    // Ended by the peer or the network: whatever we said now would not be heard, and a last status
+    // would be for an id that may be in use again.
     if (last == null) {
       lastCall();
     } else {
@@ -324,6 +328,7 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
 
   @Override
   public void written(ResponseStatus status, int blocks, long bytes) {
+    // Counted when written, not when queued: what is dropped with a lost peer was never sent.
     if (blocks > 0) {
       listener.onSent(blocks, bytes);
     }
