@@ -6,8 +6,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Where blocks are kept. A port: the node's store keeps them on disk, {@link MemoryBlockStore} in
- * memory.
+ * Where blocks are kept. A port: the node has a store on disk, tests have one in memory.
  *
  * <p>Blocks are found by the hash in their CID, so that every CID of the same hash finds the same
  * bytes. Safe for use by several threads.

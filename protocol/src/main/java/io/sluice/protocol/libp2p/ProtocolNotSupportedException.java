@@ -5,8 +5,6 @@ import java.util.List;
 
 /** The peer is there and speaks none of the protocols proposed to it. */
 public final class ProtocolNotSupportedException extends Libp2pException {
-  private final List<String> proposed;
-
   /**
    * Made by hosts, and by tests that play one.
    *
@@ -15,11 +13,5 @@ public final class ProtocolNotSupportedException extends Libp2pException {
    */
   public ProtocolNotSupportedException(PeerId peer, List<String> proposed) {
     super("peer " + peer + " speaks none of " + proposed);
-    this.proposed = List.copyOf(proposed);
-  }
-
-  /** What the peer was asked for, in order. */
-  public List<String> proposed() {
-    return proposed;
   }
 }

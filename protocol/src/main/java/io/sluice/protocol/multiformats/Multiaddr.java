@@ -124,14 +124,6 @@ public final class Multiaddr {
     return components;
   }
 
-  /** The value of the first component of {@code protocol}, if there is one. */
-  public Optional<String> value(String protocol) {
-    return components.stream()
-        .filter(c -> c.protocol().equals(protocol))
-        .map(Component::value)
-        .findFirst();
-  }
-
   /** Whose address it is, if it ends in a {@code p2p} component. */
   public Optional<PeerId> peerId() {
     Component last = components.getLast();

@@ -16,9 +16,4 @@ public final class Malformed {
     return new ProtocolException(
         "MESSAGE_TOO_LARGE", "frame of " + length + " bytes, limit " + limit);
   }
-
-  /** A message that ends too early. */
-  public static ProtocolException truncated(String what) {
-    return new ProtocolException("DECODE_TRUNCATED", what);
-  }
 }
