@@ -66,7 +66,7 @@ final class Stranger implements AutoCloseable {
       response
           .result()
           .filter(typed -> typed.type().equals(RetrievalNames.RESPONSE))
-          .map(typed -> DealResponse.of(typed.value()))
+          .map(typed -> DealResponse.CODEC.decode(typed.value()))
           .ifPresent(answer::complete);
       if (response.type() == MessageType.COMPLETE) {
         completed.complete(response);
@@ -91,7 +91,8 @@ final class Stranger implements AutoCloseable {
                 number,
                 false,
                 new TypedVoucher(
-                    RetrievalNames.PROPOSAL, DealProposal.of(root, number, all, FREE).toNode()),
+                    RetrievalNames.PROPOSAL,
+                    DealProposal.CODEC.encode(DealProposal.of(root, number, all, FREE))),
                 RequestSpec.of(root, all).at(List.of(provider)).always()),
             new MemoryBlockStore(),
             proposed);

@@ -61,7 +61,7 @@ final class PaymentRecordCodec {
               .put("Base", r.base().bytes())
               .put("Payer", r.payer().bytes())
               .put("Signer", r.signer().bytes())
-              .put("Terms", r.terms().toNode())
+              .put("Terms", Terms.CODEC.encode(r.terms()))
               .put("Best", r.best().map(SignedVoucher::toNode));
       case PaymentRecord.VoucherTaken r ->
           map.put("Deal", r.deal().value())
@@ -104,7 +104,7 @@ final class PaymentRecordCodec {
               amount(node, "Base"),
               EvmAddress.of(node.get("Payer").asByteArray()),
               EvmAddress.of(node.get("Signer").asByteArray()),
-              Terms.of(node.get("Terms")),
+              Terms.CODEC.decode(node.get("Terms")),
               node.find("Best").map(SignedVoucher::of));
       case "voucher-taken" ->
           new PaymentRecord.VoucherTaken(

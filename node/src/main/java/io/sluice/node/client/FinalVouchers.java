@@ -42,7 +42,7 @@ final class FinalVouchers {
   // ---- sending
 
   static TypedVoucher typed(Payment payment) {
-    return new TypedVoucher(RetrievalNames.PAYMENT, payment.toNode());
+    return new TypedVoucher(RetrievalNames.PAYMENT, Payment.CODEC.encode(payment));
   }
 
   /** Keeps a last voucher until it is answered; durable when this returns. */

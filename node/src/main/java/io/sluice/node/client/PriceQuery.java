@@ -94,7 +94,7 @@ public final class PriceQuery {
   }
 
   private static QuotedPrice ask(Stream stream, AskRequest request) throws IOException {
-    byte[] body = DagCbor.encode(request.toNode());
+    byte[] body = DagCbor.encode(AskRequest.CODEC.encode(request));
     stream.write(ByteBuffer.wrap(Varint.encode(body.length)), ByteBuffer.wrap(body));
     stream.closeWrite();
     ByteBuffer all = readAll(stream);
@@ -104,14 +104,15 @@ public final class PriceQuery {
           ProtocolException.DECODE_TRUNCATED,
           "an answer of " + length + " bytes is announced, " + all.remaining() + " came");
     }
-    AskAnswer answer = AskAnswer.of(DagCbor.decode(all, Limits.MESSAGE));
+    AskAnswer answer = AskAnswer.CODEC.decode(DagCbor.decode(all, Limits.MESSAGE));
     return new QuotedPrice(answer.status(), answer.size(), answer.offers(), answer.message());
   }
 
   private static QuotedPrice query(Stream stream, Query query) throws IOException {
-    stream.write(ByteBuffer.wrap(DagCbor.encode(query.toNode())));
+    stream.write(ByteBuffer.wrap(DagCbor.encode(Query.CODEC.encode(query))));
     stream.closeWrite();
-    QueryResponse response = QueryResponse.of(DagCbor.decode(readAll(stream), Limits.MESSAGE));
+    QueryResponse response =
+        QueryResponse.CODEC.decode(DagCbor.decode(readAll(stream), Limits.MESSAGE));
     boolean priced = !response.pricePerByte().isZero() || !response.fee().isZero();
     if (response.status() == Availability.AVAILABLE && priced) {
       return new QuotedPrice(

@@ -8,6 +8,7 @@ import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.RequestSpec;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.DealProposal;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import io.sluice.protocol.retrieval.Terms;
@@ -53,7 +54,7 @@ final class Proposal {
   private Map<String, Node> extensions() {
     return deal.money()
         .map(paying -> paying.lane().opening())
-        .map(opening -> Map.of(RetrievalNames.OPEN_EXTENSION, opening.toNode()))
+        .map(opening -> Map.of(RetrievalNames.OPEN_EXTENSION, DealOpening.CODEC.encode(opening)))
         .orElse(Map.of());
   }
 
@@ -65,6 +66,6 @@ final class Proposal {
             deal.id(),
             deal.order().selector(),
             deal.terms().orElse(Terms.FREE));
-    return new TypedVoucher(RetrievalNames.PROPOSAL, proposal.toNode());
+    return new TypedVoucher(RetrievalNames.PROPOSAL, DealProposal.CODEC.encode(proposal));
   }
 }

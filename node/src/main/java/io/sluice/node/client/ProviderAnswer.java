@@ -39,10 +39,10 @@ record ProviderAnswer(Optional<DealResponse> response, Optional<DealResult> resu
                 switch (typed.type()) {
                   case RetrievalNames.RESPONSE ->
                       new ProviderAnswer(
-                          Optional.of(DealResponse.of(typed.value())), Optional.empty());
+                          Optional.of(DealResponse.CODEC.decode(typed.value())), Optional.empty());
                   case RetrievalNames.RESULT ->
                       new ProviderAnswer(
-                          Optional.empty(), Optional.of(DealResult.of(typed.value())));
+                          Optional.empty(), Optional.of(DealResult.CODEC.decode(typed.value())));
                   default -> NONE;
                 })
         .orElse(NONE);

@@ -89,7 +89,7 @@ record Admission(
   PullDecision beginPaid(IncomingProposal proposal, Node opening, boolean durable) {
     DealOpening open;
     try {
-      open = DealOpening.of(opening);
+      open = DealOpening.CODEC.decode(opening);
     } catch (ProtocolException e) {
       return refuse(proposal, DealCode.named(e.code()), "" + e.getMessage());
     }

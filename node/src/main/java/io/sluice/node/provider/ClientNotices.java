@@ -51,11 +51,11 @@ final class ClientNotices {
   }
 
   static TypedVoucher typed(DealResponse response) {
-    return new TypedVoucher(RetrievalNames.RESPONSE, response.toNode());
+    return new TypedVoucher(RetrievalNames.RESPONSE, DealResponse.CODEC.encode(response));
   }
 
   static TypedVoucher typed(DealResult result) {
-    return new TypedVoucher(RetrievalNames.RESULT, result.toNode());
+    return new TypedVoucher(RetrievalNames.RESULT, DealResult.CODEC.encode(result));
   }
 
   /** That a payment is needed, in the words of old and in our own. */

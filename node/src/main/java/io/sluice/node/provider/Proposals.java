@@ -79,7 +79,7 @@ final class Proposals {
     DealProposal asked;
     IncomingProposal proposal;
     try {
-      asked = DealProposal.of(request.voucher().orElseThrow().value());
+      asked = DealProposal.CODEC.decode(request.voucher().orElseThrow().value());
       proposal = incoming(request, asked);
     } catch (ProtocolException e) {
       context.metrics().refused(e.code());

@@ -72,9 +72,9 @@ final class QueryResponder {
     AskAnswer answer =
         limited(
             stream,
-            () -> answer(AskRequest.of(DagCbor.decode(framed(stream), Limits.MESSAGE))),
+            () -> answer(AskRequest.CODEC.decode(DagCbor.decode(framed(stream), Limits.MESSAGE))),
             why -> AskAnswer.no(Availability.ERROR, why));
-    byte[] message = DagCbor.encode(answer.toNode());
+    byte[] message = DagCbor.encode(AskAnswer.CODEC.encode(answer));
     stream.write(ByteBuffer.wrap(Varint.encode(message.length)), ByteBuffer.wrap(message));
     stream.close();
     metrics.asked("ask");
@@ -130,9 +130,11 @@ final class QueryResponder {
     stream.timeout(IDLE);
     QueryResponse response =
         limited(
-            stream, () -> response(Query.of(unframed(stream))), why -> no(Availability.ERROR, why));
+            stream,
+            () -> response(Query.CODEC.decode(unframed(stream))),
+            why -> no(Availability.ERROR, why));
     // Filecoin's own encoders write the fields as declared, and some readers expect that.
-    stream.write(ByteBuffer.wrap(DagCbor.encodeInOrder(response.toNode())));
+    stream.write(ByteBuffer.wrap(DagCbor.encodeInOrder(QueryResponse.CODEC.encode(response))));
     stream.close();
     metrics.asked("query");
   }
@@ -164,7 +166,8 @@ final class QueryResponder {
   private void transports(Host host, Stream stream) throws IOException {
     stream.timeout(IDLE);
     stream.write(
-        ByteBuffer.wrap(DagCbor.encodeInOrder(Transports.libp2p(host.addresses()).toNode())));
+        ByteBuffer.wrap(
+            DagCbor.encodeInOrder(Transports.CODEC.encode(Transports.libp2p(host.addresses())))));
     stream.close();
     metrics.asked("transports");
   }

@@ -75,7 +75,7 @@ final class VoucherReceiver {
   void receive(ChannelId channel, TypedVoucher voucher) {
     try {
       switch (voucher.type()) {
-        case RetrievalNames.PAYMENT -> pay(channel, Payment.of(voucher.value()));
+        case RetrievalNames.PAYMENT -> pay(channel, Payment.CODEC.decode(voucher.value()));
         case RetrievalNames.OPEN -> open(channel, voucher);
         default -> unexpected();
       }
@@ -266,7 +266,7 @@ final class VoucherReceiver {
   // openings that come as vouchers
 
   private void open(ChannelId channel, TypedVoucher voucher) {
-    DealOpening open = DealOpening.of(voucher.value());
+    DealOpening open = DealOpening.CODEC.decode(voucher.value());
     MachineId id = SaleContext.idOf(channel.initiator(), open.id());
     context.later(() -> context.alone(id, () -> open(id, channel, voucher, open)));
   }

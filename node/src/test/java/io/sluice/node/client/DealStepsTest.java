@@ -24,6 +24,7 @@ import io.sluice.payments.PaymentException;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -158,7 +159,7 @@ class DealStepsTest {
     assertEquals(List.of(), context.payments.calls());
     assertTrue(attempts.of(Deals.ID).isPresent());
     assertEquals(
-        Deals.LANE.opening().toNode(),
+        DealOpening.CODEC.encode(Deals.LANE.opening()),
         context.opened.orElseThrow().request().extensions().get(RetrievalNames.OPEN_EXTENSION));
   }
 

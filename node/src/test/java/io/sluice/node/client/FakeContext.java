@@ -72,7 +72,7 @@ final class FakeContext implements DealContext {
         @Override
         public CompletableFuture<Void> sendVoucher(TypedVoucher voucher) {
           said.add(voucher.type().equals(RetrievalNames.PAYMENT) ? "pull: voucher" : "pull: ?");
-          vouchers.add(Payment.of(voucher.value()));
+          vouchers.add(Payment.CODEC.decode(voucher.value()));
           return network;
         }
 

@@ -29,7 +29,7 @@ class ProviderAnswerTest {
   }
 
   private static ProviderAnswer classic(DealResponse response) {
-    return read(RetrievalNames.RESPONSE, response.toNode());
+    return read(RetrievalNames.RESPONSE, DealResponse.CODEC.encode(response));
   }
 
   private static ProviderAnswer classic(DealStatus status, String message) {
@@ -37,7 +37,7 @@ class ProviderAnswerTest {
   }
 
   private static ProviderAnswer ours(DealResult result) {
-    return read(RetrievalNames.RESULT, result.toNode());
+    return read(RetrievalNames.RESULT, DealResult.CODEC.encode(result));
   }
 
   // ---- demands

@@ -184,7 +184,7 @@ final class ScriptedProvider implements AutoCloseable {
       over.join(); // an end of the stream would be an answer, too
       return;
     }
-    byte[] body = DagCbor.encode(answer.toNode());
+    byte[] body = DagCbor.encode(AskAnswer.CODEC.encode(answer));
     stream.write(ByteBuffer.wrap(Varint.encode(body.length)), ByteBuffer.wrap(body));
   }
 
@@ -204,7 +204,7 @@ final class ScriptedProvider implements AutoCloseable {
     if (request.type() == MessageType.VOUCHER
         && voucher.isPresent()
         && voucher.get().type().equals(RetrievalNames.PAYMENT)) {
-      Payment payment = Payment.of(voucher.get().value());
+      Payment payment = Payment.CODEC.decode(voucher.get().value());
       payments.add(payment);
       last = payment.last();
     }
@@ -235,10 +235,10 @@ final class ScriptedProvider implements AutoCloseable {
     private Deal(GsRequest request) {
       this.request = request;
       this.transfer = (TransferRequest) TransferExtensions.read(request.extensions()).getFirst();
-      this.number = DealProposal.of(transfer.voucher().orElseThrow().value()).id();
+      this.number = DealProposal.CODEC.decode(transfer.voucher().orElseThrow().value()).id();
       this.open =
           Optional.ofNullable(request.extensions().get(RetrievalNames.OPEN_EXTENSION))
-              .map(DealOpening::of);
+              .map(DealOpening.CODEC::decode);
       Node first = request.extensions().get(Extensions.DO_NOT_SEND_FIRST_BLOCKS);
       this.skip = first == null ? 0 : first.asLong();
       open.ifPresent(openings::add);
@@ -273,7 +273,9 @@ final class ScriptedProvider implements AutoCloseable {
                   transfer.transfer(),
                   yes,
                   false,
-                  Optional.of(new TypedVoucher(RetrievalNames.RESPONSE, response.toNode())))));
+                  Optional.of(
+                      new TypedVoucher(
+                          RetrievalNames.RESPONSE, DealResponse.CODEC.encode(response))))));
     }
 
     /** Sends visits of the walk, those that the client has without their bytes. */
@@ -327,7 +329,8 @@ final class ScriptedProvider implements AutoCloseable {
               transfer.transfer(),
               accepted,
               true,
-              Optional.of(new TypedVoucher(RetrievalNames.RESULT, result.toNode()))));
+              Optional.of(
+                  new TypedVoucher(RetrievalNames.RESULT, DealResult.CODEC.encode(result)))));
     }
 
     /** Says that all is sent, and if nothing is owed, that all is done. */

@@ -88,7 +88,10 @@ class TransferAttemptTest {
 
   private static TransferResponse saying(DealResult result) {
     return TransferResponse.voucherResult(
-        12, true, true, Optional.of(new TypedVoucher(RetrievalNames.RESULT, result.toNode())));
+        12,
+        true,
+        true,
+        Optional.of(new TypedVoucher(RetrievalNames.RESULT, DealResult.CODEC.encode(result))));
   }
 
   private static RequestResult ended(
@@ -320,7 +323,8 @@ class TransferAttemptTest {
             Optional.of(
                 new TypedVoucher(
                     RetrievalNames.RESPONSE,
-                    DealResponse.of(DealStatus.REJECTED, 12, "LANE_BUSY: taken").toNode()))));
+                    DealResponse.CODEC.encode(
+                        DealResponse.of(DealStatus.REJECTED, 12, "LANE_BUSY: taken"))))));
     attempt.onTransfer(
         TransferResponse.voucherResult(
             12,
@@ -328,7 +332,8 @@ class TransferAttemptTest {
             false,
             Optional.of(
                 new TypedVoucher(
-                    RetrievalNames.RESULT, DealResult.of(12, DealCode.LANE_BUSY).toNode()))));
+                    RetrievalNames.RESULT,
+                    DealResult.CODEC.encode(DealResult.of(12, DealCode.LANE_BUSY))))));
     context.work();
 
     assertEquals(List.of("refused: LANE_BUSY"), heard);

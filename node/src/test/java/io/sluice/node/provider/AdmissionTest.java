@@ -253,7 +253,8 @@ class AdmissionTest {
   private IncomingProposal restart(long number, boolean paid) {
     Optional<Node> opening =
         paid
-            ? Optional.of(bench.opening(number, number, SaleBench.TERMS)).map(DealOpening::toNode)
+            ? Optional.of(bench.opening(number, number, SaleBench.TERMS))
+                .map(DealOpening.CODEC::encode)
             : Optional.empty();
     PullRequest request =
         bench.request(

@@ -202,7 +202,7 @@ final class Client {
       DealProposal proposal = DealProposal.of(root, number, TestDag.ALL, terms);
       Map<String, Node> carried =
           withOpening && !terms.isFree()
-              ? Map.of(RetrievalNames.OPEN_EXTENSION, opening().toNode())
+              ? Map.of(RetrievalNames.OPEN_EXTENSION, DealOpening.CODEC.encode(opening()))
               : Map.of();
       pull =
           transfers.open(
@@ -210,7 +210,7 @@ final class Client {
                   market.host.id(),
                   transfer,
                   restart,
-                  new TypedVoucher(RetrievalNames.PROPOSAL, proposal.toNode()),
+                  new TypedVoucher(RetrievalNames.PROPOSAL, DealProposal.CODEC.encode(proposal)),
                   RequestSpec.of(root, TestDag.ALL)
                       .with(carried)
                       .leavingOut(wire)
@@ -223,7 +223,8 @@ final class Client {
 
     /** Gives an opening as a voucher of its own. */
     void open(DealOpening late) {
-      pull.sendVoucher(new TypedVoucher(RetrievalNames.OPEN, late.toNode())).join();
+      pull.sendVoucher(new TypedVoucher(RetrievalNames.OPEN, DealOpening.CODEC.encode(late)))
+          .join();
     }
 
     /** Pays so much in all on the deal's own lane. */
@@ -243,7 +244,8 @@ final class Client {
               market.host.id(),
               List.of(),
               TransferRequest.voucher(
-                  transfer, new TypedVoucher(RetrievalNames.PAYMENT, payment.toNode())))
+                  transfer,
+                  new TypedVoucher(RetrievalNames.PAYMENT, Payment.CODEC.encode(payment))))
           .join();
     }
 
@@ -270,7 +272,7 @@ final class Client {
       return heard.stream()
           .flatMap(answer -> answer.result().stream())
           .filter(typed -> typed.type().equals(RetrievalNames.RESULT))
-          .map(typed -> DealResult.of(typed.value()))
+          .map(typed -> DealResult.CODEC.decode(typed.value()))
           .filter(result -> result.code().name().equals(code))
           .findFirst();
     }
@@ -289,7 +291,7 @@ final class Client {
       return heard.stream()
           .flatMap(answer -> answer.result().stream())
           .filter(typed -> typed.type().equals(RetrievalNames.RESPONSE))
-          .map(typed -> DealResponse.of(typed.value()))
+          .map(typed -> DealResponse.CODEC.decode(typed.value()))
           .filter(response -> response.is(status))
           .findFirst();
     }

@@ -32,12 +32,12 @@ final class Notices implements ClientNotices.MessageSender {
   /** A result in a few words: its code or status, and the sums that go with it. */
   static String text(TypedVoucher typed) {
     if (typed.type().equals(RetrievalNames.RESULT)) {
-      DealResult result = DealResult.of(typed.value());
+      DealResult result = DealResult.CODEC.decode(typed.value());
       return result.code()
           + result.owed().map(owed -> " owed " + owed).orElse("")
           + result.bytes().map(bytes -> " for " + bytes).orElse("");
     }
-    DealResponse response = DealResponse.of(typed.value());
+    DealResponse response = DealResponse.CODEC.decode(typed.value());
     String status =
         Arrays.stream(DealStatus.values())
             .filter(response::is)

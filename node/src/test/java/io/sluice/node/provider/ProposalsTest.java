@@ -13,6 +13,7 @@ import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.DealProposal;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import java.io.IOException;
@@ -73,7 +74,7 @@ class ProposalsTest {
   private PullRequest request(long number, PullKind kind, boolean opened) {
     Optional<Node> opening =
         opened
-            ? Optional.of(bench.opening(number, number, SaleBench.TERMS).toNode())
+            ? Optional.of(DealOpening.CODEC.encode(bench.opening(number, number, SaleBench.TERMS)))
             : Optional.empty();
     return bench.request(number, kind, SaleBench.TERMS, Exclusions.NONE, opening);
   }
@@ -141,7 +142,8 @@ class ProposalsTest {
               plain.kind(),
               plain.root(),
               plain.selector(),
-              Optional.of(new TypedVoucher(RetrievalNames.PROPOSAL, wrong.toNode())),
+              Optional.of(
+                  new TypedVoucher(RetrievalNames.PROPOSAL, DealProposal.CODEC.encode(wrong))),
               plain.asked(),
               Map.of(),
               plain.pull());

@@ -58,23 +58,25 @@ class QueryResponderTest {
   }
 
   private AskAnswer ask(Cid cid) throws IOException {
-    byte[] question = DagCbor.encode(new AskRequest(cid, Optional.empty()).toNode());
+    byte[] question =
+        DagCbor.encode(AskRequest.CODEC.encode(new AskRequest(cid, Optional.empty())));
     try (Stream stream = to(RetrievalNames.ASK_PROTOCOL)) {
       stream.write(ByteBuffer.wrap(Varint.encode(question.length)), ByteBuffer.wrap(question));
       ByteBuffer answer = all(stream);
       assertEquals(Varint.read(answer), answer.remaining());
-      return AskAnswer.of(DagCbor.decodeStrict(answer, Limits.MESSAGE));
+      return AskAnswer.CODEC.decode(DagCbor.decodeStrict(answer, Limits.MESSAGE));
     }
   }
 
   /** In two pieces and without closing: older askers do not. */
   private QueryResponse query(Cid cid) throws IOException {
     ByteBuffer question =
-        ByteBuffer.wrap(DagCbor.encodeInOrder(new Query(cid, Optional.empty()).toNode()));
+        ByteBuffer.wrap(
+            DagCbor.encodeInOrder(Query.CODEC.encode(new Query(cid, Optional.empty()))));
     try (Stream stream = to(RetrievalNames.QUERY_PROTOCOL)) {
       stream.write(question.slice(0, 7));
       stream.write(question.slice(7, question.remaining() - 7));
-      return QueryResponse.of(DagCbor.decode(all(stream), Limits.MESSAGE));
+      return QueryResponse.CODEC.decode(DagCbor.decode(all(stream), Limits.MESSAGE));
     }
   }
 
@@ -131,7 +133,8 @@ class QueryResponderTest {
       ByteBuffer answer = all(stream);
       assertEquals(Varint.read(answer), answer.remaining());
       assertEquals(
-          Availability.ERROR, AskAnswer.of(DagCbor.decode(answer, Limits.MESSAGE)).status());
+          Availability.ERROR,
+          AskAnswer.CODEC.decode(DagCbor.decode(answer, Limits.MESSAGE)).status());
     }
   }
 

@@ -217,7 +217,7 @@ final class SaleBench implements AutoCloseable {
   }
 
   static TypedVoucher typed(Payment payment) {
-    return new TypedVoucher(RetrievalNames.PAYMENT, payment.toNode());
+    return new TypedVoucher(RetrievalNames.PAYMENT, Payment.CODEC.encode(payment));
   }
 
   PullRequest request(
@@ -230,7 +230,8 @@ final class SaleBench implements AutoCloseable {
         Optional.of(
             new TypedVoucher(
                 RetrievalNames.PROPOSAL,
-                DealProposal.of(dag.root(), number, TestDag.ALL, terms).toNode())),
+                DealProposal.CODEC.encode(
+                    DealProposal.of(dag.root(), number, TestDag.ALL, terms)))),
         asked,
         open.map(node -> Map.of(RetrievalNames.OPEN_EXTENSION, node)).orElse(Map.of()),
         new FakePull(transferOf(number)));
@@ -238,7 +239,7 @@ final class SaleBench implements AutoCloseable {
 
   IncomingProposal proposal(long number, boolean paid, Optional<DealOpening> opening) {
     Terms terms = paid ? TERMS : Terms.FREE;
-    Optional<Node> node = opening.map(DealOpening::toNode);
+    Optional<Node> node = opening.map(DealOpening.CODEC::encode);
     return new IncomingProposal(
         request(number, PullRequest.PullKind.NEW, terms, Exclusions.NONE, node),
         id(number),
@@ -291,7 +292,7 @@ final class SaleBench implements AutoCloseable {
             number,
             account.value().base(),
             account.value().payer(),
-            IncomingProposal.hash(opening.toNode()));
+            IncomingProposal.hash(DealOpening.CODEC.encode(opening)));
     sales.send(
         id(number), ProviderEvent.OPENED, new ProviderInput.Opened(sales.now(), terms, lane));
     sales.put(id(number), state, sales.deal(id(number)));

@@ -17,6 +17,7 @@ import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.libp2p.Identity;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -337,7 +338,8 @@ class VoucherReceiverTest {
 
   private TypedVoucher opening(long number) {
     return new TypedVoucher(
-        RetrievalNames.OPEN, bench.opening(number, number, SaleBench.TERMS).toNode());
+        RetrievalNames.OPEN,
+        DealOpening.CODEC.encode(bench.opening(number, number, SaleBench.TERMS)));
   }
 
   private ServedTransfer await(long number) {

@@ -63,14 +63,4 @@ public record AskAnswer(
     }
     return Offer.CODEC.list().decode(node);
   }
-
-  /** The wire form. */
-  public Node toNode() {
-    return CODEC.encode(this);
-  }
-
-  /** Reads the wire form. */
-  public static AskAnswer of(Node node) {
-    return CODEC.decode(node);
-  }
 }

@@ -22,14 +22,4 @@ public record AskRequest(Cid root, Optional<Node> selector) {
               new AskRequest(
                   f.get("CID", LINK, AskRequest::root),
                   f.find("Selector", ANY, AskRequest::selector)));
-
-  /** The wire form. */
-  public Node toNode() {
-    return CODEC.encode(this);
-  }
-
-  /** Reads the wire form. */
-  public static AskRequest of(Node node) {
-    return CODEC.decode(node);
-  }
 }

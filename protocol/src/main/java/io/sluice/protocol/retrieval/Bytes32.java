@@ -1,18 +1,15 @@
 package io.sluice.protocol.retrieval;
 
 import io.sluice.protocol.ProtocolException;
-import java.util.Arrays;
 import java.util.HexFormat;
 
 /** A 32-byte hash or id, such as a payment channel's id. */
-public final class Bytes32 implements Comparable<Bytes32> {
+public final class Bytes32 extends FixedBytes implements Comparable<Bytes32> {
   /** Length in bytes. */
   public static final int LENGTH = 32;
 
-  private final byte[] bytes;
-
   private Bytes32(byte[] bytes) {
-    this.bytes = bytes;
+    super(bytes);
   }
 
   /** Copies the bytes; {@code BAD_HASH} unless there are exactly 32. */
@@ -33,29 +30,8 @@ public final class Bytes32 implements Comparable<Bytes32> {
     }
   }
 
-  /** A copy of the 32 bytes. */
-  public byte[] bytes() {
-    return bytes.clone();
-  }
-
   @Override
   public int compareTo(Bytes32 other) {
-    return Arrays.compareUnsigned(bytes, other.bytes);
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Bytes32 that && Arrays.equals(bytes, that.bytes);
-  }
-
-  @Override
-  public int hashCode() {
-    return Arrays.hashCode(bytes);
-  }
-
-  /** {@code 0x} and 64 lower-case hex digits. */
-  @Override
-  public String toString() {
-    return "0x" + HexFormat.of().formatHex(bytes);
+    return compareBytes(other);
   }
 }

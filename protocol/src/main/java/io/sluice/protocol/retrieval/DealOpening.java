@@ -50,20 +50,10 @@ public record DealOpening(
   public static byte[] offerBytes(Payee payee, Cid root, Node selector, Terms terms) {
     return DagCbor.encode(
         Node.map()
-            .put("Payee", payee.toNode())
+            .put("Payee", Payee.CODEC.encode(payee))
             .put("Root", Node.of(root))
             .put("Selector", selector)
-            .put("Terms", terms.toNode())
+            .put("Terms", Terms.CODEC.encode(terms))
             .build());
-  }
-
-  /** The wire form. */
-  public Node toNode() {
-    return CODEC.encode(this);
-  }
-
-  /** Reads the wire form. */
-  public static DealOpening of(Node node) {
-    return CODEC.decode(node);
   }
 }

@@ -69,14 +69,4 @@ public record DealProposal(
         f.get("PaymentIntervalIncrease", COUNT, DealProposal::intervalIncrease),
         f.get("UnsealPrice", FILECOIN_AMOUNT, DealProposal::fee));
   }
-
-  /** The wire form. */
-  public Node toNode() {
-    return CODEC.encode(this);
-  }
-
-  /** Reads the wire form. */
-  public static DealProposal of(Node node) {
-    return CODEC.decode(node);
-  }
 }

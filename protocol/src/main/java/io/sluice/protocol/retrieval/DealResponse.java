@@ -5,7 +5,6 @@ import static io.sluice.protocol.retrieval.FieldCodecs.FILECOIN_AMOUNT;
 import static io.sluice.protocol.retrieval.FieldCodecs.TEXT_FOR_PEOPLE;
 
 import io.sluice.protocol.ipld.MapCodec;
-import io.sluice.protocol.ipld.Node;
 
 /**
  * What a provider says of a deal, in the shape of the Filecoin markets.
@@ -39,15 +38,5 @@ public record DealResponse(long statusCode, long id, TokenAmount owed, String me
   /** Whether the response has that status. */
   public boolean is(DealStatus status) {
     return statusCode == status.code();
-  }
-
-  /** The wire form. */
-  public Node toNode() {
-    return CODEC.encode(this);
-  }
-
-  /** Reads the wire form. */
-  public static DealResponse of(Node node) {
-    return CODEC.decode(node);
   }
 }

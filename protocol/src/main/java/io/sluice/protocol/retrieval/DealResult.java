@@ -5,7 +5,6 @@ import static io.sluice.protocol.retrieval.FieldCodecs.COUNT;
 import static io.sluice.protocol.retrieval.FieldCodecs.TEXT_FOR_PEOPLE;
 
 import io.sluice.protocol.ipld.MapCodec;
-import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.NodeCodec;
 import java.util.Optional;
 
@@ -83,15 +82,5 @@ public record DealResult(
   /** The same with a word for a person. */
   public DealResult saying(String text) {
     return new DealResult(id, code, owed, bytes, best, shortfall, retryAfter, Optional.of(text));
-  }
-
-  /** The wire form. */
-  public Node toNode() {
-    return CODEC.encode(this);
-  }
-
-  /** Reads the wire form. */
-  public static DealResult of(Node node) {
-    return CODEC.decode(node);
   }
 }

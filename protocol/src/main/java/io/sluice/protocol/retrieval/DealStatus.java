@@ -1,8 +1,5 @@
 package io.sluice.protocol.retrieval;
 
-import java.util.Arrays;
-import java.util.Optional;
-
 /** The deal statuses that a provider puts on the wire, by the numbers of the Filecoin markets. */
 public enum DealStatus {
   /** Nothing has happened yet. */
@@ -39,10 +36,5 @@ public enum DealStatus {
   /** The number on the wire. */
   public int code() {
     return code;
-  }
-
-  /** The status with that number, if it is one that travels. */
-  public static Optional<DealStatus> of(long code) {
-    return Arrays.stream(values()).filter(status -> status.code == code).findFirst();
   }
 }

@@ -1,22 +1,19 @@
 package io.sluice.protocol.retrieval;
 
 import io.sluice.protocol.ProtocolException;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 
 /** A 20-byte account or contract address of an EVM chain; compared as bytes, never as text. */
-public final class EvmAddress implements Comparable<EvmAddress> {
+public final class EvmAddress extends FixedBytes implements Comparable<EvmAddress> {
   /** Length in bytes. */
   public static final int LENGTH = 20;
 
   /** The zero address: as a token it means the chain's native coin. */
   public static final EvmAddress ZERO = new EvmAddress(new byte[LENGTH]);
 
-  private final byte[] bytes;
-
   private EvmAddress(byte[] bytes) {
-    this.bytes = bytes;
+    super(bytes);
   }
 
   /** Copies the bytes; {@code BAD_ADDRESS} unless there are exactly 20. */
@@ -39,11 +36,6 @@ public final class EvmAddress implements Comparable<EvmAddress> {
     }
   }
 
-  /** A copy of the 20 bytes. */
-  public byte[] bytes() {
-    return bytes.clone();
-  }
-
   /** Whether every byte is zero. */
   public boolean isZero() {
     return equals(ZERO);
@@ -51,22 +43,6 @@ public final class EvmAddress implements Comparable<EvmAddress> {
 
   @Override
   public int compareTo(EvmAddress other) {
-    return Arrays.compareUnsigned(bytes, other.bytes);
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof EvmAddress that && Arrays.equals(bytes, that.bytes);
-  }
-
-  @Override
-  public int hashCode() {
-    return Arrays.hashCode(bytes);
-  }
-
-  /** {@code 0x} and 40 lower-case hex digits. */
-  @Override
-  public String toString() {
-    return "0x" + HexFormat.of().formatHex(bytes);
+    return compareBytes(other);
   }
 }

@@ -1,7 +1,6 @@
 package io.sluice.protocol.retrieval;
 
 import io.sluice.protocol.ipld.MapCodec;
-import io.sluice.protocol.ipld.Node;
 
 /**
  * One way to pay for content.
@@ -17,14 +16,4 @@ public record Offer(Terms terms, Payee payee) {
               new Offer(
                   f.get("Terms", Terms.CODEC, Offer::terms),
                   f.get("Payee", Payee.CODEC, Offer::payee)));
-
-  /** The wire form. */
-  public Node toNode() {
-    return CODEC.encode(this);
-  }
-
-  /** Reads the wire form. */
-  public static Offer of(Node node) {
-    return CODEC.decode(node);
-  }
 }

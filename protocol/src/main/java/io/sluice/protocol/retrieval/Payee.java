@@ -7,7 +7,6 @@ import static io.sluice.protocol.retrieval.FieldCodecs.TEXT_FOR_PEOPLE;
 
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.MapCodec;
-import io.sluice.protocol.ipld.Node;
 import java.util.Optional;
 
 /**
@@ -54,15 +53,5 @@ public record Payee(
     if (chainId < 0 || minChallenge < 0 || confirmations < 0 || address.isZero()) {
       throw new ProtocolException("BAD_PAYEE", "payee figures out of range");
     }
-  }
-
-  /** The wire form. */
-  public Node toNode() {
-    return CODEC.encode(this);
-  }
-
-  /** Reads the wire form. */
-  public static Payee of(Node node) {
-    return CODEC.decode(node);
   }
 }

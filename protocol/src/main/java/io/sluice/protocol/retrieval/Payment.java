@@ -9,7 +9,6 @@ import static io.sluice.protocol.retrieval.FieldCodecs.SIGNATURE;
 
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.MapCodec;
-import io.sluice.protocol.ipld.Node;
 
 /**
  * Pays a provider for bytes already received and verified: one signed voucher and what it is for.
@@ -58,15 +57,5 @@ public record Payment(
     if (lane < 0 || nonce < 0 || bytes < 0) {
       throw new ProtocolException("VOUCHER_MALFORMED", "payment figures out of range");
     }
-  }
-
-  /** The wire form. */
-  public Node toNode() {
-    return CODEC.encode(this);
-  }
-
-  /** Reads the wire form. */
-  public static Payment of(Node node) {
-    return CODEC.decode(node);
   }
 }

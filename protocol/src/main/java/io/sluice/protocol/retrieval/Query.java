@@ -3,7 +3,6 @@ package io.sluice.protocol.retrieval;
 import static io.sluice.protocol.ipld.NodeCodec.LINK;
 
 import io.sluice.protocol.ipld.MapCodec;
-import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import java.util.Optional;
 
@@ -25,14 +24,4 @@ public record Query(Cid payload, Optional<Cid> piece) {
                   f.get("PayloadCID", LINK, Query::payload),
                   f.find("QueryParams", PARAMS, query -> Optional.of(query.piece()))
                       .flatMap(piece -> piece)));
-
-  /** The wire form. */
-  public Node toNode() {
-    return CODEC.encode(this);
-  }
-
-  /** Reads the wire form. */
-  public static Query of(Node node) {
-    return CODEC.decode(node);
-  }
 }

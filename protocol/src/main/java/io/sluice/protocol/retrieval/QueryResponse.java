@@ -48,14 +48,4 @@ public record QueryResponse(
                 f.get("MaxPaymentIntervalIncrease", COUNT, QueryResponse::intervalIncrease),
                 f.get("Message", TEXT_FOR_PEOPLE, QueryResponse::message));
           });
-
-  /** The wire form. */
-  public Node toNode() {
-    return CODEC.encode(this);
-  }
-
-  /** Reads the wire form. */
-  public static QueryResponse of(Node node) {
-    return CODEC.decode(node);
-  }
 }

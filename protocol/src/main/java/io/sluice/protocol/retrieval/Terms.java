@@ -5,7 +5,6 @@ import static io.sluice.protocol.retrieval.FieldCodecs.COUNT;
 
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.MapCodec;
-import io.sluice.protocol.ipld.Node;
 import java.math.BigInteger;
 
 /**
@@ -188,15 +187,5 @@ public record Terms(
    */
   public TokenAmount pricePerByteRoundedUp() {
     return new TokenAmount(pricePerMiB.value().add(UNIT.subtract(BigInteger.ONE)).divide(UNIT));
-  }
-
-  /** The wire form. */
-  public Node toNode() {
-    return CODEC.encode(this);
-  }
-
-  /** Reads the wire form. */
-  public static Terms of(Node node) {
-    return CODEC.decode(node);
   }
 }

@@ -1,7 +1,6 @@
 package io.sluice.protocol.retrieval;
 
 import io.sluice.protocol.ipld.MapCodec;
-import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.NodeCodec;
 import io.sluice.protocol.multiformats.Multiaddr;
 import java.util.List;
@@ -49,10 +48,5 @@ public record Transports(List<Transport> transports) {
   /** GraphSync over libp2p at these addresses. */
   public static Transports libp2p(List<Multiaddr> addresses) {
     return new Transports(List.of(new Transport("libp2p", addresses)));
-  }
-
-  /** The wire form. */
-  public Node toNode() {
-    return CODEC.encode(this);
   }
 }

@@ -54,9 +54,9 @@ class DealMessagesTest {
             1 << 20,
             TokenAmount.ZERO);
 
-    assertEquals(proposal, DealProposal.of(decode(PROPOSAL_DECLARED)));
-    assertEquals(proposal, DealProposal.of(decode(PROPOSAL_SORTED)));
-    assertEquals(PROPOSAL_SORTED, encode(proposal.toNode()));
+    assertEquals(proposal, DealProposal.CODEC.decode(decode(PROPOSAL_DECLARED)));
+    assertEquals(proposal, DealProposal.CODEC.decode(decode(PROPOSAL_SORTED)));
+    assertEquals(PROPOSAL_SORTED, encode(DealProposal.CODEC.encode(proposal)));
   }
 
   @Test
@@ -65,7 +65,7 @@ class DealMessagesTest {
 
     assertEquals(
         query,
-        Query.of(
+        Query.CODEC.decode(
             decode(
                 "a26a5061796c6f6164434944d82a58250001711220c19a797fa1fd590cd2e5b42d1cf5f246e29b91684e"
                     + "2f87404b81dc345c7a56a06b5175657279506172616d73a2685069656365434944f66853656c65"
@@ -73,7 +73,7 @@ class DealMessagesTest {
     assertEquals(
         "a26a5061796c6f6164434944d82a58250001711220c19a797fa1fd590cd2e5b42d1cf5f246e29b91684e2f87404b"
             + "81dc345c7a56a06b5175657279506172616d73a1685069656365434944f6",
-        encode(query.toNode()));
+        encode(Query.CODEC.encode(query)));
   }
 
   @Test
@@ -90,7 +90,7 @@ class DealMessagesTest {
 
     assertEquals(
         response,
-        QueryResponse.of(
+        QueryResponse.CODEC.decode(
             decode(
                 "a966537461747573006d5069656365434944466f756e64006453697a651a001000006e5061796d656e7441"
                     + "6464726573734300e9076f4d696e507269636550657242797465420002724d61785061796d656e74"
@@ -101,7 +101,7 @@ class DealMessagesTest {
             + "65434944466f756e64006e5061796d656e74416464726573734200006f4d696e507269636550657242797465"
             + "420002724d61785061796d656e74496e74657276616c1a00100000781a4d61785061796d656e74496e74"
             + "657276616c496e6372656173651a00100000",
-        encode(response.toNode()));
+        encode(QueryResponse.CODEC.encode(response)));
   }
 
   @Test
@@ -111,15 +111,15 @@ class DealMessagesTest {
 
     assertEquals(
         demand,
-        DealResponse.of(
+        DealResponse.CODEC.decode(
             decode(
                 "a4665374617475730a6249441904d26b5061796d656e744f7765644400200000674d65737361676560")));
     assertEquals(
         "a46249441904d2665374617475730a674d657373616765606b5061796d656e744f7765644400200000",
-        encode(demand.toNode()));
+        encode(DealResponse.CODEC.encode(demand)));
     assertEquals(
         DealResponse.of(DealStatus.REJECTED, 1234, "price per byte too low"),
-        DealResponse.of(
+        DealResponse.CODEC.decode(
             decode(
                 "a466537461747573096249441904d26b5061796d656e744f77656440674d6573736167657670726963652070"
                     + "6572206279746520746f6f206c6f77")));

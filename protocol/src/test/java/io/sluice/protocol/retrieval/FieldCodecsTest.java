@@ -207,15 +207,16 @@ class FieldCodecsTest {
   @Test
   void givenFieldsForOthers_thenWrittenThoughNotRead() {
     Node response =
-        new QueryResponse(Availability.UNAVAILABLE, 0, TokenAmount.ZERO, TokenAmount.ZERO, 0, 0, "")
-            .toNode();
+        QueryResponse.CODEC.encode(
+            new QueryResponse(
+                Availability.UNAVAILABLE, 0, TokenAmount.ZERO, TokenAmount.ZERO, 0, 0, ""));
 
     assertEquals(1, response.get("PieceCIDFound").asLong());
     assertEquals(Node.of(new byte[2]), response.get("PaymentAddress"));
     assertEquals(
         Node.ofNull(),
-        DealProposal.of(ROOT, 1, Selectors.exploreAll().node(), TERMS)
-            .toNode()
+        DealProposal.CODEC
+            .encode(DealProposal.of(ROOT, 1, Selectors.exploreAll().node(), TERMS))
             .get("Params")
             .get("PieceCID"));
   }
@@ -276,7 +277,7 @@ class FieldCodecsTest {
 
   @Test
   void givenMoreOffersThanAllowed_thenRefused() {
-    Node offer = new Offer(TERMS, PAYEE).toNode();
+    Node offer = Offer.CODEC.encode(new Offer(TERMS, PAYEE));
     for (int count : new int[] {16, 17}) {
       Node answer =
           Node.map()
@@ -285,7 +286,7 @@ class FieldCodecsTest {
               .put("Offers", Node.list(java.util.Collections.nCopies(count, offer)))
               .build();
       if (count == 16) {
-        assertEquals(16, AskAnswer.of(answer).offers().size());
+        assertEquals(16, AskAnswer.CODEC.decode(answer).offers().size());
       } else {
         assertEquals("BAD_ASK", code(AskAnswer.CODEC, answer));
       }
@@ -296,16 +297,17 @@ class FieldCodecsTest {
   void givenUnknownCode_thenRefused() {
     Node result = Node.map().put("ID", 1).put("Code", "NEVER_HEARD_OF").build();
 
-    assertEquals(DealCode.REFUSED, DealResult.of(result).code());
+    assertEquals(DealCode.REFUSED, DealResult.CODEC.decode(result).code());
   }
 
   @Test
   void givenNullWhereAFieldMayBeAbsent_thenAbsent() {
     Node query = Node.map().put("PayloadCID", ROOT).put("QueryParams", Node.ofNull()).build();
-    assertEquals(new Query(ROOT, Optional.empty()), Query.of(query));
+    assertEquals(new Query(ROOT, Optional.empty()), Query.CODEC.decode(query));
     assertEquals(
-        new Query(ROOT, Optional.empty()), Query.of(Node.map().put("PayloadCID", ROOT).build()));
+        new Query(ROOT, Optional.empty()),
+        Query.CODEC.decode(Node.map().put("PayloadCID", ROOT).build()));
     Node ask = Node.map().put("CID", ROOT).put("Selector", Node.ofNull()).build();
-    assertEquals(new AskRequest(ROOT, Optional.empty()), AskRequest.of(ask));
+    assertEquals(new AskRequest(ROOT, Optional.empty()), AskRequest.CODEC.decode(ask));
   }
 }

@@ -71,38 +71,41 @@ class WireAdditionsPageTest {
   private static Map<String, Node> examples() {
     Map<String, Node> examples = new LinkedHashMap<>();
     examples.put(
-        "Ask request", new AskRequest(ROOT, Optional.of(Selectors.exploreAll().node())).toNode());
+        "Ask request",
+        AskRequest.CODEC.encode(new AskRequest(ROOT, Optional.of(Selectors.exploreAll().node()))));
     examples.put(
         "Ask answer",
-        new AskAnswer(
+        AskAnswer.CODEC.encode(
+            new AskAnswer(
                 Availability.AVAILABLE,
                 "",
                 Optional.of(5_367L),
                 Optional.of(6L),
-                List.of(new Offer(TERMS, PAYEE)))
-            .toNode());
+                List.of(new Offer(TERMS, PAYEE)))));
     examples.put(
         "Ask answer, free content",
-        new AskAnswer(Availability.AVAILABLE, "", Optional.of(5_367L), Optional.of(6L), List.of())
-            .toNode());
+        AskAnswer.CODEC.encode(
+            new AskAnswer(
+                Availability.AVAILABLE, "", Optional.of(5_367L), Optional.of(6L), List.of())));
     examples.put(
         "Open, first deal of a lane",
-        new DealOpening(12, TERMS, PAYEE, CHANNEL, 7, Optional.empty(), SIGNATURE).toNode());
+        DealOpening.CODEC.encode(
+            new DealOpening(12, TERMS, PAYEE, CHANNEL, 7, Optional.empty(), SIGNATURE)));
     examples.put(
         "Open, with the lane's best voucher",
-        new DealOpening(13, TERMS, PAYEE, CHANNEL, 7, Optional.of(PAYMENT), SIGNATURE).toNode());
-    examples.put("Payment", PAYMENT.toNode());
+        DealOpening.CODEC.encode(
+            new DealOpening(13, TERMS, PAYEE, CHANNEL, 7, Optional.of(PAYMENT), SIGNATURE)));
+    examples.put("Payment", Payment.CODEC.encode(PAYMENT));
     examples.put(
         "Result, a demand",
-        DealResult.of(12, DealCode.FUNDS_NEEDED)
-            .owing(TokenAmount.of(2_000_000), 3_145_728)
-            .toNode());
+        DealResult.CODEC.encode(
+            DealResult.of(12, DealCode.FUNDS_NEEDED).owing(TokenAmount.of(2_000_000), 3_145_728)));
     examples.put(
         "Result, a lane that is behind",
-        DealResult.of(13, DealCode.LANE_BEHIND)
-            .with(PAYMENT)
-            .saying("voucher 3 is known here")
-            .toNode());
+        DealResult.CODEC.encode(
+            DealResult.of(13, DealCode.LANE_BEHIND)
+                .with(PAYMENT)
+                .saying("voucher 3 is known here")));
     return examples;
   }
 
@@ -143,11 +146,11 @@ class WireAdditionsPageTest {
   void codecsReadWhatTheyWrote() {
     Map<String, Function<Node, Node>> readers =
         Map.of(
-            "Ask request", node -> AskRequest.of(node).toNode(),
-            "Ask answer", node -> AskAnswer.of(node).toNode(),
-            "Open", node -> DealOpening.of(node).toNode(),
-            "Payment", node -> Payment.of(node).toNode(),
-            "Result", node -> DealResult.of(node).toNode());
+            "Ask request", node -> AskRequest.CODEC.encode(AskRequest.CODEC.decode(node)),
+            "Ask answer", node -> AskAnswer.CODEC.encode(AskAnswer.CODEC.decode(node)),
+            "Open", node -> DealOpening.CODEC.encode(DealOpening.CODEC.decode(node)),
+            "Payment", node -> Payment.CODEC.encode(Payment.CODEC.decode(node)),
+            "Result", node -> DealResult.CODEC.encode(DealResult.CODEC.decode(node)));
     examples()
         .forEach(
             (title, node) -> {
