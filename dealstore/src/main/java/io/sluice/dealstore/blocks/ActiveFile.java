@@ -1,5 +1,6 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.dealstore.blocks.DamagedPlaces.FilePlaces;
 import io.sluice.fsm.CrashPoint;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarEntry;
@@ -134,13 +135,16 @@ final class ActiveFile implements BlockFile {
   }
 
   @Override
-  public Optional<CarEntry> find(Multihash hash, Predicate<CarEntry> usable) throws IOException {
-    long[] candidates = index.candidates(TailIndex.head(hash.digest()));
+  public Optional<CarEntry> find(Multihash hash, FilePlaces places) throws IOException {
+    long head = TailIndex.head(hash.digest());
+    long[] candidates = index.candidates(head);
     if (candidates.length > 0) {
       CarPayload payload = payload();
       for (long offset : candidates) {
-        Optional<CarEntry> entry = payload.entryAt(offset);
-        if (entry.filter(found -> found.cid().hash().equals(hash)).filter(usable).isPresent()) {
+        Optional<CarEntry> entry = Sections.at(payload, offset);
+        if (entry.filter(it -> TailIndex.head(it.cid().hash().digest()) == head).isEmpty()) {
+          places.damage(offset, hash, "no section of it is there");
+        } else if (entry.get().cid().hash().equals(hash) && places.sound(entry.get())) {
           return entry;
         }
       }
@@ -210,8 +214,7 @@ final class ActiveFile implements BlockFile {
     CarPayload payload = payload();
     CarIndexBuilder builder = new CarIndexBuilder();
     for (long offset : index.offsets()) {
-      payload
-          .entryAt(offset)
+      Sections.at(payload, offset)
           .filter(usable)
           .ifPresent(entry -> builder.add(entry.cid().hash(), offset));
     }

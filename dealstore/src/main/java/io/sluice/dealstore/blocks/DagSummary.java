@@ -9,11 +9,13 @@ import java.util.List;
  * @param blocks distinct blocks that are here
  * @param bytes of their data
  * @param missing links that lead to no block, the first thousand of them
+ * @param damaged those of the missing that were found damaged
  */
-public record DagSummary(long blocks, long bytes, List<Cid> missing) {
-  /** Copies the list. */
+public record DagSummary(long blocks, long bytes, List<Cid> missing, List<Cid> damaged) {
+  /** Copies the lists. */
   public DagSummary {
     missing = List.copyOf(missing);
+    damaged = List.copyOf(damaged);
   }
 
   /** Whether every link leads to a block. */

@@ -52,7 +52,8 @@ final class DagVisit {
     while (!ahead.isEmpty()) {
       visit(ahead.pop());
     }
-    return new DagSummary(blocks, bytes, missing);
+    return new DagSummary(
+        blocks, bytes, missing, missing.stream().filter(store::isDamaged).toList());
   }
 
   private void visit(Cid cid) throws IOException {

@@ -1,5 +1,6 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.dealstore.blocks.DamagedPlaces.FilePlaces;
 import io.sluice.protocol.OrderedTasks;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarEntry;
@@ -31,8 +32,6 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * An archive of somebody else's, served from where it lies. Its index is ours, in parts of bounded
@@ -41,8 +40,6 @@ import org.slf4j.LoggerFactory;
  * compared when it is opened, and every block read from it is hashed.
  */
 final class ExternalFile implements BlockFile {
-  private static final Logger log = LoggerFactory.getLogger(ExternalFile.class);
-
   static final String PREFIX = "ext-";
   private static final String SUFFIX = ".properties";
 
@@ -171,15 +168,6 @@ final class ExternalFile implements BlockFile {
     return roots;
   }
 
-  /** The bytes of a block, if they are still what they were; the file may have become shorter. */
-  Optional<ByteBuffer> unchanged(Cid cid, CarEntry entry) throws IOException {
-    try {
-      return Optional.of(payload.data(entry)).filter(cid.hash()::matches);
-    } catch (EOFException e) {
-      return Optional.empty();
-    }
-  }
-
   @Override
   public String name() {
     return PREFIX + name;
@@ -201,16 +189,12 @@ final class ExternalFile implements BlockFile {
   }
 
   @Override
-  public Optional<CarEntry> find(Multihash hash, Predicate<CarEntry> usable) throws IOException {
-    try {
-      for (IndexPart part : parts) {
-        Optional<CarEntry> entry = part.find(hash, payload).filter(usable);
-        if (entry.isPresent()) {
-          return entry;
-        }
+  public Optional<CarEntry> find(Multihash hash, FilePlaces places) throws IOException {
+    for (IndexPart part : parts) {
+      Optional<CarEntry> entry = part.find(hash, payload, places);
+      if (entry.isPresent()) {
+        return entry;
       }
-    } catch (EOFException e) {
-      log.warn("{} is shorter than when it was imported: {}", path(), e.getMessage());
     }
     return Optional.empty();
   }

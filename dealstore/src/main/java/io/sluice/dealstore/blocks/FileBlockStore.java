@@ -8,6 +8,7 @@ import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multihash;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -34,9 +35,9 @@ import org.slf4j.LoggerFactory;
  * power after {@link #sync}. A block is found under every CID with its hash. Identity CIDs carry
  * their data, so they are always "here" and never written.
  *
- * <p>Blocks are trusted as they are put (verify before), and read back without being hashed, but
- * for archives that are served in place: those may change under us, so each read is hashed, and a
- * block that does not match counts as absent.
+ * <p>Blocks are trusted as they are put (verify before), and hashed whenever they are read, since a
+ * disk may rot and an archive that is served in place may change under us. A block that does not
+ * match counts as absent from then on, and can be put again.
  */
 public final class FileBlockStore implements BlockStore, Closeable {
   private static final Logger log = LoggerFactory.getLogger(FileBlockStore.class);
@@ -157,13 +158,29 @@ public final class FileBlockStore implements BlockStore, Closeable {
     try {
       checkWhole();
       countOn(block.cid());
-      if (find(block.cid().hash()).isEmpty()) {
+      if (load(block.cid()).isEmpty()) { // read, so that a damaged copy does not count
         freeSpace.take(block.size());
         append(block);
       }
     } finally {
       appending.unlock();
     }
+  }
+
+  @Override
+  public boolean isDamaged(Cid cid) {
+    return damaged.hashes().anyMatch(cid.hash()::equals) && !has(cid);
+  }
+
+  /** The hashes of blocks that were found damaged and are nowhere sound; nearly always none. */
+  public Set<Multihash> damaged() throws IOException {
+    Set<Multihash> lacking = new HashSet<>();
+    for (Multihash hash : damaged.hashes().toList()) {
+      if (find(hash).isEmpty()) {
+        lacking.add(hash);
+      }
+    }
+    return lacking;
   }
 
   private void countOn(Cid cid) {
@@ -248,9 +265,8 @@ public final class FileBlockStore implements BlockStore, Closeable {
   /** Goes through the CIDs of all blocks in the order of the disk; damaged ones are left out. */
   public void each(Consumer<Cid> visitor) {
     for (BlockFile file : files.all()) {
-      Predicate<CarEntry> sound = damaged.soundIn(file);
       for (CarEntry entry : Sections.of(file.payload())) {
-        if (sound.test(entry)) {
+        if (damaged.in(file).sound(entry)) {
           visitor.accept(entry.cid());
         }
       }
@@ -350,7 +366,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
       BlockFiles now = files;
       try {
         for (BlockFile file : now.all()) {
-          Optional<CarEntry> entry = file.find(hash, damaged.soundIn(file));
+          Optional<CarEntry> entry = file.find(hash, damaged.in(file));
           if (entry.isPresent()) {
             return Optional.of(new BlockPlace(file, entry.get()));
           }
@@ -365,16 +381,13 @@ public final class FileBlockStore implements BlockStore, Closeable {
   }
 
   private Optional<Block> read(Cid cid, BlockPlace found) throws IOException {
-    if (found.file() instanceof ExternalFile archive) {
-      Optional<ByteBuffer> data = archive.unchanged(cid, found.entry());
-      if (data.isEmpty()) {
-        log.warn("{}: the block {} changed since it was imported", archive.path(), cid);
-        damaged.add(archive, found.entry());
-        return load(cid);
-      }
-      return Optional.of(new Block(cid, data.get()));
+    CarEntry entry = found.entry();
+    try {
+      return Optional.of(Block.verified(cid, found.file().payload().data(entry)));
+    } catch (ProtocolException | EOFException e) {
+      damaged.in(found.file()).damage(entry.offset(), entry.cid().hash(), e.toString());
+      return load(cid); // another file may hold it too
     }
-    return Optional.of(new Block(cid, found.file().payload().data(found.entry())));
   }
 
   private void append(Block block) throws IOException {
@@ -396,7 +409,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
   private void rotate() throws IOException {
     try {
       ActiveFile full = files.active();
-      SealedFile sealed = full.seal(damaged.soundIn(full));
+      SealedFile sealed = full.seal(damaged.in(full)::sound);
       CrashPoint.BLOCK_FILE_SEALED.reached();
       files = files.rotated(sealed, ActiveFile.create(files.nextPath(directory), hook));
     } catch (IOException e) {
@@ -422,7 +435,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
     appending.lock();
     try {
       checkWhole();
-      Predicate<CarEntry> stays = damaged.soundIn(file).and(needed);
+      Predicate<CarEntry> stays = needed.and(damaged.in(file)::sound);
       if (!Sections.wellFormed(file.payload())) {
         log.warn("{} is damaged; its room is not given back", file.path());
         return Reclaimed.NOTHING;

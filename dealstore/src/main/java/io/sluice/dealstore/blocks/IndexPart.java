@@ -1,5 +1,6 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.dealstore.blocks.DamagedPlaces.FilePlaces;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.ByteSource;
 import io.sluice.protocol.car.CarEntry;
@@ -37,8 +38,9 @@ final class IndexPart {
     return index.size();
   }
 
-  /** Where the block is, if the payload agrees. */
-  Optional<CarEntry> find(Multihash hash, CarPayload payload) throws IOException {
+  /** Where the sound block is, if the payload agrees; says so if it does not. */
+  Optional<CarEntry> find(Multihash hash, CarPayload payload, FilePlaces places)
+      throws IOException {
     if (!filter.mayHold(hash.digest())) {
       return Optional.empty();
     }
@@ -46,10 +48,11 @@ final class IndexPart {
     if (offset.isEmpty()) {
       return Optional.empty();
     }
-    try {
-      return payload.entryAt(offset.getAsLong()).filter(entry -> entry.cid().hash().equals(hash));
-    } catch (ProtocolException e) {
+    Optional<CarEntry> entry = Sections.at(payload, offset.getAsLong());
+    if (entry.filter(it -> it.cid().hash().equals(hash)).isEmpty()) {
+      places.damage(offset.getAsLong(), hash, "no section of it is there");
       return Optional.empty();
     }
+    return entry.filter(places::sound);
   }
 }

@@ -34,7 +34,7 @@ final class Rehash {
   /** Every block of a file, up to its present end. */
   void file(BlockFile file) throws IOException {
     for (CarEntry entry : Sections.of(file.payload())) {
-      if (damaged.soundIn(file).test(entry)) {
+      if (damaged.in(file).sound(entry)) {
         place(new BlockPlace(file, entry));
       }
     }
@@ -65,7 +65,7 @@ final class Rehash {
     bytes += entry.dataLength();
     if (checked.fault().isPresent()) {
       BlockFile file = checked.found().file();
-      damaged.add(file, entry);
+      damaged.in(file).damage(entry.offset(), entry.cid().hash(), checked.fault().get());
       faults.add(new BlockFault(entry.cid(), file.path(), entry.offset(), checked.fault().get()));
     }
   }

@@ -1,5 +1,6 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.dealstore.blocks.DamagedPlaces.FilePlaces;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarEntry;
 import io.sluice.protocol.car.CarFile;
@@ -13,7 +14,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,8 +83,8 @@ final class SealedFile implements BlockFile {
   }
 
   @Override
-  public Optional<CarEntry> find(Multihash hash, Predicate<CarEntry> usable) throws IOException {
-    return index.find(hash, payload).filter(usable);
+  public Optional<CarEntry> find(Multihash hash, FilePlaces places) throws IOException {
+    return index.find(hash, payload, places);
   }
 
   @Override

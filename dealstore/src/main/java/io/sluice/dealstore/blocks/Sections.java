@@ -53,11 +53,20 @@ final class Sections implements Iterator<CarEntry> {
 
   private Optional<CarEntry> at(long offset) {
     try {
-      return payload.entryAt(offset < 0 ? payload.firstSection() : offset);
+      return at(payload, offset < 0 ? payload.firstSection() : offset);
     } catch (ProtocolException | EOFException e) {
       return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The section at an offset, if a well-formed one stands there. */
+  static Optional<CarEntry> at(CarPayload payload, long offset) throws IOException {
+    try {
+      return payload.entryAt(offset);
+    } catch (ProtocolException | EOFException e) {
+      return Optional.empty();
     }
   }
 }

@@ -136,7 +136,7 @@ class DagVisitTest {
     Block junk = Block.of(Codec.DAG_PB, ByteBuffer.wrap(new byte[] {(byte) 0xff, 1}));
     store.put(junk);
 
-    assertEquals(new DagSummary(1, 2, List.of()), store.summarize(junk.cid()));
+    assertEquals(new DagSummary(1, 2, List.of(), List.of()), store.summarize(junk.cid()));
   }
 
   private Imported importFile(byte[] content) throws IOException {

@@ -19,12 +19,21 @@ public interface BlockStore {
   OptionalInt size(Cid cid);
 
   /**
-   * The block, if it is there. Its bytes are what was put; whether to hash them again is up to the
-   * caller.
+   * The block, if it is there. Its bytes match its CID: a store whose bytes may change beneath it
+   * hashes them as it reads, and a block that does not match counts as absent from then on, so that
+   * it can be put again.
    *
    * @throws IOException if the disk fails
    */
   Optional<Block> get(Cid cid) throws IOException;
+
+  /**
+   * Whether the block is absent because what lies in its place was found to be something else.
+   * Known once it was read.
+   */
+  default boolean isDamaged(Cid cid) {
+    return false;
+  }
 
   /**
    * Keeps a verified block. It can be read at once, and is durable after the next {@link #sync}. A
