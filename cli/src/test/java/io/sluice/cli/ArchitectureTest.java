@@ -1,25 +1,42 @@
 package io.sluice.cli;
 
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.sluice.protocol.Ticker;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeElement;
+import java.lang.classfile.CodeModel;
+import java.lang.classfile.Instruction;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.Opcode;
+import java.lang.classfile.instruction.LoadInstruction;
+import java.lang.classfile.instruction.MonitorInstruction;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZonedDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.Lock;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +117,74 @@ class ArchitectureTest {
         .resideInAPackage("io.sluice.protocol.libp2p..")
         .allowEmptyShould(true)
         .check(CODE);
+  }
+
+  @Test
+  void payerAndPayeeKnowNothingOfEachOther() {
+    slices()
+        .matching("io.sluice.payments.(payer|payee)..")
+        .should()
+        .notDependOnEachOther()
+        .check(CODE);
+  }
+
+  /** Its sums and lanes are not thread-safe: only under its own monitor does anybody touch them. */
+  @Test
+  void whatAChannelGuardsStaysInside() {
+    String[] guarded = {
+      "LatestView", "LanePool", "ChannelFunds", "PayerLane", "LaneCredits", "Unredeemed"
+    };
+    String[] mayUse = {"PayerChannel", "PayeeChannel", "LaneHold", "LaneCredits.+", "Lane"};
+    String any = "io\\.sluice\\.payments\\..*\\b(%s)";
+    noClasses()
+        .that()
+        .haveNameNotMatching(any.formatted(String.join("|", guarded)))
+        .and()
+        .haveNameNotMatching(any.formatted(String.join("|", mayUse)))
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching(any.formatted(String.join("|", guarded)))
+        .check(CODE);
+  }
+
+  /** Who locks another object's monitor has to know what else is done under it. */
+  @Test
+  void moneyIsLockedByItsOwnersOnly() throws IOException {
+    List<String> foreign = new ArrayList<>();
+    for (JavaClass type : CODE.that(resideInAPackage("io.sluice.payments.."))) {
+      try (InputStream bytes = type.getSource().orElseThrow().getUri().toURL().openStream()) {
+        for (MethodModel method : ClassFile.of().parse(bytes.readAllBytes()).methods()) {
+          if (method.code().filter(ArchitectureTest::locksAnother).isPresent()) {
+            foreign.add(type.getName() + "." + method.methodName().stringValue());
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), foreign);
+    fields()
+        .that()
+        .areDeclaredInClassesThat()
+        .resideInAPackage("io.sluice.payments..")
+        .and()
+        .haveRawType(assignableTo(Lock.class))
+        .should()
+        .bePrivate()
+        .check(CODE);
+  }
+
+  /** A monitor is entered by: load the object, copy it, keep the copy, enter. */
+  private static boolean locksAnother(CodeModel code) {
+    List<CodeElement> steps = code.elementStream().filter(Instruction.class::isInstance).toList();
+    for (int at = 3; at < steps.size(); at++) {
+      boolean enters =
+          steps.get(at) instanceof MonitorInstruction lock && lock.opcode() == Opcode.MONITORENTER;
+      boolean own =
+          steps.get(Math.max(0, at - 3)) instanceof LoadInstruction load && load.slot() == 0;
+      if (enters && !own) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Test

@@ -53,7 +53,7 @@ public record ChannelView(
   }
 
   /** Whether this may take the place of {@code other}. */
-  public boolean succeeds(ChannelView other) {
+  boolean succeeds(ChannelView other) {
     return turn >= other.turn && head.height() >= other.head.height();
   }
 
@@ -63,7 +63,7 @@ public record ChannelView(
   }
 
   /** Whether part of the deposit is still too young to count. */
-  public boolean isUnconfirmed() {
+  boolean isUnconfirmed() {
     return channel.deposit().exceeds(confirmed);
   }
 }

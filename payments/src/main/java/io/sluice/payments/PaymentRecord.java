@@ -30,7 +30,8 @@ public sealed interface PaymentRecord {
   /**
    * Reads the stored form.
    *
-   * @throws io.sluice.protocol.ProtocolException {@code BAD_RECORD} for an unknown kind
+   * @throws io.sluice.protocol.ProtocolException {@code BAD_RECORD} for an unknown kind, or values
+   *     that no such record has
    */
   static PaymentRecord of(String kind, Node value) {
     return PaymentRecordCodec.decode(kind, value);

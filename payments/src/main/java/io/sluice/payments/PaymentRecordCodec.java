@@ -1,148 +1,149 @@
 package io.sluice.payments;
 
+import static io.sluice.protocol.ipld.NodeCodec.LONG;
+import static io.sluice.protocol.ipld.NodeCodec.TEXT;
+import static io.sluice.protocol.retrieval.FieldCodecs.ADDRESS;
+import static io.sluice.protocol.retrieval.FieldCodecs.AMOUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.HASH;
+
+import io.sluice.payments.PaymentRecord.DealBound;
+import io.sluice.payments.PaymentRecord.DealEnded;
+import io.sluice.payments.PaymentRecord.DealLeft;
+import io.sluice.payments.PaymentRecord.FundsAsked;
+import io.sluice.payments.PaymentRecord.IntentEnded;
+import io.sluice.payments.PaymentRecord.IntentPlanned;
+import io.sluice.payments.PaymentRecord.LaneTaken;
+import io.sluice.payments.PaymentRecord.VoucherAdopted;
+import io.sluice.payments.PaymentRecord.VoucherGiven;
+import io.sluice.payments.PaymentRecord.VoucherTaken;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.ipld.KindCodec;
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
-import io.sluice.protocol.retrieval.Bytes32;
-import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.ipld.NodeCodec;
 import io.sluice.protocol.retrieval.Terms;
-import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
 
-/** The stored form of payment records, version 1. */
+/** The stored form of payment records, version 1; stores keep the kind beside the fields. */
 final class PaymentRecordCodec {
+  private static final NodeCodec<DealRef> DEAL = TEXT.as(DealRef::new, DealRef::value);
+  private static final NodeCodec<IntentId> INTENT_ID = TEXT.as(IntentId::new, IntentId::value);
+  private static final NodeCodec<Instant> SECONDS =
+      LONG.as(Instant::ofEpochSecond, Instant::getEpochSecond);
+
+  private static final KindCodec<PaymentRecord> CODEC =
+      new KindCodec<PaymentRecord>("payment record", "BAD_RECORD")
+          .with(
+              "intent-planned",
+              IntentPlanned.class,
+              MapCodec.of(
+                  f ->
+                      new IntentPlanned(
+                          f.among(Domain.CODEC, IntentPlanned::domain),
+                          f.get("Intent", Intent.CODEC, IntentPlanned::intent))))
+          .with(
+              "intent-ended",
+              IntentEnded.class,
+              MapCodec.of(
+                  f ->
+                      new IntentEnded(
+                          f.get("ID", INTENT_ID, IntentEnded::id),
+                          f.find("Refused", TEXT, IntentEnded::refused))))
+          .with(
+              "funds-asked",
+              FundsAsked.class,
+              MapCodec.of(
+                  f ->
+                      new FundsAsked(
+                          f.get("Deal", DEAL, FundsAsked::deal),
+                          f.get("Channel", HASH, FundsAsked::channel),
+                          f.get("Amount", AMOUNT, FundsAsked::amount))))
+          .with(
+              "lane-taken",
+              LaneTaken.class,
+              MapCodec.of(
+                  f ->
+                      new LaneTaken(
+                          f.get("Deal", DEAL, LaneTaken::deal),
+                          f.get("Channel", HASH, LaneTaken::channel),
+                          f.get("Lane", LONG, LaneTaken::lane),
+                          f.get("Base", AMOUNT, LaneTaken::base),
+                          f.get("Budget", AMOUNT, LaneTaken::budget))))
+          .with(
+              "voucher-given",
+              VoucherGiven.class,
+              MapCodec.of(
+                  f ->
+                      new VoucherGiven(
+                          f.get("Deal", DEAL, VoucherGiven::deal),
+                          f.get("Voucher", SignedVoucher.CODEC, VoucherGiven::voucher))))
+          .with(
+              "voucher-adopted",
+              VoucherAdopted.class,
+              MapCodec.of(
+                  f ->
+                      new VoucherAdopted(
+                          f.get("Deal", DEAL, VoucherAdopted::deal),
+                          f.get("Voucher", SignedVoucher.CODEC, VoucherAdopted::voucher))))
+          .with(
+              "deal-left",
+              DealLeft.class,
+              MapCodec.of(f -> new DealLeft(f.get("Deal", DEAL, DealLeft::deal))))
+          .with(
+              "deal-bound",
+              DealBound.class,
+              MapCodec.of(
+                  f ->
+                      new DealBound(
+                          f.get("Deal", DEAL, DealBound::deal),
+                          f.among(Domain.CODEC, DealBound::domain),
+                          f.get("Channel", HASH, DealBound::channel),
+                          f.get("Lane", LONG, DealBound::lane),
+                          f.get("Base", AMOUNT, DealBound::base),
+                          f.get("Payer", ADDRESS, DealBound::payer),
+                          f.get("Signer", ADDRESS, DealBound::signer),
+                          f.get("Terms", Terms.CODEC, DealBound::terms),
+                          f.find("Best", SignedVoucher.CODEC, DealBound::best))))
+          .with(
+              "voucher-taken",
+              VoucherTaken.class,
+              MapCodec.of(
+                  f ->
+                      new VoucherTaken(
+                          f.get("Deal", DEAL, VoucherTaken::deal),
+                          f.get("Voucher", SignedVoucher.CODEC, VoucherTaken::voucher),
+                          f.get("Counted", AMOUNT, VoucherTaken::credit),
+                          f.find("Time", SECONDS, VoucherTaken::time))))
+          .with(
+              "deal-ended",
+              DealEnded.class,
+              MapCodec.of(
+                  f ->
+                      new DealEnded(
+                          f.get("Deal", DEAL, DealEnded::deal),
+                          f.get("Charged", LONG, DealEnded::charged),
+                          f.get("Time", SECONDS, DealEnded::time))));
+
   private PaymentRecordCodec() {}
 
   static String kind(PaymentRecord record) {
-    return switch (record) {
-      case PaymentRecord.IntentPlanned r -> "intent-planned";
-      case PaymentRecord.IntentEnded r -> "intent-ended";
-      case PaymentRecord.FundsAsked r -> "funds-asked";
-      case PaymentRecord.LaneTaken r -> "lane-taken";
-      case PaymentRecord.VoucherGiven r -> "voucher-given";
-      case PaymentRecord.VoucherAdopted r -> "voucher-adopted";
-      case PaymentRecord.DealLeft r -> "deal-left";
-      case PaymentRecord.DealBound r -> "deal-bound";
-      case PaymentRecord.VoucherTaken r -> "voucher-taken";
-      case PaymentRecord.DealEnded r -> "deal-ended";
-    };
+    return CODEC.kind(record);
   }
 
   static Node encode(PaymentRecord record) {
-    Node.MapBuilder map = Node.map();
-    switch (record) {
-      case PaymentRecord.IntentPlanned r ->
-          domain(map, r.domain()).put("Intent", r.intent().toNode());
-      case PaymentRecord.IntentEnded r ->
-          map.put("ID", r.id().value()).put("Refused", r.refused().map(Node::of));
-      case PaymentRecord.FundsAsked r ->
-          map.put("Deal", r.deal().value())
-              .put("Channel", r.channel().bytes())
-              .put("Amount", r.amount().bytes());
-      case PaymentRecord.LaneTaken r ->
-          map.put("Deal", r.deal().value())
-              .put("Channel", r.channel().bytes())
-              .put("Lane", r.lane())
-              .put("Base", r.base().bytes())
-              .put("Budget", r.budget().bytes());
-      case PaymentRecord.VoucherGiven r ->
-          map.put("Deal", r.deal().value()).put("Voucher", r.voucher().toNode());
-      case PaymentRecord.VoucherAdopted r ->
-          map.put("Deal", r.deal().value()).put("Voucher", r.voucher().toNode());
-      case PaymentRecord.DealLeft r -> map.put("Deal", r.deal().value());
-      case PaymentRecord.DealBound r ->
-          domain(map, r.domain())
-              .put("Deal", r.deal().value())
-              .put("Channel", r.channel().bytes())
-              .put("Lane", r.lane())
-              .put("Base", r.base().bytes())
-              .put("Payer", r.payer().bytes())
-              .put("Signer", r.signer().bytes())
-              .put("Terms", Terms.CODEC.encode(r.terms()))
-              .put("Best", r.best().map(SignedVoucher::toNode));
-      case PaymentRecord.VoucherTaken r ->
-          map.put("Deal", r.deal().value())
-              .put("Voucher", r.voucher().toNode())
-              .put("Counted", r.credit().bytes())
-              .put("Time", r.time().map(time -> Node.of(time.getEpochSecond())));
-      case PaymentRecord.DealEnded r ->
-          map.put("Deal", r.deal().value())
-              .put("Charged", r.charged())
-              .put("Time", r.time().getEpochSecond());
-    }
-    return map.build();
+    return CODEC.encodeFields(record);
   }
 
   static PaymentRecord decode(String kind, Node node) {
-    return switch (kind) {
-      case "intent-planned" ->
-          new PaymentRecord.IntentPlanned(domain(node), Intent.of(node.get("Intent")));
-      case "intent-ended" ->
-          new PaymentRecord.IntentEnded(
-              new IntentId(node.get("ID").asText()), node.find("Refused").map(Node::asText));
-      case "funds-asked" ->
-          new PaymentRecord.FundsAsked(deal(node), channel(node), amount(node, "Amount"));
-      case "lane-taken" ->
-          new PaymentRecord.LaneTaken(
-              deal(node),
-              channel(node),
-              node.get("Lane").asLong(),
-              amount(node, "Base"),
-              amount(node, "Budget"));
-      case "voucher-given" -> new PaymentRecord.VoucherGiven(deal(node), voucher(node));
-      case "voucher-adopted" -> new PaymentRecord.VoucherAdopted(deal(node), voucher(node));
-      case "deal-left" -> new PaymentRecord.DealLeft(deal(node));
-      case "deal-bound" ->
-          new PaymentRecord.DealBound(
-              deal(node),
-              domain(node),
-              channel(node),
-              node.get("Lane").asLong(),
-              amount(node, "Base"),
-              EvmAddress.of(node.get("Payer").asByteArray()),
-              EvmAddress.of(node.get("Signer").asByteArray()),
-              Terms.CODEC.decode(node.get("Terms")),
-              node.find("Best").map(SignedVoucher::of));
-      case "voucher-taken" ->
-          new PaymentRecord.VoucherTaken(
-              deal(node),
-              voucher(node),
-              amount(node, "Counted"),
-              node.find("Time").map(time -> Instant.ofEpochSecond(time.asLong())));
-      case "deal-ended" ->
-          new PaymentRecord.DealEnded(
-              deal(node),
-              node.get("Charged").asLong(),
-              Instant.ofEpochSecond(node.get("Time").asLong()));
-      default -> throw new ProtocolException("BAD_RECORD", "unknown payment record: " + kind);
-    };
-  }
-
-  private static Node.MapBuilder domain(Node.MapBuilder map, Domain domain) {
-    return map.put("ChainID", domain.chainId()).put("Contract", domain.contract().bytes());
-  }
-
-  private static Domain domain(Node node) {
-    return new Domain(
-        node.get("ChainID").asLong(), EvmAddress.of(node.get("Contract").asByteArray()));
-  }
-
-  private static DealRef deal(Node node) {
-    return new DealRef(node.get("Deal").asText());
-  }
-
-  private static Bytes32 channel(Node node) {
-    return Bytes32.of(node.get("Channel").asByteArray());
-  }
-
-  private static SignedVoucher voucher(Node node) {
-    return SignedVoucher.of(node.get("Voucher"));
-  }
-
-  private static TokenAmount amount(Node node, String key) {
-    return TokenAmount.ofBytes(node.get(key).asByteArray());
+    try {
+      return CODEC.decode(kind, node);
+    } catch (IllegalArgumentException e) {
+      // Values that no record may have, such as an empty deal id: damage all the same.
+      throw new ProtocolException("BAD_RECORD", kind + ": " + e.getMessage());
+    }
   }
 }

@@ -3,7 +3,7 @@ package io.sluice.payments.ledger;
 import io.sluice.payments.voucher.CloseConsent;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
-import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.NodeCodec;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Signature;
@@ -12,21 +12,14 @@ import java.util.List;
 
 /** Something to be done on a ledger: one call of the contract, by one sender, under one id. */
 public sealed interface Intent {
+  /** The form in which journals and the embedded ledger keep it. */
+  NodeCodec<Intent> CODEC = IntentCodec.CODEC;
+
   /** Chosen before the first try. */
   IntentId id();
 
   /** The account that acts and pays for it. */
   EvmAddress sender();
-
-  /** The form in which journals and the embedded ledger keep it. */
-  default Node toNode() {
-    return IntentCodec.encode(this);
-  }
-
-  /** Reads the stored form; {@link io.sluice.protocol.ProtocolException} if it is not one. */
-  static Intent of(Node node) {
-    return IntentCodec.decode(node);
-  }
 
   /**
    * Opens a channel; the sender is its payer.

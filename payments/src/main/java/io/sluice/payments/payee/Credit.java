@@ -11,4 +11,8 @@ import io.sluice.protocol.retrieval.TokenAmount;
  * @param vouchered what its vouchers are worth once the deposit is confirmed, the channel's state
  *     is known and small steps have added up; at least {@code credit}
  */
-public record Credit(DealRef deal, TokenAmount credit, TokenAmount vouchered) {}
+public record Credit(DealRef deal, TokenAmount credit, TokenAmount vouchered) {
+  static Credit of(DealFigures figures) {
+    return new Credit(figures.deal(), figures.credit(), figures.vouchered());
+  }
+}

@@ -5,6 +5,7 @@ import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.time.Instant;
 
 /**
  * The money side of one deal at its provider: what has been charged and paid, and whether the next
@@ -59,17 +60,17 @@ public final class DealAccount {
 
   /** What counts as paid now. */
   public TokenAmount credit() {
-    return channel.credit(figures).credit();
+    return channel.figure(figures, DealFigures::credit);
   }
 
   /** What the vouchers in hand are worth, whether or not all of it counts yet. */
   public TokenAmount vouchered() {
-    return channel.credit(figures).vouchered();
+    return channel.figure(figures, DealFigures::vouchered);
   }
 
   /** How many bytes have been charged. */
   public long charged() {
-    return channel.charged(figures);
+    return channel.figure(figures, DealFigures::charged);
   }
 
   /** States how many bytes have been charged in all; a smaller figure than before is ignored. */
@@ -79,12 +80,17 @@ public final class DealAccount {
 
   /** What the client has still to pay for the bytes charged, fee included, by its vouchers. */
   public TokenAmount owed() {
-    return channel.owed(figures);
+    return channel.figure(figures, DealFigures::owed);
+  }
+
+  /** The bytes that it left unpaid, as far as that still speaks against its payer. */
+  long debt(Instant now) {
+    return channel.figure(figures, deal -> deal.debt(now));
   }
 
   /** Whether everything charged is paid, and counts. */
   public boolean settled() {
-    return channel.isSettled(figures);
+    return channel.figure(figures, DealFigures::isSettled);
   }
 
   /** Below how many charged bytes a block may start. */

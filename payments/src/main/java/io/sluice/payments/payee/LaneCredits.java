@@ -1,7 +1,8 @@
 package io.sluice.payments.payee;
 
 import io.sluice.payments.ChannelBook.LaneBook;
-import io.sluice.payments.ChannelView;
+import io.sluice.payments.LatestView;
+import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.ArrayList;
@@ -11,7 +12,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -43,11 +43,17 @@ final class LaneCredits {
     }
   }
 
+  private final LatestView view;
   private final TreeMap<Long, PayeeLane> lanes = new TreeMap<>();
   private final List<Claim> claims = new ArrayList<>();
 
   /** Kept as a sum, since a gate asks for it before each block. */
   private TokenAmount vouchered = TokenAmount.ZERO;
+
+  /** No lanes yet; {@code view} is the channel's own, and moves on. */
+  LaneCredits(LatestView view) {
+    this.view = view;
+  }
 
   /** The lane of that number, made if it is new. */
   PayeeLane lane(long number) {
@@ -105,11 +111,11 @@ final class LaneCredits {
    *     its money back
    * @param minimumStep smaller steps wait for company, unless they clear what is owed
    */
-  void judge(Optional<ChannelView> view, TokenAmount reliable, TokenAmount minimumStep) {
+  void judge(TokenAmount reliable, TokenAmount minimumStep) {
     TokenAmount used = TokenAmount.ZERO;
     for (PayeeLane lane : lanes.values()) {
       // What the ledger has paid is money, whatever else is the matter with the channel.
-      lane.raiseCredit(redeemed(view, lane).min(lane.vouchered()));
+      lane.raiseCredit(view.redeemed(lane.number()).min(lane.vouchered()));
       used = used.plus(lane.credit());
     }
     TokenAmount room = reliable.minusOrZero(used);
@@ -138,40 +144,35 @@ final class LaneCredits {
     return !minimumStep.exceeds(step) || claim.lane.isClearedBy(claim.upTo);
   }
 
-  private static TokenAmount redeemed(Optional<ChannelView> view, PayeeLane lane) {
-    return view.map(seen -> seen.redeemed(lane.number())).orElse(TokenAmount.ZERO);
-  }
-
   // redeeming
 
   /** What a redemption of everything would bring now. */
-  TokenAmount redeemable(Optional<ChannelView> view) {
-    if (view.isEmpty() || view.get().channel().closed()) {
-      return TokenAmount.ZERO;
-    }
+  TokenAmount redeemable() {
     TokenAmount sum = TokenAmount.ZERO;
     for (PayeeLane lane : lanes.values()) {
-      sum = sum.plus(gain(view, lane));
+      sum = sum.plus(gain(lane));
     }
-    return sum.min(view.get().channel().headroom());
+    return view.channel()
+        .filter(channel -> !channel.closed())
+        .map(Channel::headroom)
+        .map(sum::min)
+        .orElse(TokenAmount.ZERO);
   }
 
-  private static TokenAmount gain(Optional<ChannelView> view, PayeeLane lane) {
-    return lane.vouchered().minusOrZero(redeemed(view, lane));
+  private TokenAmount gain(PayeeLane lane) {
+    return lane.vouchered().minusOrZero(view.redeemed(lane.number()));
   }
 
   /** The best voucher of every lane that brings something, most valuable first. */
-  List<SignedVoucher> toRedeem(Optional<ChannelView> view) {
+  List<SignedVoucher> toRedeem() {
     return lanes.values().stream()
-        .filter(lane -> !gain(view, lane).isZero())
-        .sorted(Comparator.comparing((PayeeLane lane) -> gain(view, lane)).reversed())
+        .filter(lane -> !gain(lane).isZero())
+        .sorted(Comparator.comparing(this::gain).reversed())
         .flatMap(lane -> lane.best().stream())
         .toList();
   }
 
   List<LaneBook> books() {
-    return lanes.values().stream()
-        .map(it -> new LaneBook(it.number(), it.vouchered(), it.nonce(), it.liveDeal()))
-        .toList();
+    return lanes.values().stream().map(lane -> lane.book(lane.liveDeal())).toList();
   }
 }

@@ -97,7 +97,7 @@ final class Openings {
     DealAccount worst = null;
     long most = 0;
     for (DealAccount account : book.accountsOf(channel.payer)) {
-      long debt = account.home().debt(account.figures(), now);
+      long debt = account.debt(now);
       sum += debt;
       if (debt > most) {
         most = debt;

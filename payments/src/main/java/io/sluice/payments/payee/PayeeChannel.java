@@ -5,6 +5,7 @@ import io.sluice.payments.ChannelBook;
 import io.sluice.payments.ChannelQuery;
 import io.sluice.payments.ChannelView;
 import io.sluice.payments.DealRef;
+import io.sluice.payments.LatestView;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.Prepared;
@@ -20,7 +21,6 @@ import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * One channel that pays this home, in memory: its lanes, the deals on them, and what the ledger
@@ -49,11 +50,13 @@ final class PayeeChannel {
   final Bytes32 id;
   final EvmAddress payer;
   final EvmAddress signer;
-  private final long confirmations;
   private final PayeeContext context;
 
   @GuardedBy("this")
-  private final LaneCredits lanes = new LaneCredits();
+  private final LatestView view;
+
+  @GuardedBy("this")
+  private final LaneCredits lanes;
 
   @GuardedBy("this")
   private final Map<DealRef, DealAccount> accounts = new LinkedHashMap<>();
@@ -62,26 +65,12 @@ final class PayeeChannel {
   @GuardedBy("this")
   private final Map<DealRef, DealFigures> live = new LinkedHashMap<>();
 
-  /** Whether the payer has debts of earlier deals. */
+  /** Whether the payer has debts of earlier deals, on whichever channel. */
   @GuardedBy("this")
   private boolean indebted;
 
   @GuardedBy("this")
-  private Optional<ChannelView> view = Optional.empty();
-
-  /** Whether the view is young enough for anything new to count. */
-  @GuardedBy("this")
-  private boolean fresh;
-
-  /** How often the ledger was asked about this channel. */
-  @GuardedBy("this")
-  private long turns;
-
-  @GuardedBy("this")
-  private Optional<IntentId> redeeming = Optional.empty();
-
-  @GuardedBy("this")
-  private Optional<Instant> unredeemedSince = Optional.empty();
+  private final Unredeemed unredeemed;
 
   PayeeChannel(
       Domain domain,
@@ -94,18 +83,10 @@ final class PayeeChannel {
     this.id = id;
     this.payer = payer;
     this.signer = signer;
-    this.confirmations = confirmations;
     this.context = context;
-  }
-
-  @GuardedBy("this")
-  private TokenAmount confirmed() {
-    return view.map(ChannelView::confirmed).orElse(TokenAmount.ZERO);
-  }
-
-  @GuardedBy("this")
-  private boolean isEnding() {
-    return view.filter(seen -> seen.channel().ending()).isPresent();
+    this.view = new LatestView(id, confirmations);
+    this.lanes = new LaneCredits(view);
+    this.unredeemed = new Unredeemed(lanes);
   }
 
   /** What the deposit has to be larger than for a block to go. */
@@ -121,42 +102,25 @@ final class PayeeChannel {
   /** Judges again what counts, and what that means for each deal. */
   @GuardedBy("this")
   private void judge() {
-    TokenAmount reliable = fresh && !isEnding() ? confirmed() : TokenAmount.ZERO;
-    lanes.judge(view, reliable, context.policy().minimumStep());
+    // A payer that settles may have signed its deposit away twice: only what is redeemed counts.
+    boolean reliable = view.isFresh() && !view.isEnding();
+    lanes.judge(reliable ? view.confirmed() : TokenAmount.ZERO, context.policy().minimumStep());
     for (DealAccount account : accounts.values()) {
       account.figures().freezeIfPaid();
       expose(account.figures());
     }
   }
 
+  /** By differences, since payer and node sum over channels whose monitors are not held here. */
   private void expose(DealFigures deal) {
     context.exposure().add(payer, deal.exposureChange());
   }
 
   // for the deals' accounts
 
-  synchronized Credit credit(DealFigures deal) {
-    return new Credit(deal.deal(), deal.credit(), deal.vouchered());
-  }
-
-  synchronized long charged(DealFigures deal) {
-    return deal.charged();
-  }
-
-  synchronized TokenAmount owed(DealFigures deal) {
-    return deal.owed();
-  }
-
-  synchronized boolean isSettled(DealFigures deal) {
-    return deal.isSettled();
-  }
-
-  synchronized boolean isLive(DealFigures deal) {
-    return deal.isLive();
-  }
-
-  synchronized long debt(DealFigures deal, Instant now) {
-    return deal.debt(now);
+  /** One of a deal's figures; they belong to the channel, since its lanes and sums move them. */
+  synchronized <F> F figure(DealFigures deal, Function<DealFigures, F> of) {
+    return of.apply(deal);
   }
 
   synchronized void charge(DealFigures deal, long total) {
@@ -169,6 +133,7 @@ final class PayeeChannel {
    */
   synchronized long limit(DealFigures deal) {
     TokenAmount credit = deal.credit();
+    // Windows shrink, never to nothing: a node that trusts too many still serves who pays at once.
     if (context.exposure().total() < context.policy().nodeUnpaidBytes()) {
       return deal.terms().limit(credit);
     }
@@ -180,12 +145,13 @@ final class PayeeChannel {
   /** Whether a block of that size may go that would be newly charged. */
   synchronized BlockPermit pass(DealFigures deal, long size) {
     long charged = deal.charged();
+    // The block that crosses the limit still goes: what is left open is a window and a block.
     if (charged >= limit(deal)) {
       return closed(deal, BlockPermit.DEPOSIT_USED);
     }
     // What costs nothing more, by rounding, needs no deposit: an exactly funded deal has to end.
     boolean costs = deal.terms().due(charged + size).exceeds(deal.due());
-    if (costs && !confirmed().exceeds(committed())) {
+    if (costs && !view.confirmed().exceeds(committed())) {
       return closed(deal, BlockPermit.DEPOSIT_USED);
     }
     if (costs && context.exposure().of(payer) >= context.policy().payerUnpaidBytes()) {
@@ -205,7 +171,7 @@ final class PayeeChannel {
     return committed()
         .plus(deal.terms().due(ahead))
         .minus(deal.due())
-        .minusOrZero(confirmed())
+        .minusOrZero(view.confirmed())
         .max(TokenAmount.of(1));
   }
 
@@ -233,6 +199,7 @@ final class PayeeChannel {
       boolean elsewhere,
       Consumer<DealAccount> bound) {
     DealOpening open = request.open();
+    // The same opening again is a client that lost our answer, or a restart: it gets the same.
     DealAccount known = accounts.get(request.deal());
     if (known != null && known.lane() == open.lane() && known.terms().equals(open.terms())) {
       return new OpeningDecision.Admitted(Prepared.unchanged(known));
@@ -252,13 +219,18 @@ final class PayeeChannel {
     }
     boolean full = lane == null && lanes.all().size() >= context.policy().maxLanes();
     OpeningFacts facts =
-        OpeningFacts.of(view.orElseThrow(), lanes.vouchered(), full, open.lane(), lane, unpaid);
+        OpeningFacts.of(
+            view.view().orElseThrow(), lanes.vouchered(), full, open.lane(), lane, unpaid);
     Optional<OpeningRefused> refused = facts.refusal(payee, best);
     return refused.isPresent()
         ? refused.get()
         : new OpeningDecision.Admitted(bind(request, best, bound));
   }
 
+  /**
+   * Takes the lane at once and the money later: nobody else may have the lane while the record is
+   * on its way to the disk, but nothing of it counts before it is there.
+   */
   @GuardedBy("this")
   private Prepared<DealAccount> bind(
       OpenRequest request, Optional<SignedVoucher> best, Consumer<DealAccount> bound) {
@@ -299,6 +271,7 @@ final class PayeeChannel {
   private synchronized void bound(DealAccount account, Optional<SignedVoucher> news, Instant now) {
     DealFigures deal = account.figures();
     DealFigures before = deal.lane().deal();
+    // Cut exactly at the new deal's base: what comes above is never the earlier deal's credit.
     if (before != null) {
       before.freeze(deal.base());
     }
@@ -326,6 +299,7 @@ final class PayeeChannel {
       return Optional.empty();
     }
     Claim claim = lanes.claim(deal.lane(), voucher.amount());
+    // The record has to say now what will count then: the claim holds its share of the deposit.
     judge();
     TokenAmount credit = claim.credit();
     Instant now = context.now();
@@ -343,7 +317,7 @@ final class PayeeChannel {
 
   private synchronized void take(Claim claim, SignedVoucher voucher, Instant now) {
     if (lanes.take(claim, voucher)) {
-      unredeemedSince = unredeemedSince.or(() -> Optional.of(now));
+      unredeemed.added(now);
     }
     judge();
   }
@@ -360,7 +334,7 @@ final class PayeeChannel {
     expose(deal);
   }
 
-  /** Drops accounts that nobody can ask about any more. */
+  /** Drops accounts that nobody can ask about any more: a channel may pay for years. */
   synchronized List<DealRef> forgetOld() {
     Instant now = context.clock().instant();
     List<DealRef> forgotten = new ArrayList<>();
@@ -373,6 +347,7 @@ final class PayeeChannel {
     return forgotten;
   }
 
+  /** A copy, to be told without the monitor. */
   private synchronized List<DealRef> liveDeals() {
     return List.copyOf(live.keySet());
   }
@@ -389,29 +364,20 @@ final class PayeeChannel {
   // the ledger's view
 
   synchronized boolean isClosed() {
-    return view.filter(seen -> seen.channel().closed()).isPresent();
+    return view.isClosed();
   }
 
   /** Whether it is time to ask the ledger again, though no event named the channel. */
   synchronized boolean isQueryDue() {
     // Quiet channels are looked at now and then too, long before their view is stale.
-    return !fresh
-        || view.filter(ChannelView::isUnconfirmed).isPresent()
-        || isOlderThan(context.policy().staleAfter().dividedBy(4));
-  }
-
-  @GuardedBy("this")
-  private boolean isOlderThan(Duration age) {
-    Instant now = context.clock().instant();
-    return view.filter(seen -> Duration.between(seen.head().time(), now).compareTo(age) > 0)
-        .isPresent();
+    return view.isQueryDue(context.policy().staleAfter().dividedBy(4), context.clock().instant());
   }
 
   /** What the ledger is to be asked next; about those lanes, too. */
   synchronized ChannelQuery nextQuery(Set<Long> more) {
     Set<Long> numbers = new LinkedHashSet<>(more);
     numbers.addAll(lanes.numbers());
-    return new ChannelQuery(id, confirmations, numbers, ++turns);
+    return view.nextQuery(numbers);
   }
 
   /** Takes over what the ledger said, and tells the deals on it if that is something new. */
@@ -422,57 +388,41 @@ final class PayeeChannel {
   }
 
   private synchronized boolean update(ChannelView seen) {
-    Optional<ChannelView> before = view;
-    if (before.isEmpty() || seen.succeeds(before.get())) {
-      view = Optional.of(seen);
-      fresh = true;
-    }
-    // A refused redemption, or one that came too early for a voucher, leaves something to redeem.
-    unredeemedSince =
-        lanes.redeemable(view).isZero()
-            ? Optional.empty()
-            : unredeemedSince.or(() -> Optional.of(context.now()));
+    boolean news = view.see(seen);
+    unredeemed.looked(context.now());
     judge();
-    return before
-        .filter(old -> old.channel().equals(seen.channel()))
-        .filter(old -> old.confirmed().equals(seen.confirmed()))
-        .isEmpty();
+    return news;
   }
 
   /** The ledger could not be asked: by what is known of it nothing new counts for long. */
   synchronized void unanswered() {
-    fresh = fresh && !isOlderThan(context.policy().staleAfter());
+    view.unanswered(context.policy().staleAfter(), context.clock().instant());
   }
 
   // redeeming
 
   synchronized Redeemable redeemable() {
-    return new Redeemable(lanes.redeemable(view), isEnding(), live.isEmpty(), unredeemedSince);
+    return new Redeemable(lanes.redeemable(), view.isEnding(), live.isEmpty(), unredeemed.since());
   }
 
   /** The vouchers of a redemption, which counts as under way from now on; empty if it is idle. */
   synchronized List<SignedVoucher> beginRedemption(IntentId intent, int most) {
-    if (redeeming.isPresent() || lanes.redeemable(view).isZero()) {
-      return List.of();
-    }
-    redemptionPlanned(intent);
-    return lanes.toRedeem(view).stream().limit(most).toList();
+    return unredeemed.begin(intent, most);
   }
 
-  /** A redemption of all there is was planned: what comes from now on is new. */
+  /** An earlier run planned a redemption of all there was. */
   synchronized void redemptionPlanned(IntentId intent) {
-    redeeming = Optional.of(intent);
-    unredeemedSince = Optional.empty();
+    unredeemed.planned(intent);
   }
 
-  /** If it was that one, it is not under way any more. */
+  /** As far as it was that redemption which is under way. */
   synchronized void redemptionEnded(IntentId intent) {
-    redeeming = redeeming.filter(id -> !id.equals(intent));
+    unredeemed.ended(intent);
   }
 
   /** The best vouchers of all lanes that bring something, most valuable first. */
   synchronized List<SignedVoucher> toRedeem() {
-    return lanes.toRedeem(view);
+    return lanes.toRedeem();
   }
 
   /** {@code CHANNEL_IN_USE} if deals run on it. */
@@ -485,22 +435,22 @@ final class PayeeChannel {
 
   /** The account that is paid. */
   synchronized EvmAddress payee() {
-    return view.map(seen -> seen.channel().payee()).orElse(EvmAddress.ZERO);
+    return view.channel().map(Channel::payee).orElse(EvmAddress.ZERO);
   }
 
   // books and records
 
   /** The channel as it stands now. */
   synchronized ChannelBook book() {
-    Optional<Channel> channel = view.map(ChannelView::channel);
+    Optional<Channel> channel = view.channel();
     return new ChannelBook(
         id,
         ChannelBook.Role.PAYEE,
         domain,
         payer,
         channel.map(Channel::token).orElse(EvmAddress.ZERO),
-        channel.map(Channel::deposit).orElse(TokenAmount.ZERO),
-        confirmed(),
+        view.deposit(),
+        view.confirmed(),
         lanes.vouchered(),
         TokenAmount.ZERO,
         channel.map(Channel::redeemed).orElse(TokenAmount.ZERO),
@@ -534,10 +484,12 @@ final class PayeeChannel {
       DealFigures deal = account.figures();
       PayeeLane lane = deal.lane();
       into.add(record(deal, Optional.empty()));
+      // Only the lane's newest deal: earlier ones are cut at bases, and all vouchers are
+      // cumulative.
       if (lane.deal() == deal && lane.best().isPresent()) {
         into.add(
             new PaymentRecord.VoucherTaken(
-                deal.deal(), lane.best().get(), lane.credit(), unredeemedSince));
+                deal.deal(), lane.best().get(), lane.credit(), unredeemed.since()));
       }
       deal.endRecord().ifPresent(into::add);
     }

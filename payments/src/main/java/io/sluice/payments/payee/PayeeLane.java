@@ -1,55 +1,19 @@
 package io.sluice.payments.payee;
 
 import io.sluice.payments.DealRef;
-import io.sluice.payments.voucher.SignedVoucher;
+import io.sluice.payments.Lane;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One lane: its best voucher, what of it counts, and the deal that it pays for. Not thread-safe: it
- * never leaves its channel, whose monitor guards it.
- */
-final class PayeeLane {
-  private final long number;
-  private Optional<SignedVoucher> best = Optional.empty();
+/** One lane at the payee: what of its best voucher counts, and the deal that it pays for. */
+final class PayeeLane extends Lane {
   private TokenAmount credit = TokenAmount.ZERO;
   private @Nullable DealFigures deal;
   private @Nullable DealRef binding;
 
   PayeeLane(long number) {
-    this.number = number;
-  }
-
-  long number() {
-    return number;
-  }
-
-  /** The highest voucher. */
-  Optional<SignedVoucher> best() {
-    return best;
-  }
-
-  TokenAmount vouchered() {
-    return best.map(SignedVoucher::amount).orElse(TokenAmount.ZERO);
-  }
-
-  long nonce() {
-    return best.map(voucher -> voucher.voucher().nonce()).orElse(0L);
-  }
-
-  /**
-   * Keeps the voucher if it is the best so far; one that became durable late, after a better one,
-   * must not take its place.
-   *
-   * @return whether it is
-   */
-  boolean keep(SignedVoucher voucher) {
-    if (best.isPresent() && !voucher.amount().exceeds(vouchered())) {
-      return false;
-    }
-    best = Optional.of(voucher);
-    return true;
+    super(number);
   }
 
   /** How much of the lane counts as paid. */

@@ -29,6 +29,7 @@ final class VoucherIntake {
 
   /** As {@link PayeeSide#receive}. */
   VoucherDecision receive(DealRef deal, Payment payment) {
+    // Also for a deal that has ended: what it left unpaid can be paid for as long as it is known.
     Optional<DealAccount> found = book.account(deal);
     if (found.isEmpty()) {
       return new VoucherRefused(DealCode.VOUCHER_UNEXPECTED, "no account of " + deal);
@@ -46,18 +47,22 @@ final class VoucherIntake {
       return foreign.get();
     }
     Optional<Prepared<Credit>> taken = Optional.empty();
+    // Before the signature, which costs a thousand times as much as this comparison.
     if (channel.isNews(figures, voucher)) {
       if (!voucher.signedBy(channel.signer)) {
         return forged(channel);
       }
-      // A better one may have come while the signature was checked.
+      // A better one may have come while the signature was checked: then this changes nothing.
       taken = channel.take(figures, voucher);
     }
     return new VoucherDecision.Kept(
-        taken.orElseGet(() -> Prepared.unchanged(channel.credit(figures))));
+        taken.orElseGet(() -> Prepared.unchanged(channel.figure(figures, Credit::of))));
   }
 
-  /** Why a voucher cannot be the lane's, if it cannot. */
+  /**
+   * Why a voucher cannot be the lane's, if it cannot. For vouchers that come with an opening: what
+   * is said of them there becomes the deal's base, so they are checked whatever they are worth.
+   */
   static Optional<VoucherRefused> wrong(PayeeChannel channel, long lane, SignedVoucher voucher) {
     return foreign(channel, lane, voucher)
         .or(
@@ -65,6 +70,7 @@ final class VoucherIntake {
                 voucher.signedBy(channel.signer) ? Optional.empty() : Optional.of(forged(channel)));
   }
 
+  /** A signature is good for one lane of one channel of one contract, and worthless elsewhere. */
   private static Optional<VoucherRefused> foreign(
       PayeeChannel channel, long lane, SignedVoucher voucher) {
     if (!voucher.domain().equals(channel.domain)
@@ -92,10 +98,11 @@ final class VoucherIntake {
   /** As {@link PayeeSide#ended}. */
   Prepared<DealRef> ended(DealRef deal, long charged) {
     Optional<DealAccount> found = book.account(deal);
-    if (found.isEmpty() || !found.get().home().isLive(found.get().figures())) {
+    if (found.isEmpty() || !found.get().home().figure(found.get().figures(), DealFigures::isLive)) {
       return Prepared.unchanged(deal);
     }
     PayeeChannel channel = found.get().home();
+    // The record and the books have to say the same moment: debts fade from it on.
     Instant now = context.now();
     return new Prepared<>(
         deal,
@@ -103,6 +110,7 @@ final class VoucherIntake {
         () -> {
           channel.end(found.get().figures(), charged, now);
           book.forgetOld(channel);
+          // What it owed was held back from the deposit: gates of the others may open now.
           channel.tellOthers(deal);
         },
         () -> {});

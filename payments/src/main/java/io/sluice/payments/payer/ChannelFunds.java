@@ -1,7 +1,7 @@
 package io.sluice.payments.payer;
 
-import io.sluice.payments.ChannelView;
 import io.sluice.payments.DealRef;
+import io.sluice.payments.LatestView;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerEvent;
@@ -23,7 +23,7 @@ final class ChannelFunds {
   private final Map<DealRef, TokenAmount> waiting = new LinkedHashMap<>();
 
   private final Map<DealRef, PaymentException> failed = new HashMap<>();
-  private Optional<ChannelView> view = Optional.empty();
+  private final LatestView view;
 
   /** The largest minimum deposit that a payee asked for. */
   private TokenAmount floor = TokenAmount.ZERO;
@@ -40,52 +40,34 @@ final class ChannelFunds {
   private Optional<PaymentException> refused = Optional.empty();
 
   /** The money of a channel whose opening is on its way. */
-  ChannelFunds(IntentId opening) {
-    inFlight = Optional.of(opening);
+  ChannelFunds(IntentId opening, LatestView view) {
+    this.inFlight = Optional.of(opening);
+    this.view = view;
   }
 
   // what lies in it
 
-  Optional<ChannelView> view() {
+  /** What the ledger says; only what is confirmed by it may be signed away. */
+  LatestView view() {
     return view;
   }
 
-  /** Takes over what the ledger said; a view older than the one here is left. */
-  void see(ChannelView seen) {
-    if (view.isEmpty() || seen.succeeds(view.get())) {
-      view = Optional.of(seen);
-    }
-  }
-
-  /** Only this much may be signed away: a payee counts on nothing younger. */
-  TokenAmount confirmed() {
-    return view.map(ChannelView::confirmed).orElse(TokenAmount.ZERO);
-  }
-
+  /** By our own last top-up, as long as the ledger has not been asked since. */
   TokenAmount deposit() {
-    return view.map(seen -> seen.channel().deposit()).orElse(TokenAmount.ZERO).max(ownDeposit);
-  }
-
-  /** What the ledger has paid on a lane. */
-  TokenAmount redeemed(long lane) {
-    return view.map(seen -> seen.redeemed(lane)).orElse(TokenAmount.ZERO);
-  }
-
-  boolean isClosed() {
-    return view.filter(seen -> seen.channel().closed()).isPresent();
+    return view.deposit().max(ownDeposit);
   }
 
   /** Whether new deals may use it, now or once it is there. */
   boolean isUsable() {
-    return refused.isEmpty() && view.map(seen -> !seen.channel().ending()).orElse(true);
+    return refused.isEmpty() && !view.isEnding();
   }
 
   /** Whether so much may be signed away in all, for a deal to begin now. */
   boolean covers(TokenAmount committed) {
-    return view.isPresent()
+    return view.view().isPresent()
         && isUsable()
-        && !floor.exceeds(confirmed())
-        && !committed.exceeds(confirmed());
+        && !floor.exceeds(view.confirmed())
+        && !committed.exceeds(view.confirmed());
   }
 
   /** A payee wants at least so much in the channel. */
@@ -144,7 +126,7 @@ final class ChannelFunds {
 
   /** Whether a top-up would help that is not on its way already. */
   boolean canTopUp(TokenAmount committed) {
-    return inFlight.isEmpty() && view.isPresent() && !gap(committed).isZero();
+    return inFlight.isEmpty() && view.view().isPresent() && !gap(committed).isZero();
   }
 
   /** The deal waits until the deposit is that large. */

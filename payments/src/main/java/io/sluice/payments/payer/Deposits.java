@@ -27,6 +27,10 @@ import org.slf4j.LoggerFactory;
  * The money behind a payer's channels: opens them, tops them up by what is missing, waits until the
  * ledger has confirmed it. One intent of a channel is on its way at a time, and durable before it
  * is tried.
+ *
+ * <p>A ledger may answer late, twice or not at all, and the process may end at any line. So nothing
+ * here acts on what it sent: it acts on what the ledger says, which is asked again after each
+ * attempt. No channel's monitor is held while it is asked.
  */
 final class Deposits {
   private static final Logger LOG = LoggerFactory.getLogger(Deposits.class);
@@ -53,6 +57,7 @@ final class Deposits {
   boolean accepts(Payee payee) {
     Domain domain = new Domain(payee.chainId(), payee.contract());
     ChannelLedger ledger = ledgers.get(domain);
+    // Whatever would tie our money up for longer, or make a deal wait longer, than we let it.
     return ledger != null
         && policy.takes(domain, payee.token())
         && payee.minChallenge() <= policy.maxChallenge().toSeconds()
@@ -65,6 +70,7 @@ final class Deposits {
 
   /** A channel whose opening is planned and not yet durable. */
   PayerChannel planned(Payee payee, TokenAmount budget) {
+    // Never an empty channel: the ledger refuses to open one.
     TokenAmount amount = budget.max(payee.minDeposit()).max(TokenAmount.of(1));
     policy.checkDeposit(amount);
     Domain domain = new Domain(payee.chainId(), payee.contract());
@@ -85,7 +91,7 @@ final class Deposits {
     return new PayerChannel(domain, open, Math.max(policy.confirmations(), payee.confirmations()));
   }
 
-  /** Opens a planned channel. */
+  /** Opens a planned channel: its id stands before the ledger knows it, so a retry is the same. */
   Outcome open(PayerChannel channel) throws IOException {
     return act(channel, channel.open);
   }
@@ -97,7 +103,7 @@ final class Deposits {
         new Intent.TopUp(IntentId.random(random), channel.open.sender(), channel.id, amount));
   }
 
-  /** As {@link PayerChannel#heed}; asks the ledger again if that makes a difference. */
+  /** As {@link PayerChannel#heed}: deposits that have to lie deeper are looked at again. */
   void heed(PayerChannel channel, Payee payee) {
     if (channel.heed(payee)) {
       refresh(channel);
@@ -106,7 +112,7 @@ final class Deposits {
 
   /** Sends one top-up for all that wait, unless something is on its way already. */
   void fillGap(PayerChannel channel) throws IOException {
-    // First: what was missing may have arrived, and nothing is to be paid in twice.
+    // Asked first: what was missing may have arrived, and nothing is to be paid in twice.
     refresh(channel);
     Optional<Intent.TopUp> topUp = channel.planTopUp(random);
     if (topUp.isPresent()) {
@@ -116,6 +122,8 @@ final class Deposits {
 
   /** Makes an intent durable and tries it. */
   Outcome act(PayerChannel channel, Intent intent) throws IOException {
+    // Planned before it is tried: after a crash in between the same id is tried again, so that no
+    // deposit is paid twice and none is forgotten.
     intents.plan(channel.domain, intent);
     Outcome outcome = intents.submit(intent.id(), this::ended);
     refresh(channel);
@@ -125,6 +133,7 @@ final class Deposits {
   /** Hears what became of an intent, perhaps one of a run before. */
   void ended(Intent intent, Outcome outcome) throws IOException {
     PayerChannel channel = book.channelOf(intent);
+    // Ours all the same, but of the payee's side, or of no channel: a redemption, a withdrawal.
     if (channel == null) {
       return;
     }
@@ -158,6 +167,7 @@ final class Deposits {
     refresh(channel);
     TokenAmount target = channel.aim(deal, shortfall, policy);
     try {
+      // Each turn fills what is missing by then: others on the channel wait, and sign, meanwhile.
       OptionalLong left = OptionalLong.of(patience.toNanos());
       while (left.isPresent()) {
         fillGap(channel);
@@ -178,12 +188,14 @@ final class Deposits {
 
   void refresh(PayerChannel channel) {
     ChannelLedger ledger = ledgers.get(channel.domain);
+    // A ledger may go from the configuration while channels on it are still in the books.
     if (ledger == null) {
       return;
     }
     try {
       ChannelView.read(ledger, channel.nextQuery()).ifPresent(channel::see);
     } catch (IOException e) {
+      // The view stays as it is: what was confirmed once may be signed away still.
       LOG.warn("ledger {} cannot be asked: {}", channel.domain, e.toString());
     }
   }

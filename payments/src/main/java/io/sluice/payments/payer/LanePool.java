@@ -1,5 +1,6 @@
 package io.sluice.payments.payer;
 
+import io.sluice.payments.ChannelBook.LaneBook;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.PaymentException;
 import io.sluice.protocol.retrieval.DealCode;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,12 @@ final class LanePool {
 
   List<Long> numbers() {
     return List.copyOf(lanes.keySet());
+  }
+
+  List<LaneBook> books() {
+    return lanes.values().stream()
+        .map(lane -> lane.book(Optional.ofNullable(lane.hold()).map(LaneHold::deal)))
+        .toList();
   }
 
   // who holds what
@@ -71,7 +79,7 @@ final class LanePool {
    */
   LaneHold give(DealRef deal, TokenAmount budget, Set<Long> avoid, ChannelFunds funds) {
     PayerLane lane = longestFree(avoid);
-    TokenAmount base = lane.vouchered().max(funds.redeemed(lane.number()));
+    TokenAmount base = lane.vouchered().max(funds.view().redeemed(lane.number()));
     return hold(new LaneHold(deal, lane, base, budget, avoid));
   }
 

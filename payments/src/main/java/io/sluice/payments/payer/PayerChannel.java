@@ -5,6 +5,7 @@ import io.sluice.payments.ChannelBook;
 import io.sluice.payments.ChannelQuery;
 import io.sluice.payments.ChannelView;
 import io.sluice.payments.DealRef;
+import io.sluice.payments.LatestView;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.Prepared;
@@ -21,7 +22,6 @@ import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -52,22 +52,18 @@ final class PayerChannel {
   private final LanePool lanes = new LanePool();
 
   @GuardedBy("this")
+  private final LatestView view;
+
+  @GuardedBy("this")
   private final ChannelFunds funds;
-
-  @GuardedBy("this")
-  private long confirmations;
-
-  /** How often the ledger was asked about this channel. */
-  @GuardedBy("this")
-  private long turns;
 
   /** A channel whose opening is planned. */
   PayerChannel(Domain domain, Intent.Open open, long confirmations) {
     this.domain = domain;
     this.open = open;
     this.id = open.channel(domain);
-    this.confirmations = confirmations;
-    this.funds = new ChannelFunds(open.id());
+    this.view = new LatestView(id, confirmations);
+    this.funds = new ChannelFunds(open.id(), view);
   }
 
   /** Whether new deals may use it, now or once it is there. */
@@ -93,6 +89,7 @@ final class PayerChannel {
     if (!funds.covers(lanes.committed().plus(missing(request)))) {
       return Optional.empty();
     }
+    // What it waited for has come; else the next top-up would pay for it once more.
     funds.waiting().remove(deal);
     if (held != null) {
       TokenAmount before = held.budget();
@@ -125,6 +122,7 @@ final class PayerChannel {
   synchronized Optional<PaymentRecord> ask(FundsRequest request, PayerPolicy policy) {
     DealRef deal = request.deal();
     TokenAmount missing = missing(request);
+    // The queue is durable already as it stands: asking again writes nothing.
     if (missing.equals(funds.waiting().get(deal))) {
       return Optional.empty();
     }
@@ -140,6 +138,7 @@ final class PayerChannel {
    * @return how much of the patience is left, in nanoseconds
    */
   long awaitChance(FundsRequest request, long patience) throws InterruptedException {
+    // Before looking: a change in between must end the wait, see ChangeSignal.
     long seen = changes.count();
     return canGoOn(request) ? patience : await(seen, patience);
   }
@@ -162,7 +161,7 @@ final class PayerChannel {
   private synchronized PaymentException notConfirmed() {
     return new PaymentException(
         DealCode.NOT_CONFIRMED,
-        "channel %s: %s of %s confirmed".formatted(id, funds.confirmed(), funds.deposit()));
+        "channel %s: %s of %s confirmed".formatted(id, view.confirmed(), funds.deposit()));
   }
 
   /** The deal's lane, if it has one. */
@@ -192,6 +191,7 @@ final class PayerChannel {
   synchronized Prepared<LaneTicket> swap(DealRef deal) {
     LaneHold old = lanes.of(deal);
     TokenAmount left = old.left();
+    // Durable or not, the old lane is useless to the deal; so there is nothing to undo.
     leave(deal);
     return taken(give(deal, left, old.busyLanes()), () -> {});
   }
@@ -225,13 +225,21 @@ final class PayerChannel {
       LaneHold hold = lanes.of(deal);
       lane = hold.lane();
       TokenAmount total = hold.base().plus(due);
+      // Sent again as it is stored: a second signature over the same sum is one too many to check.
       if (lane.best().isPresent() && !total.exceeds(lane.vouchered())) {
         return Prepared.unchanged(lane.best().get());
       }
       checkCovered(hold, due, total);
       next = lane.next(id, total);
     }
-    SignedVoucher signed = sign.apply(next);
+    SignedVoucher signed;
+    try {
+      signed = sign.apply(next);
+    } catch (RuntimeException | Error e) {
+      // Nothing was signed, so the nonce is free: the lane must not wait for it for ever.
+      signed(lane, Optional.empty());
+      throw e;
+    }
     return new Prepared<>(
         signed,
         Optional.of(new PaymentRecord.VoucherGiven(deal, signed)),
@@ -247,15 +255,15 @@ final class PayerChannel {
           "%s due, budget %s".formatted(due, hold.budget()),
           due.minus(hold.budget()));
     }
-    if (funds.isClosed()) {
+    if (view.isClosed()) {
       throw new PaymentException(DealCode.CHANNEL_CLOSING, "channel %s".formatted(id));
     }
     TokenAmount after = lanes.vouchered().minus(hold.lane().vouchered()).plus(total);
-    if (after.exceeds(funds.confirmed())) {
+    if (after.exceeds(view.confirmed())) {
       throw new PaymentException(
           DealCode.INSUFFICIENT_DEPOSIT,
-          "%s would be signed, %s is confirmed".formatted(after, funds.confirmed()),
-          after.minus(funds.confirmed()));
+          "%s would be signed, %s is confirmed".formatted(after, view.confirmed()),
+          after.minus(view.confirmed()));
     }
   }
 
@@ -299,9 +307,7 @@ final class PayerChannel {
    */
   synchronized boolean heed(Payee payee) {
     funds.raiseFloor(payee.minDeposit());
-    boolean deeper = payee.confirmations() > confirmations;
-    confirmations = Math.max(confirmations, payee.confirmations());
-    return deeper;
+    return view.deepen(payee.confirmations());
   }
 
   /** One top-up for all that wait, if something is missing and nothing is on its way. */
@@ -318,7 +324,7 @@ final class PayerChannel {
 
   /** The collection of what is left, if the challenge period is over. */
   synchronized Optional<Intent.Collect> planCollect(EvmAddress sender, SecureRandom random) {
-    if (!funds.isIdle() || funds.view().filter(PayerChannel::isOver).isEmpty()) {
+    if (!funds.isIdle() || view.view().filter(PayerChannel::isOver).isEmpty()) {
       return Optional.empty();
     }
     Intent.Collect collect = new Intent.Collect(IntentId.random(random), sender, id);
@@ -335,7 +341,7 @@ final class PayerChannel {
 
   /** The deal waits for a deposit that is larger by what its payee misses. */
   synchronized TokenAmount aim(DealRef deal, TokenAmount shortfall, PayerPolicy policy) {
-    TokenAmount target = funds.confirmed().plus(shortfall);
+    TokenAmount target = view.confirmed().plus(shortfall);
     policy.checkDeposit(target.max(funds.deposit()).minusOrZero(lanes.vouchered()));
     funds.aim(deal, target);
     return target;
@@ -365,7 +371,7 @@ final class PayerChannel {
 
   private synchronized boolean isConfirmed(DealRef deal, TokenAmount target) {
     funds.throwFailure(deal);
-    if (!target.exceeds(funds.confirmed())) {
+    if (!target.exceeds(view.confirmed())) {
       return true;
     }
     if (!funds.isUsable()) {
@@ -402,36 +408,26 @@ final class PayerChannel {
 
   /** Whether the ledger may have something to say though no event named this channel. */
   synchronized boolean isUnsettled() {
-    Optional<ChannelView> view = funds.view();
-    return view.map(ChannelView::isUnconfirmed).orElse(true)
-        || view.filter(seen -> seen.channel().ending() && !seen.channel().closed()).isPresent();
+    return view.view().isEmpty() || view.isUnconfirmed() || (view.isEnding() && !view.isClosed());
   }
 
   /** What the ledger is to be asked next. */
   synchronized ChannelQuery nextQuery() {
-    return new ChannelQuery(id, confirmations, lanes.numbers(), ++turns);
+    return view.nextQuery(lanes.numbers());
   }
 
   /** Takes over what the ledger said; a view older than the one here is left. */
   synchronized void see(ChannelView seen) {
-    funds.see(seen);
-    changes.raise();
+    if (view.see(seen)) {
+      changes.raise();
+    }
   }
 
   // books and records
 
   /** The channel as it stands now. */
   synchronized ChannelBook book() {
-    List<ChannelBook.LaneBook> books = new ArrayList<>();
-    for (PayerLane lane : lanes.all()) {
-      books.add(
-          new ChannelBook.LaneBook(
-              lane.number(),
-              lane.vouchered(),
-              lane.nonce(),
-              Optional.ofNullable(lane.hold()).map(LaneHold::deal)));
-    }
-    Optional<Channel> channel = funds.view().map(ChannelView::channel);
+    Optional<Channel> channel = view.channel();
     return new ChannelBook(
         id,
         ChannelBook.Role.PAYER,
@@ -439,13 +435,13 @@ final class PayerChannel {
         open.payee(),
         open.token(),
         funds.deposit(),
-        funds.confirmed(),
+        view.confirmed(),
         lanes.vouchered(),
         lanes.reserved(),
         channel.map(Channel::redeemed).orElse(TokenAmount.ZERO),
         channel.map(Channel::state).orElse("planned"),
         channel.flatMap(Channel::settleAt),
-        books);
+        lanes.books());
   }
 
   /** Applies one record of an earlier run that is about this channel. */

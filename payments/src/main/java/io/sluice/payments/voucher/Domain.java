@@ -1,5 +1,9 @@
 package io.sluice.payments.voucher;
 
+import static io.sluice.protocol.ipld.NodeCodec.LONG;
+import static io.sluice.protocol.retrieval.FieldCodecs.ADDRESS;
+
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
 
@@ -11,6 +15,14 @@ import io.sluice.protocol.retrieval.EvmAddress;
  * @param contract the contract's address
  */
 public record Domain(long chainId, EvmAddress contract) {
+  /** The stored form: two fields among those of what it is about. */
+  public static final MapCodec<Domain> CODEC =
+      MapCodec.of(
+          f ->
+              new Domain(
+                  f.get("ChainID", LONG, Domain::chainId),
+                  f.get("Contract", ADDRESS, Domain::contract)));
+
   static final Bytes32 TYPE_HASH =
       Keccak.hash(
           "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");

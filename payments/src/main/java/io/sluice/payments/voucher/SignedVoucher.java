@@ -1,8 +1,9 @@
 package io.sluice.payments.voucher;
 
+import static io.sluice.protocol.retrieval.FieldCodecs.SIGNATURE;
+
 import io.sluice.protocol.ProtocolException;
-import io.sluice.protocol.ipld.Node;
-import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.Signature;
@@ -17,6 +18,15 @@ import java.util.Optional;
  * @param signature over the voucher's digest in that domain; not yet checked
  */
 public record SignedVoucher(Domain domain, Voucher voucher, Signature signature) {
+  /** The stored form, also inside journal records; its keys are those of the payment message. */
+  public static final MapCodec<SignedVoucher> CODEC =
+      MapCodec.of(
+          f ->
+              new SignedVoucher(
+                  f.among(Domain.CODEC, SignedVoucher::domain),
+                  f.among(Voucher.CODEC, SignedVoucher::voucher),
+                  f.get("Signature", SIGNATURE, SignedVoucher::signature)));
+
   /** The voucher inside a payment message; {@code VOUCHER_MALFORMED} if there can be none. */
   public static SignedVoucher of(Payment payment) {
     if (payment.chainId() < 0) {
@@ -41,31 +51,6 @@ public record SignedVoucher(Domain domain, Voucher voucher, Signature signature)
         bytes,
         last,
         signature);
-  }
-
-  /** The stored form, also inside journal records; its keys are those of the payment message. */
-  public Node toNode() {
-    return Node.map()
-        .put("ChainID", domain.chainId())
-        .put("Contract", domain.contract().bytes())
-        .put("Channel", voucher.channel().bytes())
-        .put("Lane", voucher.lane())
-        .put("Nonce", voucher.nonce())
-        .put("Amount", voucher.amount().bytes())
-        .put("Signature", signature.bytes())
-        .build();
-  }
-
-  /** Reads the stored form; {@link ProtocolException} if it is not one. */
-  public static SignedVoucher of(Node node) {
-    return new SignedVoucher(
-        new Domain(node.get("ChainID").asLong(), EvmAddress.of(node.get("Contract").asByteArray())),
-        new Voucher(
-            Bytes32.of(node.get("Channel").asByteArray()),
-            node.get("Lane").asLong(),
-            node.get("Nonce").asLong(),
-            TokenAmount.ofBytes(node.get("Amount").asByteArray())),
-        Signature.of(node.get("Signature").asByteArray()));
   }
 
   /** All that the lane has paid so far. */

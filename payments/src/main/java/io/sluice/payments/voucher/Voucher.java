@@ -1,5 +1,10 @@
 package io.sluice.payments.voucher;
 
+import static io.sluice.protocol.ipld.NodeCodec.LONG;
+import static io.sluice.protocol.retrieval.FieldCodecs.AMOUNT;
+import static io.sluice.protocol.retrieval.FieldCodecs.HASH;
+
+import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.TokenAmount;
 
@@ -13,6 +18,16 @@ import io.sluice.protocol.retrieval.TokenAmount;
  * @param amount all that the lane has paid so far, never an increment
  */
 public record Voucher(Bytes32 channel, long lane, long nonce, TokenAmount amount) {
+  /** The stored form, among the fields of the {@link SignedVoucher}. */
+  static final MapCodec<Voucher> CODEC =
+      MapCodec.of(
+          f ->
+              new Voucher(
+                  f.get("Channel", HASH, Voucher::channel),
+                  f.get("Lane", LONG, Voucher::lane),
+                  f.get("Nonce", LONG, Voucher::nonce),
+                  f.get("Amount", AMOUNT, Voucher::amount)));
+
   static final Bytes32 TYPE_HASH =
       Keccak.hash("Voucher(bytes32 channelId,uint64 lane,uint64 nonce,uint128 cumulativeAmount)");
 

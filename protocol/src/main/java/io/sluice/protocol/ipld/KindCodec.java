@@ -13,6 +13,7 @@ import java.util.function.Predicate;
  */
 public final class KindCodec<T> implements NodeCodec<T> {
   private final String key;
+  private final String unknown;
   private final List<Member<? extends T>> members = new ArrayList<>();
 
   private record Member<R>(String kind, Class<R> type, MapCodec<R> codec) {
@@ -27,7 +28,18 @@ public final class KindCodec<T> implements NodeCodec<T> {
    * @param key the key under which the kind stands
    */
   public KindCodec(String key) {
+    this(key, ProtocolException.DECODE_SCHEMA);
+  }
+
+  /**
+   * A family without members yet, of a store that has an error code of its own.
+   *
+   * @param key the key under which the kind stands
+   * @param unknown the code of the exception for a kind that is not in the family
+   */
+  public KindCodec(String key, String unknown) {
     this.key = key;
+    this.unknown = unknown;
   }
 
   /** The same with another member. Only for use while the codec is made. */
@@ -77,9 +89,6 @@ public final class KindCodec<T> implements NodeCodec<T> {
     return members.stream()
         .filter(which)
         .findFirst()
-        .orElseThrow(
-            () ->
-                new ProtocolException(
-                    ProtocolException.DECODE_SCHEMA, "unknown %s: %s".formatted(key, named)));
+        .orElseThrow(() -> new ProtocolException(unknown, "unknown %s: %s".formatted(key, named)));
   }
 }

@@ -153,7 +153,7 @@ public final class EmbeddedLedger implements ChannelLedger {
         () -> {
           file.readOn(this::read);
           Intent before = intents.get(intent.id());
-          if (before != null && !before.toNode().equals(intent.toNode())) {
+          if (before != null && !before.equals(intent)) {
             throw new IllegalArgumentException("id used before: " + intent.id());
           }
           Outcome.Included done = outcomes.get(intent.id());
