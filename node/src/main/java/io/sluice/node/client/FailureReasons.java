@@ -3,6 +3,7 @@ package io.sluice.node.client;
 import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.DealReason;
 import io.sluice.payments.PaymentException;
+import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.graphsync.RequestResult;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
@@ -43,6 +44,14 @@ final class FailureReasons {
                     })
             .orElse(DealCode.REFUSED);
     return new DealReason(code, code.meaning());
+  }
+
+  /** A walk in which the provider broke the rules. */
+  static DealCode ofBroken(RequestResult result) {
+    boolean bytes =
+        result.error().orElse(null) instanceof ProtocolException failure
+            && failure.code().equals(ProtocolException.BLOCK_HASH_MISMATCH);
+    return bytes ? DealCode.BLOCK_HASH_MISMATCH : DealCode.VERIFICATION_FAILED;
   }
 
   /** A walk to the end that found blocks missing. */

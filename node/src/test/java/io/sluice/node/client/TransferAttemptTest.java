@@ -1,6 +1,7 @@
 package io.sluice.node.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.sluice.fsm.DealReason;
@@ -8,6 +9,7 @@ import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientInput;
 import io.sluice.payments.PaymentException;
+import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.graphsync.Exclusions;
@@ -96,6 +98,15 @@ class TransferAttemptTest {
 
   private static RequestResult ended(
       RequestOutcome outcome, List<Cid> missing, long wireBlocks, long unrequested) {
+    return ended(outcome, missing, wireBlocks, unrequested, Optional.empty());
+  }
+
+  private static RequestResult ended(
+      RequestOutcome outcome,
+      List<Cid> missing,
+      long wireBlocks,
+      long unrequested,
+      Optional<Exception> error) {
     return new RequestResult(
         outcome,
         Optional.empty(),
@@ -107,7 +118,7 @@ class TransferAttemptTest {
         wireBlocks,
         0,
         unrequested,
-        Optional.empty());
+        error);
   }
 
   private static RequestResult ended(RequestOutcome outcome) {
@@ -405,6 +416,20 @@ class TransferAttemptTest {
           context.said());
       assertEquals(DealCode.valueOf(reason), reason().code());
     }
+  }
+
+  @Test
+  void givenABlockWithoutItsBytes_thenTheReasonIsTheBlock_andNothingMoreIsPaid() throws Exception {
+    ProtocolException failure =
+        new ProtocolException(ProtocolException.BLOCK_HASH_MISMATCH, "no bytes of it came");
+    accepted()
+        .onEnd(ended(RequestOutcome.VERIFICATION_FAILED, List.of(), 1, 1, Optional.of(failure)));
+    context.work();
+
+    assertEquals(List.of("pull: close", "PROGRESS", "GIVE_UP"), context.said());
+    assertEquals(new DealReason(DealCode.BLOCK_HASH_MISMATCH, "no bytes of it came"), reason());
+    assertFalse(FailureReasons.isPaidFor(reason().code()));
+    assertEquals(6, reason().code().exit());
   }
 
   @Test

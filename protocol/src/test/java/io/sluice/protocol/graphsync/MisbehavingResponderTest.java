@@ -118,17 +118,14 @@ class MisbehavingResponderTest {
   }
 
   @Test
-  void givenWrongBytes_thenTheyAreDroppedAndTheBlockIsMissing() throws Exception {
+  void givenWrongBytes_thenVerificationFailsAtOnceAndNothingIsKept() throws Exception {
     Block lie = new Block(dag.root(), ByteBuffer.wrap(new byte[] {(byte) 0x80}));
 
-    say(response(id, ResponseStatus.COMPLETED, List.of(present(dag.root())), lie));
+    say(response(id, ResponseStatus.PARTIAL, List.of(present(dag.root())), lie));
 
-    RequestResult result = ends.take();
-    assertEquals(RequestOutcome.PARTIAL, result.outcome());
-    assertEquals(List.of(dag.root()), result.missing());
-    assertEquals(1, result.unrequested());
-    assertEquals(0, result.charged());
+    failsWith(ProtocolException.BLOCK_HASH_MISMATCH);
     assertEquals(0, store.count());
+    assertEquals(List.of(), visits);
   }
 
   @Test

@@ -31,7 +31,15 @@ public final class PeerRequests {
     queue.reachAt(spec.addresses());
     RequestId id = requestor.newId();
     RequestRun run =
-        new RequestRun(requestor, queue, id, spec, store, listener, () -> runs.remove(id));
+        new RequestRun(
+            requestor,
+            queue,
+            id,
+            spec,
+            store,
+            listener,
+            () -> runs.size() > 1,
+            () -> runs.remove(id));
     runs.put(id, run);
     run.start();
     return run;

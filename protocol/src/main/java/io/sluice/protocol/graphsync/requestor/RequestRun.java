@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +75,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
       RequestSpec spec,
       BlockStore store,
       RequestListener listener,
+      BooleanSupplier hasSiblings,
       Runnable forget) {
     this.requestor = requestor;
     this.queue = queue;
@@ -84,7 +86,8 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
     this.forget = forget;
     this.inbox = new ResponseInbox(spec.root(), requestor.config().receiveBytes());
     this.control = new RequestControl(inbox, spec.extensions());
-    this.walk = new RequestWalk(spec, requestor.config(), store, listener, inbox, control);
+    this.walk =
+        new RequestWalk(spec, requestor.config(), store, listener, inbox, control, hasSiblings);
   }
 
   void start() {
@@ -216,7 +219,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
       listener.onSending(now);
       ask(now, carried);
       try {
-        walk.withPeer(selector, charging);
+        walk.withPeer(selector, charging, now);
         return;
       } catch (WalkEnded e) {
         // Only a pause comes back from here; cancels and losses leave by the same exception.

@@ -1,5 +1,6 @@
 package io.sluice.protocol.graphsync.requestor;
 
+import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.GraphsyncConfig;
 import io.sluice.protocol.graphsync.RequestListener;
@@ -22,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,12 @@ import org.jspecify.annotations.Nullable;
  * block is stored only where the selector leads to it, and only after it was found under the CID
  * that its bytes have. Where the responder lacked a block that is here, this walk goes beneath it
  * alone, without taking entries, and is not charged for what it finds there.
+ *
+ * <p>Metadata and bytes of a visit travel in one message, so a visit that is said to be of a block
+ * that is there either brings its bytes or is of one that is here: it came at an earlier visit, or
+ * the request left it out. Anything else is a broken promise and ends the walk at once. To go on as
+ * if the block were missing would be to wait, in vain, behind a gate that the responder closes for
+ * bytes which it counts and this walk does not.
  *
  * <p>After a pause the walk is made again from the root, over blocks that are here by then. The
  * counts of blocks that came, and which visits were reported, outlive that; what is missing and
@@ -51,6 +59,7 @@ final class RequestWalk {
   private final RequestListener listener;
   private final ResponseInbox inbox;
   private final RequestControl control;
+  private final BooleanSupplier hasSiblings;
 
   private final List<Cid> missing = new ArrayList<>();
   private long missingBlocks;
@@ -61,29 +70,41 @@ final class RequestWalk {
   private long wireBytes;
   private int duplicates;
 
+  /**
+   * @param hasSiblings whether other requests to the same peer are under way: without a dedup key
+   *     the responder sends a block to one of them only
+   */
   RequestWalk(
       RequestSpec spec,
       GraphsyncConfig config,
       BlockStore store,
       RequestListener listener,
       ResponseInbox inbox,
-      RequestControl control) {
+      RequestControl control,
+      BooleanSupplier hasSiblings) {
     this.spec = spec;
     this.config = config;
     this.store = store;
     this.listener = listener;
     this.inbox = inbox;
     this.control = control;
+    this.hasSiblings = hasSiblings;
   }
 
-  /** Walks with what the responder sends. */
-  void withPeer(Selector selector, Exclusions charging) throws IOException, InterruptedException {
-    run(selector, new FromRoot(charging, false));
+  /**
+   * Walks with what the responder sends.
+   *
+   * @param charging what is never charged
+   * @param wire what the responder was asked not to send this time
+   */
+  void withPeer(Selector selector, Exclusions charging, Exclusions wire)
+      throws IOException, InterruptedException {
+    run(selector, new FromRoot(charging, wire, false));
   }
 
   /** Walks over what is here. */
   void alone(Selector selector) throws IOException, InterruptedException {
-    run(selector, new FromRoot(Exclusions.NONE, true));
+    run(selector, new FromRoot(Exclusions.NONE, Exclusions.NONE, true));
   }
 
   private void run(Selector selector, FromRoot pass) throws IOException, InterruptedException {
@@ -130,12 +151,14 @@ final class RequestWalk {
   /** One walk from the root. */
   private final class FromRoot {
     private final WalkLedger ledger;
+    private final Exclusions wire;
     private final boolean local;
     private long mine;
     private int lackingDepth = -1;
 
-    FromRoot(Exclusions charging, boolean local) {
+    FromRoot(Exclusions charging, Exclusions wire, boolean local) {
       this.ledger = new WalkLedger(charging);
+      this.wire = wire;
       this.local = local;
     }
 
@@ -188,14 +211,27 @@ final class RequestWalk {
 
     private LoadResult presentWithoutBytes(Cid cid) throws IOException {
       Optional<ByteBuffer> here = find(cid);
-      if (here.isEmpty()) {
-        // Its size is unknown; what was not received is not charged here, whatever the responder
-        // thinks.
-        ledger.missing();
-        visits = ledger.visits();
-        return missing(cid, ledger.visits());
+      if (here.isPresent()) {
+        return found(cid, here.get(), 0);
       }
-      return found(cid, here.get(), 0);
+      if (!isLeftOut(cid)) {
+        throw new VerificationFailure(
+            ProtocolException.BLOCK_HASH_MISMATCH,
+            "block %s is said to be there, and no bytes of it came%s"
+                .formatted(cid, inbox.unrequested() > 0 ? "; others came in its place" : ""));
+      }
+      // Lost here since we asked. Its size is unknown, so it is not charged, whatever the responder
+      // thinks.
+      ledger.missing();
+      visits = ledger.visits();
+      return missing(cid, ledger.visits());
+    }
+
+    /** Whether we asked for no bytes at this visit, or may be getting them by another request. */
+    private boolean isLeftOut(Cid cid) {
+      return ledger.visits() < wire.skipFirst()
+          || wire.doNotSend().contains(cid)
+          || (spec.dedupKey().isEmpty() && hasSiblings.getAsBoolean());
     }
 
     private LoadResult arrived(Cid cid, ByteBuffer bytes) throws IOException {

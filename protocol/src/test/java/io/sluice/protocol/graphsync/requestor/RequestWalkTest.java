@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.GraphsyncConfig;
 import io.sluice.protocol.graphsync.RequestListener;
@@ -51,6 +52,7 @@ class RequestWalkTest {
           throw new AssertionError("the run says that, not the walk");
         }
       };
+  private boolean siblings;
   private final RequestWalk walk =
       new RequestWalk(
           RequestSpec.of(dag.root(), TestDag.ALL),
@@ -58,7 +60,8 @@ class RequestWalkTest {
           store,
           listener,
           inbox,
-          control);
+          control,
+          () -> siblings);
 
   /** All links in the order of the walk. */
   private List<Cid> order() {
@@ -98,7 +101,11 @@ class RequestWalkTest {
   }
 
   private RequestResult walked() throws Exception {
-    walk.withPeer(Selector.canonical(TestDag.ALL), Exclusions.NONE);
+    return walked(Exclusions.NONE);
+  }
+
+  private RequestResult walked(Exclusions wire) throws Exception {
+    walk.withPeer(Selector.canonical(TestDag.ALL), Exclusions.NONE, wire);
     return walk.result(RequestOutcome.COMPLETED, inbox.terminal(), true, null);
   }
 
@@ -140,17 +147,74 @@ class RequestWalkTest {
   }
 
   @Test
-  void givenBlockOfOtherBytes_thenItCountsAsMissing() throws Exception {
+  void givenBlockOfOtherBytes_thenTheWalkEndsThere() throws Exception {
     Block[] blocks = blocks(order());
-    blocks[6] = new Block(order().get(6), ByteBuffer.wrap(new byte[block(order().get(6)).size()]));
+    blocks[2] = new Block(order().get(2), ByteBuffer.wrap(new byte[block(order().get(2)).size()]));
     says(ResponseStatus.COMPLETED, present(order()), blocks);
 
-    RequestResult result = walked();
-
-    assertFalse(walk.isComplete());
-    assertEquals(List.of(order().get(6)), result.missing());
+    assertEquals(
+        ProtocolException.BLOCK_HASH_MISMATCH,
+        code(assertThrows(VerificationFailure.class, this::walked)));
+    assertEquals(2, walk.visits());
+    RequestResult result = walk.result(RequestOutcome.VERIFICATION_FAILED, null, false, null);
     assertEquals(1, result.unrequested());
-    assertEquals(dag.bytes() - block(order().get(6)).size(), result.charged());
+    assertEquals(block(order().get(0)).size() + block(order().get(1)).size(), result.charged());
+    assertFalse(store.get(order().get(2)).isPresent());
+  }
+
+  /** Bytes that come later are bytes that nobody spoke of: messages are complete in themselves. */
+  @Test
+  void givenPresentWhoseBytesComeWithTheNextMessage_thenTheWalkEndsThere() throws Exception {
+    List<Cid> order = order();
+    says(ResponseStatus.PARTIAL, present(order.subList(0, 3)), blocks(order.subList(0, 2)));
+    says(ResponseStatus.COMPLETED, present(order.subList(3, 7)), blocks(order.subList(2, 7)));
+
+    assertEquals(
+        ProtocolException.BLOCK_HASH_MISMATCH,
+        code(assertThrows(VerificationFailure.class, this::walked)));
+    assertEquals(2, walk.visits());
+  }
+
+  @Test
+  void givenBytesAheadOfOthersOfTheirMessage_thenTheirOrderIsNothing() throws Exception {
+    List<Cid> backwards = new ArrayList<>(order()).reversed();
+    says(ResponseStatus.COMPLETED, present(order()), blocks(backwards));
+
+    assertEquals(7, walked().wireBlocks());
+    assertTrue(walk.isComplete());
+  }
+
+  @Test
+  void givenPresentWithoutBytes_whenWeAskedForNone_thenItIsWeWhoLackIt() throws Exception {
+    List<Cid> rest = order().subList(3, 7);
+    store.put(block(order().get(0)));
+    store.put(block(order().get(1)));
+    says(ResponseStatus.COMPLETED, present(order()), blocks(rest));
+
+    RequestResult result = walked(new Exclusions(3, List.of()));
+
+    assertEquals(List.of(order().get(2)), result.missing());
+    assertEquals(0, reports.get(2).charge());
+  }
+
+  @Test
+  void givenPresentWithoutBytes_whenWeNamedIt_thenItIsWeWhoLackIt() throws Exception {
+    List<Cid> rest = new ArrayList<>(order());
+    Cid named = rest.remove(3);
+    says(ResponseStatus.COMPLETED, present(order()), blocks(rest));
+
+    assertEquals(List.of(named), walked(new Exclusions(0, List.of(named))).missing());
+  }
+
+  /** Without a dedup key a responder sends a block to one of the requests of a peer only. */
+  @Test
+  void givenPresentWithoutBytes_whenAnotherRequestMayGetThem_thenMissing() throws Exception {
+    siblings = true;
+    List<Cid> rest = new ArrayList<>(order());
+    Cid elsewhere = rest.remove(3);
+    says(ResponseStatus.COMPLETED, present(order()), blocks(rest));
+
+    assertEquals(List.of(elsewhere), walked().missing());
   }
 
   @Test
