@@ -29,6 +29,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,9 @@ class MisbehavingResponderTest {
   private final BlockingQueue<RequestResult> ends = new LinkedBlockingQueue<>();
   private final List<VisitReport> visits = new CopyOnWriteArrayList<>();
   private CompletableFuture<Void> held = CompletableFuture.completedFuture(null);
+  private volatile Consumer<VisitReport> onVisit = visit -> {};
   private Graphsync asking;
+  private OutgoingRequest mine;
   private RequestId id;
 
   @BeforeEach
@@ -56,7 +59,7 @@ class MisbehavingResponderTest {
             TestConfig.withTimes(
                 Duration.ofSeconds(4), Duration.ofSeconds(30), Duration.ofMillis(50)),
             IncomingRequests.NONE);
-    request();
+    mine = request();
     id = responder.nextRequest(RequestKind.NEW).id();
   }
 
@@ -69,6 +72,7 @@ class MisbehavingResponderTest {
           @Override
           public void onVisit(VisitReport visit) {
             visits.add(visit);
+            onVisit.accept(visit);
             held.join();
           }
 
@@ -170,6 +174,20 @@ class MisbehavingResponderTest {
     assertEquals(RequestOutcome.COMPLETED, result.outcome());
     assertEquals(Optional.empty(), result.status());
     responder.nextRequest(RequestKind.CANCEL);
+  }
+
+  @Test
+  void givenAPauseBehindTheLastBlock_thenThereIsNothingToWaitFor() throws Exception {
+    onVisit =
+        visit -> {
+          if (visit.number() == 9) {
+            mine.pause();
+          }
+        };
+    sayAll(ResponseStatus.PARTIAL);
+
+    assertEquals(RequestOutcome.COMPLETED, ends.take().outcome());
+    assertEquals(9, visits.size());
   }
 
   private void sayAll(ResponseStatus last) throws Exception {

@@ -34,6 +34,13 @@ final class RequestControl {
   @GuardedBy("lock")
   private @Nullable IOException networkError;
 
+  /**
+   * Whether there was a pause since the request went out last. It outlives the pause: a resumption
+   * may come before the walk has noticed anything, and the inbox is empty all the same.
+   */
+  @GuardedBy("lock")
+  private boolean interrupted;
+
   /** What goes with the request that follows a pause. */
   @GuardedBy("lock")
   private Map<String, Node> carried;
@@ -84,6 +91,7 @@ final class RequestControl {
         return;
       }
       paused = true;
+      interrupted = true;
       if (inbox.terminal() == null) {
         tellPeer.run();
       }
@@ -111,7 +119,7 @@ final class RequestControl {
   Map<String, Node> awaitResume() {
     lock.lock();
     try {
-      if (end != null || (!paused && inbox.terminal() != null)) {
+      if (end != null || !interrupted) {
         throw new WalkEnded();
       }
       while (paused && end == null) {
@@ -120,6 +128,7 @@ final class RequestControl {
       if (end != null) {
         throw new WalkEnded();
       }
+      interrupted = false;
       inbox.restart();
       return carried;
     } finally {

@@ -200,10 +200,10 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
     try {
       return inbox.drain(requestor.config().afterWalk());
     } catch (WalkEnded e) {
-      if (control.isLost()) {
-        return false; // all is verified, and nothing else matters
+      if (control.isCancelled()) {
+        throw e;
       }
-      throw e;
+      return false; // all is verified, and neither a loss nor a pause matters any more
     }
   }
 

@@ -92,6 +92,18 @@ class RequestControlTest {
     assertEquals(LATER, control.awaitResume());
   }
 
+  /** What had come was thrown away by the pause, however short it was. */
+  @Test
+  void givenAllSent_whenResumedBeforeTheWalkStopped_thenItIsAskedForAgain() {
+    says(ResponseStatus.COMPLETED, ROOT);
+    control.pause(told::incrementAndGet);
+    control.resume(LATER);
+
+    assertThrows(WalkEnded.class, inbox::take);
+    assertEquals(LATER, control.awaitResume());
+    assertThrows(WalkEnded.class, control::awaitResume); // for another end there is no waiting
+  }
+
   @Test
   void givenNoPause_whenTheResponderIsDone_thenThereIsNothingToWaitFor() {
     says(ResponseStatus.FAILED);
