@@ -31,7 +31,7 @@ final class TransferNetwork {
   static final String PROTOCOL = "/fil/datatransfer/1.2.0";
 
   private static final Logger LOG = LoggerFactory.getLogger(TransferNetwork.class);
-  private static final int MAX_MESSAGE = 4 << 20;
+  private static final int MAX_MESSAGE = 256 << 10;
   private static final int EAGER = 64 << 10;
   private static final int ATTEMPTS = 4;
   private static final long FIRST_WAIT_MILLIS = 250;

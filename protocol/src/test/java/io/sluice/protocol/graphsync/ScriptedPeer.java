@@ -7,6 +7,7 @@ import io.sluice.protocol.graphsync.wire.GsRequest;
 import io.sluice.protocol.graphsync.wire.GsResponse;
 import io.sluice.protocol.graphsync.wire.LinkAction;
 import io.sluice.protocol.graphsync.wire.LinkMeta;
+import io.sluice.protocol.graphsync.wire.ReceiveMemory;
 import io.sluice.protocol.graphsync.wire.RequestId;
 import io.sluice.protocol.graphsync.wire.RequestKind;
 import io.sluice.protocol.graphsync.wire.RequestNumbers;
@@ -35,6 +36,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ScriptedPeer {
 
+  private static final ReceiveMemory ROOM = new ReceiveMemory(64L << 20, 64L << 20);
+
   private static final FrameReader.Activity UNHEARD =
       new FrameReader.Activity() {
         @Override
@@ -56,8 +59,8 @@ public final class ScriptedPeer {
   }
 
   private void read(Stream stream) throws IOException {
-    FrameReader frames = new FrameReader(stream, Duration.ZERO, Duration.ZERO, UNHEARD);
-    try {
+    try (FrameReader frames =
+        new FrameReader(stream, Duration.ZERO, Duration.ZERO, UNHEARD, ROOM)) {
       for (ByteBuffer frame = frames.next(); frame != null; frame = frames.next()) {
         heard.add(WireVersion.V2.decode(frame, new RequestNumbers()));
       }

@@ -68,6 +68,10 @@ class PeerInputFuzzTest {
 
   @FuzzTest
   void yamux(byte[] bytes) {
+    session(bytes);
+  }
+
+  static void session(byte[] bytes) {
     WindowBudget budget = new WindowBudget(HostLimits.DEFAULT.windowMemory());
     EmbeddedChannel channel = new EmbeddedChannel();
     YamuxSession session =

@@ -14,6 +14,7 @@ import io.sluice.protocol.graphsync.responder.Responder;
 import io.sluice.protocol.graphsync.wire.FrameReader;
 import io.sluice.protocol.graphsync.wire.GraphsyncMessage;
 import io.sluice.protocol.graphsync.wire.GsBlock;
+import io.sluice.protocol.graphsync.wire.ReceiveMemory;
 import io.sluice.protocol.graphsync.wire.RequestNumbers;
 import io.sluice.protocol.graphsync.wire.WireVersion;
 import io.sluice.protocol.ipld.BlockStore;
@@ -52,9 +53,15 @@ public final class Graphsync implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Graphsync.class);
   private static final int MAX_BLOCK = 2 << 20;
 
+  /** Bytes of long frames that are being received and worked off, from one peer and from all. */
+  private static final long FRAMES_PER_PEER = 16L << 20;
+
+  private static final long FRAMES = 128L << 20;
+
   private final Host host;
   private final GraphsyncConfig config;
   private final SendMemory memory;
+  private final ReceiveMemory receiving = new ReceiveMemory(FRAMES_PER_PEER, FRAMES);
   private final Requestor requestor;
   private final Responder responder;
   private final RequestNumbers numbers = new RequestNumbers();
@@ -157,7 +164,14 @@ public final class Graphsync implements AutoCloseable {
     WireVersion version = WireVersion.ofProtocol(stream.protocol());
     // A silent stream is nobody's fault: what it waits for may be a payment. Only within a frame
     // silence is an error.
-    FrameReader frames = new FrameReader(stream, Duration.ZERO, config.progress(), turn);
+    try (FrameReader frames =
+        new FrameReader(stream, Duration.ZERO, config.progress(), turn, receiving)) {
+      read(frames, version, link, turn);
+    }
+  }
+
+  private void read(FrameReader frames, WireVersion version, PeerLink link, StreamTurn turn)
+      throws IOException {
     try {
       for (ByteBuffer frame = frames.next(); frame != null; frame = frames.next()) {
         turn.await();

@@ -8,9 +8,18 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Takes frames off a stream: each behind the varint of its length, each in a buffer of its own. */
-public final class FrameReader {
-  private static final int AHEAD = 16 << 10;
+/**
+ * Takes frames off a stream: each behind the varint of its length, each in a buffer of its own.
+ *
+ * <p>A length is only a claim. Before more than {@link #UNPROVEN} bytes are set aside for a frame,
+ * that many have come and the {@link ReceiveMemory} has room for all of it, which stays taken until
+ * the next frame is asked for or this is closed.
+ */
+public final class FrameReader implements AutoCloseable {
+  /** What a claim alone is worth; most messages need no more. */
+  static final int UNPROVEN = 64 << 10;
+
+  private static final int AHEAD = 4 << 10;
   private static final int MAX_LENGTH_BYTES = 4;
 
   /** Hears between which frames the stream is silent. */
@@ -26,6 +35,8 @@ public final class FrameReader {
   private final Duration idle;
   private final Duration progress;
   private final Activity activity;
+  private final ReceiveMemory memory;
+  private ReceiveMemory.@Nullable Lease lease;
   private boolean begun;
   private final ByteBuffer ahead = ByteBuffer.allocate(AHEAD).flip();
 
@@ -35,37 +46,60 @@ public final class FrameReader {
    * @param idle how long to wait for a frame to begin
    * @param progress how long to wait within a frame without a byte coming
    * @param activity told when the stream is silent between two frames
+   * @param memory for frames that are long
    */
-  public FrameReader(Stream stream, Duration idle, Duration progress, Activity activity) {
+  public FrameReader(
+      Stream stream, Duration idle, Duration progress, Activity activity, ReceiveMemory memory) {
     this.stream = stream;
     this.idle = idle;
     this.progress = progress;
     this.activity = activity;
+    this.memory = memory;
   }
 
   /**
    * The next frame, or null if the stream ended behind the one before.
    *
    * @throws EOFException if it ended within a frame
+   * @throws io.sluice.protocol.libp2p.LimitExceededException if there was no room for it
    * @throws io.sluice.protocol.ProtocolException if the length is malformed or more than {@link
    *     WireVersion#MAX_FRAME}
    */
   public @Nullable ByteBuffer next() throws IOException {
+    close();
     int length = length();
     if (length < 0) {
       return null;
     }
-    ByteBuffer frame = ByteBuffer.allocate(length);
-    int have = Math.min(length, ahead.remaining());
+    ByteBuffer frame = ByteBuffer.allocate(Math.min(length, UNPROVEN));
+    int have = Math.min(frame.capacity(), ahead.remaining());
     frame.put(ahead.slice(ahead.position(), have));
     ahead.position(ahead.position() + have);
+    fill(frame, length);
+    if (length > frame.capacity()) {
+      lease = memory.take(stream.remotePeer(), length, progress, stream::reset);
+      frame = ByteBuffer.allocate(length).put(frame.flip());
+      fill(frame, length);
+    }
+    return frame.flip();
+  }
+
+  private void fill(ByteBuffer frame, int length) throws IOException {
     while (frame.hasRemaining()) {
       if (stream.read(frame) < 0) {
         throw new EOFException(
-            "stream ended " + frame.remaining() + " bytes before the end of a frame of " + length);
+            "stream ended after %d bytes of a frame of %d".formatted(frame.position(), length));
       }
     }
-    return frame.flip();
+  }
+
+  /** Gives back the room of the frame that was read last: it has been worked off. */
+  @Override
+  public void close() {
+    if (lease != null) {
+      lease.close();
+      lease = null;
+    }
   }
 
   /** Whether any byte of any frame has come: a stream that ends without one was only a probe. */

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.libp2p.Identity;
 import io.sluice.protocol.libp2p.Stream;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.multiformats.Varint;
 import java.io.EOFException;
 import java.io.IOException;
@@ -23,7 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.Mockito;
 
 class FrameReaderTest {
+  private static final PeerId PEER = Identity.ofSeed(new byte[32]).peerId();
+
   private final List<String> heard = new ArrayList<>();
+  private final ReceiveMemory memory = new ReceiveMemory(4 << 20, 4 << 20);
 
   private FrameReader reader(byte[] bytes, int atOnce) throws IOException {
     ByteBuffer in = ByteBuffer.wrap(bytes);
@@ -40,6 +45,7 @@ class FrameReaderTest {
               in.position(in.position() + count);
               return count;
             });
+    Mockito.when(stream.remotePeer()).thenReturn(PEER);
     return new FrameReader(
         stream,
         Duration.ZERO,
@@ -54,11 +60,12 @@ class FrameReaderTest {
           public void busy() {
             heard.add("busy");
           }
-        });
+        },
+        memory);
   }
 
   private static byte[] frames(int... lengths) {
-    ByteBuffer all = ByteBuffer.allocate(100_000);
+    ByteBuffer all = ByteBuffer.allocate(500_000);
     for (int length : lengths) {
       Varint.write(all, length);
       for (int i = 0; i < length; i++) {
@@ -70,13 +77,18 @@ class FrameReaderTest {
     return bytes;
   }
 
+  private static final int[] LENGTHS = {
+    5, 0, 127, 128, 20_000, FrameReader.UNPROVEN, FrameReader.UNPROVEN + 1, 200_000, 3
+  };
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 127, 1000, 100_000})
   void givenFramesInPieces_thenEachIsWhole(int atOnce) throws IOException {
-    FrameReader frames = reader(frames(5, 0, 127, 128, 20_000), atOnce);
+    FrameReader frames = reader(frames(LENGTHS), atOnce);
 
-    for (int length : new int[] {5, 0, 127, 128, 20_000}) {
+    for (int length : LENGTHS) {
       ByteBuffer frame = frames.next();
+      assertEquals(length > FrameReader.UNPROVEN ? length : 0, memory.used());
       assertEquals(length, frame.remaining());
       for (int i = 0; i < length; i++) {
         assertEquals((byte) (length + i), frame.get(i));
