@@ -1,5 +1,6 @@
 package io.sluice.dealstore;
 
+import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.fsm.CrashPoint;
 import io.sluice.protocol.Ticker;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,14 +29,16 @@ final class Applier implements AutoCloseable {
   record AppliedRecord(long position, Database.DatabaseChange change, Runnable applied) {}
 
   private final Database database;
+  private final Consumer<Throwable> fatal;
   private final BlockingQueue<AppliedRecord> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Thread thread;
   private long accepted;
   private long applied;
   private @Nullable IOException failure;
 
-  Applier(Database database, long position) {
+  Applier(Database database, long position, Consumer<Throwable> fatal) {
     this.database = database;
+    this.fatal = fatal;
     this.accepted = position;
     this.applied = position;
     this.thread = Thread.ofPlatform().name("store").daemon().start(this::run);
@@ -56,7 +60,9 @@ final class Applier implements AutoCloseable {
   synchronized void check() throws IOException {
     IOException failed = failure;
     if (failed != null) {
-      throw new IOException("the store could not be brought up to date", failed);
+      throw StorageFullException.isFull(failed)
+          ? new StorageFullException("the store has failed: " + failed.getMessage())
+          : new IOException("the store has failed: " + failed.getMessage(), failed);
     }
   }
 
@@ -88,9 +94,14 @@ final class Applier implements AutoCloseable {
         apply(batch);
       } catch (IOException e) {
         fail(e);
-      } catch (InterruptedException e) {
-        fail(new IOException(e));
-        return;
+      } catch (Throwable e) {
+        // A change that is wrong, or no memory: who waits is told, and then the process ends. This
+        // thread goes on taking records, lest the journal wait for room while it does.
+        try {
+          fail(new IOException("the store's thread failed: " + e, e));
+        } finally {
+          fatal.accept(e);
+        }
       }
       batch.clear();
     }

@@ -1,6 +1,10 @@
 package io.sluice.dealstore;
 
+import io.sluice.dealstore.disk.DiskWatch;
+import io.sluice.dealstore.disk.StorageFullException;
+import io.sluice.fsm.StoredMachine;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -8,14 +12,17 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.h2.store.fs.FileUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The H2 file with the queryable state, and the number of the last journal record it contains. It
- * can be made again from the snapshot and the journal at any time, so one that does not open is put
- * aside and made anew.
+ * can be made again from the snapshot and the journal at any time, so one that does not open, or in
+ * which a row is not what it was, is put aside and made anew.
  */
 final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
@@ -27,51 +34,133 @@ final class Database implements AutoCloseable {
    */
   private static final String SETTINGS = ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
 
-  private static final int SCHEMA_VERSION = 1;
+  private static final int SCHEMA_VERSION = 2;
+  private static final CheckedTable META = CheckedTable.of("meta", "version", "position");
   private static final List<String> SCHEMA =
       List.of(
-          "CREATE TABLE IF NOT EXISTS meta (version INT NOT NULL, position BIGINT NOT NULL)",
+          "CREATE TABLE IF NOT EXISTS meta"
+              + " (version INT NOT NULL, position BIGINT NOT NULL, checksum INT NOT NULL)",
+          CheckedTable.SUM_SCHEMA,
           MachineTable.SCHEMA,
           HistoryTable.SCHEMA,
           PaymentTable.SCHEMA,
           DocumentTable.SCHEMA);
 
-  private final Connection connection;
+  /** H2 replaces one by the other, and takes what follows a semicolon as settings. */
+  private static final String NOT_IN_PATHS = ";\\";
 
-  private Database(Connection connection) {
+  private static final String FILE = "deals";
+  private static final String SUFFIX = ".mv.db";
+  private static final AtomicInteger COPIES = new AtomicInteger();
+
+  private final Connection connection;
+  private final Path file;
+  private final DiskWatch watch;
+
+  private Database(Connection connection, Path file, DiskWatch watch) {
     this.connection = connection;
+    this.file = file;
+    this.watch = watch;
   }
 
-  /** Opens {@code NAME.mv.db} in a folder; a file that cannot be read is put aside. */
-  static Database open(Path directory, String name) throws IOException {
-    try {
-      return connect(directory.resolve(name));
-    } catch (SQLException broken) {
-      Path file = directory.resolve(name + ".mv.db");
-      if (!Files.exists(file)) {
-        throw new IOException("the database cannot be opened: " + broken.getMessage(), broken);
-      }
-      LOG.warn("{} cannot be read and is made anew from the journal", file, broken);
-      putAside(directory, name);
-      try {
-        return connect(directory.resolve(name));
-      } catch (SQLException e) {
-        throw new IOException("the database cannot be made: " + e.getMessage(), e);
-      }
+  /** The database's file in a folder. */
+  private static Path file(Path directory) {
+    return directory.resolve(FILE + SUFFIX);
+  }
+
+  /** Lies beside a database in which something was found damaged. */
+  private static Path mark(Path directory) {
+    return directory.resolve(FILE + ".damaged");
+  }
+
+  /**
+   * Refuses a folder whose path H2 would not take as it is; before anything is written there.
+   *
+   * @throws IOException with the reason
+   */
+  static void requireUsable(Path directory) throws IOException {
+    String path = directory.toAbsolutePath().toString();
+    if (path.chars().anyMatch(it -> NOT_IN_PATHS.indexOf(it) >= 0)) {
+      throw new IOException(
+          path + ": the database cannot lie in a path with ';' or '\\'; choose another one");
     }
   }
 
-  /** Takes a closed database out of the way; the next to open makes an empty one. */
-  static void putAside(Path directory, String name) throws IOException {
-    Files.move(
-        directory.resolve(name + ".mv.db"),
-        directory.resolve(name + ".mv.db.bad"),
-        StandardCopyOption.REPLACE_EXISTING);
+  /**
+   * Opens the database of a folder and reads it through.
+   *
+   * @param files how H2 reaches its files, {@code file:} for the disk
+   * @throws TablesUnusable if it cannot be trusted; then it is closed
+   */
+  static Database open(Path directory, String files, DiskWatch watch) throws IOException {
+    requireUsable(directory);
+    if (Files.exists(mark(directory))) {
+      throw new TablesUnusable("something in it was found damaged when it was last used");
+    }
+    Path path = directory.resolve(FILE).toAbsolutePath();
+    try {
+      return connect("jdbc:h2:" + files + path, file(directory), watch);
+    } catch (SQLException e) {
+      if (StorageFullException.isFull(e)) {
+        throw StorageFullException.typed(path, e);
+      }
+      if (!Files.exists(file(directory))) {
+        throw new IOException("the database cannot be made: " + e.getMessage(), e);
+      }
+      throw new TablesUnusable("it cannot be read: " + e.getMessage(), e);
+    }
   }
 
-  private static Database connect(Path path) throws SQLException {
-    Connection connection =
-        DriverManager.getConnection("jdbc:h2:file:" + path.toAbsolutePath() + SETTINGS);
+  /**
+   * Opens a copy in memory, for a disk that takes nothing any more.
+   *
+   * @param trusted whether to begin with what the file holds
+   */
+  static Database openCopy(Path directory, boolean trusted) throws IOException {
+    String copy = "memFS:sluice-" + COPIES.incrementAndGet();
+    try {
+      if (trusted && Files.exists(file(directory))) {
+        try (OutputStream out = FileUtils.newOutputStream(copy + SUFFIX, false)) {
+          Files.copy(file(directory), out);
+        }
+      }
+      return connect("jdbc:h2:" + copy, file(directory), DiskWatch.NONE);
+    } catch (SQLException e) {
+      throw new TablesUnusable("it cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Takes a closed database that cannot be trusted out of the way; the next to open makes an empty
+   * one.
+   *
+   * @return the ended machines in it that are sound: of deals that ended long ago nothing else may
+   *     have the last state
+   */
+  static List<StoredMachine> putAside(Path directory) throws IOException {
+    List<StoredMachine> ended = new ArrayList<>();
+    if (Files.exists(file(directory))) {
+      try (Connection connection =
+          DriverManager.getConnection(
+              "jdbc:h2:file:" + directory.resolve(FILE).toAbsolutePath() + SETTINGS)) {
+        ended.addAll(MachineTable.soundEnded(connection));
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("SHUTDOWN IMMEDIATELY");
+        }
+      } catch (SQLException e) {
+        LOG.warn("nothing more can be read of {}: {}", file(directory), e.getMessage());
+      }
+      Files.move(
+          file(directory),
+          directory.resolve(FILE + SUFFIX + ".bad"),
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+    Files.deleteIfExists(mark(directory));
+    return ended;
+  }
+
+  private static Database connect(String url, Path file, DiskWatch watch) throws SQLException {
+    Connection connection = DriverManager.getConnection(url + SETTINGS);
     try {
       try (Statement statement = connection.createStatement()) {
         for (String table : SCHEMA) {
@@ -79,19 +168,26 @@ final class Database implements AutoCloseable {
         }
       }
       connection.setAutoCommit(false);
-      List<Integer> versions =
-          Rows.query(connection, "SELECT version FROM meta", row -> row.getInt(1));
+      List<Integer> versions = META.select(connection, "", row -> row.getInt(1));
       if (versions.isEmpty()) {
-        Rows.update(connection, "INSERT INTO meta VALUES (?, 0)", SCHEMA_VERSION);
+        META.insert(connection, SCHEMA_VERSION, 0L);
+        CheckedTable.begin(connection);
         connection.commit();
       } else if (versions.getFirst() > SCHEMA_VERSION) {
         throw new IllegalStateException(
             "the store has schema %d, newer than this program's %d"
                 .formatted(versions.getFirst(), SCHEMA_VERSION));
       }
-      return new Database(connection);
+      // Where each entry lies is compared with the entry itself when it is read.
+      CheckedTable.check(
+          connection, List.of(MachineTable.TABLE, PaymentTable.TABLE, DocumentTable.TABLE));
+      return new Database(connection, file, watch);
     } catch (SQLException | RuntimeException e) {
-      connection.close();
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SHUTDOWN IMMEDIATELY");
+      } catch (SQLException worse) {
+        e.addSuppressed(worse);
+      }
       throw e;
     }
   }
@@ -112,7 +208,7 @@ final class Database implements AutoCloseable {
     try {
       return work.with(connection);
     } catch (SQLException e) {
-      throw new TablesUnusable("the database cannot be read: " + e.getMessage(), e);
+      throw failed("read", e);
     }
   }
 
@@ -121,7 +217,8 @@ final class Database implements AutoCloseable {
     write(
         open -> {
           change.with(open);
-          Rows.update(open, "UPDATE meta SET position = ?", position);
+          Rows.update(open, "DELETE FROM meta");
+          META.insert(open, SCHEMA_VERSION, position);
         });
   }
 
@@ -131,24 +228,51 @@ final class Database implements AutoCloseable {
       change.with(connection);
       connection.commit();
     } catch (SQLException e) {
-      throw new TablesUnusable("the database cannot be written: " + e.getMessage(), e);
+      throw failed("written", e);
     }
   }
 
   /** Makes all that was written durable, which no transaction waits for. */
   synchronized void sync() throws IOException {
     try (Statement statement = connection.createStatement()) {
+      watch.before(file, DiskWatch.Change.FORCE_TABLES);
       statement.execute("CHECKPOINT SYNC");
       connection.commit();
+    } catch (IOException e) {
+      throw StorageFullException.typed(file, e);
     } catch (SQLException e) {
-      throw new TablesUnusable("the database cannot be written: " + e.getMessage(), e);
+      throw failed("written", e);
     }
+  }
+
+  /** The failure, typed; what is damaged is noted for the next start, which makes it anew. */
+  private IOException failed(String done, SQLException cause) {
+    if (StorageFullException.isFull(cause)) {
+      return StorageFullException.typed(file, cause);
+    }
+    try {
+      Path folder = file.toAbsolutePath().getParent();
+      if (folder != null && !connection.isClosed()) {
+        Files.write(mark(folder), new byte[0]);
+      }
+    } catch (IOException | SQLException e) {
+      cause.addSuppressed(e);
+    }
+    return new TablesUnusable(
+        "the database cannot be %s: %s".formatted(done, cause.getMessage()), cause);
   }
 
   /** The number of the last journal record that is contained. */
   long position() throws IOException {
-    return read(
-        open -> Rows.query(open, "SELECT position FROM meta", row -> row.getLong(1)).getFirst());
+    return read(Database::position);
+  }
+
+  static long position(Connection connection) throws SQLException {
+    List<Long> positions = META.select(connection, "", row -> row.getLong(2));
+    if (positions.size() != 1) {
+      throw new SQLException(positions.size() + " positions in place of one");
+    }
+    return positions.getFirst();
   }
 
   @Override

@@ -4,23 +4,18 @@ import io.sluice.dealstore.journal.JournalRecord;
 import io.sluice.dealstore.journal.JournalSettings;
 import io.sluice.dealstore.journal.Location;
 import io.sluice.dealstore.journal.SegmentedJournal;
-import io.sluice.fsm.Attachment;
 import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.Journal;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.MachineStore;
 import io.sluice.fsm.StoredMachine;
-import io.sluice.fsm.TransitionTable;
 import io.sluice.fsm.replay.KnownTables;
 import io.sluice.payments.PaymentJournal;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.protocol.ipld.Node;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,8 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Consumer;
 
 /**
  * Everything a home has decided: deals and transfers, payments, prices, contents and counters.
@@ -43,18 +37,12 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for use from many threads. One process at a time: the home's lock sees to that.
  */
 public final class DealStore implements Journal, MachineStore, PaymentJournal, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(DealStore.class);
-  private static final int REPLAY_BATCH = 1024;
-  private static final String DATABASE = "deals";
-  private static final String ENTRY = "entry";
-  private static final String PAYMENT = "payment:";
-  private static final String DOCUMENT = "document";
-
-  private final KnownTables tables;
+  private final RecordChanges changes;
   private final SegmentedJournal journal;
   private final Database database;
   private final Applier applier;
   private final Path snapshotFile;
+  private final StoreDisk disk;
   private final Object pruning = new Object();
 
   /** Machines whose last durable entry the database may not contain yet. */
@@ -62,145 +50,56 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
 
   private final Map<String, Map<String, Node>> documents = new ConcurrentHashMap<>();
 
-  private DealStore(
-      KnownTables tables, SegmentedJournal journal, Database database, Path snapshotFile)
+  DealStore(
+      RecordChanges changes,
+      SegmentedJournal journal,
+      Database database,
+      Path snapshotFile,
+      StoreDisk disk)
       throws IOException {
-    this.tables = tables;
+    this.changes = changes;
     this.journal = journal;
     this.database = database;
     this.snapshotFile = snapshotFile;
-    bringUpToDate();
+    this.disk = disk;
     database
         .read(DocumentTable::byCollection)
         .forEach((name, all) -> documents.put(name, new ConcurrentHashMap<>(all)));
-    this.applier = new Applier(database, database.position());
+    this.applier = new Applier(database, database.position(), disk.fatal());
+  }
+
+  /**
+   * Refuses a folder in whose path no store can be; before anything is written there.
+   *
+   * @throws IOException with the reason
+   */
+  public static void requireUsable(Path directory) throws IOException {
+    Database.requireUsable(directory);
   }
 
   /**
    * Opens the store of a folder, which is created if need be.
    *
    * @param tables what the machines were made with; they say which states are ends
-   * @throws io.sluice.dealstore.journal.JournalDamaged if the journal cannot be trusted
+   * @param fatal ends the process, once something worse than a failing disk has happened to a
+   *     thread that all others rely on
+   * @throws io.sluice.dealstore.journal.JournalDamaged if the journal cannot be trusted, or ends
+   *     before what the tables hold
+   * @throws io.sluice.dealstore.disk.StorageFullException if the disk is full
    */
-  public static DealStore open(Path directory, KnownTables tables, JournalSettings settings)
+  public static DealStore open(
+      Path directory, KnownTables tables, JournalSettings settings, Consumer<Throwable> fatal)
       throws IOException {
-    Files.createDirectories(directory);
-    SegmentedJournal journal = SegmentedJournal.open(directory.resolve("journal"), settings);
-    try {
-      try {
-        return opened(directory, tables, journal);
-      } catch (TablesUnusable e) {
-        LOG.warn("the tables of {} are made anew from snapshot and journal", directory, e);
-        Database.putAside(directory, DATABASE);
-        return opened(directory, tables, journal);
-      }
-    } catch (IOException | RuntimeException e) {
-      journal.close();
-      throw e;
-    }
+    return StoreStart.open(directory, tables, settings, StoreDisk.real(fatal));
   }
 
-  private static DealStore opened(Path directory, KnownTables tables, SegmentedJournal journal)
-      throws IOException {
-    Database database = Database.open(directory, DATABASE);
-    try {
-      return new DealStore(tables, journal, database, directory.resolve("snapshot.cbor"));
-    } catch (IOException | RuntimeException e) {
-      try {
-        database.close();
-      } catch (IOException worse) {
-        e.addSuppressed(worse);
-      }
-      throw e;
-    }
-  }
-
-  private void bringUpToDate() throws IOException {
-    long position = database.position();
-    if (journal.segments().getFirst() > position + 1) {
-      Optional<Snapshot> snapshot = Snapshot.read(snapshotFile);
-      if (position > 0 && snapshot.isPresent()) {
-        throw new TablesUnusable("they end with record " + position + ", the journal begins later");
-      }
-      if (snapshot.isPresent()) {
-        database.write(snapshot.get().position(), snapshot.get()::load);
-      }
-    }
-    List<Applier.AppliedRecord> batch = new ArrayList<>();
-    long[] count = {0};
-    journal.replay(
-        database.position(),
-        (location, record) -> {
-          batch.add(
-              new Applier.AppliedRecord(location.sequence(), change(location, record), () -> {}));
-          count[0]++;
-          if (batch.size() >= REPLAY_BATCH) {
-            apply(batch);
-          }
-        });
-    apply(batch);
-    if (count[0] > 0) {
-      LOG.info("brought {} journal records into the database", count[0]);
-    }
-  }
-
-  private void apply(List<Applier.AppliedRecord> batch) throws IOException {
-    if (!batch.isEmpty()) {
-      database.write(
-          batch.getLast().position(),
-          connection -> {
-            for (Applier.AppliedRecord item : batch) {
-              item.change().with(connection);
-            }
-          });
-      batch.clear();
-    }
-  }
-
-  // ---- what a record means to the tables
-
-  private Database.DatabaseChange change(Location location, JournalRecord record) {
-    String kind = record.kind();
-    if (kind.equals(ENTRY)) {
-      return change(location, JournalEntry.of(record.value()));
-    }
-    if (kind.equals(DOCUMENT)) {
-      Document document = Document.CODEC.decode(record.value());
-      return connection -> DocumentTable.put(connection, document);
-    }
-    if (kind.startsWith(PAYMENT)) {
-      String payment = kind.substring(PAYMENT.length());
-      return connection ->
-          PaymentTable.add(connection, location.sequence(), 0, payment, record.value());
-    }
-    throw new IllegalStateException("the journal holds a record of unknown kind " + kind);
-  }
-
-  private Database.DatabaseChange change(Location location, JournalEntry entry) {
-    StoredMachine machine = entry.machineAfter(ended(entry));
-    return connection -> {
-      MachineTable.put(connection, machine);
-      HistoryTable.add(connection, entry.machine(), location);
-      int part = 0;
-      for (Attachment attachment : entry.attachments()) {
-        PaymentTable.add(
-            connection, location.sequence(), part++, attachment.kind(), attachment.value());
-      }
-    };
-  }
-
-  private boolean ended(JournalEntry entry) {
-    return tables
-        .find(entry.table(), entry.version())
-        .map(table -> isEnd(table, entry.after()))
-        .orElseThrow(
-            () ->
-                new IllegalStateException(
-                    "no table %s, version %d".formatted(entry.table(), entry.version())));
-  }
-
-  private static <S extends Enum<S>> boolean isEnd(TransitionTable<S, ?, ?> table, String state) {
-    return table.isEnd(table.state(state));
+  /**
+   * Opens the store of a folder on a full disk: it can be asked everything, and every append fails
+   * as {@link io.sluice.dealstore.disk.StorageFullException}. Nothing on the disk is changed; the
+   * tables are copied to memory and brought up to date there.
+   */
+  public static DealStore openToRead(Path directory, KnownTables tables) throws IOException {
+    return StoreStart.openToRead(directory, tables);
   }
 
   // ---- journal ports
@@ -208,15 +107,15 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
   @Override
   public void append(JournalEntry entry) throws IOException {
     applier.check();
-    StoredMachine machine = entry.machineAfter(ended(entry));
+    StoredMachine machine = entry.machineAfter(changes.ended(entry));
     journal.append(
-        new JournalRecord(ENTRY, entry.toNode()),
+        new JournalRecord(RecordChanges.ENTRY, entry.toNode()),
         location -> {
           recent.put(entry.machine(), machine);
           applier.accept(
               new Applier.AppliedRecord(
                   location.sequence(),
-                  change(location, entry),
+                  changes.of(location, entry),
                   () -> recent.remove(entry.machine(), machine)));
         });
   }
@@ -230,7 +129,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
       CrashPoint.INTENT_INCLUDED.reached();
     }
     journal.append(
-        new JournalRecord(PAYMENT + kind, value),
+        new JournalRecord(RecordChanges.PAYMENT + kind, value),
         location ->
             applier.accept(
                 new Applier.AppliedRecord(
@@ -322,7 +221,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
   private void write(Document document) throws IOException {
     applier.check();
     journal.append(
-        new JournalRecord(DOCUMENT, Document.CODEC.encode(document)),
+        new JournalRecord(RecordChanges.DOCUMENT, Document.CODEC.encode(document)),
         location -> {
           Map<String, Node> collection =
               documents.computeIfAbsent(document.collection(), key -> new ConcurrentHashMap<>());
@@ -356,7 +255,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
       if (outdated.isEmpty()) {
         return 0;
       }
-      database.read(Snapshot::of).write(snapshotFile);
+      database.read(Snapshot::of).write(snapshotFile, disk.watch());
       CrashPoint.SNAPSHOT_WRITTEN.reached();
       // What the database has of these segments nothing else will have.
       database.sync();
@@ -393,10 +292,5 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
       applier.close();
       database.close();
     }
-  }
-
-  /** What the tables hold at some moment; see {@link Snapshot}. */
-  static long positionOf(Connection connection) throws SQLException {
-    return Rows.query(connection, "SELECT position FROM meta", row -> row.getLong(1)).getFirst();
   }
 }

@@ -15,32 +15,31 @@ final class DocumentTable {
         collection VARCHAR NOT NULL,
         name VARCHAR NOT NULL,
         document BLOB NOT NULL,
+        checksum INT NOT NULL,
         PRIMARY KEY (collection, name))
       """;
+
+  static final CheckedTable TABLE =
+      CheckedTable.counted("document", "collection", "name", "document");
 
   private DocumentTable() {}
 
   static void put(Connection connection, Document document) throws SQLException {
     if (document.value().isNull()) {
-      Rows.update(
-          connection,
-          "DELETE FROM document WHERE collection = ? AND name = ?",
-          document.collection(),
-          document.name());
+      TABLE.delete(
+          connection, "collection = ? AND name = ?", document.collection(), document.name());
     } else {
-      Rows.update(
-          connection,
-          "MERGE INTO document KEY (collection, name) VALUES (?, ?, ?)",
-          document.collection(),
-          document.name(),
-          Nodes.write(document.value()));
+      TABLE.delete(
+          connection, "collection = ? AND name = ?", document.collection(), document.name());
+      TABLE.insert(
+          connection, document.collection(), document.name(), Nodes.write(document.value()));
     }
   }
 
   static List<Document> all(Connection connection) throws SQLException {
-    return Rows.query(
+    return TABLE.select(
         connection,
-        "SELECT collection, name, document FROM document ORDER BY collection, name",
+        "ORDER BY collection, name",
         row -> new Document(row.getString(1), row.getString(2), Nodes.read(row.getBytes(3))));
   }
 

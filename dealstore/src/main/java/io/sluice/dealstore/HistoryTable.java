@@ -15,27 +15,26 @@ final class HistoryTable {
         position BIGINT NOT NULL,
         segment BIGINT NOT NULL,
         place BIGINT NOT NULL,
+        checksum INT NOT NULL,
         PRIMARY KEY (machine, position));
       CREATE INDEX IF NOT EXISTS history_segment ON history (segment)
       """;
 
+  private static final CheckedTable TABLE =
+      CheckedTable.of("history", "machine", "position", "segment", "place");
+
   private HistoryTable() {}
 
   static void add(Connection connection, MachineId machine, Location location) throws SQLException {
-    Rows.update(
-        connection,
-        "MERGE INTO history KEY (machine, position) VALUES (?, ?, ?, ?)",
-        machine.value(),
-        location.sequence(),
-        location.segment(),
-        location.offset());
+    TABLE.insert(
+        connection, machine.value(), location.sequence(), location.segment(), location.offset());
   }
 
   static List<Location> of(Connection connection, MachineId machine) throws SQLException {
-    return Rows.query(
+    return TABLE.select(
         connection,
-        "SELECT position, segment, place FROM history WHERE machine = ? ORDER BY position",
-        row -> new Location(row.getLong(1), row.getLong(2), row.getLong(3)),
+        "WHERE machine = ? ORDER BY position",
+        row -> new Location(row.getLong(2), row.getLong(3), row.getLong(4)),
         machine.value());
   }
 

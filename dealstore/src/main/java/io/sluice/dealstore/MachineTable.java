@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,20 +24,30 @@ final class MachineTable {
         data BLOB NOT NULL,
         sequence BIGINT NOT NULL,
         head BINARY(32) NOT NULL,
-        changed BIGINT NOT NULL);
+        changed BIGINT NOT NULL,
+        checksum INT NOT NULL);
       CREATE INDEX IF NOT EXISTS machine_live ON machine (machine_table, ended)
       """;
 
-  private static final String COLUMNS =
-      "SELECT id, machine_table, version, state, ended, data, sequence, head, changed FROM machine"
-          + " ";
+  static final CheckedTable TABLE =
+      CheckedTable.counted(
+          "machine",
+          "id",
+          "machine_table",
+          "version",
+          "state",
+          "ended",
+          "data",
+          "sequence",
+          "head",
+          "changed");
 
   private MachineTable() {}
 
   static void put(Connection connection, StoredMachine machine) throws SQLException {
-    Rows.update(
+    TABLE.delete(connection, "id = ?", machine.id().value());
+    TABLE.insert(
         connection,
-        "MERGE INTO machine KEY (id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         machine.id().value(),
         machine.table(),
         machine.version(),
@@ -49,28 +60,45 @@ final class MachineTable {
   }
 
   static Optional<StoredMachine> get(Connection connection, MachineId id) throws SQLException {
-    return Rows.query(connection, COLUMNS + "WHERE id = ?", MachineTable::read, id.value()).stream()
+    return TABLE.select(connection, "WHERE id = ?", MachineTable::read, id.value()).stream()
         .findFirst();
   }
 
   static List<StoredMachine> live(Connection connection, String table) throws SQLException {
-    return Rows.query(
-        connection,
-        COLUMNS + "WHERE machine_table = ? AND NOT ended ORDER BY id",
-        MachineTable::read,
-        table);
+    return TABLE.select(
+        connection, "WHERE machine_table = ? AND NOT ended ORDER BY id", MachineTable::read, table);
   }
 
   static List<StoredMachine> all(Connection connection, String table) throws SQLException {
-    return Rows.query(
-        connection,
-        COLUMNS + "WHERE machine_table = ? ORDER BY changed, id",
-        MachineTable::read,
-        table);
+    return TABLE.select(
+        connection, "WHERE machine_table = ? ORDER BY changed, id", MachineTable::read, table);
   }
 
   static List<StoredMachine> notEnded(Connection connection) throws SQLException {
-    return Rows.query(connection, COLUMNS + "WHERE NOT ended ORDER BY id", MachineTable::read);
+    return TABLE.select(connection, "WHERE NOT ended ORDER BY id", MachineTable::read);
+  }
+
+  /** The ended machines whose rows are sound; what cannot be read is passed over. */
+  static List<StoredMachine> soundEnded(Connection connection) throws SQLException {
+    List<StoredMachine> sound = new ArrayList<>();
+    for (String id :
+        Rows.query(connection, "SELECT id FROM machine WHERE ended", row -> row.getString(1))) {
+      try {
+        get(connection, new MachineId(id)).filter(StoredMachine::ended).ifPresent(sound::add);
+      } catch (SQLException | RuntimeException e) {
+        // This row is the damaged one, or one of them.
+      }
+    }
+    return sound;
+  }
+
+  /** Adds those of which nothing is known. */
+  static void putMissing(Connection connection, List<StoredMachine> machines) throws SQLException {
+    for (StoredMachine machine : machines) {
+      if (get(connection, machine.id()).isEmpty()) {
+        put(connection, machine);
+      }
+    }
   }
 
   private static StoredMachine read(ResultSet row) throws SQLException {

@@ -12,7 +12,7 @@ final class Rows {
   private Rows() {}
 
   @FunctionalInterface
-  interface RowReader<T> {
+  interface ReadRow<T> {
     T read(ResultSet row) throws SQLException;
   }
 
@@ -23,7 +23,7 @@ final class Rows {
   }
 
   static <T> List<T> query(
-      Connection connection, String sql, RowReader<T> reader, Object... arguments)
+      Connection connection, String sql, ReadRow<T> reader, Object... arguments)
       throws SQLException {
     try (PreparedStatement statement = prepare(connection, sql, arguments);
         ResultSet rows = statement.executeQuery()) {

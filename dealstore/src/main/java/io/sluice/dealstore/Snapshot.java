@@ -4,6 +4,8 @@ import static io.sluice.protocol.ipld.NodeCodec.ANY;
 import static io.sluice.protocol.ipld.NodeCodec.LONG;
 import static io.sluice.protocol.ipld.NodeCodec.TEXT;
 
+import io.sluice.dealstore.disk.Directories;
+import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.StoredMachine;
@@ -12,34 +14,34 @@ import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.NodeCodec;
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a start needs of the journal up to a record: machines that live, payments, documents. It
  * lets old segments go, and a lost database be made anew without them.
  *
  * <p>The file is a list of dag-cbor values, each behind its length in four bytes: first the head
- * with the number of items, so that a cut-off file is noticed, then the items. It is replaced whole
- * or not at all.
+ * with the number of items, then the items, and last the CRC-32C of all before. It is replaced
+ * whole or not at all.
  */
 final class Snapshot {
-  private static final String FORMAT = "sluice-snapshot/2";
+  private static final String FORMAT = "sluice-snapshot/3";
 
   private final long position;
   private final List<SnapshotItem> items;
@@ -120,7 +122,7 @@ final class Snapshot {
         .forEach(it -> items.add(new SnapshotItem(noMachine, Optional.of(it), Optional.empty())));
     DocumentTable.all(connection)
         .forEach(it -> items.add(new SnapshotItem(noMachine, noPayment, Optional.of(it))));
-    return new Snapshot(DealStore.positionOf(connection), items);
+    return new Snapshot(Database.position(connection), items);
   }
 
   /** Puts all of it into empty tables. */
@@ -130,28 +132,20 @@ final class Snapshot {
     }
   }
 
-  void write(Path path) throws IOException {
-    Path fresh = path.resolveSibling(path.getFileName() + ".new");
-    try (FileChannel file =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      DataOutputStream out =
-          new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(file)));
-      write(out, SnapshotHead.CODEC.encode(new SnapshotHead(FORMAT, position, items.size())));
-      for (SnapshotItem item : items) {
-        write(out, SnapshotItem.CODEC.encode(item));
-      }
-      out.flush();
-      file.force(true);
+  /** Puts it in the place of the one before; durable when this returns. */
+  void write(Path path, DiskWatch watch) throws IOException {
+    Directories.replace(path, watch, this::write);
+  }
+
+  private void write(OutputStream file) throws IOException {
+    CheckedOutputStream checked = new CheckedOutputStream(file, new CRC32C());
+    DataOutputStream out = new DataOutputStream(checked);
+    write(out, SnapshotHead.CODEC.encode(new SnapshotHead(FORMAT, position, items.size())));
+    for (SnapshotItem item : items) {
+      write(out, SnapshotItem.CODEC.encode(item));
     }
-    Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel folder =
-        FileChannel.open(path.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-      folder.force(true);
-    }
+    out.writeInt((int) checked.getChecksum().getValue());
+    out.flush();
   }
 
   private static void write(DataOutputStream out, Node node) throws IOException {
@@ -160,23 +154,31 @@ final class Snapshot {
     out.write(bytes);
   }
 
+  /**
+   * Reads one, if there is one.
+   *
+   * @throws SnapshotDamaged if it is not what was written
+   */
   static Optional<Snapshot> read(Path path) throws IOException {
     if (!Files.exists(path)) {
       return Optional.empty();
     }
-    try (DataInputStream in =
-        new DataInputStream(new BufferedInputStream(Files.newInputStream(path)))) {
+    try (CheckedInputStream checked =
+            new CheckedInputStream(
+                new BufferedInputStream(Files.newInputStream(path)), new CRC32C());
+        DataInputStream in = new DataInputStream(checked)) {
       SnapshotHead head = SnapshotHead.CODEC.decode(read(in));
       List<SnapshotItem> items = new ArrayList<>();
       while (items.size() < head.count()) {
         items.add(SnapshotItem.CODEC.decode(read(in)));
       }
-      if (!head.format().equals(FORMAT) || in.read() >= 0) {
-        throw new IOException(path + " is not a snapshot of this version");
+      int checksum = (int) checked.getChecksum().getValue();
+      if (in.readInt() != checksum || in.read() >= 0 || !head.format().equals(FORMAT)) {
+        throw new SnapshotDamaged(path + " is not what was written", null);
       }
       return Optional.of(new Snapshot(head.position(), items));
     } catch (EOFException | ProtocolException e) {
-      throw new IOException(path + " is not a whole snapshot", e);
+      throw new SnapshotDamaged(path + " is not a whole snapshot", e);
     }
   }
 
@@ -187,5 +189,14 @@ final class Snapshot {
       throw new EOFException("an item of %d bytes, %d are there".formatted(length, bytes.length));
     }
     return Nodes.read(bytes);
+  }
+
+  /** A snapshot cannot be trusted. */
+  static final class SnapshotDamaged extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private SnapshotDamaged(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
   }
 }

@@ -55,7 +55,7 @@ class DealStoreTest {
   @TempDir Path directory;
 
   private DealStore open(JournalSettings settings) throws IOException {
-    return DealStore.open(directory, TABLES, settings);
+    return DealStore.open(directory, TABLES, settings, cause -> {});
   }
 
   private DealStore open() throws IOException {

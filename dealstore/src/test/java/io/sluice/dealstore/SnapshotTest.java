@@ -3,6 +3,7 @@ package io.sluice.dealstore;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.StoredMachine;
@@ -41,13 +42,13 @@ class SnapshotTest {
           EntryHash.ZERO,
           Instant.EPOCH);
   private static final Document PRICE = new Document("price", "*", Node.of(5));
-  private static final Node VOUCHER = Node.map().put("Deal", "c-1").build();
+  private static final Node VOUCHER = TestRecords.given("c-1", 0, 10);
 
   @TempDir Path directory;
 
   private Path written() throws IOException {
     Path file = directory.resolve("snapshot.cbor");
-    try (Database database = Database.open(directory, "before")) {
+    try (Database database = Database.open(directory.resolve("before"), "file:", DiskWatch.NONE)) {
       database.write(
           42,
           connection -> {
@@ -56,7 +57,7 @@ class SnapshotTest {
             PaymentTable.add(connection, 7, 1, "voucher-given", VOUCHER);
             DocumentTable.put(connection, PRICE);
           });
-      database.read(Snapshot::of).write(file);
+      database.read(Snapshot::of).write(file, DiskWatch.NONE);
     }
     return file;
   }
@@ -66,7 +67,7 @@ class SnapshotTest {
     Snapshot snapshot = Snapshot.read(written()).orElseThrow();
 
     assertEquals(42, snapshot.position());
-    try (Database database = Database.open(directory, "after")) {
+    try (Database database = Database.open(directory.resolve("after"), "file:", DiskWatch.NONE)) {
       database.write(snapshot.position(), snapshot::load);
       assertEquals(List.of(LIVE), database.read(MachineTable::notEnded));
       assertEquals(
@@ -103,15 +104,16 @@ class SnapshotTest {
     Files.write(file, Arrays.copyOf(whole, whole.length + 1));
     assertThrows(IOException.class, () -> Snapshot.read(file));
 
-    int version = new String(whole, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("t/2");
-    whole[version + 2] = '3';
+    int version = new String(whole, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("t/3");
+    whole[version + 2] = '4';
     Files.write(file, whole);
     assertThrows(IOException.class, () -> Snapshot.read(file));
   }
 
   @Test
   void aDocumentWithoutValueIsTakenAway() throws IOException {
-    try (Database database = Database.open(directory, "documents")) {
+    try (Database database =
+        Database.open(directory.resolve("documents"), "file:", DiskWatch.NONE)) {
       Document gone =
           Document.CODEC.decode(Document.CODEC.encode(new Document("price", "*", Node.ofNull())));
       database.write(1, connection -> DocumentTable.put(connection, PRICE));
@@ -122,29 +124,51 @@ class SnapshotTest {
   }
 
   @Test
-  void ofTheVouchersOfADealTheLastIsKeptAndOtherRecordsAllAre() throws IOException {
-    Node newer = Node.map().put("Deal", "c-1").put("Nonce", 2).build();
-    Node other = Node.map().put("Deal", "c-2").build();
-    try (Database database = Database.open(directory, "payments")) {
+  void ofADealsVouchersOnALaneTheBestIsKeptAndOtherRecordsAllAre() throws IOException {
+    Node better = TestRecords.given("c-1", 0, 12);
+    Node overtaken = TestRecords.given("c-1", 0, 11);
+    Node otherLane = TestRecords.given("c-1", 1, 3);
+    Node otherDeal = TestRecords.given("c-2", 0, 5);
+    try (Database database =
+        Database.open(directory.resolve("payments"), "file:", DiskWatch.NONE)) {
       database.write(
-          5,
+          7,
           connection -> {
             PaymentTable.add(connection, 1, 0, "voucher-given", VOUCHER);
             PaymentTable.add(connection, 2, 0, "voucher-taken", VOUCHER);
             PaymentTable.add(connection, 3, 0, "deal-left", VOUCHER);
-            PaymentTable.add(connection, 4, 0, "voucher-given", other);
-            PaymentTable.add(connection, 5, 0, "voucher-given", newer);
+            PaymentTable.add(connection, 4, 0, "voucher-given", otherDeal);
+            PaymentTable.add(connection, 5, 0, "voucher-given", better);
             PaymentTable.add(connection, 5, 1, "deal-left", VOUCHER);
+            PaymentTable.add(connection, 6, 0, "voucher-given", overtaken);
+            PaymentTable.add(connection, 7, 0, "voucher-given", otherLane);
           });
 
       assertEquals(
           List.of(
               new PaymentRow(2, 0, "voucher-taken", VOUCHER),
               new PaymentRow(3, 0, "deal-left", VOUCHER),
-              new PaymentRow(4, 0, "voucher-given", other),
-              new PaymentRow(5, 0, "voucher-given", newer),
-              new PaymentRow(5, 1, "deal-left", VOUCHER)),
+              new PaymentRow(4, 0, "voucher-given", otherDeal),
+              new PaymentRow(5, 0, "voucher-given", better),
+              new PaymentRow(5, 1, "deal-left", VOUCHER),
+              new PaymentRow(7, 0, "voucher-given", otherLane)),
           database.read(PaymentTable::rows));
+    }
+  }
+
+  @Test
+  void givenAPaymentInTheJournalPosition_whenAnotherOne_thenRefused() throws IOException {
+    try (Database database =
+        Database.open(directory.resolve("payments"), "file:", DiskWatch.NONE)) {
+      database.write(1, open -> PaymentTable.add(open, 1, 0, "deal-left", VOUCHER));
+
+      assertThrows(
+          TablesUnusable.class,
+          () ->
+              database.write(
+                  1,
+                  open ->
+                      PaymentTable.add(open, 1, 0, "deal-left", TestRecords.given("c-2", 0, 5))));
     }
   }
 }

@@ -27,7 +27,8 @@ final class StoreWorkload {
   private StoreWorkload() {}
 
   static DealStore store(Path folder) throws IOException {
-    return DealStore.open(folder.resolve("deals"), KnownTables.of(ClientDeals.TABLE), SMALL);
+    return DealStore.open(
+        folder.resolve("deals"), KnownTables.of(ClientDeals.TABLE), SMALL, cause -> {});
   }
 
   static FileBlockStore blocks(Path folder) throws IOException {

@@ -1,7 +1,8 @@
 package io.sluice.node;
 
-import io.sluice.dealstore.blocks.StorageFullException;
+import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.dealstore.journal.JournalDamaged;
+import io.sluice.fsm.MachinesStopped;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.payments.PaymentException;
@@ -59,7 +60,9 @@ public final class Faults {
       case ProtocolException e ->
           fault(PROTOCOL.getOrDefault(e.code(), DealCode.VERIFICATION_FAILED), what, e);
       case PaymentException e -> fault(e.code(), what, e);
-      case StorageFullException e -> fault(DealCode.STORAGE_FULL, what, e);
+      case IOException e when StorageFullException.isFull(e) ->
+          fault(DealCode.STORAGE_FULL, what, e);
+      case MachinesStopped e when e.getCause() != null -> of(e.getCause(), what);
       case JournalDamaged e -> fault(ErrorCode.STORE_CORRUPT, what, e);
       case LedgerDamagedException e -> fault(ErrorCode.STORE_CORRUPT, what, e);
       case WrongPassphraseException e ->

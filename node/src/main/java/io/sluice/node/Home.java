@@ -1,5 +1,6 @@
 package io.sluice.node;
 
+import io.sluice.dealstore.DealStore;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
@@ -100,6 +101,7 @@ public record Home(Path directory) {
           ErrorCode.HOME_EXISTS, "%s is set up already; nothing was changed".formatted(directory));
     }
     try {
+      DealStore.requireUsable(store());
       folder(directory);
       folder(directory.resolve("keys"));
       folder(accounts());

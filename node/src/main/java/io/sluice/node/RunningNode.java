@@ -41,6 +41,7 @@ public final class RunningNode implements AutoCloseable {
         });
     NodeConfig config = node.config();
     node.countedBy(metrics);
+    node.requireRoom();
     node.willSign();
     node.store();
     node.payments();

@@ -82,6 +82,7 @@ public final class SluiceNode implements AutoCloseable {
   private @Nullable String knownPassphrase;
   private final Map<EvmAddress, SigningKey> unlocked = new HashMap<>();
   private boolean signing;
+  private boolean full;
 
   private SluiceNode(
       Home home, NodeConfig config, Passphrase passphrase, HomeLock lock, Clock clock) {
@@ -95,8 +96,7 @@ public final class SluiceNode implements AutoCloseable {
   /**
    * Opens a home whose lock was taken; the node lets go of it in the end.
    *
-   * @throws ServiceException {@code NO_HOME}, {@code BAD_PERMISSIONS}, {@code STORAGE_FULL}; the
-   *     lock is then released
+   * @throws ServiceException {@code NO_HOME}, {@code BAD_PERMISSIONS}; the lock is then released
    */
   public static SluiceNode open(
       Home home, NodeConfig config, Passphrase passphrase, HomeLock lock, Clock clock)
@@ -105,11 +105,8 @@ public final class SluiceNode implements AutoCloseable {
     try {
       home.check();
       long free = Files.getFileStore(home.directory()).getUsableSpace();
-      if (free < LEAST_FREE_BYTES) {
-        throw new ServiceException(
-            DealCode.STORAGE_FULL,
-            "%s has %d bytes left; make room first".formatted(home.directory(), free));
-      }
+      // Then it can still be looked at; what has to write is refused by requireRoom().
+      node.full = free < LEAST_FREE_BYTES;
       return node;
     } catch (IOException e) {
       node.close();
@@ -138,9 +135,39 @@ public final class SluiceNode implements AutoCloseable {
 
   synchronized DealStore store() throws IOException {
     if (store == null) {
-      store = keep(DealStore.open(home.store(), TABLES, JournalSettings.DEFAULT));
+      store =
+          keep(
+              full
+                  ? DealStore.openToRead(home.store(), TABLES)
+                  : DealStore.open(home.store(), TABLES, JournalSettings.DEFAULT, SluiceNode::end));
     }
     return store;
+  }
+
+  /** Nothing that was decided could be kept any more: whoever waits would wait for ever. */
+  @SuppressWarnings("SystemOut") // a log may need memory that is not there
+  private static void end(Throwable cause) {
+    try {
+      System.err.println(
+          "sluice: the store's thread failed (" + cause + "); the next start recovers");
+      LOG.error("the process ends", cause);
+    } finally {
+      Runtime.getRuntime().halt(DealCode.INTERNAL.exit());
+    }
+  }
+
+  /**
+   * Refuses what has to write, on a disk that is full.
+   *
+   * @throws ServiceException {@code STORAGE_FULL}
+   */
+  void requireRoom() throws ServiceException {
+    if (full) {
+      throw new ServiceException(
+          DealCode.STORAGE_FULL,
+          "%s has less than %d bytes left; make room first"
+              .formatted(home.directory(), LEAST_FREE_BYTES));
+    }
   }
 
   synchronized FileBlockStore blocks() throws IOException {
@@ -310,6 +337,7 @@ public final class SluiceNode implements AutoCloseable {
   synchronized Network network(Network.Mode mode)
       throws IOException, ServiceException, InterruptedException {
     if (network == null) {
+      requireRoom();
       network = keep(Network.join(this, mode));
     }
     return network;

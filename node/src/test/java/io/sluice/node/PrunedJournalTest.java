@@ -144,7 +144,8 @@ class PrunedJournalTest {
   }
 
   private void history(Past past) throws IOException {
-    try (DealStore store = DealStore.open(node.home.store(), SluiceNode.TABLES, SMALL);
+    try (DealStore store =
+            DealStore.open(node.home.store(), SluiceNode.TABLES, SMALL, cause -> {});
         Engine engine =
             new Engine(
                 store,

@@ -1,6 +1,9 @@
 package io.sluice.dealstore.blocks;
 
 import io.sluice.dealstore.blocks.DamagedPlaces.FilePlaces;
+import io.sluice.dealstore.disk.Directories;
+import io.sluice.dealstore.disk.DiskWatch;
+import io.sluice.dealstore.disk.SteadyFile;
 import io.sluice.fsm.CrashPoint;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarEntry;
@@ -37,7 +40,7 @@ final class ActiveFile implements BlockFile {
 
   private static final Logger log = LoggerFactory.getLogger(ActiveFile.class);
 
-  private static final long PAYLOAD = 4096;
+  static final long PAYLOAD = 4096;
   private static final int STAGE = 64 << 10;
 
   private final SteadyFile file;
@@ -53,14 +56,14 @@ final class ActiveFile implements BlockFile {
   }
 
   /** A new file; it is durable, and so is its name. */
-  static ActiveFile create(Path path, WriteHook hook) throws IOException {
-    ActiveFile active = new ActiveFile(SteadyFile.create(path, hook));
+  static ActiveFile create(Path path, DiskWatch watch) throws IOException {
+    ActiveFile active = new ActiveFile(SteadyFile.create(path, watch));
     active.file.write(new CarV2Header(false, PAYLOAD, 0, 0).encodeWithPragma(), 0);
     ByteBuffer head = CarWriter.payloadHead(List.of());
     active.length = head.remaining();
     active.file.write(head, PAYLOAD);
     active.sync();
-    Directories.force(path);
+    Directories.force(path, watch);
     return active;
   }
 
@@ -94,9 +97,23 @@ final class ActiveFile implements BlockFile {
     return active;
   }
 
+  /** Puts the payload's head right, which is the same in every file of ours. */
+  static void mendHead(SteadyFile file) throws IOException {
+    ByteBuffer wanted = CarWriter.payloadHead(List.of());
+    ByteBuffer found = ByteBuffer.allocate(wanted.remaining());
+    if (file.size() < PAYLOAD + found.capacity()) {
+      return;
+    }
+    file.readFully(found, PAYLOAD);
+    if (!found.flip().equals(wanted)) {
+      log.warn("{}: the head of its payload was damaged and is put right", file.path());
+      file.write(wanted, PAYLOAD);
+    }
+  }
+
   /** Whether a file had begun to be filled. */
   static boolean isBegun(SteadyFile file) throws IOException {
-    return DurableMark.read(file) > 0 || hasHead(file);
+    return DurableMark.read(file) > 0;
   }
 
   /** Whether the start of the payload can be read. */
@@ -218,11 +235,7 @@ final class ActiveFile implements BlockFile {
           .filter(usable)
           .ifPresent(entry -> builder.add(entry.cid().hash(), offset));
     }
-    SealedFile.writeIndex(file, indexOffset, builder);
-    file.force();
-    file.write(new CarV2Header(false, PAYLOAD, length, indexOffset).encodeWithPragma(), 0);
-    file.force();
-    return SealedFile.open(file);
+    return SealedFile.seal(file, length, indexOffset, builder);
   }
 
   @Override

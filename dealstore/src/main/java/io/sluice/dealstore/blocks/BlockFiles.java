@@ -1,5 +1,7 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.dealstore.disk.DiskWatch;
+import io.sluice.dealstore.disk.SteadyFile;
 import io.sluice.protocol.multiformats.Multihash;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,14 +35,14 @@ record BlockFiles(ActiveFile active, List<BlockFile> all) {
   }
 
   /** Opens what is in a directory, and begins a file to write to if there is none. */
-  static BlockFiles open(Path directory, WriteHook hook) throws IOException {
+  static BlockFiles open(Path directory, DiskWatch watch) throws IOException {
     List<BlockFile> opened = new ArrayList<>();
     List<Path> own = list(directory, "[0-9]".repeat(DIGITS) + SUFFIX);
     long last = own.isEmpty() ? 0 : number(own.getLast());
     ActiveFile active = null;
     for (Path path : own) {
       boolean newest = path.equals(own.getLast());
-      Optional<BlockFile> file = openOwn(path, hook);
+      Optional<BlockFile> file = openOwn(path, watch);
       if (file.isEmpty()) {
         continue;
       }
@@ -54,7 +56,7 @@ record BlockFiles(ActiveFile active, List<BlockFile> all) {
       opened.add(file.get());
     }
     if (active == null) {
-      active = ActiveFile.create(path(directory, last + 1), hook);
+      active = ActiveFile.create(path(directory, last + 1), watch);
     }
     List<BlockFile> others = new ArrayList<>(opened.reversed());
     others.addAll(openExternals(directory));
@@ -106,11 +108,15 @@ record BlockFiles(ActiveFile active, List<BlockFile> all) {
     return HexFormat.of().formatHex(digest, 0, 8);
   }
 
-  private static Optional<BlockFile> openOwn(Path path, WriteHook hook) throws IOException {
-    SteadyFile file = SteadyFile.readWrite(path, hook);
+  private static Optional<BlockFile> openOwn(Path path, DiskWatch watch) throws IOException {
+    SteadyFile file = SteadyFile.readWrite(path, watch);
     try {
-      if (SealedFile.finishedHeader(file).isPresent()) {
-        return Optional.of(SealedFile.open(file));
+      Optional<SealedFile> sealed = SealedFile.open(file);
+      if (sealed.isPresent()) {
+        return Optional.of(sealed.get());
+      }
+      if (ActiveFile.isBegun(file)) {
+        ActiveFile.mendHead(file);
       }
       if (!ActiveFile.hasHead(file)) {
         boolean begun = ActiveFile.isBegun(file);

@@ -1,5 +1,6 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.dealstore.disk.Directories;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarEntry;
 import io.sluice.protocol.multiformats.Multihash;

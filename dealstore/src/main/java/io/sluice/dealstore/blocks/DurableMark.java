@@ -1,5 +1,6 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.dealstore.disk.SteadyFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;

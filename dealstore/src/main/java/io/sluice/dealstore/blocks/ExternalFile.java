@@ -1,6 +1,9 @@
 package io.sluice.dealstore.blocks;
 
 import io.sluice.dealstore.blocks.DamagedPlaces.FilePlaces;
+import io.sluice.dealstore.disk.Directories;
+import io.sluice.dealstore.disk.DiskWatch;
+import io.sluice.dealstore.disk.SteadyFile;
 import io.sluice.protocol.OrderedTasks;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarEntry;
@@ -14,13 +17,14 @@ import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multihash;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
 import java.io.StringWriter;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,9 +33,11 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An archive of somebody else's, served from where it lies. Its index is ours, in parts of bounded
@@ -41,6 +47,7 @@ import java.util.stream.Stream;
  */
 final class ExternalFile implements BlockFile {
   static final String PREFIX = "ext-";
+  private static final Logger log = LoggerFactory.getLogger(ExternalFile.class);
   private static final String SUFFIX = ".properties";
 
   private static final int PART_ENTRIES = 1 << 18;
@@ -75,13 +82,14 @@ final class ExternalFile implements BlockFile {
     try (SteadyFile file = SteadyFile.read(real)) {
       description = describe(real);
       CarPayload payload = payload(file);
-      int parts = new Indexing(directory, name, hashing).run(payload);
-      description.setProperty("parts", String.valueOf(parts));
+      List<String> parts = new Indexing(directory, name, hashing).run(payload);
+      description.setProperty("parts", String.join(" ", parts));
       description.setProperty(
           "roots", payload.roots().stream().map(Cid::toString).collect(Collectors.joining(" ")));
     } catch (EOFException e) {
       throw new ProtocolException("BAD_CAR", "cut off: " + e.getMessage(), e);
     }
+    description.setProperty("checksum", checksum(description));
     StringWriter text = new StringWriter();
     description.store(text, "an archive served in place");
     Directories.replace(
@@ -93,30 +101,60 @@ final class ExternalFile implements BlockFile {
 
   /** Opens a registered archive; empty if it is gone or another one. */
   static Optional<ExternalFile> open(Path directory, String name) throws IOException {
-    Properties description = description(directory, name);
-    Path path = path(description);
-    if (isLost(description)) {
+    Optional<Properties> description = description(directory, name);
+    if (description.isEmpty() || isLost(description.get())) {
       return Optional.empty();
     }
+    Path path = path(description.get());
     List<SteadyFile> files = new ArrayList<>();
     List<IndexPart> parts = new ArrayList<>();
-    int count = Integer.parseInt(description.getProperty("parts"));
-    for (int i = 0; i < count; i++) {
-      SteadyFile part = SteadyFile.read(part(directory, name, i));
-      files.add(part);
-      parts.add(IndexPart.open(part, 0));
+    try {
+      for (String checksum : words(description.get(), "parts")) {
+        Path part = part(directory, name, parts.size());
+        if (!checksum(part).equals(checksum)) {
+          throw new ProtocolException("BAD_CAR", part + " is not what was written");
+        }
+        files.add(SteadyFile.read(part));
+        parts.add(IndexPart.open(files.getLast(), 0));
+      }
+      return Optional.of(new ExternalFile(name, SteadyFile.read(path), files, parts));
+    } catch (ProtocolException | NoSuchFileException e) {
+      log.error("the index of {} is damaged; import it in place again: {}", path, e.getMessage());
+      for (SteadyFile part : files) {
+        part.close();
+      }
+      return Optional.empty();
     }
-    return Optional.of(new ExternalFile(name, SteadyFile.read(path), files, parts));
+  }
+
+  private static String checksum(Path part) throws IOException {
+    try (SteadyFile file = SteadyFile.read(part)) {
+      return checksum(file);
+    }
+  }
+
+  private static String checksum(SteadyFile part) throws IOException {
+    return Integer.toHexString(SealMark.checksum(part, 0, part.size()));
+  }
+
+  /** Over all that the description says. */
+  private static String checksum(Properties description) {
+    CRC32C checksum = new CRC32C();
+    description.stringPropertyNames().stream()
+        .filter(key -> !key.equals("checksum"))
+        .sorted()
+        .map(key -> key + "=" + description.getProperty(key) + "\n")
+        .forEach(line -> checksum.update(line.getBytes(StandardCharsets.UTF_8)));
+    return Long.toHexString(checksum.getValue());
   }
 
   /** Registered archives that are gone or are not what they were; none of the others is opened. */
   static List<Path> lost(Path directory, Predicate<List<Cid>> which) throws IOException {
     List<Path> lost = new ArrayList<>();
     for (String name : names(directory)) {
-      Properties description = description(directory, name);
-      if (isLost(description) && which.test(roots(description))) {
-        lost.add(path(description));
-      }
+      description(directory, name)
+          .filter(it -> isLost(it) && which.test(roots(it)))
+          .ifPresent(it -> lost.add(path(it)));
     }
     return lost;
   }
@@ -134,12 +172,13 @@ final class ExternalFile implements BlockFile {
     return names;
   }
 
-  private static boolean isLost(Properties description) throws IOException {
-    Path path = path(description);
-    if (!Files.isRegularFile(path)) {
+  private static boolean isLost(Properties description) {
+    Properties now;
+    try {
+      now = describe(path(description));
+    } catch (IOException e) {
       return true;
     }
-    Properties now = describe(path);
     return Stream.of("size", "modified")
         .anyMatch(key -> !description.getProperty(key).equals(now.getProperty(key)));
   }
@@ -149,11 +188,11 @@ final class ExternalFile implements BlockFile {
   }
 
   private static List<Cid> roots(Properties description) {
-    return Pattern.compile(" ")
-        .splitAsStream(description.getProperty("roots"))
-        .filter(text -> !text.isEmpty())
-        .map(Cid::parse)
-        .toList();
+    return words(description, "roots").stream().map(Cid::parse).toList();
+  }
+
+  private static List<String> words(Properties description, String key) {
+    return description.getProperty(key).lines().flatMap(it -> Stream.of(it.split(" "))).toList();
   }
 
   /** Forgets an archive, which itself stays as it is. */
@@ -220,24 +259,27 @@ final class ExternalFile implements BlockFile {
 
   private static Properties describe(Path path) throws IOException {
     Properties description = new Properties();
-    description.setProperty("format", "2");
+    description.setProperty("format", "3");
     description.setProperty("path", path.toUri().toString());
     description.setProperty("size", String.valueOf(Files.size(path)));
     description.setProperty("modified", Files.getLastModifiedTime(path).toString());
     return description;
   }
 
-  private static Properties description(Path directory, String name) throws IOException {
+  /** What was noted of an archive; empty, and said so, if that is damaged. */
+  private static Optional<Properties> description(Path directory, String name) throws IOException {
+    Path file = directory.resolve(PREFIX + name + SUFFIX);
     Properties description = new Properties();
-    try (Reader in = Files.newBufferedReader(directory.resolve(PREFIX + name + SUFFIX))) {
-      description.load(in);
+    try {
+      description.load(new StringReader(Files.readString(file, StandardCharsets.ISO_8859_1)));
+    } catch (IllegalArgumentException e) {
+      description.clear();
     }
-    for (String key : List.of("path", "size", "modified", "parts", "roots")) {
-      if (description.getProperty(key) == null) {
-        throw new IOException(directory.resolve(PREFIX + name + SUFFIX) + " lacks " + key);
-      }
+    if (!checksum(description).equals(description.getProperty("checksum"))) {
+      log.error("{} is damaged; import what was served in place again", file);
+      return Optional.empty();
     }
-    return description;
+    return Optional.of(description);
   }
 
   private static Path part(Path directory, String name, int number) {
@@ -250,7 +292,7 @@ final class ExternalFile implements BlockFile {
     private final String name;
     private final ExecutorService hashing;
     private CarIndexBuilder builder = new CarIndexBuilder();
-    private int parts;
+    private final List<String> parts = new ArrayList<>();
 
     Indexing(Path directory, String name, ExecutorService hashing) {
       this.directory = directory;
@@ -258,7 +300,7 @@ final class ExternalFile implements BlockFile {
       this.hashing = hashing;
     }
 
-    int run(CarPayload payload) throws IOException {
+    List<String> run(CarPayload payload) throws IOException {
       payload.roots();
       try (OrderedTasks<CarEntry> checks =
           new OrderedTasks<>(hashing, Rehash.UNDER_WAY, this::checked)) {
@@ -291,11 +333,12 @@ final class ExternalFile implements BlockFile {
     }
 
     private void flush() throws IOException {
-      Path path = part(directory, name, parts++);
+      Path path = part(directory, name, parts.size());
       Files.deleteIfExists(path);
-      try (SteadyFile file = SteadyFile.create(path, WriteHook.NONE)) {
+      try (SteadyFile file = SteadyFile.create(path, DiskWatch.NONE)) {
         SealedFile.writeIndex(file, 0, builder);
         file.force();
+        parts.add(checksum(file));
       }
       builder = new CarIndexBuilder();
     }

@@ -1,5 +1,8 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.dealstore.disk.Directories;
+import io.sluice.dealstore.disk.DiskWatch;
+import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.fsm.CrashPoint;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarEntry;
@@ -47,7 +50,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
   private final Path directory;
   private final BlockStoreConfig config;
   private final DirectoryLock lock;
-  private final WriteHook hook;
+  private final DiskWatch watch;
   private final FreeSpace freeSpace;
   private final DamagedPlaces damaged;
   private final ReentrantLock appending = new ReentrantLock();
@@ -58,15 +61,15 @@ public final class FileBlockStore implements BlockStore, Closeable {
   private volatile @Nullable Set<Multihash> counted;
 
   private FileBlockStore(
-      Path directory, BlockStoreConfig config, DirectoryLock lock, WriteHook hook)
+      Path directory, BlockStoreConfig config, DirectoryLock lock, DiskWatch watch)
       throws IOException {
     this.directory = directory;
     this.config = config;
     this.lock = lock;
     this.freeSpace = new FreeSpace(directory, config.freeBytes());
     this.damaged = DamagedPlaces.open(directory);
-    this.hook = hook;
-    this.files = BlockFiles.open(directory, hook);
+    this.watch = watch;
+    this.files = BlockFiles.open(directory, watch);
   }
 
   /**
@@ -77,15 +80,16 @@ public final class FileBlockStore implements BlockStore, Closeable {
    * @throws IOException also if another process has the store open
    */
   public static FileBlockStore open(Path directory, BlockStoreConfig config) throws IOException {
-    return open(directory, config, WriteHook.NONE);
+    return open(directory, config, DiskWatch.NONE);
   }
 
-  static FileBlockStore open(Path directory, BlockStoreConfig config, WriteHook hook)
+  /** As {@link #open(Path, BlockStoreConfig)}, watched. */
+  public static FileBlockStore open(Path directory, BlockStoreConfig config, DiskWatch watch)
       throws IOException {
-    Files.createDirectories(directory);
+    Directories.create(directory, watch);
     DirectoryLock lock = DirectoryLock.take(directory);
     try {
-      return new FileBlockStore(directory, config, lock, hook);
+      return new FileBlockStore(directory, config, lock, watch);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -411,7 +415,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
       ActiveFile full = files.active();
       SealedFile sealed = full.seal(damaged.in(full)::sound);
       CrashPoint.BLOCK_FILE_SEALED.reached();
-      files = files.rotated(sealed, ActiveFile.create(files.nextPath(directory), hook));
+      files = files.rotated(sealed, ActiveFile.create(files.nextPath(directory), watch));
     } catch (IOException e) {
       throw brokenBy(e);
     }
@@ -445,7 +449,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
       }
       Set<Long> moved = new HashSet<>();
       moveOut(file, stays, moved);
-      hook.before(file.path(), WriteHook.Operation.DELETE);
+      watch.before(file.path(), DiskWatch.Change.DELETE);
       files = files.without(file.name());
       // Who looked for a block meanwhile may have found it here; whoever looks from now on does
       // not.
@@ -456,7 +460,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
               .map(entry -> new Reclaimed(1, entry.dataLength()))
               .reduce(Reclaimed.NOTHING, Reclaimed::plus);
       Files.delete(file.path());
-      Directories.force(file.path());
+      Directories.force(file.path(), watch);
       damaged.forget(file);
       file.close();
       return gone;

@@ -1,5 +1,6 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.dealstore.disk.StorageFullException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

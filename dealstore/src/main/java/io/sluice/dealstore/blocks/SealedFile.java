@@ -1,6 +1,7 @@
 package io.sluice.dealstore.blocks;
 
 import io.sluice.dealstore.blocks.DamagedPlaces.FilePlaces;
+import io.sluice.dealstore.disk.SteadyFile;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarEntry;
 import io.sluice.protocol.car.CarFile;
@@ -31,26 +32,92 @@ final class SealedFile implements BlockFile {
     this.index = index;
   }
 
-  /** The header of a finished file; empty if it was not sealed. */
-  static Optional<CarV2Header> finishedHeader(SteadyFile file) throws IOException {
+  /**
+   * Opens a finished file; empty if it was not sealed. A header that is not what it was is put
+   * right, an index that is not sound is made anew from the blocks.
+   */
+  static Optional<SealedFile> open(SteadyFile file) throws IOException {
+    Optional<SealMark> mark = SealMark.read(file);
+    Optional<CarV2Header> header = header(file);
+    if (mark.isEmpty()) {
+      Optional<CarV2Header> finished =
+          header.filter(
+              it ->
+                  it.dataOffset() == ActiveFile.PAYLOAD
+                      && it.dataSize() > 0
+                      && it.indexOffset() > 0);
+      return finished.isEmpty()
+          ? Optional.empty()
+          : Optional.of(withNewIndex(file, finished.get().dataSize()));
+    }
+    CarV2Header wanted = mark.get().header(ActiveFile.PAYLOAD);
+    if (header.filter(wanted::equals).isEmpty()) {
+      log.warn("{}: its header was damaged and is put right", file.path());
+      file.write(wanted.encodeWithPragma(), 0);
+    }
+    ActiveFile.mendHead(file);
+    if (!mark.get().indexIsSound(file)) {
+      return Optional.of(withNewIndex(file, wanted.dataSize()));
+    }
     try {
-      return CarFile.v2Header(file)
-          .filter(header -> header.dataSize() > 0 && header.indexOffset() > 0);
+      IndexPart index = IndexPart.open(file, wanted.indexOffset());
+      return Optional.of(new SealedFile(file, payload(file, wanted.dataSize()), index));
     } catch (ProtocolException e) {
-      throw new IOException(file.path() + " is not a file of blocks: " + e.getMessage(), e);
+      return Optional.of(withNewIndex(file, wanted.dataSize()));
     }
   }
 
-  /** Opens a finished file. An index that is not sound is made anew from the blocks. */
-  static SealedFile open(SteadyFile file) throws IOException {
-    CarV2Header header = finishedHeader(file).orElseThrow();
-    if (header.dataEnd() > file.size()) {
-      throw new IOException(
-          file.path() + " ends at " + file.size() + " inside its blocks, " + header.dataEnd());
+  /**
+   * Ends a file: with an index behind all that is there, so that nothing is written over, then the
+   * mark and the header that make it a finished one.
+   */
+  static SealedFile seal(SteadyFile file, long dataSize, long indexOffset, CarIndexBuilder index)
+      throws IOException {
+    writeIndex(file, indexOffset, index);
+    file.force();
+    SealMark mark = SealMark.of(file, dataSize, indexOffset);
+    mark.write(file);
+    file.write(mark.header(ActiveFile.PAYLOAD).encodeWithPragma(), 0);
+    file.force();
+    try {
+      return new SealedFile(file, payload(file, dataSize), IndexPart.open(file, indexOffset));
+    } catch (ProtocolException e) {
+      throw new IOException(file.path() + ": the index that was just written is not sound", e);
     }
-    CarPayload payload =
-        new CarPayload(file, header.dataOffset(), header.dataSize(), ActiveFile.OWN);
-    return new SealedFile(file, payload, index(file, header, payload));
+  }
+
+  private static SealedFile withNewIndex(SteadyFile file, long dataSize) throws IOException {
+    CarPayload payload = payload(file, dataSize);
+    CarIndexBuilder index = new CarIndexBuilder();
+    long end = payload.firstSection();
+    for (CarEntry entry : Sections.of(payload)) {
+      index.add(entry.cid().hash(), entry.offset());
+      end = entry.next();
+    }
+    if (end == dataSize) {
+      log.warn("{}: its index was damaged and is made anew", file.path());
+    } else {
+      log.error(
+          "{}: damaged at byte {} of {}; {} blocks before it are kept",
+          file.path(),
+          end,
+          dataSize,
+          index.size());
+    }
+    long behind = Math.max(file.size(), ActiveFile.PAYLOAD + dataSize);
+    return seal(file, dataSize, behind, index);
+  }
+
+  private static CarPayload payload(SteadyFile file, long dataSize) {
+    return new CarPayload(file, ActiveFile.PAYLOAD, dataSize, ActiveFile.OWN);
+  }
+
+  private static Optional<CarV2Header> header(SteadyFile file) throws IOException {
+    try {
+      return CarFile.v2Header(file);
+    } catch (ProtocolException e) {
+      return Optional.empty();
+    }
   }
 
   static String nameOf(Path path) {
@@ -90,36 +157,6 @@ final class SealedFile implements BlockFile {
   @Override
   public void close() throws IOException {
     file.close();
-  }
-
-  private static IndexPart index(SteadyFile file, CarV2Header header, CarPayload payload)
-      throws IOException {
-    try {
-      return IndexPart.open(file, header.indexOffset());
-    } catch (ProtocolException e) {
-      log.warn("{}: index made anew, it was damaged: {}", file.path(), e.getMessage());
-      writeIndex(file, header.dataEnd(), indexOf(payload));
-      file.write(
-          new CarV2Header(false, header.dataOffset(), header.dataSize(), header.dataEnd())
-              .encodeWithPragma(),
-          0);
-      file.force();
-      return IndexPart.open(file, header.dataEnd());
-    }
-  }
-
-  private static CarIndexBuilder indexOf(CarPayload payload) throws IOException {
-    CarIndexBuilder builder = new CarIndexBuilder();
-    try {
-      Optional<CarEntry> entry = payload.entryAt(payload.firstSection());
-      while (entry.isPresent()) {
-        builder.add(entry.get().cid().hash(), entry.get().offset());
-        entry = payload.entryAt(entry.get().next());
-      }
-    } catch (ProtocolException e) {
-      log.warn("blocks behind the {} first are lost: {}", builder.size(), e.getMessage());
-    }
-    return builder;
   }
 
   /** A stretch of a file as something to write to from front to end. */

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 public final class JournalDamaged extends IOException {
   private static final long serialVersionUID = 1L;
 
-  JournalDamaged(String message) {
+  /** Says what is wrong, and what to do. */
+  public JournalDamaged(String message) {
     this(message, null);
   }
 

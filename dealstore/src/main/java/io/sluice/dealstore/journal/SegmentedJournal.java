@@ -1,13 +1,15 @@
 package io.sluice.dealstore.journal;
 
+import io.sluice.dealstore.disk.Directories;
+import io.sluice.dealstore.disk.DiskWatch;
+import io.sluice.dealstore.disk.SteadyFile;
+import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.fsm.CrashPoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,8 +30,10 @@ import org.slf4j.LoggerFactory;
  * <p>One writer thread takes whatever waits, writes it in one piece and syncs once for all of it,
  * so a burst costs one sync. A torn end is cut off when the journal is opened: it was never
  * acknowledged. A bad record before good ones of a later sync is damage, and the journal does not
- * open. After a failed write or sync nothing is tried again, since nobody knows what is on the
- * disk: every append fails from then on.
+ * open; nor does it if it ends before a record that somebody is known to have acted on. After a
+ * failed write or sync nothing is tried again, since nobody knows what is on the disk: every append
+ * fails from then on. Anything worse than a failing disk on the writer's thread would leave callers
+ * waiting for ever, so it ends the process.
  *
  * <p>Safe for use from many threads.
  */
@@ -43,14 +48,14 @@ public final class SegmentedJournal implements AutoCloseable {
   }
 
   /** A record that waits for the writer; one without a payload ends it. */
-  private record PendingRecord(
+  private record WaitingAppend(
       ByteBuffer payload, Durable durable, CompletableFuture<Location> done) {
-    PendingRecord(ByteBuffer payload, Durable durable) {
+    WaitingAppend(ByteBuffer payload, Durable durable) {
       this(payload, durable, new CompletableFuture<>());
     }
 
-    static PendingRecord end() {
-      return new PendingRecord(ByteBuffer.allocate(0), location -> {});
+    static WaitingAppend end() {
+      return new WaitingAppend(ByteBuffer.allocate(0), location -> {});
     }
 
     boolean isEnd() {
@@ -60,25 +65,33 @@ public final class SegmentedJournal implements AutoCloseable {
 
   private final Path directory;
   private final JournalSettings settings;
+  private final DiskWatch watch;
+  private final Consumer<Throwable> fatal;
   private final TreeMap<Long, JournalSegment> segments = new TreeMap<>();
-  private final LinkedBlockingQueue<PendingRecord> waiting = new LinkedBlockingQueue<>();
+  private final LinkedBlockingQueue<WaitingAppend> waiting = new LinkedBlockingQueue<>();
   private final Thread writer;
-  private FileChannel file;
+  private SteadyFile file;
   private JournalSegment segment;
   private long size;
   private long next;
   private volatile @Nullable IOException failure;
 
-  private SegmentedJournal(Path directory, JournalSettings settings, OpenedSegments opened)
+  private SegmentedJournal(
+      Path directory,
+      JournalSettings settings,
+      DiskWatch watch,
+      Consumer<Throwable> fatal,
+      OpenedSegments opened)
       throws IOException {
     this.directory = directory;
     this.settings = settings;
+    this.watch = watch;
+    this.fatal = fatal;
     this.segments.putAll(opened.segments());
     this.segment = opened.last();
     this.next = opened.next();
     this.size = opened.bytes();
-    this.file = FileChannel.open(segment.path(), StandardOpenOption.WRITE);
-    this.file.position(size);
+    this.file = SteadyFile.readWrite(segment.path(), watch);
     this.writer = Thread.ofPlatform().name("journal").daemon().unstarted(this::write);
   }
 
@@ -88,10 +101,76 @@ public final class SegmentedJournal implements AutoCloseable {
   /**
    * Opens the journal of a directory, which is created if need be, and cuts off a torn end.
    *
-   * @throws JournalDamaged if a file cannot be trusted
+   * @param known the last record that is known to have been there, 0 for none
+   * @param watch is asked before each change of a file
+   * @param fatal ends the process
+   * @throws JournalDamaged if a file cannot be trusted, or the journal ends before {@code known}
    */
-  public static SegmentedJournal open(Path directory, JournalSettings settings) throws IOException {
-    Files.createDirectories(directory);
+  public static SegmentedJournal open(
+      Path directory,
+      JournalSettings settings,
+      long known,
+      DiskWatch watch,
+      Consumer<Throwable> fatal)
+      throws IOException {
+    Directories.create(directory, watch);
+    TreeMap<Long, JournalSegment> segments = segmentsIn(directory);
+    if (segments.isEmpty()) {
+      refuseIfShort(directory, 0, known);
+      segments.put(1L, create(directory, 1, watch));
+    }
+    JournalSegment last = segments.lastEntry().getValue();
+    JournalSegment.Scanned scanned = last.scan((location, payload) -> {});
+    refuseIfShort(directory, scanned.next() - 1, known);
+    SegmentedJournal journal =
+        new SegmentedJournal(
+            directory,
+            settings,
+            watch,
+            fatal,
+            new OpenedSegments(segments, last, scanned.next(), scanned.goodBytes()));
+    try {
+      if (!scanned.whole()) {
+        LOG.warn(
+            "cutting {} unfinished bytes off {}",
+            scanned.fileBytes() - scanned.goodBytes(),
+            last.path());
+        journal.file.truncate(scanned.goodBytes());
+      }
+      // The last records may have been written and not synced when the process ended: whoever reads
+      // them now acts on them.
+      journal.file.force();
+    } catch (IOException e) {
+      journal.file.close();
+      throw e;
+    }
+    journal.writer.start();
+    return journal;
+  }
+
+  /** Opens a journal that is only read: nothing on the disk is changed, every append fails. */
+  public static SegmentedJournal openToRead(Path directory, long known) throws IOException {
+    TreeMap<Long, JournalSegment> segments = segmentsIn(directory);
+    if (segments.isEmpty()) {
+      throw new JournalDamaged(directory + " holds no journal");
+    }
+    JournalSegment last = segments.lastEntry().getValue();
+    JournalSegment.Scanned scanned = last.scan((location, payload) -> {});
+    refuseIfShort(directory, scanned.next() - 1, known);
+    SegmentedJournal journal =
+        new SegmentedJournal(
+            directory,
+            JournalSettings.DEFAULT,
+            DiskWatch.NONE,
+            cause -> {},
+            new OpenedSegments(segments, last, scanned.next(), scanned.goodBytes()));
+    journal.failure =
+        new StorageFullException("the disk is full: the home was opened to be read only");
+    journal.writer.start();
+    return journal;
+  }
+
+  private static TreeMap<Long, JournalSegment> segmentsIn(Path directory) throws IOException {
     TreeMap<Long, JournalSegment> segments = new TreeMap<>();
     try (Stream<Path> files = Files.list(directory)) {
       files
@@ -99,37 +178,22 @@ public final class SegmentedJournal implements AutoCloseable {
           .flatMap(Optional::stream)
           .forEach(s -> segments.put(s.first(), s));
     }
-    if (segments.isEmpty()) {
-      JournalSegment first = create(directory, 1);
-      segments.put(1L, first);
-    }
-    JournalSegment last = segments.lastEntry().getValue();
-    JournalSegment.Scanned scanned = last.scan((location, payload) -> {});
-    if (!scanned.whole()) {
-      LOG.warn(
-          "cutting {} unfinished bytes off {}",
-          scanned.fileBytes() - scanned.goodBytes(),
-          last.path());
-      try (FileChannel torn = FileChannel.open(last.path(), StandardOpenOption.WRITE)) {
-        torn.truncate(scanned.goodBytes());
-        torn.force(true);
-      }
-    }
-    SegmentedJournal journal =
-        new SegmentedJournal(
-            directory,
-            settings,
-            new OpenedSegments(segments, last, scanned.next(), scanned.goodBytes()));
-    journal.writer.start();
-    return journal;
+    return segments;
   }
 
-  private static JournalSegment create(Path directory, long first) throws IOException {
-    JournalSegment segment = JournalSegment.in(directory, first);
-    Files.createFile(segment.path());
-    try (FileChannel folder = FileChannel.open(directory, StandardOpenOption.READ)) {
-      folder.force(true);
+  private static void refuseIfShort(Path directory, long last, long known) throws JournalDamaged {
+    if (last < known) {
+      throw new JournalDamaged(
+          "the journal in %s ends with record %d, but record %d was there before: files of it are lost or cut; put the whole folder %s back from one copy"
+              .formatted(directory, last, known, directory.toAbsolutePath().getParent()));
     }
+  }
+
+  private static JournalSegment create(Path directory, long first, DiskWatch watch)
+      throws IOException {
+    JournalSegment segment = JournalSegment.in(directory, first);
+    SteadyFile.create(segment.path(), watch).close();
+    Directories.force(segment.path(), watch);
     return segment;
   }
 
@@ -139,24 +203,35 @@ public final class SegmentedJournal implements AutoCloseable {
     if (payload.remaining() > JournalFrame.MAX_PAYLOAD) {
       throw new IllegalArgumentException("a record of " + payload.remaining() + " bytes");
     }
-    PendingRecord pending = new PendingRecord(payload, durable);
-    IOException failed = failure;
-    if (failed != null) {
-      throw new IOException("the journal failed before", failed);
-    }
+    WaitingAppend pending = new WaitingAppend(payload, durable);
+    refuseAfterFailure();
     waiting.add(pending);
-    if (failure != null) {
-      pending.done().completeExceptionally(new IOException("the journal has stopped"));
+    IOException failed = failure; // perhaps it failed in between, and looks after none any more
+    if (failed != null) {
+      pending.done().completeExceptionally(failed);
     }
     try {
       return pending.done().get();
     } catch (ExecutionException e) {
-      throw new IOException("the journal could not be written", e.getCause());
+      throw said("the journal could not be written", e.getCause());
     } catch (InterruptedException e) {
       // The record may be durable or not; the caller cannot know, so this counts as a failed write.
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while the journal was written", e);
     }
+  }
+
+  private void refuseAfterFailure() throws IOException {
+    IOException failed = failure;
+    if (failed != null) {
+      throw said("the journal failed before", failed);
+    }
+  }
+
+  private static IOException said(String what, Throwable cause) {
+    return StorageFullException.isFull(cause)
+        ? new StorageFullException(what + ": " + cause.getMessage())
+        : new IOException(what + ": " + cause.getMessage(), cause);
   }
 
   /** What {@link #replay} is told, in order. */
@@ -213,6 +288,11 @@ public final class SegmentedJournal implements AutoCloseable {
     return List.copyOf(segments.keySet());
   }
 
+  /** The number of the last record, 0 if there is none; for before the first append. */
+  public long last() {
+    return next - 1;
+  }
+
   /** Deletes a segment that is not being written. */
   public synchronized void delete(long first) throws IOException {
     if (segments.lastKey() == first) {
@@ -220,13 +300,13 @@ public final class SegmentedJournal implements AutoCloseable {
     }
     JournalSegment gone = segments.remove(first);
     if (gone != null) {
-      Files.delete(gone.path());
+      Directories.delete(gone.path(), watch);
     }
   }
 
   @Override
   public void close() throws IOException {
-    waiting.add(PendingRecord.end());
+    waiting.add(WaitingAppend.end());
     try {
       writer.join();
     } catch (InterruptedException e) {
@@ -236,30 +316,35 @@ public final class SegmentedJournal implements AutoCloseable {
   }
 
   private void write() {
-    List<PendingRecord> group = new ArrayList<>();
+    List<WaitingAppend> group = new ArrayList<>();
     try {
       while (take(group)) {
         writeGroup(group);
         group.clear();
       }
-    } catch (IOException | RuntimeException e) {
+      fail(new IOException("the journal is closed"), group);
+    } catch (IOException e) {
       fail(e, group);
-    } catch (InterruptedException e) {
-      fail(e, group);
+    } catch (Throwable e) {
+      // Out of memory, say: those who wait are told, and nobody goes on as if nothing had been.
+      try {
+        fail(new IOException("the journal's thread ended: " + e, e), group);
+      } finally {
+        fatal.accept(e);
+      }
     }
-    fail(new IOException("the journal is closed"), group);
   }
 
   /** Waits for records; false when the last one was taken. */
-  private boolean take(List<PendingRecord> group) throws InterruptedException {
-    PendingRecord first = waiting.take();
+  private boolean take(List<WaitingAppend> group) throws InterruptedException {
+    WaitingAppend first = waiting.take();
     if (first.isEnd()) {
       return false;
     }
     group.add(first);
     int bytes = JournalFrame.size(first.payload());
     while (bytes < settings.groupBytes()) {
-      PendingRecord more = waiting.peek();
+      WaitingAppend more = waiting.peek();
       if (more == null || more.isEnd()) {
         break;
       }
@@ -269,12 +354,12 @@ public final class SegmentedJournal implements AutoCloseable {
     return true;
   }
 
-  private void writeGroup(List<PendingRecord> group) throws IOException {
+  private void writeGroup(List<WaitingAppend> group) throws IOException {
     if (size >= settings.segmentBytes()) {
       beginSegment();
     }
     int bytes = 0;
-    for (PendingRecord pending : group) {
+    for (WaitingAppend pending : group) {
       bytes += JournalFrame.size(pending.payload());
     }
     ByteBuffer out = ByteBuffer.allocate(bytes);
@@ -284,11 +369,9 @@ public final class SegmentedJournal implements AutoCloseable {
       JournalFrame.write(out, next + back, back, group.get(back).payload());
     }
     out.flip();
-    while (out.hasRemaining()) {
-      file.write(out);
-    }
+    file.write(out, size);
     CrashPoint.JOURNAL_WRITTEN.reached();
-    file.force(false);
+    file.force();
     CrashPoint.JOURNAL_SYNCED.reached();
     size += bytes;
     next += group.size();
@@ -299,9 +382,9 @@ public final class SegmentedJournal implements AutoCloseable {
   }
 
   private void beginSegment() throws IOException {
-    JournalSegment fresh = create(directory, next);
+    JournalSegment fresh = create(directory, next, watch);
     CrashPoint.JOURNAL_SEGMENT_MADE.reached();
-    FileChannel opened = FileChannel.open(fresh.path(), StandardOpenOption.WRITE);
+    SteadyFile opened = SteadyFile.readWrite(fresh.path(), watch);
     file.close();
     file = opened;
     size = 0;
@@ -311,13 +394,13 @@ public final class SegmentedJournal implements AutoCloseable {
     }
   }
 
-  private void fail(Exception cause, List<PendingRecord> group) {
+  private void fail(IOException cause, List<WaitingAppend> group) {
     if (failure == null) {
-      failure = cause instanceof IOException io ? io : new IOException(cause);
+      failure = cause;
     }
-    group.forEach(pending -> pending.done().completeExceptionally(cause));
-    for (PendingRecord pending = waiting.poll(); pending != null; pending = waiting.poll()) {
-      pending.done().completeExceptionally(cause);
+    group.forEach(append -> append.done().completeExceptionally(cause));
+    for (WaitingAppend next = waiting.poll(); next != null; next = waiting.poll()) {
+      next.done().completeExceptionally(cause);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.sluice.dealstore.blocks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.protocol.ipld.Block;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ class FailingDiskTest {
   private final List<Block> blocks = TestBlocks.some(21, 20, 3000);
 
   /** Fails at the n-th change. */
-  private static final class Failure implements WriteHook {
+  private static final class Failure implements DiskWatch {
 
     private final int at;
     private final boolean forGood;
@@ -38,10 +39,10 @@ class FailingDiskTest {
     }
 
     @Override
-    public void before(Path path, Operation operation) throws IOException {
+    public void before(Path path, DiskWatch.Change change) throws IOException {
       count++;
       if (forGood ? count >= at : count == at) {
-        throw new IOException("disk failed at change " + count + ", " + operation);
+        throw new IOException("disk failed at change " + count + ", " + change);
       }
     }
   }
@@ -69,9 +70,9 @@ class FailingDiskTest {
 
   @Test
   void givenFailedSync_thenNothingMoreIsTaken() throws IOException {
-    WriteHook noSync =
-        (path, operation) -> {
-          if (operation == WriteHook.Operation.FORCE && Files.size(path) > 5000) {
+    DiskWatch noSync =
+        (path, change) -> {
+          if (change == DiskWatch.Change.FORCE && Files.size(path) > 5000) {
             throw new IOException("disk failed");
           }
         };
@@ -110,11 +111,11 @@ class FailingDiskTest {
   }
 
   /** What was put in spite of the failure. */
-  private List<Block> putAll(Path home, WriteHook hook) {
+  private List<Block> putAll(Path home, DiskWatch watch) {
     List<Block> put = new ArrayList<>();
     fails(
         () -> {
-          try (FileBlockStore store = FileBlockStore.open(home, FILES, hook)) {
+          try (FileBlockStore store = FileBlockStore.open(home, FILES, watch)) {
             for (Block block : blocks) {
               if (!fails(() -> store.put(block))) {
                 put.add(block);

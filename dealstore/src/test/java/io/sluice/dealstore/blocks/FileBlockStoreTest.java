@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarFile;
 import io.sluice.protocol.car.CarIndex;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Node;
@@ -37,8 +38,8 @@ class ReclaimTest {
     return Block.of(Codec.DAG_CBOR, ByteBuffer.wrap(DagCbor.encode(links)));
   }
 
-  private FileBlockStore filled(Path folder, WriteHook hook) throws IOException {
-    FileBlockStore store = FileBlockStore.open(folder, SMALL, hook);
+  private FileBlockStore filled(Path folder, DiskWatch watch) throws IOException {
+    FileBlockStore store = FileBlockStore.open(folder, SMALL, watch);
     for (Block leaf : leaves) {
       store.put(leaf);
     }
@@ -53,7 +54,7 @@ class ReclaimTest {
 
   @Test
   void whatLiesBeneathARootStaysAndAllElseIsCounted() throws IOException {
-    try (FileBlockStore store = filled(directory, WriteHook.NONE)) {
+    try (FileBlockStore store = filled(directory, DiskWatch.NONE)) {
       Reclaimed freed = store.reclaim(() -> List.of(tree.cid()));
 
       assertEquals(new Reclaimed(10, others.stream().mapToLong(Block::size).sum()), freed);
@@ -69,7 +70,7 @@ class ReclaimTest {
   void givenNothingToFree_thenNoFileIsWrittenAnew() throws IOException {
     List<Cid> all = new ArrayList<>(leaves.stream().map(Block::cid).toList());
     all.add(tree.cid());
-    try (FileBlockStore store = filled(directory, WriteHook.NONE)) {
+    try (FileBlockStore store = filled(directory, DiskWatch.NONE)) {
       assertEquals(Reclaimed.NOTHING, store.reclaim(() -> all));
     }
     try (Stream<Path> files = Files.list(directory)) {
@@ -81,7 +82,7 @@ class ReclaimTest {
   void givenRootOfWhichPartIsMissing_thenTheRestStays() throws IOException {
     Block lacking = Block.of(Codec.RAW, ByteBuffer.wrap(new byte[] {9}));
     Block torn = parent(List.of(leaves.get(12), lacking, leaves.get(13)));
-    try (FileBlockStore store = filled(directory, WriteHook.NONE)) {
+    try (FileBlockStore store = filled(directory, DiskWatch.NONE)) {
       store.put(torn);
 
       store.reclaim(() -> List.of(torn.cid()));
@@ -93,7 +94,7 @@ class ReclaimTest {
 
   @Test
   void givenBlockThatSomebodyLooksForMeanwhile_thenItStays() throws IOException {
-    try (FileBlockStore store = filled(directory, WriteHook.NONE)) {
+    try (FileBlockStore store = filled(directory, DiskWatch.NONE)) {
       Block sized = others.get(0);
       Block read = others.get(1);
       NeededRoots looking =
@@ -115,9 +116,9 @@ class ReclaimTest {
   void givenLookUpWhileAFileIsWrittenAnew_thenItsBlockStays() throws IOException {
     Block late = others.getFirst();
     FileBlockStore[] opened = new FileBlockStore[1];
-    WriteHook lookUp =
+    DiskWatch lookUp =
         (path, operation) -> {
-          if (operation == WriteHook.Operation.DELETE) {
+          if (operation == DiskWatch.Change.DELETE) {
             opened[0].has(late.cid());
           }
         };
@@ -134,7 +135,7 @@ class ReclaimTest {
   @Test
   void givenDealThatBeginsBetweenTwoFiles_thenItsRootIsHeldToo() throws IOException {
     Block second = parent(others.subList(0, 3));
-    try (FileBlockStore store = filled(directory, WriteHook.NONE)) {
+    try (FileBlockStore store = filled(directory, DiskWatch.NONE)) {
       store.put(second);
       int[] asked = {0};
       NeededRoots growing =
@@ -159,7 +160,7 @@ class ReclaimTest {
     for (int at = 1; at <= changes[0]; at++) {
       Path folder = directory.resolve("fails" + at);
       int[] left = {Integer.MAX_VALUE};
-      WriteHook failing =
+      DiskWatch failing =
           (path, operation) -> {
             if (--left[0] <= 0) {
               throw new IOException("disk failed at " + operation);
@@ -187,7 +188,7 @@ class ReclaimTest {
   /** Sections behind the damage can only be found by the index, so moving would lose them. */
   @Test
   void givenFileWithADamagedSection_thenItIsLeftAlone() throws IOException {
-    filled(directory, WriteHook.NONE).close();
+    filled(directory, DiskWatch.NONE).close();
     long second = 4096 + 18 + TestBlocks.sectionBytes(leaves.getFirst());
     try (RandomAccessFile file =
         new RandomAccessFile(directory.resolve("00000001.car").toFile(), "rw")) {
@@ -210,7 +211,7 @@ class ReclaimTest {
         () -> {
           throw new IOException("the deals cannot be read");
         };
-    try (FileBlockStore store = filled(directory, WriteHook.NONE)) {
+    try (FileBlockStore store = filled(directory, DiskWatch.NONE)) {
       assertThrows(IOException.class, () -> store.reclaim(failing));
 
       TestBlocks.assertHolds(store, leaves);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.protocol.ipld.Node;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,8 +26,12 @@ class SegmentedJournalTest {
     return new JournalRecord("test", Node.map().put("Number", number).build());
   }
 
+  private SegmentedJournal open(JournalSettings settings) throws IOException {
+    return SegmentedJournal.open(directory, settings, 0, DiskWatch.NONE, cause -> {});
+  }
+
   private SegmentedJournal open() throws IOException {
-    return SegmentedJournal.open(directory, JournalSettings.DEFAULT);
+    return open(JournalSettings.DEFAULT);
   }
 
   private static List<Long> numbers(SegmentedJournal journal, long after) throws IOException {
@@ -64,14 +69,14 @@ class SegmentedJournalTest {
   @Test
   void givenSmallSegments_thenRecordsGoOnInTheNextOne() throws IOException {
     List<Location> locations = new ArrayList<>();
-    try (SegmentedJournal journal = SegmentedJournal.open(directory, SMALL)) {
+    try (SegmentedJournal journal = open(SMALL)) {
       for (int i = 1; i <= 40; i++) {
         locations.add(journal.append(record(i), location -> {}));
       }
       assertTrue(journal.segments().size() > 3, () -> "segments " + journal.segments());
     }
 
-    try (SegmentedJournal journal = SegmentedJournal.open(directory, SMALL)) {
+    try (SegmentedJournal journal = open(SMALL)) {
       assertEquals(40, numbers(journal, 0).size());
       for (int i = 1; i <= 40; i++) {
         assertEquals(record(i), journal.read(locations.get(i - 1)));
@@ -111,7 +116,7 @@ class SegmentedJournalTest {
 
   @Test
   void givenASegmentThatEndsEarlyBeforeAnother_thenReplayRefuses() throws IOException {
-    try (SegmentedJournal journal = SegmentedJournal.open(directory, SMALL)) {
+    try (SegmentedJournal journal = open(SMALL)) {
       for (int i = 1; i <= 20; i++) {
         journal.append(record(i), location -> {});
       }
@@ -126,7 +131,7 @@ class SegmentedJournalTest {
         java.util.Arrays.copyOf(bytes, bytes.length - 1),
         StandardOpenOption.TRUNCATE_EXISTING);
 
-    try (SegmentedJournal journal = SegmentedJournal.open(directory, SMALL)) {
+    try (SegmentedJournal journal = open(SMALL)) {
       assertThrows(JournalDamaged.class, () -> numbers(journal, 0));
     }
   }

@@ -81,7 +81,9 @@ class DealStepsTest {
 
   @BeforeEach
   void open() throws IOException {
-    store = DealStore.open(folder, KnownTables.of(ClientDeals.TABLE), JournalSettings.DEFAULT);
+    store =
+        DealStore.open(
+            folder, KnownTables.of(ClientDeals.TABLE), JournalSettings.DEFAULT, cause -> {});
     outbox = new FinalVoucherStore(store);
     steps =
         new DealSteps(

@@ -41,7 +41,9 @@ class FinalVouchersTest {
 
   @BeforeEach
   void open() throws IOException {
-    store = DealStore.open(folder, KnownTables.of(ClientDeals.TABLE), JournalSettings.DEFAULT);
+    store =
+        DealStore.open(
+            folder, KnownTables.of(ClientDeals.TABLE), JournalSettings.DEFAULT, cause -> {});
     outbox = new FinalVoucherStore(store);
     vouchers = new FinalVouchers(context, attempts, outbox);
   }

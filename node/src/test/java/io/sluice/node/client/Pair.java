@@ -167,7 +167,8 @@ final class Pair implements AutoCloseable {
           DealStore.open(
               folder.resolve(name),
               KnownTables.of(ClientDeals.TABLE, ProviderDeals.TABLE, TransferTable.TABLE),
-              JournalSettings.DEFAULT);
+              JournalSettings.DEFAULT,
+              cause -> {});
       workers = Executors.newVirtualThreadPerTaskExecutor();
       engine =
           new Engine(
