@@ -19,6 +19,7 @@ import picocli.CommandLine.Parameters;
       DealsCommand.DealsLs.class,
       DealsCommand.DealsShow.class,
       DealsCommand.DealsCancel.class,
+      DealsCommand.DealsPay.class,
       DealsCommand.DealsExport.class,
       DealsCommand.DealsReplay.class
     })
@@ -98,6 +99,21 @@ final class DealsCommand extends Group {
     @Override
     void run(NodeService service, Output output) throws Exception {
       Reports.DealReport deal = service.cancelDeal(id);
+      output.object(deal, table(List.of(deal)).lines());
+    }
+  }
+
+  /** {@code sluice deals pay}. */
+  @Command(
+      name = "pay",
+      description = "Pay what a deal still owes that was put aside or has ended.")
+  static final class DealsPay extends ServiceCommand {
+    @Parameters(paramLabel = "ID", description = "The deal, bought here.")
+    String id = "";
+
+    @Override
+    void run(NodeService service, Output output) throws Exception {
+      Reports.DealReport deal = service.payDeal(id);
       output.object(deal, table(List.of(deal)).lines());
     }
   }

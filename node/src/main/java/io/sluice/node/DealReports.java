@@ -13,6 +13,7 @@ import io.sluice.fsm.replay.HistoryFooter;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.client.LatePayments;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,8 +32,9 @@ final class DealReports {
 
   List<Reports.DealReport> all() throws IOException {
     List<Reports.DealReport> deals = new ArrayList<>();
+    LatePayments late = new LatePayments(node.store());
     for (StoredMachine machine : node.store().all(ClientDeals.TABLE.name())) {
-      deals.add(bought(machine, Optional.empty(), List.of()));
+      deals.add(bought(late, machine, Optional.empty(), List.of()));
     }
     for (StoredMachine machine : node.store().all(ProviderDeals.TABLE.name())) {
       deals.add(sold(machine, Optional.empty(), List.of()));
@@ -49,7 +51,7 @@ final class DealReports {
         TransferReports.transitions(node.store(), machine.id(), table);
     Optional<Reports.TransferReport> transfer = new TransferReports(node).of(machine.id());
     return machine.table().equals(ClientDeals.TABLE.name())
-        ? bought(machine, transfer, transitions)
+        ? bought(new LatePayments(node.store()), machine, transfer, transitions)
         : sold(machine, transfer, transitions);
   }
 
@@ -102,6 +104,7 @@ final class DealReports {
   }
 
   static Reports.DealReport bought(
+      LatePayments late,
       StoredMachine machine,
       Optional<Reports.TransferReport> transfer,
       List<Reports.TransitionReport> transitions) {
@@ -115,9 +118,9 @@ final class DealReports {
         deal.reason().map(Enum::name),
         deal.progress().received(),
         deal.progress().charged(),
-        deal.paid(),
-        deal.paid(),
-        deal.owed(),
+        late.paid(machine.id(), deal),
+        late.paid(machine.id(), deal),
+        late.owed(machine.id(), deal),
         deal.base(),
         deal.nonce(),
         deal.vouchers(),

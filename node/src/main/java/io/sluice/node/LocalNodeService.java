@@ -241,6 +241,11 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
+  public Reports.DealReport payDeal(String id) throws ServiceException {
+    return done("the deal was not paid", () -> buying.pay(deals.machine(id)));
+  }
+
+  @Override
   public Reports.DealExportReport exportDeal(String id, String out) throws ServiceException {
     return done("the deal was not exported", () -> deals.export(id, out));
   }

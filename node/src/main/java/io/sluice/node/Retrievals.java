@@ -309,6 +309,20 @@ final class Retrievals {
     return new DealReports(node).one(id.value());
   }
 
+  /** Pays what a deal owes that was put aside or is over. */
+  Reports.DealReport pay(StoredMachine machine) throws Exception {
+    MachineId id = machine.id();
+    if (!machine.table().equals(ClientDeals.TABLE.name())) {
+      throw new ServiceException(ErrorCode.USAGE, id + " is sold here: its client has to pay it");
+    }
+    node.willSign();
+    if (node.network(Network.Mode.TEND).client().pay(id).isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.USAGE, id + " runs, and pays by itself; 'sluice deals show' has its state");
+    }
+    return new DealReports(node).one(id.value());
+  }
+
   /** One retrieval under way: what to tell its user, and how to interrupt it. */
   private static final class RetrievalRun {
     private final Cid root;

@@ -20,7 +20,7 @@ import java.util.Set;
  *                      ▲   ▲  │        │
  *                      │   │  └────────┴──▶ RETRYING ──┐     connection lost
  *                      │   └───────────────────────────┘
- *                      └── PARKED                            put aside by the user
+ *                      └── PARKED                            put aside by the user, or no room
  *            any of these ──▶ LEAVING ──▶ ENDED
  * </pre>
  *
@@ -69,6 +69,7 @@ public final class ClientDeals {
         .record(FINALIZING, CONNECTION_LOST, Recorder.unchanged())
         .row(RETRYING, RETRY, PROPOSED, ClientDeal::going)
         .row(GOING, PARK, PARKED, ClientDeal::stopped)
+        .row(FINALIZING, PARK, PARKED, ClientDeal::stopped)
         .row(PARKED, RESUME, PROPOSED, ClientDeal::going)
         .againInAnyLive(WAKE, Recorder.unchanged())
         .heading("ending early")

@@ -54,7 +54,7 @@ public final class ClientEvent {
   /** The pause is over: try again. */
   public static final EventType<Going> RETRY = ALL.add("RETRY", Going.class);
 
-  /** The user puts the deal aside. */
+  /** The deal is put aside: by the user, or until the disk has room again. */
   public static final EventType<Stopped> PARK = ALL.add("PARK", Stopped.class);
 
   /** The user takes it up again. */

@@ -83,6 +83,9 @@ public interface NodeService extends AutoCloseable {
   /** Ends a deal at this end and tells the other. */
   Reports.DealReport cancelDeal(String id) throws ServiceException;
 
+  /** Client: pays what a deal still owes that was put aside or has ended. */
+  Reports.DealReport payDeal(String id) throws ServiceException;
+
   /** Writes a deal's record to a file. */
   Reports.DealExportReport exportDeal(String id, String out) throws ServiceException;
 

@@ -139,6 +139,12 @@ final class ClientRuntime implements DealContext, AutoCloseable {
         .send(provider, addresses, TransferRequest.voucher(transfer, FinalVouchers.typed(payment)));
   }
 
+  @Override
+  public CompletableFuture<Void> sendCancel(
+      PeerId provider, List<Multiaddr> addresses, long transfer) {
+    return endpoint().send(provider, addresses, TransferRequest.cancel(transfer));
+  }
+
   private DataTransfer endpoint() {
     DataTransfer endpoint = transfers;
     if (endpoint == null) {

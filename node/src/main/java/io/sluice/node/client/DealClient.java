@@ -29,6 +29,7 @@ import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -58,6 +59,7 @@ public final class DealClient implements AutoCloseable {
   private final RefusalRemedies remedies;
   private final DealWatchers watchers = new DealWatchers();
   private final ExclusionLists exclusions;
+  private final DealDebts debts;
   private final DealSteps steps;
 
   /** Deals that this process carries: their steps run, or wait for something that will come. */
@@ -81,11 +83,19 @@ public final class DealClient implements AutoCloseable {
     this.runtime = new ClientRuntime(self, blocks, payer, clock, Ticker.SYSTEM, limits, metrics);
     this.attempts = new TransferAttempts(runtime);
     this.finalVouchers = new FinalVouchers(runtime, attempts, new FinalVoucherStore(store));
-    this.remedies = new RefusalRemedies(runtime);
     this.exclusions = new ExclusionLists(store);
+    this.debts = new DealDebts(runtime, store, finalVouchers, exclusions);
+    this.remedies = new RefusalRemedies(runtime, debts::payAll);
     this.steps =
         new DealSteps(
-            runtime, attempts, new AttemptReports(), finalVouchers, remedies, watchers, exclusions);
+            runtime,
+            attempts,
+            new AttemptReports(),
+            finalVouchers,
+            debts::payAll,
+            remedies,
+            watchers,
+            exclusions);
     runtime.carry(engine.machines(ClientDeals.TABLE, steps.byState()));
     runtime.machines().listen(this::applied);
   }
@@ -211,6 +221,24 @@ public final class DealClient implements AutoCloseable {
         id,
         ClientEvent.PARK,
         runtime.stopped(new DealReason(DealCode.INTERRUPTED, "put aside by the user")));
+  }
+
+  /**
+   * Pays what a deal owes by this end's count that is put aside or over, and waits a little for the
+   * provider to confirm it.
+   *
+   * @return what was paid now; empty if the deal runs, and so pays by itself
+   */
+  public Optional<TokenAmount> pay(MachineId id) throws IOException, InterruptedException {
+    MachineView<ClientState, ClientDeal> view = view(id);
+    if (view.ended()) {
+      return Optional.of(debts.pay(id, view.data()));
+    }
+    if (view.state() != ClientState.PARKED) {
+      return Optional.empty();
+    }
+    steps.payParked(id, view.data());
+    return Optional.of(view(id).data().paid().minus(view.data().paid()));
   }
 
   /** The deal as it stands. */

@@ -4,6 +4,7 @@ import io.sluice.fsm.DealReason;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
+import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.engine.MachineView;
@@ -14,6 +15,7 @@ import io.sluice.protocol.datatransfer.PullSpec;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Payment;
 import java.io.IOException;
 import java.time.Duration;
@@ -54,6 +56,9 @@ interface DealContext {
   CompletableFuture<Void> sendVoucher(
       PeerId provider, List<Multiaddr> addresses, long transfer, Payment payment);
 
+  /** Calls a deal off outside of an attempt. */
+  CompletableFuture<Void> sendCancel(PeerId provider, List<Multiaddr> addresses, long transfer);
+
   /** A deal as it stands; absent if there is none of that name. */
   Optional<MachineView<ClientState, ClientDeal>> find(MachineId id) throws IOException;
 
@@ -81,5 +86,10 @@ interface DealContext {
 
   default ClientInput.Stopped stopped(DealReason reason) {
     return new ClientInput.Stopped(now(), reason);
+  }
+
+  /** How a deal stops for that reason: it waits for a disk to have room, else it is over. */
+  static EventType<ClientInput.Stopped> stop(DealReason reason) {
+    return reason.code() == DealCode.STORAGE_FULL ? ClientEvent.PARK : ClientEvent.GIVE_UP;
   }
 }

@@ -13,6 +13,7 @@ import io.sluice.payments.DealRef;
 import io.sluice.payments.Prepared;
 import io.sluice.payments.payer.FundsRequest;
 import io.sluice.payments.payer.LaneTicket;
+import io.sluice.payments.payer.LateDebt;
 import io.sluice.payments.payer.PayerSide;
 import io.sluice.payments.voucher.OpenClaim;
 import io.sluice.payments.voucher.SignedVoucher;
@@ -193,6 +194,17 @@ final class DealMoney implements DealPayments {
     } finally {
       turn.unlock();
     }
+  }
+
+  @Override
+  public SignedVoucher payLate(MachineId id, ClientDeal deal, TokenAmount paid, TokenAmount due)
+      throws IOException {
+    DealOpening opening = deal.money().orElseThrow().lane().opening();
+    SignedVoucher voucher =
+        payer.payLate(
+            new LateDebt(ref(id), opening.channel(), opening.lane(), deal.base(), paid, due));
+    metrics.paid(due.minusOrZero(paid));
+    return voucher;
   }
 
   /** What the lane has paid so far. */

@@ -47,6 +47,13 @@ interface DealPayments {
   Optional<SignedVoucher> pay(MachineId id, ClientDeal deal, long charged)
       throws IOException, InterruptedException;
 
+  /**
+   * The voucher that brings what a deal has paid to {@code due} in all that is over, and has left
+   * its lane; durable when this returns.
+   */
+  SignedVoucher payLate(MachineId id, ClientDeal deal, TokenAmount paid, TokenAmount due)
+      throws IOException;
+
   /** Frees lane and budget together with the event that ends the deal; neither if it is refused. */
   <X extends ClientInput> void leave(
       MachineId id, EventSink<ClientInput> events, EventType<X> event, X input)

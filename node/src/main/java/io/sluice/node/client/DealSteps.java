@@ -52,6 +52,7 @@ final class DealSteps {
   private final TransferAttempts attempts;
   private final TransferAttempt.AttemptListener listener;
   private final FinalVouchers finalVouchers;
+  private final RefusalRemedies.DebtPayer debts;
   private final RefusalRemedies remedies;
   private final DealWatchers watchers;
   private final ExclusionLists exclusions;
@@ -64,6 +65,7 @@ final class DealSteps {
       TransferAttempts attempts,
       TransferAttempt.AttemptListener listener,
       FinalVouchers finalVouchers,
+      RefusalRemedies.DebtPayer debts,
       RefusalRemedies remedies,
       DealWatchers watchers,
       ExclusionLists exclusions) {
@@ -71,6 +73,7 @@ final class DealSteps {
     this.attempts = attempts;
     this.listener = listener;
     this.finalVouchers = finalVouchers;
+    this.debts = debts;
     this.remedies = remedies;
     this.watchers = watchers;
     this.exclusions = exclusions;
@@ -107,13 +110,16 @@ final class DealSteps {
       return;
     }
     try {
+      // Before this deal takes the lane of one that owes: from then on that could not be paid.
+      boolean unused = debts.pay(deal.order().provider(), deal.order().budget());
       LaneOpening lane = context.payments().fund(id, deal);
       CrashPoint.LANE_TAKEN.reached();
       events.send(ClientEvent.FUNDED, new ClientInput.Funded(context.now(), lane));
     } catch (PaymentException e) {
       events.send(ClientEvent.UNFUNDED, context.stopped(FailureReasons.of(e)));
     } catch (IOException e) {
-      events.send(ClientEvent.GIVE_UP, context.stopped(FailureReasons.of(DealCode.INTERNAL, e)));
+      // Nothing was promised yet: there is no deal to be put aside.
+      events.send(ClientEvent.GIVE_UP, context.stopped(FailureReasons.ofDisk("", e)));
     }
   }
 
@@ -134,7 +140,8 @@ final class DealSteps {
     } catch (PaymentException e) {
       events.send(ClientEvent.GIVE_UP, context.stopped(FailureReasons.of(e)));
     } catch (IOException e) {
-      events.send(ClientEvent.GIVE_UP, context.stopped(FailureReasons.of(DealCode.INTERNAL, e)));
+      DealReason reason = FailureReasons.ofDisk("", e);
+      events.send(DealContext.stop(reason), context.stopped(reason));
     }
   }
 
@@ -210,9 +217,19 @@ final class DealSteps {
   /** Pays before it lets go: the provider keeps the deal for one whose account is in order. */
   private void park(MachineId id, ClientDeal deal, EventSink<ClientInput> events)
       throws InterruptedException {
-    settleUp(id, deal, VoucherRole.ONE_OF_MANY);
-    attempts.close(id);
+    // Closed before it is paid for: what came meanwhile would be paid after its figure was told.
+    Optional<TransferAttempt> attempt = attempts.take(id);
+    attempt.ifPresent(TransferAttempt::close);
+    settleUp(id, deal, attempt, VoucherRole.ONE_OF_MANY);
     watchers.parked(id);
+  }
+
+  /** Pays for all that is here, of a deal that stays where it is. */
+  void payParked(MachineId id, ClientDeal deal) throws IOException, InterruptedException {
+    Exclusions first = exclusions.of(id, deal.leftOut());
+    long charged = Math.max(deal.progress().charged(), local(id, deal, first).charged());
+    context.blocks().sync();
+    settleUpOrFail(id, deal, charged, VoucherRole.ONE_OF_MANY);
   }
 
   // ---- the end
@@ -225,18 +242,30 @@ final class DealSteps {
     } catch (PaymentException e) { // everything is here, and cannot be paid: that is no completion
       events.send(ClientEvent.CANCEL, context.stopped(FailureReasons.of(e)));
     } catch (IOException e) {
-      LOG.error("{}: the last voucher could not be made", id, e);
+      LOG.error("{}: the last voucher could not be made: {}", id, e.toString());
+      DealReason reason = FailureReasons.ofDisk("", e);
+      if (reason.code() == DealCode.STORAGE_FULL) { // else the next start tries again
+        events.send(ClientEvent.PARK, context.stopped(reason));
+      }
     }
   }
 
   private void leave(MachineId id, ClientDeal deal, EventSink<ClientInput> events)
       throws InterruptedException {
     DealCode reason = reason(deal).code();
+    Optional<TransferAttempt> attempt = attempts.take(id);
     if (deal.progress().answered() && FailureReasons.isPaidFor(reason)) {
-      settleUp(id, deal, VoucherRole.LAST);
+      settleUp(id, deal, attempt, VoucherRole.LAST);
     }
     // After the voucher, not before: a provider that hears of the end first books a debt.
-    attempts.take(id).ifPresent(TransferAttempt::cancel);
+    if (attempt.isPresent()) {
+      attempt.get().cancel();
+    } else if (deal.progress().answered() && reason == DealCode.CANCELLED) {
+      awaitSent(
+          id,
+          context.sendCancel(
+              deal.order().provider(), deal.order().addresses(), deal.progress().transfer()));
+    }
     context
         .payments()
         .leave(
@@ -258,9 +287,9 @@ final class DealSteps {
   }
 
   /** Pays for what is verified; a failure leaves the rest to the next attempt. */
-  private void settleUp(MachineId id, ClientDeal deal, VoucherRole role)
+  private void settleUp(
+      MachineId id, ClientDeal deal, Optional<TransferAttempt> attempt, VoucherRole role)
       throws InterruptedException {
-    Optional<TransferAttempt> attempt = attempts.of(id);
     long charged = deal.progress().charged();
     try {
       if (attempt.isPresent()) {
@@ -298,11 +327,16 @@ final class DealSteps {
     if (role != VoucherRole.ONE_OF_MANY) {
       finalVouchers.keep(out);
     }
-    CompletableFuture<Void> sent = finalVouchers.send(out);
+    awaitSent(id, finalVouchers.send(out));
+  }
+
+  /** Not waited for for ever: vouchers go out again later, and a deal that is off times out. */
+  private static void awaitSent(MachineId id, CompletableFuture<Void> sent)
+      throws InterruptedException {
     try {
       sent.get(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      LOG.info("{}: the voucher could not be sent and goes out again later", id);
+      LOG.info("{}: the provider could not be told", id);
     }
   }
 

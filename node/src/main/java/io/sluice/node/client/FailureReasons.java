@@ -1,5 +1,6 @@
 package io.sluice.node.client;
 
+import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.DealReason;
 import io.sluice.payments.PaymentException;
@@ -22,6 +23,15 @@ final class FailureReasons {
           default -> failure.code();
         };
     return of(code, failure);
+  }
+
+  /** A disk that failed; one that is full is no fault of the deal, which can go on later. */
+  static DealReason ofDisk(String what, Exception failure) {
+    if (StorageFullException.isFull(failure)) {
+      return new DealReason(
+          DealCode.STORAGE_FULL, failure.getMessage() + "; make room and run the same command");
+    }
+    return new DealReason(DealCode.INTERNAL, what + failure.getMessage());
   }
 
   /** Any other failure, under that code. */

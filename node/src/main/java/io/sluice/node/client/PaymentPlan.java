@@ -37,9 +37,6 @@ record PaymentPlan(
   /** A voucher that was sent so lately may just not have arrived when a demand was made. */
   static final Duration RESEND_AFTER = Duration.ofMillis(250);
 
-  /** The block that a gate lets through last, which may be as large as a message. */
-  static final long LAST_BLOCK = 4L << 20;
-
   private static final long RESEND_NANOS = RESEND_AFTER.toNanos();
 
   /**
@@ -281,10 +278,8 @@ record PaymentPlan(
   /** The bytes up to which an honest provider can have sent. */
   private long most() {
     long payable = terms().paidBytes(terms().due(arrived.charged));
-    long window = terms().window(payable);
-    return payable >= Terms.UNLIMITED - window - LAST_BLOCK
-        ? Terms.UNLIMITED
-        : payable + window + LAST_BLOCK;
+    long unpaid = terms().mostUnpaid(payable);
+    return payable >= Terms.UNLIMITED - unpaid ? Terms.UNLIMITED : payable + unpaid;
   }
 
   /**

@@ -13,7 +13,6 @@ import io.sluice.node.client.PaymentPlan.Wait;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.datatransfer.Pull;
-import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -146,8 +145,8 @@ final class PlanRunner {
     } catch (PaymentException e) {
       failed.accept(FailureReasons.of(e));
     } catch (IOException e) {
-      LOG.warn("{}: cannot pay", id, e);
-      failed.accept(new DealReason(DealCode.INTERNAL, "cannot pay: " + e.getMessage()));
+      LOG.warn("{}: cannot pay: {}", id, e.toString());
+      failed.accept(FailureReasons.ofDisk("cannot pay: ", e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

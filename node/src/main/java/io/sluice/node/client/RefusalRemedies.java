@@ -5,10 +5,12 @@ import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientEvent;
 import io.sluice.fsm.client.ClientInput;
+import io.sluice.fsm.client.ClientMoney;
 import io.sluice.fsm.client.LaneOpening;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.Payment;
@@ -28,13 +30,22 @@ final class RefusalRemedies {
   static final int MOST = 8;
 
   private final DealContext context;
+  private final DebtPayer debts;
   private final Map<MachineId, Integer> tried = new ConcurrentHashMap<>();
 
   /** How long providers asked to be left alone; until the next attempt. */
   private final Map<MachineId, Duration> pauses = new ConcurrentHashMap<>();
 
-  RefusalRemedies(DealContext context) {
+  /** Pays what earlier deals owe a provider. */
+  @FunctionalInterface
+  interface DebtPayer {
+    /** Whether anything was paid; never more than {@code most}. */
+    boolean pay(PeerId provider, TokenAmount most) throws IOException, InterruptedException;
+  }
+
+  RefusalRemedies(DealContext context, DebtPayer debts) {
     this.context = context;
+    this.debts = debts;
   }
 
   /** The provider said no; waits for what it may say beside that, and for the ledger. */
@@ -106,6 +117,11 @@ final class RefusalRemedies {
             attempt.resultWith(reason.code()).flatMap(DealResult::shortfall);
         yield gap.isEmpty() ? Optional.empty() : payments.cover(id, deal, gap.get());
       }
+      // What this command may spend bounds what it pays for others, too.
+      case UNPAID ->
+          debts.pay(deal.order().provider(), deal.order().budget())
+              ? deal.money().map(ClientMoney::lane)
+              : Optional.empty();
       default -> Optional.empty();
     };
   }

@@ -47,6 +47,10 @@ public final class Retrieval {
   private static final Set<DealCode> NUMBER_IN_USE =
       EnumSet.of(DealCode.DEAL_ID_TAKEN, DealCode.EXCLUSIONS_CHANGED);
 
+  /** What the deal waits for, whoever else might have the content. */
+  private static final Set<DealCode> PARKING =
+      EnumSet.of(DealCode.INTERRUPTED, DealCode.STORAGE_FULL);
+
   /** So many numbers are tried for one deal. */
   private static final int MOST_NUMBERS = 64;
 
@@ -150,7 +154,7 @@ public final class Retrieval {
         try {
           return bought(candidate, local, now, progress, quoted);
         } catch (ServiceException e) {
-          if (isInterrupted() || e.code() == DealCode.INTERRUPTED) {
+          if (isInterrupted() || PARKING.contains(e.code())) {
             throw e;
           }
           last = e;
@@ -359,10 +363,7 @@ public final class Retrieval {
     running.set(null);
     ClientDeal bought = client.view(deal).data();
     if (ended.isEmpty()) {
-      throw new ServiceException(
-          DealCode.INTERRUPTED,
-          "interrupted; %s paid for %d bytes, the same command goes on with deal %s"
-              .formatted(bought.paid(), bought.progress().charged(), deal));
+      throw parked(deal, bought);
     }
     spending.spend(bought.paid(), bought.vouchers());
     if (ended.get() == DealOutcome.COMPLETED) {
@@ -374,6 +375,19 @@ public final class Retrieval {
             .reason()
             .orElseGet(() -> new DealReason(DealCode.FAILED, DealCode.FAILED.meaning()));
     throw new ServiceException(reason.code(), reason.message() + " (deal " + deal + ")");
+  }
+
+  /** By the user, or since the disk is full: both times the deal waits for the same command. */
+  private static ServiceException parked(MachineId deal, ClientDeal bought) {
+    String paid =
+        "%s paid for %d bytes, the same command goes on with deal %s"
+            .formatted(bought.paid(), bought.progress().charged(), deal);
+    return bought
+        .standing()
+        .reason()
+        .filter(why -> why.code() != DealCode.INTERRUPTED)
+        .map(why -> new ServiceException(why.code(), why.message() + "; " + paid))
+        .orElseGet(() -> new ServiceException(DealCode.INTERRUPTED, "interrupted; " + paid));
   }
 
   private MachineId begun(Candidate candidate, LocalContent before, LocalContent now)

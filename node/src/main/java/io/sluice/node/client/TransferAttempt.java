@@ -235,7 +235,12 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
       case VERIFICATION_FAILED ->
           giveUp(because(FailureReasons.ofBroken(result), result, "not what was asked for"));
       case NETWORK -> lost(because(DealCode.CONNECTION_LOST, result, "connection lost"));
-      case FAILED -> giveUp(because(DealCode.INTERNAL, result, "failed here"));
+      case FAILED ->
+          giveUp(
+              result
+                  .error()
+                  .map(error -> FailureReasons.ofDisk("", error))
+                  .orElseGet(() -> new DealReason(DealCode.INTERNAL, "failed here")));
       case CANCELLED -> // not by us: something that came could not be read
           giveUp(
               new DealReason(
@@ -257,7 +262,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
       CrashPoint.ALL_VERIFIED.reached();
       context.report(id, ClientEvent.ALL_VERIFIED, verified());
     } catch (IOException e) {
-      giveUp(new DealReason(DealCode.INTERNAL, "the blocks could not be made durable: " + e));
+      giveUp(FailureReasons.ofDisk("the blocks could not be made durable: ", e));
     }
   }
 
@@ -300,11 +305,14 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     context.report(id, ClientEvent.CONNECTION_LOST, context.stopped(reason));
   }
 
-  /** The deal ends. Its last payment is made from the record, so that comes first. */
+  /**
+   * The deal ends, or waits until the disk has room. Either way it is paid for from the record, so
+   * that comes first.
+   */
   private void giveUp(DealReason reason) {
     close();
     context.report(id, ClientEvent.PROGRESS, verified());
-    context.report(id, ClientEvent.GIVE_UP, context.stopped(reason));
+    context.report(id, DealContext.stop(reason), context.stopped(reason));
   }
 
   /** Stops paying and listening; the pull ends without a word beyond GraphSync's own. */

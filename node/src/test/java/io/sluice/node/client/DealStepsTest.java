@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.dealstore.DealStore;
+import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.dealstore.journal.JournalSettings;
 import io.sluice.fsm.Attachment;
 import io.sluice.fsm.DealOutcome;
@@ -23,6 +24,7 @@ import io.sluice.fsm.replay.KnownTables;
 import io.sluice.payments.PaymentException;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.RetrievalNames;
@@ -30,6 +32,7 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -45,7 +48,7 @@ class DealStepsTest {
   @TempDir Path folder;
   private final FakeContext context = new FakeContext();
   private final TransferAttempts attempts = new TransferAttempts(context);
-  private final RefusalRemedies remedies = new RefusalRemedies(context);
+  private final RefusalRemedies remedies = new RefusalRemedies(context, this::payDebts);
   private final DealWatchers watchers = new DealWatchers();
   private DealStore store;
   private FinalVoucherStore outbox;
@@ -91,6 +94,7 @@ class DealStepsTest {
             attempts,
             listener,
             new FinalVouchers(context, attempts, outbox),
+            this::payDebts,
             remedies,
             watchers,
             new ExclusionLists(store));
@@ -99,6 +103,11 @@ class DealStepsTest {
   @AfterEach
   void close() throws IOException {
     store.close();
+  }
+
+  private boolean payDebts(PeerId provider, TokenAmount most) {
+    context.payments.calls.add("debts up to " + most);
+    return false;
   }
 
   private void run(ClientState state, ClientDeal deal) throws Exception {
@@ -129,6 +138,7 @@ class DealStepsTest {
 
     assertEquals(List.of("FUNDED"), context.said());
     assertEquals(new ClientInput.Funded(context.now, Deals.LANE), last());
+    assertEquals(List.of("debts up to 1000000", "fund"), context.payments.calls());
   }
 
   @Test
@@ -289,7 +299,7 @@ class DealStepsTest {
 
     run(ClientState.PARKED, deal);
 
-    assertEquals(List.of("PROGRESS", "voucher to provider", "pull: close"), context.said());
+    assertEquals(List.of("pull: close", "PROGRESS", "voucher to provider"), context.said());
     assertEquals(List.of("pay 300"), context.payments.calls());
     assertEquals(List.of(), outbox.all()); // it goes on: the last voucher is another
     assertTrue(attempts.of(Deals.ID).isEmpty());
@@ -365,6 +375,23 @@ class DealStepsTest {
     assertEquals(List.of(), context.said());
   }
 
+  @Test
+  void givenAFullDisk_thenTheDealIsPutAside_whereverItStands() throws Exception {
+    context.payments.failure = Optional.of(new StorageFullException("no room in /blocks"));
+    ClientDeal deal = Deals.answered(Deals.funded(Deals.PAID, 0), 300);
+
+    run(ClientState.FINALIZING, deal);
+    assertEquals(List.of("PARK"), context.said());
+    assertEquals(DealCode.STORAGE_FULL, lastReason().code());
+    run(ClientState.PROPOSED, deal);
+    assertEquals(List.of("PARK"), context.said());
+    run(ClientState.PARKED, deal); // cannot be paid yet, and stays
+    assertEquals(List.of(), context.said());
+    run(ClientState.NEW, Deals.PAID); // nothing to be put aside
+    assertEquals(List.of("GIVE_UP"), context.said());
+    assertEquals(DealCode.STORAGE_FULL, lastReason().code());
+  }
+
   // ---- LEAVING
 
   @ParameterizedTest
@@ -386,7 +413,12 @@ class DealStepsTest {
 
     run(ClientState.LEAVING, Deals.because(deal, new DealReason(code, "so")));
 
-    assertEquals(paid ? List.of("voucher to provider", "LEFT") : List.of("LEFT"), context.said());
+    List<String> said = new ArrayList<>(paid ? List.of("voucher to provider") : List.of());
+    if (code == DealCode.CANCELLED) { // nothing is under way that could tell the provider
+      said.add("cancel to provider");
+    }
+    said.add("LEFT");
+    assertEquals(said, context.said());
     assertEquals(paid, outbox.isOpen(Deals.ID));
     assertEquals(new ClientInput.Left(context.now, outcome), last());
     assertTrue(context.vouchers.stream().noneMatch(voucher -> voucher.last()));

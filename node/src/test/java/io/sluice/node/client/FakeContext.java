@@ -172,6 +172,13 @@ final class FakeContext implements DealContext {
   }
 
   @Override
+  public CompletableFuture<Void> sendCancel(
+      PeerId provider, List<Multiaddr> addresses, long transfer) {
+    said.add("cancel to " + (provider.equals(Deals.PROVIDER) ? "provider" : provider));
+    return network;
+  }
+
+  @Override
   public Optional<MachineView<ClientState, ClientDeal>> find(MachineId id) {
     return Optional.ofNullable(deals.get(id));
   }

@@ -78,6 +78,13 @@ final class FakePayments implements DealPayments {
   }
 
   @Override
+  public SignedVoucher payLate(MachineId id, ClientDeal deal, TokenAmount paid, TokenAmount due)
+      throws IOException {
+    called("pay late " + due + " after " + paid);
+    return Deals.voucher(deal.base().plus(due));
+  }
+
+  @Override
   public <X extends ClientInput> void leave(
       MachineId id, EventSink<ClientInput> events, EventType<X> event, X input) {
     calls.add("leave");

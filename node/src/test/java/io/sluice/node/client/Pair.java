@@ -1,6 +1,7 @@
 package io.sluice.node.client;
 
 import io.sluice.dealstore.DealStore;
+import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.dealstore.journal.JournalSettings;
 import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.JournalEntry;
@@ -33,6 +34,8 @@ import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.graphsync.GraphsyncConfig;
 import io.sluice.protocol.graphsync.TestDag;
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.TestHosts;
@@ -50,6 +53,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -128,6 +132,64 @@ final class Pair implements AutoCloseable {
     client.start();
   }
 
+  /** The client's blocks, on a disk that is full once it was told to be. */
+  static final class SmallDisk implements BlockStore {
+    private final BlockStore blocks;
+    private volatile long room = Long.MAX_VALUE;
+    private volatile boolean breaks;
+
+    SmallDisk(BlockStore blocks) {
+      this.blocks = blocks;
+    }
+
+    void room(long bytes) {
+      room = bytes;
+      breaks = false;
+    }
+
+    /** After so many bytes it gives errors only, until it is told that there is room. */
+    void breakAfter(long bytes) {
+      room = bytes;
+      breaks = true;
+    }
+
+    @Override
+    public boolean has(Cid cid) {
+      return blocks.has(cid);
+    }
+
+    @Override
+    public OptionalInt size(Cid cid) {
+      return blocks.size(cid);
+    }
+
+    @Override
+    public Optional<Block> get(Cid cid) throws IOException {
+      return blocks.get(cid);
+    }
+
+    @Override
+    public void put(Block block) throws IOException {
+      synchronized (this) {
+        if (block.size() > room) {
+          throw breaks
+              ? new IOException("input/output error")
+              : new StorageFullException("no room for " + block.cid());
+        }
+        room -= block.size();
+      }
+      blocks.put(block);
+    }
+
+    @Override
+    public void sync() throws IOException {
+      if (breaks && room < 5_000) { // before the last blocks: some come that cannot be paid for
+        throw new IOException("input/output error");
+      }
+      blocks.sync();
+    }
+  }
+
   /** When a node is to die. */
   private record Kill(Predicate<JournalEntry> at, boolean durable, CompletableFuture<Void> done) {}
 
@@ -137,6 +199,7 @@ final class Pair implements AutoCloseable {
     final Host host;
     final SigningKey key;
     final MemoryBlockStore blocks;
+    final SmallDisk disk;
     final List<Payee> payees;
     DealStore store;
     Engine engine;
@@ -158,6 +221,7 @@ final class Pair implements AutoCloseable {
       this.host = network.host(name);
       this.key = key;
       this.blocks = blocks;
+      this.disk = new SmallDisk(blocks);
       this.payees = payees;
     }
 
@@ -223,8 +287,7 @@ final class Pair implements AutoCloseable {
               clock);
       here.set(service);
       deals =
-          new DealClient(
-              host.id(), engine, blocks, store, payments.payer(), clock, limits, metrics);
+          new DealClient(host.id(), engine, disk, store, payments.payer(), clock, limits, metrics);
       channels = new TransferRecords(engine);
       service.recordTransfers(channels);
       deals.recordTransfers(channels);

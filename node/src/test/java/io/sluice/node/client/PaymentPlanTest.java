@@ -37,7 +37,7 @@ class PaymentPlanTest {
   private static final Wait FOREVER = new Wait(Optional.empty());
 
   /** What may arrive beyond what is here, from an honest provider. */
-  private static final long AHEAD = 1_000 + PaymentPlan.LAST_BLOCK;
+  private static final long AHEAD = 1_000 + Terms.LAST_BLOCK;
 
   private static PlanRules rules(Optional<Terms> terms) {
     return new PlanRules(terms, PROGRESS, Duration.ofSeconds(60), Duration.ofSeconds(20));

@@ -7,6 +7,7 @@ import io.sluice.fsm.DealReason;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientInput;
 import io.sluice.payments.PaymentException;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -22,10 +23,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What is tried after a refusal, and what is not. */
 class RefusalRemediesTest {
   private final FakeContext context = new FakeContext();
-  private final RefusalRemedies remedies = new RefusalRemedies(context);
+  private final RefusalRemedies remedies = new RefusalRemedies(context, this::payDebts);
   private final List<DealReason> lost = new ArrayList<>();
   private Optional<DealResult> result = Optional.empty();
   private int asked;
+  private boolean inDebt;
 
   private final RefusedAttempt attempt =
       new RefusedAttempt() {
@@ -40,6 +42,26 @@ class RefusalRemediesTest {
           lost.add(reason);
         }
       };
+
+  private boolean payDebts(PeerId provider, TokenAmount most) {
+    assertEquals(Deals.PROVIDER, provider);
+    assertEquals(Deals.PAID.order().budget(), most);
+    boolean paid = inDebt;
+    inDebt = false;
+    return paid;
+  }
+
+  @Test
+  void givenUnpaid_whenThisEndOwesIndeed_thenItPaysAndProposesAnew_once() {
+    inDebt = true;
+    refused(DealCode.UNPAID);
+    assertEquals(List.of("REOPENED"), context.said());
+    assertEquals(new ClientInput.Funded(context.now, Deals.LANE), context.inputs.getLast());
+
+    refused(DealCode.UNPAID);
+    assertEquals(List.of("REFUSED"), context.said());
+    assertEquals(DealCode.UNPAID, reason().code());
+  }
 
   private void refused(ClientDeal deal, DealCode code) {
     remedies.refused(attempt, Deals.ID, deal, new DealReason(code, "no"));

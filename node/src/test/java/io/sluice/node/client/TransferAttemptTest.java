@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.fsm.DealReason;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
@@ -261,6 +262,20 @@ class TransferAttemptTest {
     context.work();
 
     assertEquals(new DealReason(DealCode.INTERNAL, "cannot pay: no disk"), reason());
+  }
+
+  @Test
+  void givenAFullDisk_thenTheDealIsPutAside() throws Exception {
+    TransferAttempt attempt = accepted();
+    context.payments.failure = Optional.of(new StorageFullException("no room in /blocks"));
+    attempt.onVisit(visit(1, 700, 700));
+    context.work();
+
+    assertEquals(List.of("pull: close", "PROGRESS", "PARK"), context.said());
+    assertEquals(
+        new DealReason(
+            DealCode.STORAGE_FULL, "no room in /blocks; make room and run the same command"),
+        reason());
   }
 
   // ---- topping up

@@ -105,15 +105,25 @@ final class Openings {
       }
     }
     channel.indebted(sum > 0);
-    if (worst == null || sum <= terms.interval()) {
+    if (worst == null || sum <= Math.max(terms.interval(), tolerated(worst, most))) {
       return Optional.empty();
     }
     return Optional.of(
         new OpeningRefused(
             DealCode.UNPAID,
-            "%s left %d bytes unpaid, most of it in %s".formatted(channel.payer, sum, worst.deal()),
+            "%s left %d bytes unpaid, most of it, worth %s, in %s"
+                .formatted(channel.payer, sum, worst.owed(), worst.deal()),
             Optional.empty(),
             Optional.of(worst.owed()),
             Optional.of(worst.deal())));
+  }
+
+  /**
+   * What a gate lets out before it closes may be under way when a connection breaks: an honest
+   * client that paid for all that it has leaves that much, once.
+   */
+  private static long tolerated(DealAccount worst, long debt) {
+    Terms terms = worst.terms();
+    return Math.min(debt, terms.mostUnpaid(terms.paidBytes(worst.vouchered())));
   }
 }

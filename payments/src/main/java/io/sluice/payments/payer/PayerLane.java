@@ -1,5 +1,6 @@
 package io.sluice.payments.payer;
 
+import io.sluice.payments.DealRef;
 import io.sluice.payments.Lane;
 import io.sluice.payments.voucher.Voucher;
 import io.sluice.protocol.retrieval.Bytes32;
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** One lane at the payer: which deal has it now, and whether a voucher is just being signed. */
 final class PayerLane extends Lane {
   private @Nullable LaneHold hold;
+
+  /** The deal that had it last, as far as is known. */
+  private @Nullable DealRef last;
 
   /** Whether a voucher is signed that is neither durable nor given up: the next must wait. */
   private boolean signing;
@@ -37,5 +41,17 @@ final class PayerLane extends Lane {
 
   void heldBy(@Nullable LaneHold by) {
     hold = by;
+    if (by != null) {
+      last = by.deal();
+    }
+  }
+
+  /**
+   * Whether no deal has come after one that is over: what is signed now counts for that one still.
+   *
+   * @param signed up to where that deal had signed
+   */
+  boolean isStillOf(DealRef deal, TokenAmount signed) {
+    return hold == null && (last == null ? vouchered().equals(signed) : last.equals(deal));
   }
 }

@@ -46,6 +46,7 @@ public final class PayerSide {
   private final Deposits deposits;
   private final LaneGrants lanes;
   private final PayerSigning signing;
+  private final PaymentJournal journal;
 
   /** A side without channels yet. */
   public PayerSide(
@@ -57,6 +58,7 @@ public final class PayerSide {
       SecureRandom random) {
     this.policy = policy;
     this.random = random;
+    this.journal = journal;
     this.book = new PayerBook(policy.confirmations());
     this.deposits = new Deposits(policy, Map.copyOf(ledgers), outbox, random, book);
     this.lanes = new LaneGrants(policy, journal, deposits, book);
@@ -160,6 +162,17 @@ public final class PayerSide {
    */
   public Prepared<SignedVoucher> pay(DealRef deal, TokenAmount due) {
     return signing.pay(deal, due);
+  }
+
+  /**
+   * A voucher that pays what a deal still owes that has left its lane; durable on return. It can be
+   * paid as long as no other deal has had the lane since, for then it would count for that one.
+   *
+   * @throws PaymentException {@code NO_LANE} if one has, {@code INSUFFICIENT_DEPOSIT} with the
+   *     shortfall, {@code CHANNEL_CLOSING}, {@code CHANNEL_UNKNOWN}
+   */
+  public SignedVoucher payLate(LateDebt debt) throws IOException {
+    return signing.payLate(debt).writeTo(journal);
   }
 
   // by hand

@@ -43,6 +43,13 @@ final class PayerSigning {
         deal, due, voucher -> key(channel.open.signer()).sign(channel.domain, voucher));
   }
 
+  /** As {@link PayerSide#payLate}. */
+  Prepared<SignedVoucher> payLate(LateDebt debt) {
+    PayerChannel channel = book.channel(debt.channel());
+    return channel.payLate(
+        debt, voucher -> key(channel.open.signer()).sign(channel.domain, voucher));
+  }
+
   private SigningKey key(EvmAddress signer) {
     SigningKey key = keys.get(signer);
     if (key == null) {

@@ -667,17 +667,18 @@ class PayeeSideTest {
   @Test
   void leftUnpaid_refusedUntilPaidOrOld() throws Exception {
     market.deal(1, 5000);
-    provider.account("p-1").charged(2500);
-    market.end(1, 2500);
+    long charged = Terms.LAST_BLOCK + 2500;
+    provider.account("p-1").charged(charged);
+    market.end(1, charged);
     LaneTicket ticket = client.acquire("c-2", provider.payee(), 1000);
     DealOpening open = client.opening(ticket, 2, Market.TERMS, provider.payee());
     OpeningDecision.OpeningRefused unpaid = refused(DealCode.UNPAID, provider.open("p-2", open));
     assertEquals(new DealRef("p-1"), unpaid.deal().orElseThrow());
-    assertEquals(amount(2500), unpaid.amount().orElseThrow());
+    assertEquals(amount(charged), unpaid.amount().orElseThrow());
     provider.restart();
     refused(DealCode.UNPAID, provider.open("p-2", open));
 
-    // One interval a day is forgiven, and one is allowed.
+    // One interval a day is forgiven; a window and a block are what an honest client may leave.
     market.clock.turn(Duration.ofHours(35));
     refused(DealCode.UNPAID, provider.open("p-2", open));
     market.clock.turn(Duration.ofHours(2));
@@ -688,7 +689,7 @@ class PayeeSideTest {
   void leftUnpaid_stillPayableAndThenGood() throws Exception {
     market.deal(1, 5000);
     SignedVoucher last = client.pay("c-1", 2500);
-    market.end(1, 2500);
+    market.end(1, Terms.LAST_BLOCK + 2500);
     LaneTicket other = client.acquire("c-2", provider.payee(), 1000);
     // From any channel of that payer, and on any lane.
     LaneTicket fresh = client.payer().another(new DealRef("c-2"));
@@ -699,6 +700,22 @@ class PayeeSideTest {
 
     market.bound(2, fresh, Market.TERMS);
     assertFalse(other.lane() == fresh.lane());
+  }
+
+  @Test
+  void leftUnpaid_asMuchAsAGateLetsOutIsForgivenOnce() throws Exception {
+    long most = Market.TERMS.mostUnpaid(0);
+    market.deal(1, 5000);
+    market.end(1, most);
+    LaneTicket second = client.acquire("c-2", provider.payee(), 1000);
+    market.bound(2, second, Market.TERMS);
+    market.end(2, 1);
+    LaneTicket third = client.acquire("c-3", provider.payee(), 1000);
+    DealOpening open = client.opening(third, 3, Market.TERMS, provider.payee());
+
+    OpeningDecision.OpeningRefused unpaid = refused(DealCode.UNPAID, provider.open("p-3", open));
+    assertEquals(new DealRef("p-1"), unpaid.deal().orElseThrow());
+    assertTrue(unpaid.message().contains(most + ", in p-1"), unpaid.message());
   }
 
   // redeeming

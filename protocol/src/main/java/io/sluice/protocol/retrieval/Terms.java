@@ -54,6 +54,9 @@ public record Terms(
   /** Default time that superseded terms stay good for. */
   public static final long DEFAULT_VALID_SECONDS = 600;
 
+  /** The block that a gate lets through last, which may be as large as a message. */
+  public static final long LAST_BLOCK = 4 * MIB;
+
   /** The limit of a deal that owes nothing further. */
   public static final long UNLIMITED = Long.MAX_VALUE;
 
@@ -146,6 +149,13 @@ public record Terms(
       }
     }
     return interval + low * intervalIncrease;
+  }
+
+  /**
+   * Most bytes that a gate lets out beyond {@code paid} ones: a window, and one block at its end.
+   */
+  public long mostUnpaid(long paid) {
+    return window(paid) + LAST_BLOCK;
   }
 
   private BigInteger boundary(long k) {
