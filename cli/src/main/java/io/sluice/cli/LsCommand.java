@@ -20,7 +20,8 @@ final class LsCommand extends ServiceCommand {
     for (Reports.ContentReport content : contents) {
       table.row(
           content.cid(),
-          Quantities.show(content.size()) + (content.complete() ? "" : " (incomplete)"),
+          Quantities.show(content.size())
+              + (content.damaged() ? " (damaged)" : content.complete() ? "" : " (incomplete)"),
           content.blocks(),
           content.terms().map(terms -> terms.pricePerMiB().toString()).orElse("-"),
           content.name());

@@ -36,6 +36,7 @@ import picocli.CommandLine.ScopeType;
       GcCommand.class,
       VerifyCommand.class,
       AskCommand.class,
+      DenyCommand.class,
       QueryCommand.class,
       RetrieveCommand.class,
       DealsCommand.class,

@@ -13,6 +13,7 @@ import io.sluice.protocol.car.CarLimits;
 import io.sluice.protocol.car.CarReader;
 import io.sluice.protocol.car.CarWriter;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.unixfs.DagPath;
@@ -197,7 +198,8 @@ final class ContentOperations {
         record.imported()
             ? node.prices().quote(cid).map(ContentOperations::price)
             : Optional.empty(),
-        record.name());
+        record.name(),
+        node.offered().isDamaged(cid));
   }
 
   static Reports.PriceReport price(Terms terms) {
@@ -214,7 +216,17 @@ final class ContentOperations {
     if (node.contents().find(cid).isEmpty() && !held(Set::of).leftovers().contains(cid)) {
       throw notHere(cid);
     }
+    node.offered().withdraw(cid); // first: from here on nothing is sold because it is still here
     node.contents().remove(cid, node.clock().instant());
+  }
+
+  /** Denies a CID or a peer; of a peer the running deals end, too. */
+  Reports.DenyReport deny(String text) throws IOException, ServiceException {
+    Reports.DenyReport denied = node.denied().add(text);
+    if (denied.kind().equals(DenyList.PEER)) {
+      node.joined().ifPresent(network -> network.shutOut(PeerId.parse(denied.name())));
+    }
+    return denied;
   }
 
   /**
@@ -226,6 +238,7 @@ final class ContentOperations {
     bringingIn.writeLock().lock();
     try {
       Reclaimed freed = node.blocks().reclaim(held(retrievals));
+      node.offered().collected();
       return new Reports.GarbageReport(freed.bytes(), freed.blocks());
     } finally {
       bringingIn.writeLock().unlock();

@@ -4,6 +4,8 @@ import io.sluice.dealstore.DealStore;
 import io.sluice.node.pricing.Catalogue;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Codec;
+import io.sluice.protocol.multiformats.Multihash;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -18,8 +20,17 @@ record Contents(DealStore store) implements Catalogue {
   @Override
   public Optional<Listing> listing(Cid root) {
     return find(root)
+        .or(() -> otherVersion(root).flatMap(this::find))
         .filter(ContentRecord::imported)
         .map(record -> new Listing(record.size(), record.blocks()));
+  }
+
+  /** Whoever asks may write the CID in the other way. */
+  private static Optional<Cid> otherVersion(Cid cid) {
+    boolean both = cid.codec() == Codec.DAG_PB && cid.hash().code() == Multihash.SHA2_256;
+    return both
+        ? Optional.of(cid.version() == 0 ? cid.asV1() : Cid.v0(cid.hash()))
+        : Optional.empty();
   }
 
   Optional<ContentRecord> find(Cid root) {

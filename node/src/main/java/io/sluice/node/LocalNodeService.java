@@ -194,6 +194,21 @@ public final class LocalNodeService implements NodeService {
     act("the price was not removed", () -> prices.remove(cid));
   }
 
+  @Override
+  public List<Reports.DenyReport> denied() throws ServiceException {
+    return done("the deny list cannot be read", () -> node.denied().all());
+  }
+
+  @Override
+  public Reports.DenyReport deny(String cidOrPeer) throws ServiceException {
+    return done("nothing was denied", () -> contents.deny(cidOrPeer));
+  }
+
+  @Override
+  public void allow(String cidOrPeer) throws ServiceException {
+    act("nothing was allowed", () -> node.denied().remove(cidOrPeer));
+  }
+
   // ---- buying
 
   @Override

@@ -21,6 +21,7 @@ import io.sluice.protocol.graphsync.GraphsyncConfig;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.HostConfig;
 import io.sluice.protocol.libp2p.Libp2pHost;
+import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -135,7 +136,7 @@ final class Network implements AutoCloseable {
       ProviderService seller =
           new ProviderService(
               host,
-              node.blocks(),
+              new ServedBlocks(node.blocks(), node.denied()),
               engine,
               node.store(),
               payments,
@@ -146,6 +147,7 @@ final class Network implements AutoCloseable {
       parts.push(seller);
       provider = seller;
       node.onCreditChanged(seller::changed);
+      seller.deny(node.denied()::denies);
       dispatch.provider(seller);
       seller.recordTransfers(records);
       records.recover(node.store());
@@ -279,6 +281,14 @@ final class Network implements AutoCloseable {
   /** The selling side, in {@link Mode#TEND} and {@link Mode#SERVE}. */
   ProviderService provider() {
     return Objects.requireNonNull(provider, "joined to buy only");
+  }
+
+  /** A peer is served nothing any more. */
+  void shutOut(PeerId peer) {
+    ProviderService seller = provider;
+    if (seller != null) {
+      seller.shutOut(peer);
+    }
   }
 
   /** Clients' new deals are refused; those that run go on. */

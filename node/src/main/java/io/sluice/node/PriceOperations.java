@@ -28,9 +28,7 @@ final class PriceOperations {
 
   Reports.AskReport set(Requests.PriceRequest request) throws IOException {
     Optional<Cid> cid = request.cid().map(Cid::parse);
-    Terms before =
-        Optional.ofNullable(node.prices().entries().get(cid))
-            .orElse(Terms.atPrice(request.pricePerMiB()));
+    Terms before = node.prices().entry(cid).orElse(Terms.atPrice(request.pricePerMiB()));
     long interval = request.interval().orElse(before.interval());
     Terms terms =
         new Terms(

@@ -75,6 +75,8 @@ public final class SluiceNode implements AutoCloseable {
   private @Nullable DealStore store;
   private @Nullable FileBlockStore blocks;
   private @Nullable PriceList prices;
+  private @Nullable OfferedContent offered;
+  private @Nullable DenyList denied;
   private @Nullable EmbeddedLedger ledger;
   private @Nullable Payments payments;
   private @Nullable ExecutorService hashing;
@@ -191,9 +193,23 @@ public final class SluiceNode implements AutoCloseable {
     if (prices == null) {
       prices =
           PriceList.open(
-              new StoredPrices(store()), contents(), config.provider().minInterval(), clock);
+              new StoredPrices(store()), offered(), config.provider().minInterval(), clock);
     }
     return prices;
+  }
+
+  synchronized OfferedContent offered() throws IOException {
+    if (offered == null) {
+      offered = new OfferedContent(store(), contents(), this::blocks);
+    }
+    return offered;
+  }
+
+  synchronized DenyList denied() throws IOException {
+    if (denied == null) {
+      denied = new DenyList(store());
+    }
+    return denied;
   }
 
   synchronized ExecutorService hashing() {

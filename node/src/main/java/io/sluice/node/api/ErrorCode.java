@@ -42,6 +42,7 @@ public enum ErrorCode implements FailureCode {
   NO_SUCH_CHANNEL(4, "there is no such channel"),
   NO_SUCH_KEY(4, "there is no such key"),
   NO_SUCH_ASK(4, "the price list has no such entry"),
+  NOT_DENIED(4, "the deny list has no such entry"),
   NO_SUCH_FILE(4, "there is no such file"),
   // verification failed
   REPLAY_DIFFERS(6, "the replay does not end where the record does");

@@ -54,6 +54,15 @@ public interface NodeService extends AutoCloseable {
   /** Takes a price off the list; running deals keep theirs. */
   void removeAsk(Optional<String> cid) throws ServiceException;
 
+  /** What is not served, and who is not. */
+  List<Reports.DenyReport> denied() throws ServiceException;
+
+  /** Serves a block, or a peer, nothing any more; running deals of the peer end. */
+  Reports.DenyReport deny(String cidOrPeer) throws ServiceException;
+
+  /** Takes a CID or a peer off the deny list. */
+  void allow(String cidOrPeer) throws ServiceException;
+
   /** What some content would cost at a provider. */
   Reports.QuoteReport query(String target, String provider) throws ServiceException;
 

@@ -46,7 +46,8 @@ public final class Reports {
       long blocks,
       boolean complete,
       Optional<PriceReport> terms,
-      String name) {}
+      String name,
+      boolean damaged) {}
 
   /** {@code export}: what was written. */
   public record ExportReport(String cid, String out, long bytes) {}
@@ -65,6 +66,12 @@ public final class Reports {
       long interval,
       long intervalIncrease,
       long intervalMax) {}
+
+  /**
+   * {@code deny ls}: something that is not served, or somebody who is not; {@code cid} or {@code
+   * peer}.
+   */
+  public record DenyReport(String kind, String name) {}
 
   /** One way of being paid that a provider offers. */
   public record PayeeReport(

@@ -12,6 +12,14 @@ public interface Catalogue {
   Optional<Listing> listing(Cid root);
 
   /**
+   * Whether content may be sold at all, at whatever price: somebody wants it here, and nothing of
+   * it is damaged.
+   */
+  default boolean isOffered(Cid cid) {
+    return true;
+  }
+
+  /**
    * One imported root.
    *
    * @param size bytes of its distinct blocks

@@ -2,6 +2,7 @@ package io.sluice.node.pricing;
 
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multihash;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * What a provider asks for what.
@@ -22,7 +24,7 @@ import java.util.function.Predicate;
  * Imported content that neither covers is not offered at all; content that is given away has an
  * entry with price zero. A CID that is not an imported root, such as a block from within one, costs
  * the dearest price and the dearest fee of the list, so that nobody enters a priced DAG by a side
- * door.
+ * door. A CID stands for its block: of every version it costs the same.
  *
  * <p>Terms that went out of force are honoured as long as they themselves say, so that a client
  * that asked just before a change is served as it was told.
@@ -39,11 +41,14 @@ public final class PriceList {
   private final Catalogue catalogue;
   private final long minInterval;
   private final Clock clock;
-  private volatile Map<Optional<Cid>, Terms> entries;
+  private volatile Map<Optional<Multihash>, PriceEntry> entries;
   private final Deque<PastPrices> past = new ArrayDeque<>();
 
   /** The list as it was, and when it ceased to be so. */
-  private record PastPrices(Map<Optional<Cid>, Terms> entries, Instant until) {}
+  private record PastPrices(Map<Optional<Multihash>, PriceEntry> entries, Instant until) {}
+
+  /** An entry goes by the block's hash; the CID is the one that the operator wrote. */
+  private record PriceEntry(Optional<Cid> content, Terms terms) {}
 
   private PriceList(PriceStore store, Catalogue catalogue, long minInterval, Clock clock) {
     this.store = store;
@@ -69,7 +74,13 @@ public final class PriceList {
 
   /** The entries; the default stands under the empty key. */
   public Map<Optional<Cid>, Terms> entries() {
-    return entries;
+    return entries.values().stream()
+        .collect(Collectors.toUnmodifiableMap(PriceEntry::content, PriceEntry::terms));
+  }
+
+  /** The entry of a root, whatever the version of its CID, or the default's; if there is one. */
+  public Optional<Terms> entry(Optional<Cid> content) {
+    return Optional.ofNullable(entries.get(content.map(Cid::hash))).map(PriceEntry::terms);
   }
 
   /**
@@ -89,7 +100,7 @@ public final class PriceList {
 
   /** Takes an entry off the list; false if there was none. */
   public synchronized boolean remove(Optional<Cid> content) throws IOException {
-    if (!entries.containsKey(content)) {
+    if (entry(content).isEmpty()) {
       return false;
     }
     change(new PriceChange(content, Optional.empty(), clock.instant()));
@@ -165,18 +176,22 @@ public final class PriceList {
     return false;
   }
 
-  private Optional<Terms> quote(Map<Optional<Cid>, Terms> list, Cid content) {
-    Terms own = list.get(Optional.of(content));
+  private Optional<Terms> quote(Map<Optional<Multihash>, PriceEntry> list, Cid content) {
+    if (!catalogue.isOffered(content)) {
+      return Optional.empty();
+    }
+    PriceEntry own = list.get(Optional.of(content.hash()));
     if (own != null) {
-      return Optional.of(own);
+      return Optional.of(own.terms());
     }
     return catalogue.listing(content).isPresent()
-        ? Optional.ofNullable(list.get(Optional.<Cid>empty()))
+        ? Optional.ofNullable(list.get(Optional.<Multihash>empty())).map(PriceEntry::terms)
         : dearest(list);
   }
 
-  private static Optional<Terms> dearest(Map<Optional<Cid>, Terms> list) {
+  private static Optional<Terms> dearest(Map<Optional<Multihash>, PriceEntry> list) {
     return list.values().stream()
+        .map(PriceEntry::terms)
         .reduce(
             (a, b) -> {
               Terms dearer = a.pricePerMiB().exceeds(b.pricePerMiB()) ? a : b;
@@ -199,10 +214,13 @@ public final class PriceList {
   }
 
   private synchronized void apply(PriceChange change) {
-    Map<Optional<Cid>, Terms> next = new LinkedHashMap<>(entries);
+    Map<Optional<Multihash>, PriceEntry> next = new LinkedHashMap<>(entries);
+    Optional<Multihash> key = change.content().map(Cid::hash);
     change
         .terms()
-        .ifPresentOrElse(t -> next.put(change.content(), t), () -> next.remove(change.content()));
+        .ifPresentOrElse(
+            terms -> next.put(key, new PriceEntry(change.content(), terms)),
+            () -> next.remove(key));
     past.addLast(new PastPrices(entries, change.at()));
     Instant now = clock.instant();
     while (past.size() > PAST_KEPT || (!past.isEmpty() && isOver(past.getFirst(), now))) {
@@ -212,7 +230,11 @@ public final class PriceList {
   }
 
   private static boolean isOver(PastPrices version, Instant now) {
-    long longest = version.entries.values().stream().mapToLong(Terms::validSeconds).max().orElse(0);
+    long longest =
+        version.entries.values().stream()
+            .mapToLong(entry -> entry.terms().validSeconds())
+            .max()
+            .orElse(0);
     return now.isAfter(version.until.plus(Duration.ofSeconds(longest)));
   }
 }

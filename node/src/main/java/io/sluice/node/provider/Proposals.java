@@ -13,6 +13,7 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.datatransfer.PullDecision;
 import io.sluice.protocol.datatransfer.PullRequest;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealProposal;
 import io.sluice.protocol.retrieval.RetrievalNames;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * Takes proposals: which deals begin, which go on, and which do not.
@@ -39,6 +41,7 @@ final class Proposals {
   private final Admission admission;
   private final RefusalSender refusals;
   private final CompletedRestarts completed;
+  private final Predicate<PeerId> denied;
   private final RateLimiter proposalRate;
 
   /** Of its own, so that a bad connection does not use up what new deals need. */
@@ -54,13 +57,15 @@ final class Proposals {
       Admission admission,
       RefusalSender refusals,
       CompletedRestarts completed,
-      Clock clock) {
+      Clock clock,
+      Predicate<PeerId> denied) {
     this.context = context;
     this.live = live;
     this.limits = limits;
     this.admission = admission;
     this.refusals = refusals;
     this.completed = completed;
+    this.denied = denied;
     this.proposalRate = new RateLimiter(limits.rates().proposals(), limits.rates().burst(), clock);
     this.restartRate =
         new RateLimiter(RESTARTS_PER_MINUTE, limits.deals().perPeer() * limits.restarts(), clock);
@@ -84,6 +89,10 @@ final class Proposals {
     } catch (ProtocolException e) {
       context.metrics().refused(e.code());
       return PullDecision.reject(Optional.empty());
+    }
+    if (denied.test(proposal.peer())) {
+      return refusals.refuse(
+          proposal, ProposalRefusal.of(DealCode.PEER_BLOCKED, "this node does not serve you"));
     }
     boolean isLive = live.isLive(proposal.id(), proposal.peer());
     Duration wait = (isLive ? restartRate : proposalRate).take(proposal.peer());

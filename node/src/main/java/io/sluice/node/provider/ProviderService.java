@@ -34,6 +34,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 
 /**
  * Sells content: answers what it costs, decides about proposals, serves blocks while they are paid
@@ -77,6 +79,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
   private final Proposals proposals;
   private final VoucherReceiver vouchers;
   private final MachineStore store;
+  private final AtomicReference<Predicate<PeerId>> denied = new AtomicReference<>(peer -> false);
   private Instant lastDemands;
 
   /**
@@ -116,13 +119,19 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
     CompletedRestarts completed =
         new CompletedRestarts(runtime, notices, blocks, limits.restarts());
     this.queries =
-        new QueryResponder(prices, blocks, payments.payee().payees(), limits, metrics, clock);
-    this.proposals = new Proposals(runtime, live, limits, admission, refusals, completed, clock);
+        new QueryResponder(
+            prices, blocks, payments.payee().payees(), limits, metrics, clock, this::isDenied);
+    this.proposals =
+        new Proposals(runtime, live, limits, admission, refusals, completed, clock, this::isDenied);
     this.vouchers =
         new VoucherReceiver(runtime, live, transfers, endings, notices, checks, admission, limits);
     runtime.carry(engine, new ProviderSteps(runtime, transfers, endings, notices).byState());
     runtime.machines().listen(live::applied);
     runtime.machines().listen(this::applied);
+  }
+
+  private boolean isDenied(PeerId peer) {
+    return denied.get().test(peer);
   }
 
   private void applied(Applied<ProviderState, ProviderDeal> applied) {
@@ -165,6 +174,21 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
   /** The deals' machines, for showing them. */
   public Machines<ProviderState, ProviderDeal, ProviderInput> deals() {
     return runtime.machines();
+  }
+
+  /** Peers that are served nothing, looked up at each of their questions. */
+  public void deny(Predicate<PeerId> peers) {
+    denied.set(peers);
+  }
+
+  /** Ends the deals of a peer that is not to be served any more. */
+  public void shutOut(PeerId peer) {
+    live.forEach(
+        (id, deal) -> {
+          if (deal.channel().initiator().equals(peer)) {
+            cancel(id);
+          }
+        });
   }
 
   /** Begins no more deals; those that run go on, also after a lost connection. */

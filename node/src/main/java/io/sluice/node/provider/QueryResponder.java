@@ -10,6 +10,7 @@ import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.Stream;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.multiformats.Varint;
 import io.sluice.protocol.retrieval.AskAnswer;
 import io.sluice.protocol.retrieval.AskRequest;
@@ -31,6 +32,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Answers what clients want to know before a deal: what content costs here, in our own words and in
@@ -46,6 +48,7 @@ final class QueryResponder {
   private final List<Payee> payees;
   private final RateLimiter rate;
   private final ProviderMetrics metrics;
+  private final Predicate<PeerId> denied;
 
   QueryResponder(
       PriceList prices,
@@ -53,12 +56,14 @@ final class QueryResponder {
       List<Payee> payees,
       ProviderLimits limits,
       ProviderMetrics metrics,
-      Clock clock) {
+      Clock clock,
+      Predicate<PeerId> denied) {
     this.prices = prices;
     this.blocks = blocks;
     this.payees = List.copyOf(payees);
     this.rate = new RateLimiter(limits.rates().queries(), limits.rates().queries(), clock);
     this.metrics = metrics;
+    this.denied = denied;
   }
 
   void serve(Host host) {
@@ -89,6 +94,10 @@ final class QueryResponder {
   /** Answers, unless the peer asks too often or what it asks cannot be read. */
   private <T> T limited(Stream stream, Answering<T> answering, Function<String, T> no)
       throws IOException {
+    if (denied.test(stream.remotePeer())) {
+      metrics.refused(DealCode.PEER_BLOCKED);
+      return no.apply("PEER_BLOCKED: this node does not serve you");
+    }
     Duration wait = rate.take(stream.remotePeer());
     if (!wait.isZero()) {
       metrics.refused(DealCode.RATE_LIMITED);

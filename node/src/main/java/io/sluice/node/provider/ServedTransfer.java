@@ -217,9 +217,19 @@ final class ServedTransfer implements BlockGate, ResponseListener {
       return pull.demand(demands(pass));
     }
     keepMark(visit.chargedAfter());
-    charged = visit.chargedAfter();
-    payer.ifPresent(by -> by.charged(visit.chargedAfter()));
     return GateDecision.PASS;
+  }
+
+  /**
+   * Only now is the block charged: it was read and is what its CID says. One that is damaged on the
+   * disk is found out by reading it, which comes after the gate; it is not sent, and costs nothing.
+   */
+  @Override
+  public void after(BlockVisit visit) {
+    if (visit.chargedAfter() > charged) {
+      charged = visit.chargedAfter();
+      account.ifPresent(by -> by.charged(visit.chargedAfter()));
+    }
   }
 
   /** Goes with the last block, so that a gate which closes all the time costs no messages. */

@@ -3,6 +3,7 @@ package io.sluice.node.pricing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.node.pricing.PriceList.OfferMatch;
 import io.sluice.protocol.ProtocolException;
@@ -62,6 +63,48 @@ class PriceListTest {
 
   private PriceList list() throws IOException {
     return PriceList.open(store, catalogue, 1000, clock);
+  }
+
+  @Test
+  void blockCostsTheSameWhateverTheVersionOfItsCid() throws IOException {
+    Cid old = Cid.v0(ROOT.hash());
+    PriceList list = list();
+    list.set(Optional.empty(), at(100, 7));
+    list.set(Optional.of(old), at(3, 0));
+
+    assertEquals(Optional.of(at(3, 0)), list.quote(old));
+    assertEquals(Optional.of(at(3, 0)), list.quote(old.asV1()));
+    assertEquals(OfferMatch.OFFERED, list.judge(old.asV1(), at(3, 0)));
+    assertEquals(Set.of(Optional.empty(), Optional.of(old)), list.entries().keySet());
+    list.set(Optional.of(old.asV1()), at(4, 0)); // one entry, not two
+    assertEquals(Set.of(Optional.empty(), Optional.of(old.asV1())), list().entries().keySet());
+    assertTrue(list.remove(Optional.of(old)));
+    assertFalse(list.remove(Optional.of(old.asV1())));
+  }
+
+  @Test
+  void contentThatIsNotOfferedCostsNothing() throws IOException {
+    list().set(Optional.empty(), at(100, 7));
+    PriceList list =
+        PriceList.open(
+            store,
+            new Catalogue() {
+              @Override
+              public Optional<Listing> listing(Cid root) {
+                return catalogue.listing(root);
+              }
+
+              @Override
+              public boolean isOffered(Cid cid) {
+                return !cid.equals(ROOT);
+              }
+            },
+            1000,
+            clock);
+
+    assertEquals(Optional.empty(), list.quote(ROOT));
+    assertEquals(OfferMatch.NOT_OFFERED, list.judge(ROOT, at(100, 7)));
+    assertEquals(Optional.of(at(100, 7)), list.quote(OTHER));
   }
 
   @Test

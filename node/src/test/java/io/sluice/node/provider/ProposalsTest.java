@@ -13,14 +13,17 @@ import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.DealProposal;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,7 @@ class ProposalsTest {
   @TempDir Path folder;
   private SaleBench bench;
   private Proposals proposals;
+  private final Set<PeerId> blocked = new HashSet<>();
 
   @BeforeEach
   void open() throws IOException {
@@ -63,7 +67,8 @@ class ProposalsTest {
             refusals,
             new CompletedRestarts(
                 bench.sales, bench.clientNotices, bench.dag.store(), limits.restarts()),
-            bench.clock);
+            bench.clock,
+            blocked::contains);
   }
 
   @AfterEach
@@ -92,6 +97,17 @@ class ProposalsTest {
     assertAccepted(proposals.decide(request(1, PullKind.NEW, true)));
 
     assertEquals(ProviderState.SERVING, bench.sales.state(bench.id(1)));
+  }
+
+  @Test
+  void peerThatIsDeniedIsTurnedAwayBeforeAllElse() {
+    PullRequest request = request(1, PullKind.NEW, true);
+    blocked.add(request.channel().initiator());
+
+    assertTrue(refused(proposals.decide(request)).orElseThrow().contains("PEER_BLOCKED"));
+
+    blocked.clear();
+    assertAccepted(proposals.decide(request));
   }
 
   @Test

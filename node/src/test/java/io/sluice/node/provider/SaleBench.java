@@ -29,6 +29,8 @@ import io.sluice.payments.voucher.Voucher;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.PullRequest;
 import io.sluice.protocol.datatransfer.TypedVoucher;
+import io.sluice.protocol.graphsync.BlockGate;
+import io.sluice.protocol.graphsync.BlockVisit;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.ipld.Node;
@@ -251,6 +253,15 @@ final class SaleBench implements AutoCloseable {
   // deals
 
   /** A free deal that is being served. */
+  /** What a walk does at a block that is here: asks the gate, sends, and says so. */
+  static BlockGate.GateDecision pass(ServedTransfer transfer, BlockVisit visit) {
+    BlockGate.GateDecision decision = transfer.before(visit);
+    if (decision instanceof BlockGate.GateDecision.Proceed) {
+      transfer.after(visit);
+    }
+    return decision;
+  }
+
   ServedTransfer serveFree(long number) {
     sales.put(
         id(number),

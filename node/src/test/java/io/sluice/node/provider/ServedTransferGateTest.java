@@ -113,6 +113,18 @@ class ServedTransferGateTest {
     assertInstanceOf(GateDecision.Pause.class, decision);
   }
 
+  @Test
+  void blockThatCannotBeReadIsNotCharged() throws InterruptedException {
+    DealAccount account = bench.open(1, ProviderState.SERVING);
+    ServedTransfer transfer = transfer(Optional.of(account), 0, 0, 4_000);
+
+    assertPasses(transfer.before(visit(1, 300, 0))); // damaged on the disk: no visit follows
+    assertPasses(SaleBench.pass(transfer, visit(2, 200, 0)));
+
+    assertEquals(200, transfer.charged());
+    assertEquals(200, account.charged());
+  }
+
   // marks
 
   /** Runs the gate on a thread of its own and gives that thread once it waits or is done. */
@@ -128,12 +140,12 @@ class ServedTransferGateTest {
   void bytesBeyondTheMarkWaitForTheRecord() throws InterruptedException {
     ServedTransfer transfer =
         transfer(Optional.of(bench.open(1, ProviderState.SERVING)), 0, 0, 400);
-    assertPasses(transfer.before(visit(1, 300, 0)));
+    assertPasses(SaleBench.pass(transfer, visit(1, 300, 0)));
 
     Thread walk =
         asked(
             () -> {
-              transfer.before(visit(2, 200, 300));
+              SaleBench.pass(transfer, visit(2, 200, 300));
               told.add("passed");
             });
     assertEquals(Thread.State.WAITING, walk.getState());
@@ -149,8 +161,8 @@ class ServedTransferGateTest {
     ServedTransfer transfer =
         transfer(Optional.of(bench.open(1, ProviderState.SERVING)), 0, 0, 400);
 
-    assertPasses(transfer.before(visit(1, 300, 0)));
-    assertPasses(transfer.before(visit(2, 100, 300)));
+    assertPasses(SaleBench.pass(transfer, visit(1, 300, 0)));
+    assertPasses(SaleBench.pass(transfer, visit(2, 100, 300)));
 
     assertEquals(List.of("record 0"), told);
   }
@@ -160,9 +172,9 @@ class ServedTransferGateTest {
     ServedTransfer transfer =
         transfer(Optional.of(bench.open(1, ProviderState.SERVING)), 0, 0, 400);
     durable.completeExceptionally(new IOException("the disk is full"));
-    assertPasses(transfer.before(visit(1, 300, 0)));
+    assertPasses(SaleBench.pass(transfer, visit(1, 300, 0)));
 
-    assertPasses(transfer.before(visit(2, 200, 300)));
+    assertPasses(SaleBench.pass(transfer, visit(2, 200, 300)));
   }
 
   @Test
@@ -170,13 +182,13 @@ class ServedTransferGateTest {
     ServedTransfer transfer =
         transfer(Optional.of(bench.open(1, ProviderState.SERVING)), 0, 0, 400);
     durable.complete(null);
-    transfer.before(visit(1, 150, 0));
-    transfer.before(visit(2, 150, 150));
+    SaleBench.pass(transfer, visit(1, 150, 0));
+    SaleBench.pass(transfer, visit(2, 150, 150));
     assertEquals(List.of("record 150"), told);
 
-    transfer.before(visit(3, 50, 300));
+    SaleBench.pass(transfer, visit(3, 50, 300));
     assertEquals(List.of("record 150"), told);
-    transfer.before(visit(4, 100, 350));
+    SaleBench.pass(transfer, visit(4, 100, 350));
     assertEquals(List.of("record 150", "record 350"), told);
   }
 
@@ -186,10 +198,10 @@ class ServedTransferGateTest {
   void windowPassesAndThenTheGateClosesWithADemand() {
     ServedTransfer transfer =
         transfer(Optional.of(bench.open(1, ProviderState.SERVING)), 0, 0, MARK * 10);
-    assertPasses(transfer.before(visit(1, 999, 0)));
-    assertPasses(transfer.before(visit(2, 1, 999)));
+    assertPasses(SaleBench.pass(transfer, visit(1, 999, 0)));
+    assertPasses(SaleBench.pass(transfer, visit(2, 1, 999)));
 
-    assertStops(transfer.before(visit(3, 10, 1_000)));
+    assertStops(SaleBench.pass(transfer, visit(3, 10, 1_000)));
 
     assertEquals(List.of("closed PAYMENT_NEEDED at 1000"), told);
     assertEquals(
@@ -203,10 +215,10 @@ class ServedTransferGateTest {
   void sameDemandIsNotMadeTwice() {
     ServedTransfer transfer =
         transfer(Optional.of(bench.open(1, ProviderState.SERVING)), 0, 0, MARK * 10);
-    transfer.before(visit(1, 1_000, 0));
-    transfer.before(visit(2, 10, 1_000));
+    SaleBench.pass(transfer, visit(1, 1_000, 0));
+    SaleBench.pass(transfer, visit(2, 10, 1_000));
 
-    assertStops(transfer.before(visit(2, 10, 1_000)));
+    assertStops(SaleBench.pass(transfer, visit(2, 10, 1_000)));
 
     assertEquals("demand []", SaleBench.told(transfer).getLast());
   }
@@ -215,12 +227,12 @@ class ServedTransferGateTest {
   void paymentLetsTheSameBlockPass() {
     ServedTransfer transfer =
         transfer(Optional.of(bench.open(1, ProviderState.SERVING)), 0, 0, MARK * 10);
-    transfer.before(visit(1, 1_000, 0));
-    assertStops(transfer.before(visit(2, 10, 1_000)));
+    SaleBench.pass(transfer, visit(1, 1_000, 0));
+    assertStops(SaleBench.pass(transfer, visit(2, 10, 1_000)));
 
     bench.payAccount(1, 1, 1_000);
 
-    assertPasses(transfer.before(visit(2, 10, 1_000)));
+    assertPasses(SaleBench.pass(transfer, visit(2, 10, 1_000)));
     assertEquals(1_010, transfer.charged());
     assertEquals(1_010, bench.sales.account(bench.id(1)).orElseThrow().charged());
   }
@@ -231,10 +243,10 @@ class ServedTransferGateTest {
     use(new SaleBench(folder.resolve("small"), 1_000, TokenAmount.ZERO));
     ServedTransfer transfer =
         transfer(Optional.of(bench.open(1, ProviderState.SERVING)), 0, 0, MARK * 10);
-    transfer.before(visit(1, 1_000, 0));
+    SaleBench.pass(transfer, visit(1, 1_000, 0));
     bench.payAccount(1, 1, 1_000);
 
-    assertStops(transfer.before(visit(2, 10, 1_000)));
+    assertStops(SaleBench.pass(transfer, visit(2, 10, 1_000)));
 
     assertEquals(List.of("closed DEPOSIT_USED at 1000"), told);
     assertEquals(List.of("demand []"), SaleBench.told(transfer));
@@ -243,11 +255,11 @@ class ServedTransferGateTest {
   @Test
   void openingThatComesLateOpensTheGate() {
     ServedTransfer transfer = transfer(Optional.empty(), 0, 0, MARK);
-    assertStops(transfer.before(visit(1, 10, 0)));
+    assertStops(SaleBench.pass(transfer, visit(1, 10, 0)));
 
     transfer.paidBy(bench.open(1, ProviderState.SERVING));
 
-    assertPasses(transfer.before(visit(1, 10, 0)));
+    assertPasses(SaleBench.pass(transfer, visit(1, 10, 0)));
   }
 
   // behind what is paid
@@ -263,7 +275,7 @@ class ServedTransferGateTest {
   void requestFromBeforeWhatIsPaidStops() {
     ServedTransfer transfer = paid(900, 500, 3);
 
-    assertStops(transfer.before(visit(4, 100, 499)));
+    assertStops(SaleBench.pass(transfer, visit(4, 100, 499)));
 
     assertEquals(List.of("behind 3"), told);
     assertFalse(transfer.goOn(), "nobody lets it go on");
@@ -273,7 +285,7 @@ class ServedTransferGateTest {
   void requestFromExactlyWhatIsPaidPasses() {
     ServedTransfer transfer = paid(900, 500, 3);
 
-    assertPasses(transfer.before(visit(4, 100, 500)));
+    assertPasses(SaleBench.pass(transfer, visit(4, 100, 500)));
     assertEquals(List.of(), told);
   }
 
@@ -281,9 +293,9 @@ class ServedTransferGateTest {
   void onlyTheFirstVisitThatIsWantedTellsWhereTheRequestBegins() {
     ServedTransfer transfer = paid(900, 500, 3);
 
-    assertPasses(transfer.before(visit(3, 100, 0)));
-    assertPasses(transfer.before(visit(4, 100, 500)));
-    assertPasses(transfer.before(visit(5, 100, 0)));
+    assertPasses(SaleBench.pass(transfer, visit(3, 100, 0)));
+    assertPasses(SaleBench.pass(transfer, visit(4, 100, 500)));
+    assertPasses(SaleBench.pass(transfer, visit(5, 100, 0)));
     assertEquals(List.of(), told);
   }
 
@@ -300,11 +312,11 @@ class ServedTransferGateTest {
     assertEquals(TokenAmount.of(800), account.credit());
     assertEquals(TokenAmount.of(1_000), account.vouchered());
 
-    assertPasses(transfer.before(visit(4, 50, 900)));
+    assertPasses(SaleBench.pass(transfer, visit(4, 50, 900)));
 
     bench.topUp(500);
     ServedTransfer again = transfer(Optional.of(account), 3, 950, MARK * 10);
-    assertStops(again.before(visit(4, 50, 900)));
+    assertStops(SaleBench.pass(again, visit(4, 50, 900)));
     assertEquals(List.of("behind 3"), told);
   }
 

@@ -102,7 +102,7 @@ class ServedTransferTest {
   void withoutAnOpeningNothingPasses() {
     ServedTransfer transfer = transfer(false);
 
-    assertFalse(transfer.before(visit(1, 10, 0)) instanceof GateDecision.Proceed);
+    assertFalse(SaleBench.pass(transfer, visit(1, 10, 0)) instanceof GateDecision.Proceed);
     assertEquals(List.of("closed PAYMENT_NEEDED at 0"), owner.told);
     assertTrue(transfer.goOn());
     assertFalse(transfer.goOn());
@@ -111,21 +111,21 @@ class ServedTransferTest {
   @Test
   void whatWasChargedBeforePassesWithoutAQuestion() {
     ServedTransfer transfer = transfer(true);
-    assertTrue(transfer.before(visit(1, 400, 0)) instanceof GateDecision.Proceed);
+    assertTrue(SaleBench.pass(transfer, visit(1, 400, 0)) instanceof GateDecision.Proceed);
     assertEquals(400, transfer.charged());
 
-    assertTrue(transfer.before(visit(1, 400, 0)) instanceof GateDecision.Proceed);
+    assertTrue(SaleBench.pass(transfer, visit(1, 400, 0)) instanceof GateDecision.Proceed);
     assertEquals(400, transfer.charged());
   }
 
   @Test
   void recordIsBegunHalfAMarkEarly() {
     ServedTransfer transfer = transfer(true);
-    transfer.before(visit(1, 400, 0));
+    SaleBench.pass(transfer, visit(1, 400, 0));
     assertEquals(List.of(), owner.progress);
-    transfer.before(visit(2, 400, 400));
+    SaleBench.pass(transfer, visit(2, 400, 400));
     assertEquals(List.of(400L), owner.progress);
-    transfer.before(visit(3, 400, 800));
+    SaleBench.pass(transfer, visit(3, 400, 800));
     assertEquals(List.of(400L), owner.progress);
   }
 
@@ -143,7 +143,7 @@ class ServedTransferTest {
     ServedTransfer transfer = transfer(true);
     assertTrue(transfer.abandon());
 
-    assertFalse(transfer.before(visit(1, 10, 0)) instanceof GateDecision.Proceed);
+    assertFalse(SaleBench.pass(transfer, visit(1, 10, 0)) instanceof GateDecision.Proceed);
     transfer.onFinished(ResponseStatus.COMPLETED);
     assertEquals(List.of(), owner.told);
   }
@@ -161,12 +161,12 @@ class ServedTransferTest {
               Mockito.mock(ServedPull.class),
               Optional.of(account),
               owner);
-      assertTrue(transfer.before(visit(1, 300, 0)) instanceof GateDecision.Proceed);
-      assertTrue(transfer.before(visit(2, 100, 300)) instanceof GateDecision.Proceed);
+      assertTrue(SaleBench.pass(transfer, visit(1, 300, 0)) instanceof GateDecision.Proceed);
+      assertTrue(SaleBench.pass(transfer, visit(2, 100, 300)) instanceof GateDecision.Proceed);
       assertEquals(List.of(0L), owner.progress);
 
       CompletableFuture<GateDecision> beyond =
-          CompletableFuture.supplyAsync(() -> transfer.before(visit(3, 200, 400)));
+          CompletableFuture.supplyAsync(() -> SaleBench.pass(transfer, visit(3, 200, 400)));
       assertFalse(beyond.isDone());
       owner.durable.complete(null);
       assertTrue(beyond.get(10, TimeUnit.SECONDS) instanceof GateDecision.Proceed);
@@ -197,7 +197,7 @@ class ServedTransferTest {
               Optional.of(account),
               owner);
 
-      assertFalse(transfer.before(visit(1, 300, 0)) instanceof GateDecision.Proceed);
+      assertFalse(SaleBench.pass(transfer, visit(1, 300, 0)) instanceof GateDecision.Proceed);
       assertEquals(List.of("behind 0"), owner.told);
       assertFalse(transfer.goOn());
     }
