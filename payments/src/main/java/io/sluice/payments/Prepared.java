@@ -59,6 +59,21 @@ public final class Prepared<T> {
     }
   }
 
+  /** The same, with something to be done at its end, whichever that is. */
+  public Prepared<T> andThen(Runnable last) {
+    return new Prepared<>(
+        value,
+        record,
+        () -> {
+          commit();
+          last.run();
+        },
+        () -> {
+          release();
+          last.run();
+        });
+  }
+
   /** Makes the record durable by itself, and the change; releases it if that fails. */
   public T writeTo(PaymentJournal journal) throws IOException {
     if (record.isPresent()) {

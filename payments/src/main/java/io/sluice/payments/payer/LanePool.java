@@ -3,6 +3,7 @@ package io.sluice.payments.payer;
 import io.sluice.payments.ChannelBook.LaneBook;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.PaymentException;
+import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Collection;
@@ -108,6 +109,34 @@ final class LanePool {
       hold.lane().heldBy(null);
       free.add(hold.lane().number());
     }
+  }
+
+  /**
+   * Gives a deal that has left the lane that it had, in memory only: all that is kept of it is the
+   * voucher that it is for.
+   *
+   * @param confirmed what may be signed away on the channel in all
+   * @return the lane's best voucher, if that is worth enough; the lane stays free then
+   */
+  Optional<SignedVoucher> holdAgain(LateDebt debt, TokenAmount confirmed) {
+    PayerLane lane = lane(debt.lane());
+    if (!lane.isStillOf(debt.deal(), debt.base().plus(debt.paid()))) {
+      throw new PaymentException(
+          DealCode.NO_LANE, "another deal has lane %d since".formatted(debt.lane()));
+    }
+    TokenAmount more = debt.base().plus(debt.due()).minusOrZero(lane.vouchered());
+    if (more.isZero()) {
+      return lane.best();
+    }
+    TokenAmount after = committed().plus(more);
+    if (after.exceeds(confirmed)) {
+      throw new PaymentException(
+          DealCode.INSUFFICIENT_DEPOSIT,
+          "%s would be signed away, %s is confirmed".formatted(after, confirmed),
+          after.minus(confirmed));
+    }
+    restore(debt.deal(), debt.lane(), debt.base(), debt.due());
+    return Optional.empty();
   }
 
   // after a restart

@@ -247,47 +247,22 @@ final class PayerChannel {
         () -> signed(lane, Optional.empty()));
   }
 
-  /**
-   * A voucher for a deal that has left, on the lane that it had. It holds the lane again until the
-   * voucher is durable, in memory only: what is to be kept of it is the voucher.
-   */
+  /** For a deal that has left: it holds its lane again until the voucher is durable. */
   Prepared<SignedVoucher> payLate(LateDebt debt, Function<Voucher, SignedVoucher> sign) {
-    synchronized (this) {
-      PayerLane lane = lanes.lane(debt.lane());
-      if (!lane.isStillOf(debt.deal(), debt.base().plus(debt.paid()))) {
-        throw new PaymentException(
-            DealCode.NO_LANE, "another deal has lane %d of %s since".formatted(debt.lane(), id));
-      }
-      TokenAmount more = debt.base().plus(debt.due()).minusOrZero(lane.vouchered());
-      if (more.isZero()) {
-        return Prepared.unchanged(lane.best().orElseThrow());
-      }
-      TokenAmount after = lanes.committed().plus(more);
-      if (after.exceeds(funds.confirmed())) {
-        throw new PaymentException(
-            DealCode.INSUFFICIENT_DEPOSIT,
-            "%s would be signed away in channel %s, %s is confirmed"
-                .formatted(after, id, funds.confirmed()),
-            after.minus(funds.confirmed()));
-      }
-      lanes.restore(debt.deal(), debt.lane(), debt.base(), debt.due());
+    Optional<SignedVoucher> enough = holdAgain(debt);
+    if (enough.isPresent()) {
+      return Prepared.unchanged(enough.get());
     }
     try {
-      Prepared<SignedVoucher> voucher = pay(debt.deal(), debt.due(), sign);
-      return new Prepared<>(
-          voucher.value(),
-          voucher.record(),
-          () -> leaveAfter(debt.deal(), voucher::commit),
-          () -> leaveAfter(debt.deal(), voucher::release));
+      return pay(debt.deal(), debt.due(), sign).andThen(() -> leave(debt.deal()));
     } catch (PaymentException e) {
       leave(debt.deal());
       throw e;
     }
   }
 
-  private void leaveAfter(DealRef deal, Runnable last) {
-    last.run();
-    leave(deal);
+  private synchronized Optional<SignedVoucher> holdAgain(LateDebt debt) {
+    return lanes.holdAgain(debt, view.confirmed());
   }
 
   @GuardedBy("this")
