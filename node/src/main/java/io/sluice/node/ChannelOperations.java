@@ -94,7 +94,7 @@ final class ChannelOperations {
         book.vouchered(),
         book.redeemed(),
         book.state(),
-        book.settleAt().map(Instant::toString),
+        book.settleAt().filter(at -> !isClosed(book)).map(Instant::toString),
         all);
   }
 

@@ -12,6 +12,12 @@ import io.sluice.protocol.car.CarImporter;
 import io.sluice.protocol.car.CarLimits;
 import io.sluice.protocol.car.CarReader;
 import io.sluice.protocol.car.CarWriter;
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.LoadResult;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.Selector;
+import io.sluice.protocol.ipld.Walk;
+import io.sluice.protocol.ipld.WalkBudget;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
@@ -22,6 +28,7 @@ import io.sluice.protocol.unixfs.UnixFsExporter;
 import io.sluice.protocol.unixfs.UnixFsImporter;
 import io.sluice.protocol.unixfs.UnixFsReader;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -29,6 +36,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -128,9 +136,7 @@ final class ContentOperations {
     }
     Path out = Path.of(request.out());
     long bytes =
-        request.car()
-            ? writeCar(cid, out, request.force(), CarExporter.Missing.REFUSE)
-            : writeFiles(cid, out, request.force());
+        request.car() ? writeCar(cid, out, request.force()) : writeFiles(cid, out, request.force());
     return new Reports.ExportReport(cid.toString(), out.toString(), bytes);
   }
 
@@ -140,8 +146,58 @@ final class ContentOperations {
         .bytes();
   }
 
+  /** All that lies beneath a root. */
+  long writeCar(Cid root, Path out, boolean force) throws IOException {
+    return writeArchive(
+        root,
+        out,
+        force,
+        archive ->
+            new CarExporter(node.blocks())
+                .write(List.of(root), CarExporter.Missing.REFUSE, archive));
+  }
+
+  /** What a selector leads to, and no more, whatever else is here. */
+  long writeSelected(Cid root, Node selector, Path out, boolean force) throws IOException {
+    Set<Cid> written = new HashSet<>();
+    return writeArchive(
+        root,
+        out,
+        force,
+        archive -> {
+          try {
+            Walk.run(
+                root,
+                Selector.parse(selector),
+                visit -> selected(visit.cid(), written, archive),
+                WalkBudget.DEFAULT);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+          }
+        });
+  }
+
+  private LoadResult selected(Cid cid, Set<Cid> written, CarWriter archive) throws IOException {
+    Optional<Block> block = node.blocks().get(cid);
+    if (block.isEmpty()) {
+      return new LoadResult.Skip();
+    }
+    if (!cid.isIdentity() && written.add(cid)) {
+      archive.write(block.get());
+    }
+    return new LoadResult.Loaded(block.get().data());
+  }
+
+  /** Fills an archive. */
+  @FunctionalInterface
+  private interface ArchiveFiller {
+    void fill(CarWriter archive) throws IOException;
+  }
+
   /** Written beside and moved, so that a file of that name is whole or not there. */
-  long writeCar(Cid root, Path out, boolean force, CarExporter.Missing missing) throws IOException {
+  private static long writeArchive(Cid root, Path out, boolean force, ArchiveFiller filler)
+      throws IOException {
     if (Files.exists(out) && (!force || Files.isDirectory(out))) {
       throw new FileAlreadyExistsException(out.toString());
     }
@@ -154,7 +210,7 @@ final class ContentOperations {
                   StandardOpenOption.TRUNCATE_EXISTING,
                   StandardOpenOption.WRITE);
           CarWriter archive = CarWriter.v1(file, List.of(root))) {
-        new CarExporter(node.blocks()).write(List.of(root), missing, archive);
+        filler.fill(archive);
       }
       Files.move(fresh, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {

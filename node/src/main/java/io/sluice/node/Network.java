@@ -47,7 +47,7 @@ final class Network implements AutoCloseable {
   private static final long LOOK_MILLIS = 20;
   private static final long CLOCK_SECONDS = 10;
 
-  /** What a node does on the network. */
+  /** What a node does on the network, the least first. */
   enum Mode {
     /** Reaches peers, nothing else. */
     DIAL,
@@ -61,11 +61,13 @@ final class Network implements AutoCloseable {
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Libp2pHost host;
+  private final Mode mode;
   private @Nullable DealClient client;
   private @Nullable ProviderService provider;
 
-  private Network(Libp2pHost host) {
+  private Network(Libp2pHost host, Mode mode) {
     this.host = host;
+    this.mode = mode;
     parts.push(host);
   }
 
@@ -77,7 +79,7 @@ final class Network implements AutoCloseable {
         HostConfig.of(node.home().identity())
             .withAgent("sluice")
             .withListen(mode == Mode.SERVE ? node.config().listen() : List.of());
-    Network network = new Network(Libp2pHost.silent(config));
+    Network network = new Network(Libp2pHost.silent(config), mode);
     try {
       if (payments == null) {
         network.listen();
@@ -267,6 +269,10 @@ final class Network implements AutoCloseable {
 
   Host host() {
     return host;
+  }
+
+  Mode mode() {
+    return mode;
   }
 
   PriceQuery priceQuery() {

@@ -14,7 +14,7 @@ import io.sluice.node.client.QuotedPrice;
 import io.sluice.node.client.Retrieval;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.Ticker;
-import io.sluice.protocol.car.CarExporter;
+import io.sluice.protocol.ipld.BlockMissingException;
 import io.sluice.protocol.ipld.DagJson;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.Selector;
@@ -44,9 +44,12 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Asks what content costs, and buys it. */
 final class Retrievals {
+  private static final Logger LOG = LoggerFactory.getLogger(Retrievals.class);
   private static final long REPORT_NANOS = 200_000_000;
 
   private final SluiceNode node;
@@ -164,7 +167,13 @@ final class Retrievals {
         progress.accept(phase("parked", parked));
       }
       Retrieval.RetrievalOutcome outcome = retrieval.run(run::moved, run::quoted);
-      return finish(request, target, run, outcome);
+      try {
+        return finish(request, target, run, outcome);
+      } catch (BlockMissingException | ProtocolException e) {
+        // What lies on the disk is only now found to be damaged; from here on it counts as missing.
+        LOG.warn("{}; it is fetched again", e.getMessage());
+        return finish(request, target, run, retrieval.run(run::moved, run::quoted));
+      }
     } finally {
       runs.remove(request.token());
     }
@@ -267,13 +276,14 @@ final class Retrievals {
   private void write(Requests.RetrieveRequest request, DagPath target, Path out)
       throws IOException {
     if (request.selector().isPresent()) {
-      contents.writeCar(target.root(), out, request.force(), CarExporter.Missing.LEAVE_OUT);
+      contents.writeSelected(
+          target.root(), DagJson.decode(request.selector().get()), out, request.force());
       return;
     }
     Cid cid =
         new UnixFsReader(node.blocks(), node.hashing()).resolve(target.root(), target.names());
     if (request.car()) {
-      contents.writeCar(cid, out, request.force(), CarExporter.Missing.REFUSE);
+      contents.writeCar(cid, out, request.force());
     } else {
       contents.writeFiles(cid, out, request.force());
     }
@@ -355,7 +365,13 @@ final class Retrievals {
       String note =
           asked.isFree()
               ? "free"
-              : "%s for all of it".formatted(asked.total().map(Object::toString).orElse("unknown"));
+              : asked
+                  .total()
+                  .map(total -> total + " for all of it")
+                  .orElseGet(
+                      () ->
+                          "%s per MiB, of unknown size"
+                              .formatted(asked.offers().getFirst().terms().pricePerMiB()));
       progress.accept(
           new Reports.ProgressReport("buying", 0, asked.size(), TokenAmount.ZERO, note));
     }

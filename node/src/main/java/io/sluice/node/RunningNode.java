@@ -1,6 +1,7 @@
 package io.sluice.node;
 
 import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.NodeService;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.http.AdminApi;
@@ -30,6 +31,7 @@ public final class RunningNode implements AutoCloseable {
   private volatile boolean failed;
   private final Metrics metrics = new Metrics();
   private final AdminApi api;
+  private final NodeService service;
 
   private RunningNode(SluiceNode node) throws IOException, ServiceException, InterruptedException {
     this.node = node;
@@ -48,7 +50,7 @@ public final class RunningNode implements AutoCloseable {
     node.blocks();
     node.prices();
     Network network = node.network(Network.Mode.SERVE);
-    LocalNodeService service = LocalNodeService.running(node, stop::countDown);
+    this.service = LocalNodeService.running(node, stop::countDown);
     metrics.show(node, network);
     this.api = AdminApi.start(service, config.http().host(), config.http().port(), metrics::text);
     api.file().write(node.home().run());
@@ -105,6 +107,11 @@ public final class RunningNode implements AutoCloseable {
     return node.joined()
         .map(network -> LocalNodeService.addresses(network.host()))
         .orElse(List.of());
+  }
+
+  /** All that commands can ask of this node, for programs that it runs in. */
+  public NodeService service() {
+    return service;
   }
 
   /** Where the admin API listens. */

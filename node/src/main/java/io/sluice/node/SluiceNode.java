@@ -248,7 +248,19 @@ public final class SluiceNode implements AutoCloseable {
 
   /** From here on payments can sign; to be said before they are first asked for. */
   synchronized void willSign() {
+    if (!signing && payments != null) { // opened for somebody who only wanted to look
+      closeNetwork();
+      payments = null;
+    }
     signing = true;
+  }
+
+  /** Two hosts of one name would take each other's messages, so there is one at a time. */
+  private void closeNetwork() {
+    if (network != null) {
+      network.close();
+      network = null;
+    }
   }
 
   /** This home's money, in step with the ledger. */
@@ -346,14 +358,16 @@ public final class SluiceNode implements AutoCloseable {
   }
 
   /**
-   * Joins the network.
+   * Joins the network, or does more there than before; what was going on in it with less is cut
+   * off.
    *
-   * @param mode what this node does there
+   * @param mode what this node does there at least
    */
   synchronized Network network(Network.Mode mode)
       throws IOException, ServiceException, InterruptedException {
-    if (network == null) {
+    if (network == null || network.mode().compareTo(mode) < 0) {
       requireRoom();
+      closeNetwork();
       network = keep(Network.join(this, mode));
     }
     return network;

@@ -1,5 +1,6 @@
 package io.sluice.node;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -182,6 +183,70 @@ class WithheldContentTest {
       assertEquals("available", asked(buying, content, rotten));
     } finally {
       rotten.close();
+    }
+  }
+
+  @Test
+  void givenADamagedBlockAtTheBuyer_thenTheSameCommandFetchesItAgain() throws Exception {
+    TestNode buyer = new TestNode(folder.resolve("buyer")).start();
+    try (TestNode seller = new TestNode(folder.resolve("seller")).start()) {
+      Cid content = seller.give(SIZE);
+      try (NodeService buying = buyer.commands()) {
+        buy(buying, content, seller);
+      }
+      buyer.close();
+      flip(buyer.home.blocks());
+      buyer.start();
+      Path out = folder.resolve("out");
+
+      try (NodeService buying = buyer.commands()) {
+        buying.retrieve(
+            new Requests.RetrieveRequest(
+                content.toString(),
+                List.of(seller.address()),
+                Optional.of(out.toString()),
+                false,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                "again"),
+            progress -> {});
+        assertTrue(buying.verify(Optional.empty()).bad().isEmpty());
+      }
+
+      assertArrayEquals(bytes(), Files.readAllBytes(out));
+    } finally {
+      buyer.close();
+    }
+  }
+
+  @Test
+  void givenASelector_thenTheArchiveHoldsWhatItLeadsToAndTheReportSaysSo() throws Exception {
+    try (TestNode seller = new TestNode(folder.resolve("seller")).start();
+        TestNode buyer = new TestNode(folder.resolve("buyer")).start();
+        NodeService buying = buyer.commands()) {
+      Cid content = seller.give(SIZE);
+      buy(buying, content, seller); // all of it is here already
+      Path out = folder.resolve("out.car");
+
+      Reports.RetrievalReport report =
+          buying.retrieve(
+              new Requests.RetrieveRequest(
+                  content.toString(),
+                  List.of(seller.address()),
+                  Optional.of(out.toString()),
+                  true,
+                  false,
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.of("{\".\":{}}"), // the root
+                  "part"),
+              progress -> {});
+
+      assertEquals(1, report.blocks());
+      long around = Files.size(out) - report.bytes();
+      assertTrue(around > 0 && around < 200, around + " bytes besides the blocks");
     }
   }
 

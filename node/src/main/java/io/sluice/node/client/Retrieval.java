@@ -43,9 +43,9 @@ import org.jspecify.annotations.Nullable;
 public final class Retrieval {
   private static final Duration LAST_WORD = Duration.ofSeconds(5);
 
-  /** What a provider says that knows another deal by the same number. */
+  /** What a provider says that knows another deal by the same number, or this one further on. */
   private static final Set<DealCode> NUMBER_IN_USE =
-      EnumSet.of(DealCode.DEAL_ID_TAKEN, DealCode.EXCLUSIONS_CHANGED);
+      EnumSet.of(DealCode.DEAL_ID_TAKEN, DealCode.EXCLUSIONS_CHANGED, DealCode.RESTART_BEHIND_PAID);
 
   /** What the deal waits for, whoever else might have the content. */
   private static final Set<DealCode> PARKING =
@@ -322,7 +322,10 @@ public final class Retrieval {
         spending.vouchers());
   }
 
-  /** An old copy of a home numbers its deals as the original did; there are more numbers. */
+  /**
+   * An old copy of a home numbers its deals as the original did; there are more numbers. A deal
+   * that it holds may have gone on without it, and then a new one gets what is missing here.
+   */
   private RetrievalOutcome bought(
       Candidate candidate,
       LocalContent before,
@@ -330,12 +333,17 @@ public final class Retrieval {
       BiConsumer<Long, Long> progress,
       Consumer<QuotedPrice> quoted)
       throws ServiceException, IOException, InterruptedException {
+    Candidate from = candidate;
     for (int numbers = 1; ; numbers++) {
       try {
-        return buy(candidate, before, now, progress, quoted);
+        return buy(from, before, now, progress, quoted);
       } catch (ServiceException e) {
-        boolean another = candidate.joins().isEmpty() && numbers < MOST_NUMBERS;
-        if (!another || !NUMBER_IN_USE.contains(e.code())) {
+        boolean goneOn = from.joins().isPresent() && e.code() == DealCode.RESTART_BEHIND_PAID;
+        if (goneOn) {
+          from = candidate(from.peer(), from.addresses(), Optional.empty());
+        } else if (from.joins().isPresent()
+            || numbers >= MOST_NUMBERS
+            || !NUMBER_IN_USE.contains(e.code())) {
           throw e;
         }
       }

@@ -233,7 +233,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
       case PARTIAL -> context.onWorker(() -> missing(result));
       case REFUSED -> refusedBecause(FailureReasons.ofRefusal(result));
       case VERIFICATION_FAILED ->
-          giveUp(because(FailureReasons.ofBroken(result), result, "not what was asked for"));
+          giveUp(because(FailureReasons.ofViolation(result), result, "not what was asked for"));
       case NETWORK -> lost(because(DealCode.CONNECTION_LOST, result, "connection lost"));
       case FAILED ->
           giveUp(

@@ -186,6 +186,30 @@ class RetrievalTest {
     assertEquals(bought.paid(), pair.atProvider(bought.id()).credit());
   }
 
+  @Test
+  void givenAnOldCopyOfTheHome_whenItWantsTheSameAgain_thenThatIsANewDeal() throws Exception {
+    pair.offer(PAID);
+    run();
+    pair.client.stop();
+    Path old = folder.resolve("old");
+    copy(folder.resolve("client"), old);
+    pair.client.start();
+    pair.client.blocks.remove(pair.dag.leaves().get(50));
+    run();
+    pair.client.stop();
+    copy(old, folder.resolve("client"));
+    pair.client.start();
+    pair.client.blocks.remove(pair.dag.leaves().get(50));
+
+    Retrieval.RetrievalOutcome outcome = run(); // its second deal is byte for byte the other one
+
+    ClientDeal bought = outcome.bought().orElseThrow();
+    assertTrue(outcome.complete());
+    assertEquals(3, bought.id());
+    assertEquals(PAID.due(1_000), bought.paid());
+    assertEquals(bought.paid(), pair.atProvider(3).credit());
+  }
+
   /** Makes one folder what the other is. */
   private static void copy(Path from, Path to) throws IOException {
     if (Files.exists(to)) {
