@@ -8,9 +8,10 @@ public final class ConfigException extends Exception {
     super(message);
   }
 
-  static ConfigException bad(Setting setting, String value, String source) {
+  /** {@code form} is what more there is to say of how such a value is written. */
+  static ConfigException bad(Setting setting, String value, String source, String form) {
     return new ConfigException(
-        "%s: '%s' (from %s) is not allowed; expected %s"
-            .formatted(setting.key(), value, source, setting.range()));
+        "%s: '%s' (from %s) is not allowed; expected %s%s"
+            .formatted(setting.key(), value, source, setting.range(), form));
   }
 }

@@ -32,10 +32,11 @@ final class ConfigPage {
     return page.append(
             """
 
-            Sizes are numbers with an optional KiB, MiB or GiB; durations have parts with ms, s, m, h or d; amounts are
+            Sizes are numbers with an optional KiB, MiB, GiB or TiB (powers of 1024) or KB, MB, GB or TB (powers of 1000);
+            durations have parts with ms, s, m, h or d; amounts are
             whole numbers of base units. Lists are YAML lists, and divided by commas in the environment.
 
-            `SLUICE_HOME` names the home, `SLUICE_LEDGER` the embedded ledger, `SLUICE_PASSPHRASE_FILE` and
+            `SLUICE_HOME` names the home, `SLUICE_LEDGER` the embedded ledger (it wins over `ledger.path`), `SLUICE_PASSPHRASE_FILE` and
             `SLUICE_PASSPHRASE` open the keys.
             """)
         .toString();

@@ -103,7 +103,7 @@ public record NodeConfig(
       throws ConfigException, IOException {
     Values values = Values.read(home.resolve("sluice.yaml"), environment, flags);
     return new NodeConfig(
-        values.list("listen", text -> !Multiaddr.parse(text).components().isEmpty()).stream()
+        values.list("listen", NodeConfig::isTcp).stream()
             .map(Multiaddr::parse)
             .toList(),
         http(values),
@@ -121,6 +121,24 @@ public record NodeConfig(
         values.size("storage.free", 0, Long.MAX_VALUE),
         values.duration("journal.retention", Duration.ofHours(1), Duration.ofDays(36_500)),
         values.duration("drain", Duration.ZERO, Duration.ofMinutes(10)));
+  }
+
+  private static boolean isTcp(String text) {
+    List<Multiaddr.Component> components = Multiaddr.parse(text).components();
+    return components.size() >= 2 && components.get(1).protocol().equals("tcp");
+  }
+
+  /** The user's folder: as the environment has it, for tests and containers change that. */
+  public static Path userHome(Map<String, String> environment) {
+    String home = environment.get("HOME");
+    return Path.of(home == null || home.isBlank() ? System.getProperty("user.home") : home);
+  }
+
+  /** A path as people write it. */
+  private static Path path(String text, Map<String, String> environment) {
+    return text.equals("~") || text.startsWith("~/")
+        ? userHome(environment).resolve(text.substring(Math.min(2, text.length())))
+        : Path.of(text);
   }
 
   private static Money money(Values values) throws ConfigException {
@@ -162,17 +180,17 @@ public record NodeConfig(
       throws ConfigException {
     String override = environment.get("SLUICE_LEDGER");
     if (override != null && !override.isBlank()) {
-      return Path.of(override).toAbsolutePath();
+      return path(override, environment).toAbsolutePath();
     }
     Optional<String> configured = values.optional("ledger.path");
     if (configured.isPresent()) {
-      return home.resolve(configured.get()).toAbsolutePath();
+      return home.resolve(path(configured.get(), environment)).toAbsolutePath();
     }
     String data = environment.get("XDG_DATA_HOME");
     Path base =
         data != null && !data.isBlank()
             ? Path.of(data)
-            : Path.of(System.getProperty("user.home"), ".local", "share");
+            : userHome(environment).resolve(".local").resolve("share");
     return base.resolve("sluice").resolve("ledger").toAbsolutePath();
   }
 

@@ -15,14 +15,27 @@ public final class Quantities {
   private static final Pattern WHOLE = Pattern.compile("[0-9]{1,39}");
 
   private static final Map<String, Long> UNITS =
-      Map.of(
-          "", 1L, "b", 1L, "k", 1L << 10, "kib", 1L << 10, "m", 1L << 20, "mib", 1L << 20, "g",
-          1L << 30, "gib", 1L << 30);
+      Map.ofEntries(
+          Map.entry("", 1L),
+          Map.entry("b", 1L),
+          Map.entry("k", 1L << 10),
+          Map.entry("kib", 1L << 10),
+          Map.entry("kb", 1_000L),
+          Map.entry("m", 1L << 20),
+          Map.entry("mib", 1L << 20),
+          Map.entry("mb", 1_000_000L),
+          Map.entry("g", 1L << 30),
+          Map.entry("gib", 1L << 30),
+          Map.entry("gb", 1_000_000_000L),
+          Map.entry("t", 1L << 40),
+          Map.entry("tib", 1L << 40),
+          Map.entry("tb", 1_000_000_000_000L));
 
   private Quantities() {}
 
   /**
-   * Reads a number of bytes: digits, perhaps with KiB, MiB or GiB (K, M and G mean the same).
+   * Reads a number of bytes: digits, perhaps with KiB, MiB, GiB or TiB, powers of 1024 (K, M, G and
+   * T mean the same), or with KB, MB, GB or TB, powers of 1000.
    *
    * @throws IllegalArgumentException with a message for a person
    */
@@ -30,7 +43,7 @@ public final class Quantities {
     Matcher matcher = FORM.matcher(text.strip());
     Long unit = matcher.matches() ? UNITS.get(matcher.group(2).toLowerCase(Locale.ROOT)) : null;
     if (unit == null) {
-      throw notA("size", text, "a number with KiB, MiB or GiB, such as 64KiB");
+      throw notA("size", text, "a number with KiB, MiB, GiB or TiB (powers of 1024) or KB, MB, GB or TB (powers of 1000), such as 64KiB");
     }
     try {
       return new BigDecimal(matcher.group(1))

@@ -23,7 +23,12 @@ record Setting(String key, ValueKind kind, String standard, String range, String
     /** A time, such as {@code 10m}. */
     DURATION,
     /** Money in base units. */
-    AMOUNT
+    AMOUNT;
+
+    /** Whether it is written with a unit, or in digits of a certain form. */
+    boolean isQuantity() {
+      return this == SIZE || this == DURATION || this == AMOUNT;
+    }
   }
 
   /** The variable of the environment that overrides the file. */

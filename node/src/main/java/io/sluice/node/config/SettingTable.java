@@ -13,7 +13,7 @@ final class SettingTable {
               "listen",
               ValueKind.LIST,
               "/ip4/0.0.0.0/tcp/4150",
-              "multiaddrs of TCP",
+              "multiaddrs of TCP, such as /ip4/0.0.0.0/tcp/4150",
               "addresses that peers reach the node at; port 0 takes a free one"),
           setting(
               "http",
@@ -26,7 +26,8 @@ final class SettingTable {
               ValueKind.TEXT,
               "",
               "a file's path",
-              "the embedded ledger; without it SLUICE_LEDGER, else one per user"),
+              "the embedded ledger, unless SLUICE_LEDGER names one; by default one per user. ~ is the"
+                  + " user's home"),
           setting(
               "payments.max-deposit",
               ValueKind.AMOUNT,

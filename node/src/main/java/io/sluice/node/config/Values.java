@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,7 +61,12 @@ final class Values {
     if (!Files.exists(file)) {
       return;
     }
-    String text = Files.readString(file);
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new ConfigException(file + ": not a text in UTF-8");
+    }
     if (text.lines().map(String::strip).allMatch(line -> line.isEmpty() || line.startsWith("#"))) {
       return;
     }
@@ -119,9 +125,11 @@ final class Values {
         return read;
       }
     } catch (IllegalArgumentException e) {
-      // said below, with the key
+      // Quantities say what they take; of other values that is their range.
+      String form = setting.kind().isQuantity() ? "; " + e.getMessage() : "";
+      throw ConfigException.bad(setting, text, value.source(), form);
     }
-    throw ConfigException.bad(setting, text, value.source());
+    throw ConfigException.bad(setting, text, value.source(), "");
   }
 
   private SourcedValue current(String key) {
@@ -151,7 +159,7 @@ final class Values {
         holds = false; // the codecs of the protocols have exceptions of their own
       }
       if (!holds) {
-        throw ConfigException.bad(known(key), text, value.source());
+        throw ConfigException.bad(known(key), text, value.source(), "");
       }
     }
     return texts;

@@ -62,11 +62,36 @@ class NodeConfigTest {
     assertEquals(Path.of("/two"), config.ledger());
   }
 
+  @Test
+  void tildeIsTheUsersHome() throws Exception {
+    Map<String, String> user = Map.of("HOME", "/home/me");
+
+    assertEquals(Path.of("/home/me/books/l"), read("ledger.path: ~/books/l", user).ledger());
+    assertEquals(home.resolve("~x"), read("ledger.path: ~x", user).ledger());
+    assertEquals(
+        Path.of("/home/me/l"),
+        read("", Map.of("HOME", "/home/me", "SLUICE_LEDGER", "~/l")).ledger());
+    assertEquals(Path.of("/home/me/.local/share/sluice/ledger"), read("", user).ledger());
+  }
+
+  @Test
+  void fileThatIsNotUtf8IsNamed() throws Exception {
+    Files.write(home.resolve("sluice.yaml"), new byte[] {'d', ':', (byte) 0xc3, '('});
+
+    ConfigException refusal =
+        assertThrows(ConfigException.class, () -> NodeConfig.read(home, Map.of(), Map.of()));
+
+    assertTrue(refusal.getMessage().contains("sluice.yaml: not a text in UTF-8"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "listen: [nonsense] | listen | nonsense",
+        "listen: [/ip4/0.0.0.0/udp/4150/quic-v1] | listen | multiaddrs of TCP, such as /ip4/",
+        "listen: [/tcp/4150] | listen | /tcp/4150",
+        "storage.free: 10QB | storage.free | KB, MB, GB or TB (powers of 1000)",
         "http: 0.0.0.0:80 | http | 0.0.0.0:80",
         "http: 127.0.0.1 | http | 127.0.0.1",
         "provider.min-interval: 5Q | provider.min-interval | 5Q",

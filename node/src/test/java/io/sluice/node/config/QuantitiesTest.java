@@ -22,7 +22,13 @@ class QuantitiesTest {
     "1M, 1048576",
     "1.5MiB, 1572864",
     "2GiB, 2147483648",
-    "2g, 2147483648"
+    "2g, 2147483648",
+    "10GB, 10000000000",
+    "10 GiB, 10737418240",
+    "1.5kb, 1500",
+    "3MB, 3000000",
+    "2TB, 2000000000000",
+    "1TiB, 1099511627776"
   })
   void readsSizes(String text, long bytes) {
     assertEquals(bytes, Quantities.size(text));
