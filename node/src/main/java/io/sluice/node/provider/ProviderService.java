@@ -34,7 +34,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /**
@@ -79,7 +78,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
   private final Proposals proposals;
   private final VoucherReceiver vouchers;
   private final MachineStore store;
-  private final AtomicReference<Predicate<PeerId>> denied = new AtomicReference<>(peer -> false);
+  private volatile Predicate<PeerId> denied = peer -> false;
   private Instant lastDemands;
 
   /**
@@ -131,7 +130,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
   }
 
   private boolean isDenied(PeerId peer) {
-    return denied.get().test(peer);
+    return denied.test(peer);
   }
 
   private void applied(Applied<ProviderState, ProviderDeal> applied) {
@@ -178,7 +177,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
 
   /** Peers that are served nothing, looked up at each of their questions. */
   public void deny(Predicate<PeerId> peers) {
-    denied.set(peers);
+    denied = peers;
   }
 
   /** Ends the deals of a peer that is not to be served any more. */
