@@ -46,10 +46,15 @@ record Passphrases(Sluice sluice, Home home) implements Passphrase {
         "the keys are locked; give SLUICE_PASSPHRASE_FILE, SLUICE_PASSPHRASE or --passphrase-file");
   }
 
+  /** Blanks belong to a passphrase; the end of the line, which editors add, does not. */
+  static String withoutLineEnd(String text) {
+    return text.replaceFirst("\\R\\z", "");
+  }
+
   private String read(Path path) throws ServiceException {
     Path file = sluice.surroundings.folder().resolve(path);
     try {
-      String text = Files.readString(file).strip();
+      String text = withoutLineEnd(Files.readString(file));
       if (!text.isEmpty()) {
         return text;
       }

@@ -72,7 +72,7 @@ final class WalletCommand extends Group {
       String text =
           passphrase == null
               ? passphrases().get()
-              : Files.readString(Path.of(absolute(passphrase))).strip();
+              : Passphrases.withoutLineEnd(Files.readString(Path.of(absolute(passphrase))));
       Reports.KeyReport key = service.importKey(absolute(file), text);
       output.object(key, table(List.of(key)).lines());
     }

@@ -9,9 +9,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,6 +64,43 @@ class CommandLineTest {
     TestShell.Ran ran = shell.run("--json", "id");
 
     assertEquals("BAD_PERMISSIONS", ran.json().at("/error/code").asText());
+  }
+
+  @Test
+  void givenFolderOrKeyOpenToOthers_whenOpened_thenRefusedWithTheCommandToMendIt()
+      throws IOException {
+    Path home = folder.resolve("home");
+    Path key;
+    try (Stream<Path> keys = Files.list(home.resolve("keys/accounts"))) {
+      key = keys.findFirst().orElseThrow();
+    }
+    for (Path open : List.of(home, key, home.resolve("keys/identity"))) {
+      Set<PosixFilePermission> before = Files.getPosixFilePermissions(open);
+      Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+      TestShell.Ran ran = shell.run("--json", "id");
+
+      assertEquals("BAD_PERMISSIONS", ran.json().at("/error/code").asText());
+      String message = ran.json().at("/error/message").asText();
+      assertTrue(message.contains("chmod go= " + open), message);
+      Files.setPosixFilePermissions(open, before);
+    }
+    assertEquals(0, shell.run("id").exit());
+  }
+
+  @Test
+  void givenDefaultAccountWithoutKey_whenUsed_thenRefusedAndAnotherCanBeNamed() throws IOException {
+    Path file = folder.resolve("home/keys/default");
+    String mine = Files.readString(file).strip();
+    Files.writeString(file, "0x" + "1".repeat(40) + "\n");
+
+    TestShell.Ran ran = shell.run("--json", "wallet", "ls");
+
+    assertEquals("STORE_CORRUPT", ran.json().at("/error/code").asText());
+    String message = ran.json().at("/error/message").asText();
+    assertTrue(message.contains(mine), message);
+    assertEquals(0, shell.run("wallet", "default", mine).exit());
+    assertEquals(0, shell.run("wallet", "ls").exit());
   }
 
   @Test

@@ -6,7 +6,9 @@ import io.sluice.fsm.MachinesStopped;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.payments.PaymentException;
+import io.sluice.payments.ledger.WrongLedgerException;
 import io.sluice.payments.ledger.embedded.LedgerDamagedException;
+import io.sluice.payments.voucher.BadKeyFileException;
 import io.sluice.payments.voucher.WrongPassphraseException;
 import io.sluice.protocol.FailureCode;
 import io.sluice.protocol.ProtocolException;
@@ -65,6 +67,8 @@ public final class Faults {
       case MachinesStopped e when e.getCause() != null -> of(e.getCause(), what);
       case JournalDamaged e -> fault(ErrorCode.STORE_CORRUPT, what, e);
       case LedgerDamagedException e -> fault(ErrorCode.STORE_CORRUPT, what, e);
+      case WrongLedgerException e -> fault(ErrorCode.STORE_CORRUPT, what, e);
+      case BadKeyFileException e -> fault(ErrorCode.STORE_CORRUPT, what, e);
       case WrongPassphraseException e ->
           new ServiceException(
               ErrorCode.BAD_PASSPHRASE,

@@ -18,8 +18,10 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The folder that holds all of a node: keys, configuration, blocks, books.
@@ -157,10 +159,23 @@ public record Home(Path directory) {
     }
   }
 
-  /** The account that pays and is paid. */
+  /**
+   * The account that pays and is paid.
+   *
+   * @throws ServiceException {@code STORE_CORRUPT} if its key is not here: whatever is paid to it,
+   *     nobody could take out
+   */
   EvmAddress defaultAccount() throws ServiceException {
     try {
-      return EvmAddress.parse(Files.readString(defaultAccountFile()).strip());
+      EvmAddress account = EvmAddress.parse(Files.readString(defaultAccountFile()).strip());
+      List<EvmAddress> here = new Keystore(accounts()).accounts();
+      if (!here.contains(account)) {
+        throw new ServiceException(
+            ErrorCode.STORE_CORRUPT,
+            "%s names %s, whose key is not in %s; 'sluice wallet default ACCOUNT' names another, of: %s"
+                .formatted(defaultAccountFile(), account, accounts(), here));
+      }
+      return account;
     } catch (IOException | ProtocolException | IllegalArgumentException e) {
       throw new ServiceException(
           ErrorCode.STORE_CORRUPT, "%s cannot be read: %s".formatted(defaultAccountFile(), e), e);
@@ -182,10 +197,20 @@ public record Home(Path directory) {
           ErrorCode.NO_HOME,
           "%s is not a Sluice home; run 'sluice init' first".formatted(directory));
     }
-    checkOwned(identityFile());
+    // As ssh does: keys that others could read are not used until somebody has looked at it.
+    checkOwned(directory);
     checkOwned(directory.resolve("keys"));
+    checkOwned(identityFile());
     if (Files.exists(passphraseFile())) {
       checkOwned(passphraseFile());
+    }
+    try (Stream<Path> files = Files.list(accounts())) {
+      for (Path file : files.sorted().toList()) {
+        checkOwned(file);
+      }
+    } catch (IOException e) {
+      throw new ServiceException(
+          ErrorCode.STORE_CORRUPT, "%s cannot be looked at: %s".formatted(accounts(), e), e);
     }
   }
 

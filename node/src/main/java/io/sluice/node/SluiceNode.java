@@ -13,6 +13,7 @@ import io.sluice.node.config.NodeConfig;
 import io.sluice.node.pricing.PriceList;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.home.Payments;
+import io.sluice.payments.ledger.WrongLedgerException;
 import io.sluice.payments.ledger.embedded.EmbeddedLedger;
 import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payer.PayerPolicy;
@@ -226,9 +227,24 @@ public final class SluiceNode implements AutoCloseable {
 
   synchronized EmbeddedLedger ledger() throws IOException {
     if (ledger == null) {
+      checkLedgerIsThere();
       ledger = keep(EmbeddedLedger.open(config.ledger(), clock, random));
     }
     return ledger;
+  }
+
+  /** Where there is none, a new one is made: not in place of one that has this home's money. */
+  private void checkLedgerIsThere() throws IOException {
+    if (Files.exists(config.ledger())) {
+      return;
+    }
+    for (Domain domain : Payments.ledgersOf(store().payments())) {
+      if (domain.chainId() == EmbeddedLedger.CHAIN_ID) {
+        throw new WrongLedgerException(
+            "%s is missing, and this home has channels on it (%s); put it back from a copy, or say where it is (ledger.path, SLUICE_LEDGER)"
+                .formatted(config.ledger(), domain));
+      }
+    }
   }
 
   Keystore keystore() {

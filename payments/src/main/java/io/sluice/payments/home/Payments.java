@@ -13,6 +13,7 @@ import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.ledger.WrongLedgerException;
 import io.sluice.payments.payee.PayeeListener;
 import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payee.PayeeSide;
@@ -30,6 +31,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,6 +48,10 @@ import org.slf4j.LoggerFactory;
 public final class Payments {
   private static final Logger LOG = LoggerFactory.getLogger(Payments.class);
   private static final int PAGE = 500;
+  private static final String WHAT_TO_DO =
+      "put the right ledger back from a copy, or say where it is (ledger.path, SLUICE_LEDGER);"
+          + " without it this home's channels are lost, and only a new home can go on with its"
+          + " keys";
 
   private final Setup setup;
   private final IntentQueue outbox;
@@ -117,17 +123,71 @@ public final class Payments {
     return payments;
   }
 
+  /** The ledgers that the channels in those records are on. */
+  public static Set<Domain> ledgersOf(Iterable<PaymentRecord> records) {
+    Set<Domain> domains = new LinkedHashSet<>();
+    for (PaymentRecord record : records) {
+      if (record instanceof PaymentRecord.IntentPlanned planned) {
+        domains.add(planned.domain());
+      } else if (record instanceof PaymentRecord.DealBound bound) {
+        domains.add(bound.domain());
+      }
+    }
+    return domains;
+  }
+
   /**
    * Brings everything in step with the ledgers: tries again what was planned, looks at every
    * channel, redeems where a payer has settled. A ledger that does not answer is left for {@link
    * #poll}.
+   *
+   * @throws WrongLedgerException if a ledger answers that is not the one these channels are on
    */
   public void start() throws IOException {
+    for (ChannelBook book : books()) {
+      checkLedger(book);
+    }
     setup.ledgers().forEach(this::cursorAtEnd);
     outbox.retry(this::ended);
     payer.refreshAll();
     payee.refreshAll();
     poll();
+  }
+
+  /**
+   * A ledger that has lost a channel, or is another of the same kind, must not be traded on: what
+   * was vouchered would be worth nothing, and what is opened there is not what the books say.
+   */
+  private void checkLedger(ChannelBook book) throws IOException {
+    ChannelLedger ledger = setup.ledgers().get(book.domain());
+    if (ledger == null) {
+      for (Domain other : setup.ledgers().keySet()) {
+        if (other.chainId() == book.domain().chainId()) {
+          throw new WrongLedgerException(
+              "channel %s is on ledger %s, and this is %s; %s"
+                  .formatted(book.id(), book.domain(), other, WHAT_TO_DO));
+        }
+      }
+      return;
+    }
+    try {
+      if (!isBeingOpened(book) && ledger.channel(book.id()).isEmpty()) {
+        throw new WrongLedgerException(
+            "%s has lost channel %s; %s".formatted(ledger, book.id(), WHAT_TO_DO));
+      }
+    } catch (WrongLedgerException e) {
+      throw e;
+    } catch (IOException e) {
+      LOG.warn("ledger {} cannot be asked: {}", book.domain(), e.toString());
+    }
+  }
+
+  private boolean isBeingOpened(ChannelBook book) {
+    return outbox.unfinished().stream()
+        .anyMatch(
+            planned ->
+                planned.intent() instanceof Intent.Open open
+                    && open.channel(planned.domain()).equals(book.id()));
   }
 
   private void cursorAtEnd(Domain domain, ChannelLedger ledger) {

@@ -36,6 +36,17 @@ public final class Keystore {
   private static final Pattern NAME = Pattern.compile("([0-9a-f]{40})\\.json");
   private static final long MAX_FILE_BYTES = 64 * 1024;
 
+  private static final Pattern ADDRESS =
+      Pattern.compile("\"address\"\\s*:\\s*\"(?:0x)?([0-9a-fA-F]{40})\"");
+  private static final Pattern IV = Pattern.compile("(\"iv\"\\s*:\\s*\")([0-9a-fA-F]*)\"");
+  private static final int IV_DIGITS = 32;
+
+  /** Of scrypt n, r and p, of PBKDF2 the count, which goes alone. */
+  private static final Pattern COST = Pattern.compile("\"(?:n|r|p|c)\"\\s*:\\s*(\\d+)");
+
+  /** Four times what other wallets ask for: 2^18 times 8. */
+  private static final long MAX_COST = 1L << 23;
+
   private final Path directory;
   private final int scryptN;
 
@@ -95,15 +106,16 @@ public final class Keystore {
    *
    * @throws NoSuchFileException if the account is not here
    * @throws WrongPassphraseException if the passphrase does not open it
+   * @throws BadKeyFileException if no passphrase would
    */
   public SigningKey load(EvmAddress account, String passphrase) throws IOException {
     Path file = file(account);
     if (!Files.exists(file)) {
       throw new NoSuchFileException(file.toString());
     }
-    SigningKey key = decrypt(read(file), passphrase);
+    SigningKey key = decrypt(file, passphrase);
     if (!key.address().equals(account)) {
-      throw new IOException("%s holds the key of %s".formatted(file, key.address()));
+      throw new BadKeyFileException("%s holds the key of %s".formatted(file, key.address()));
     }
     return key;
   }
@@ -113,10 +125,15 @@ public final class Keystore {
     return read(file(account));
   }
 
-  /** Takes over the key of a wallet file made elsewhere, encrypted again under the passphrase. */
+  /**
+   * Takes over the key of a wallet file made elsewhere, encrypted again under the passphrase.
+   *
+   * @throws WrongPassphraseException if its passphrase does not open it
+   * @throws BadKeyFileException if no passphrase would
+   */
   public SigningKey importFile(Path file, String filePassphrase, String passphrase)
       throws IOException {
-    SigningKey key = decrypt(read(file), filePassphrase);
+    SigningKey key = decrypt(file, filePassphrase);
     store(key, passphrase);
     return key;
   }
@@ -150,12 +167,56 @@ public final class Keystore {
     return Files.readString(file);
   }
 
-  private static SigningKey decrypt(String json, String passphrase) throws IOException {
+  /**
+   * The checksum inside a wallet file covers the passphrase and the ciphertext and nothing else: a
+   * changed iv gives another key without a word. What tells is the address beside it.
+   */
+  private static SigningKey decrypt(Path file, String passphrase) throws IOException {
+    String json = read(file);
+    checkCost(file, json);
+    SigningKey key;
     try {
-      Credentials credentials = WalletUtils.loadJsonCredentials(passphrase, json);
-      return new SigningKey(credentials.getEcKeyPair());
+      Credentials credentials = WalletUtils.loadJsonCredentials(passphrase, wholeIv(file, json));
+      key = new SigningKey(credentials.getEcKeyPair());
     } catch (CipherException e) {
-      throw new WrongPassphraseException("the passphrase does not open the wallet file", e);
+      if (String.valueOf(e.getMessage()).contains("password")) {
+        throw new WrongPassphraseException("the passphrase does not open the wallet file", e);
+      }
+      throw new BadKeyFileException("%s: %s".formatted(file, e.getMessage()), e);
+    } catch (IOException | RuntimeException e) {
+      throw new BadKeyFileException(file + " is not a wallet file, or is malformed", e);
+    }
+    Matcher address = ADDRESS.matcher(json);
+    if (address.find() && !EvmAddress.parse("0x" + address.group(1)).equals(key.address())) {
+      throw new BadKeyFileException(
+          "%s is damaged: it says %s and holds the key of %s"
+              .formatted(file, address.group(1), key.address()));
+    }
+    return key;
+  }
+
+  /** Some wallets take the iv for a number and leave its leading zeros out. */
+  private static String wholeIv(Path file, String json) throws IOException {
+    Matcher iv = IV.matcher(json);
+    if (!iv.find() || iv.group(2).length() > IV_DIGITS) {
+      throw new BadKeyFileException(file + " is malformed: no iv of 16 bytes");
+    }
+    String whole = "0".repeat(IV_DIGITS - iv.group(2).length()) + iv.group(2);
+    return json.substring(0, iv.start(2)) + whole + json.substring(iv.end(2));
+  }
+
+  /** Before anything is allocated: a changed digit may ask for all memory there is. */
+  private static void checkCost(Path file, String json) throws IOException {
+    Matcher cost = COST.matcher(json);
+    long product = 1;
+    while (cost.find()) {
+      if (cost.group(1).length() > 8) {
+        throw new BadKeyFileException("%s asks for too much: %s".formatted(file, cost.group()));
+      }
+      product *= Math.max(1, Long.parseLong(cost.group(1)));
+      if (product > MAX_COST) {
+        throw new BadKeyFileException("%s asks for too much: %s".formatted(file, cost.group()));
+      }
     }
   }
 

@@ -76,6 +76,94 @@ class KeystoreTest {
     assertArrayEquals(key.secret(), keystore.load(key.address(), "ours").secret());
   }
 
+  /** Some wallets take the iv for a number: one in 256 of their files has a shorter one. */
+  @Test
+  void ivWithoutItsLeadingZeros_read() throws Exception {
+    Path file =
+        Files.writeString(
+            home.resolve("short"),
+            """
+            {"version":3,"id":"d336e6c8-ca3f-432b-bcf9-7a4c9e12d166",
+            "address":"88922bcfadd7f33e65ae0e08fe19164301b5b895","crypto":{"cipher":"aes-128-ctr",
+            "ciphertext":"2382ee07471d3396349c7fa99562139548b452389cfb3f0323e1f41fb54e4147",
+            "cipherparams":{"iv":"048a4db4f9390450644800171a130e"},"kdf":"scrypt","kdfparams":
+            {"dklen":32,"n":4096,"r":8,"p":1,
+            "salt":"44bdae8d795d4e7da5466798db02236d4d4e1b92e4b7fcd281c8fa89b68f8f32"},
+            "mac":"78230007081f712a62658826b2f5fbf763d2b582c74242f49c0bdf0b0cca900c"}}
+            """);
+
+    SigningKey read =
+        new Keystore(home.resolve("keys"), CHEAP).importFile(file, "testpassword", "ours");
+
+    assertEquals("0x88922bcfadd7f33e65ae0e08fe19164301b5b895", read.address().toString());
+  }
+
+  @Test
+  void passphraseWithBlanks_isAllOfIt() throws Exception {
+    Keystore keystore = new Keystore(home, CHEAP);
+    SigningKey key = SigningKey.generate(random);
+    keystore.store(key, " lea d ");
+
+    assertArrayEquals(key.secret(), keystore.load(key.address(), " lea d ").secret());
+    assertThrows(WrongPassphraseException.class, () -> keystore.load(key.address(), "lea d"));
+  }
+
+  /** Its checksum covers the ciphertext only: a wrong iv gives another key without a word. */
+  @Test
+  void anyByteChangedOrLost_refusedOrHarmless() throws Exception {
+    Keystore keystore = new Keystore(home, CHEAP);
+    SigningKey key = SigningKey.generate(random);
+    keystore.store(key, "p");
+    Path file = home.resolve(key.address().toString().substring(2) + ".json");
+    byte[] good = Files.readAllBytes(file);
+    int refused = 0;
+    for (int at = 0; at < good.length; at += 2) {
+      byte[] flipped = good.clone();
+      flipped[at] ^= (byte) (1 << at % 7);
+      byte[] cut = java.util.Arrays.copyOf(good, good.length - 1);
+      System.arraycopy(good, at + 1, cut, at, cut.length - at);
+      for (byte[] bad : List.of(flipped, cut, java.util.Arrays.copyOf(good, at))) {
+        Files.write(file, bad);
+        try {
+          assertArrayEquals(key.secret(), keystore.load(key.address(), "p").secret(), "at " + at);
+        } catch (BadKeyFileException | WrongPassphraseException e) {
+          refused++;
+        }
+      }
+    }
+    assertTrue(refused > good.length / 2, "only " + refused);
+  }
+
+  @Test
+  void changedIv_damagedAlsoWhenImported() throws Exception {
+    SigningKey key = SigningKey.generate(random);
+    String name = WalletUtils.generateWalletFile("p", key.pair(), home.toFile(), false);
+    String json = Files.readString(home.resolve(name));
+    int digit = json.indexOf("\"iv\":\"") + 10;
+    char other = json.charAt(digit) == '0' ? '1' : '0';
+    Path file =
+        Files.writeString(
+            home.resolve("bad"), json.substring(0, digit) + other + json.substring(digit + 1));
+
+    assertThrows(
+        BadKeyFileException.class,
+        () -> new Keystore(home.resolve("keys"), CHEAP).importFile(file, "p", "p"));
+  }
+
+  @Test
+  void fileThatAsksForAllMemory_refusedBeforeItGetsIt() throws Exception {
+    SigningKey key = SigningKey.generate(random);
+    Keystore keystore = new Keystore(home, CHEAP);
+    keystore.store(key, "p");
+    Path file = home.resolve(key.address().toString().substring(2) + ".json");
+    String json = Files.readString(file).replace("\"n\": " + CHEAP, "\"n\": 2097152");
+    Files.writeString(file, json);
+
+    assertThrows(BadKeyFileException.class, () -> keystore.load(key.address(), "p"));
+    Files.writeString(file, json.replace("2097152", "99999999999999999999"));
+    assertThrows(BadKeyFileException.class, () -> keystore.load(key.address(), "p"));
+  }
+
   @Test
   void unknownAccount_said() {
     Keystore keystore = new Keystore(home.resolve("none"), CHEAP);

@@ -19,6 +19,7 @@ import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -85,11 +86,17 @@ public final class EmbeddedLedger implements ChannelLedger {
    */
   public static EmbeddedLedger open(Path path, Clock clock, SecureRandom random)
       throws IOException {
+    return open(FileChannel::open, path, clock, random);
+  }
+
+  static EmbeddedLedger open(
+      LedgerFile.FileOpener opener, Path path, Clock clock, SecureRandom random)
+      throws IOException {
     byte[] id = new byte[32];
     random.nextBytes(id);
     LedgerFile file =
         LedgerFile.open(
-            path, new LedgerFile.Header(Bytes32.of(id), clock.instant().getEpochSecond()));
+            opener, path, new LedgerFile.Header(Bytes32.of(id), clock.instant().getEpochSecond()));
     EmbeddedLedger ledger = new EmbeddedLedger(file, clock);
     try {
       ledger.catchUp();

@@ -9,10 +9,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.CRC32C;
@@ -24,15 +26,22 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   header   "SLUICE LEDGER 1\n"  32 bytes: a random id  8 bytes: seconds since 1970  CRC-32C
  *   record   4 bytes: length  its CRC-32C  the payload's CRC-32C  payload
+ *
+ *   PATH.lock   the ledger's id  8 bytes: so far it is durable  CRC-32C
  * </pre>
  *
- * <p>Who writes holds the lock: reads what others have appended, decides, appends, syncs. So a
- * record that is whole is durable or about to be, and only the last one can be torn; the next
- * writer cuts a torn one off. A damaged record with others behind it is no torn one: nothing is
- * read past it.
+ * <p>Who writes holds the lock: reads what others have appended, decides, appends, syncs. A crash
+ * in the middle leaves a record that is short, or has sectors that were never written: a torn one,
+ * which the next writer cuts off. That is only so behind what is known to be durable: what ends
+ * before, is missing, or is damaged in any other way was there once and is not torn. Nothing is
+ * read past it, and nothing is begun anew in its place.
  *
- * <p>The lock is on a file beside, since some systems drop a process's locks on a file when any of
- * its descriptors of that file is closed, also one that only read.
+ * <p>So far the file is durable, the mark beside it says. It is written after each sync and never
+ * synced itself, hence never too large; after a power loss it may be too small, or unreadable,
+ * which only means that the file has to be synced once more before anybody relies on its end.
+ *
+ * <p>The lock is on that file beside, since some systems drop a process's locks on a file when any
+ * of its descriptors of that file is closed, also one that only read.
  *
  * <p>All work on either file is done by a thread of its own, see {@link UninterruptedThread}.
  */
@@ -43,6 +52,10 @@ final class LedgerFile implements Closeable {
   private static final int ID_LENGTH = Bytes32.LENGTH;
   private static final int HEADER = MAGIC.length + ID_LENGTH + Long.BYTES + Integer.BYTES;
   private static final int FRAME = 3 * Integer.BYTES;
+  private static final int MARK = ID_LENGTH + Long.BYTES + Integer.BYTES;
+
+  /** What a disk writes whole or not at all. */
+  private static final int SECTOR = 512;
 
   /** File locks hold between processes only; these between the threads of this one. */
   private static final Map<Path, ReentrantLock> IN_PROCESS = new ConcurrentHashMap<>();
@@ -50,6 +63,12 @@ final class LedgerFile implements Closeable {
   /** What a record is handed to, in order. */
   interface RecordReader {
     void record(ByteBuffer payload) throws IOException;
+  }
+
+  /** How files and folders are opened; tests stand in for disks that fail. */
+  @FunctionalInterface
+  interface FileOpener {
+    FileChannel open(Path path, OpenOption... options) throws IOException;
   }
 
   /** What is done under the lock. */
@@ -85,27 +104,28 @@ final class LedgerFile implements Closeable {
   }
 
   /** Opens the file, and makes it with this header if there is none or an unfinished one. */
-  static LedgerFile open(Path path, Header fresh) throws IOException {
+  static LedgerFile open(FileOpener opener, Path path, Header fresh) throws IOException {
     UninterruptedThread thread = new UninterruptedThread();
     try {
-      return thread.run(() -> open(thread, path, fresh));
+      return thread.run(() -> open(thread, opener, path, fresh));
     } catch (IOException | RuntimeException e) {
       thread.close();
       throw e;
     }
   }
 
-  private static LedgerFile open(UninterruptedThread thread, Path path, Header fresh)
-      throws IOException {
+  private static LedgerFile open(
+      UninterruptedThread thread, FileOpener opener, Path path, Header fresh) throws IOException {
     Path absolute = path.toAbsolutePath().normalize();
     Files.createDirectories(parent(absolute));
     Path real = parent(absolute).toRealPath().resolve(absolute.getFileName());
     ReentrantLock inProcess = IN_PROCESS.computeIfAbsent(real, any -> new ReentrantLock());
-    FileChannel lockFile = channel(real.resolveSibling(real.getFileName() + ".lock"));
+    FileChannel lockFile = channel(opener, real.resolveSibling(real.getFileName() + ".lock"));
     try {
-      FileChannel file = channel(real);
+      FileChannel file = channel(opener, real);
       try {
-        Header header = locked(inProcess, lockFile, () -> headerOf(real, file, fresh));
+        Header header =
+            locked(inProcess, lockFile, () -> headerOf(opener, real, file, lockFile, fresh));
         return new LedgerFile(thread, real, inProcess, file, lockFile, header);
       } catch (IOException | RuntimeException e) {
         file.close();
@@ -125,18 +145,25 @@ final class LedgerFile implements Closeable {
     return parent;
   }
 
-  private static FileChannel channel(Path path) throws IOException {
-    return FileChannel.open(
+  private static FileChannel channel(FileOpener opener, Path path) throws IOException {
+    return opener.open(
         path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
-  private static Header headerOf(Path path, FileChannel file, Header fresh) throws IOException {
+  private static Header headerOf(
+      FileOpener opener, Path path, FileChannel file, FileChannel lockFile, Header fresh)
+      throws IOException {
+    Optional<Mark> mark = mark(lockFile);
+    if (mark.isPresent() && file.size() < mark.get().durable()) {
+      throw damaged(path, "has only %d bytes".formatted(file.size()), mark.get().durable());
+    }
     if (file.size() < HEADER) {
       // Never finished, so nobody has used it.
       file.truncate(0);
       writeFully(file, encode(fresh), 0);
       file.force(true);
-      syncDirectory(parent(path));
+      syncDirectory(opener, parent(path));
+      writeMark(lockFile, fresh.id(), HEADER);
     }
     byte[] whole = readFully(file, 0, HEADER);
     ByteBuffer bytes = ByteBuffer.wrap(whole);
@@ -148,7 +175,39 @@ final class LedgerFile implements Closeable {
     if (!Arrays.equals(magic, MAGIC) || bytes.getInt() != crc(whole, 0, HEADER - Integer.BYTES)) {
       throw new LedgerDamagedException(path + " is not a ledger of this version");
     }
-    return new Header(Bytes32.of(id), created);
+    Header header = new Header(Bytes32.of(id), created);
+    if (mark.isPresent() && !mark.get().id().equals(header.id())) {
+      throw damaged(path, "is another ledger than was here before", mark.get().durable());
+    }
+    return header;
+  }
+
+  /** So far the file of that ledger is durable. */
+  private record Mark(Bytes32 id, long durable) {}
+
+  /** Empty if there is none to be relied on. */
+  private static Optional<Mark> mark(FileChannel lockFile) throws IOException {
+    if (lockFile.size() < MARK) {
+      return Optional.empty();
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(readFully(lockFile, 0, MARK));
+    byte[] id = new byte[ID_LENGTH];
+    bytes.get(id);
+    Mark mark = new Mark(Bytes32.of(id), bytes.getLong());
+    return bytes.getInt() == crc(bytes.array(), 0, MARK - Integer.BYTES)
+        ? Optional.of(mark)
+        : Optional.empty();
+  }
+
+  private static void writeMark(FileChannel lockFile, Bytes32 id, long durable) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(MARK).put(id.bytes()).putLong(durable);
+    writeFully(lockFile, bytes.putInt(crc(bytes.array(), 0, MARK - Integer.BYTES)).flip(), 0);
+  }
+
+  private static LedgerDamagedException damaged(Path path, String what, long durable) {
+    return new LedgerDamagedException(
+        "%s %s, but %d bytes of it were durable once; put it back from a copy (to begin a new ledger, delete %s.lock too: what channels on the old one hold is lost then)"
+            .formatted(path, what, durable, path));
   }
 
   private static ByteBuffer encode(Header header) {
@@ -157,8 +216,8 @@ final class LedgerFile implements Closeable {
     return bytes.putInt(crc(bytes.array(), 0, HEADER - Integer.BYTES)).flip();
   }
 
-  private static void syncDirectory(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+  private static void syncDirectory(FileOpener opener, Path directory) throws IOException {
+    try (FileChannel channel = opener.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
@@ -207,6 +266,7 @@ final class LedgerFile implements Closeable {
     while (true) {
       byte[] payload = next();
       if (payload == null) {
+        settleEnd();
         return;
       }
       reader.record(ByteBuffer.wrap(payload));
@@ -214,8 +274,23 @@ final class LedgerFile implements Closeable {
     }
   }
 
+  /** Nobody relies on records before they are durable: whoever wrote them may have been killed. */
+  private void settleEnd() throws IOException {
+    long durable = mark(lockFile).map(Mark::durable).orElse(0L);
+    if (position < durable) {
+      throw damaged(path, "is damaged at byte " + position, durable);
+    }
+    if (position > durable) {
+      file.force(false);
+      writeMark(lockFile, header.id(), position);
+    }
+  }
+
   private byte @Nullable [] next() throws IOException {
     long left = file.size() - position;
+    if (left < 0) {
+      throw damaged(path, "has only %d bytes".formatted(file.size()), position);
+    }
     if (left < FRAME) {
       return null;
     }
@@ -233,8 +308,23 @@ final class LedgerFile implements Closeable {
     if (crc(payload, 0, length) == crc) {
       return payload;
     }
-    // Pages reach the disk in any order: the last record's frame may be there without its payload.
-    return left == FRAME + length ? null : torn(left, "checksum");
+    // Sectors reach the disk in any order: the last record may be there with holes.
+    return left == FRAME + length && hasHole(payload, position + FRAME)
+        ? null
+        : torn(left, "checksum");
+  }
+
+  /** Whether a sector's share of these bytes was never written: that, a file shows as zeros. */
+  private static boolean hasHole(byte[] bytes, long at) {
+    int from = 0;
+    while (from < bytes.length) {
+      int to = (int) Math.min(bytes.length, from + SECTOR - (at + from) % SECTOR);
+      if (Arrays.equals(bytes, from, to, new byte[to - from], 0, to - from)) {
+        return true;
+      }
+      from = to;
+    }
+    return false;
   }
 
   /** Zeros to the end are a file that grew before its bytes arrived; anything else is damage. */
@@ -264,9 +354,24 @@ final class LedgerFile implements Closeable {
             .putInt(crc(payload, 0, payload.length))
             .put(payload)
             .flip();
-    writeFully(file, record, position);
-    file.force(false);
+    try {
+      writeFully(file, record, position);
+      file.force(false);
+    } catch (IOException e) {
+      // A record that may or may not be durable is worse than none: nobody must read it later.
+      takeBack(e);
+      throw e;
+    }
+    writeMark(lockFile, header.id(), position + FRAME + payload.length);
     position += FRAME + payload.length;
+  }
+
+  private void takeBack(IOException cause) {
+    try {
+      file.truncate(position);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
   }
 
   private static int crc(byte[] bytes, int offset, int length) {

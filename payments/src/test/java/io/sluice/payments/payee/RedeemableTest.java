@@ -1,0 +1,76 @@
+package io.sluice.payments.payee;
+
+import static io.sluice.payments.Samples.NOW;
+import static io.sluice.payments.Samples.amount;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * With a cost of 10: worth it is 200 on a quiet channel, 50 at a cheap moment, 30 if it presses.
+ */
+class RedeemableTest {
+  private static final PayeePolicy POLICY =
+      new PayeePolicy(
+          List.of(),
+          1,
+          1,
+          amount(0),
+          amount(5),
+          Duration.ofHours(24),
+          amount(1000),
+          Duration.ofMinutes(10),
+          1,
+          1);
+
+  private static boolean isTime(
+      long value, String state, long cost, boolean cheap, Optional<Instant> since) {
+    return new Redeemable(amount(value), state.equals("ending"), state.equals("quiet"), since)
+        .isTime(amount(cost), cheap, POLICY, NOW);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "199, quiet, 10, false, false",
+    "200, quiet, 10, false, true",
+    "200, busy, 10, false, false",
+    "49, busy, 10, true, false",
+    "50, busy, 10, true, true",
+    "50, busy, 10, false, false",
+    "4, quiet, 0, true, false",
+    "5, quiet, 0, true, true",
+    "0, quiet, 0, true, false",
+    // Whoever settles takes back what is not redeemed: all that is more than it costs.
+    "10, ending, 10, true, false",
+    "11, ending, 10, false, true",
+    "1, ending, 0, false, true",
+    "0, ending, 0, false, false",
+  })
+  void timeByWorth(long value, String state, long cost, boolean cheap, boolean time) {
+    assertEquals(time, isTime(value, state, cost, cheap, Optional.of(NOW)));
+  }
+
+  @Test
+  void old_whenItIsWorthThreeTimesItsCost() {
+    Instant day = NOW.minus(Duration.ofHours(24));
+    Optional<Instant> old = Optional.of(day.minusSeconds(1));
+
+    assertEquals(true, isTime(30, "busy", 10, false, old));
+    assertEquals(false, isTime(29, "busy", 10, false, old));
+    assertEquals(false, isTime(30, "busy", 10, false, Optional.of(day)));
+    assertEquals(false, isTime(30, "busy", 10, false, Optional.empty()));
+  }
+
+  @Test
+  void much_whenItIsWorthThreeTimesItsCost() {
+    assertEquals(true, isTime(1001, "busy", 333, false, Optional.of(NOW)));
+    assertEquals(false, isTime(1001, "busy", 334, false, Optional.of(NOW)));
+    assertEquals(false, isTime(1000, "busy", 333, false, Optional.of(NOW)));
+  }
+}
