@@ -2,6 +2,7 @@ package io.sluice.payments.payer;
 
 import static io.sluice.payments.Samples.COIN;
 import static io.sluice.payments.Samples.DOMAIN;
+import static io.sluice.payments.Samples.NOW;
 import static io.sluice.payments.Samples.PAYEE;
 import static io.sluice.payments.Samples.PAYER;
 import static io.sluice.payments.Samples.amount;
@@ -10,18 +11,36 @@ import static io.sluice.payments.Samples.hash;
 import static io.sluice.payments.Samples.payee;
 import static io.sluice.payments.Samples.view;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.payments.ChannelBook;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.PaymentException;
+import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.Prepared;
+import io.sluice.payments.Samples;
+import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
+import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.Voucher;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class PayerChannelTest {
   private static final DealRef DEAL = new DealRef("c-1");
@@ -36,11 +55,23 @@ class PayerChannelTest {
           hash(5),
           amount(100));
 
+  private static final DealRef TWO = new DealRef("c-2");
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final PayerPolicy POLICY =
+      new PayerPolicy(
+          PAYER.address(),
+          Map.of(DOMAIN, Set.of(COIN)),
+          amount(1000),
+          PayerPolicy.DEFAULT_MAX_CHALLENGE,
+          1,
+          100);
+
   private final PayerChannel channel = new PayerChannel(DOMAIN, OPEN, 1);
+  private long turn;
 
   @BeforeEach
   void confirmed() {
-    channel.see(view(channel(channel.id, 100, 0), 100, 1));
+    ledger(100, 100);
     channel.grant(new FundsRequest(DEAL, payee(PAYEE, 0, 1), amount(60))).orElseThrow().commit();
   }
 
@@ -79,5 +110,301 @@ class PayerChannelTest {
         "two at a time could share a nonce");
     paid.commit();
     assertEquals(2, channel.pay(DEAL, amount(6), PayerChannelTest::sign).value().voucher().nonce());
+  }
+
+  private static FundsRequest request(DealRef deal, long budget) {
+    return new FundsRequest(deal, payee(PAYEE, 0, 1), amount(budget));
+  }
+
+  private void ledger(long deposit, long confirmed) {
+    channel.see(view(channel(channel.id, deposit, 0), confirmed, ++turn));
+  }
+
+  private SignedVoucher paid(DealRef deal, long due) {
+    Prepared<SignedVoucher> change = channel.pay(deal, amount(due), PayerChannelTest::sign);
+    change.commit();
+    return change.value();
+  }
+
+  private static void assertThrowsCode(DealCode code, long shortfall, Executable what) {
+    PaymentException thrown = assertThrows(PaymentException.class, what);
+    assertEquals(code, thrown.code());
+    if (shortfall > 0) {
+      assertEquals(Optional.of(amount(shortfall)), thrown.shortfall());
+    }
+  }
+
+  // lanes and budgets
+
+  @Test
+  void granted_oncePerDealAndOnlyWhatIsFree() {
+    Prepared<LaneTicket> again = channel.grant(request(DEAL, 60)).orElseThrow();
+    assertEquals(Optional.empty(), again.record());
+    assertEquals(0, again.value().lane());
+    assertEquals(Optional.empty(), channel.grant(request(TWO, 41)));
+
+    Prepared<LaneTicket> second = channel.grant(request(TWO, 40)).orElseThrow();
+    assertEquals(
+        Optional.of(new PaymentRecord.LaneTaken(TWO, channel.id, 1, amount(0), amount(40))),
+        second.record());
+    assertEquals(Optional.empty(), channel.grant(request(new DealRef("c-3"), 1)));
+    second.release();
+    assertEquals(Optional.empty(), channel.ticket(TWO));
+    assertTrue(channel.grant(request(TWO, 40)).isPresent());
+  }
+
+  @Test
+  void largerBudget_raisedIfItIsThereAndBackIfNotDurable() {
+    assertEquals(Optional.empty(), channel.grant(request(DEAL, 101)));
+    Prepared<LaneTicket> raised = channel.grant(request(DEAL, 100)).orElseThrow();
+    assertEquals(amount(100), raised.value().budget());
+    assertEquals(
+        Optional.of(new PaymentRecord.LaneTaken(DEAL, channel.id, 0, amount(0), amount(100))),
+        raised.record());
+    raised.release();
+    assertEquals(amount(60), channel.ticket(DEAL).orElseThrow().budget());
+    assertTrue(channel.isGoodFor(DEAL));
+  }
+
+  @Test
+  void asked_onceAndOnlyForWhatIsMissing() {
+    Optional<PaymentRecord> asked = channel.ask(request(TWO, 70), POLICY);
+    assertEquals(Optional.of(new PaymentRecord.FundsAsked(TWO, channel.id, amount(70))), asked);
+    assertEquals(Optional.empty(), channel.ask(request(TWO, 70), POLICY));
+    assertEquals(
+        Optional.of(new PaymentRecord.FundsAsked(DEAL, channel.id, amount(5))),
+        channel.ask(request(DEAL, 65), POLICY));
+    assertThrowsCode(
+        DealCode.MAX_DEPOSIT, 36, () -> channel.ask(request(new DealRef("c-3"), 901), POLICY));
+  }
+
+  @Test
+  void topUp_oneForAllThatWait() {
+    channel.ended(OPEN, included(), Optional.empty());
+    assertEquals(Optional.empty(), channel.planTopUp(RANDOM));
+    channel.ask(request(TWO, 70), POLICY);
+    channel.ask(request(new DealRef("c-3"), 10), POLICY);
+
+    Intent.TopUp topUp = channel.planTopUp(RANDOM).orElseThrow();
+
+    assertEquals(amount(40), topUp.amount());
+    assertEquals(channel.id, topUp.channel());
+    assertEquals(PAYER.address(), topUp.sender());
+    assertEquals(Optional.empty(), channel.planTopUp(RANDOM), "one at a time");
+    channel.ended(topUp, included(), Optional.empty());
+    assertEquals(amount(40), channel.planTopUp(RANDOM).orElseThrow().amount());
+    ledger(140, 140);
+    assertTrue(channel.grant(request(TWO, 70)).isPresent());
+  }
+
+  private static Outcome.Included included() {
+    return new Outcome.Included(OPEN.id(), 1, List.of());
+  }
+
+  @Test
+  void refusedTopUp_heardByWhoWaits() {
+    channel.ask(request(TWO, 70), POLICY);
+    Intent topUp = new Intent.TopUp(new IntentId("t"), PAYER.address(), channel.id, amount(1));
+    PaymentException poor = new PaymentException(DealCode.INSUFFICIENT_FUNDS, "poor");
+
+    assertTrue(channel.ended(topUp, new Outcome.Unknown(topUp.id()), Optional.of(poor)));
+
+    assertThrowsCode(DealCode.INSUFFICIENT_FUNDS, 0, () -> channel.grant(request(TWO, 70)));
+    assertTrue(channel.grant(request(DEAL, 60)).isPresent());
+    assertTrue(channel.isUsable());
+  }
+
+  @Test
+  void refusedOpening_noSuchChannel() {
+    PaymentException no = new PaymentException(DealCode.LEDGER_REFUSED, "no");
+
+    assertFalse(channel.ended(OPEN, new Outcome.Unknown(OPEN.id()), Optional.of(no)));
+
+    assertFalse(channel.isUsable());
+    assertThrowsCode(DealCode.LEDGER_REFUSED, 0, () -> channel.grant(request(DEAL, 60)));
+  }
+
+  @Test
+  void swapped_anotherLaneWithWhatIsLeft() {
+    paid(DEAL, 20);
+
+    LaneTicket other = channel.swap(DEAL).value();
+
+    assertEquals(1, other.lane());
+    assertEquals(amount(40), other.budget());
+    assertEquals(amount(0), other.base());
+    assertEquals(2, channel.swap(DEAL).value().lane(), "both were busy");
+    assertThrowsCode(DealCode.NO_LANE, 0, () -> channel.swap(TWO));
+  }
+
+  @Test
+  void left_laneAndBudgetAreFree() {
+    assertThrowsCode(DealCode.CHANNEL_IN_USE, 0, channel::checkUnused);
+    channel.leave(DEAL);
+
+    channel.checkUnused();
+    assertEquals(Optional.empty(), channel.ticket(DEAL));
+    assertEquals(0, channel.grant(request(TWO, 100)).orElseThrow().value().lane());
+  }
+
+  // vouchers
+
+  @Test
+  void paid_absoluteAndNoMoreThanBudgetAndDeposit() {
+    SignedVoucher ten = paid(DEAL, 10);
+    assertEquals(amount(10), ten.amount());
+    assertSame(ten, paid(DEAL, 10));
+    assertSame(ten, paid(DEAL, 9));
+    assertEquals(2, paid(DEAL, 60).voucher().nonce());
+    assertThrowsCode(DealCode.BUDGET_EXCEEDED, 1, () -> paid(DEAL, 61));
+    assertThrowsCode(DealCode.NO_LANE, 0, () -> paid(TWO, 1));
+  }
+
+  @Test
+  void depositShrankByARepeatedBlock_notSignedBeyondIt() {
+    channel.grant(request(TWO, 40)).orElseThrow().commit();
+    paid(DEAL, 30);
+    ledger(100, 50);
+    assertEquals(amount(20), paid(TWO, 20).amount());
+    assertThrowsCode(DealCode.INSUFFICIENT_DEPOSIT, 1, () -> paid(TWO, 21));
+    assertThrowsCode(DealCode.INSUFFICIENT_DEPOSIT, 10, () -> paid(DEAL, 40));
+  }
+
+  @Test
+  void settlingChannel_paysOnUntilItIsClosed() {
+    channel.see(view(Samples.settling(channel(channel.id, 100, 0), NOW), 100, ++turn));
+    paid(DEAL, 5);
+    assertFalse(channel.isUsable());
+    assertTrue(channel.isGoodFor(DEAL));
+    assertFalse(channel.isGoodFor(TWO));
+    channel.see(view(Samples.closed(channel(channel.id, 100, 0)), 100, ++turn));
+    assertThrowsCode(DealCode.CHANNEL_CLOSING, 0, () -> paid(DEAL, 6));
+  }
+
+  @Test
+  void adopted_onlyOursForThatLaneAndBetter() {
+    SignedVoucher lost = PAYER.sign(DOMAIN, new Voucher(channel.id, 0, 7, amount(30)));
+    assertTrue(channel.lacks(DEAL, lost));
+    assertNotOurs(Samples.STRANGER.sign(DOMAIN, lost.voucher()));
+    assertNotOurs(PAYER.sign(DOMAIN, new Voucher(channel.id, 1, 7, amount(30))));
+    assertNotOurs(PAYER.sign(DOMAIN, new Voucher(hash(8), 0, 7, amount(30))));
+    assertNotOurs(PAYER.sign(new Domain(8, DOMAIN.contract()), lost.voucher()));
+
+    channel.adopt(DEAL, lost);
+
+    assertFalse(channel.lacks(DEAL, lost));
+    assertEquals(amount(30), channel.ticket(DEAL).orElseThrow().base());
+    assertEquals(amount(35), paid(DEAL, 5).amount());
+    assertEquals(8, channel.ticket(DEAL).orElseThrow().best().orElseThrow().voucher().nonce());
+  }
+
+  private void assertNotOurs(SignedVoucher voucher) {
+    assertThrowsCode(DealCode.NOT_OUR_VOUCHER, 0, () -> channel.lacks(DEAL, voucher));
+  }
+
+  // the ledger
+
+  @Test
+  void collected_onceTheChallengeIsOverByTheLedgersTime() {
+    channel.ended(OPEN, included(), Optional.empty());
+    Channel open = channel(channel.id, 100, 0);
+    assertEquals(Optional.empty(), channel.planCollect(PAYER.address(), RANDOM));
+    channel.see(view(Samples.settling(open, NOW.plusSeconds(50)), 100, 49));
+    assertTrue(channel.isUnsettled());
+    assertEquals(Optional.empty(), channel.planCollect(PAYER.address(), RANDOM));
+    channel.see(view(Samples.settling(open, NOW.plusSeconds(50)), 100, 50));
+    Intent.Collect collect = channel.planCollect(PAYER.address(), RANDOM).orElseThrow();
+    assertEquals(channel.id, collect.channel());
+    assertEquals(Optional.empty(), channel.planCollect(PAYER.address(), RANDOM));
+    channel.ended(collect, included(), Optional.empty());
+    channel.see(view(Samples.closed(open), 100, 51));
+    assertEquals(Optional.empty(), channel.planCollect(PAYER.address(), RANDOM));
+    assertFalse(channel.isUnsettled());
+  }
+
+  @Test
+  void unsettled_whileSomethingIsToBeConfirmed() {
+    assertFalse(channel.isUnsettled());
+    ledger(100, 99);
+    assertTrue(channel.isUnsettled());
+    assertTrue(new PayerChannel(DOMAIN, OPEN, 1).isUnsettled());
+  }
+
+  @Test
+  void heeded_moreConfirmationsAndAMinimum() {
+    assertFalse(channel.heed(payee(PAYEE, 0, 1)));
+    assertTrue(channel.heed(payee(PAYEE, 101, 4)));
+    assertEquals(4, channel.nextQuery().confirmations());
+    channel.leave(DEAL);
+    assertEquals(Optional.empty(), channel.grant(request(DEAL, 1)));
+  }
+
+  @Test
+  void aimed_topUpToTheTargetWithinTheLimit() throws InterruptedException {
+    channel.ended(OPEN, included(), Optional.empty());
+    assertThrowsCode(DealCode.MAX_DEPOSIT, 1, () -> channel.aim(DEAL, amount(901), POLICY));
+    TokenAmount target = channel.aim(DEAL, amount(50), POLICY);
+    assertEquals(amount(150), target);
+    assertEquals(
+        OptionalLong.of(9), channel.awaitConfirmed(DEAL, target, 9), "a top-up has to go first");
+    assertEquals(amount(50), channel.planTopUp(RANDOM).orElseThrow().amount());
+    assertThrowsCode(DealCode.NOT_CONFIRMED, 0, () -> channel.awaitConfirmed(DEAL, target, 0));
+    ledger(150, 150);
+    assertEquals(OptionalLong.empty(), channel.awaitConfirmed(DEAL, target, 0));
+    channel.aimed(DEAL);
+    channel.see(view(Samples.settling(channel(channel.id, 100, 0), NOW), 100, ++turn));
+    assertThrowsCode(DealCode.CHANNEL_CLOSING, 0, () -> channel.awaitConfirmed(DEAL, target, 5));
+  }
+
+  @Test
+  void chance_atOnceWhenThereIsOneElseAsLongAsPatienceLasts() throws InterruptedException {
+    assertEquals(7, channel.awaitChance(request(TWO, 40), 7));
+    assertThrowsCode(DealCode.NOT_CONFIRMED, 0, () -> channel.awaitChance(request(TWO, 41), 0));
+    channel.ask(request(TWO, 41), POLICY);
+    assertThrowsCode(DealCode.NOT_CONFIRMED, 0, () -> channel.awaitChance(request(TWO, 41), 0));
+    channel.ended(OPEN, included(), Optional.empty());
+    assertEquals(7, channel.awaitChance(request(TWO, 41), 7), "a top-up can be sent");
+  }
+
+  // books and records
+
+  @Test
+  void book_asItStands() {
+    paid(DEAL, 20);
+
+    ChannelBook book = channel.book();
+
+    assertEquals(ChannelBook.Role.PAYER, book.role());
+    assertEquals(PAYEE, book.counterparty());
+    assertEquals(amount(100), book.deposit());
+    assertEquals(amount(100), book.confirmed());
+    assertEquals(amount(20), book.vouchered());
+    assertEquals(amount(40), book.reserved());
+    assertEquals("open", book.state());
+    assertEquals(Optional.of(DEAL), book.lanes().getFirst().deal());
+    assertEquals("planned", new PayerChannel(DOMAIN, OPEN, 1).book().state());
+  }
+
+  @Test
+  void snapshot_restoredToTheSame() {
+    paid(DEAL, 20);
+    channel.ask(request(TWO, 70), POLICY);
+    channel.ended(OPEN, included(), Optional.empty());
+    List<PaymentRecord> records = new ArrayList<>();
+    channel.snapshot(records);
+    assertEquals(
+        List.of("intent-planned", "intent-ended", "funds-asked", "voucher-given", "lane-taken"),
+        records.stream().map(PaymentRecord::kind).toList());
+
+    PayerChannel again = new PayerChannel(DOMAIN, OPEN, 1);
+    records.forEach(again::restore);
+    again.restored();
+
+    List<PaymentRecord> same = new ArrayList<>();
+    again.snapshot(same);
+    assertEquals(records, same);
+    assertEquals(amount(20), again.ticket(DEAL).orElseThrow().best().orElseThrow().amount());
+    again.restore(new PaymentRecord.DealLeft(DEAL));
+    assertEquals(Optional.empty(), again.ticket(DEAL));
   }
 }
