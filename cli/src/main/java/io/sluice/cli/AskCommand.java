@@ -1,5 +1,8 @@
 package io.sluice.cli;
 
+import io.sluice.cli.ArgumentTypes.Amount;
+import io.sluice.cli.ArgumentTypes.Size;
+import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
@@ -62,7 +65,7 @@ final class AskCommand extends Group {
         paramLabel = "N",
         required = true,
         description = "Base units for each MiB; 0 gives it away.")
-    Amount price = Amount.parse("0");
+    Amount price = Amount.ZERO;
 
     @Option(names = "--fee", paramLabel = "N", description = "Base units for the deal itself.")
     @Nullable Amount fee;
@@ -96,7 +99,7 @@ final class AskCommand extends Group {
                   Optional.ofNullable(interval).map(Size::bytes),
                   Optional.ofNullable(increase).map(Size::bytes),
                   Optional.ofNullable(max).map(Size::bytes)));
-      output.object(ask, table(List.of(ask)).lines());
+      output.object(ask, List.of(table(List.of(ask))));
     }
   }
 

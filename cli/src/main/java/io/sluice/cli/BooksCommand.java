@@ -22,15 +22,15 @@ final class BooksCommand extends ServiceCommand {
     }
   }
 
-  static List<String> lines(Reports.BooksReport books) {
-    List<String> lines = new ArrayList<>();
+  static List<Object> lines(Reports.BooksReport books) {
+    List<Object> lines = new ArrayList<>();
     lines.add("earned       " + books.earned());
     lines.add("spent        " + books.spent());
     lines.add("owed to us   " + books.owed());
     lines.add("redeemed     " + books.redeemed());
     lines.add("outstanding  " + books.outstanding());
     if (!books.channels().isEmpty()) {
-      lines.addAll(ChannelsCommand.table(books.channels()).lines());
+      lines.add(ChannelsCommand.table(books.channels()));
     }
     return lines;
   }

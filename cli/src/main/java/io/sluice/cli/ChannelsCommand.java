@@ -1,5 +1,7 @@
 package io.sluice.cli;
 
+import io.sluice.cli.ArgumentTypes.Amount;
+import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -44,7 +47,7 @@ final class ChannelsCommand extends Group {
   }
 
   static void print(Output output, Reports.ChannelReport channel) {
-    List<String> lines = new ArrayList<>(table(List.of(channel)).lines());
+    List<Object> lines = new ArrayList<>(List.of(table(List.of(channel))));
     channel.settleAt().ifPresent(at -> lines.add("can be collected from " + at));
     if (!channel.lanes().isEmpty()) {
       Table lanes = new Table("", "LANE", "AMOUNT", "NONCE", "REDEEMED", "DEAL");
@@ -58,7 +61,7 @@ final class ChannelsCommand extends Group {
                       lane.nonce(),
                       lane.redeemed(),
                       lane.deal().orElse("")));
-      lines.addAll(lanes.lines());
+      lines.add(lanes);
     }
     output.object(channel, lines);
   }
@@ -117,23 +120,18 @@ final class ChannelsCommand extends Group {
   /** {@code sluice channels open}. */
   @Command(name = "open", description = "Payer: open a channel to a provider ahead of deals.")
   static final class ChannelsOpen extends ServiceCommand {
-    @Option(
-        names = "--provider",
-        paramLabel = "ADDR",
-        required = true,
-        description = "Multiaddr with the provider's peer id.")
-    String provider = "";
+    @Mixin SharedOptions.OneProvider provider = new SharedOptions.OneProvider();
 
     @Option(
         names = "--deposit",
         paramLabel = "N",
         required = true,
         description = "What to put in, in base units.")
-    Amount deposit = Amount.parse("0");
+    Amount deposit = Amount.ZERO;
 
     @Override
     void run(NodeService service, Output output) throws Exception {
-      print(output, service.openChannel(provider, deposit.units()));
+      print(output, service.openChannel(provider.address, deposit.units()));
     }
   }
 
@@ -141,7 +139,7 @@ final class ChannelsCommand extends Group {
   @Command(name = "top-up", description = "Payer: add to a channel's deposit.")
   static final class ChannelsTopUp extends OnOneChannel {
     @Parameters(index = "1", paramLabel = "N", description = "Base units.")
-    Amount amount = Amount.parse("0");
+    Amount amount = Amount.ZERO;
 
     @Override
     Object act(NodeService service) throws ServiceException {

@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.Table;
 import io.sluice.node.Replays;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
@@ -8,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code sluice deals}: deals of both roles. */
@@ -78,7 +79,7 @@ final class DealsCommand extends Group {
     @Override
     void run(NodeService service, Output output) throws Exception {
       Reports.DealReport deal = service.deal(id);
-      List<String> lines = new ArrayList<>(table(List.of(deal)).lines());
+      List<Object> lines = new ArrayList<>(List.of(table(List.of(deal))));
       lines.add("peer      " + deal.peer());
       deal.channel().ifPresent(channel -> lines.add("channel   " + channel));
       deal.lane().ifPresent(lane -> lines.add("lane      " + lane));
@@ -99,7 +100,7 @@ final class DealsCommand extends Group {
     @Override
     void run(NodeService service, Output output) throws Exception {
       Reports.DealReport deal = service.cancelDeal(id);
-      output.object(deal, table(List.of(deal)).lines());
+      output.object(deal, List.of(table(List.of(deal))));
     }
   }
 
@@ -124,16 +125,11 @@ final class DealsCommand extends Group {
     @Parameters(paramLabel = "ID", description = "The deal.")
     String id = "";
 
-    @Option(
-        names = {"-o", "--out"},
-        paramLabel = "FILE",
-        required = true,
-        description = "The file to make.")
-    Path out = Path.of("");
+    @Mixin SharedOptions.NewFile file = new SharedOptions.NewFile();
 
     @Override
     void run(NodeService service, Output output) throws Exception {
-      Reports.DealExportReport exported = service.exportDeal(id, absolute(out));
+      Reports.DealExportReport exported = service.exportDeal(id, absolute(file.out));
       output.object(
           exported,
           List.of(

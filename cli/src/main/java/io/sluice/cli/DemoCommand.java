@@ -96,7 +96,7 @@ final class DemoCommand extends NodeCommand {
           provider
               .importContent(
                   new Requests.ImportRequest(
-                      List.of(input.toString()), false, false, Optional.empty()))
+                      List.of(input.toString()), false, false, Optional.empty(), Optional.empty()))
               .getFirst();
       provider.setAsk(
           new Requests.PriceRequest(

@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.cli.ArgumentTypes.Amount;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import java.util.List;
@@ -13,7 +14,7 @@ final class FaucetCommand extends ServiceCommand {
   String address = "";
 
   @Parameters(index = "1", paramLabel = "N", description = "Base units.")
-  Amount amount = Amount.parse("0");
+  Amount amount = Amount.ZERO;
 
   @Override
   void run(NodeService service, Output output) throws Exception {

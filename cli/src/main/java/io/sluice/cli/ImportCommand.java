@@ -1,10 +1,15 @@
 package io.sluice.cli;
 
+import io.sluice.cli.ArgumentTypes.Size;
+import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
+import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +22,12 @@ import picocli.CommandLine.Parameters;
 /** {@code sluice import}: brings files in. */
 @Command(name = "import", description = "Bring files, folders or CARs in; print their root CIDs.")
 final class ImportCommand extends ServiceCommand {
-  @Parameters(paramLabel = "PATH", arity = "1..*", description = "Files or folders.")
+  private static final Path STANDARD_INPUT = Path.of("-");
+
+  @Parameters(
+      paramLabel = "PATH",
+      arity = "1..*",
+      description = "Files or folders; - is standard input.")
   List<Path> paths = List.of();
 
   @Option(names = "--car", description = "The files are CARs: take their blocks as they are.")
@@ -31,16 +41,34 @@ final class ImportCommand extends ServiceCommand {
   @Option(names = "--chunk", paramLabel = "SIZE", description = "Size of chunks; default 256KiB.")
   @Nullable Size chunk;
 
+  @Option(
+      names = "--name",
+      paramLabel = "N",
+      description = "What to list it as; default the name of the file. For one PATH.")
+  @Nullable String name;
+
   @Override
   void run(NodeService service, Output output) throws Exception {
-    List<Reports.ImportReport> items =
-        service.importContent(
-            new Requests.ImportRequest(
-                paths.stream().map(this::absolute).toList(),
-                car,
-                inPlace,
-                Optional.ofNullable(chunk).map(Size::bytes)));
+    List<Reports.ImportReport> items = new ArrayList<>();
+    if (paths.equals(List.of(STANDARD_INPUT))) {
+      Path kept = Files.createTempFile("sluice-in", null);
+      try {
+        Files.copy(surroundings().in(), kept, StandardCopyOption.REPLACE_EXISTING);
+        String known = name == null ? "standard input" : name;
+        for (Reports.ImportReport item : imported(service, List.of(kept.toString()), known)) {
+          items.add(item.of(STANDARD_INPUT.toString()));
+        }
+      } finally {
+        Files.delete(kept);
+      }
+    } else if (paths.contains(STANDARD_INPUT)) {
+      throw new ServiceException(
+          ErrorCode.USAGE, "- is standard input and stands alone; a file of that name is ./-");
+    } else {
+      items.addAll(imported(service, paths.stream().map(this::absolute).toList(), name));
+    }
     List<String> lines = new ArrayList<>();
+    List<String> hints = new ArrayList<>();
     for (Reports.ImportReport item : items) {
       lines.add(
           "%s  %s  %s  %s"
@@ -49,14 +77,30 @@ final class ImportCommand extends ServiceCommand {
                   Quantities.show(item.size()),
                   Quantities.count(item.blocks(), "block"),
                   item.path()));
-      if (!item.offered() && !output.json()) {
-        surroundings()
-            .err()
-            .println(
-                "not offered: it has no price; 'sluice ask set --cid %s --price-per-mib N' sets one, 0 gives it away"
-                    .formatted(item.cid()));
+      if (!item.complete()) {
+        hints.add(
+            "incomplete: %s, so %s is not offered; import what is missing as well"
+                .formatted(
+                    item.blocks() == 0 ? "the root itself is missing" : "blocks are missing",
+                    item.cid()));
+      } else if (!item.offered()) {
+        hints.add(
+            "not offered: it has no price; 'sluice ask set --cid %s --price-per-mib N' sets one, 0 gives it away"
+                .formatted(item.cid()));
       }
     }
     output.object(Map.of("items", items), lines);
+    output.aside(hints);
+  }
+
+  private List<Reports.ImportReport> imported(
+      NodeService service, List<String> files, @Nullable String known) throws ServiceException {
+    return service.importContent(
+        new Requests.ImportRequest(
+            files,
+            car,
+            inPlace,
+            Optional.ofNullable(chunk).map(Size::bytes),
+            Optional.ofNullable(known)));
   }
 }

@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.cli.ArgumentTypes.Time;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import java.util.List;
@@ -36,7 +37,7 @@ final class LedgerCommand extends Group {
   @Command(name = "advance", description = "Move the embedded ledger's clock on, for everyone.")
   static final class LedgerAdvance extends ServiceCommand {
     @Parameters(paramLabel = "DURATION", description = "By how much, such as 1d or 90m.")
-    Time by = Time.parse("0");
+    Time by = new Time(java.time.Duration.ZERO);
 
     @Override
     void run(NodeService service, Output output) throws Exception {

@@ -2,6 +2,8 @@ package io.sluice.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.sluice.cli.terminal.CommandEnvironment;
+import io.sluice.cli.terminal.ProgressBar;
 import io.sluice.node.Faults;
 import io.sluice.node.Home;
 import io.sluice.node.HomeLock;
@@ -60,6 +62,12 @@ abstract class NodeCommand implements Callable<Integer> {
     return sluice().surroundings;
   }
 
+  ProgressBar progressBar() {
+    boolean quiet = sluice().quiet;
+    return new ProgressBar(
+        surroundings().err(), quiet ? 0 : surroundings().terminal().errColumns(), quiet);
+  }
+
   /** What is logged if nobody says; that all went well is said by a command's answer. */
   String usualLog() {
     return "warn";
@@ -88,7 +96,7 @@ abstract class NodeCommand implements Callable<Integer> {
     return new Home(
         variable != null && !variable.isBlank()
             ? surroundings().folder().resolve(variable)
-            : Path.of(System.getProperty("user.home"), ".sluice"));
+            : NodeConfig.userHome(sluice().environment()).resolve(".sluice"));
   }
 
   NodeConfig config(Map<String, List<String>> flags) throws ServiceException {

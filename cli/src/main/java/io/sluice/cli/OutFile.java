@@ -5,31 +5,34 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.node.http.Json;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.unixfs.DagPath;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
- * Where content goes: a file, or standard output by way of a file that goes away. The node writes
- * files only, since it may be another process.
+ * Where content goes: to a file, which the node writes, or to this process's standard output, which
+ * the node may not have and is written here.
  */
-final class OutFile implements AutoCloseable {
-  private final NodeCommand command;
-  private final Path path;
-  private final Optional<Path> passing;
+final class OutFile {
+  /** Names of a process's own standard output; at the node they would be another's. */
+  private static final Set<String> STANDARD_OUTPUT =
+      Set.of("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1");
 
-  private OutFile(NodeCommand command, Path path, Optional<Path> passing) {
+  private final NodeCommand command;
+  private final String written;
+  private final boolean stream;
+
+  private OutFile(NodeCommand command, String written, boolean stream) {
     this.command = command;
-    this.path = path;
-    this.passing = passing;
+    this.written = written;
+    this.stream = stream;
   }
 
   /** The file for some content; without a name given, one after the content. */
-  static OutFile of(NodeCommand command, @Nullable Path given, String target, boolean car)
+  static OutFile of(NodeCommand command, SharedOptions.ContentOut given, String target, boolean car)
       throws ServiceException {
     DagPath content;
     try {
@@ -37,49 +40,37 @@ final class OutFile implements AutoCloseable {
     } catch (ProtocolException e) {
       throw Faults.of(e, "'" + target + "' names no content");
     }
-    if (given != null && given.toString().equals("-")) {
-      try {
-        Path folder = Files.createTempDirectory("sluice-out");
-        return new OutFile(command, folder.resolve("content"), Optional.of(folder));
-      } catch (IOException e) {
-        throw Faults.of(e, "no room to pass content through");
-      }
+    if (given.out != null && STANDARD_OUTPUT.contains(given.out.toString())) {
+      return new OutFile(command, "-", true);
     }
     String name = content.names().isEmpty() ? content.root().toString() : content.names().getLast();
-    Path path = given != null ? given : Path.of(car ? name + ".car" : name);
-    return new OutFile(command, Path.of(command.absolute(path)), Optional.empty());
+    Path path = given.out != null ? given.out : Path.of(car ? name + ".car" : name);
+    return new OutFile(command, command.absolute(path), false);
   }
 
-  /** The path the node writes to. */
+  /** The path the node writes to; {@code -} for a stream. */
   String written() {
-    return path.toString();
+    return written;
   }
 
   boolean isStream() {
-    return passing.isPresent();
+    return stream;
   }
 
-  /** Passes content on to standard output, if that is where it goes, and says what was done. */
-  void deliver(Output output, Object report, List<String> lines) throws IOException {
-    if (passing.isEmpty()) {
-      output.object(report, lines);
-      return;
-    }
-    OutputStream raw = command.surroundings().raw();
-    Files.copy(path, raw);
-    raw.flush();
-    if (output.json()) {
+  WritableByteChannel stream() {
+    return Channels.newChannel(command.surroundings().raw());
+  }
+
+  /** Says what was done, and what was not: beside the content, if that is on standard output. */
+  void report(Output output, Object report, List<String> lines, List<String> leftOut) {
+    List<String> all = new ArrayList<>(lines);
+    leftOut.forEach(entry -> all.add("left out: " + entry));
+    if (!stream) {
+      output.object(report, all);
+    } else if (output.json()) {
       command.surroundings().err().println(Json.write(report));
     } else {
-      lines.forEach(command.surroundings().err()::println);
-    }
-  }
-
-  @Override
-  public void close() throws IOException {
-    if (passing.isPresent()) {
-      Files.deleteIfExists(path);
-      Files.deleteIfExists(passing.get());
+      output.aside(all);
     }
   }
 }

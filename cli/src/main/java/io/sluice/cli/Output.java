@@ -1,9 +1,12 @@
 package io.sluice.cli;
 
+import io.sluice.cli.ArgumentTypes.BadValue;
+import io.sluice.cli.terminal.Table;
 import io.sluice.node.Faults;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.http.Json;
+import io.sluice.protocol.retrieval.DealCode;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +14,7 @@ import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * Prints what a command found: lines for people, or one JSON object. A failure is one line on
@@ -32,19 +36,45 @@ final class Output {
     return sluice.surroundings.out();
   }
 
-  /** One object: JSON of it, or the lines. */
-  void object(Object value, List<String> lines) {
-    if (sluice.json) {
-      out().println(Json.write(value));
-    } else {
-      lines.forEach(out()::println);
-    }
-    out().flush();
-  }
-
   /** A list: JSON of it, or a table. */
   void items(List<?> items, Table table) {
-    object(Map.of("items", items), table.lines());
+    object(Map.of("items", items), List.of(table));
+  }
+
+  /**
+   * One object: JSON of it, or lines and {@link Table}s. On a terminal tables fit its window; for
+   * programs they are whole.
+   */
+  void object(Object value, List<?> parts) {
+    if (sluice.json) {
+      out().println(Json.write(value));
+      out().flush();
+      return;
+    }
+    boolean tables = parts.stream().anyMatch(Table.class::isInstance);
+    int window = tables ? sluice.surroundings.terminal().outColumns() : 0;
+    int columns = window == 0 ? Integer.MAX_VALUE : window;
+    boolean cut = false;
+    for (Object part : parts) {
+      if (part instanceof Table table) {
+        table.lines(columns).forEach(out()::println);
+        cut |= table.isCut(columns);
+      } else {
+        out().println(part);
+      }
+    }
+    out().flush();
+    if (cut) {
+      aside(List.of("cut to %d columns; '| cat' or --json shows all of it".formatted(columns)));
+    }
+  }
+
+  /** What a person may want to know beside the result. */
+  void aside(List<String> lines) {
+    if (!sluice.quiet && !sluice.json) {
+      lines.forEach(sluice.surroundings.err()::println);
+      sluice.surroundings.err().flush();
+    }
   }
 
   /** A command line that cannot be read. */
@@ -58,7 +88,25 @@ final class Output {
     return failed(
         new ServiceException(
             code,
-            "%s; see '%s --help'".formatted(oneLine(e), line.getCommandSpec().qualifiedName())));
+            "%s%s; see '%s --help'"
+                .formatted(oneLine(e), suggestion(e), line.getCommandSpec().qualifiedName())));
+  }
+
+  /** What was meant, if what was typed is nearly that, or is content without a command. */
+  private static String suggestion(ParameterException e) {
+    if (!(e instanceof UnmatchedArgumentException unmatched)) {
+      return "";
+    }
+    String typed = unmatched.getUnmatched().getFirst();
+    if (typed.matches("(Qm|baf|ipfs://|/ipfs/|https?://).*")) {
+      return "; did you mean 'sluice retrieve %s --provider ADDR'?".formatted(typed);
+    }
+    // The library's idea of nearness reaches far; who mistypes mostly begins right.
+    return unmatched.getSuggestions().stream()
+        .filter(near -> near.regionMatches(0, typed, 0, typed.startsWith("--") ? 3 : 1))
+        .findFirst()
+        .map("; did you mean '%s'?"::formatted)
+        .orElse("");
   }
 
   private static String oneLine(ParameterException e) {
@@ -80,6 +128,11 @@ final class Output {
     String prefix = e.code().name() + ": "; // as it came over the wire
     if (message.startsWith(prefix)) {
       message = message.substring(prefix.length());
+    }
+    if (e.code() == DealCode.INSUFFICIENT_FUNDS) {
+      message +=
+          "; fund the account that 'sluice wallet ls' shows, on the embedded ledger with 'sluice"
+              + " faucet ADDRESS N'";
     }
     int exit = e.code().exit();
     PrintWriter err = sluice.surroundings.err();

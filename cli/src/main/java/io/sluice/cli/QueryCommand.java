@@ -7,25 +7,20 @@ import io.sluice.protocol.retrieval.DealCode;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code sluice query}: what it would cost. */
 @Command(name = "query", description = "Ask a provider what some content costs.")
 final class QueryCommand extends ServiceCommand {
-  @Parameters(paramLabel = "CID", description = "The content.")
+  @Parameters(paramLabel = "CID[/path]", description = "The content.")
   String cid = "";
 
-  @Option(
-      names = "--provider",
-      paramLabel = "ADDR",
-      required = true,
-      description = "Multiaddr with the provider's peer id.")
-  String provider = "";
+  @Mixin SharedOptions.OneProvider provider = new SharedOptions.OneProvider();
 
   @Override
   void run(NodeService service, Output output) throws Exception {
-    Reports.QuoteReport quote = service.query(cid, provider);
+    Reports.QuoteReport quote = service.query(cid, provider.address);
     List<String> lines = new ArrayList<>();
     lines.add("%s  %s".formatted(quote.cid(), quote.status()));
     quote.size().ifPresent(size -> lines.add("size       " + Quantities.show(size)));

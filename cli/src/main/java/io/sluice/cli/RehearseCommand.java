@@ -1,7 +1,10 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.CommandEnvironment;
+import io.sluice.cli.terminal.Terminal;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.retrieval.DealCode;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -91,6 +94,7 @@ final class RehearseCommand extends NodeCommand {
       line.addAll(List.of(arguments));
       return Sluice.execute(
           new CommandEnvironment(
+              InputStream.nullInputStream(),
               new PrintWriter(said, true),
               new PrintWriter(Writer.nullWriter()),
               OutputStream.nullOutputStream(),
@@ -99,7 +103,7 @@ final class RehearseCommand extends NodeCommand {
                   "SLUICE_PASSPHRASE", "rehearsal",
                   "SLUICE_KEYSTORE_SCRYPT_N", "4096"),
               folder,
-              false,
+              Terminal.NONE,
               () -> null),
           line.toArray(String[]::new));
     }

@@ -1,5 +1,7 @@
 package io.sluice.cli;
 
+import io.sluice.cli.ArgumentTypes.Amount;
+import io.sluice.cli.terminal.ProgressBar;
 import io.sluice.node.Faults;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
@@ -17,6 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -37,17 +40,7 @@ final class RetrieveCommand extends NodeCommand {
       description = "Multiaddr with a provider's peer id; several: the cheapest first.")
   List<String> providers = List.of();
 
-  @Option(
-      names = {"-o", "--out"},
-      paramLabel = "OUT",
-      description = "Where to; - is standard output. Default: a file named after the content.")
-  @Nullable Path out;
-
-  @Option(names = "--car", description = "Write a CAR.")
-  boolean car;
-
-  @Option(names = "--force", description = "Replace the file if it is there.")
-  boolean force;
+  @Mixin SharedOptions.ContentOut to = new SharedOptions.ContentOut();
 
   @Option(
       names = "--max-price-per-mib",
@@ -69,29 +62,30 @@ final class RetrieveCommand extends NodeCommand {
 
   @Override
   void run(Output output) throws Exception {
-    boolean asCar = car || selector != null;
-    OutFile file = OutFile.of(this, out, target, asCar);
+    boolean asCar = to.car || selector != null;
+    OutFile file = OutFile.of(this, to, target, asCar);
     String token = UUID.randomUUID().toString();
-    try (file;
-        NodeService service = service()) {
+    Requests.RetrieveRequest request =
+        new Requests.RetrieveRequest(
+            target,
+            providers,
+            Optional.of(file.written()),
+            asCar,
+            to.force,
+            Optional.ofNullable(maxPrice).map(Amount::units),
+            Optional.ofNullable(maxTotal).map(Amount::units),
+            selectorText(),
+            token);
+    try (NodeService service = service()) {
       Thread hook = new Thread(() -> park(service, token), "parking");
       Runtime.getRuntime().addShutdownHook(hook);
-      try (ProgressBar bar = new ProgressBar(surroundings())) {
+      try (ProgressBar bar = progressBar()) {
         Reports.RetrievalReport retrieved =
-            service.retrieve(
-                new Requests.RetrieveRequest(
-                    target,
-                    providers,
-                    Optional.of(file.written()),
-                    asCar,
-                    force || file.isStream(),
-                    Optional.ofNullable(maxPrice).map(Amount::units),
-                    Optional.ofNullable(maxTotal).map(Amount::units),
-                    selectorText(),
-                    token),
-                bar::show);
+            file.isStream()
+                ? service.retrieveStream(request, bar::show, file.stream())
+                : service.retrieve(request, bar::show);
         bar.end();
-        file.deliver(output, retrieved, lines(retrieved));
+        file.report(output, retrieved, lines(retrieved), retrieved.leftOut());
       } finally {
         removeHook(hook);
       }

@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.CommandEnvironment;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,10 @@ import picocli.CommandLine.ScopeType;
       FaucetCommand.class,
       LedgerCommand.class,
       ChannelsCommand.class,
-      PeersCommand.class
+      PeersCommand.class,
+      CompletionCommand.class,
+      ManCommand.class,
+      CommandLine.HelpCommand.class
     })
 final class Sluice {
   @Option(
@@ -61,6 +65,12 @@ final class Sluice {
       scope = ScopeType.INHERIT,
       description = "Print one JSON object as the last line of standard output.")
   boolean json;
+
+  @Option(
+      names = "--quiet",
+      scope = ScopeType.INHERIT,
+      description = "Print results and errors only: no progress, no hints.")
+  boolean quiet;
 
   @Option(
       names = "--log",
@@ -99,13 +109,10 @@ final class Sluice {
   static CommandLine line(CommandEnvironment surroundings) {
     Sluice sluice = new Sluice(surroundings);
     Output output = new Output(sluice);
-    return new CommandLine(sluice)
+    return ArgumentTypes.register(new CommandLine(sluice))
         .setOut(surroundings.out())
         .setErr(surroundings.err())
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .registerConverter(Size.class, Size::parse)
-        .registerConverter(Amount.class, Amount::parse)
-        .registerConverter(Time.class, Time::parse)
         .setParameterExceptionHandler(output::misread)
         .setExecutionExceptionHandler(output::failed);
   }

@@ -15,6 +15,6 @@ final class StatCommand extends ServiceCommand {
   @Override
   void run(NodeService service, Output output) throws Exception {
     Reports.ContentReport content = service.stat(cid);
-    output.object(content, LsCommand.table(List.of(content)).lines());
+    output.object(content, List.of(LsCommand.table(List.of(content))));
   }
 }

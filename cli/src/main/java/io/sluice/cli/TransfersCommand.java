@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.config.Quantities;
@@ -50,7 +51,7 @@ final class TransfersCommand extends Group {
     @Override
     void run(NodeService service, Output output) throws Exception {
       Reports.TransferReport transfer = service.transfer(id);
-      List<String> lines = new ArrayList<>(table(List.of(transfer)).lines());
+      List<Object> lines = new ArrayList<>(List.of(table(List.of(transfer))));
       lines.add("peer      " + transfer.peer());
       lines.add("queued    " + Quantities.show(transfer.queued()));
       lines.add("vouchers  " + transfer.vouchers());

@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -41,7 +43,7 @@ final class WalletCommand extends Group {
     @Override
     void run(NodeService service, Output output) throws Exception {
       Reports.KeyReport key = service.newKey();
-      output.object(key, table(List.of(key)).lines());
+      output.object(key, List.of(table(List.of(key))));
     }
   }
 
@@ -74,7 +76,7 @@ final class WalletCommand extends Group {
               ? passphrases().get()
               : Passphrases.withoutLineEnd(Files.readString(Path.of(absolute(passphrase))));
       Reports.KeyReport key = service.importKey(absolute(file), text);
-      output.object(key, table(List.of(key)).lines());
+      output.object(key, List.of(table(List.of(key))));
     }
   }
 
@@ -84,19 +86,14 @@ final class WalletCommand extends Group {
     @Parameters(paramLabel = "ADDRESS", description = "The account.")
     String address = "";
 
-    @Option(
-        names = {"-o", "--out"},
-        paramLabel = "FILE",
-        required = true,
-        description = "The file to make.")
-    Path out = Path.of("");
+    @Mixin SharedOptions.NewFile file = new SharedOptions.NewFile();
 
     @Override
     void run(NodeService service, Output output) throws Exception {
-      service.exportKey(address, absolute(out));
+      service.exportKey(address, absolute(file.out));
       output.object(
-          Map.of("address", address, "out", absolute(out)),
-          List.of("written to %s; the home's passphrase opens it".formatted(absolute(out))));
+          Map.of("address", address, "out", absolute(file.out)),
+          List.of("written to %s; the home's passphrase opens it".formatted(absolute(file.out))));
     }
   }
 
@@ -111,7 +108,7 @@ final class WalletCommand extends Group {
     @Override
     void run(NodeService service, Output output) throws Exception {
       Reports.KeyReport key = service.defaultKey(address);
-      output.object(key, table(List.of(key)).lines());
+      output.object(key, List.of(table(List.of(key))));
     }
   }
 }

@@ -123,7 +123,8 @@ class CommandLineTest {
             "spent"),
         members(shell.ok("--json", "status").json()));
     JsonNode imported = shell.ok("import", "file", "--json").json().at("/items/0");
-    assertEquals(List.of("path", "cid", "size", "blocks", "offered"), members(imported));
+    assertEquals(
+        List.of("path", "cid", "size", "blocks", "offered", "complete"), members(imported));
     assertEquals("5", imported.get("size").textValue());
     shell.ok("ask", "set", "--price-per-mib", "7");
     assertEquals(

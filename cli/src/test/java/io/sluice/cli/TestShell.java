@@ -2,7 +2,11 @@ package io.sluice.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sluice.cli.terminal.CommandEnvironment;
+import io.sluice.cli.terminal.Terminal;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +19,7 @@ import java.util.Map;
 final class TestShell {
   private final Path folder;
   private final Map<String, String> environment = new HashMap<>();
+  private InputStream in = InputStream.nullInputStream();
 
   TestShell(Path folder) {
     this.folder = folder;
@@ -25,8 +30,22 @@ final class TestShell {
 
   TestShell with(String variable, String value) {
     TestShell other = new TestShell(folder);
+    other.environment.clear();
     other.environment.putAll(environment);
     other.environment.put(variable, value);
+    return other;
+  }
+
+  TestShell without(String variable) {
+    TestShell other = with(variable, "");
+    other.environment.remove(variable);
+    return other;
+  }
+
+  /** The same shell with something at its standard input. */
+  TestShell reading(byte[] input) {
+    TestShell other = with("", "");
+    other.in = new ByteArrayInputStream(input);
     return other;
   }
 
@@ -36,12 +55,13 @@ final class TestShell {
 
   private CommandEnvironment surroundings(ByteArrayOutputStream out, ByteArrayOutputStream err) {
     return new CommandEnvironment(
+        in,
         new PrintWriter(out, true, StandardCharsets.UTF_8),
         new PrintWriter(err, true, StandardCharsets.UTF_8),
         out,
         environment,
         folder,
-        false,
+        Terminal.NONE,
         () -> null);
   }
 

@@ -7,12 +7,14 @@ import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.OutputFile;
 import io.sluice.protocol.car.CarExporter;
 import io.sluice.protocol.car.CarImporter;
 import io.sluice.protocol.car.CarLimits;
 import io.sluice.protocol.car.CarReader;
 import io.sluice.protocol.car.CarWriter;
 import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.LoadResult;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.Selector;
@@ -22,18 +24,19 @@ import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Terms;
+import io.sluice.protocol.unixfs.ByteRange;
 import io.sluice.protocol.unixfs.DagPath;
+import io.sluice.protocol.unixfs.Exported;
 import io.sluice.protocol.unixfs.ImportOptions;
+import io.sluice.protocol.unixfs.UnixFsEntry;
 import io.sluice.protocol.unixfs.UnixFsExporter;
 import io.sluice.protocol.unixfs.UnixFsImporter;
 import io.sluice.protocol.unixfs.UnixFsReader;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -62,13 +65,19 @@ final class ContentOperations {
       throw new ServiceException(
           ErrorCode.USAGE, "only CARs can be served from where they lie; add --car");
     }
+    if (request.name().isPresent() && request.paths().size() != 1) {
+      throw new ServiceException(ErrorCode.USAGE, "a name is for one path only");
+    }
     List<Reports.ImportReport> imported = new ArrayList<>();
-    for (String path : request.paths()) {
+    for (String text : request.paths()) {
+      Path path = Path.of(text);
+      String name = request.name().orElse(String.valueOf(path.getFileName()));
       bringingIn.readLock().lock();
       try {
-        for (Cid root : roots(Path.of(path), request)) {
-          imported.add(listed(root, path));
+        for (Cid root : roots(path, request)) {
+          imported.add(listed(root, text, name));
         }
+        countAgain();
       } finally {
         bringingIn.readLock().unlock();
       }
@@ -78,26 +87,49 @@ final class ContentOperations {
 
   private List<Cid> roots(Path path, Requests.ImportRequest request)
       throws IOException, ServiceException {
-    if (request.inPlace()) {
-      return node.blocks().serveInPlace(path, node.hashing());
+    if (!request.car()) {
+      return List.of(unixFs(path, request));
     }
-    return request.car() ? car(path) : List.of(unixFs(path, request));
+    try (CarReader archive =
+        CarReader.open(FileChannel.open(path, StandardOpenOption.READ), CarLimits.DEFAULT)) {
+      if (archive.roots().isEmpty()) {
+        throw new ServiceException(
+            ErrorCode.BAD_CAR,
+            "%s has no roots, so none of it could be listed or found again; nothing was imported"
+                .formatted(path));
+      }
+      return request.inPlace()
+          ? node.blocks().serveInPlace(path, node.hashing())
+          : new CarImporter(node.blocks(), node.hashing()).read(archive).roots();
+    }
   }
 
-  private Reports.ImportReport listed(Cid root, String path) throws IOException {
+  private Reports.ImportReport listed(Cid root, String path, String name) throws IOException {
     node.blocks().sync();
-    DagSummary dag = node.blocks().summarize(root);
-    node.contents()
-        .put(
-            root,
-            new ContentRecord(
-                dag.bytes(),
-                dag.blocks(),
-                dag.complete(),
-                true,
-                String.valueOf(Path.of(path).getFileName())));
+    ContentRecord record = counted(root, true, name);
+    node.contents().put(root, record);
     return new Reports.ImportReport(
-        path, root.toString(), dag.bytes(), dag.blocks(), node.prices().quote(root).isPresent());
+        path,
+        root.toString(),
+        record.size(),
+        record.blocks(),
+        node.prices().quote(root).isPresent(),
+        record.complete());
+  }
+
+  private ContentRecord counted(Cid root, boolean imported, String name) throws IOException {
+    DagSummary dag = node.blocks().summarize(root);
+    return new ContentRecord(dag.bytes(), dag.blocks(), dag.complete(), imported, name);
+  }
+
+  /** What was imported in part may be whole by what came now. */
+  private void countAgain() throws IOException {
+    for (Map.Entry<Cid, ContentRecord> entry : node.contents().all().entrySet()) {
+      ContentRecord before = entry.getValue();
+      if (before.imported() && !before.complete()) {
+        node.contents().put(entry.getKey(), counted(entry.getKey(), true, before.name()));
+      }
+    }
   }
 
   private static ImportOptions options(Requests.ImportRequest request) throws ServiceException {
@@ -118,15 +150,29 @@ final class ContentOperations {
     return new UnixFsImporter(node.blocks(), options, node.hashing()).path(path).cid();
   }
 
-  private List<Cid> car(Path path) throws IOException {
-    try (CarReader archive =
-        CarReader.open(FileChannel.open(path, StandardOpenOption.READ), CarLimits.DEFAULT)) {
-      return new CarImporter(node.blocks(), node.hashing()).read(archive).roots();
-    }
-  }
-
   Reports.ExportReport writeOut(Requests.ExportRequest request)
       throws IOException, ServiceException {
+    Cid cid = here(request);
+    Path out = Path.of(request.out());
+    Exported written =
+        request.car()
+            ? writeCar(cid, out, request.force(), CarExporter.Missing.REFUSE)
+            : writeFiles(cid, out, request.force());
+    return new Reports.ExportReport(
+        cid.toString(), out.toString(), written.bytes(), written.skipped());
+  }
+
+  Reports.ExportReport stream(Requests.ExportRequest request, WritableByteChannel out)
+      throws IOException, ServiceException {
+    Cid cid = here(request);
+    long bytes =
+        request.car()
+            ? writeCar(node.blocks(), cid, CarExporter.Missing.REFUSE, out)
+            : writeFile(new UnixFsReader(node.blocks(), node.hashing()), cid, out);
+    return new Reports.ExportReport(cid.toString(), request.out(), bytes, List.of());
+  }
+
+  private Cid here(Requests.ExportRequest request) throws IOException, ServiceException {
     DagPath target = DagPath.parse(request.target());
     Cid cid =
         new UnixFsReader(node.blocks(), node.hashing()).resolve(target.root(), target.names());
@@ -134,48 +180,61 @@ final class ContentOperations {
       throw new ServiceException(
           DealCode.NOT_FOUND, "%s is not here; retrieve it first".formatted(cid));
     }
-    Path out = Path.of(request.out());
-    long bytes =
-        request.car() ? writeCar(cid, out, request.force()) : writeFiles(cid, out, request.force());
-    return new Reports.ExportReport(cid.toString(), out.toString(), bytes);
+    return cid;
   }
 
-  long writeFiles(Cid cid, Path out, boolean force) throws IOException {
+  /** One file, without a name: a folder has no place in a stream. */
+  static long writeFile(UnixFsReader reader, Cid cid, WritableByteChannel out)
+      throws IOException, ServiceException {
+    if (reader.entry(cid).kind() != UnixFsEntry.EntryKind.FILE) {
+      throw new ServiceException(
+          ErrorCode.USAGE,
+          "%s is a folder or a link, which a stream has no form for; add --car, or name a file with -o"
+              .formatted(cid));
+    }
+    return reader.copy(cid, ByteRange.ALL, out);
+  }
+
+  static long writeCar(
+      BlockStore blocks, Cid root, CarExporter.Missing missing, WritableByteChannel out)
+      throws IOException {
+    // Not closed here, since that would close the channel: a CARv1 has nothing else to end.
+    CarWriter archive = CarWriter.v1(out, List.of(root));
+    new CarExporter(blocks).write(List.of(root), missing, archive);
+    return archive.length();
+  }
+
+  Exported writeFiles(Cid cid, Path out, boolean force) throws IOException {
     return new UnixFsExporter(new UnixFsReader(node.blocks(), node.hashing()))
-        .export(cid, out, force)
-        .bytes();
+        .export(cid, out, force);
   }
 
-  /** All that lies beneath a root. */
-  long writeCar(Cid root, Path out, boolean force) throws IOException {
-    return writeArchive(
-        root,
-        out,
-        force,
-        archive ->
-            new CarExporter(node.blocks())
-                .write(List.of(root), CarExporter.Missing.REFUSE, archive));
+  Exported writeCar(Cid root, Path out, boolean force, CarExporter.Missing missing)
+      throws IOException {
+    long bytes = OutputFile.write(out, force, to -> writeCar(node.blocks(), root, missing, to));
+    return new Exported(1, bytes, List.of());
   }
 
   /** What a selector leads to, and no more, whatever else is here. */
-  long writeSelected(Cid root, Node selector, Path out, boolean force) throws IOException {
+  Exported writeSelected(Cid root, Node selector, Path out, boolean force) throws IOException {
+    long bytes = OutputFile.write(out, force, to -> writeSelected(root, selector, to));
+    return new Exported(1, bytes, List.of());
+  }
+
+  private long writeSelected(Cid root, Node selector, WritableByteChannel out) throws IOException {
+    CarWriter archive = CarWriter.v1(out, List.of(root));
     Set<Cid> written = new HashSet<>();
-    return writeArchive(
-        root,
-        out,
-        force,
-        archive -> {
-          try {
-            Walk.run(
-                root,
-                Selector.parse(selector),
-                visit -> selected(visit.cid(), written, archive),
-                WalkBudget.DEFAULT);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted");
-          }
-        });
+    try {
+      Walk.run(
+          root,
+          Selector.parse(selector),
+          visit -> selected(visit.cid(), written, archive),
+          WalkBudget.DEFAULT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    }
+    return archive.length();
   }
 
   private LoadResult selected(Cid cid, Set<Cid> written, CarWriter archive) throws IOException {
@@ -189,36 +248,6 @@ final class ContentOperations {
     return new LoadResult.Loaded(block.get().data());
   }
 
-  /** Fills an archive. */
-  @FunctionalInterface
-  private interface ArchiveFiller {
-    void fill(CarWriter archive) throws IOException;
-  }
-
-  /** Written beside and moved, so that a file of that name is whole or not there. */
-  private static long writeArchive(Cid root, Path out, boolean force, ArchiveFiller filler)
-      throws IOException {
-    if (Files.exists(out) && (!force || Files.isDirectory(out))) {
-      throw new FileAlreadyExistsException(out.toString());
-    }
-    Path fresh = out.resolveSibling(out.getFileName() + ".part");
-    try {
-      try (FileChannel file =
-              FileChannel.open(
-                  fresh,
-                  StandardOpenOption.CREATE,
-                  StandardOpenOption.TRUNCATE_EXISTING,
-                  StandardOpenOption.WRITE);
-          CarWriter archive = CarWriter.v1(file, List.of(root))) {
-        filler.fill(archive);
-      }
-      Files.move(fresh, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(fresh);
-    }
-    return Files.size(out);
-  }
-
   List<Reports.ContentReport> all() throws IOException {
     List<Reports.ContentReport> contents = new ArrayList<>();
     for (Map.Entry<Cid, ContentRecord> entry : node.contents().all().entrySet()) {
@@ -229,18 +258,15 @@ final class ContentOperations {
 
   /** One root, counted anew: blocks may have come or gone since it was brought in. */
   Reports.ContentReport one(String text) throws IOException, ServiceException {
-    Cid cid = Cid.parse(text);
+    Cid cid = DagPath.parseRoot(text);
     Optional<ContentRecord> known = node.contents().find(cid);
     if (known.isEmpty() && !node.blocks().has(cid)) {
       throw notHere(cid);
     }
-    DagSummary dag = node.blocks().summarize(cid);
     return report(
         cid,
-        new ContentRecord(
-            dag.bytes(),
-            dag.blocks(),
-            dag.complete(),
+        counted(
+            cid,
             known.filter(ContentRecord::imported).isPresent(),
             known.map(ContentRecord::name).orElse("")));
   }
@@ -268,7 +294,7 @@ final class ContentOperations {
   }
 
   void forget(String text) throws IOException, ServiceException {
-    Cid cid = Cid.parse(text);
+    Cid cid = DagPath.parseRoot(text);
     if (node.contents().find(cid).isEmpty() && !held(Set::of).leftovers().contains(cid)) {
       throw notHere(cid);
     }
@@ -313,7 +339,7 @@ final class ContentOperations {
   Reports.VerificationReport verify(Optional<String> text) throws IOException, ServiceException {
     VerifyReport report;
     if (text.isPresent()) {
-      Cid cid = Cid.parse(text.get());
+      Cid cid = DagPath.parseRoot(text.get());
       if (node.contents().find(cid).isEmpty() && !node.blocks().has(cid)) {
         throw notHere(cid);
       }

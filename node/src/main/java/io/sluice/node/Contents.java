@@ -25,6 +25,11 @@ record Contents(DealStore store) implements Catalogue {
         .map(record -> new Listing(record.size(), record.blocks()));
   }
 
+  @Override
+  public boolean isIncomplete(Cid root) {
+    return find(root).filter(record -> record.imported() && !record.complete()).isPresent();
+  }
+
   /** Whoever asks may write the CID in the other way. */
   private static Optional<Cid> otherVersion(Cid cid) {
     boolean both = cid.codec() == Codec.DAG_PB && cid.hash().code() == Multihash.SHA2_256;

@@ -26,6 +26,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
+import java.util.Objects;
 
 /** What the failures of the modules beneath are called for an operator: one table. */
 public final class Faults {
@@ -78,7 +79,11 @@ public final class Faults {
       case PathNotFoundException e -> fault(ErrorCode.NO_SUCH_PATH, what, e);
       case FileAlreadyExistsException e ->
           new ServiceException(
-              ErrorCode.OUT_EXISTS, e.getFile() + " exists; --force replaces a file", e);
+              ErrorCode.OUT_EXISTS,
+              e.getFile()
+                  + " "
+                  + Objects.requireNonNullElse(e.getReason(), "exists; --force replaces a file"),
+              e);
       case NoSuchFileException e ->
           new ServiceException(ErrorCode.NO_SUCH_FILE, e.getFile() + ": no such file", e);
       case AccessDeniedException e ->

@@ -10,6 +10,7 @@ import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -140,6 +141,12 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
+  public Reports.ExportReport streamContent(Requests.ExportRequest request, WritableByteChannel out)
+      throws ServiceException {
+    return done("the export failed", () -> contents.stream(request, out));
+  }
+
+  @Override
   public List<Reports.ContentReport> contents() throws ServiceException {
     return done("the contents cannot be listed", contents::all);
   }
@@ -221,6 +228,15 @@ public final class LocalNodeService implements NodeService {
       Requests.RetrieveRequest request, Consumer<Reports.ProgressReport> progress)
       throws ServiceException {
     return done("the retrieval failed", () -> buying.retrieve(request, progress));
+  }
+
+  @Override
+  public Reports.RetrievalReport retrieveStream(
+      Requests.RetrieveRequest request,
+      Consumer<Reports.ProgressReport> progress,
+      WritableByteChannel out)
+      throws ServiceException {
+    return done("the retrieval failed", () -> buying.stream(request, progress, out));
   }
 
   @Override

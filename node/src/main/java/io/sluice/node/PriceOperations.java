@@ -6,6 +6,7 @@ import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.Terms;
+import io.sluice.protocol.unixfs.DagPath;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
@@ -27,7 +28,7 @@ final class PriceOperations {
   }
 
   Reports.AskReport set(Requests.PriceRequest request) throws IOException {
-    Optional<Cid> cid = request.cid().map(Cid::parse);
+    Optional<Cid> cid = request.cid().map(DagPath::parseRoot);
     Terms before = node.prices().entry(cid).orElse(Terms.atPrice(request.pricePerMiB()));
     long interval = request.interval().orElse(before.interval());
     Terms terms =
@@ -43,7 +44,7 @@ final class PriceOperations {
   }
 
   void remove(Optional<String> text) throws IOException, ServiceException {
-    Optional<Cid> cid = text.map(Cid::parse);
+    Optional<Cid> cid = text.map(DagPath::parseRoot);
     if (!node.prices().remove(cid)) {
       throw new ServiceException(
           ErrorCode.NO_SUCH_ASK,

@@ -12,8 +12,10 @@ import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.QuotedPrice;
 import io.sluice.node.client.Retrieval;
+import io.sluice.protocol.OutputFile;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.Ticker;
+import io.sluice.protocol.car.CarExporter;
 import io.sluice.protocol.ipld.BlockMissingException;
 import io.sluice.protocol.ipld.DagJson;
 import io.sluice.protocol.ipld.Node;
@@ -28,10 +30,11 @@ import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
 import io.sluice.protocol.unixfs.DagPath;
+import io.sluice.protocol.unixfs.Exported;
 import io.sluice.protocol.unixfs.UnixFsReader;
 import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -84,7 +87,7 @@ final class Retrievals {
               payee.symbol()));
     }
     return new Reports.QuoteReport(
-        path.root().toString(),
+        path.toString(),
         address.peerId().orElseThrow().toString(),
         quote.status().name().toLowerCase(Locale.ROOT),
         quote.size(),
@@ -137,13 +140,30 @@ final class Retrievals {
   Reports.RetrievalReport retrieve(
       Requests.RetrieveRequest request, Consumer<Reports.ProgressReport> progress)
       throws Exception {
+    checkOut(request);
+    return retrieve(request, progress, Optional.empty());
+  }
+
+  /** The content goes to {@code out} as it comes in; the request's own output is only a name. */
+  Reports.RetrievalReport stream(
+      Requests.RetrieveRequest request,
+      Consumer<Reports.ProgressReport> progress,
+      WritableByteChannel out)
+      throws Exception {
+    return retrieve(request, progress, Optional.of(out));
+  }
+
+  private Reports.RetrievalReport retrieve(
+      Requests.RetrieveRequest request,
+      Consumer<Reports.ProgressReport> progress,
+      Optional<WritableByteChannel> out)
+      throws Exception {
     DagPath target = DagPath.parse(request.target());
     Node selector = selector(target, request.selector());
     List<Multiaddr> providers = new ArrayList<>();
     for (String provider : request.providers()) {
       providers.add(LocalNodeService.peerAddress(provider));
     }
-    checkOut(request);
     RetrievalRun run = new RetrievalRun(target.root(), progress, Ticker.SYSTEM);
     runs.put(request.token(), run);
     try {
@@ -166,13 +186,33 @@ final class Retrievals {
       for (String parked : parkedOthers(target.root(), selector)) {
         progress.accept(phase("parked", parked));
       }
-      Retrieval.RetrievalOutcome outcome = retrieval.run(run::moved, run::quoted);
-      try {
-        return finish(request, target, run, outcome);
-      } catch (BlockMissingException | ProtocolException e) {
-        // What lies on the disk is only now found to be damaged; from here on it counts as missing.
-        LOG.warn("{}; it is fetched again", e.getMessage());
-        return finish(request, target, run, retrieval.run(run::moved, run::quoted));
+      if (out.isEmpty()) {
+        Retrieval.RetrievalOutcome outcome = retrieval.run(run::moved, run::quoted);
+        try {
+          return finish(request, target, run, outcome, () -> write(request, target), true);
+        } catch (BlockMissingException | ProtocolException e) {
+          // What lies on the disk is only now found to be damaged; from here on it counts as
+          // missing.
+          LOG.warn("{}; it is fetched again", e.getMessage());
+          outcome = retrieval.run(run::moved, run::quoted);
+          return finish(request, target, run, outcome, () -> write(request, target), false);
+        }
+      }
+      try (RetrievedStream stream =
+          RetrievedStream.start(node.blocks(), target, request, out.get(), run::interrupt)) {
+        Retrieval.RetrievalOutcome outcome;
+        try {
+          outcome =
+              retrieval.run(
+                  (charged, received) -> {
+                    run.moved(charged, received);
+                    stream.arrived();
+                  },
+                  run::quoted);
+        } catch (ServiceException e) {
+          throw stream.reasonOf(e);
+        }
+        return finish(request, target, run, outcome, stream::finish, false);
       }
     } finally {
       runs.remove(request.token());
@@ -205,17 +245,11 @@ final class Retrievals {
   }
 
   /** Before anything is paid for it. */
-  private static void checkOut(Requests.RetrieveRequest request) throws ServiceException {
+  private static void checkOut(Requests.RetrieveRequest request)
+      throws IOException, ServiceException {
     if (request.out().isPresent()) {
       Path out = Path.of(request.out().get());
-      boolean there = Files.exists(out, LinkOption.NOFOLLOW_LINKS);
-      if (there && (!request.force() || Files.isDirectory(out, LinkOption.NOFOLLOW_LINKS))) {
-        throw new ServiceException(
-            ErrorCode.OUT_EXISTS,
-            there && request.force()
-                ? out + " is a folder; folders are never replaced"
-                : out + " exists; --force replaces a file");
-      }
+      OutputFile.check(out, request.force());
       Path folder = out.toAbsolutePath().getParent();
       if (folder == null || !Files.isDirectory(folder)) {
         throw new ServiceException(
@@ -224,12 +258,19 @@ final class Retrievals {
     }
   }
 
+  /** Brings what was retrieved to where it was wanted; says what had to be left out. */
+  private interface Delivery {
+    List<String> run() throws Exception;
+  }
+
   private Reports.RetrievalReport finish(
       Requests.RetrieveRequest request,
       DagPath target,
       RetrievalRun run,
-      Retrieval.RetrievalOutcome outcome)
-      throws IOException, ServiceException {
+      Retrieval.RetrievalOutcome outcome,
+      Delivery delivery,
+      boolean again)
+      throws Exception {
     Cid root = target.root();
     boolean whole = outcome.complete() && target.names().isEmpty() && request.selector().isEmpty();
     Optional<ContentRecord> known = node.contents().find(root);
@@ -251,8 +292,14 @@ final class Retrievals {
           "the provider lacked some of %s; what came is kept and paid, another provider may have the rest"
               .formatted(root));
     }
-    if (request.out().isPresent()) {
-      write(request, target, Path.of(request.out().get()));
+    List<String> leftOut;
+    try {
+      leftOut = delivery.run();
+    } catch (IOException | ServiceException | RuntimeException e) {
+      if (again && (e instanceof BlockMissingException || e instanceof ProtocolException)) {
+        throw e;
+      }
+      throw bought(target, outcome, Faults.of(e, "the content could not be written"));
     }
     Optional<ClientDeal> deal = outcome.bought();
     Optional<DealOpening> opening =
@@ -270,23 +317,44 @@ final class Retrievals {
         opening.map(taken -> taken.channel().toString()),
         opening.map(DealOpening::lane),
         deal.map(bought -> bought.order().provider().toString()),
-        request.out());
+        request.out(),
+        leftOut);
   }
 
-  private void write(Requests.RetrieveRequest request, DagPath target, Path out)
-      throws IOException {
+  /** That what was bought is here although it could not be written, and how to get at it. */
+  private static ServiceException bought(
+      DagPath target, Retrieval.RetrievalOutcome outcome, ServiceException fault) {
+    return new ServiceException(
+        fault.code(),
+        "%s; %s was paid and all of it is kept here: 'sluice export %s -o OUT' writes it elsewhere, with --car its blocks as they are"
+            .formatted(fault.reason(), outcome.paid(), quoted(target)),
+        fault);
+  }
+
+  /** As a shell reads it in one piece. */
+  static String quoted(DagPath target) {
+    String text = target.toString();
+    return text.matches("[A-Za-z0-9/._-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+  }
+
+  private List<String> write(Requests.RetrieveRequest request, DagPath target) throws IOException {
+    if (request.out().isEmpty()) {
+      return List.of();
+    }
+    Path out = Path.of(request.out().get());
     if (request.selector().isPresent()) {
-      contents.writeSelected(
-          target.root(), DagJson.decode(request.selector().get()), out, request.force());
-      return;
+      return contents
+          .writeSelected(
+              target.root(), DagJson.decode(request.selector().get()), out, request.force())
+          .skipped();
     }
     Cid cid =
         new UnixFsReader(node.blocks(), node.hashing()).resolve(target.root(), target.names());
-    if (request.car()) {
-      contents.writeCar(cid, out, request.force());
-    } else {
-      contents.writeFiles(cid, out, request.force());
-    }
+    Exported written =
+        request.car()
+            ? contents.writeCar(cid, out, request.force(), CarExporter.Missing.REFUSE)
+            : contents.writeFiles(cid, out, request.force());
+    return written.skipped();
   }
 
   /** The roots of all that is being retrieved right now. */

@@ -212,7 +212,8 @@ class GarbageTest {
   private static Reports.ImportReport inPlace(NodeService commands, Path car) throws Exception {
     return commands
         .importContent(
-            new Requests.ImportRequest(List.of(car.toString()), true, true, Optional.empty()))
+            new Requests.ImportRequest(
+                List.of(car.toString()), true, true, Optional.empty(), Optional.empty()))
         .getFirst();
   }
 
@@ -272,7 +273,11 @@ class GarbageTest {
               () ->
                   commands.importContent(
                       new Requests.ImportRequest(
-                          List.of(file.toString()), false, true, Optional.empty())));
+                          List.of(file.toString()),
+                          false,
+                          true,
+                          Optional.empty(),
+                          Optional.empty())));
 
       assertEquals(ErrorCode.USAGE.name(), refused.code().name());
       assertFalse(refused.reason().isEmpty());

@@ -92,7 +92,7 @@ final class TestNode implements AutoCloseable {
           commands
               .importContent(
                   new Requests.ImportRequest(
-                      List.of(file.toString()), false, false, Optional.empty()))
+                      List.of(file.toString()), false, false, Optional.empty(), Optional.empty()))
               .getFirst()
               .cid();
       commands.setAsk(

@@ -1,6 +1,7 @@
 package io.sluice.node.api;
 
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -29,6 +30,10 @@ public interface NodeService extends AutoCloseable {
 
   /** Writes content out. */
   Reports.ExportReport exportContent(Requests.ExportRequest request) throws ServiceException;
+
+  /** Writes one file, or a CAR, to a stream; the request's own output is only a name. */
+  Reports.ExportReport streamContent(Requests.ExportRequest request, WritableByteChannel out)
+      throws ServiceException;
 
   /** All imported roots. */
   List<Reports.ContentReport> contents() throws ServiceException;
@@ -72,6 +77,16 @@ public interface NodeService extends AutoCloseable {
    */
   Reports.RetrievalReport retrieve(
       Requests.RetrieveRequest request, Consumer<Reports.ProgressReport> progress)
+      throws ServiceException;
+
+  /**
+   * Buys one file, or a CAR, and writes it to a stream as it comes in and is verified; the
+   * request's own output is only a name.
+   */
+  Reports.RetrievalReport retrieveStream(
+      Requests.RetrieveRequest request,
+      Consumer<Reports.ProgressReport> progress,
+      WritableByteChannel out)
       throws ServiceException;
 
   /** Pays for what the retrieval of that token has, and parks it. */

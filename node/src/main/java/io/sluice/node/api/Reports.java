@@ -28,8 +28,17 @@ public final class Reports {
       TokenAmount earned,
       TokenAmount spent) {}
 
-  /** One imported path: its root and the distinct blocks beneath it. */
-  public record ImportReport(String path, String cid, long size, long blocks, boolean offered) {}
+  /**
+   * One imported path: its root and the distinct blocks beneath it. What is not complete is not
+   * offered, whatever the price list says.
+   */
+  public record ImportReport(
+      String path, String cid, long size, long blocks, boolean offered, boolean complete) {
+    /** The same, of another name: that a user gave for what came another way. */
+    public ImportReport of(String other) {
+      return new ImportReport(other, cid, size, blocks, offered, complete);
+    }
+  }
 
   /** The terms of an offer, as the price list and quotes show them. */
   public record PriceReport(
@@ -49,8 +58,8 @@ public final class Reports {
       String name,
       boolean damaged) {}
 
-  /** {@code export}: what was written. */
-  public record ExportReport(String cid, String out, long bytes) {}
+  /** {@code export}: what was written, and which entries could not be. */
+  public record ExportReport(String cid, String out, long bytes, List<String> leftOut) {}
 
   /** {@code verify}: how many blocks were hashed again, and which were bad. */
   public record VerificationReport(long blocks, long bytes, List<String> bad) {}
@@ -102,7 +111,8 @@ public final class Reports {
       Optional<String> channel,
       Optional<Long> lane,
       Optional<String> provider,
-      Optional<String> out) {}
+      Optional<String> out,
+      List<String> leftOut) {}
 
   /** Where a running retrieval stands, a few times a second. */
   public record ProgressReport(

@@ -8,9 +8,17 @@ import java.util.Optional;
 public final class Requests {
   private Requests() {}
 
-  /** {@code import}: UnixFS by default, or CAR files as they are, perhaps where they lie. */
+  /**
+   * {@code import}: UnixFS by default, or CAR files as they are, perhaps where they lie.
+   *
+   * @param name what the content is listed as, of one path; default the name of its file
+   */
   public record ImportRequest(
-      List<String> paths, boolean car, boolean inPlace, Optional<Long> chunk) {}
+      List<String> paths,
+      boolean car,
+      boolean inPlace,
+      Optional<Long> chunk,
+      Optional<String> name) {}
 
   /** {@code export}: content, perhaps beneath a path, as files or as a CAR. */
   public record ExportRequest(String target, String out, boolean car, boolean force) {}

@@ -194,6 +194,12 @@ public record NodeConfig(
     return base.resolve("sluice").resolve("ledger").toAbsolutePath();
   }
 
+  /** The user's own folder: {@code HOME} wins over the system's list of users, as in a shell. */
+  public static Path userHome(Map<String, String> environment) {
+    String home = environment.getOrDefault("HOME", "");
+    return home.isBlank() ? Path.of(System.getProperty("user.home")) : Path.of(home);
+  }
+
   /** What a new home's {@code sluice.yaml} says: every key with its default, commented out. */
   public static String template() {
     return ConfigPage.template();

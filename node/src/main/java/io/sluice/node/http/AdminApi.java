@@ -20,9 +20,12 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -117,7 +120,7 @@ public final class AdminApi implements AutoCloseable {
     response.header(HeaderNames.CONTENT_TYPE, "application/x-ndjson");
     try (OutputStream out = response.outputStream()) {
       AnswerLines answer = new AnswerLines(out);
-      answer.write(run(method, body, answer::progress));
+      answer.write(run(method, body, answer));
     } catch (IOException | UncheckedIOException e) {
       LOG.debug("the caller of {} went away", method.getName(), e);
     }
@@ -130,10 +133,14 @@ public final class AdminApi implements AutoCloseable {
     return MessageDigest.isEqual(expected, header.getBytes(StandardCharsets.US_ASCII));
   }
 
-  private Map<String, ?> run(Method method, byte[] body, Consumer<?> progress) {
+  private Map<String, ?> run(Method method, byte[] body, AnswerLines answer) {
     try {
       JsonNode array = Json.parse(body.length == 0 ? new byte[] {'[', ']'} : body);
-      Object result = method.invoke(service, AdminMethods.arguments(method, array, progress));
+      Object result =
+          method.invoke(
+              service,
+              AdminMethods.arguments(
+                  method, array, (Consumer<?>) answer::progress, answer.content()));
       return Map.of("result", result == null ? Map.of() : result);
     } catch (InvocationTargetException e) {
       return Map.of("error", failure(method, e.getTargetException()));
@@ -175,6 +182,23 @@ public final class AdminApi implements AutoCloseable {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+
+    /** Content travels in lines too, a piece in each. */
+    WritableByteChannel content() {
+      return Channels.newChannel(
+          new OutputStream() {
+            @Override
+            public void write(int one) throws IOException {
+              write(new byte[] {(byte) one}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int from, int length) throws IOException {
+              AnswerLines.this.write(
+                  Map.of("content", Arrays.copyOfRange(bytes, from, from + length)));
+            }
+          });
     }
 
     synchronized void write(Object line) throws IOException {

@@ -5,10 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.sluice.node.api.NodeService;
 import java.io.IOException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Type;
+import java.nio.channels.WritableByteChannel;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The admin API is {@link NodeService} itself: {@code POST /api/v1/METHOD} with the arguments as a
@@ -35,29 +36,37 @@ final class AdminMethods {
     return TABLE;
   }
 
-  /**
-   * Reads the arguments of a call; {@code progress} stands in where the method takes a listener.
-   */
-  static Object[] arguments(Method method, JsonNode array, Consumer<?> progress)
-      throws IOException {
-    Type[] types = method.getGenericParameterTypes();
+  /** Listeners and streams stay where they are; the other end puts its own in their place. */
+  static boolean travels(Class<?> type) {
+    return type != Consumer.class && type != WritableByteChannel.class;
+  }
+
+  /** Reads the arguments of a call; what does not travel is taken from {@code local}, by type. */
+  static Object[] arguments(Method method, JsonNode array, Object... local) throws IOException {
+    Class<?>[] types = method.getParameterTypes();
     Object[] arguments = new Object[types.length];
     int next = 0;
     for (int i = 0; i < types.length; i++) {
-      if (method.getParameterTypes()[i] == Consumer.class) {
-        arguments[i] = progress;
-      } else {
-        arguments[i] = Json.read(array.path(next++), types[i]);
-      }
+      arguments[i] =
+          travels(types[i])
+              ? Json.read(array.path(next++), method.getGenericParameterTypes()[i])
+              : of(types[i], local);
     }
     return arguments;
+  }
+
+  static Object of(Class<?> type, Object... candidates) {
+    return Stream.of(candidates)
+        .filter(type::isInstance)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no " + type + " was given"));
   }
 
   /** The array that a call's arguments travel as. */
   static ArrayNode write(Method method, Object[] arguments) {
     ArrayNode array = (ArrayNode) Json.tree(new Object[0]);
     for (int i = 0; i < arguments.length; i++) {
-      if (method.getParameterTypes()[i] != Consumer.class) {
+      if (travels(method.getParameterTypes()[i])) {
         array.add(Json.tree(arguments[i]));
       }
     }

@@ -16,6 +16,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +91,13 @@ public final class RemoteNodeService implements InvocationHandler {
             .accept(
                 (Reports.ProgressReport)
                     Json.read(answer.get("progress"), Reports.ProgressReport.class));
+      } else if (answer.has("content")) {
+        WritableByteChannel out =
+            (WritableByteChannel) AdminMethods.of(WritableByteChannel.class, arguments);
+        ByteBuffer content = ByteBuffer.wrap(answer.get("content").binaryValue());
+        while (content.hasRemaining()) {
+          out.write(content);
+        }
       } else if (answer.has("error")) {
         JsonNode error = answer.get("error");
         throw new ServiceException(
@@ -104,11 +113,6 @@ public final class RemoteNodeService implements InvocationHandler {
 
   @SuppressWarnings("unchecked") // the only listener that the interface knows
   private static Consumer<Reports.ProgressReport> listener(Object[] arguments) {
-    for (Object argument : arguments) {
-      if (argument instanceof Consumer<?> consumer) {
-        return (Consumer<Reports.ProgressReport>) consumer;
-      }
-    }
-    return progress -> {};
+    return (Consumer<Reports.ProgressReport>) AdminMethods.of(Consumer.class, arguments);
   }
 }

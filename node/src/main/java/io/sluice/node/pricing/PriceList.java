@@ -21,10 +21,11 @@ import java.util.stream.Collectors;
  * What a provider asks for what.
  *
  * <p>An entry is for one imported root, or the default for all of them; the entry of a root wins.
- * Imported content that neither covers is not offered at all; content that is given away has an
- * entry with price zero. A CID that is not an imported root, such as a block from within one, costs
- * the dearest price and the dearest fee of the list, so that nobody enters a priced DAG by a side
- * door. A CID stands for its block: of every version it costs the same.
+ * Imported content that neither covers, or of which some is missing, is not offered at all; content
+ * that is given away has an entry with price zero. A CID that is not an imported root, such as a
+ * block from within one, costs the dearest price and the dearest fee of the list, so that nobody
+ * enters a priced DAG by a side door. A CID stands for its block: of every version it costs the
+ * same.
  *
  * <p>Terms that went out of force are honoured as long as they themselves say, so that a client
  * that asked just before a change is served as it was told.
@@ -177,7 +178,7 @@ public final class PriceList {
   }
 
   private Optional<Terms> quote(Map<Optional<Multihash>, PriceEntry> list, Cid content) {
-    if (!catalogue.isOffered(content)) {
+    if (catalogue.isIncomplete(content) || !catalogue.isOffered(content)) {
       return Optional.empty();
     }
     PriceEntry own = list.get(Optional.of(content.hash()));

@@ -56,7 +56,8 @@ class AdminMethodsTest {
   @Test
   void argumentsArriveAsTheyWereGiven() throws IOException {
     Requests.ImportRequest request =
-        new Requests.ImportRequest(List.of("/a", "/b c"), true, true, Optional.of(1L << 40));
+        new Requests.ImportRequest(
+            List.of("/a", "/b c"), true, true, Optional.of(1L << 40), Optional.empty());
 
     assertArrayEquals(new Object[] {request}, there("importContent", request));
     assertArrayEquals(new Object[] {"c-1"}, there("transfer", "c-1"));
@@ -131,7 +132,9 @@ class AdminMethodsTest {
         "[{\"paths\":[\"/a\"],\"car\":true,\"later\":1}]".getBytes(StandardCharsets.UTF_8);
 
     assertArrayEquals(
-        new Object[] {new Requests.ImportRequest(List.of("/a"), true, false, Optional.empty())},
+        new Object[] {
+          new Requests.ImportRequest(List.of("/a"), true, false, Optional.empty(), Optional.empty())
+        },
         AdminMethods.arguments(method, Json.parse(newer), listener));
     byte[] wrong = "[{\"paths\":5}]".getBytes(StandardCharsets.UTF_8);
     assertThrows(

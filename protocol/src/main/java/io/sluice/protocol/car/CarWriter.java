@@ -73,6 +73,11 @@ public final class CarWriter implements Closeable {
     return offset;
   }
 
+  /** Bytes of the payload so far, header and all. */
+  public long length() {
+    return length;
+  }
+
   /** Writes what is left and closes the channel. */
   @Override
   public void close() throws IOException {

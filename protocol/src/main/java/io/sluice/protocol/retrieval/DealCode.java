@@ -61,7 +61,10 @@ public enum DealCode implements FailureCode {
   CHANNEL_UNKNOWN(4, "this home has no such channel"),
   PARTIAL(4, "the provider lacked some of the blocks"),
   // funds
-  INSUFFICIENT_FUNDS(5, "the account does not hold enough"),
+  INSUFFICIENT_FUNDS(
+      5,
+      "the account does not hold enough: the ledger said INSUFFICIENT_BALANCE or"
+          + " INSUFFICIENT_CREDIT"),
   INSUFFICIENT_DEPOSIT(5, "the channel does not hold enough"),
   DEPOSIT_USED(5, "the deposit is used up and may not be raised"),
   BUDGET_USED(5, "the budget of this command is used up"),

@@ -1,5 +1,6 @@
 package io.sluice.protocol.unixfs;
 
+import io.sluice.protocol.OutputFile;
 import io.sluice.protocol.ipld.BlockMissingException;
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * place given: names that are not plain are refused; nothing is written over; symbolic links are
  * made last of all, so that none is followed while writing, and only those that stay inside.
  *
- * <p>Everything is put together under another name beside its place ({@code .sluice-….part0}) and
+ * <p>Everything is put together under another name beside its place ({@link OutputFile#unused}) and
  * moved there when it is whole. What fails half way is removed. Safe for any number of threads.
  */
 public final class UnixFsExporter {
@@ -49,50 +49,22 @@ public final class UnixFsExporter {
    * @throws io.sluice.protocol.ProtocolException {@code BAD_UNIXFS}, {@code BLOCK_HASH_MISMATCH}
    */
   public Exported export(Cid cid, Path out, boolean replace) throws IOException {
-    boolean there = Files.exists(out, LinkOption.NOFOLLOW_LINKS);
-    if (there && (!replace || Files.isDirectory(out, LinkOption.NOFOLLOW_LINKS))) {
-      throw new FileAlreadyExistsException(out.toString());
-    }
     return switch (reader.entry(cid).kind()) {
-      case FILE -> file(cid, out, replace);
-      case DIRECTORY -> tree(cid, out, there);
+      case FILE -> {
+        long bytes = OutputFile.write(out, replace, to -> reader.copy(cid, ByteRange.ALL, to));
+        yield new Exported(1, bytes, List.of());
+      }
+      case DIRECTORY -> tree(cid, out);
       case SYMLINK -> throw new PathNotFoundException(cid + " is a symbolic link, not content");
     };
   }
 
-  private Exported file(Cid cid, Path out, boolean replace) throws IOException {
-    Path written = beside(out);
-    long bytes = write(cid, written);
-    try {
-      if (replace) {
-        Files.move(
-            written, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } else {
-        moveToNew(written, out);
-      }
-    } finally {
-      Files.deleteIfExists(written);
+  private Exported tree(Cid cid, Path out) throws IOException {
+    if (Files.exists(out, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileAlreadyExistsException(
+          out.toString(), null, "exists; a folder is written only where nothing is");
     }
-    return new Exported(1, bytes, List.of());
-  }
-
-  /** A second name is given only where there is none yet; moving would not ask. */
-  private static void moveToNew(Path written, Path out) throws IOException {
-    try {
-      Files.createLink(out, written);
-    } catch (FileAlreadyExistsException e) {
-      throw e;
-    } catch (IOException | UnsupportedOperationException e) {
-      // a file system without second names
-      Files.move(written, out);
-    }
-  }
-
-  private Exported tree(Cid cid, Path out, boolean there) throws IOException {
-    if (there) {
-      throw new FileAlreadyExistsException(out.toString());
-    }
-    Path written = Files.createDirectory(beside(out));
+    Path written = Files.createDirectory(OutputFile.unused(out));
     try {
       Tree tree = new Tree(written);
       tree.directory(cid, List.of());
@@ -114,18 +86,6 @@ public final class UnixFsExporter {
       } catch (IOException | RuntimeException e) {
         Files.deleteIfExists(file);
         throw e;
-      }
-    }
-  }
-
-  private static Path beside(Path out) throws IOException {
-    Path absolute = out.toAbsolutePath();
-    // Short whatever the name, which may be as long as names can be.
-    String start = ".sluice-" + Integer.toHexString(absolute.hashCode()) + ".part";
-    for (int i = 0; ; i++) {
-      Path name = absolute.resolveSibling(start + i);
-      if (!Files.exists(name, LinkOption.NOFOLLOW_LINKS)) {
-        return name;
       }
     }
   }

@@ -1,0 +1,125 @@
+package io.sluice.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What helps a user who does not know the commands by heart. */
+class HelpTest {
+  @TempDir Path folder;
+  private TestShell shell;
+
+  @BeforeEach
+  void shell() {
+    shell = new TestShell(folder);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "retreive CID, did you mean 'retrieve'?",
+    "chanels ls, did you mean 'channels'?",
+    "deals shwo c-1, did you mean 'show'?",
+    "retrieve CID --provider x --forse, did you mean '--force'?",
+    "Qmfoo, did you mean 'sluice retrieve Qmfoo --provider ADDR'?",
+    "ipfs://Qmfoo, did you mean 'sluice retrieve ipfs://Qmfoo --provider ADDR'?"
+  })
+  void givenMistypedWord_whenRun_thenTheOneThatWasMeant(String line, String suggestion) {
+    TestShell.Ran ran = shell.run(line.split(" "));
+
+    assertEquals(2, ran.exit());
+    assertTrue(ran.err().getFirst().contains(suggestion), ran.err()::toString);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"xyzzy", "deals xyzzy"})
+  void givenWordLikeNoOther_whenRun_thenNothingIsGuessed(String line) {
+    assertFalse(shell.run(line.split(" ")).err().getFirst().contains("did you mean"));
+  }
+
+  @Test
+  void helpOfACommandIsTheCommandsHelp() {
+    assertEquals(shell.ok("retrieve", "--help").out(), shell.ok("help", "retrieve").out());
+    assertTrue(shell.ok("help").out().getFirst().startsWith("Usage: sluice "));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bash", "zsh"})
+  void completionIsAScriptThatBashReads(String name) throws Exception {
+    Path script = folder.resolve(name);
+    Files.write(script, shell.ok("completion", name).out(), StandardCharsets.UTF_8);
+
+    Process bash =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                ". \"$1\"; COMP_WORDS=(sluice chan); COMP_CWORD=1; _complete_sluice;"
+                    + " echo \"${COMPREPLY[@]}\"",
+                "bash",
+                script.toString())
+            .start();
+
+    assertEquals(
+        List.of("channels"),
+        new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+            .lines()
+            .map(String::strip)
+            .toList());
+  }
+
+  @Test
+  void completionForFishHasEveryCommandAndOptionOnce() {
+    List<String> script = shell.ok("completion", "fish").out();
+
+    assertTrue(script.get(1).startsWith("set -l sluice_commands ask books "), script.get(1));
+    assertTrue(
+        script.contains(
+            "complete -c sluice -n \"__fish_seen_subcommand_from channels; and not"
+                + " __fish_seen_subcommand_from close collect ls open redeem settle show top-up"
+                + " withdraw\" -f -a open -d 'Payer: open a channel to a provider ahead of"
+                + " deals.'"),
+        script::toString);
+    assertTrue(
+        script.contains(
+            "complete -c sluice -n \"__fish_seen_subcommand_from export\" -r -s o -l out -d 'Where"
+                + " to; - is standard output. Default: a file named after the content.'"),
+        script::toString);
+    assertEquals(1, script.stream().filter(line -> line.contains(" -l home ")).count());
+    assertEquals(0, script.stream().filter(line -> line.contains("rehearse")).count());
+    assertEquals(2, shell.run("completion", "tcsh").exit());
+  }
+
+  @Test
+  void manualPagesHaveWhatTheHelpHas() {
+    List<String> page = shell.ok("man", "channels", "open").out();
+
+    assertEquals(".TH \"SLUICE-CHANNELS-OPEN\" 1", page.getFirst());
+    assertTrue(page.contains("\\fB\\-\\-deposit N\\fR"), page::toString);
+    assertTrue(page.contains("What to put in, in base units."), page::toString);
+    assertTrue(shell.ok("man").out().contains("\\fBretrieve\\fR"));
+    assertEquals(2, shell.run("man", "dance").exit());
+  }
+
+  @Test
+  void quietKeepsResultsAndDropsHints() throws Exception {
+    TestShell home = shell.with("SLUICE_HOME", folder.resolve("home").toString());
+    home.ok("init");
+    Files.writeString(folder.resolve("file"), "x");
+
+    assertEquals(1, home.ok("import", "file").err().size());
+    TestShell.Ran quiet = home.ok("import", "file", "--quiet");
+    assertEquals(List.of(), quiet.err());
+    assertEquals(1, quiet.out().size());
+    assertEquals(1, home.run("--quiet", "stat", "nonsense").err().size());
+  }
+}

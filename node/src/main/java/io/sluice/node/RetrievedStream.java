@@ -1,0 +1,126 @@
+package io.sluice.node;
+
+import io.sluice.node.api.Requests;
+import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.car.CarExporter;
+import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.unixfs.DagPath;
+import io.sluice.protocol.unixfs.UnixFsReader;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes content to a stream while it is being retrieved. A reader follows the content in its order
+ * and waits for each block that is not here yet; blocks are received in the same order, so nothing
+ * waits long, and nothing is held but what the store holds anyway. It has threads of its own: on
+ * the node's hashing threads, waiting would keep the blocks from being verified that it waits for.
+ *
+ * <p>Where writing fails, nobody wants the rest: the retrieval is interrupted, which pays for what
+ * came and puts the deal aside.
+ */
+final class RetrievedStream implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RetrievedStream.class);
+
+  private final ArrivingBlocks blocks;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Future<Long> written;
+
+  /** Puts the retrieval aside. */
+  @FunctionalInterface
+  interface Interruption {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private RetrievedStream(
+      BlockStore store,
+      DagPath target,
+      Requests.RetrieveRequest request,
+      WritableByteChannel out,
+      Interruption interruption) {
+    this.blocks = new ArrivingBlocks(store);
+    this.written =
+        threads.submit(
+            () -> {
+              try {
+                return write(target, request, out);
+              } catch (IOException | ServiceException | RuntimeException e) {
+                interrupt(interruption);
+                throw e;
+              }
+            });
+  }
+
+  static RetrievedStream start(
+      BlockStore store,
+      DagPath target,
+      Requests.RetrieveRequest request,
+      WritableByteChannel out,
+      Interruption interruption) {
+    return new RetrievedStream(store, target, request, out, interruption);
+  }
+
+  private long write(DagPath target, Requests.RetrieveRequest request, WritableByteChannel out)
+      throws IOException, ServiceException {
+    if (request.selector().isPresent()) {
+      return ContentOperations.writeCar(blocks, target.root(), CarExporter.Missing.LEAVE_OUT, out);
+    }
+    UnixFsReader reader = new UnixFsReader(blocks, threads);
+    Cid cid = reader.resolve(target.root(), target.names());
+    return request.car()
+        ? ContentOperations.writeCar(blocks, cid, CarExporter.Missing.REFUSE, out)
+        : ContentOperations.writeFile(reader, cid, out);
+  }
+
+  private static void interrupt(Interruption interruption) {
+    try {
+      interruption.run();
+    } catch (IOException e) {
+      LOG.warn("the retrieval goes on although its output failed", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Blocks have come. */
+  void arrived() {
+    blocks.arrived();
+  }
+
+  /** All blocks have come: waits until they are written. Nothing is left out of a stream. */
+  List<String> finish() throws IOException, ServiceException, InterruptedException {
+    blocks.end();
+    try {
+      written.get();
+      return List.of();
+    } catch (ExecutionException e) {
+      throw Faults.of(written.exceptionNow(), "the stream broke off");
+    }
+  }
+
+  /** Why the retrieval ended before its end: perhaps only since nobody took what it brought. */
+  ServiceException reasonOf(ServiceException end) {
+    if (end.code() != DealCode.INTERRUPTED || written.state() != Future.State.FAILED) {
+      return end;
+    }
+    ServiceException broken = Faults.of(written.exceptionNow(), "the stream broke off");
+    return new ServiceException(
+        broken.code(),
+        broken.reason() + "; what came is paid and kept, and the deal waits for the same command",
+        broken);
+  }
+
+  @Override
+  public void close() {
+    blocks.end();
+    threads.close();
+  }
+}
