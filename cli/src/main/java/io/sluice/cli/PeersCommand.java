@@ -18,7 +18,7 @@ final class PeersCommand extends Group {
     @Override
     void run(NodeService service, Output output) throws Exception {
       Reports.PingReport ping = service.ping(address);
-      output.object(ping, List.of("%s output in %d ms".formatted(ping.peer(), ping.millis())));
+      output.object(ping, List.of("%s answers in %d ms".formatted(ping.peer(), ping.millis())));
     }
   }
 }

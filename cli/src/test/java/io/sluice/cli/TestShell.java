@@ -4,13 +4,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sluice.cli.terminal.CommandEnvironment;
 import io.sluice.cli.terminal.Terminal;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +108,49 @@ final class TestShell {
         out,
         out.toString(StandardCharsets.UTF_8).lines().toList(),
         err.toString(StandardCharsets.UTF_8).lines().toList());
+  }
+
+  /** A command that goes on until another ends it. */
+  record Background(Thread thread, BufferedReader out) {
+    /** What it says up to a line. */
+    List<String> until(String last) throws IOException {
+      List<String> said = new ArrayList<>();
+      String line = out.readLine();
+      while (line != null && !line.equals(last)) {
+        said.add(line);
+        line = out.readLine();
+      }
+      if (line == null) {
+        throw new AssertionError("it ended after " + said);
+      }
+      said.add(line);
+      return said;
+    }
+  }
+
+  Background start(String... arguments) throws IOException {
+    PipedInputStream reader = new PipedInputStream(1 << 16);
+    PipedOutputStream out = new PipedOutputStream(reader);
+    CommandEnvironment streams =
+        new CommandEnvironment(
+            in,
+            new PrintWriter(out, true, StandardCharsets.UTF_8),
+            new PrintWriter(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+            out,
+            environment,
+            folder,
+            Terminal.NONE,
+            () -> null);
+    Thread thread =
+        Thread.ofPlatform()
+            .name("in the background")
+            .start(
+                () -> {
+                  Sluice.execute(streams, arguments);
+                  streams.out().close();
+                });
+    return new Background(
+        thread, new BufferedReader(new InputStreamReader(reader, StandardCharsets.UTF_8)));
   }
 
   Ran ok(String... arguments) {

@@ -104,6 +104,41 @@ class TradeTest {
   }
 
   @Test
+  void givenStandardOutput_whenRetrieved_thenContentIsThereAndTheReportBesideIt() throws Exception {
+    String cid = offer("streamed", 3_000_000, 10);
+
+    TestShell.Ran bought =
+        client.ok("retrieve", "ipfs://" + cid, "--provider", address, "-o", "-", "--json");
+
+    assertArrayEquals(Files.readAllBytes(folder.resolve("streamed")), bought.bytes());
+    JsonNode report = TestShell.json(bought.err().getLast());
+    assertEquals("-", report.get("out").asText());
+    assertEquals("COMPLETED", report.get("state").asText());
+    // The provider's node is another process as far as commands know: content comes over its API.
+    assertArrayEquals(bought.bytes(), provider.ok("export", cid, "-o", "-").bytes());
+    assertArrayEquals(
+        provider.ok("export", cid, "-o", "-", "--car").bytes(),
+        client.ok("retrieve", cid, "--provider", address, "-o", "-", "--car").bytes());
+  }
+
+  @Test
+  void givenFolder_whenRetrievedToAStream_thenTheDealIsPutAsideAndTheWayOutIsSaid()
+      throws Exception {
+    Path tree = Files.createDirectory(folder.resolve("tree"));
+    Files.write(tree.resolve("file"), new byte[2_000_000]);
+    String cid = provider.ok("import", "tree", "--json").json().at("/items/0/cid").asText();
+    provider.ok("ask", "set", "--cid", cid, "--price-per-mib", "0");
+
+    TestShell.Ran ran = client.run("retrieve", cid, "--provider", address, "-o", "-");
+
+    assertEquals(2, ran.exit(), ran.err()::toString);
+    assertTrue(ran.err().getLast().contains("--car"), ran.err()::toString);
+    assertEquals(0, ran.bytes().length);
+    client.ok("retrieve", cid, "--provider", address, "-o", "tree.out");
+    assertEquals(2_000_000, Files.size(folder.resolve("tree.out/file")));
+  }
+
+  @Test
   void givenPrice_whenRetrieved_thenBothBooksAgree() throws Exception {
     String cid = offer("paid", 5_000_000, 1000);
 

@@ -56,7 +56,7 @@ public interface Terminal {
                   .start();
           shell.getOutputStream().close();
           byte[] answer =
-              (out == Redirect.PIPE ? shell.getInputStream() : shell.getErrorStream())
+              (out.equals(Redirect.PIPE) ? shell.getInputStream() : shell.getErrorStream())
                   .readAllBytes();
           return shell.waitFor() == 0
               ? columns(environment, new String(answer, StandardCharsets.UTF_8))

@@ -38,8 +38,8 @@ class ProgressBarTest {
         "[############............] 50 %  1 GiB  paid 7  512 MiB/s  0:02 left",
         ProgressBar.line(at(GIB, 2 * GIB, TokenAmount.of(7)), GIB / 2.0, 79));
     assertEquals(
-        "[#####.....] 50 %  1 GiB  paid 7",
-        ProgressBar.line(at(GIB, 2 * GIB, TokenAmount.of(7)), GIB / 2.0, 32));
+        "[###....] 50 %  1 GiB  paid 7",
+        ProgressBar.line(at(GIB, 2 * GIB, TokenAmount.of(7)), GIB / 2.0, 29));
   }
 
   @Test

@@ -1,0 +1,387 @@
+package io.sluice.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs every command of the tutorial and the how-tos in the order of the page, and looks for what
+ * the page says it prints. Ids, times and names of files may differ; in the tutorial, which brings
+ * all it needs, figures may not. What a page shows of a situation that its commands do not lead to,
+ * a full disk say, is named here line by line.
+ */
+@Timeout(300)
+class PagesTest {
+  private static final Path DOCS = Path.of("..", "docs");
+  private static final Pattern COMMAND = Pattern.compile("(?:\\./)?sluice (\\S.*)");
+
+  @TempDir Path folder;
+  private final Map<String, String> words = new TreeMap<>();
+  private final List<String> printed = new ArrayList<>();
+  private final Map<Thread, String> nodes = new HashMap<>();
+  private TestShell shell;
+
+  @BeforeEach
+  void shell() {
+    shell = new TestShell(folder);
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    for (Map.Entry<Thread, String> node : nodes.entrySet()) {
+      if (node.getKey().isAlive()) {
+        shell.run("--home", node.getValue(), "stop"); // where the page did not come to that
+      }
+      node.getKey().join();
+    }
+  }
+
+  // ---- pages
+
+  /** Blocks of code as they stand: commands, or what they print. */
+  private static List<List<String>> blocks(String page) throws IOException {
+    List<List<String>> blocks = new ArrayList<>();
+    boolean inside = false;
+    for (String line : Files.readAllLines(DOCS.resolve(page))) {
+      boolean code = line.startsWith("    ");
+      if (code && !inside) {
+        blocks.add(new ArrayList<>());
+      }
+      if (code) {
+        blocks.getLast().add(line.strip());
+      }
+      inside = code;
+    }
+    return blocks;
+  }
+
+  /** What a line says apart from ids, times and, unless they are to be compared, figures. */
+  private static String shape(String line, boolean figures) {
+    String shape =
+        line.replaceAll("/ip[46]/[^ ]+|MULTIADDR\\S*", "ADDR")
+            .replaceAll("http://[^ ]+", "URL")
+            .replaceAll("\\b(baf[a-z2-7]{20,}|CID)\\b", "CID")
+            .replaceAll("\\b(12D3\\w+|PEERID)\\b", "PEER")
+            .replaceAll("\\b0x[0-9a-f]+", "HEX")
+            .replaceAll("(?<![\\w])/[\\w./-]+", "PATH")
+            .replaceAll("\\b[\\w-]+\\.(bin|car|deal|json)\\b", "PATH")
+            .replaceAll("\\b[cp]-[\\w-]+", "DEAL")
+            .replaceAll("[0-9.]+ (s|ms)\\b", "TIME")
+            .replaceAll("in [0-9]+ vouchers?", "in VOUCHERS");
+    if (!figures) {
+      shape =
+          shape.replaceAll("[0-9][0-9.,]*( [KMG]iB| B)?", "#").replaceAll("(block|entr)\\w*", "$1");
+    }
+    return shape.replaceAll("\\s+", " ").strip();
+  }
+
+  private void told(String page, List<String> elsewhere, boolean figures) throws IOException {
+    List<String> shapes = printed.stream().map(line -> shape(line, figures)).toList();
+    List<String> missing = new ArrayList<>();
+    for (List<String> block : blocks(page)) {
+      for (String line : block) {
+        boolean command = block.stream().anyMatch(one -> COMMAND.matcher(one).matches());
+        boolean known = elsewhere.stream().anyMatch(line::startsWith);
+        if (!command && !known && !shapes.contains(shape(line, figures))) {
+          missing.add(line);
+        }
+      }
+    }
+    assertEquals(List.of(), missing, () -> String.join("\n", printed));
+  }
+
+  /** Runs the commands of a page that come before a text, or all that are left. */
+  private final class Reader {
+    private final List<String> commands = new ArrayList<>();
+    private final String home;
+
+    Reader(String page, String home) throws IOException {
+      this.home = home;
+      for (List<String> block : blocks(page)) {
+        for (String line : block) {
+          Matcher command = COMMAND.matcher(line);
+          if (command.matches()) {
+            commands.add(command.group(1).replaceFirst("\\s+# .*", "").strip());
+          }
+        }
+      }
+    }
+
+    void upTo(String next) throws Exception {
+      while (!commands.isEmpty() && !commands.getFirst().startsWith(next)) {
+        run(home, commands.removeFirst());
+      }
+      assertTrue(next.isEmpty() || !commands.isEmpty(), "the page has no command " + next);
+    }
+
+    void rest() throws Exception {
+      while (!commands.isEmpty()) {
+        run(home, commands.removeFirst());
+      }
+    }
+
+    void skip(String command) {
+      assertEquals(command, commands.removeFirst());
+    }
+  }
+
+  private void run(String home, String command) throws Exception {
+    List<String> arguments = new ArrayList<>();
+    if (!command.startsWith("--home ")) {
+      arguments.addAll(List.of("--home", home));
+    }
+    for (String word : command.replaceAll("[\\[\\]]", "").split("\\s+")) {
+      String filled = word;
+      for (Map.Entry<String, String> entry : words.entrySet()) {
+        filled =
+            filled.replaceAll(Pattern.quote(entry.getKey()) + "(?![a-zA-Z0-9])", entry.getValue());
+      }
+      arguments.add(filled);
+    }
+    if (arguments.contains("run")) {
+      start(arguments);
+      return;
+    }
+    TestShell.Ran ran = shell.run(arguments.toArray(String[]::new));
+    assertEquals(0, ran.exit(), () -> command + " as " + arguments + ": " + ran.err());
+    printed.addAll(ran.out());
+    printed.addAll(ran.err());
+  }
+
+  private void fails(int exit, String home, String... arguments) {
+    List<String> line = new ArrayList<>(List.of("--home", home));
+    line.addAll(List.of(arguments));
+    TestShell.Ran ran = shell.run(line.toArray(String[]::new));
+    assertEquals(exit, ran.exit(), ran.err()::toString);
+    printed.addAll(ran.err());
+  }
+
+  /** A node in the foreground of a thread of its own, which the page's or the test's stop ends. */
+  private void start(List<String> arguments) throws Exception {
+    TestShell.Background node = shell.start(arguments.toArray(String[]::new));
+    nodes.put(node.thread(), arguments.get(1));
+    List<String> said = node.until("ready");
+    printed.addAll(said);
+    String address = said.getFirst().substring("listening ".length());
+    words.put("ADDR", address);
+    words.put("ADDR1", address);
+    words.put("PEERID", address.substring(address.lastIndexOf('/') + 1));
+  }
+
+  private String account(String home) {
+    return shell.ok("--home", home, "id", "--json").json().get("paymentAddress").asText();
+  }
+
+  private String made(String name, int bytes) throws IOException {
+    byte[] content = new byte[bytes];
+    new Random(name.hashCode()).nextBytes(content);
+    Files.createDirectories(folder.resolve(name).getParent());
+    Files.write(folder.resolve(name), content);
+    return name;
+  }
+
+  private String imported(String home, String name) {
+    return shell.ok("--home", home, "import", name, "--json").json().at("/items/0/cid").asText();
+  }
+
+  /** A provider that sells, and a client with money. */
+  private void market() throws Exception {
+    shell.ok("--home", "provider", "init");
+    shell.ok("--home", "client", "init");
+    shell.ok("--home", "client", "faucet", account("client"), "1000000");
+    words.put("CID", imported("provider", made("film.bin", 3_000_000)));
+    shell.ok("--home", "provider", "ask", "set", "--price-per-mib", "500", "--fee", "100");
+    start(List.of("--home", "provider", "run", "--listen", "/ip4/127.0.0.1/tcp/0"));
+  }
+
+  // ---- what they say
+
+  @Test
+  void tutorial() throws Exception {
+    String page = "tutorial/first-paid-retrieval.md";
+    made("film.bin", 20_000_000); // the page asks head(1) for it
+    words.put("/ip4/127.0.0.1/tcp/4701", "/ip4/127.0.0.1/tcp/0");
+    Reader reader = new Reader(page, "");
+    reader.upTo("--home provider run");
+    String cid = printed.stream().filter(line -> line.startsWith("baf")).findFirst().orElseThrow();
+    words.put("CID", cid.split(" ")[0]);
+    reader.upTo("--home client faucet");
+    words.put("/ip4/127.0.0.1/tcp/0/p2p/PEERID", words.get("ADDR"));
+    words.put("/ip4/127.0.0.1/tcp/4701/p2p/PEERID", words.get("ADDR"));
+    words.remove("/ip4/127.0.0.1/tcp/4701");
+    words.remove("PEERID");
+    words.put("ACCOUNT", account("client"));
+    reader.upTo("--home client channels settle");
+    assertEquals(-1, Files.mismatch(folder.resolve("film.bin"), folder.resolve("bought.bin")));
+    words.put(
+        "CHANNEL",
+        shell.ok("--home", "client", "channels", "ls", "--json").json().at("/items/0/id").asText());
+    reader.rest();
+
+    told(page, List.of("head ", "cmp "), true);
+    assertTrue(printed.stream().anyMatch(line -> line.contains("  980922  ")), printed::toString);
+    assertTrue(printed.stream().anyMatch(line -> line.contains("  19078  ")), printed::toString);
+  }
+
+  @Test
+  void buyContent() throws Exception {
+    String page = "how-to/buy-content.md";
+    market();
+    String address = words.get("ADDR");
+    String cid = words.get("CID");
+    Files.delete(folder.resolve("film.bin")); // the provider's, which is imported
+    Reader reader = new Reader(page, "client");
+    reader.upTo("retrieve CID --provider ADDR1");
+    fails(3, "client", "retrieve", other(), "--provider", address, "--max-price-per-mib", "10");
+    fails(3, "client", "retrieve", other(), "--provider", address, "--max-total", "10");
+    run("client", "retrieve " + cid + " --provider " + address + " -o again.bin");
+    Files.delete(folder.resolve("film.bin"));
+    words.put("ADDR2", address);
+    reader.rest();
+    shell.ok("--home", "provider", "stop");
+
+    told(
+        page,
+        List.of(
+            "{\"R\"", // a selector
+            "buying: 143079",
+            "bafybeicr734",
+            "143.1 MiB", // a provider that vanishes
+            "[##...",
+            "sluice: interrupted"),
+        false);
+  }
+
+  private String other() throws IOException {
+    made("other.bin", 2_000_000);
+    return imported("provider", "other.bin");
+  }
+
+  @Test
+  void sellContent() throws Exception {
+    String page = "how-to/sell-content.md";
+    shell.ok("--home", "seller", "init");
+    shell.ok("--home", "maker", "init");
+    made("film.bin", 2_000_000);
+    String archived = imported("maker", made("archived.bin", 400_000));
+    shell.ok("--home", "maker", "export", archived, "--car", "-o", "archive.car");
+    String inPlace = imported("maker", made("archive/there.bin", 500_000));
+    shell.ok("--home", "maker", "export", inPlace, "--car", "-o", "archive/film.car");
+    words.put("/archive/film.car", folder.resolve("archive/film.car").toString());
+    words.put("/ip4/0.0.0.0/tcp/4150", "/ip4/127.0.0.1/tcp/0");
+    Reader reader = new Reader(page, "seller");
+    reader.upTo("ask set");
+    words.put("CID", imported("seller", "film.bin"));
+    reader.upTo("peers ping");
+    reader.skip("peers ping /ip4/192.0.2.1/tcp/4150/p2p/PEERID");
+    run("maker", "peers ping ADDR");
+    reader.rest();
+    Files.delete(folder.resolve("archive/film.car"));
+    shell.ok("--home", "seller", "stop");
+    fails(6, "seller", "verify");
+
+    told(page, List.of("lassie "), false);
+  }
+
+  @Test
+  void money() throws Exception {
+    String page = "how-to/money.md";
+    market();
+    Reader reader = new Reader(page, "client");
+    words.put("ADDRESS", account("client"));
+    reader.upTo("wallet export");
+    words.put("ADDRESS", printed.getLast().split(" ")[0]); // the new key's
+    Files.copy(folder.resolve("client/secrets/passphrase"), folder.resolve("FILE"));
+    reader.upTo("wallet default");
+    reader.skip("wallet default ADDRESS"); // the channels of this page are of the first account
+    reader.upTo("channels top-up");
+    String opened = channel("client");
+    words.put("0x82ee6676", opened.substring(0, 10));
+    reader.upTo("channels settle");
+    run("client", "retrieve CID --provider ADDR -o bought.bin");
+    words.put("0xd9694bb8", opened.substring(0, 10));
+    reader.upTo("channels collect");
+    run("client", "ledger advance 25h");
+    reader.upTo("channels redeem");
+    Reader payee = new Reader(page, "provider");
+    payee.commands.removeIf(
+        command -> !command.matches("channels (redeem|close).*|.*withdraw \\[N\\]|books"));
+    run("client", "channels open --provider ADDR --deposit 50000");
+    words.put("CID", other());
+    run("client", "retrieve CID --provider ADDR -o second.bin");
+    words.put("0x82ee6676", channel("provider"));
+    words.put("N", "1");
+    payee.rest();
+    shell.ok("--home", "provider", "stop");
+
+    told(page, List.of(), false);
+  }
+
+  private String channel(String home) {
+    return shell
+        .ok("--home", home, "channels", "ls", "--json")
+        .json()
+        .get("items")
+        .valueStream()
+        .filter(channel -> channel.get("state").asText().equals("open"))
+        .findFirst()
+        .orElseThrow()
+        .get("id")
+        .asText();
+  }
+
+  @Test
+  void operate() throws Exception {
+    String page = "how-to/operate.md";
+    shell.ok("--home", "HOME", "init");
+    words.put("CID", imported("HOME", made("film.bin", 2_000_000)));
+    Reader reader = new Reader(page, "HOME");
+    start(
+        List.of(
+            "--home", "HOME", "run", "--listen", "/ip4/127.0.0.1/tcp/0", "--http", "127.0.0.1:0"));
+    reader.upTo("stop");
+    shell.ok("--home", "HOME", "stop");
+    Path secrets = folder.resolve("HOME/secrets/passphrase");
+    Files.move(secrets, folder.resolve("mine"));
+    fails(2, "HOME", "run");
+    Files.move(folder.resolve("mine"), secrets);
+    run("HOME", "verify");
+
+    told(
+        page,
+        List.of(
+            "curl ",
+            "tar ",
+            "sluice: /srv/small/h has", // a full disk
+            "sluice: /new/place/HOME/keys is open"),
+        false);
+  }
+
+  @Test
+  void replayDeals() throws Exception {
+    String page = "how-to/replay-deals.md";
+    market();
+    run("client", "retrieve CID --provider ADDR -o bought.bin");
+    words.put("c-7", "c-1");
+    new Reader(page, "client").rest();
+    shell.ok("--home", "provider", "stop");
+
+    told(page, List.of("sluice: /home/me/bad.deal", "sluice: /home/me/cut.deal"), false);
+  }
+}
