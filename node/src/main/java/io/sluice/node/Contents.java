@@ -27,7 +27,10 @@ record Contents(DealStore store) implements Catalogue {
 
   @Override
   public boolean isIncomplete(Cid root) {
-    return find(root).filter(record -> record.imported() && !record.complete()).isPresent();
+    return find(root)
+        .or(() -> otherVersion(root).flatMap(this::find))
+        .filter(record -> record.imported() && !record.complete())
+        .isPresent();
   }
 
   /** Whoever asks may write the CID in the other way. */

@@ -64,6 +64,11 @@ final class OfferedContent implements Catalogue {
   }
 
   @Override
+  public boolean isIncomplete(Cid root) {
+    return contents.isIncomplete(root);
+  }
+
+  @Override
   public boolean isOffered(Cid cid) {
     if (cid.isIdentity()) {
       return true; // everybody has it
