@@ -239,7 +239,7 @@ final class ConnectionUpgrade {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-      fail(new HandshakeException("peer closed the connection during the handshake"));
+      fail(HandshakeException.cutOff("peer closed the connection during the handshake", null));
     }
 
     @Override
@@ -247,7 +247,10 @@ final class ConnectionUpgrade {
       Throwable root =
           error instanceof DecoderException && error.getCause() != null ? error.getCause() : error;
       String what = root instanceof ProtocolException ? root.getMessage() : root.toString();
-      fail(new HandshakeException("handshake failed: " + what, root));
+      fail(
+          root instanceof IOException
+              ? HandshakeException.cutOff("connection broke during the handshake: " + what, root)
+              : new HandshakeException("handshake failed: " + what, root));
     }
   }
 }

@@ -15,36 +15,57 @@ import org.jspecify.annotations.Nullable;
  * blocks.
  */
 final class Connections {
-  /** Connections that had a stream so recently are not closed to make room. */
-  private static final long SPARED_NANOS = Duration.ofSeconds(30).toNanos();
+  /** A connection with streams that moved less than this, in all the time, is not much used. */
+  private static final long LITTLE = 64 << 10;
 
   private final HostLimits limits;
+  private final long sparedNanos;
   private final Map<PeerId, List<PeerConnection>> byPeer = new HashMap<>();
   private final Map<PeerId, StreamCounts> streams = new ConcurrentHashMap<>();
   private int count;
 
-  Connections(HostLimits limits) {
+  /**
+   * None yet.
+   *
+   * @param spared connections that had a stream so recently, or are not older, are not closed to
+   *     make room
+   */
+  Connections(HostLimits limits, Duration spared) {
     this.limits = limits;
+    this.sparedNanos = spared.toNanos();
   }
 
-  /** Whether there is room for one more; closes the one that was idle longest to make some. */
+  /**
+   * Whether there is room for one more. If not, makes some for the one after it: closes the
+   * connection that was idle longest; or else, of those whose streams move next to nothing, the one
+   * that moved least. So a crowd that only holds on does not keep the others out.
+   */
   boolean makeRoom() {
-    PeerConnection idlest = null;
+    PeerConnection least = null;
     synchronized (this) {
       if (count < limits.connections()) {
         return true;
       }
       for (PeerConnection each : all()) {
-        if (each.session().idleNanos() > SPARED_NANOS
-            && (idlest == null || each.session().idleNanos() > idlest.session().idleNanos())) {
-          idlest = each;
+        if (worth(each) < LITTLE && (least == null || worth(each) < worth(least))) {
+          least = each;
         }
       }
     }
-    if (idlest != null) {
-      idlest.session().close(Yamux.NORMAL);
+    if (least != null) {
+      least.session().close(Yamux.NORMAL);
     }
-    return false; // for the one after this
+    return false;
+  }
+
+  /** Bytes that it moved lately; below 0, and the less the longer, if it is idle. */
+  private long worth(PeerConnection connection) {
+    YamuxSession session = connection.session();
+    long idle = session.idleNanos();
+    if (idle > 0) {
+      return idle > sparedNanos ? -idle : Long.MAX_VALUE;
+    }
+    return session.recentBytes();
   }
 
   synchronized void add(PeerConnection connection) throws LimitExceededException {

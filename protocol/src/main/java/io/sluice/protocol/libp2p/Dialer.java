@@ -8,11 +8,14 @@ import java.io.InterruptedIOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -26,10 +29,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds a way to a peer: its addresses one after the other, each with a head start, until the first
  * secured connection stands. Callers who want the same peer at the same time share one search.
+ *
+ * <p>A peer that many want something of hangs up on some of them, whoever they are; so an address
+ * that hung up during the handshake is tried again a few times, each time a little later.
  */
 final class Dialer {
   private static final Duration HEAD_START = Duration.ofMillis(250);
   private static final int MAX_ADDRESSES = 32;
+  private static final int MAX_TRIES = 5;
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
   /** Makes one connection; what comes of it arrives in the future. */
   interface Connector {
@@ -49,7 +57,27 @@ final class Dialer {
   private record Search(Set<Multiaddr> addresses, CompletableFuture<PeerConnection> found) {}
 
   private record DialResult(
-      Attempt attempt, @Nullable PeerConnection connection, @Nullable Throwable failure) {}
+      Try tried,
+      Attempt attempt,
+      @Nullable PeerConnection connection,
+      @Nullable Throwable failure) {}
+
+  /** One address, for the n-th time, not before its time. */
+  private record Try(InetSocketAddress target, int number, long due) {
+    static Try first(InetSocketAddress target) {
+      return new Try(target, 1, Ticker.SYSTEM.nanos());
+    }
+
+    /** The next, if another may be of use. */
+    Optional<Try> after(Libp2pException failure) {
+      if (number == MAX_TRIES
+          || !(failure instanceof HandshakeException handshake && handshake.isCutOff())) {
+        return Optional.empty();
+      }
+      long pause = FIRST_PAUSE.toNanos() << (number - 1);
+      return Optional.of(new Try(target, number + 1, Ticker.SYSTEM.nanos() + pause));
+    }
+  }
 
   private final Connector connector;
   private final HostTimeouts timeouts;
@@ -106,27 +134,27 @@ final class Dialer {
 
   private PeerConnection search(PeerId peer, Set<Multiaddr> addresses) throws IOException {
     List<Libp2pException> failures = new ArrayList<>();
-    List<InetSocketAddress> targets = resolve(addresses, failures);
+    Deque<Try> tries = new ArrayDeque<>();
+    resolve(addresses, failures).forEach(target -> tries.add(Try.first(target)));
     BlockingQueue<DialResult> results = new LinkedBlockingQueue<>();
     Set<Attempt> pending = new HashSet<>();
     long deadline = Ticker.SYSTEM.nanos() + timeouts.dial().toNanos();
-    int next = 0;
     try {
-      while (next < targets.size() || !pending.isEmpty()) {
-        if (next < targets.size()) {
-          pending.add(start(peer, targets.get(next++), results));
+      while (!tries.isEmpty() || !pending.isEmpty()) {
+        if (!tries.isEmpty() && tries.getFirst().due() - Ticker.SYSTEM.nanos() <= 0) {
+          pending.add(start(peer, tries.removeFirst(), results));
         }
-        long left = deadline - Ticker.SYSTEM.nanos();
-        DialResult result =
-            results.poll(
-                next < targets.size() ? Math.min(left, HEAD_START.toNanos()) : left,
-                TimeUnit.NANOSECONDS);
+        long now = Ticker.SYSTEM.nanos();
+        long left = deadline - now;
+        DialResult result = results.poll(Math.min(left, nextTry(tries, now)), TimeUnit.NANOSECONDS);
         if (result != null) {
           pending.remove(result.attempt());
           if (result.connection() != null) {
             return result.connection();
           }
-          failures.add(typed(result.failure()));
+          Libp2pException failure = typed(result.failure());
+          failures.add(failure);
+          result.tried().after(failure).ifPresent(tries::addLast);
         } else if (left <= 0) {
           failures.add(
               new TimedOutException("no connection to " + peer + " in " + timeouts.dial()));
@@ -142,13 +170,23 @@ final class Dialer {
     }
   }
 
-  private Attempt start(PeerId peer, InetSocketAddress target, BlockingQueue<DialResult> results) {
-    Attempt attempt = connector.connect(peer, target);
+  /** How long to wait for what is under way before the next is tried beside it. */
+  private static long nextTry(Deque<Try> tries, long now) {
+    if (tries.isEmpty()) {
+      return Long.MAX_VALUE;
+    }
+    Try next = tries.getFirst();
+    return next.number() == 1 ? HEAD_START.toNanos() : Math.max(0, next.due() - now);
+  }
+
+  private Attempt start(PeerId peer, Try next, BlockingQueue<DialResult> results) {
+    Attempt attempt = connector.connect(peer, next.target());
     var unused =
         attempt
             .outcome()
             .whenComplete(
-                (connection, failure) -> results.add(new DialResult(attempt, connection, failure)));
+                (connection, failure) ->
+                    results.add(new DialResult(next, attempt, connection, failure)));
     return attempt;
   }
 

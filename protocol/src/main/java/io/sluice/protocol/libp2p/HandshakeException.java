@@ -7,13 +7,15 @@ import org.jspecify.annotations.Nullable;
  * nothing in common, or a broken proof of identity.
  */
 public final class HandshakeException extends Libp2pException {
+  private final boolean cutOff;
+
   /**
    * Made by hosts, and by tests that play one.
    *
    * @param message what happened, with the values involved
    */
   public HandshakeException(String message) {
-    super(message);
+    this(message, null);
   }
 
   /**
@@ -23,6 +25,20 @@ public final class HandshakeException extends Libp2pException {
    * @param cause what it came from
    */
   public HandshakeException(String message, @Nullable Throwable cause) {
+    this(message, cause, false);
+  }
+
+  private HandshakeException(String message, @Nullable Throwable cause, boolean cutOff) {
     super(message, cause);
+    this.cutOff = cutOff;
+  }
+
+  static HandshakeException cutOff(String message, @Nullable Throwable cause) {
+    return new HandshakeException(message, cause, true);
+  }
+
+  /** Whether the peer hung up without a reason, as one does that has too much to do. */
+  boolean isCutOff() {
+    return cutOff;
   }
 }

@@ -61,7 +61,7 @@ public final class Libp2pHost implements Host {
             config.clock(),
             config.timeouts().upgrade());
     this.windows = new WindowBudget(config.limits().windowMemory());
-    this.connections = new Connections(config.limits());
+    this.connections = new Connections(config.limits(), config.timeouts().keepAlive());
     this.identify = new Identify(this, config.timeouts());
     this.inbound =
         new InboundStreams(

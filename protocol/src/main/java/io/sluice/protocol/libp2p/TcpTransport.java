@@ -1,5 +1,6 @@
 package io.sluice.protocol.libp2p;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -26,11 +27,11 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,7 +78,11 @@ final class TcpTransport {
   private final HostTimeouts timeouts;
   private final ConnectionOwner owner;
   private final List<Channel> listeners = new CopyOnWriteArrayList<>();
-  private final AtomicInteger pendingUpgrades = new AtomicInteger();
+
+  /** Inbound connections that are not yet secured. */
+  @GuardedBy("pending")
+  private final List<Channel> pending = new ArrayList<>();
+
   private final AddressCounts byAddress;
 
   TcpTransport(
@@ -155,21 +160,41 @@ final class TcpTransport {
       return;
     }
     channel.closeFuture().addListener(gone -> byAddress.giveBack(remote));
-    if (pendingUpgrades.incrementAndGet() > limits.pendingUpgrades()) {
-      pendingUpgrades.decrementAndGet();
-      channel.close();
-      return;
-    }
+    pend(channel);
     upgrade(channel, null)
         .whenComplete(
             (connection, failure) -> {
-              pendingUpgrades.decrementAndGet();
+              unpend(channel);
               if (connection == null) {
                 log.debug("no connection from {}: {}", remote, failure.getMessage());
               } else {
                 owner.established(connection);
               }
             });
+  }
+
+  /**
+   * Lets another one try. Who pays for it is drawn by lot: to refuse the newest would shut the door
+   * for everybody as long as the others are silent, and to drop the oldest lets a crowd that keeps
+   * coming outrun every handshake. Whoever is dropped tries again; silence does not.
+   */
+  private void pend(Channel channel) {
+    Channel dropped = null;
+    synchronized (pending) {
+      if (pending.size() >= limits.pendingUpgrades()) {
+        dropped = pending.remove(means.random().nextInt(pending.size()));
+      }
+      pending.add(channel);
+    }
+    if (dropped != null) {
+      dropped.close();
+    }
+  }
+
+  private void unpend(Channel channel) {
+    synchronized (pending) {
+      pending.remove(channel);
+    }
   }
 
   private CompletableFuture<PeerConnection> upgrade(Channel channel, @Nullable PeerId expected) {

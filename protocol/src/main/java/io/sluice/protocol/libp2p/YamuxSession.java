@@ -126,6 +126,10 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
   // Read by the host, which closes connections that nobody has used for long.
   private volatile boolean busy;
   private volatile long idleSince = Ticker.SYSTEM.nanos();
+  private long moved;
+  private long movedBefore;
+  private long recentBegan = Ticker.SYSTEM.nanos();
+  private volatile long recentBytes = Long.MAX_VALUE;
   private volatile boolean closed;
   private @Nullable IOException cause;
 
@@ -175,6 +179,14 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
   /** How long no stream has been open; 0 while one is. */
   long idleNanos() {
     return busy ? 0 : Ticker.SYSTEM.nanos() - idleSince;
+  }
+
+  /**
+   * What came and went in the last whole stretch of time, each as long as keep-alives are apart;
+   * {@link Long#MAX_VALUE} before the first is over.
+   */
+  long recentBytes() {
+    return recentBytes;
   }
 
   /** Waits until the channel is closed, at most so long. */
@@ -356,6 +368,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
     try {
       if (!closed) {
         allowance.earn(in.readableBytes());
+        moved += in.readableBytes();
         receivedThisTurn += in.readableBytes();
         reader.read(in);
         if (receivedThisTurn >= WAKE_AFTER) {
@@ -612,6 +625,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
         ByteBuf frame = body.frame();
         Yamux.setHeader(frame, Yamux.DATA, 0, stream.id(), frame.readableBytes() - Yamux.HEADER);
         allowance.earn(frame.readableBytes());
+        moved += frame.readableBytes();
         write(frame);
       }
       case OutboundFrame.HeaderOnly header -> {
@@ -654,6 +668,11 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
     if (keepAlive.isDue(now, timeouts.keepAlive().toNanos())) {
       sendPing(now);
       channel.flush();
+    }
+    if (now - recentBegan >= timeouts.keepAlive().toNanos()) {
+      recentBytes = moved - movedBefore;
+      movedBefore = moved;
+      recentBegan = now;
     }
     sweepLingering(now);
   }

@@ -34,7 +34,7 @@ final class Throughput {
     }
   }
 
-  private static void upload(Host client, Host server, int mebibytes) throws IOException {
+  static void upload(Host client, Host server, int mebibytes) throws IOException {
     ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
     try (Stream stream = client.open(server.id(), server.addresses(), List.of(UPLOAD))) {
       for (int i = 0; i < mebibytes; i++) {
@@ -45,7 +45,7 @@ final class Throughput {
     }
   }
 
-  private static void swallow(Stream stream) throws IOException {
+  static void swallow(Stream stream) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK);
     long count = 0;
     int read;
