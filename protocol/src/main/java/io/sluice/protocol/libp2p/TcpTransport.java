@@ -12,21 +12,24 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +51,10 @@ final class TcpTransport {
   private static final int MAX_EVENT_LOOPS = 4;
   private static final WriteBufferWaterMark WATER_MARKS =
       new WriteBufferWaterMark(256 * 1024, 1024 * 1024);
+
+  /** As Linux numbers it; elsewhere there is no epoll. */
+  private static final ChannelOption<Integer> IPV6_ONLY =
+      new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26);
 
   /** Who gets the connections; called on event loops. */
   interface ConnectionOwner {
@@ -125,12 +132,10 @@ final class TcpTransport {
     }
     String host = address.components().getFirst().value();
     int port = Integer.parseInt(address.components().get(1).value());
-    Class<? extends ServerChannel> kind =
-        Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    InetAddress at = InetAddress.getByName(host);
     ChannelFuture bound =
-        new ServerBootstrap()
+        listening(at instanceof Inet4Address)
             .group(loops)
-            .channel(kind)
             .option(ChannelOption.SO_BACKLOG, 1024)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
@@ -143,7 +148,7 @@ final class TcpTransport {
                     accept(channel);
                   }
                 })
-            .bind(new InetSocketAddress(InetAddress.getByName(host), port))
+            .bind(new InetSocketAddress(at, port))
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new UnreachableException(
@@ -151,6 +156,18 @@ final class TcpTransport {
     }
     listeners.add(bound.channel());
     return TcpAddress.reachable((InetSocketAddress) bound.channel().localAddress());
+  }
+
+  /** A socket of one kind of addresses, and no other: what was asked for is all that is opened. */
+  private static ServerBootstrap listening(boolean ip4) {
+    SocketProtocolFamily family = ip4 ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
+    if (!Epoll.isAvailable()) {
+      return new ServerBootstrap()
+          .channelFactory(() -> new NioServerSocketChannel(SelectorProvider.provider(), family));
+    }
+    ServerBootstrap bootstrap =
+        new ServerBootstrap().channelFactory(() -> new EpollServerSocketChannel(family));
+    return ip4 ? bootstrap : bootstrap.option(IPV6_ONLY, 1);
   }
 
   private void accept(Channel channel) {

@@ -6,18 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.util.NetUtil;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Two real hosts over loopback. */
@@ -462,5 +469,39 @@ class HostTest {
 
   private static void inParallel(int count, AtomicInteger next, Numbered task) throws Exception {
     inParallel(count, () -> task.call(next.getAndIncrement()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ip4, 0.0.0.0, 127.0.0.1, ::1", "ip6, ::, ::1, 127.0.0.1"})
+  void givenAWildcard_thenThatKindOfAddressesIsOpen_andEachIsTold(
+      String kind, String any, String open, String shut) throws Exception {
+    Host server = start(config().listeningOn("/" + kind + "/" + any + "/tcp/0"));
+
+    Set<String> told = new TreeSet<>();
+    int port = 0;
+    for (Multiaddr each : server.addresses()) {
+      assertEquals(kind, each.components().getFirst().protocol());
+      told.add(each.components().getFirst().value());
+      port = Integer.parseInt(each.components().getLast().value());
+    }
+    Set<String> here = new TreeSet<>();
+    for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
+      each.inetAddresses()
+          .filter(address -> address instanceof Inet4Address == kind.equals("ip4"))
+          .filter(address -> !address.isLinkLocalAddress())
+          .forEach(address -> here.add(NetUtil.toAddressString(address)));
+    }
+    assertEquals(here, told);
+    new Socket(open, port).close();
+    int same = port;
+    assertThrows(ConnectException.class, () -> new Socket(shut, same).close());
+    String other = kind.equals("ip4") ? "/ip6/::" : "/ip4/0.0.0.0";
+    assertEquals(
+        "/tcp/" + port,
+        start(config().listeningOn(other + "/tcp/" + port))
+            .addresses()
+            .getFirst()
+            .toString()
+            .replaceFirst("/ip./[^/]+", ""));
   }
 }
