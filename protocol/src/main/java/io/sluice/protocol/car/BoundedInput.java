@@ -96,6 +96,19 @@ final class BoundedInput {
     position += count;
   }
 
+  /**
+   * Reads to the end.
+   *
+   * @throws ProtocolException {@code BAD_CAR} if anything but zeros comes
+   */
+  void zerosToTheEnd() throws IOException {
+    while (!atEnd()) {
+      if (one() != 0) {
+        throw BadCar.because("a section of length zero at " + position + ", and no padding");
+      }
+    }
+  }
+
   private byte one() throws IOException {
     if (position == end || (!buffer.hasRemaining() && !refill())) {
       throw cutOff(1);

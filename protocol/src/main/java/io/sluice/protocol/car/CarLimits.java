@@ -6,10 +6,10 @@ package io.sluice.protocol.car;
  * @param headerBytes longest header
  * @param roots most roots in a header
  * @param sectionBytes longest section: CID and block together
- * @param zeroLengthEnds whether a section of length zero is the end of the archive (padding), as
- *     some writers leave it; otherwise it is an error
+ * @param padded whether zeros may follow the last section up to the end, as pieces of Filecoin have
+ *     them; otherwise a section of length zero is an error
  */
-public record CarLimits(int headerBytes, int roots, int sectionBytes, boolean zeroLengthEnds) {
+public record CarLimits(int headerBytes, int roots, int sectionBytes, boolean padded) {
   /** The longest binary CID that is read. */
   static final int CID_BYTES = 160;
 
@@ -18,10 +18,5 @@ public record CarLimits(int headerBytes, int roots, int sectionBytes, boolean ze
 
   /** What a node takes unless told otherwise. */
   public static final CarLimits DEFAULT =
-      new CarLimits(64 << 10, 16, BLOCK_BYTES + CID_BYTES, false);
-
-  /** The same limits, taking a section of length zero as the end. */
-  public CarLimits endingAtZeroLength() {
-    return new CarLimits(headerBytes, roots, sectionBytes, true);
-  }
+      new CarLimits(1 << 20, 1 << 14, BLOCK_BYTES + CID_BYTES, true);
 }

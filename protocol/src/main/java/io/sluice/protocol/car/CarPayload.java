@@ -15,6 +15,7 @@ import java.util.Optional;
  */
 public final class CarPayload {
   private static final int HEAD_BYTES = 10 + CarLimits.CID_BYTES;
+  private static final int PADDING_STEP = 64 << 10;
 
   private final ByteSource source;
   private final long start;
@@ -83,7 +84,8 @@ public final class CarPayload {
     }
     ByteBuffer head = read(offset, HEAD_BYTES);
     long section = varint(head);
-    if (section == 0 && limits.zeroLengthEnds()) {
+    if (section == 0 && limits.padded()) {
+      checkPadding(offset);
       return Optional.empty();
     }
     int prefix = head.position();
@@ -95,6 +97,15 @@ public final class CarPayload {
     int cidBytes = head.position() - prefix;
     return Optional.of(
         new CarEntry(offset, cid, offset + head.position(), (int) section - cidBytes));
+  }
+
+  private void checkPadding(long offset) throws IOException {
+    for (long at = offset; at < length; at += PADDING_STEP) {
+      ByteBuffer zeros = read(at, PADDING_STEP);
+      if (zeros.mismatch(ByteBuffer.allocate(zeros.remaining())) >= 0) {
+        throw BadCar.because("a section of length zero at " + offset + ", and no padding");
+      }
+    }
   }
 
   /** The bytes of a block, in a buffer of their own; they are not compared with the CID. */

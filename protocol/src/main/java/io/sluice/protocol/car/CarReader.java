@@ -66,7 +66,8 @@ public final class CarReader implements Closeable {
     }
     long offset = in.position() - payloadStart;
     long length = in.varint();
-    if (length == 0 && limits.zeroLengthEnds()) {
+    if (length == 0 && limits.padded()) {
+      in.zerosToTheEnd();
       ended = true;
       return Optional.empty();
     }

@@ -7,8 +7,8 @@ import java.util.List;
  *
  * @param files how many files
  * @param bytes of their content
- * @param skipped symbolic links that were not made since they lead out of the tree, with their
- *     targets
+ * @param skipped what the tree has and the disk could not be given, each with the reason: symbolic
+ *     links that lead out of it, further entries of a name
  */
 public record Exported(long files, long bytes, List<String> skipped) {
   /** Copies the list. */

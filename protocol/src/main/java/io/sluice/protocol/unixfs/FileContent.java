@@ -16,9 +16,13 @@ final class FileContent {
   /** Files are trees of a few levels, even very large ones. */
   private static final int MOST_DEPTH = 128;
 
+  /** Parts of unknown size that turned out empty: a few blocks can make endless many. */
+  private static final int MOST_EMPTY = 1 << 16;
+
   private final VerifiedBlocks blocks;
   private final ByteRange range;
   private final OrderedTasks<ByteBuffer> parts;
+  private int empty;
 
   FileContent(VerifiedBlocks blocks, ByteRange range, OrderedTasks<ByteBuffer> parts) {
     this.blocks = blocks;
@@ -28,23 +32,47 @@ final class FileContent {
 
   /** Hands on the part of a node's content that lies in the range. */
   void read(UnixFsNode node, Cid cid) throws IOException {
-    read(node, cid, 0, 0);
+    var unused = read(node, cid, 0, 0);
   }
 
-  private void read(UnixFsNode node, Cid cid, long start, int depth) throws IOException {
+  /** Returns where its content ends. */
+  private long read(UnixFsNode node, Cid cid, long start, int depth) throws IOException {
     if (depth > MOST_DEPTH) {
       throw BadUnixFs.because("file of more than " + MOST_DEPTH + " levels");
     }
-    switch (node) {
-      case UnixFsNode.Leaf leaf -> emit(leaf.content(), start);
+    return switch (node) {
+      case UnixFsNode.Leaf leaf -> {
+        emit(leaf.content(), start);
+        yield start + leaf.content().remaining();
+      }
       case UnixFsNode.Inner inner -> {
         emit(inner.inline(), start);
         for (int i = 0; i < inner.links().size(); i++) {
           child(inner.links().get(i), start + inner.start(i), start + inner.ends().get(i), depth);
         }
+        yield start + inner.size();
       }
+      case UnixFsNode.Unsized unsized -> oneByOne(unsized, cid, start, depth);
       default -> throw BadUnixFs.because(cid + " is not part of a file");
+    };
+  }
+
+  private long oneByOne(UnixFsNode.Unsized node, Cid cid, long start, int depth)
+      throws IOException {
+    emit(node.inline(), start);
+    long at = start + node.inline().remaining();
+    for (PbLink link : node.links()) {
+      if (at >= range.to()) {
+        return at; // the rest is of no interest, however long
+      }
+      long end = read(blocks.node(link.cid()), link.cid(), at, depth + 1);
+      if (end == at && ++empty > MOST_EMPTY) {
+        throw BadUnixFs.because("file of more than " + MOST_EMPTY + " empty parts");
+      }
+      at = end;
     }
+    checkSize(cid, at - start, node.size().orElse(at - start));
+    return at;
   }
 
   /** Children without content are not even loaded: nothing stops a DAG from having endless many. */
@@ -63,8 +91,13 @@ final class FileContent {
       return;
     }
     UnixFsNode node = blocks.node(cid);
-    checkSize(cid, size(node), end - start);
-    read(node, cid, start, depth + 1);
+    if (!(node instanceof UnixFsNode.Unsized)) {
+      checkSize(cid, size(node), end - start);
+    }
+    long read = read(node, cid, start, depth + 1) - start;
+    if (start + read < range.to()) {
+      checkSize(cid, read, end - start);
+    }
   }
 
   private void emit(ByteBuffer content, long start) throws IOException {
@@ -84,6 +117,7 @@ final class FileContent {
     return switch (node) {
       case UnixFsNode.Leaf leaf -> leaf.content().remaining();
       case UnixFsNode.Inner inner -> inner.size();
+      case UnixFsNode.Unsized unsized -> unsized.size().orElse(0);
       case UnixFsNode.Symlink link -> link.target().remaining();
       case UnixFsNode.Directory directory -> 0;
       case UnixFsNode.Shard shard -> 0;

@@ -9,14 +9,19 @@ final class SafeName {
 
   private SafeName() {}
 
-  /** A name that is one entry of its directory and nothing else. */
-  static String check(String name) {
+  /**
+   * A name that is one entry of its directory and nothing else.
+   *
+   * @param separator what stands between names where it is to be written, beside the slash
+   */
+  static String check(String name, String separator) {
     boolean plain =
         !name.isEmpty()
             && !name.equals(".")
             && !name.equals("..")
             && name.length() <= MOST_BYTES
-            && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == 0);
+            && !name.contains(separator)
+            && name.chars().noneMatch(c -> c == '/' || c == 0);
     if (!plain) {
       throw BadUnixFs.because("entry with the name \"" + escaped(name) + "\"");
     }
@@ -28,11 +33,12 @@ final class SafeName {
    * at its beginning, where every step is a real directory, and no higher than the tree's root.
    *
    * @param depth how many directories the link lies beneath the root
+   * @param separator as for names
    */
-  static boolean staysInside(String target, int depth) {
+  static boolean staysInside(String target, int depth, String separator) {
     if (target.isEmpty()
         || target.startsWith("/")
-        || target.indexOf('\\') >= 0
+        || (!separator.equals("/") && target.contains(separator))
         || target.indexOf(0) >= 0) {
       return false;
     }

@@ -6,8 +6,8 @@ import io.sluice.protocol.multiformats.Cid;
  * What a CID stands for.
  *
  * @param cid of the root of its DAG
- * @param size of a file's content in bytes, as its root says; the length of a link's target; 0 for
- *     directories
+ * @param size of a file's content in bytes, as its root says, 0 if it does not; the length of a
+ *     link's target; 0 for directories
  */
 public record UnixFsEntry(Cid cid, EntryKind kind, long size) {
   /** Kinds of entries. */

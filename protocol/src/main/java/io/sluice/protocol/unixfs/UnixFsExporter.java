@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -104,7 +106,9 @@ public final class UnixFsExporter {
   private final class Tree {
     private final Path root;
     private final List<DeferredSymlink> links = new ArrayList<>();
+    private final Set<Path> linked = new HashSet<>();
     private final List<String> skipped = new ArrayList<>();
+    private final String separator;
     private long files;
     private long bytes;
 
@@ -112,6 +116,7 @@ public final class UnixFsExporter {
 
     Tree(Path root) {
       this.root = root;
+      this.separator = root.getFileSystem().getSeparator();
     }
 
     void directory(Cid cid, List<String> path) throws IOException {
@@ -123,26 +128,38 @@ public final class UnixFsExporter {
 
     private void entry(DirectoryEntry entry, List<String> path) throws IOException {
       List<String> below = new ArrayList<>(path);
-      below.add(SafeName.check(entry.name()));
+      below.add(SafeName.check(entry.name(), separator));
+      Path place = on(below);
+      // Whoever looks the name up finds the first of them; so does the disk, which may also take
+      // two names for one.
+      if (Files.exists(place, LinkOption.NOFOLLOW_LINKS) || linked.contains(place)) {
+        skipped.add(String.join("/", below) + ": another entry of this name");
+        return;
+      }
       switch (reader.entry(entry.cid()).kind()) {
         case FILE -> {
-          bytes += write(entry.cid(), on(below));
+          bytes += write(entry.cid(), place);
           files++;
         }
         case DIRECTORY -> {
-          Files.createDirectory(on(below));
+          Files.createDirectory(place);
           directory(entry.cid(), below);
         }
-        case SYMLINK -> links.add(new DeferredSymlink(below, reader.target(entry.cid())));
+        case SYMLINK -> {
+          linked.add(place);
+          links.add(new DeferredSymlink(below, reader.target(entry.cid())));
+        }
       }
     }
 
     void makeLinks() throws IOException {
       for (DeferredSymlink link : links) {
-        if (SafeName.staysInside(link.target(), link.path().size() - 1)) {
+        if (SafeName.staysInside(link.target(), link.path().size() - 1, separator)) {
           Files.createSymbolicLink(on(link.path()), root.getFileSystem().getPath(link.target()));
         } else {
-          skipped.add(String.join("/", link.path()) + " -> " + link.target());
+          skipped.add(
+              "%s: a link that leads out of the folder, to %s"
+                  .formatted(String.join("/", link.path()), link.target()));
         }
       }
     }

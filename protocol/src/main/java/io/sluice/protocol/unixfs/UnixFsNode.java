@@ -10,6 +10,7 @@ import io.sluice.protocol.multiformats.Codec;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** One block of a file or a directory, decoded and checked for what can be checked in it alone. */
 sealed interface UnixFsNode {
@@ -26,6 +27,14 @@ sealed interface UnixFsNode {
       return link == 0 ? inline.remaining() : ends.get(link - 1);
     }
   }
+
+  /**
+   * An inner node of a file that does not say how much lies below each link, as old writers left
+   * it; only reading tells.
+   *
+   * @param size of the whole content, if it says that
+   */
+  record Unsized(ByteBuffer inline, List<PbLink> links, OptionalLong size) implements UnixFsNode {}
 
   /** A directory in one block; a dag-pb node without data counts as one. */
   record Directory(List<PbLink> links) implements UnixFsNode {}
@@ -78,6 +87,9 @@ sealed interface UnixFsNode {
 
   private static UnixFsNode file(PbNode pb, UnixFsFields fields, ByteBuffer inline) {
     List<Long> sizes = fields.blockSizes();
+    if (sizes.isEmpty() && !pb.links().isEmpty()) {
+      return new Unsized(inline, pb.links(), fields.fileSize());
+    }
     if (sizes.size() != pb.links().size()) {
       throw BadUnixFs.because(pb.links().size() + " links and " + sizes.size() + " sizes");
     }

@@ -48,6 +48,7 @@ public final class UnixFsReader {
         switch (node) {
           case UnixFsNode.Leaf leaf -> UnixFsEntry.EntryKind.FILE;
           case UnixFsNode.Inner inner -> UnixFsEntry.EntryKind.FILE;
+          case UnixFsNode.Unsized unsized -> UnixFsEntry.EntryKind.FILE;
           case UnixFsNode.Directory directory -> UnixFsEntry.EntryKind.DIRECTORY;
           case UnixFsNode.Shard shard -> UnixFsEntry.EntryKind.DIRECTORY;
           case UnixFsNode.Symlink link -> UnixFsEntry.EntryKind.SYMLINK;

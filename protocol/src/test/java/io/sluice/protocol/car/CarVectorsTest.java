@@ -9,6 +9,7 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.TestJson;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Codec;
 import io.sluice.protocol.multiformats.Multihash;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -20,10 +21,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -91,7 +94,6 @@ class CarVectorsTest {
         "sample-corrupt-pragma.car",
         "sample-rootless-v42.car",
         "sample-v1-tailing-corrupt-section.car",
-        "sample-v1-with-zero-len-section2.car",
         "sample-v2-corrupt-data-and-index.car"
       })
   void givenCorruptArchive_whenRead_thenRefused(String name) throws IOException {
@@ -101,12 +103,57 @@ class CarVectorsTest {
     assertEquals("BAD_CAR", refused.code());
   }
 
-  @Test
-  void givenZeroLengthSection_whenThatEndsTheArchive_thenReadUpToIt() throws IOException {
-    List<CarSection> read =
-        sections("sample-v1-with-zero-len-section2.car", CarLimits.DEFAULT.endingAtZeroLength());
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 63, 65_536, 1_000_000})
+  void givenZerosBehindTheLastSection_thenTheyArePadding_andNothingElseIs(int zeros)
+      throws IOException {
+    byte[] archive = bytes("carv1-basic.car");
+    byte[] padded = Arrays.copyOf(archive, archive.length + zeros);
+    byte[] more = Arrays.copyOf(padded, padded.length + 1);
+    more[more.length - 1] = 1;
 
-    assertFalse(read.isEmpty());
+    int count = sections(archive, CarLimits.DEFAULT).size();
+    assertEquals(count, sections(padded, CarLimits.DEFAULT).size());
+    assertEquals(count, entries(padded, CarLimits.DEFAULT));
+    assertRefused(() -> sections(more, CarLimits.DEFAULT));
+    assertRefused(() -> entries(more, CarLimits.DEFAULT));
+    CarLimits strict = new CarLimits(1 << 20, 16, 1 << 20, false);
+    assertRefused(() -> sections(padded, strict));
+    assertRefused(() -> entries(padded, strict));
+  }
+
+  @Test
+  void givenZeroLengthSectionAtTheEnd_whenRead_thenPadding() throws IOException {
+    assertFalse(sections("sample-v1-with-zero-len-section2.car", CarLimits.DEFAULT).isEmpty());
+  }
+
+  private static int entries(byte[] archive, CarLimits limits) throws IOException {
+    CarPayload payload =
+        new CarPayload(ByteSource.of(ByteBuffer.wrap(archive)), 0, archive.length, limits);
+    int count = 0;
+    Optional<CarEntry> next = payload.entryAt(payload.firstSection());
+    for (; next.isPresent(); count++) {
+      next = payload.entryAt(next.get().dataOffset() + next.get().dataLength());
+    }
+    return count;
+  }
+
+  private static void assertRefused(Executable reading) {
+    assertEquals("BAD_CAR", assertThrows(ProtocolException.class, reading).code());
+  }
+
+  @Test
+  void givenManyRoots_thenAllOfThem() throws IOException {
+    List<Cid> roots = new ArrayList<>();
+    for (int i = 0; i < 2000; i++) {
+      roots.add(Cid.sha2_256(Codec.RAW, ByteBuffer.wrap(new byte[] {(byte) i, (byte) (i >> 8)})));
+    }
+    byte[] header = CarHeader.encode(roots).array();
+
+    try (CarReader reader =
+        CarReader.open(Channels.newChannel(new ByteArrayInputStream(header)), CarLimits.DEFAULT)) {
+      assertEquals(roots, reader.roots());
+    }
   }
 
   // ---- indexes

@@ -6,17 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.BlockMissingException;
+import io.sluice.protocol.ipld.DagPb;
 import io.sluice.protocol.ipld.MemoryBlockStore;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.PbLink;
+import io.sluice.protocol.ipld.PbNode;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Codec;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -81,7 +90,9 @@ class UnixFsExporterTest {
     Cid cid = importer.path(in).cid();
     Exported exported = exporter.export(cid, directory.resolve("out"), false);
 
-    assertEquals(List.of("link -> " + directory.resolve("secret")), exported.skipped());
+    assertEquals(
+        List.of("link: a link that leads out of the folder, to " + directory.resolve("secret")),
+        exported.skipped());
     assertEquals(List.of(), names(directory.resolve("out")));
   }
 
@@ -101,7 +112,7 @@ class UnixFsExporterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"..", ".", "", "/etc/passwd", "a/b", "../x", "nul\0", "a\\b"})
+  @ValueSource(strings = {"..", ".", "", "/etc/passwd", "a/b", "../x", "nul\0"})
   void givenNameThatIsNone_whenExported_thenRefusedAndNothingIsLeft(String name)
       throws IOException {
     DirectoryBuilder hostile = importer.directory();
@@ -115,6 +126,66 @@ class UnixFsExporterTest {
 
     assertEquals("BAD_UNIXFS", refused.code());
     assertEquals(List.of(), names(directory));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a\\b, /, true", "a\\b, \\, false", "\\, /, true", "a/b, \\, false"})
+  void givenBackslash_thenPlainWhereItSeparatesNothing(
+      String name, String separator, boolean plain) {
+    if (plain) {
+      assertEquals(name, SafeName.check(name, separator));
+    } else {
+      assertThrows(ProtocolException.class, () -> SafeName.check(name, separator));
+    }
+    assertEquals(plain, SafeName.staysInside(name.replace('/', '\\'), 0, separator));
+  }
+
+  @Test
+  void givenBackslashInAName_whenExported_thenThere() throws IOException {
+    DirectoryBuilder root = importer.directory();
+    root.add("a\\b.txt", file(new byte[] {1}));
+
+    exporter.export(root.build().cid(), directory.resolve("out"), false);
+
+    assertEquals(List.of("a\\b.txt"), names(directory.resolve("out")));
+  }
+
+  @Test
+  void givenNamesTwice_whenExported_thenTheFirstOfEach_andTheOthersAreTold() throws IOException {
+    Imported one = file(new byte[] {1});
+    Imported two = file(new byte[] {2});
+    Imported link = importer.symlink("file");
+    DirectoryBuilder inner = importer.directory();
+    inner.add("in", one);
+    Imported folder = inner.build();
+    Cid root =
+        directory(
+            "file", one, "file", two, "file", folder, "link", link, "link", one, "dir", folder,
+            "dir", two);
+
+    Exported exported = exporter.export(root, directory.resolve("out"), false);
+
+    assertEquals(
+        Map.of(
+            "", "directory", "file", "[1]", "link", "-> file", "dir", "directory", "dir/in", "[1]"),
+        contents(directory.resolve("out")));
+    String why = ": another entry of this name";
+    assertEquals(
+        List.of("dir" + why, "file" + why, "file" + why, "link" + why), exported.skipped());
+    assertEquals(2, exported.files());
+  }
+
+  /** A directory as it should not be, of names and entries in turn. */
+  private Cid directory(Object... entries) {
+    List<PbLink> links = new ArrayList<>();
+    for (int i = 0; i < entries.length; i += 2) {
+      links.add(
+          DirectoryBuilder.link(Node.Text.of((String) entries[i]), (Imported) entries[i + 1]));
+    }
+    PbNode node = new PbNode(Optional.of(UnixFsBytes.directory()), links);
+    Block block = Block.of(Codec.DAG_PB, ByteBuffer.wrap(DagPb.encode(node)));
+    store.put(block);
+    return block.cid();
   }
 
   @Test
@@ -149,7 +220,7 @@ class UnixFsExporterTest {
     "'', 1, false",
   })
   void givenTarget_thenInsideOrNot(String target, int depth, boolean inside) {
-    assertEquals(inside, SafeName.staysInside(target, depth));
+    assertEquals(inside, SafeName.staysInside(target, depth, "/"));
   }
 
   @Test
@@ -186,10 +257,7 @@ class UnixFsExporterTest {
     DirectoryBuilder root = importer.directory();
     root.add("file", file);
     Cid tree = root.build().cid();
-    store.remove(
-        Cid.sha2_256(
-            io.sluice.protocol.multiformats.Codec.RAW,
-            java.nio.ByteBuffer.wrap(content, 3000, 1000)));
+    store.remove(Cid.sha2_256(Codec.RAW, ByteBuffer.wrap(content, 3000, 1000)));
     Path old = Files.write(directory.resolve("old"), new byte[] {1});
 
     assertThrows(

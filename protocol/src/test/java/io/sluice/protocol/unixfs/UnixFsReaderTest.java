@@ -101,6 +101,65 @@ class UnixFsReaderTest {
     assertEquals(outside, missing.cid());
   }
 
+  /** As old writers made them, and as other readers read them. */
+  @Test
+  void givenFilesThatSayNoSizes_whenRead_thenTheirContent() throws IOException {
+    Cid a = raw("abc");
+    Cid b = raw("de");
+    Cid inner = file("", List.of(a, b));
+    Cid root = file("18" + "0b", List.of(inner, raw(""), a, raw("!"), b));
+    byte[] content = "abcdeabc!de".getBytes(StandardCharsets.UTF_8);
+
+    assertArrayEquals(content, read(root, ByteRange.ALL));
+    assertEquals(11, reader.entry(root).size());
+    assertEquals(0, reader.entry(inner).size()); // it does not say
+    for (int from = 0; from <= 12; from++) {
+      for (int to = from; to <= 12; to++) {
+        byte[] part =
+            Arrays.copyOfRange(
+                content, Math.min(from, 11), Math.max(Math.min(from, 11), Math.min(to, 11)));
+        assertArrayEquals(part, read(root, new ByteRange(from, to)), from + " to " + to);
+      }
+    }
+    Cid above = file("18" + "08" + "20" + "05" + "20" + "03", List.of(inner, a)); // sizes 5 and 3
+    assertArrayEquals("abcdeabc".getBytes(StandardCharsets.UTF_8), read(above, ByteRange.ALL));
+    assertArrayEquals("ea".getBytes(StandardCharsets.UTF_8), read(above, new ByteRange(4, 6)));
+  }
+
+  @Test
+  void givenFilesThatSayNoSizes_whenTheyContradictThemselves_thenRefused() throws IOException {
+    Cid a = raw("abc");
+    Cid inner = file("", List.of(a, a));
+    Cid endless = raw("");
+    for (int i = 0; i < 20; i++) {
+      endless = file("", java.util.Collections.nCopies(10, endless));
+    }
+    Cid bomb = endless;
+
+    for (Cid wrong :
+        List.of(file("1805", List.of(a, a)), file("1807" + "2007", List.of(inner)), bomb)) {
+      ProtocolException refused =
+          assertThrows(ProtocolException.class, () -> read(wrong, ByteRange.ALL));
+      assertEquals("BAD_UNIXFS", refused.code());
+    }
+  }
+
+  private Cid raw(String text) {
+    Block block = Block.of(Codec.RAW, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    store.put(block);
+    return block.cid();
+  }
+
+  /** A node of a file with these fields behind its type. */
+  private Cid file(String fields, List<Cid> parts) {
+    ByteBuffer data = ByteBuffer.wrap(java.util.HexFormat.of().parseHex("0802" + fields));
+    List<PbLink> links = parts.stream().map(cid -> PbLink.of("", 1, cid)).toList();
+    Block block =
+        Block.of(Codec.DAG_PB, ByteBuffer.wrap(DagPb.encode(new PbNode(Optional.of(data), links))));
+    store.put(block);
+    return block.cid();
+  }
+
   @Test
   void givenFilesOfGoUnixFsNode_whenRead_thenTheirContent() throws IOException {
     Cid file = load("QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o.car");
