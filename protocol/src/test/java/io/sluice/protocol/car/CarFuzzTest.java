@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.Multihash;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /** Archives and indexes from anywhere: blocks, entries or BAD_CAR. */
 class CarFuzzTest {
@@ -17,6 +19,24 @@ class CarFuzzTest {
       CarVectorsTest.sections(bytes, CarLimits.DEFAULT);
     } catch (ProtocolException e) {
       assertEquals("BAD_CAR", e.code());
+    }
+  }
+
+  @FuzzTest
+  void byPosition(byte[] bytes) throws IOException {
+    ByteSource source = ByteSource.of(ByteBuffer.wrap(bytes));
+    try {
+      CarPayload payload = new CarPayload(source, 0, bytes.length, CarLimits.DEFAULT);
+      payload.roots();
+      Optional<CarEntry> next = payload.entryAt(payload.firstSection());
+      while (next.isPresent()) {
+        payload.block(next.get());
+        next = payload.entryAt(next.get().dataOffset() + next.get().dataLength());
+      }
+      CarFile.v2Header(source);
+    } catch (ProtocolException e) {
+      assertEquals("BAD_CAR", e.code());
+    } catch (EOFException cutOff) { // CarFile says so in the other way
     }
   }
 

@@ -13,6 +13,15 @@ public final class PeerClaims {
 
   private PeerClaims() {}
 
+  /** Takes bytes as they come from a socket. */
+  interface Decoding {
+    void decode(byte[] bytes);
+  }
+
+  static List<Decoding> noise() {
+    return List.of(PeerClaims::handshake, PeerClaims::transport);
+  }
+
   private static byte[] hex(String digits) {
     return HexFormat.of().parseHex(digits);
   }

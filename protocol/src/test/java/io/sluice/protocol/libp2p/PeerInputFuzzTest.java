@@ -6,6 +6,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderException;
 import io.sluice.protocol.ProtocolException;
 import java.time.Instant;
 
@@ -91,6 +92,18 @@ class PeerInputFuzzTest {
     channel.finishAndReleaseAll();
     if (budget.free() != HostLimits.DEFAULT.windowMemory()) {
       throw new IllegalStateException("window memory leaked: " + budget.free());
+    }
+  }
+
+  /** What comes before anybody is known, and what comes in the name of somebody. */
+  @FuzzTest
+  void noiseFrames(byte[] bytes) {
+    for (PeerClaims.Decoding decoding : PeerClaims.noise()) {
+      try {
+        decoding.decode(bytes);
+      } catch (DecoderException typed) {
+        assertNotNull(typed.getCause());
+      }
     }
   }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.libp2p.Identity;
 import io.sluice.protocol.libp2p.Stream;
+import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.multiformats.Varint;
 import java.io.EOFException;
@@ -22,7 +23,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mockito.Mockito;
 
 class FrameReaderTest {
   private static final PeerId PEER = Identity.ofSeed(new byte[32]).peerId();
@@ -30,24 +30,9 @@ class FrameReaderTest {
   private final List<String> heard = new ArrayList<>();
   private final ReceiveMemory memory = new ReceiveMemory(4 << 20, 4 << 20);
 
-  private FrameReader reader(byte[] bytes, int atOnce) throws IOException {
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    Stream stream = Mockito.mock(Stream.class);
-    Mockito.when(stream.read(Mockito.any()))
-        .thenAnswer(
-            call -> {
-              ByteBuffer to = call.getArgument(0);
-              if (!in.hasRemaining()) {
-                return -1;
-              }
-              int count = Math.min(atOnce, Math.min(to.remaining(), in.remaining()));
-              to.put(in.slice(in.position(), count));
-              in.position(in.position() + count);
-              return count;
-            });
-    Mockito.when(stream.remotePeer()).thenReturn(PEER);
+  FrameReader reader(byte[] bytes, int atOnce) {
     return new FrameReader(
-        stream,
+        new Pieces(ByteBuffer.wrap(bytes), atOnce),
         Duration.ZERO,
         Duration.ofSeconds(1),
         new FrameReader.Activity() {
@@ -62,6 +47,54 @@ class FrameReaderTest {
           }
         },
         memory);
+  }
+
+  /** Gives its bytes in pieces, and then ends. */
+  private record Pieces(ByteBuffer bytes, int atOnce) implements Stream {
+    @Override
+    public int read(ByteBuffer to) {
+      if (!bytes.hasRemaining()) {
+        return -1;
+      }
+      int count = Math.min(atOnce, Math.min(to.remaining(), bytes.remaining()));
+      to.put(bytes.slice(bytes.position(), count));
+      bytes.position(bytes.position() + count);
+      return count;
+    }
+
+    @Override
+    public PeerId remotePeer() {
+      return PEER;
+    }
+
+    @Override
+    public void timeout(Duration idle) {}
+
+    @Override
+    public void reset() {}
+
+    @Override
+    public void close() {}
+
+    @Override
+    public void closeWrite() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void write(ByteBuffer... src) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Multiaddr remoteAddress() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String protocol() {
+      throw new UnsupportedOperationException();
+    }
   }
 
   private static byte[] frames(int... lengths) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.graphsync.MemoryNetwork;
+import java.io.EOFException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Messages from anybody: what is read can be written and read again, all else is a typed error. */
@@ -33,5 +35,16 @@ class MessageFuzzTest {
     }
     byte[] framed = MessageVectorsTest.framed(ProtobufMessages.encode(message, numbers));
     ProtobufMessages.decode(MemoryNetwork.frames(framed).getFirst(), numbers);
+  }
+
+  /** A stream of frames, in whatever pieces. */
+  @FuzzTest
+  void frames(byte[] bytes) throws IOException {
+    try (FrameReader frames = new FrameReaderTest().reader(bytes, 1 + bytes.length / 3)) {
+      for (ByteBuffer frame = frames.next(); frame != null; frame = frames.next()) {
+        WireVersion.V2.decode(frame, new RequestNumbers());
+      }
+    } catch (ProtocolException | EOFException refused) { // as it should be
+    }
   }
 }
