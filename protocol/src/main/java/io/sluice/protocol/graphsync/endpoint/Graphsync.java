@@ -218,7 +218,7 @@ public final class Graphsync implements AutoCloseable {
       }
     }
     if (!closed) {
-      message.requests().forEach(link.responses::receive);
+      message.requests().forEach(request -> link.responses.receive(request.detached()));
     }
     link.requests.receive(message);
   }

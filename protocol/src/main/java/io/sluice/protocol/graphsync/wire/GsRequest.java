@@ -2,6 +2,7 @@ package io.sluice.protocol.graphsync.wire;
 
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -42,5 +43,28 @@ public record GsRequest(
   /** Sends extensions for a request that runs. */
   public static GsRequest update(RequestId id, Map<String, Node> extensions) {
     return new GsRequest(id, RequestKind.UPDATE, 0, Optional.empty(), Optional.empty(), extensions);
+  }
+
+  /**
+   * The same with bytes of its own. What is decoded is views of the whole frame, which may be large
+   * and has to go, while a request may live for days.
+   */
+  public GsRequest detached() {
+    Map<String, Node> own = new LinkedHashMap<>();
+    extensions.forEach((name, value) -> own.put(name, detached(value)));
+    return new GsRequest(id, kind, priority, root, selector.map(GsRequest::detached), own);
+  }
+
+  private static Node detached(Node node) {
+    return switch (node) {
+      case Node.Bytes bytes -> Node.of(bytes.array());
+      case Node.List list -> Node.list(list.items().stream().map(GsRequest::detached).toList());
+      case Node.Map map -> {
+        Node.MapBuilder own = Node.map();
+        map.entries().forEach(entry -> own.put(entry.getKey(), detached(entry.getValue())));
+        yield own.build();
+      }
+      default -> node;
+    };
   }
 }
