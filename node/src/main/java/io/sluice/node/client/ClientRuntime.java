@@ -27,12 +27,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,13 +44,10 @@ final class ClientRuntime implements DealContext, AutoCloseable {
   private final BlockStore blocks;
   private final DealMoney money;
   private final Clock clock;
-  private final Ticker ticker;
+  private final Alarms alarms;
   private final ClientLimits limits;
   private final ClientMetrics metrics;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("client-timer").daemon().factory());
 
   private @Nullable Machines<ClientState, ClientDeal, ClientInput> machines;
   private @Nullable DataTransfer transfers;
@@ -61,7 +57,7 @@ final class ClientRuntime implements DealContext, AutoCloseable {
       BlockStore blocks,
       PayerSide payer,
       Clock clock,
-      Ticker ticker,
+      Alarms alarms,
       ClientLimits limits,
       ClientMetrics metrics) {
     this.self = self;
@@ -76,7 +72,7 @@ final class ClientRuntime implements DealContext, AutoCloseable {
             (id, signed, voucher) ->
                 machines().send(id, ClientEvent.VOUCHER_SIGNED, signed, voucher));
     this.clock = clock;
-    this.ticker = ticker;
+    this.alarms = alarms;
     this.limits = limits;
     this.metrics = metrics;
   }
@@ -122,7 +118,7 @@ final class ClientRuntime implements DealContext, AutoCloseable {
 
   @Override
   public Ticker ticker() {
-    return ticker;
+    return alarms;
   }
 
   // ---- the network
@@ -220,41 +216,33 @@ final class ClientRuntime implements DealContext, AutoCloseable {
 
   @Override
   public void pause(Duration wait) throws InterruptedException {
-    Thread.sleep(wait);
+    CountDownLatch over = new CountDownLatch(1);
+    after(wait, over::countDown);
+    over.await();
   }
 
   /** Runs something short again and again. */
   void every(Duration period, Runnable task) {
-    long millis = period.toMillis();
-    var unused = timer.scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
+    alarms.every(period, task);
   }
 
   @Override
   public void after(Duration wait, Runnable task) {
-    if (!isScheduled(wait, task)) {
+    if (!alarms.after(wait, task)) {
       task.run();
     }
   }
 
   @Override
   public void remind(Duration wait, Runnable task) {
-    if (!isScheduled(wait, task)) {
+    if (!alarms.after(wait, task)) {
       LOG.debug("the client is closed; nobody needs to be reminded");
-    }
-  }
-
-  private boolean isScheduled(Duration wait, Runnable task) {
-    try {
-      var unused = timer.schedule(task, wait.toNanos(), TimeUnit.NANOSECONDS);
-      return true;
-    } catch (RejectedExecutionException e) {
-      return false;
     }
   }
 
   @Override
   public void close() {
-    timer.shutdownNow();
+    alarms.close();
     workers.shutdownNow();
   }
 }

@@ -17,7 +17,6 @@ import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.payments.payer.PayerSide;
-import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.datatransfer.MessageType;
@@ -79,8 +78,21 @@ public final class DealClient implements AutoCloseable {
       Clock clock,
       ClientLimits limits,
       ClientMetrics metrics) {
+    this(self, engine, blocks, store, payer, clock, Alarms.ofThread(), limits, metrics);
+  }
+
+  DealClient(
+      PeerId self,
+      Engine engine,
+      BlockStore blocks,
+      DealStore store,
+      PayerSide payer,
+      Clock clock,
+      Alarms alarms,
+      ClientLimits limits,
+      ClientMetrics metrics) {
     this.store = store;
-    this.runtime = new ClientRuntime(self, blocks, payer, clock, Ticker.SYSTEM, limits, metrics);
+    this.runtime = new ClientRuntime(self, blocks, payer, clock, alarms, limits, metrics);
     this.attempts = new TransferAttempts(runtime);
     this.finalVouchers = new FinalVouchers(runtime, attempts, new FinalVoucherStore(store));
     this.exclusions = new ExclusionLists(store);

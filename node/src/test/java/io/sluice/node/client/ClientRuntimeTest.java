@@ -2,7 +2,6 @@ package io.sluice.node.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.sluice.protocol.Ticker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +22,7 @@ class ClientRuntimeTest {
               pair.client.blocks,
               pair.client.payments.payer(),
               pair.clock,
-              Ticker.SYSTEM,
+              Alarms.ofThread(),
               Pair.LIMITS,
               ClientMetrics.NONE);
       List<String> done = new ArrayList<>();

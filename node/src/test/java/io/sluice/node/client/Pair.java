@@ -4,6 +4,7 @@ import io.sluice.dealstore.DealStore;
 import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.dealstore.journal.JournalSettings;
 import io.sluice.fsm.DealOutcome;
+import io.sluice.fsm.Journal;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
@@ -61,6 +62,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** A provider and a client with everything real but the network; either can crash and come back. */
 final class Pair implements AutoCloseable {
@@ -79,7 +81,8 @@ final class Pair implements AutoCloseable {
 
   final TestHosts network = new TestHosts();
   final SecureRandom random = new SecureRandom();
-  final Clock clock = Clock.systemUTC();
+  final Clock clock;
+  private final Supplier<Alarms> alarms;
   final Path folder;
   private final ClientLimits limits;
   private final ClientMetrics metrics;
@@ -100,7 +103,20 @@ final class Pair implements AutoCloseable {
   }
 
   Pair(Path folder, TestDag dag, ClientLimits limits, ClientMetrics metrics) throws IOException {
+    this(folder, dag, limits, metrics, Clock.systemUTC(), Alarms::ofThread);
+  }
+
+  Pair(
+      Path folder,
+      TestDag dag,
+      ClientLimits limits,
+      ClientMetrics metrics,
+      Clock clock,
+      Supplier<Alarms> alarms)
+      throws IOException {
     this.folder = folder;
+    this.clock = clock;
+    this.alarms = alarms;
     this.dag = dag;
     this.limits = limits;
     this.metrics = metrics;
@@ -130,6 +146,12 @@ final class Pair implements AutoCloseable {
         IntentId.random(random), EvmAddress.ZERO, payer.address(), TokenAmount.of(1_000_000_000));
     provider.start();
     client.start();
+  }
+
+  /** Stands between an engine and its journal. */
+  @FunctionalInterface
+  interface JournalTap {
+    void append(JournalEntry entry, Journal journal) throws IOException;
   }
 
   /** The client's blocks, on a disk that is full once it was told to be. */
@@ -215,6 +237,8 @@ final class Pair implements AutoCloseable {
     private MortalHost process;
     private volatile boolean polling;
     private Thread poller;
+    private volatile JournalTap tap = (entry, journal) -> journal.append(entry);
+    private volatile boolean deaf;
 
     Node(String name, SigningKey key, MemoryBlockStore blocks, List<Payee> payees) {
       this.name = name;
@@ -254,7 +278,11 @@ final class Pair implements AutoCloseable {
                   store,
                   clock,
                   random,
-                  deal -> Optional.ofNullable(here.get()).ifPresent(s -> s.changed(deal))),
+                  deal -> {
+                    if (!deaf) {
+                      Optional.ofNullable(here.get()).ifPresent(s -> s.changed(deal));
+                    }
+                  }),
               store.payments());
       payments.start();
       polling = true;
@@ -287,7 +315,16 @@ final class Pair implements AutoCloseable {
               clock);
       here.set(service);
       deals =
-          new DealClient(host.id(), engine, disk, store, payments.payer(), clock, limits, metrics);
+          new DealClient(
+              host.id(),
+              engine,
+              disk,
+              store,
+              payments.payer(),
+              clock,
+              alarms.get(),
+              limits,
+              metrics);
       channels = new TransferRecords(engine);
       service.recordTransfers(channels);
       deals.recordTransfers(channels);
@@ -304,7 +341,7 @@ final class Pair implements AutoCloseable {
     private void journal(JournalEntry entry) throws IOException {
       Optional<Kill> now = kill.filter(planned -> planned.at().test(entry));
       if (now.isEmpty() || now.get().durable()) {
-        store.append(entry);
+        tap.append(entry, store::append);
       }
       if (now.isPresent()) {
         kill = Optional.empty();
@@ -329,6 +366,16 @@ final class Pair implements AutoCloseable {
       return planned.done();
     }
 
+    /** Has all that is journalled go through here, in this life and the next ones. */
+    void tap(JournalTap through) {
+      tap = through;
+    }
+
+    /** Never again tells deals that something about their payments changed. */
+    void hearNothingOfPayments() {
+      deaf = true;
+    }
+
     void stop() throws IOException {
       process.die();
       deals.close();
@@ -350,6 +397,7 @@ final class Pair implements AutoCloseable {
 
     /** The process is gone and another one opens the home. */
     void crash() throws IOException {
+      kill = Optional.empty();
       network.cut(provider.host, client.host);
       stop();
       network.unblock(provider.host, client.host);

@@ -178,11 +178,8 @@ class MisbehavingPeerTest {
                 Duration.ofMillis(500),
                 usual.streamIdle(),
                 usual.linger()));
-    List<Host> holders = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      Host holder = client();
-      holder.open(host.id(), host.addresses(), List.of(HOLD)).write(ByteBuffer.allocate(1));
-      holders.add(holder);
+      client().open(host.id(), host.addresses(), List.of(HOLD)).write(ByteBuffer.allocate(1));
     }
     Host late = client();
 

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ public final class TestHosts {
   private final Map<Link, Long> cutAfter = new HashMap<>();
   private final Set<Link> blocked = new HashSet<>();
   private final Set<Way> held = new HashSet<>();
+  private final LongAdder traffic = new LongAdder();
   private long delayNanos;
   private long jitterNanos;
   private Random random = new Random(0);
@@ -172,8 +174,14 @@ public final class TestHosts {
     return held.contains(new Way(from, to, protocol));
   }
 
+  /** All bytes that were ever sent. */
+  public long traffic() {
+    return traffic.sum();
+  }
+
   /** Counts bytes on their way; how many of them get through before the connection breaks. */
   int pass(PeerId from, PeerId to, int bytes) {
+    traffic.add(bytes);
     long left;
     synchronized (this) {
       Link direction = new Link(from, to);
