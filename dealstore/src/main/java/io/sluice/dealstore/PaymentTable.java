@@ -44,10 +44,10 @@ final class PaymentTable {
       throws SQLException {
     String deal = value.find("Deal").map(Node::asText).orElse("");
     if (SUPERSEDED_BY_A_BETTER.contains(kind)) {
-      SignedVoucher voucher = SignedVoucher.of(value.get("Voucher"));
+      SignedVoucher voucher = SignedVoucher.CODEC.decode(value.get("Voucher"));
       for (PaymentRow other :
           TABLE.select(connection, "WHERE deal = ? AND kind = ?", PaymentTable::read, deal, kind)) {
-        SignedVoucher before = SignedVoucher.of(other.record().get("Voucher"));
+        SignedVoucher before = SignedVoucher.CODEC.decode(other.record().get("Voucher"));
         if (!isOfOneLane(before.voucher(), voucher.voucher())) {
           continue;
         }

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -114,7 +116,7 @@ public final class SegmentedJournal implements AutoCloseable {
       Consumer<Throwable> fatal)
       throws IOException {
     Directories.create(directory, watch);
-    TreeMap<Long, JournalSegment> segments = segmentsIn(directory);
+    NavigableMap<Long, JournalSegment> segments = segmentsIn(directory);
     if (segments.isEmpty()) {
       refuseIfShort(directory, 0, known);
       segments.put(1L, create(directory, 1, watch));
@@ -150,7 +152,7 @@ public final class SegmentedJournal implements AutoCloseable {
 
   /** Opens a journal that is only read: nothing on the disk is changed, every append fails. */
   public static SegmentedJournal openToRead(Path directory, long known) throws IOException {
-    TreeMap<Long, JournalSegment> segments = segmentsIn(directory);
+    NavigableMap<Long, JournalSegment> segments = segmentsIn(directory);
     if (segments.isEmpty()) {
       throw new JournalDamaged(directory + " holds no journal");
     }
@@ -170,7 +172,7 @@ public final class SegmentedJournal implements AutoCloseable {
     return journal;
   }
 
-  private static TreeMap<Long, JournalSegment> segmentsIn(Path directory) throws IOException {
+  private static NavigableMap<Long, JournalSegment> segmentsIn(Path directory) throws IOException {
     TreeMap<Long, JournalSegment> segments = new TreeMap<>();
     try (Stream<Path> files = Files.list(directory)) {
       files
@@ -213,7 +215,7 @@ public final class SegmentedJournal implements AutoCloseable {
     try {
       return pending.done().get();
     } catch (ExecutionException e) {
-      throw said("the journal could not be written", e.getCause());
+      throw said("the journal could not be written", Objects.requireNonNullElse(e.getCause(), e));
     } catch (InterruptedException e) {
       // The record may be durable or not; the caller cannot know, so this counts as a failed write.
       Thread.currentThread().interrupt();
