@@ -105,18 +105,17 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
   // ---- journal ports
 
   @Override
-  public void append(JournalEntry entry) throws IOException {
+  public void append(JournalEntry entry, StoredMachine after) throws IOException {
     applier.check();
-    StoredMachine machine = entry.machineAfter(changes.ended(entry));
     journal.append(
         new JournalRecord(RecordChanges.ENTRY, entry.toNode()),
         location -> {
-          recent.put(entry.machine(), machine);
+          recent.put(entry.machine(), after);
           applier.accept(
               new Applier.AppliedRecord(
                   location.sequence(),
                   changes.of(location, entry),
-                  () -> recent.remove(entry.machine(), machine)));
+                  () -> recent.remove(entry.machine(), after)));
         });
   }
 
@@ -159,10 +158,6 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
     }
     return database.read(connection -> MachineTable.get(connection, id));
   }
-
-  /** Nothing to do: an entry reaches the tables by way of the journal. */
-  @Override
-  public void save(StoredMachine machine, JournalEntry entry) {}
 
   @Override
   public List<StoredMachine> live(String table) throws IOException {

@@ -196,7 +196,7 @@ class StoreFaultsTest {
       assertThrows(IOException.class, store::payments);
 
       assertThrows(IOException.class, () -> store.append(TestRecords.voucher("c-1", 0, 501)));
-      assertThrows(IOException.class, () -> store.append(TestRecords.deal(2, false)));
+      assertThrows(IOException.class, () -> TestRecords.work(store, 2, new TreeMap<>()));
       assertThrows(IOException.class, () -> store.next("c"));
     } finally {
       assertThrows(IOException.class, store::close);

@@ -47,7 +47,8 @@ final class StoreWorkload {
       for (int round = 0; round < Integer.parseInt(arguments[1]); round++) {
         long number = store.next("round");
         store.putDocument("numbers", Long.toString(number % NAMES), Node.of(number));
-        store.append(started(number));
+        JournalEntry entry = started(number);
+        store.append(entry, entry.machineAfter(true));
         blocks.put(block(number));
         blocks.sync();
         System.out.println(number);

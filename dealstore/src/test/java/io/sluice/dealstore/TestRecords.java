@@ -83,7 +83,8 @@ final class TestRecords {
 
   /** One round of everything a store does; {@code done} is told what is durable, once it is. */
   static void work(DealStore store, long round, Map<String, String> done) throws IOException {
-    store.append(deal(round, !isLive(round)));
+    JournalEntry entry = deal(round, !isLive(round));
+    store.append(entry, entry.machineAfter(!isLive(round)));
     done.put("c-" + round, "of deal " + round);
     store.append(voucher("c-" + round, 0, 100 + round));
     done.put("paid c-" + round, String.valueOf(100 + round));

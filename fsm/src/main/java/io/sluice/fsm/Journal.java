@@ -10,10 +10,11 @@ import java.io.IOException;
 public interface Journal {
   /**
    * Appends an entry and its attachments as one record. When this returns the record survives power
-   * loss.
+   * loss, and the {@link MachineStore} beside this journal has the machine as the entry left it.
    *
+   * @param after the machine as the entry left it
    * @throws IOException if it may not be durable. It is not tried again: after a failed sync nobody
    *     knows what is on the disk, so the engine stops for good.
    */
-  void append(JournalEntry entry) throws IOException;
+  void append(JournalEntry entry, StoredMachine after) throws IOException;
 }

@@ -1,7 +1,5 @@
 package io.sluice.fsm;
 
-import java.util.function.Function;
-
 /**
  * What a machine does in a state: it acts on the world and says by an event how it went, also when
  * it went wrong.
@@ -27,24 +25,4 @@ public interface Step<D, I> {
    *     event. The engine hands the exception to its watch; the machine stays as it is.
    */
   void run(MachineId machine, D data, EventSink<I> events) throws Exception;
-
-  /**
-   * This step with a way out: what it throws is sent as an event, so that its machine does not stay
-   * where it is until the next start. Interruption is left alone.
-   *
-   * @param event taken by the table in the step's state
-   * @param input makes the event's input of what was thrown
-   */
-  default <X extends I> Step<D, I> failingAs(EventType<X> event, Function<Exception, X> input) {
-    return (machine, data, events) -> {
-      try {
-        run(machine, data, events);
-      } catch (InterruptedException e) {
-        throw e;
-      } catch (Exception e) {
-        // Whatever it is: the machine's owner wants the machine to end in a named state.
-        events.send(event, input.apply(e));
-      }
-    };
-  }
 }

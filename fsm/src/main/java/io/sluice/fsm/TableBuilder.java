@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * see is thrown by {@link #build}, all of it in one message.
  */
 public final class TableBuilder<S extends Enum<S>, D, I> {
-  private record StateAndEvent<S>(S state, EventType<?> event) {}
+  private record TableCell<S>(S state, EventType<?> event) {}
 
   private record Rule<S, D>(
       EventType<?> event,
@@ -31,7 +31,7 @@ public final class TableBuilder<S extends Enum<S>, D, I> {
   private final String name;
   private final int version;
   private final List<EventType<? extends I>> events;
-  private final Map<StateAndEvent<S>, Row<S, D>> rows = new HashMap<>();
+  private final Map<TableCell<S>, Row<S, D>> rows = new HashMap<>();
   private final Map<EventType<?>, Rule<S, D>> rules = new HashMap<>();
 
   /** Rows and rules in the order of the table, each giving the rows it comes to. */
@@ -185,7 +185,7 @@ public final class TableBuilder<S extends Enum<S>, D, I> {
   private List<Row<S, D>> rowsOf(Rule<S, D> rule, Set<S> live) {
     List<Row<S, D>> made = new ArrayList<>();
     for (S from : live) {
-      if (!rows.containsKey(new StateAndEvent<>(from, rule.event()))) {
+      if (!rows.containsKey(new TableCell<>(from, rule.event()))) {
         S to = rule.to() == null ? from : rule.to();
         RowKind kind = rule.kind() == RowKind.MOVE && to == from ? RowKind.AGAIN : rule.kind();
         made.add(new Row<>(from, rule.event(), to, kind, rule.recorder(), rule.heading(), true));
@@ -195,7 +195,7 @@ public final class TableBuilder<S extends Enum<S>, D, I> {
   }
 
   private TableBuilder<S, D, I> add(Row<S, D> row) {
-    Row<S, D> other = rows.putIfAbsent(new StateAndEvent<>(row.from(), row.event()), row);
+    Row<S, D> other = rows.putIfAbsent(new TableCell<>(row.from(), row.event()), row);
     if (other != null) {
       throw new IllegalStateException(
           name + " has two rows for " + row.event() + " in " + row.from());

@@ -17,7 +17,7 @@ public final class MemoryJournal implements Journal, MachineStore {
   private boolean saveFails;
 
   @Override
-  public synchronized void append(JournalEntry entry) throws IOException {
+  public synchronized void append(JournalEntry entry, StoredMachine after) throws IOException {
     if (appendsLeft == 0) {
       if (lastOneStays) {
         entries.add(entry);
@@ -27,22 +27,15 @@ public final class MemoryJournal implements Journal, MachineStore {
     }
     appendsLeft--;
     entries.add(entry);
+    if (saveFails) {
+      throw new IOException("database closed");
+    }
+    machines.put(after.id(), after);
   }
 
   @Override
   public synchronized Optional<StoredMachine> load(MachineId id) {
     return Optional.ofNullable(machines.get(id));
-  }
-
-  @Override
-  public synchronized void save(StoredMachine machine, JournalEntry entry) throws IOException {
-    if (saveFails) {
-      throw new IOException("database closed");
-    }
-    if (!entries.contains(entry)) {
-      throw new AssertionError("stored before it was durable: " + entry);
-    }
-    machines.put(machine.id(), machine);
   }
 
   @Override

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,14 +41,14 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>Safe for use from any thread except an event loop.
  */
 public final class Machines<S extends Enum<S>, D, I> {
-  private record StateAndEvent(Enum<?> state, EventType<?> event) {}
+  private record RefusedCell(Enum<?> state, EventType<?> event) {}
 
   private final Engine engine;
   private final TransitionTable<S, D, I> table;
   private final StepRuns<S, D, I> steps;
   private final List<PooledMachine<S, D, I>> pool = new ArrayList<>();
   private final List<TransitionListener<S, D>> listeners = new CopyOnWriteArrayList<>();
-  private final Map<StateAndEvent, LongAdder> refusals = new ConcurrentHashMap<>();
+  private final Map<RefusedCell, LongAdder> refusals = new ConcurrentHashMap<>();
 
   Machines(Engine engine, TransitionTable<S, D, I> table, Map<S, Step<D, I>> steps) {
     steps.keySet().stream()
@@ -134,7 +135,7 @@ public final class Machines<S extends Enum<S>, D, I> {
       }
       stripe(stored.id())
           .put(
-              new Stripe.Task() {
+              new Stripe.StripeTask() {
                 @Override
                 public void run() throws IOException {
                   runStepIfIn(stored.id(), state);
@@ -150,7 +151,7 @@ public final class Machines<S extends Enum<S>, D, I> {
 
   /** How often this event has been refused in this state since the start. */
   public long refused(S state, EventType<?> event) {
-    LongAdder count = refusals.get(new StateAndEvent(state, event));
+    LongAdder count = refusals.get(new RefusedCell(state, event));
     return count == null ? 0 : count.sum();
   }
 
@@ -175,16 +176,16 @@ public final class Machines<S extends Enum<S>, D, I> {
     steps.begin(id, state, data);
   }
 
-  private CompletableFuture<Applied<S, D>> onStripe(MachineId id, Work<S, D> work) {
-    Answer<Applied<S, D>> answer = new Answer<>();
+  private CompletableFuture<Applied<S, D>> onStripe(MachineId id, Callable<Applied<S, D>> work) {
+    EventFuture<Applied<S, D>> answer = new EventFuture<>();
     stripe(id)
         .put(
-            new Stripe.Task() {
+            new Stripe.StripeTask() {
               @Override
-              public void run() throws IOException {
+              public void run() throws Exception {
                 Applied<S, D> applied;
                 try {
-                  applied = work.apply();
+                  applied = work.call();
                 } catch (NotApplied no) {
                   count(no);
                   answer.completeExceptionally(no);
@@ -293,8 +294,7 @@ public final class Machines<S extends Enum<S>, D, I> {
 
   /** Any failure here leaves open what the disk holds, so it is the end of the engine. */
   private void keep(JournalEntry entry, S after) throws IOException {
-    engine.journal().append(entry);
-    engine.store().save(entry.machineAfter(table.isEnd(after)), entry);
+    engine.journal().append(entry, entry.machineAfter(table.isEnd(after)));
   }
 
   private void count(NotApplied no) {
@@ -302,7 +302,7 @@ public final class Machines<S extends Enum<S>, D, I> {
       case EventRefused refusal -> {
         refusals
             .computeIfAbsent(
-                new StateAndEvent(refusal.state(), refusal.event()), c -> new LongAdder())
+                new RefusedCell(refusal.state(), refusal.event()), c -> new LongAdder())
             .increment();
         engine.watch().refused(refusal);
       }
@@ -335,9 +335,5 @@ public final class Machines<S extends Enum<S>, D, I> {
 
   private Stripe stripe(MachineId id) {
     return engine.stripe(engine.stripeOf(id));
-  }
-
-  private interface Work<S extends Enum<S>, D> {
-    Applied<S, D> apply() throws IOException;
   }
 }

@@ -20,9 +20,9 @@ import java.util.concurrent.RejectedExecutionException;
  * itself runs elsewhere.
  */
 final class StepRuns<S extends Enum<S>, D, I> {
-  private record Key<S>(MachineId machine, S state) {}
+  private record MachineInState<S>(MachineId machine, S state) {}
 
-  private static final class Run {
+  private static final class StepRun {
     /** On the stripe: whether to run once more when this one is done. */
     boolean onceMore;
 
@@ -33,7 +33,7 @@ final class StepRuns<S extends Enum<S>, D, I> {
   private final Machines<S, D, I> machines;
   private final Engine engine;
   private final Map<S, Step<D, I>> steps;
-  private final Map<Key<S>, Run> running = new ConcurrentHashMap<>();
+  private final Map<MachineInState<S>, StepRun> running = new ConcurrentHashMap<>();
 
   StepRuns(Machines<S, D, I> machines, Engine engine, Map<S, Step<D, I>> steps) {
     this.machines = machines;
@@ -47,14 +47,14 @@ final class StepRuns<S extends Enum<S>, D, I> {
     if (step == null) {
       return;
     }
-    Key<S> key = new Key<>(machine, state);
-    Run underWay = running.get(key);
+    MachineInState<S> key = new MachineInState<>(machine, state);
+    StepRun underWay = running.get(key);
     if (underWay != null) {
       underWay.onceMore = true;
       underWay.left = false;
       return;
     }
-    Run run = new Run();
+    StepRun run = new StepRun();
     running.put(key, run);
     try {
       engine.workers().execute(() -> work(key, run, step, data));
@@ -66,13 +66,13 @@ final class StepRuns<S extends Enum<S>, D, I> {
 
   /** On the stripe: the machine has left this state. */
   void left(MachineId machine, S state) {
-    Run run = running.get(new Key<>(machine, state));
+    StepRun run = running.get(new MachineInState<>(machine, state));
     if (run != null) {
       run.left = true;
     }
   }
 
-  private void work(Key<S> key, Run run, Step<D, I> step, D data) {
+  private void work(MachineInState<S> key, StepRun run, Step<D, I> step, D data) {
     try {
       step.run(key.machine(), data, sink(key.machine(), run));
     } catch (InterruptedException e) {
@@ -85,7 +85,7 @@ final class StepRuns<S extends Enum<S>, D, I> {
       engine
           .stripe(engine.stripeOf(key.machine()))
           .putAtOnce(
-              new Stripe.Task() {
+              new Stripe.StripeTask() {
                 @Override
                 public void run() throws Exception {
                   ended(key);
@@ -97,14 +97,14 @@ final class StepRuns<S extends Enum<S>, D, I> {
     }
   }
 
-  private void ended(Key<S> key) throws Exception {
-    Run run = running.remove(key);
+  private void ended(MachineInState<S> key) throws Exception {
+    StepRun run = running.remove(key);
     if (run != null && run.onceMore) {
       machines.runStepIfIn(key.machine(), key.state());
     }
   }
 
-  private EventSink<I> sink(MachineId machine, Run run) {
+  private EventSink<I> sink(MachineId machine, StepRun run) {
     return new EventSink<>() {
       @Override
       public <X extends I> CompletableFuture<?> send(

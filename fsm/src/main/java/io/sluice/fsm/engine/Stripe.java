@@ -20,16 +20,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Stripe {
   /** Work for a stripe. */
-  interface Task {
+  interface StripeTask {
     void run() throws Exception;
 
     /** Is told instead of running that the stripe has stopped. */
     void abandon(MachinesStopped why);
   }
 
-  private record Letter(Task task, boolean tookRoom) {}
+  private record QueuedTask(StripeTask task, boolean tookRoom) {}
 
-  private final BlockingQueue<Letter> mailbox = new LinkedBlockingQueue<>();
+  private final BlockingQueue<QueuedTask> mailbox = new LinkedBlockingQueue<>();
   private final Semaphore room;
   private final Consumer<Throwable> onFailure;
   private final StripeThread thread;
@@ -52,36 +52,36 @@ final class Stripe {
   }
 
   /** Adds a task; waits for room unless called by a stripe. */
-  void put(Task task) {
+  void put(StripeTask task) {
     boolean wait = !isCurrentThread();
     if (wait) {
       room.acquireUninterruptibly();
     }
-    add(new Letter(task, wait));
+    add(new QueuedTask(task, wait));
   }
 
   /** Adds a task without waiting for room: for what must not be kept waiting and is bounded. */
-  void putAtOnce(Task task) {
-    add(new Letter(task, false));
+  void putAtOnce(StripeTask task) {
+    add(new QueuedTask(task, false));
   }
 
-  private void add(Letter letter) {
+  private void add(QueuedTask next) {
     MachinesStopped why;
     synchronized (gate) {
       why = stopped;
       if (why == null) {
-        mailbox.add(letter);
+        mailbox.add(next);
       }
     }
     if (why != null) {
-      release(letter);
-      letter.task().abandon(why);
+      release(next);
+      next.task().abandon(why);
     }
   }
 
   /** Takes no more tasks. What is in the mailbox still runs, unless the reason is a failure. */
   void stop(MachinesStopped why) {
-    List<Letter> left = new ArrayList<>();
+    List<QueuedTask> left = new ArrayList<>();
     synchronized (gate) {
       if (stopped == null || stopped.getCause() == null) {
         stopped = why;
@@ -89,11 +89,11 @@ final class Stripe {
       if (why.getCause() != null) {
         mailbox.drainTo(left);
       }
-      mailbox.add(new Letter(END, false));
+      mailbox.add(new QueuedTask(END, false));
     }
-    for (Letter letter : left) {
-      release(letter);
-      letter.task().abandon(why);
+    for (QueuedTask next : left) {
+      release(next);
+      next.task().abandon(why);
     }
   }
 
@@ -104,34 +104,34 @@ final class Stripe {
 
   private void loop() {
     while (true) {
-      Letter letter;
+      QueuedTask next;
       try {
-        letter = mailbox.take();
+        next = mailbox.take();
       } catch (InterruptedException e) {
         continue; // only stop() ends a stripe
       }
-      release(letter);
-      if (letter.task() == END) {
+      release(next);
+      if (next.task() == END) {
         return;
       }
       try {
-        letter.task().run();
+        next.task().run();
       } catch (Throwable failure) {
         // Whatever it is, what this task left behind is unknown: nothing may be built on it.
         onFailure.accept(failure);
-        letter.task().abandon(new MachinesStopped("the engine failed: " + failure, failure));
+        next.task().abandon(new MachinesStopped("the engine failed: " + failure, failure));
       }
     }
   }
 
-  private void release(Letter letter) {
-    if (letter.tookRoom()) {
+  private void release(QueuedTask next) {
+    if (next.tookRoom()) {
       room.release();
     }
   }
 
-  private static final Task END =
-      new Task() {
+  private static final StripeTask END =
+      new StripeTask() {
         @Override
         public void run() {}
 

@@ -74,17 +74,6 @@ public record ProviderDeal(
     return money.map(paying -> paying.owed(charged())).orElse(TokenAmount.ZERO);
   }
 
-  /**
-   * What a deal that ends early leaves unpaid: as {@link #owed}, but a fee for which no byte was
-   * ever charged is not owed.
-   */
-  public TokenAmount leftUnpaid(long chargedAtEnd) {
-    return money
-        .filter(paying -> chargedAtEnd > 0)
-        .map(paying -> paying.owed(chargedAtEnd))
-        .orElse(TokenAmount.ZERO);
-  }
-
   /** Why it stands still or ended badly; absent while all goes well. */
   public Optional<DealCode> reason() {
     return standing.reason().map(DealReason::code);

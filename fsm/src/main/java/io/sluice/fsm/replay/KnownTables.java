@@ -7,9 +7,9 @@ import java.util.Optional;
 
 /** The tables of all names and versions that histories may have been recorded with. Immutable. */
 public final class KnownTables {
-  private record Key(String name, int version) {}
+  private record TableVersion(String name, int version) {}
 
-  private final Map<Key, TransitionTable<?, ?, ?>> tables = new HashMap<>();
+  private final Map<TableVersion, TransitionTable<?, ?, ?>> tables = new HashMap<>();
 
   private KnownTables() {}
 
@@ -21,7 +21,7 @@ public final class KnownTables {
   public static KnownTables of(TransitionTable<?, ?, ?>... tables) {
     KnownTables known = new KnownTables();
     for (TransitionTable<?, ?, ?> table : tables) {
-      if (known.tables.put(new Key(table.name(), table.version()), table) != null) {
+      if (known.tables.put(new TableVersion(table.name(), table.version()), table) != null) {
         throw new IllegalArgumentException("two tables " + table);
       }
     }
@@ -30,6 +30,6 @@ public final class KnownTables {
 
   /** The table of this name and version, if it is known here. */
   public Optional<TransitionTable<?, ?, ?>> find(String name, int version) {
-    return Optional.ofNullable(tables.get(new Key(name, version)));
+    return Optional.ofNullable(tables.get(new TableVersion(name, version)));
   }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Replay {
   private final KnownTables tables;
-  private final Map<MachineId, Course> courses = new LinkedHashMap<>();
+  private final Map<MachineId, MachineReplay> machines = new LinkedHashMap<>();
   private final HistoryDigest digest = new HistoryDigest();
   private @Nullable Difference difference;
 
@@ -44,10 +44,10 @@ public final class Replay {
     if (difference != null) {
       return false;
     }
-    Course course = courses.computeIfAbsent(entry.machine(), id -> new Course());
-    Optional<Course.Deviation> deviation = course.follow(entry, tables);
+    MachineReplay machine = machines.computeIfAbsent(entry.machine(), id -> new MachineReplay());
+    Optional<MachineReplay.Deviation> deviation = machine.follow(entry, tables);
     if (deviation.isPresent()) {
-      Course.Deviation found = deviation.get();
+      MachineReplay.Deviation found = deviation.get();
       difference =
           new Difference(
               found.kind(),
@@ -56,7 +56,7 @@ public final class Replay {
                   .formatted(entry.event(), entry.machine(), entry.sequence(), found.message()));
       return false;
     }
-    digest.add(course.head());
+    digest.add(machine.head());
     return true;
   }
 
@@ -97,7 +97,7 @@ public final class Replay {
 
   private ReplayReport report() {
     Map<MachineId, String> states = new LinkedHashMap<>();
-    courses.forEach((id, course) -> course.state().ifPresent(state -> states.put(id, state)));
+    machines.forEach((id, machine) -> machine.state().ifPresent(state -> states.put(id, state)));
     return new ReplayReport(digest.footer().count(), states, Optional.ofNullable(difference));
   }
 

@@ -80,7 +80,7 @@ public final class StatePage {
     return text.toString();
   }
 
-  private record Line(EventType<?> event, String to, RowKind kind, boolean anyLive) {}
+  private record PageRow(EventType<?> event, String to, RowKind kind, boolean anyLive) {}
 
   private static <S extends Enum<S>, D, I> Map<String, List<Row<S, D>>> rowsByHeading(
       TransitionTable<S, D, I> table) {
@@ -95,7 +95,7 @@ public final class StatePage {
       page.append("## ").append(heading).append("\n\n");
     }
     page.append("| in | on | to |\n|---|---|---|\n");
-    Map<Line, Set<S>> lines = new LinkedHashMap<>();
+    Map<PageRow, Set<S>> lines = new LinkedHashMap<>();
     for (Row<S, D> row : rows) {
       String to =
           switch (row.kind()) {
@@ -105,7 +105,7 @@ public final class StatePage {
           };
       lines
           .computeIfAbsent(
-              new Line(row.event(), to, row.kind(), row.anyLive()), l -> new LinkedHashSet<>())
+              new PageRow(row.event(), to, row.kind(), row.anyLive()), l -> new LinkedHashSet<>())
           .add(row.from());
     }
     lines.forEach(

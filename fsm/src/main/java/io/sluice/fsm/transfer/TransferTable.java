@@ -21,6 +21,12 @@ import java.util.Set;
  *    waits for a last voucher               ONGOING → FINALIZING ───────────────────────────┘
  * </pre>
  *
+ * <p>Deals raise openings, acceptances, what is queued and received, pauses, restarts and ends. The
+ * rest is for the manager of transfers that are no deals, which is still to come, for push and for
+ * limits: DATA_SENT, SET_DATA_LIMIT, DATA_LIMIT_EXCEEDED, NEW_VOUCHER and NEW_VOUCHER_RESULT (a
+ * deal has them in its own history), SET_REQUIRES_FINALIZATION, RESPONDER_BEGINS_FINALIZATION,
+ * RECEIVE_DATA_ERROR, SEND_MESSAGE_ERROR, REQUEST_CANCELLED and COMPLETE_CLEANUP_ON_RESTART.
+ *
  * <p>Spec: go-data-transfer v1.15.1 and v2.0.0, channel state machine; what differs is in the
  * package's description.
  */

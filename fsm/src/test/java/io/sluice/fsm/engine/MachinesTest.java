@@ -248,27 +248,6 @@ class MachinesTest {
   }
 
   @Test
-  void givenStepThatFailsAsAnEvent_thenTheEventIsSent() throws Exception {
-    CompletableFuture<String> note = new CompletableFuture<>();
-    Step<Parcel, String> wrong =
-        (id, data, reports) -> {
-          throw new IOException("wrong");
-        };
-    Machines<State, Parcel, String> parcels =
-        parcels(Map.of(NEW, wrong.failingAs(LOSE, Throwable::getMessage)));
-    parcels.listen(
-        applied -> {
-          if (!applied.started()) {
-            note.complete(applied.event() + " " + applied.data().note());
-          }
-        });
-
-    parcels.start(ID, Parcel.EMPTY).join();
-
-    assertEquals("LOSE wrong", note.get(30, TimeUnit.SECONDS));
-  }
-
-  @Test
   void givenListeners_thenToldInOrderAndOneThatThrowsChangesNothing() {
     Machines<State, Parcel, String> parcels = parcels();
     List<String> heard = new ArrayList<>();

@@ -4,9 +4,9 @@ import io.sluice.dealstore.DealStore;
 import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.dealstore.journal.JournalSettings;
 import io.sluice.fsm.DealOutcome;
-import io.sluice.fsm.Journal;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineId;
+import io.sluice.fsm.StoredMachine;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.client.ClientState;
@@ -148,10 +148,16 @@ final class Pair implements AutoCloseable {
     client.start();
   }
 
+  /** Makes an entry durable. */
+  @FunctionalInterface
+  interface DurableWrite {
+    void run() throws IOException;
+  }
+
   /** Stands between an engine and its journal. */
   @FunctionalInterface
   interface JournalTap {
-    void append(JournalEntry entry, Journal journal) throws IOException;
+    void append(JournalEntry entry, DurableWrite write) throws IOException;
   }
 
   /** The client's blocks, on a disk that is full once it was told to be. */
@@ -237,7 +243,7 @@ final class Pair implements AutoCloseable {
     private MortalHost process;
     private volatile boolean polling;
     private Thread poller;
-    private volatile JournalTap tap = (entry, journal) -> journal.append(entry);
+    private volatile JournalTap tap = (entry, write) -> write.run();
     private volatile boolean deaf;
 
     Node(String name, SigningKey key, MemoryBlockStore blocks, List<Payee> payees) {
@@ -338,10 +344,10 @@ final class Pair implements AutoCloseable {
       priceQuery = new PriceQuery(process);
     }
 
-    private void journal(JournalEntry entry) throws IOException {
+    private void journal(JournalEntry entry, StoredMachine after) throws IOException {
       Optional<Kill> now = kill.filter(planned -> planned.at().test(entry));
       if (now.isEmpty() || now.get().durable()) {
-        tap.append(entry, store::append);
+        tap.append(entry, () -> store.append(entry, after));
       }
       if (now.isPresent()) {
         kill = Optional.empty();

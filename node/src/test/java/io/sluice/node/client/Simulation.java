@@ -1,6 +1,5 @@
 package io.sluice.node.client;
 
-import io.sluice.fsm.Journal;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientDeals;
@@ -267,25 +266,31 @@ final class Simulation implements AutoCloseable {
 
   // ---- what holds with each record
 
+  /** Looks at what was written. */
+  @FunctionalInterface
+  private interface EntryCheck {
+    void check(JournalEntry entry) throws IOException;
+  }
+
   /** Looks at what is written, and lets the next fault strike where its time has come. */
-  private Pair.JournalTap tapped(boolean lagging, Journal look) {
-    Deque<JournalEntry> behind = new ArrayDeque<>();
-    return (entry, journal) -> {
+  private Pair.JournalTap tapped(boolean lagging, EntryCheck look) {
+    Deque<Pair.DurableWrite> behind = new ArrayDeque<>();
+    return (entry, write) -> {
       if (lagging) {
         synchronized (behind) {
           if (entry.event().equals(JournalEntry.STARTED)) {
-            behind.removeIf(old -> true); // a new life, or a new deal: what was not written is lost
+            behind.clear(); // a new life, or a new deal: what was not written is lost
           }
-          behind.add(entry);
+          behind.add(write);
           while (behind.size() > 1) {
-            journal.append(behind.removeFirst());
+            behind.removeFirst().run();
           }
         }
       } else {
-        journal.append(entry);
+        write.run();
       }
       try {
-        look.append(entry);
+        look.check(entry);
       } catch (Violation violation) {
         violations.add(violation);
       } catch (IOException | RuntimeException e) {

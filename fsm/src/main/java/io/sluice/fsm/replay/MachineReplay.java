@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One machine on its way through a replay. */
-final class Course {
+final class MachineReplay {
   /** How an entry is not what it should be. */
   record Deviation(Difference.Kind kind, String message) {}
 

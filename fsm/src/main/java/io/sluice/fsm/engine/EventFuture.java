@@ -9,32 +9,32 @@ import java.util.concurrent.TimeoutException;
  * The future of an event. To wait for one on a stripe would be to wait for oneself, sooner or
  * later: that is refused aloud instead of standing still for ever.
  */
-final class Answer<T> extends CompletableFuture<T> {
+final class EventFuture<T> extends CompletableFuture<T> {
   @Override
   public <U> CompletableFuture<U> newIncompleteFuture() {
-    return new Answer<>();
+    return new EventFuture<>();
   }
 
   @Override
   public T join() {
-    mayWait();
+    refuseOnStripe();
     return super.join();
   }
 
   @Override
   public T get() throws InterruptedException, ExecutionException {
-    mayWait();
+    refuseOnStripe();
     return super.get();
   }
 
   @Override
   public T get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    mayWait();
+    refuseOnStripe();
     return super.get(timeout, unit);
   }
 
-  private void mayWait() {
+  private void refuseOnStripe() {
     if (!isDone() && Stripe.isCurrentThread()) {
       throw new IllegalStateException("a stripe must not wait for an event");
     }
