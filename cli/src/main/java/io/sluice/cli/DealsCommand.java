@@ -115,7 +115,7 @@ final class DealsCommand extends Group {
     @Override
     void run(NodeService service, Output output) throws Exception {
       Reports.DealReport deal = service.payDeal(id);
-      output.object(deal, table(List.of(deal)).lines());
+      output.object(deal, List.of(table(List.of(deal))));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import java.util.List;
@@ -28,7 +29,7 @@ final class DenyCommand extends Group {
     @Override
     void run(NodeService service, Output output) throws Exception {
       Reports.DenyReport denied = service.deny(name);
-      output.object(denied, table(List.of(denied)).lines());
+      output.object(denied, List.of(table(List.of(denied))));
     }
   }
 

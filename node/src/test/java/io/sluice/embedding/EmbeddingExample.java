@@ -31,7 +31,8 @@ final class EmbeddingExample {
     RunningNode node = RunningNode.start(home, config, () -> "secret");
     NodeService service = node.service(); // lives as long as the node, and is closed with it
     service.importContent(
-        new Requests.ImportRequest(List.of(file.toString()), false, false, Optional.empty()));
+        new Requests.ImportRequest(
+            List.of(file.toString()), false, false, Optional.empty(), Optional.empty()));
     service.setAsk(
         new Requests.PriceRequest(
             Optional.empty(), // the price of everything

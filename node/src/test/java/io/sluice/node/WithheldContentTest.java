@@ -82,7 +82,8 @@ class WithheldContentTest {
       Path other =
           Files.write(folder.resolve("other"), Arrays.copyOf(bytes(), CHUNK + 10)); // same begin
       selling.importContent(
-          new Requests.ImportRequest(List.of(other.toString()), false, false, Optional.empty()));
+          new Requests.ImportRequest(
+              List.of(other.toString()), false, false, Optional.empty(), Optional.empty()));
       assertEquals("available", asked(buying, chunk(1), seller));
 
       selling.removeContent(gone.toString());

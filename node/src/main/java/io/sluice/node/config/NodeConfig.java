@@ -103,9 +103,7 @@ public record NodeConfig(
       throws ConfigException, IOException {
     Values values = Values.read(home.resolve("sluice.yaml"), environment, flags);
     return new NodeConfig(
-        values.list("listen", NodeConfig::isTcp).stream()
-            .map(Multiaddr::parse)
-            .toList(),
+        values.list("listen", NodeConfig::isTcp).stream().map(Multiaddr::parse).toList(),
         http(values),
         ledger(home, values, environment),
         money(values),
@@ -192,12 +190,6 @@ public record NodeConfig(
             ? Path.of(data)
             : userHome(environment).resolve(".local").resolve("share");
     return base.resolve("sluice").resolve("ledger").toAbsolutePath();
-  }
-
-  /** The user's own folder: {@code HOME} wins over the system's list of users, as in a shell. */
-  public static Path userHome(Map<String, String> environment) {
-    String home = environment.getOrDefault("HOME", "");
-    return home.isBlank() ? Path.of(System.getProperty("user.home")) : Path.of(home);
   }
 
   /** What a new home's {@code sluice.yaml} says: every key with its default, commented out. */

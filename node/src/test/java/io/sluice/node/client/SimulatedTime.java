@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedTime extends Clock {
   private static final Instant BEGIN = Instant.parse("2026-01-02T03:04:05Z");
 
-  private record Alarm(long due, long number, Duration period, Runnable task, Process process) {}
+  private record Alarm(
+      long due, long number, Duration period, Runnable task, ProcessAlarms process) {}
 
   private final PriorityQueue<Alarm> alarms =
       new PriorityQueue<>(Comparator.comparingLong(Alarm::due).thenComparingLong(Alarm::number));
@@ -47,7 +48,8 @@ final class SimulatedTime extends Clock {
     return nanos;
   }
 
-  private synchronized boolean set(Duration wait, Duration period, Runnable task, Process process) {
+  private synchronized boolean set(
+      Duration wait, Duration period, Runnable task, ProcessAlarms process) {
     if (process.closed) {
       return false;
     }
@@ -55,17 +57,17 @@ final class SimulatedTime extends Clock {
     return true;
   }
 
-  private synchronized void forget(Process process) {
+  private synchronized void forget(ProcessAlarms process) {
     process.closed = true;
     alarms.removeIf(alarm -> alarm.process() == process);
   }
 
   /** What one process has itself reminded of; it ends with the process. */
   Alarms process() {
-    return new Process();
+    return new ProcessAlarms();
   }
 
-  private final class Process implements Alarms {
+  private final class ProcessAlarms implements Alarms {
     private boolean closed;
 
     @Override

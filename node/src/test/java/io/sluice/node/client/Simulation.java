@@ -96,7 +96,6 @@ final class Simulation implements AutoCloseable {
   private static final Duration LONGEST_TURN = Duration.ofMillis(50);
 
   private final FaultPlan plan;
-  private final PlantedBug bug;
   private final SimulatedTime time = new SimulatedTime();
   private final TestDag dag;
   private final Pair pair;
@@ -117,7 +116,6 @@ final class Simulation implements AutoCloseable {
 
   Simulation(Path folder, FaultPlan plan, PlantedBug bug) throws IOException {
     this.plan = plan;
-    this.bug = bug;
     this.dag = plan.content();
     this.coming = new ConcurrentLinkedDeque<>(plan.faults());
     this.pair = new Pair(folder, dag, LIMITS, ClientMetrics.NONE, time, time::process);

@@ -252,7 +252,6 @@ final class SaleBench implements AutoCloseable {
 
   // deals
 
-  /** A free deal that is being served. */
   /** What a walk does at a block that is here: asks the gate, sends, and says so. */
   static BlockGate.GateDecision pass(ServedTransfer transfer, BlockVisit visit) {
     BlockGate.GateDecision decision = transfer.before(visit);
