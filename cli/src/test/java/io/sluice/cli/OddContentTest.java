@@ -140,6 +140,29 @@ class OddContentTest {
     assertTrue(json.at("/leftOut/0").asText().startsWith("ln -> "), json::toString);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "links-without-sizes.car, '', 0",
+    "name-with-backslash.car, 'a\\b.txt', 0",
+    "two-entries-of-one-name.car, x, 1"
+  })
+  void givenContentThatOtherProgramsRead_whenExported_thenWritten(
+      String car, String within, int leftOut) throws IOException {
+    String cid = importCar(car).json().at("/items/0/cid").asText();
+
+    JsonNode exported = shell.ok("export", cid, "-o", out, "--json").json();
+
+    assertTrue(Files.isRegularFile(folder.resolve(out).resolve(within)), exported::toString);
+    assertEquals(leftOut, exported.at("/leftOut").size(), exported::toString);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"twenty-roots.car, 20", "zeros-after-the-end.car, 1"})
+  void givenCarAsOtherProgramsWriteIt_whenImported_thenEachRoot(String car, int roots)
+      throws IOException {
+    assertEquals(roots, importCar(car).json().at("/items").size());
+  }
+
   @Test
   void givenDevice_whenExportedOnto_thenItIsWrittenIntoAndStays() throws Exception {
     String cid = file(1000);

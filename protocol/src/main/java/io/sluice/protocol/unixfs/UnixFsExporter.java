@@ -157,9 +157,7 @@ public final class UnixFsExporter {
         if (SafeName.staysInside(link.target(), link.path().size() - 1, separator)) {
           Files.createSymbolicLink(on(link.path()), root.getFileSystem().getPath(link.target()));
         } else {
-          skipped.add(
-              "%s: a link that leads out of the folder, to %s"
-                  .formatted(String.join("/", link.path()), link.target()));
+          skipped.add(String.join("/", link.path()) + " -> " + link.target());
         }
       }
     }
