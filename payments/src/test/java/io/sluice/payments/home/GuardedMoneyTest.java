@@ -166,16 +166,17 @@ class GuardedMoneyTest {
   @Test
   void debtOfAnEndedDeal_keptByASnapshot() throws Exception {
     DealAccount account = market.deal(1, 5000);
-    account.charged(2500);
-    market.end(1, 2500);
+    long charged = Market.TERMS.mostUnpaid(0) + 1;
+    account.charged(charged);
+    market.end(1, charged);
 
     provider.start(provider.payments.snapshot());
 
     LaneTicket ticket = client.acquire("c-2", provider.payee(), 5000);
     OpeningRefused refused =
         refused(DealCode.UNPAID, provider.open("p-2", opening(ticket, 2, Optional.empty())));
-    assertEquals(Optional.of(amount(2500)), refused.amount());
-    assertEquals(amount(2500), provider.account("p-1").owed());
+    assertEquals(Optional.of(amount(charged)), refused.amount());
+    assertEquals(amount(charged), provider.account("p-1").owed());
   }
 
   @Test
