@@ -1,0 +1,91 @@
+package io.sluice.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the launcher hands to Java: it is run in a checkout of its own, with a Java that tells. */
+class LauncherTest {
+  @TempDir Path folder;
+  private Path jdk = Path.of("");
+
+  @BeforeEach
+  void checkout() throws IOException {
+    Files.copy(Path.of("..", "sluice"), folder.resolve("sluice"));
+    Files.writeString(folder.resolve("pom.xml"), "");
+    for (String place : List.of("cli/src/main", "cli/target/sluice/lib", "jdk/bin")) {
+      Files.createDirectories(folder.resolve(place));
+    }
+    Files.writeString(folder.resolve("cli/pom.xml"), "");
+    Files.writeString(folder.resolve("cli/target/sluice/sluice.aot"), "");
+    jdk = folder.resolve("jdk");
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25\"\n");
+    program("java", "#!/bin/sh\necho \"LC_ALL=$LC_ALL\"\nprintf '%s\\n' \"$@\"\n");
+    program("javac", "#!/bin/sh\n");
+    // Last, so that nothing is newer and nothing is built.
+    Files.writeString(folder.resolve("cli/target/sluice/lib/sluice-cli.jar"), "");
+    Files.writeString(folder.resolve("cli/target/sluice/built"), "");
+  }
+
+  private void program(String name, String text) throws IOException {
+    Path file = Files.writeString(jdk.resolve("bin").resolve(name), text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private List<String> handedOver(Map<String, String> environment, String... arguments)
+      throws Exception {
+    ProcessBuilder launcher = new ProcessBuilder("bash", folder.resolve("sluice").toString());
+    launcher.command().addAll(List.of(arguments));
+    launcher.environment().keySet().removeIf(name -> name.startsWith("LC_") || name.equals("LANG"));
+    launcher.environment().putAll(new HashMap<>(environment));
+    launcher.environment().put("JAVA_HOME", jdk.toString());
+    launcher.redirectErrorStream(true);
+    Process process = launcher.start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), said);
+    return said.lines().toList();
+  }
+
+  /** The shell itself may complain of the locale before. */
+  private String locale(Map<String, String> environment) throws Exception {
+    return handedOver(environment, "version").stream()
+        .filter(line -> line.startsWith("LC_ALL="))
+        .findFirst()
+        .orElse("");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"LANG, xx_XX.UTF-8", "LC_ALL, xx_XX.UTF-8", "LC_CTYPE, POSIX", "OTHER, C"})
+  void givenLocaleThatIsNotThereOrHasNoUtf8_whenStarted_thenOneThatHas(String name, String value)
+      throws Exception {
+    assertEquals("LC_ALL=C.UTF-8", locale(Map.of(name, value)));
+  }
+
+  @Test
+  void givenLocaleWithUtf8_whenStarted_thenItStays() throws Exception {
+    assertEquals("LC_ALL=", locale(Map.of("LANG", "C.UTF-8")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"run, 1", "--home x run, 1", "ls, 0", "import runner, 0"})
+  void givenNodeInTheForeground_whenOutOfMemory_thenItEnds(String line, int times)
+      throws Exception {
+    assertEquals(
+        times,
+        handedOver(Map.of(), line.split(" ")).stream()
+            .filter("-XX:+ExitOnOutOfMemoryError"::equals)
+            .count());
+  }
+}
