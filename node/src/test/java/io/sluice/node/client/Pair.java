@@ -244,7 +244,6 @@ final class Pair implements AutoCloseable {
     private volatile boolean polling;
     private Thread poller;
     private volatile JournalTap tap = (entry, write) -> write.run();
-    private volatile boolean deaf;
 
     Node(String name, SigningKey key, MemoryBlockStore blocks, List<Payee> payees) {
       this.name = name;
@@ -284,11 +283,7 @@ final class Pair implements AutoCloseable {
                   store,
                   clock,
                   random,
-                  deal -> {
-                    if (!deaf) {
-                      Optional.ofNullable(here.get()).ifPresent(s -> s.changed(deal));
-                    }
-                  }),
+                  deal -> Optional.ofNullable(here.get()).ifPresent(s -> s.changed(deal))),
               store.payments());
       payments.start();
       polling = true;
@@ -375,11 +370,6 @@ final class Pair implements AutoCloseable {
     /** Has all that is journalled go through here, in this life and the next ones. */
     void tap(JournalTap through) {
       tap = through;
-    }
-
-    /** Never again tells deals that something about their payments changed. */
-    void hearNothingOfPayments() {
-      deaf = true;
     }
 
     void stop() throws IOException {

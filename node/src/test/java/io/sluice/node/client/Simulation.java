@@ -58,8 +58,8 @@ final class Simulation implements AutoCloseable {
     VOUCHER_BEFORE_DURABLE,
     /** The provider counts a voucher as paid before its record is durable. */
     CREDIT_BEFORE_DURABLE,
-    /** What the ledger has to tell never reaches the deal that waits for it. */
-    WAKE_UP_LOST
+    /** The client's disk says that blocks are durable, and has lost some after a kill. */
+    BLOCKS_FORGOTTEN
   }
 
   private static final ClientLimits LIMITS =
@@ -96,6 +96,7 @@ final class Simulation implements AutoCloseable {
   private static final Duration LONGEST_TURN = Duration.ofMillis(50);
 
   private final FaultPlan plan;
+  private final PlantedBug bug;
   private final SimulatedTime time = new SimulatedTime();
   private final TestDag dag;
   private final Pair pair;
@@ -116,15 +117,13 @@ final class Simulation implements AutoCloseable {
 
   Simulation(Path folder, FaultPlan plan, PlantedBug bug) throws IOException {
     this.plan = plan;
+    this.bug = bug;
     this.dag = plan.content();
     this.coming = new ConcurrentLinkedDeque<>(plan.faults());
     this.pair = new Pair(folder, dag, LIMITS, ClientMetrics.NONE, time, time::process);
     pair.network.jitter(plan.seed(), plan.jitter().plusNanos(1));
     pair.client.tap(tapped(bug == PlantedBug.VOUCHER_BEFORE_DURABLE, this::clientWrote));
     pair.provider.tap(tapped(bug == PlantedBug.CREDIT_BEFORE_DURABLE, this::providerWrote));
-    if (bug == PlantedBug.WAKE_UP_LOST) {
-      pair.provider.hearNothingOfPayments();
-    }
     pair.offer(plan.terms());
   }
 
@@ -165,6 +164,9 @@ final class Simulation implements AutoCloseable {
         deaths.remove(node);
         node.crash();
         if (node == pair.client) {
+          if (bug == PlantedBug.BLOCKS_FORGOTTEN) {
+            dag.leaves().forEach(pair.client.blocks::remove);
+          }
           buying = null; // who waits in a process that is gone is never told
           wakeDeals();
         }
