@@ -306,6 +306,7 @@ class LedgerFaultsTest {
     LedgerDamagedException missing =
         assertThrows(LedgerDamagedException.class, () -> open(new FaultyDisk(), path));
     assertTrue(String.valueOf(missing.getMessage()).contains("put it back"), missing.toString());
+    assertTrue(Files.notExists(path), "nothing is begun in its place");
     Files.copy(other, path, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     assertDamaged(path, "another ledger");
     Files.copy(directory.resolve("gone"), path, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
