@@ -126,6 +126,28 @@ class OddContentTest {
     return 600_000 - 2 * (256 << 10) + 36 + 3;
   }
 
+  // ---- keys of other makers
+
+  @Test
+  void givenKeyWhoseIvLostAByte_whenImported_thenTheFileIsBlamedOrItOpens() throws IOException {
+    Files.writeString(folder.resolve("pw"), "testpassword");
+
+    TestShell.Ran ran =
+        shell.run("wallet", "import", odd("iv-one-byte-short.json"), "--file-passphrase-file", "pw");
+
+    assertTrue(
+        ran.exit() == 0 || ran.err().getFirst().matches(".*(iv|malformed|cannot be read).*"),
+        ran.err()::toString);
+  }
+
+  @Test
+  void givenPassphraseWithBlanksAtItsEnds_whenImported_thenTheyCount() throws IOException {
+    Files.writeString(folder.resolve("pw-blanks"), " lead and trail ");
+
+    shell.ok(
+        "wallet", "import", odd("passphrase-with-blanks.json"), "--file-passphrase-file", "pw-blanks");
+  }
+
   // ---- files and folders
 
   @Test
@@ -234,6 +256,14 @@ class OddContentTest {
   }
 
   // ---- homes
+
+  @Test
+  void givenHomeWithASemicolon_whenUsed_thenItIsAHomeOrRefusedAtOnce() {
+    TestShell odd = shell.with("SLUICE_HOME", folder.resolve("a;b").toString());
+
+    assertTrue(odd.run("init").exit() != 0 || odd.run("ls").exit() == 0);
+    assertFalse(Files.exists(folder.resolve("a.mv.db")));
+  }
 
   @Test
   void givenHomeInTheEnvironment_whenNothingElseIsSaid_thenHomeAndLedgerAreBeneathIt() {

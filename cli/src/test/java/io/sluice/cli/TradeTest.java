@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.node.Home;
 import io.sluice.node.RunningNode;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.protocol.multiformats.Cid;
+import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -101,6 +103,23 @@ class TradeTest {
       deal = deal(provider, cid);
     }
     return deal;
+  }
+
+  @Test
+  void givenBlockWithTwoNames_whenAskedByEither_thenOnePrice() throws Exception {
+    try (InputStream in = getClass().getResourceAsStream("/odd/one-block-of-two-names.car")) {
+      Files.write(folder.resolve("names.car"), in == null ? new byte[0] : in.readAllBytes());
+    }
+    offer("dear", 1000, 1_000_000);
+    String old = provider.ok("import", "--car", "names.car", "--json").json().at("/items/0/cid").asText();
+    provider.ok("ask", "set", "--cid", old, "--price-per-mib", "0");
+
+    List<String> byOne = client.ok("query", old, "--provider", address).out();
+    List<String> byOther =
+        client.ok("query", Cid.parse(old).asV1().toString(), "--provider", address).out();
+
+    assertEquals(byOne.subList(1, byOne.size()), byOther.subList(1, byOther.size()));
+    assertTrue(byOne.contains("total      0"), byOne::toString);
   }
 
   @Test
