@@ -128,7 +128,7 @@ class CommandLineTest {
     assertEquals("5", imported.get("size").textValue());
     shell.ok("ask", "set", "--price-per-mib", "7");
     assertEquals(
-        List.of("cid", "size", "blocks", "complete", "terms", "name"),
+        List.of("cid", "size", "blocks", "complete", "terms", "name", "damaged"),
         members(shell.ok("ls", "--json").json().at("/items/0")));
     JsonNode ask = shell.ok("ask", "show", "--json").json().at("/items/0");
     assertEquals(
