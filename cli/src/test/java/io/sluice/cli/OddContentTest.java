@@ -133,7 +133,8 @@ class OddContentTest {
     Files.writeString(folder.resolve("pw"), "testpassword");
 
     TestShell.Ran ran =
-        shell.run("wallet", "import", odd("iv-one-byte-short.json"), "--file-passphrase-file", "pw");
+        shell.run(
+            "wallet", "import", odd("iv-one-byte-short.json"), "--file-passphrase-file", "pw");
 
     assertTrue(
         ran.exit() == 0 || ran.err().getFirst().matches(".*(iv|malformed|cannot be read).*"),
@@ -145,7 +146,11 @@ class OddContentTest {
     Files.writeString(folder.resolve("pw-blanks"), " lead and trail ");
 
     shell.ok(
-        "wallet", "import", odd("passphrase-with-blanks.json"), "--file-passphrase-file", "pw-blanks");
+        "wallet",
+        "import",
+        odd("passphrase-with-blanks.json"),
+        "--file-passphrase-file",
+        "pw-blanks");
   }
 
   // ---- files and folders

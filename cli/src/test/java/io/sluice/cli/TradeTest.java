@@ -111,7 +111,8 @@ class TradeTest {
       Files.write(folder.resolve("names.car"), in == null ? new byte[0] : in.readAllBytes());
     }
     offer("dear", 1000, 1_000_000);
-    String old = provider.ok("import", "--car", "names.car", "--json").json().at("/items/0/cid").asText();
+    String old =
+        provider.ok("import", "--car", "names.car", "--json").json().at("/items/0/cid").asText();
     provider.ok("ask", "set", "--cid", old, "--price-per-mib", "0");
 
     List<String> byOne = client.ok("query", old, "--provider", address).out();

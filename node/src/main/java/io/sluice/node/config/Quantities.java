@@ -43,7 +43,11 @@ public final class Quantities {
     Matcher matcher = FORM.matcher(text.strip());
     Long unit = matcher.matches() ? UNITS.get(matcher.group(2).toLowerCase(Locale.ROOT)) : null;
     if (unit == null) {
-      throw notA("size", text, "a number with KiB, MiB, GiB or TiB (powers of 1024) or KB, MB, GB or TB (powers of 1000), such as 64KiB");
+      throw notA(
+          "size",
+          text,
+          "a number with KiB, MiB, GiB or TiB (powers of 1024) or KB, MB, GB or TB (powers of"
+              + " 1000), such as 64KiB");
     }
     try {
       return new BigDecimal(matcher.group(1))

@@ -26,8 +26,8 @@ final class SettingTable {
               ValueKind.TEXT,
               "",
               "a file's path",
-              "the embedded ledger, unless SLUICE_LEDGER names one; by default one per user. ~ is the"
-                  + " user's home"),
+              "the embedded ledger, unless SLUICE_LEDGER names one; by default one per user. ~ is"
+                  + " the user's home"),
           setting(
               "payments.max-deposit",
               ValueKind.AMOUNT,
