@@ -127,7 +127,10 @@ final class ContentOperations {
     for (Map.Entry<Cid, ContentRecord> entry : node.contents().all().entrySet()) {
       ContentRecord before = entry.getValue();
       if (before.imported() && !before.complete()) {
-        node.contents().put(entry.getKey(), counted(entry.getKey(), true, before.name()));
+        ContentRecord now = counted(entry.getKey(), true, before.name());
+        if (!now.equals(before)) { // each is a sync of the journal
+          node.contents().put(entry.getKey(), now);
+        }
       }
     }
   }
@@ -155,9 +158,7 @@ final class ContentOperations {
     Cid cid = here(request);
     Path out = Path.of(request.out());
     Exported written =
-        request.car()
-            ? writeCar(cid, out, request.force(), CarExporter.Missing.REFUSE)
-            : writeFiles(cid, out, request.force());
+        request.car() ? writeCar(cid, out, request.force()) : writeFiles(cid, out, request.force());
     return new Reports.ExportReport(
         cid.toString(), out.toString(), written.bytes(), written.skipped());
   }
@@ -167,7 +168,7 @@ final class ContentOperations {
     Cid cid = here(request);
     long bytes =
         request.car()
-            ? writeCar(node.blocks(), cid, CarExporter.Missing.REFUSE, out)
+            ? writeCar(node.blocks(), cid, out)
             : writeFile(new UnixFsReader(node.blocks(), node.hashing()), cid, out);
     return new Reports.ExportReport(cid.toString(), request.out(), bytes, List.of());
   }
@@ -195,12 +196,10 @@ final class ContentOperations {
     return reader.copy(cid, ByteRange.ALL, out);
   }
 
-  static long writeCar(
-      BlockStore blocks, Cid root, CarExporter.Missing missing, WritableByteChannel out)
-      throws IOException {
+  static long writeCar(BlockStore blocks, Cid root, WritableByteChannel out) throws IOException {
     // Not closed here, since that would close the channel: a CARv1 has nothing else to end.
     CarWriter archive = CarWriter.v1(out, List.of(root));
-    new CarExporter(blocks).write(List.of(root), missing, archive);
+    new CarExporter(blocks).write(List.of(root), CarExporter.Missing.REFUSE, archive);
     return archive.length();
   }
 
@@ -209,26 +208,27 @@ final class ContentOperations {
         .export(cid, out, force);
   }
 
-  Exported writeCar(Cid root, Path out, boolean force, CarExporter.Missing missing)
-      throws IOException {
-    long bytes = OutputFile.write(out, force, to -> writeCar(node.blocks(), root, missing, to));
+  Exported writeCar(Cid root, Path out, boolean force) throws IOException {
+    long bytes = OutputFile.write(out, force, to -> writeCar(node.blocks(), root, to));
     return new Exported(1, bytes, List.of());
   }
 
   /** What a selector leads to, and no more, whatever else is here. */
   Exported writeSelected(Cid root, Node selector, Path out, boolean force) throws IOException {
-    long bytes = OutputFile.write(out, force, to -> writeSelected(root, selector, to));
+    long bytes =
+        OutputFile.write(out, force, to -> writeSelected(node.blocks(), root, selector, to));
     return new Exported(1, bytes, List.of());
   }
 
-  private long writeSelected(Cid root, Node selector, WritableByteChannel out) throws IOException {
+  static long writeSelected(BlockStore blocks, Cid root, Node selector, WritableByteChannel out)
+      throws IOException {
     CarWriter archive = CarWriter.v1(out, List.of(root));
     Set<Cid> written = new HashSet<>();
     try {
       Walk.run(
           root,
           Selector.parse(selector),
-          visit -> selected(visit.cid(), written, archive),
+          visit -> selected(blocks, visit.cid(), written, archive),
           WalkBudget.DEFAULT);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -237,8 +237,9 @@ final class ContentOperations {
     return archive.length();
   }
 
-  private LoadResult selected(Cid cid, Set<Cid> written, CarWriter archive) throws IOException {
-    Optional<Block> block = node.blocks().get(cid);
+  private static LoadResult selected(
+      BlockStore blocks, Cid cid, Set<Cid> written, CarWriter archive) throws IOException {
+    Optional<Block> block = blocks.get(cid);
     if (block.isEmpty()) {
       return new LoadResult.Skip();
     }

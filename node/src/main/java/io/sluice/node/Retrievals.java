@@ -15,7 +15,6 @@ import io.sluice.node.client.Retrieval;
 import io.sluice.protocol.OutputFile;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.Ticker;
-import io.sluice.protocol.car.CarExporter;
 import io.sluice.protocol.ipld.BlockMissingException;
 import io.sluice.protocol.ipld.DagJson;
 import io.sluice.protocol.ipld.Node;
@@ -188,18 +187,25 @@ final class Retrievals {
       }
       if (out.isEmpty()) {
         Retrieval.RetrievalOutcome outcome = retrieval.run(run::moved, run::quoted);
+        list(request, target, outcome);
         try {
-          return finish(request, target, run, outcome, () -> write(request, target), true);
+          return report(request, target, run, outcome, write(request, target));
         } catch (BlockMissingException | ProtocolException e) {
           // What lies on the disk is only now found to be damaged; from here on it counts as
           // missing.
           LOG.warn("{}; it is fetched again", e.getMessage());
-          outcome = retrieval.run(run::moved, run::quoted);
-          return finish(request, target, run, outcome, () -> write(request, target), false);
+        } catch (IOException | RuntimeException e) {
+          throw bought(target, outcome, e);
         }
+        return finish(
+            request,
+            target,
+            run,
+            retrieval.run(run::moved, run::quoted),
+            () -> write(request, target));
       }
       try (RetrievedStream stream =
-          RetrievedStream.start(node.blocks(), target, request, out.get(), run::interrupt)) {
+          new RetrievedStream(node.blocks(), target, request, out.get(), run::interrupt)) {
         Retrieval.RetrievalOutcome outcome;
         try {
           outcome =
@@ -212,7 +218,7 @@ final class Retrievals {
         } catch (ServiceException e) {
           throw stream.reasonOf(e);
         }
-        return finish(request, target, run, outcome, stream::finish, false);
+        return finish(request, target, run, outcome, stream::finish);
       }
     } finally {
       runs.remove(request.token());
@@ -268,9 +274,22 @@ final class Retrievals {
       DagPath target,
       RetrievalRun run,
       Retrieval.RetrievalOutcome outcome,
-      Delivery delivery,
-      boolean again)
+      Delivery delivery)
       throws Exception {
+    list(request, target, outcome);
+    List<String> leftOut;
+    try {
+      leftOut = delivery.run();
+    } catch (IOException | ServiceException | RuntimeException e) {
+      throw bought(target, outcome, e);
+    }
+    return report(request, target, run, outcome, leftOut);
+  }
+
+  /** Puts what came on the list of contents; refuses to go on with a part of it. */
+  private void list(
+      Requests.RetrieveRequest request, DagPath target, Retrieval.RetrievalOutcome outcome)
+      throws IOException, ServiceException {
     Cid root = target.root();
     boolean whole = outcome.complete() && target.names().isEmpty() && request.selector().isEmpty();
     Optional<ContentRecord> known = node.contents().find(root);
@@ -292,20 +311,19 @@ final class Retrievals {
           "the provider lacked some of %s; what came is kept and paid, another provider may have the rest"
               .formatted(root));
     }
-    List<String> leftOut;
-    try {
-      leftOut = delivery.run();
-    } catch (IOException | ServiceException | RuntimeException e) {
-      if (again && (e instanceof BlockMissingException || e instanceof ProtocolException)) {
-        throw e;
-      }
-      throw bought(target, outcome, Faults.of(e, "the content could not be written"));
-    }
+  }
+
+  private static Reports.RetrievalReport report(
+      Requests.RetrieveRequest request,
+      DagPath target,
+      RetrievalRun run,
+      Retrieval.RetrievalOutcome outcome,
+      List<String> leftOut) {
     Optional<ClientDeal> deal = outcome.bought();
     Optional<DealOpening> opening =
         deal.flatMap(ClientDeal::money).map(paying -> paying.lane().opening());
     return new Reports.RetrievalReport(
-        root.toString(),
+        target.root().toString(),
         outcome.deal().map(MachineId::value),
         DealOutcome.COMPLETED.name(), // any other throws
         outcome.bytes(),
@@ -323,7 +341,8 @@ final class Retrievals {
 
   /** That what was bought is here although it could not be written, and how to get at it. */
   private static ServiceException bought(
-      DagPath target, Retrieval.RetrievalOutcome outcome, ServiceException fault) {
+      DagPath target, Retrieval.RetrievalOutcome outcome, Exception failure) {
+    ServiceException fault = Faults.of(failure, "the content could not be written");
     return new ServiceException(
         fault.code(),
         "%s; %s was paid and all of it is kept here: 'sluice export %s -o OUT' writes it elsewhere, with --car its blocks as they are"
@@ -352,7 +371,7 @@ final class Retrievals {
         new UnixFsReader(node.blocks(), node.hashing()).resolve(target.root(), target.names());
     Exported written =
         request.car()
-            ? contents.writeCar(cid, out, request.force(), CarExporter.Missing.REFUSE)
+            ? contents.writeCar(cid, out, request.force())
             : contents.writeFiles(cid, out, request.force());
     return written.skipped();
   }

@@ -2,8 +2,8 @@ package io.sluice.node;
 
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
-import io.sluice.protocol.car.CarExporter;
 import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.DagJson;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.unixfs.DagPath;
@@ -40,7 +40,7 @@ final class RetrievedStream implements AutoCloseable {
     void run() throws IOException, InterruptedException;
   }
 
-  private RetrievedStream(
+  RetrievedStream(
       BlockStore store,
       DagPath target,
       Requests.RetrieveRequest request,
@@ -59,24 +59,16 @@ final class RetrievedStream implements AutoCloseable {
             });
   }
 
-  static RetrievedStream start(
-      BlockStore store,
-      DagPath target,
-      Requests.RetrieveRequest request,
-      WritableByteChannel out,
-      Interruption interruption) {
-    return new RetrievedStream(store, target, request, out, interruption);
-  }
-
   private long write(DagPath target, Requests.RetrieveRequest request, WritableByteChannel out)
       throws IOException, ServiceException {
     if (request.selector().isPresent()) {
-      return ContentOperations.writeCar(blocks, target.root(), CarExporter.Missing.LEAVE_OUT, out);
+      return ContentOperations.writeSelected(
+          blocks, target.root(), DagJson.decode(request.selector().get()), out);
     }
     UnixFsReader reader = new UnixFsReader(blocks, threads);
     Cid cid = reader.resolve(target.root(), target.names());
     return request.car()
-        ? ContentOperations.writeCar(blocks, cid, CarExporter.Missing.REFUSE, out)
+        ? ContentOperations.writeCar(blocks, cid, out)
         : ContentOperations.writeFile(reader, cid, out);
   }
 

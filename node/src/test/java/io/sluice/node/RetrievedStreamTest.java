@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.car.CarImporter;
+import io.sluice.protocol.car.CarLimits;
+import io.sluice.protocol.car.CarReader;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.Links;
 import io.sluice.protocol.ipld.MemoryBlockStore;
@@ -18,6 +21,7 @@ import io.sluice.protocol.unixfs.DagPath;
 import io.sluice.protocol.unixfs.ImportOptions;
 import io.sluice.protocol.unixfs.UnixFsImporter;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
@@ -61,7 +65,11 @@ class RetrievedStreamTest {
   }
 
   private RetrievedStream stream(WritableByteChannel out) {
-    return RetrievedStream.start(
+    return stream(out, Optional.empty());
+  }
+
+  private RetrievedStream stream(WritableByteChannel out, Optional<String> selector) {
+    return new RetrievedStream(
         here,
         new DagPath(root, List.of()),
         new Requests.RetrieveRequest(
@@ -72,7 +80,7 @@ class RetrievedStreamTest {
             false,
             Optional.empty(),
             Optional.empty(),
-            Optional.empty(),
+            selector,
             "token"),
         out,
         interrupted::countDown);
@@ -126,6 +134,31 @@ class RetrievedStreamTest {
       ServiceException other = new ServiceException(DealCode.TIMEOUT, "silent");
       assertSame(other, stream.reasonOf(other));
     }
+  }
+
+  /** A stream is a CAR of what was selected, as a file is, whatever else is here. */
+  @Test
+  void givenASelector_thenNothingElseIsInTheStream() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (Cid leaf : leaves) {
+      here.put(block(leaf));
+    }
+    String onlyTheRoot = "{\".\":{}}";
+    try (RetrievedStream stream = stream(Channels.newChannel(out), Optional.of(onlyTheRoot))) {
+      arrives(stream, root);
+      stream.finish();
+    }
+
+    MemoryBlockStore read = new MemoryBlockStore();
+    try (ExecutorService hashing = Executors.newSingleThreadExecutor();
+        CarReader car =
+            CarReader.open(
+                Channels.newChannel(new ByteArrayInputStream(out.toByteArray())),
+                CarLimits.DEFAULT)) {
+      new CarImporter(read, hashing).read(car);
+    }
+    assertTrue(read.has(root));
+    assertEquals(1, read.count());
   }
 
   private interface Act {
