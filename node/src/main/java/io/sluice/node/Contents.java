@@ -13,24 +13,24 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The roots of a home, as documents of the deal store. */
-record Contents(DealStore store) implements Catalogue {
+record Contents(DealStore store) {
   private static final String COLLECTION = "content";
   private static final String REMOVED = "removed";
 
-  @Override
-  public Optional<Listing> listing(Cid root) {
-    return find(root)
-        .or(() -> otherVersion(root).flatMap(this::find))
-        .filter(ContentRecord::imported)
-        .map(record -> new Listing(record.size(), record.blocks()));
+  /** Facts about an imported root, however its CID is written. */
+  Optional<Catalogue.Listing> listing(Cid root) {
+    return imported(root).map(record -> new Catalogue.Listing(record.size(), record.blocks()));
   }
 
-  @Override
-  public boolean isIncomplete(Cid root) {
+  /** Whether some of an imported root is not here, so that nobody can be sold all of it. */
+  boolean isIncomplete(Cid root) {
+    return imported(root).filter(record -> !record.complete()).isPresent();
+  }
+
+  private Optional<ContentRecord> imported(Cid root) {
     return find(root)
         .or(() -> otherVersion(root).flatMap(this::find))
-        .filter(record -> record.imported() && !record.complete())
-        .isPresent();
+        .filter(ContentRecord::imported);
   }
 
   /** Whoever asks may write the CID in the other way. */

@@ -64,14 +64,12 @@ final class OfferedContent implements Catalogue {
   }
 
   @Override
-  public boolean isIncomplete(Cid root) {
-    return contents.isIncomplete(root);
-  }
-
-  @Override
   public boolean isOffered(Cid cid) {
     if (cid.isIdentity()) {
       return true; // everybody has it
+    }
+    if (contents.isIncomplete(cid)) {
+      return false;
     }
     try {
       boolean rotten = !blocks.open().damaged().isEmpty();

@@ -11,14 +11,9 @@ public interface Catalogue {
   /** Facts about imported content; empty if the CID is not the root of any. */
   Optional<Listing> listing(Cid root);
 
-  /** Whether some of an imported root is not here, so that nobody can be sold all of it. */
-  default boolean isIncomplete(Cid root) {
-    return false;
-  }
-
   /**
    * Whether content may be sold at all, at whatever price: somebody wants it here, and nothing of
-   * it is damaged.
+   * it is missing or damaged.
    */
   default boolean isOffered(Cid cid) {
     return true;

@@ -178,7 +178,7 @@ public final class PriceList {
   }
 
   private Optional<Terms> quote(Map<Optional<Multihash>, PriceEntry> list, Cid content) {
-    if (catalogue.isIncomplete(content) || !catalogue.isOffered(content)) {
+    if (!catalogue.isOffered(content)) {
       return Optional.empty();
     }
     PriceEntry own = list.get(Optional.of(content.hash()));
