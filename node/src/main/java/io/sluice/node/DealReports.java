@@ -109,6 +109,7 @@ final class DealReports {
       Optional<Reports.TransferReport> transfer,
       List<Reports.TransitionReport> transitions) {
     ClientDeal deal = ClientDeals.TABLE.data().decode(machine.data());
+    TokenAmount paid = late.paid(machine.id(), deal);
     return new Reports.DealReport(
         machine.id().value(),
         "client",
@@ -118,9 +119,9 @@ final class DealReports {
         deal.reason().map(Enum::name),
         deal.progress().received(),
         deal.progress().charged(),
-        late.paid(machine.id(), deal),
-        late.paid(machine.id(), deal),
-        late.owed(machine.id(), deal),
+        paid,
+        paid,
+        deal.owed(paid),
         deal.base(),
         deal.nonce(),
         deal.vouchers(),

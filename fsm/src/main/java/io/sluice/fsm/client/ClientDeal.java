@@ -94,9 +94,14 @@ public record ClientDeal(
 
   /** What is due for the bytes charged and not signed away; nothing before the provider agreed. */
   public TokenAmount owed() {
+    return owed(paid());
+  }
+
+  /** The same of a deal that has paid so much, perhaps more than it has on record. */
+  public TokenAmount owed(TokenAmount paid) {
     return progress.answered()
         ? terms()
-            .map(terms -> terms.due(progress.charged()).minusOrZero(paid()))
+            .map(terms -> terms.due(progress.charged()).minusOrZero(paid))
             .orElse(TokenAmount.ZERO)
         : TokenAmount.ZERO;
   }

@@ -12,7 +12,6 @@ import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,9 +86,14 @@ final class DealDebts {
    */
   boolean payAll(PeerId provider, TokenAmount most) throws IOException, InterruptedException {
     TokenAmount sum = TokenAmount.ZERO;
-    for (StoredMachine machine : owing(provider)) {
+    for (StoredMachine machine : store.all(ClientDeals.TABLE.name())) {
+      if (!machine.ended()) {
+        continue;
+      }
       ClientDeal deal = ClientDeals.TABLE.data().decode(machine.data());
-      if (sum.plus(late.owed(machine.id(), deal)).exceeds(most)) {
+      TokenAmount owed =
+          mayBePaid(deal, provider) ? late.owed(machine.id(), deal) : TokenAmount.ZERO;
+      if (owed.isZero() || sum.plus(owed).exceeds(most)) {
         continue;
       }
       try {
@@ -101,17 +105,8 @@ final class DealDebts {
     return !sum.isZero();
   }
 
-  private List<StoredMachine> owing(PeerId provider) throws IOException {
-    return store.all(ClientDeals.TABLE.name()).stream()
-        .filter(StoredMachine::ended)
-        .filter(
-            machine -> {
-              ClientDeal deal = ClientDeals.TABLE.data().decode(machine.data());
-              DealCode reason = deal.reason().orElse(DealCode.COMPLETED);
-              return deal.order().provider().equals(provider)
-                  && FailureReasons.isPaidFor(reason)
-                  && !late.owed(machine.id(), deal).isZero();
-            })
-        .toList();
+  private static boolean mayBePaid(ClientDeal deal, PeerId provider) {
+    return deal.order().provider().equals(provider)
+        && FailureReasons.isPaidFor(deal.reason().orElse(DealCode.COMPLETED));
   }
 }

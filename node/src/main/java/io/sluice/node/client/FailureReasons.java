@@ -58,13 +58,10 @@ final class FailureReasons {
 
   /** What came is not what was asked for; where that is a block, it has a word of its own. */
   static DealCode ofViolation(RequestResult result) {
-    return result
-        .error()
-        .filter(ProtocolException.class::isInstance)
-        .map(error -> ((ProtocolException) error).code())
-        .filter(ProtocolException.BLOCK_HASH_MISMATCH::equals)
-        .map(code -> DealCode.BLOCK_HASH_MISMATCH)
-        .orElse(DealCode.VERIFICATION_FAILED);
+    boolean bytes =
+        result.error().orElse(null) instanceof ProtocolException failure
+            && failure.code().equals(ProtocolException.BLOCK_HASH_MISMATCH);
+    return bytes ? DealCode.BLOCK_HASH_MISMATCH : DealCode.VERIFICATION_FAILED;
   }
 
   /** A walk to the end that found blocks missing. */

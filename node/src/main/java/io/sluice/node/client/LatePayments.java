@@ -4,7 +4,6 @@ import io.sluice.dealstore.DealStore;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.protocol.ipld.Node;
-import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 
@@ -28,11 +27,7 @@ public record LatePayments(DealStore store) {
 
   /** What it still owes for the bytes that it has on record; nothing before its provider agreed. */
   public TokenAmount owed(MachineId id, ClientDeal deal) {
-    return deal.progress().answered()
-        ? deal.terms()
-            .map((Terms terms) -> terms.due(deal.progress().charged()).minusOrZero(paid(id, deal)))
-            .orElse(TokenAmount.ZERO)
-        : TokenAmount.ZERO;
+    return deal.owed(paid(id, deal));
   }
 
   void note(MachineId id, TokenAmount total) throws IOException {
