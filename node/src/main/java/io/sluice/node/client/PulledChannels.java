@@ -13,14 +13,12 @@ import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferChannelEvent;
 import io.sluice.fsm.transfer.TransferInput;
+import io.sluice.node.transfer.EventMeanings;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.multiformats.PeerId;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * Records what a deal's events mean to its transfer channel: the one place where the words differ.
@@ -31,46 +29,42 @@ final class PulledChannels {
   private final TransferRecords records;
 
   /** What each event of a deal means, those that mean nothing here included. */
-  private final Map<EventType<?>, Consumer<Applied<ClientState, ClientDeal>>> meanings;
+  private final EventMeanings<ClientState, ClientDeal> meanings;
 
   PulledChannels(PeerId self, TransferRecords records) {
     this.self = self;
     this.records = records;
     this.meanings =
-        Map.ofEntries(
-            entry(ClientEvent.FREE, this::opened),
-            entry(ClientEvent.FUNDED, this::opened),
-            entry(ClientEvent.REOPENED, by -> happened(by, TransferChannelEvent.OPENED)),
-            entry(ClientEvent.ACCEPTED, this::accepted),
-            entry(ClientEvent.PROGRESS, this::received),
-            entry(ClientEvent.ALL_VERIFIED, this::finished),
-            entry(
-                ClientEvent.FINAL_SENT,
-                by -> happened(by, TransferChannelEvent.RESPONDER_COMPLETES)),
-            entry(ClientEvent.CONNECTION_LOST, this::disconnected),
-            entry(ClientEvent.RETRY, this::again),
-            entry(ClientEvent.PARK, by -> happened(by, TransferChannelEvent.PAUSE_INITIATOR)),
-            entry(ClientEvent.RESUME, this::resumed),
-            entry(ClientEvent.LEFT, this::left),
-            entry(ClientEvent.WAKE, this::woken),
-            // The channel ends with its deal, which pays and says goodbye first.
-            entry(ClientEvent.REFUSED, by -> {}),
-            entry(ClientEvent.BLOCKS_MISSING, by -> {}),
-            entry(ClientEvent.GIVE_UP, by -> {}),
-            entry(ClientEvent.CANCEL, by -> {}),
-            // A deal without money has no channel, and vouchers are not recorded twice.
-            entry(ClientEvent.UNFUNDED, by -> {}),
-            entry(ClientEvent.VOUCHER_SIGNED, by -> {}));
-    if (!meanings.keySet().equals(Set.copyOf(ClientDeals.TABLE.events()))) {
-      throw new IllegalStateException("a deal's event has no meaning for its channel");
-    }
+        new EventMeanings<>(
+            ClientDeals.TABLE,
+            Map.ofEntries(
+                entry(ClientEvent.FREE, this::opened),
+                entry(ClientEvent.FUNDED, this::opened),
+                entry(ClientEvent.REOPENED, by -> happened(by, TransferChannelEvent.OPENED)),
+                entry(ClientEvent.ACCEPTED, this::accepted),
+                entry(ClientEvent.PROGRESS, this::received),
+                entry(ClientEvent.ALL_VERIFIED, this::finished),
+                entry(
+                    ClientEvent.FINAL_SENT,
+                    by -> happened(by, TransferChannelEvent.RESPONDER_COMPLETES)),
+                entry(ClientEvent.CONNECTION_LOST, this::disconnected),
+                entry(ClientEvent.RETRY, this::again),
+                entry(ClientEvent.PARK, by -> happened(by, TransferChannelEvent.PAUSE_INITIATOR)),
+                entry(ClientEvent.RESUME, this::resumed),
+                entry(ClientEvent.LEFT, this::left),
+                entry(ClientEvent.WAKE, this::woken),
+                // The channel ends with its deal, which pays and says goodbye first.
+                entry(ClientEvent.REFUSED, by -> {}),
+                entry(ClientEvent.BLOCKS_MISSING, by -> {}),
+                entry(ClientEvent.GIVE_UP, by -> {}),
+                entry(ClientEvent.CANCEL, by -> {}),
+                // A deal without money has no channel, and vouchers are not recorded twice.
+                entry(ClientEvent.UNFUNDED, by -> {}),
+                entry(ClientEvent.VOUCHER_SIGNED, by -> {})));
   }
 
   void applied(Applied<ClientState, ClientDeal> applied) {
-    if (!applied.started()) {
-      Objects.requireNonNull(meanings.get(ClientDeals.TABLE.event(applied.event())))
-          .accept(applied);
-    }
+    meanings.applied(applied);
   }
 
   private void accepted(Applied<ClientState, ClientDeal> applied) {

@@ -13,14 +13,12 @@ import io.sluice.fsm.provider.ProviderState;
 import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferChannelEvent;
 import io.sluice.fsm.transfer.TransferInput;
+import io.sluice.node.transfer.EventMeanings;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * Records what a deal's events mean to its transfer channel: the one place where the words differ.
@@ -30,31 +28,29 @@ final class ServedChannels {
   private volatile Optional<TransferRecords> records = Optional.empty();
 
   /** What each event of a deal means, those that mean nothing here included. */
-  private final Map<EventType<?>, Consumer<Applied<ProviderState, ProviderDeal>>> meanings =
-      Map.ofEntries(
-          entry(ProviderEvent.ADMITTED, by -> accepted(by.machine(), true)),
-          entry(ProviderEvent.OPENING_MISSING, this::waits),
-          entry(ProviderEvent.OPENED, this::opened),
-          entry(ProviderEvent.OPENED_FEE_FIRST, this::opened),
-          entry(ProviderEvent.PROGRESS, this::queued),
-          entry(ProviderEvent.ALL_SENT, this::finished),
-          entry(ProviderEvent.SETTLED, this::settled),
-          entry(ProviderEvent.SUSPENDED, by -> trouble(by, TransferChannelEvent.SEND_DATA_ERROR)),
-          entry(
-              ProviderEvent.RESTARTED, by -> happened(by.machine(), TransferChannelEvent.RESTART)),
-          entry(ProviderEvent.REFUSED, this::ended),
-          entry(ProviderEvent.ENDED, this::ended),
-          entry(ProviderEvent.ENDED_OWING, this::ended),
-          // Windows and vouchers are not recorded twice.
-          entry(ProviderEvent.GATE_CLOSED, by -> {}),
-          entry(ProviderEvent.GATE_OPENED, by -> {}),
-          entry(ProviderEvent.PAID, by -> {}));
-
-  ServedChannels() {
-    if (!meanings.keySet().equals(Set.copyOf(ProviderDeals.TABLE.events()))) {
-      throw new IllegalStateException("a deal's event has no meaning for its channel");
-    }
-  }
+  private final EventMeanings<ProviderState, ProviderDeal> meanings =
+      new EventMeanings<>(
+          ProviderDeals.TABLE,
+          Map.ofEntries(
+              entry(ProviderEvent.ADMITTED, by -> accepted(by.machine(), true)),
+              entry(ProviderEvent.OPENING_MISSING, this::waits),
+              entry(ProviderEvent.OPENED, this::opened),
+              entry(ProviderEvent.OPENED_FEE_FIRST, this::opened),
+              entry(ProviderEvent.PROGRESS, this::queued),
+              entry(ProviderEvent.ALL_SENT, this::finished),
+              entry(ProviderEvent.SETTLED, this::settled),
+              entry(
+                  ProviderEvent.SUSPENDED, by -> trouble(by, TransferChannelEvent.SEND_DATA_ERROR)),
+              entry(
+                  ProviderEvent.RESTARTED,
+                  by -> happened(by.machine(), TransferChannelEvent.RESTART)),
+              entry(ProviderEvent.REFUSED, this::ended),
+              entry(ProviderEvent.ENDED, this::ended),
+              entry(ProviderEvent.ENDED_OWING, this::ended),
+              // Windows and vouchers are not recorded twice.
+              entry(ProviderEvent.GATE_CLOSED, by -> {}),
+              entry(ProviderEvent.GATE_OPENED, by -> {}),
+              entry(ProviderEvent.PAID, by -> {})));
 
   /** From now on there is a place for records; until then nothing is recorded. */
   void to(TransferRecords place) {
@@ -70,10 +66,7 @@ final class ServedChannels {
   }
 
   void applied(Applied<ProviderState, ProviderDeal> applied) {
-    if (!applied.started()) {
-      Objects.requireNonNull(meanings.get(ProviderDeals.TABLE.event(applied.event())))
-          .accept(applied);
-    }
+    meanings.applied(applied);
   }
 
   private void finished(Applied<ProviderState, ProviderDeal> applied) {
