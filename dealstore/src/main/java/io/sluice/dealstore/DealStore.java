@@ -114,7 +114,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
           applier.accept(
               new Applier.AppliedRecord(
                   location.sequence(),
-                  changes.of(location, entry),
+                  changes.of(location, entry, after),
                   () -> recent.remove(entry.machine(), after)));
         });
   }

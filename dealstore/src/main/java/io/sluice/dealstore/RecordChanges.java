@@ -21,7 +21,8 @@ record RecordChanges(KnownTables tables) {
   Database.DatabaseChange of(Location location, JournalRecord record) {
     String kind = record.kind();
     if (kind.equals(ENTRY)) {
-      return of(location, JournalEntry.of(record.value()));
+      JournalEntry entry = JournalEntry.of(record.value());
+      return of(location, entry, entry.machineAfter(ended(entry)));
     }
     if (kind.equals(DOCUMENT)) {
       Document document = Document.CODEC.decode(record.value());
@@ -35,10 +36,10 @@ record RecordChanges(KnownTables tables) {
     throw new IllegalStateException("the journal holds a record of unknown kind " + kind);
   }
 
-  Database.DatabaseChange of(Location location, JournalEntry entry) {
-    StoredMachine machine = entry.machineAfter(ended(entry));
+  /** What an entry means that leaves its machine so. */
+  Database.DatabaseChange of(Location location, JournalEntry entry, StoredMachine after) {
     return connection -> {
-      MachineTable.put(connection, machine);
+      MachineTable.put(connection, after);
       HistoryTable.add(connection, entry.machine(), location);
       int part = 0;
       for (Attachment attachment : entry.attachments()) {
@@ -48,7 +49,7 @@ record RecordChanges(KnownTables tables) {
     };
   }
 
-  boolean ended(JournalEntry entry) {
+  private boolean ended(JournalEntry entry) {
     return tables
         .find(entry.table(), entry.version())
         .map(table -> isEnd(table, entry.after()))

@@ -290,11 +290,6 @@ public final class SegmentedJournal implements AutoCloseable {
     return List.copyOf(segments.keySet());
   }
 
-  /** The number of the last record, 0 if there is none; for before the first append. */
-  public long last() {
-    return next - 1;
-  }
-
   /** Deletes a segment that is not being written. */
   public synchronized void delete(long first) throws IOException {
     if (segments.lastKey() == first) {
