@@ -3,6 +3,7 @@ package io.sluice.cli.terminal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Rows in columns as wide as their widest value. Where a window is narrower, names and ids are
@@ -12,6 +13,7 @@ public final class Table {
   private static final String GAP = "  ";
   private static final String CUT = "…";
   private static final int LEAST = 11;
+  private static final Pattern FIGURE = Pattern.compile("[0-9., KMGTiB-]*");
 
   private final List<List<String>> rows = new ArrayList<>();
   private final String whenEmpty;
@@ -64,8 +66,12 @@ public final class Table {
       }
     }
     long over = Arrays.stream(widths).asLongStream().sum() + gaps(widths) - columns;
+    boolean[] text = new boolean[widths.length];
+    for (int i = 0; over > 0 && i < text.length; i++) {
+      text[i] = isText(i);
+    }
     while (over > 0) {
-      int widest = widest(widths);
+      int widest = widest(widths, text);
       if (widest < 0) {
         break; // figures only: the window has to wrap them
       }
@@ -80,10 +86,10 @@ public final class Table {
     return (long) GAP.length() * (widths.length - 1);
   }
 
-  private int widest(int[] widths) {
+  private static int widest(int[] widths, boolean[] text) {
     int widest = -1;
     for (int i = 0; i < widths.length; i++) {
-      if (widths[i] > LEAST && (widest < 0 || widths[i] > widths[widest]) && isText(i)) {
+      if (widths[i] > LEAST && (widest < 0 || widths[i] > widths[widest]) && text[i]) {
         widest = i;
       }
     }
@@ -91,7 +97,7 @@ public final class Table {
   }
 
   private boolean isText(int column) {
-    return rows.stream().skip(1).anyMatch(row -> !row.get(column).matches("[0-9., KMGTiB-]*"));
+    return rows.stream().skip(1).anyMatch(row -> !FIGURE.matcher(row.get(column)).matches());
   }
 
   private static String cut(String value, int width) {

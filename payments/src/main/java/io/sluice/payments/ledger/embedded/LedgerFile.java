@@ -122,8 +122,9 @@ final class LedgerFile implements Closeable {
     ReentrantLock inProcess = IN_PROCESS.computeIfAbsent(real, any -> new ReentrantLock());
     FileChannel lockFile = channel(opener, real.resolveSibling(real.getFileName() + ".lock"));
     try {
-      if (Files.notExists(real) && mark(lockFile).isPresent()) {
-        throw damaged(real, "is missing", mark(lockFile).get().durable());
+      Optional<Mark> mark = Files.notExists(real) ? mark(lockFile) : Optional.empty();
+      if (mark.isPresent()) {
+        throw damaged(real, "is missing", mark.get().durable());
       }
       FileChannel file = channel(opener, real);
       try {
