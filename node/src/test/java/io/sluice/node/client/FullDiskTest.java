@@ -1,5 +1,6 @@
 package io.sluice.node.client;
 
+import static io.sluice.node.client.Pair.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,7 +20,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,14 +49,6 @@ class FullDiskTest {
 
   private Retrieval.RetrievalOutcome run() throws ServiceException {
     return pair.retrieval().run((charged, received) -> {}, quote -> {});
-  }
-
-  private static void until(BooleanSupplier condition) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < end, "it did not come to that in 30 s");
-      java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
-    }
   }
 
   private ProviderDeal sold() {

@@ -1,5 +1,6 @@
 package io.sluice.node.client;
 
+import static io.sluice.node.client.Pair.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -52,8 +53,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -153,14 +152,6 @@ class MisbehavingProvidersTest {
 
   private Retrieval retrieval(PriceQuery prices) {
     return pair.retrieval(provider.host, root, prices, Optional.empty());
-  }
-
-  private void until(BooleanSupplier condition) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < end, "it did not come to that in 30 s");
-      LockSupport.parkNanos(2_000_000);
-    }
   }
 
   private TokenAmount due(int visits) {

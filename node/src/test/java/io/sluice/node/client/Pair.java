@@ -1,5 +1,7 @@
 package io.sluice.node.client;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.sluice.dealstore.DealStore;
 import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.dealstore.journal.JournalSettings;
@@ -59,8 +61,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -398,6 +402,15 @@ final class Pair implements AutoCloseable {
       stop();
       network.unblock(provider.host, client.host);
       start();
+    }
+  }
+
+  /** Waits for what other threads do. */
+  static void until(BooleanSupplier condition) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < end, "it did not come to that in 30 s");
+      LockSupport.parkNanos(2_000_000);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sluice.node.client;
 
+import static io.sluice.node.client.Pair.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,7 +24,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,14 +54,6 @@ class RetrievalTest {
 
   private Retrieval.RetrievalOutcome run() throws ServiceException {
     return pair.retrieval().run((charged, received) -> {}, quote -> {});
-  }
-
-  private static void until(BooleanSupplier condition) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < end, "it did not come to that in 30 s");
-      java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
-    }
   }
 
   private void assertBooksAgree(Retrieval.RetrievalOutcome outcome, Terms terms)
