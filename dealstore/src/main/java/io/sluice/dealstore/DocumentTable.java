@@ -25,8 +25,7 @@ final class DocumentTable {
   private DocumentTable() {}
 
   static void put(Connection connection, Document document) throws SQLException {
-    TABLE.delete(
-        connection, "collection = ? AND name = ?", document.collection(), document.name());
+    TABLE.delete(connection, "collection = ? AND name = ?", document.collection(), document.name());
     if (!document.value().isNull()) {
       TABLE.insert(
           connection, document.collection(), document.name(), Nodes.write(document.value()));
