@@ -13,6 +13,8 @@ import picocli.CommandLine.Parameters;
 /** {@code sluice query}: what it would cost. */
 @Command(name = "query", description = "Ask a provider what some content costs.")
 final class QueryCommand extends ServiceCommand {
+  private static final String AVAILABLE = "available";
+
   @Parameters(paramLabel = "CID[/path]", description = "The content.")
   String cid = "";
 
@@ -23,7 +25,9 @@ final class QueryCommand extends ServiceCommand {
     Reports.QuoteReport quote = service.query(cid, provider.address);
     List<String> lines = new ArrayList<>();
     lines.add("%s  %s".formatted(quote.cid(), quote.status()));
-    quote.size().ifPresent(size -> lines.add("size       " + Quantities.show(size)));
+    if (quote.status().equals(AVAILABLE)) {
+      lines.add("size       " + quote.size().map(Quantities::show).orElse("unknown"));
+    }
     quote.terms().ifPresent(terms -> lines.add("price/MiB  " + terms.pricePerMiB()));
     quote.terms().ifPresent(terms -> lines.add("fee        " + terms.fee()));
     quote.total().ifPresent(total -> lines.add("total      " + total));
@@ -31,7 +35,7 @@ final class QueryCommand extends ServiceCommand {
       lines.add(quote.message());
     }
     output.object(quote, lines);
-    if (!quote.status().equals("available")) {
+    if (!quote.status().equals(AVAILABLE)) {
       exit = DealCode.NOT_FOUND.exit();
     }
   }

@@ -192,6 +192,40 @@ class TradeTest {
   }
 
   @Test
+  void givenPathInAFolder_whenRetrieved_thenItCostsWhatTheQuerySaid() throws Exception {
+    Path album = Files.createDirectories(folder.resolve("album/inner"));
+    Random random = new Random(16);
+    for (String name : List.of("one", "inner/two", "inner/three")) {
+      byte[] content = new byte[700_001];
+      random.nextBytes(content);
+      Files.write(folder.resolve("album").resolve(name), content);
+    }
+    String cid = provider.ok("import", "album", "--json").json().at("/items/0/cid").asText();
+    provider.ok("ask", "set", "--cid", cid, "--price-per-mib", "100003", "--fee", "7");
+    long whole =
+        client.ok("query", cid, "--provider", address, "--json").json().get("size").asLong();
+
+    for (String path : List.of(cid + "/inner/two", cid + "/inner")) {
+      JsonNode quote = client.ok("query", path, "--provider", address, "--json").json();
+      TestShell fresh =
+          new TestShell(folder).with("SLUICE_HOME", folder.resolve("h" + path.length()).toString());
+      fresh.ok("init");
+      fresh.ok("faucet", account(fresh), "1000000000");
+      JsonNode bought =
+          fresh
+              .ok("--json", "retrieve", path, "--provider", address, "-o", "o" + path.length())
+              .json();
+
+      assertEquals(path, quote.get("cid").asText());
+      assertTrue(quote.get("size").asLong() < whole, quote::toString);
+      assertEquals(quote.get("size"), bought.get("bytes"));
+      assertEquals(quote.get("size"), deal(fresh, cid).get("charged"));
+      assertEquals(quote.get("total"), bought.get("totalPaid"));
+    }
+    assertEquals(700_001, Files.size(album.resolve("two")));
+  }
+
+  @Test
   void givenFree_whenRetrieved_thenNothingIsPaid() throws Exception {
     String cid = offer("free", 300_000, 0);
 

@@ -5,6 +5,7 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Limits;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.Selectors;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.PeerMismatchException;
 import io.sluice.protocol.libp2p.ProtocolNotSupportedException;
@@ -71,7 +72,7 @@ public final class PriceQuery {
       return Optional.of(
           stream.protocol().equals(RetrievalNames.ASK_PROTOCOL)
               ? ask(stream, new AskRequest(root, selector))
-              : query(stream, new Query(root, Optional.empty())));
+              : query(stream, root, selector));
     } catch (ProtocolNotSupportedException e) {
       return Optional.empty();
     } catch (ProtocolException e) {
@@ -108,21 +109,27 @@ public final class PriceQuery {
     return new QuotedPrice(answer.status(), answer.size(), answer.offers(), answer.message());
   }
 
-  private static QuotedPrice query(Stream stream, Query query) throws IOException {
-    stream.write(ByteBuffer.wrap(DagCbor.encode(Query.CODEC.encode(query))));
+  /**
+   * Filecoin's providers know no selectors here: they tell the size of all of it, which is not that
+   * of a part.
+   */
+  private static QuotedPrice query(Stream stream, Cid root, Optional<Node> selector)
+      throws IOException {
+    stream.write(ByteBuffer.wrap(DagCbor.encode(Query.CODEC.encode(new Query(root)))));
     stream.closeWrite();
     QueryResponse response =
         QueryResponse.CODEC.decode(DagCbor.decode(readAll(stream), Limits.MESSAGE));
+    boolean whole = selector.map(Selectors.exploreAll().node()::equals).orElse(true);
+    Optional<Long> size = Optional.of(response.size()).filter(known -> whole);
     boolean priced = !response.pricePerByte().isZero() || !response.fee().isZero();
     if (response.status() == Availability.AVAILABLE && priced) {
       return new QuotedPrice(
           Availability.ERROR,
-          Optional.of(response.size()),
+          size,
           List.of(),
           "the provider sells on Filecoin only, which cannot be paid from here");
     }
-    return new QuotedPrice(
-        response.status(), Optional.of(response.size()), List.of(), response.message());
+    return new QuotedPrice(response.status(), size, List.of(), response.message());
   }
 
   private static ByteBuffer readAll(Stream stream) throws IOException {

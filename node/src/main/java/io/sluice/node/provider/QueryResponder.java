@@ -3,10 +3,12 @@ package io.sluice.node.provider;
 import io.sluice.node.pricing.Catalogue.Listing;
 import io.sluice.node.pricing.PriceList;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Limits;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.Selectors;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.Stream;
 import io.sluice.protocol.multiformats.Cid;
@@ -42,9 +44,11 @@ final class QueryResponder {
   private static final int MAX_QUERY = 64 << 10;
   private static final int MAX_LENGTH_BYTES = 4;
   private static final Duration IDLE = Duration.ofSeconds(10);
+  private static final Node EVERYTHING = Selectors.exploreAll().node();
 
   private final PriceList prices;
   private final BlockStore blocks;
+  private final SelectionSizes sizes;
   private final List<Payee> payees;
   private final RateLimiter rate;
   private final ProviderMetrics metrics;
@@ -60,6 +64,7 @@ final class QueryResponder {
       Predicate<PeerId> denied) {
     this.prices = prices;
     this.blocks = blocks;
+    this.sizes = new SelectionSizes(blocks, SelectionSizes.QuoteBounds.DEFAULT, Ticker.SYSTEM);
     this.payees = List.copyOf(payees);
     this.rate = new RateLimiter(limits.rates().queries(), limits.rates().queries(), clock);
     this.metrics = metrics;
@@ -110,29 +115,55 @@ final class QueryResponder {
     }
   }
 
-  AskAnswer answer(AskRequest request) {
-    Cid root = request.root();
-    if (!blocks.has(root)) {
-      return AskAnswer.no(Availability.UNAVAILABLE, "NOT_FOUND: that content is not here");
+  AskAnswer answer(AskRequest request) throws IOException {
+    Quote quote = quote(request.root(), request.selector());
+    if (quote.refusal().isPresent()) {
+      return AskAnswer.no(Availability.UNAVAILABLE, quote.refusal().get());
     }
-    Optional<Terms> terms = prices.quote(root);
-    if (terms.isEmpty()) {
-      return AskAnswer.no(Availability.UNAVAILABLE, "NOT_OFFERED: that content has no price here");
-    }
-    Optional<Listing> listing = prices.listing(root);
+    Terms terms = quote.terms();
     List<Offer> offers =
-        terms.get().isFree()
-            ? List.of()
-            : payees.stream().map(payee -> new Offer(terms.get(), payee)).toList();
-    if (offers.isEmpty() && !terms.get().isFree()) {
+        terms.isFree() ? List.of() : payees.stream().map(payee -> new Offer(terms, payee)).toList();
+    if (offers.isEmpty() && !terms.isFree()) {
       return AskAnswer.no(Availability.ERROR, "NO_COMMON_PAYMENT: this node cannot be paid yet");
     }
     return new AskAnswer(
         Availability.AVAILABLE,
         "",
-        listing.map(Listing::size),
-        listing.map(Listing::blocks),
+        quote.size().map(Listing::size),
+        quote.size().map(Listing::blocks),
         offers);
+  }
+
+  /**
+   * What both protocols answer from.
+   *
+   * @param refusal why it cannot be had; then the rest means nothing
+   * @param size what a deal for it would be charged for, where known
+   */
+  private record Quote(Optional<String> refusal, Terms terms, Optional<Listing> size) {
+    static Quote no(String why) {
+      return new Quote(Optional.of(why), Terms.FREE, Optional.empty());
+    }
+  }
+
+  private Quote quote(Cid root, Optional<Node> selector) throws IOException {
+    if (!blocks.has(root)) {
+      return Quote.no("NOT_FOUND: that content is not here");
+    }
+    Optional<Terms> terms = prices.quote(root);
+    if (terms.isEmpty()) {
+      return Quote.no("NOT_OFFERED: that content has no price here");
+    }
+    Node wanted = selector.orElse(EVERYTHING);
+    // Of what was imported the size is known, however much it is.
+    Optional<Listing> listed = wanted.equals(EVERYTHING) ? prices.listing(root) : Optional.empty();
+    if (listed.isPresent()) {
+      return new Quote(Optional.empty(), terms.get(), listed);
+    }
+    SelectionSizes.Selection selection = sizes.of(root, wanted);
+    return selection.complete()
+        ? new Quote(Optional.empty(), terms.get(), selection.size())
+        : Quote.no("NOT_FOUND: some of what that selects is not here");
   }
 
   private void query(Stream stream) throws IOException {
@@ -148,19 +179,16 @@ final class QueryResponder {
     metrics.asked("query");
   }
 
-  QueryResponse response(Query query) {
-    if (!blocks.has(query.payload())) {
-      return no(Availability.UNAVAILABLE, "that content is not here");
+  QueryResponse response(Query query) throws IOException {
+    Quote quote = quote(query.payload(), query.selector());
+    if (quote.refusal().isPresent()) {
+      return no(Availability.UNAVAILABLE, quote.refusal().get());
     }
-    Optional<Terms> quote = prices.quote(query.payload());
-    if (quote.isEmpty()) {
-      return no(Availability.UNAVAILABLE, "that content has no price here");
-    }
-    Terms terms = quote.get();
+    Terms terms = quote.terms();
     boolean free = terms.isFree();
     return new QueryResponse(
         Availability.AVAILABLE,
-        prices.listing(query.payload()).map(Listing::size).orElse(0L),
+        quote.size().map(Listing::size).orElse(0L),
         terms.pricePerByteRoundedUp(),
         terms.fee(),
         free ? 0 : terms.interval(),

@@ -3,6 +3,7 @@ package io.sluice.node.provider;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Limits;
 import io.sluice.protocol.ipld.Node;
@@ -58,8 +59,11 @@ class QueryResponderTest {
   }
 
   private AskAnswer ask(Cid cid) throws IOException {
-    byte[] question =
-        DagCbor.encode(AskRequest.CODEC.encode(new AskRequest(cid, Optional.empty())));
+    return ask(cid, Optional.empty());
+  }
+
+  private AskAnswer ask(Cid cid, Optional<Node> selector) throws IOException {
+    byte[] question = DagCbor.encode(AskRequest.CODEC.encode(new AskRequest(cid, selector)));
     try (Stream stream = to(RetrievalNames.ASK_PROTOCOL)) {
       stream.write(ByteBuffer.wrap(Varint.encode(question.length)), ByteBuffer.wrap(question));
       ByteBuffer answer = all(stream);
@@ -70,9 +74,11 @@ class QueryResponderTest {
 
   /** In two pieces and without closing: older askers do not. */
   private QueryResponse query(Cid cid) throws IOException {
-    ByteBuffer question =
-        ByteBuffer.wrap(
-            DagCbor.encodeInOrder(Query.CODEC.encode(new Query(cid, Optional.empty()))));
+    return query(new Query(cid));
+  }
+
+  private QueryResponse query(Query asked) throws IOException {
+    ByteBuffer question = ByteBuffer.wrap(DagCbor.encodeInOrder(Query.CODEC.encode(asked)));
     try (Stream stream = to(RetrievalNames.QUERY_PROTOCOL)) {
       stream.write(question.slice(0, 7));
       stream.write(question.slice(7, question.remaining() - 7));
@@ -124,6 +130,51 @@ class QueryResponderTest {
     assertEquals(TokenAmount.of(5), response.fee());
     assertEquals(1000, response.interval());
     assertTrue(response.message().contains(RetrievalNames.ASK_PROTOCOL));
+  }
+
+  @Test
+  void partIsQuotedByWhatItsSelectorPasses() throws IOException {
+    Cid root = market.dag.root();
+    market.price(root, Market.terms(5));
+    Node second = Node.map().put("i", Node.map().put("i", 1).put(">", TestDag.ALL).build()).build();
+    Cid group = market.dag.groups().get(1);
+    long part =
+        market.dag.store().size(root).orElseThrow()
+            + market.dag.store().size(group).orElseThrow()
+            + 10L * 250;
+
+    AskAnswer answer = ask(root, Optional.of(second));
+    assertEquals(Optional.of(part), answer.size());
+    assertEquals(Optional.of(12L), answer.blocks());
+    assertEquals(Market.terms(5), answer.offers().getFirst().terms());
+    assertEquals(part, query(new Query(root, Optional.empty(), Optional.of(second))).size());
+    // Who sends no selector, or the one for everything, gets all of it as it is listed.
+    assertEquals(Optional.of(45L), ask(root).blocks());
+    assertEquals(Optional.of(45L), ask(root, Optional.of(TestDag.ALL)).blocks());
+    assertEquals(market.dag.bytes(), query(root).size());
+    assertEquals(
+        market.dag.bytes(),
+        query(new Query(root, Optional.empty(), Optional.of(TestDag.ALL))).size());
+  }
+
+  @Test
+  void selectionThatIsNotAllHereIsUnavailable() throws IOException {
+    market.price(market.dag.root(), Market.terms(5));
+    Cid group = market.dag.groups().getFirst();
+    market.dag.store().remove(market.dag.leaves().getFirst());
+
+    assertTrue(ask(group).message().startsWith("NOT_FOUND"));
+    assertEquals(Availability.UNAVAILABLE, query(group).status());
+  }
+
+  @Test
+  void selectorThatIsNoneIsAnsweredAsAnError() throws IOException {
+    market.price(market.dag.root(), Market.terms(5));
+
+    AskAnswer answer = ask(market.dag.root(), Optional.of(Node.of(1)));
+
+    assertEquals(Availability.ERROR, answer.status());
+    assertTrue(answer.message().startsWith("SELECTOR_INVALID"), answer.message());
   }
 
   @Test

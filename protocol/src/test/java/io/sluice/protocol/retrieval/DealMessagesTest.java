@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Limits;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.Selectors;
 import io.sluice.protocol.multiformats.Cid;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
@@ -61,7 +62,7 @@ class DealMessagesTest {
 
   @Test
   void givenQueriesWithAndWithoutExtras_thenTheyReadTheSame() {
-    Query query = new Query(PAYLOAD, Optional.empty());
+    Query query = new Query(PAYLOAD);
 
     assertEquals(
         query,
@@ -74,6 +75,17 @@ class DealMessagesTest {
         "a26a5061796c6f6164434944d82a58250001711220c19a797fa1fd590cd2e5b42d1cf5f246e29b91684e2f87404b"
             + "81dc345c7a56a06b5175657279506172616d73a1685069656365434944f6",
         encode(Query.CODEC.encode(query)));
+  }
+
+  @Test
+  void givenAQueryWithASelector_thenThatIsRead() {
+    assertEquals(
+        new Query(PAYLOAD, Optional.empty(), Optional.of(Selectors.exploreAll().node())),
+        Query.CODEC.decode(
+            decode(
+                "a26a5061796c6f6164434944d82a58250001711220c19a797fa1fd590cd2e5b42d1cf5f246e29b91684e"
+                    + "2f87404b81dc345c7a56a06b5175657279506172616d73a2685069656365434944f66853656c65"
+                    + "63746f72a16152a2616ca1646e6f6e65a0623a3ea16161a1613ea16140a0")));
   }
 
   @Test

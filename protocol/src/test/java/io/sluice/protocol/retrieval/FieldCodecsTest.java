@@ -85,8 +85,8 @@ class FieldCodecsTest {
                   Optional.of(1L),
                   Optional.of(2L),
                   List.of(new Offer(TERMS, PAYEE)))),
-          Arguments.of(Query.CODEC, new Query(ROOT, Optional.of(ROOT))),
-          Arguments.of(Query.CODEC, new Query(ROOT, Optional.empty())),
+          Arguments.of(Query.CODEC, new Query(ROOT, Optional.of(ROOT), Optional.of(Node.of(1)))),
+          Arguments.of(Query.CODEC, new Query(ROOT)),
           Arguments.of(
               QueryResponse.CODEC,
               new QueryResponse(
@@ -303,10 +303,8 @@ class FieldCodecsTest {
   @Test
   void givenNullWhereAFieldMayBeAbsent_thenAbsent() {
     Node query = Node.map().put("PayloadCID", ROOT).put("QueryParams", Node.ofNull()).build();
-    assertEquals(new Query(ROOT, Optional.empty()), Query.CODEC.decode(query));
-    assertEquals(
-        new Query(ROOT, Optional.empty()),
-        Query.CODEC.decode(Node.map().put("PayloadCID", ROOT).build()));
+    assertEquals(new Query(ROOT), Query.CODEC.decode(query));
+    assertEquals(new Query(ROOT), Query.CODEC.decode(Node.map().put("PayloadCID", ROOT).build()));
     Node ask = Node.map().put("CID", ROOT).put("Selector", Node.ofNull()).build();
     assertEquals(new AskRequest(ROOT, Optional.empty()), AskRequest.CODEC.decode(ask));
   }
