@@ -33,13 +33,14 @@ final class AskCommand extends Group {
   static Table table(List<Reports.AskReport> asks) {
     Table table =
         new Table(
-            "no prices: nothing is offered",
-            "CID",
-            "PRICE/MiB",
-            "FEE",
-            "INTERVAL",
-            "INCREASE",
-            "MAX");
+                "no prices: nothing is offered",
+                "CID",
+                "PRICE/MiB",
+                "FEE",
+                "INTERVAL",
+                "INCREASE",
+                "MAX")
+            .figures("PRICE/MiB", "FEE", "INTERVAL", "INCREASE", "MAX");
     for (Reports.AskReport ask : asks) {
       table.row(
           ask.cid(),

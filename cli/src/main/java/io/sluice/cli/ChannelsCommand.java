@@ -32,7 +32,8 @@ import picocli.CommandLine.Parameters;
 final class ChannelsCommand extends Group {
   static Table table(List<Reports.ChannelReport> channels) {
     Table table =
-        new Table("no channels", "ID", "ROLE", "STATE", "DEPOSIT", "VOUCHERED", "REDEEMED", "PEER");
+        new Table("no channels", "ID", "ROLE", "STATE", "DEPOSIT", "VOUCHERED", "REDEEMED", "PEER")
+            .figures("DEPOSIT", "VOUCHERED", "REDEEMED");
     for (Reports.ChannelReport channel : channels) {
       table.row(
           channel.id(),
@@ -50,7 +51,9 @@ final class ChannelsCommand extends Group {
     List<Object> lines = new ArrayList<>(List.of(table(List.of(channel))));
     channel.settleAt().ifPresent(at -> lines.add("can be collected from " + at));
     if (!channel.lanes().isEmpty()) {
-      Table lanes = new Table("", "LANE", "AMOUNT", "NONCE", "REDEEMED", "DEAL");
+      Table lanes =
+          new Table("", "LANE", "AMOUNT", "NONCE", "REDEEMED", "DEAL")
+              .figures("LANE", "AMOUNT", "NONCE", "REDEEMED");
       channel
           .lanes()
           .forEach(
@@ -67,7 +70,7 @@ final class ChannelsCommand extends Group {
   }
 
   static void print(Output output, List<Reports.LedgerActionReport> actions) {
-    Table table = new Table("nothing to do", "ACTION", "CHANNEL", "AMOUNT", "");
+    Table table = new Table("nothing to do", "ACTION", "CHANNEL", "AMOUNT", "").figures("AMOUNT");
     for (Reports.LedgerActionReport action : actions) {
       table.row(
           action.action(), action.channel().orElse(""), action.amount(), action.note().orElse(""));

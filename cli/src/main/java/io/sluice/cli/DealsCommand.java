@@ -37,7 +37,8 @@ final class DealsCommand extends Group {
 
   static Table table(List<Reports.DealReport> deals) {
     Table table =
-        new Table("no deals yet", "ID", "ROLE", "STATE", "BYTES", "PAID", "OWED", "CID", "REASON");
+        new Table("no deals yet", "ID", "ROLE", "STATE", "BYTES", "PAID", "OWED", "CID", "REASON")
+            .figures("BYTES", "PAID", "OWED");
     for (Reports.DealReport deal : deals) {
       table.row(
           deal.id(),

@@ -18,7 +18,8 @@ final class TransfersCommand extends Group {
   static Table table(List<Reports.TransferReport> transfers) {
     Table table =
         new Table(
-            "no transfers yet", "ID", "ROLE", "DIRECTION", "STATUS", "SENT", "RECEIVED", "ROOT");
+                "no transfers yet", "ID", "ROLE", "DIRECTION", "STATUS", "SENT", "RECEIVED", "ROOT")
+            .figures("SENT", "RECEIVED");
     for (Reports.TransferReport transfer : transfers) {
       table.row(
           transfer.id(),

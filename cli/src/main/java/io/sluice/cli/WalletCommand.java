@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
     })
 final class WalletCommand extends Group {
   static Table table(List<Reports.KeyReport> keys) {
-    Table table = new Table("no keys", "ADDRESS", "BALANCE", "CREDIT", "");
+    Table table =
+        new Table("no keys", "ADDRESS", "BALANCE", "CREDIT", "").figures("BALANCE", "CREDIT");
     for (Reports.KeyReport key : keys) {
       table.row(
           key.address(),

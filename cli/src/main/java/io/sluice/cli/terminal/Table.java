@@ -2,26 +2,35 @@ package io.sluice.cli.terminal;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /**
  * Rows in columns as wide as their widest value. Where a window is narrower, names and ids are
- * shortened in their middle; figures never are.
+ * shortened in their middle; the columns that are said to hold figures never are.
  */
 public final class Table {
   private static final String GAP = "  ";
   private static final String CUT = "…";
-  private static final int LEAST = 11;
-  private static final Pattern FIGURE = Pattern.compile("[0-9., KMGTiB-]*");
+
+  /** To how many characters a column is shortened, and to how many where that is too wide. */
+  private static final List<Integer> LEAST = List.of(11, 6);
 
   private final List<List<String>> rows = new ArrayList<>();
   private final String whenEmpty;
+  private final Set<String> figures = new HashSet<>();
 
   /** A table; {@code whenEmpty} is what is said in place of a table without rows. */
   public Table(String whenEmpty, String... headings) {
     this.whenEmpty = whenEmpty;
     rows.add(List.of(headings));
+  }
+
+  /** Names the columns whose values are never shortened. */
+  public Table figures(String... headings) {
+    figures.addAll(List.of(headings));
+    return this;
   }
 
   /** Adds a row, a value for each heading. */
@@ -66,38 +75,29 @@ public final class Table {
       }
     }
     long over = Arrays.stream(widths).asLongStream().sum() + gaps(widths) - columns;
-    boolean[] text = new boolean[widths.length];
-    for (int i = 0; over > 0 && i < text.length; i++) {
-      text[i] = isText(i);
-    }
-    while (over > 0) {
-      int widest = widest(widths, text);
-      if (widest < 0) {
-        break; // figures only: the window has to wrap them
+    for (int least : LEAST) {
+      for (int widest = widest(widths, least); over > 0 && widest >= 0; over--) {
+        // One at a time, so that two wide columns share the loss.
+        widths[widest]--;
+        widest = widest(widths, least);
       }
-      // One at a time, so that two wide columns share the loss.
-      widths[widest]--;
-      over--;
     }
-    return widths;
+    return widths; // where figures alone are too wide, the window has to wrap them
   }
 
   private static long gaps(int[] widths) {
     return (long) GAP.length() * (widths.length - 1);
   }
 
-  private static int widest(int[] widths, boolean[] text) {
+  private int widest(int[] widths, int least) {
     int widest = -1;
     for (int i = 0; i < widths.length; i++) {
-      if (widths[i] > LEAST && (widest < 0 || widths[i] > widths[widest]) && text[i]) {
+      boolean can = widths[i] > least && !figures.contains(rows.getFirst().get(i));
+      if (can && (widest < 0 || widths[i] > widths[widest])) {
         widest = i;
       }
     }
     return widest;
-  }
-
-  private boolean isText(int column) {
-    return rows.stream().skip(1).anyMatch(row -> !FIGURE.matcher(row.get(column)).matches());
   }
 
   private static String cut(String value, int width) {

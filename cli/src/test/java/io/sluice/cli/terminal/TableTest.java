@@ -14,6 +14,7 @@ class TableTest {
   private static final String CID = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy";
   private final Table table =
       new Table("nothing", "CID", "SIZE", "PRICE/MiB", "NAME")
+          .figures("SIZE", "PRICE/MiB")
           .row(CID, "19.1 MiB", "1000000000000000000", "a film with a name that is long.bin")
           .row("x", "1 B", "-", "y");
 
@@ -43,6 +44,24 @@ class TableTest {
   @Test
   void givenWindowTooNarrowForFigures_whenPrinted_thenTheyAreWholeStill() {
     assertTrue(table.lines(20).get(1).contains("1000000000000000000"));
+  }
+
+  @Test
+  void givenWordsAmongFigures_whenPrinted_thenFiguresAreWholeAndTheRestGivesWay() {
+    Table words =
+        new Table("nothing", "CID", "SIZE", "NAME", "STATE")
+            .figures("SIZE", "STATE")
+            .row(CID, "1023.9 MiB", "a film with a name that is long.bin", "incomplete")
+            .row(CID, "of unknown size", "y", "");
+
+    for (int columns : List.of(60, 50)) {
+      for (String line : words.lines(columns)) {
+        assertTrue(line.length() <= columns, line);
+      }
+      String row = words.lines(columns).get(1);
+      assertTrue(row.contains("  1023.9 MiB       "), row);
+      assertTrue(row.endsWith("  incomplete"), row);
+    }
   }
 
   @ParameterizedTest
