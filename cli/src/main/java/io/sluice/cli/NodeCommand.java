@@ -30,7 +30,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /**
- * What all commands share: the global options, the home, and the service that output: the running
+ * What all commands share: the global options, the home, and the service that answers: the running
  * node's if there is one, else the home opened for the time of the command.
  */
 abstract class NodeCommand implements Callable<Integer> {

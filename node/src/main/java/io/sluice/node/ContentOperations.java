@@ -199,7 +199,7 @@ final class ContentOperations {
   static long writeCar(BlockStore blocks, Cid root, WritableByteChannel out) throws IOException {
     // Not closed here, since that would close the channel: a CARv1 has nothing else to end.
     CarWriter archive = CarWriter.v1(out, List.of(root));
-    new CarExporter(blocks).write(List.of(root), CarExporter.Missing.REFUSE, archive);
+    new CarExporter(blocks).write(List.of(root), archive);
     return archive.length();
   }
 

@@ -22,14 +22,6 @@ import java.util.Set;
 public final class CarExporter {
   private final BlockStore store;
 
-  /** What to do about a link that leads to no block. */
-  public enum Missing {
-    /** Fail. */
-    REFUSE,
-    /** Leave the branch out: of a DAG that was fetched in part. */
-    LEAVE_OUT
-  }
-
   /** Takes blocks from a store. */
   public CarExporter(BlockStore store) {
     this.store = store;
@@ -38,10 +30,10 @@ public final class CarExporter {
   /**
    * Writes all that lies beneath some roots; the writer stays open.
    *
-   * @throws BlockMissingException if a block is not here and that is to fail
+   * @throws BlockMissingException if a block is not here
    * @throws ProtocolException {@code BLOCK_HASH_MISMATCH}
    */
-  public CarContent write(List<Cid> roots, Missing missing, CarWriter archive) throws IOException {
+  public CarContent write(List<Cid> roots, CarWriter archive) throws IOException {
     long blocks = 0;
     long bytes = 0;
     Set<Cid> seen = new HashSet<>();
@@ -53,10 +45,7 @@ public final class CarExporter {
       }
       Optional<Block> found = store.get(cid);
       if (found.isEmpty()) {
-        if (missing == Missing.REFUSE) {
-          throw new BlockMissingException(cid);
-        }
-        continue;
+        throw new BlockMissingException(cid);
       }
       Block block = Block.verified(cid, found.get().data());
       if (!cid.isIdentity()) {

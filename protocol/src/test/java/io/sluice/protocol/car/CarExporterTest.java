@@ -34,7 +34,7 @@ class CarExporterTest {
   void givenDag_whenExported_thenEachBlockOnceDepthFirst() throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    CarContent content = export(out, CarExporter.Missing.REFUSE);
+    CarContent content = export(out);
 
     List<Cid> order =
         CarVectorsTest.sections(out.toByteArray(), CarLimits.DEFAULT).stream()
@@ -48,16 +48,13 @@ class CarExporterTest {
   void givenMissingBlock_whenExported_thenRefusedOrLeftOut() throws IOException {
     store.remove(middle.cid());
 
-    assertThrows(
-        BlockMissingException.class,
-        () -> export(new ByteArrayOutputStream(), CarExporter.Missing.REFUSE));
-    assertEquals(2, export(new ByteArrayOutputStream(), CarExporter.Missing.LEAVE_OUT).blocks());
+    assertThrows(BlockMissingException.class, () -> export(new ByteArrayOutputStream()));
   }
 
   @Test
   void givenArchive_whenImported_thenItsBlocksAreThereAndFalseOnesRefused() throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    export(out, CarExporter.Missing.REFUSE);
+    export(out);
     byte[] archive = out.toByteArray();
     MemoryBlockStore target = new MemoryBlockStore();
     try (ExecutorService hashing = Executors.newFixedThreadPool(2)) {
@@ -85,7 +82,7 @@ class CarExporterTest {
     Block top = list(inside);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (CarWriter writer = CarWriter.v1(Channels.newChannel(out), List.of(top.cid()))) {
-      new CarExporter(store).write(List.of(top.cid()), CarExporter.Missing.REFUSE, writer);
+      new CarExporter(store).write(List.of(top.cid()), writer);
     }
 
     assertEquals(
@@ -95,10 +92,9 @@ class CarExporterTest {
             .toList());
   }
 
-  private CarContent export(ByteArrayOutputStream out, CarExporter.Missing missing)
-      throws IOException {
+  private CarContent export(ByteArrayOutputStream out) throws IOException {
     try (CarWriter writer = CarWriter.v1(Channels.newChannel(out), List.of(root.cid()))) {
-      return new CarExporter(store).write(List.of(root.cid()), missing, writer);
+      return new CarExporter(store).write(List.of(root.cid()), writer);
     }
   }
 
