@@ -38,7 +38,7 @@ final class OutFile {
     try {
       content = DagPath.parse(target);
     } catch (ProtocolException e) {
-      throw Faults.of(e, "'" + target + "' names no content");
+      throw Faults.of(e, "");
     }
     if (given.out != null && STANDARD_OUTPUT.contains(given.out.toString())) {
       return new OutFile(command, "-", true);

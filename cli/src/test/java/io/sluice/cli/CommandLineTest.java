@@ -277,6 +277,52 @@ class CommandLineTest {
     assertFalse(json.json().at("/error/message").asText().isEmpty());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "Qmfoo, 'it has 5 characters, and with Qm at its beginning 46 are needed'",
+    "bafybei0, U+0030 at 6 is not a digit of BASE32",
+    "QmYwAPJzv5CZsnA625s1Xf2nemtYgPpHdWEz79ojWnPbd0, U+0030 at 45 is not a digit of BASE58_BTC",
+    "nonsense, no multibase has the prefix U+006E"
+  })
+  void whatIsNoCidIsNamedWithWhatIsWrongAndWhatIsTaken(String typed, String wrong) {
+    String said =
+        "sluice: '%s' is not a valid CID: %s; expected bafy… or Qm…, alone or as CID/path, ipfs://CID/path or https://host/ipfs/CID/path"
+            .formatted(typed, wrong);
+    String provider =
+        "--provider=/ip4/127.0.0.1/tcp/1/p2p/12D3KooWMxnuWNEF37qbDdF5q6sjdQjBSjJwhRNvEf2V1GLJ3S6H";
+
+    for (List<String> line :
+        List.of(
+            List.of("retrieve", typed + "/a", provider),
+            List.of("query", "ipfs://" + typed, provider),
+            List.of("stat", typed),
+            List.of("rm", typed),
+            List.of("export", "https://host/ipfs/" + typed + "/a"),
+            List.of("verify", typed),
+            List.of("ask", "set", "--price-per-mib=1", "--cid=" + typed),
+            List.of("ask", "rm", "--cid=" + typed))) {
+      TestShell.Ran ran = shell.run(line.toArray(String[]::new));
+      assertEquals(List.of(said), ran.err());
+      assertEquals(2, ran.exit());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "retreive x, retrieve",
+    "chanels ls, channels",
+    "channels lst, ls",
+    "ls --jsn, --json",
+    "Qmfoo, sluice retrieve Qmfoo --provider ADDR"
+  })
+  void whatIsMisspeltIsAnsweredWithWhatIsNear(String line, String meant) {
+    TestShell.Ran ran = shell.run(line.split(" "));
+
+    assertEquals(2, ran.exit());
+    assertTrue(
+        ran.err().getFirst().contains("; did you mean '" + meant + "'?"), ran.err()::toString);
+  }
+
   @Test
   void corruptCarIsRefused() throws IOException {
     Files.write(folder.resolve("bad.car"), new byte[] {10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10});

@@ -34,7 +34,6 @@ public final class Faults {
 
   private static final Map<String, FailureCode> PROTOCOL =
       Map.ofEntries(
-          Map.entry(ProtocolException.BAD_CID, ErrorCode.BAD_CID),
           Map.entry(ProtocolException.HASH_NOT_ALLOWED, ErrorCode.BAD_CID),
           Map.entry(ProtocolException.BAD_MULTIADDR, ErrorCode.BAD_ADDRESS),
           Map.entry(ProtocolException.BAD_PEER_ID, ErrorCode.BAD_ADDRESS),
@@ -60,6 +59,9 @@ public final class Faults {
       case ServiceException known -> known;
       case UncheckedIOException wrapped when wrapped.getCause() != null ->
           of(wrapped.getCause(), what);
+      // What was typed is named there, with what is wrong about it.
+      case ProtocolException e when e.code().equals(ProtocolException.BAD_CID) ->
+          new ServiceException(ErrorCode.BAD_CID, "" + e.getMessage(), e);
       case ProtocolException e ->
           fault(PROTOCOL.getOrDefault(e.code(), DealCode.VERIFICATION_FAILED), what, e);
       case PaymentException e -> fault(e.code(), what, e);

@@ -21,6 +21,8 @@ public final class Cid implements Comparable<Cid> {
   private static final String IPFS_PATH = "/ipfs/";
 
   /** The longest text that can be a CID, hexadecimal being the longest form. */
+  private static final int MAX_SHOWN = 100;
+
   private static final int MAX_TEXT = 512;
 
   private final byte[] bytes;
@@ -122,25 +124,33 @@ public final class Cid implements Comparable<Cid> {
    */
   public static Cid parse(String text) {
     String bare = text.startsWith(IPFS_PATH) ? text.substring(IPFS_PATH.length()) : text;
-    if (bare.length() > MAX_TEXT) {
-      throw new ProtocolException(
-          BAD_CID, "a text of " + bare.length() + " characters is not a valid CID");
-    }
     try {
-      if (bare.length() == V0_TEXT_LENGTH && bare.startsWith("Qm")) {
-        return of(Multibase.BASE58_BTC.decodeBare(bare));
-      }
-      Cid cid = of(Multibase.decode(bare));
-      if (cid.version == 0) {
-        throw new ProtocolException(BAD_CID, "a CID of version 0 has no multibase prefix");
-      }
-      return cid;
+      return parseBare(bare);
     } catch (ProtocolException e) {
-      if (e.code().equals(BAD_CID)) {
-        throw e;
-      }
-      throw new ProtocolException(BAD_CID, "not a valid CID: " + e.getMessage(), e);
+      String shown = bare.length() > MAX_SHOWN ? bare.substring(0, MAX_SHOWN) + "…" : bare;
+      throw new ProtocolException(
+          BAD_CID, "'%s' is not a valid CID: %s".formatted(shown, e.getMessage()), e);
     }
+  }
+
+  private static Cid parseBare(String bare) {
+    if (bare.length() > MAX_TEXT) {
+      throw new ProtocolException(BAD_CID, bare.length() + " characters are too many");
+    }
+    if (bare.startsWith("Qm")) { // Q is no multibase
+      if (bare.length() != V0_TEXT_LENGTH) {
+        throw new ProtocolException(
+            BAD_CID,
+            "it has %d characters, and with Qm at its beginning %d are needed"
+                .formatted(bare.length(), V0_TEXT_LENGTH));
+      }
+      return of(Multibase.BASE58_BTC.decodeBare(bare));
+    }
+    Cid cid = of(Multibase.decode(bare));
+    if (cid.version == 0) {
+      throw new ProtocolException(BAD_CID, "a CID of version 0 has no multibase prefix");
+    }
+    return cid;
   }
 
   /**

@@ -34,11 +34,17 @@ public record DagPath(Cid root, List<String> names) {
       bare = unescaped(bare);
     }
     List<String> parts = Arrays.stream(bare.split("/")).filter(part -> !part.isEmpty()).toList();
-    if (parts.isEmpty()) {
+    String first = parts.isEmpty() ? text : parts.getFirst();
+    try {
+      return new DagPath(Cid.parse(first), parts.subList(Math.min(1, parts.size()), parts.size()));
+    } catch (ProtocolException e) {
       throw new ProtocolException(
-          ProtocolException.BAD_CID, "there is no valid CID in \"" + text + "\"");
+          ProtocolException.BAD_CID,
+          e.getMessage()
+              + "; expected bafy… or Qm…, alone or as CID/path, ipfs://CID/path or"
+              + " https://host/ipfs/CID/path",
+          e);
     }
-    return new DagPath(Cid.parse(parts.getFirst()), parts.subList(1, parts.size()));
   }
 
   /**
@@ -51,7 +57,7 @@ public record DagPath(Cid root, List<String> names) {
     if (!path.names().isEmpty()) {
       throw new ProtocolException(
           ProtocolException.BAD_CID,
-          "\"" + text + "\" names something within a root; give the CID alone");
+          "'" + text + "' names something within a root; give the CID alone");
     }
     return path.root();
   }
