@@ -9,18 +9,30 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.node.Home;
 import io.sluice.node.RunningNode;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.protocol.car.CarWriter;
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.DagPb;
+import io.sluice.protocol.ipld.PbLink;
+import io.sluice.protocol.ipld.PbNode;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Codec;
 import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -226,6 +238,79 @@ class TradeTest {
   }
 
   @Test
+  void givenRemovedRootBeneathAnother_whenRetrieved_thenWhatItCostsIsKnownBefore()
+      throws Exception {
+    Path shelf = Files.createDirectories(folder.resolve("shelf"));
+    byte[] content = new byte[700_003];
+    new Random(17).nextBytes(content);
+    Files.write(shelf.resolve("book"), content);
+    String inner = provider.ok("import", "shelf/book", "--json").json().at("/items/0/cid").asText();
+    String outer = provider.ok("import", "shelf", "--json").json().at("/items/0/cid").asText();
+    provider.ok("ask", "set", "--cid", outer, "--price-per-mib", "1000");
+    provider.ok("rm", inner);
+
+    TestShell.Ran ran =
+        client.ok("retrieve", inner, "--provider", address, "-o", "book.out", "--json");
+
+    assertEquals(List.of(), ran.complaints(), ran.err()::toString);
+    String total = ran.json().get("totalPaid").asText();
+    assertTrue(ran.err().contains("buying: " + total + " for all of it"), ran.err()::toString);
+  }
+
+  /** A name that no file may have; and names that may be, but make a path that no disk takes. */
+  @ParameterizedTest
+  @CsvSource({"1, 300, 6", "30, 250, 1"})
+  void givenNamesThatNoDiskTakes_whenRetrieved_thenWhatWasPaidIsSaidAndTheWayOutWorks(
+      int folders, int length, int exit) throws Exception {
+    String name = "n".repeat(length);
+    List<Block> blocks = new ArrayList<>();
+    blocks.add(Block.of(Codec.RAW, ByteBuffer.wrap(new byte[70_000 + folders])));
+    for (int depth = 0; depth < folders; depth++) {
+      PbLink link = PbLink.of(name, 70_000, blocks.getFirst().cid());
+      ByteBuffer directory = ByteBuffer.wrap(new byte[] {8, 1}); // UnixFS: type 1
+      blocks.addFirst(
+          Block.of(
+              Codec.DAG_PB,
+              ByteBuffer.wrap(DagPb.encode(new PbNode(Optional.of(directory), List.of(link))))));
+    }
+    Path car = folder.resolve("long%d.car".formatted(folders));
+    Cid root = blocks.getFirst().cid();
+    try (WritableByteChannel out =
+            Files.newByteChannel(car, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        CarWriter archive = CarWriter.v1(out, List.of(root))) {
+      for (Block block : blocks) {
+        archive.write(block);
+      }
+    }
+    String cid =
+        provider.ok("import", "--car", car.toString(), "--json").json().at("/items/0/cid").asText();
+    provider.ok("ask", "set", "--cid", cid, "--price-per-mib", "1000");
+    String price =
+        client.ok("query", cid, "--provider", address, "--json").json().get("total").asText();
+    Path place = Files.createDirectory(folder.resolve("place" + folders));
+
+    TestShell.Ran ran =
+        client.run("retrieve", cid, "--provider", address, "-o", place.resolve("out").toString());
+
+    assertEquals(exit, ran.exit(), ran.err()::toString);
+    assertEquals(1, ran.complaints().size(), ran.err()::toString);
+    String said = ran.complaints().getFirst();
+    assertTrue(said.startsWith("sluice: the content could not be written: "), said);
+    assertTrue(
+        said.endsWith(
+            "; %s was paid and all of it is kept here: 'sluice export %s -o OUT' writes it elsewhere, with --car its blocks as they are"
+                .formatted(price, cid)),
+        said);
+    assertTrue(said.contains(name.substring(0, 250)), said);
+    assertEquals(price, deal(client, cid).get("paid").asText());
+    try (Stream<Path> left = Files.list(place)) {
+      assertEquals(List.of(), left.toList());
+    }
+    client.ok("export", cid, "-o", place.resolve("out.car").toString(), "--car");
+    assertArrayEquals(Files.readAllBytes(car), Files.readAllBytes(place.resolve("out.car")));
+  }
+
+  @Test
   void givenFree_whenRetrieved_thenNothingIsPaid() throws Exception {
     String cid = offer("free", 300_000, 0);
 
@@ -382,8 +467,11 @@ class TradeTest {
         "settling", client.ok("channels", "settle", id, "--json").json().get("state").asText());
     client.ok("ledger", "advance", "30d");
     client.ok("channels", "ls");
-    assertEquals(
-        "closed", client.ok("channels", "show", id, "--json").json().get("state").asText());
+    JsonNode closed = client.ok("channels", "show", id, "--json").json();
+    assertEquals("closed", closed.get("state").asText());
+    assertFalse(closed.has("settleAt"), closed::toString);
+    List<String> shown = client.ok("channels", "show", id).out();
+    assertFalse(shown.toString().contains("can be collected"), shown::toString);
     assertEquals(payer, account(client));
   }
 

@@ -190,12 +190,13 @@ final class Retrievals {
         list(request, target, outcome);
         try {
           return report(request, target, run, outcome, write(request, target));
-        } catch (BlockMissingException | ProtocolException e) {
+        } catch (IOException | RuntimeException e) {
+          if (!isDamage(e)) {
+            throw bought(target, outcome, e);
+          }
           // What lies on the disk is only now found to be damaged; from here on it counts as
           // missing.
           LOG.warn("{}; it is fetched again", e.getMessage());
-        } catch (IOException | RuntimeException e) {
-          throw bought(target, outcome, e);
         }
         return finish(
             request,
@@ -223,6 +224,12 @@ final class Retrievals {
     } finally {
       runs.remove(request.token());
     }
+  }
+
+  private static boolean isDamage(Exception failure) {
+    return failure instanceof BlockMissingException
+        || (failure instanceof ProtocolException e
+            && e.code().equals(ProtocolException.BLOCK_HASH_MISMATCH));
   }
 
   private static Reports.ProgressReport phase(String name, String note) {

@@ -134,7 +134,7 @@ public final class Retrieval {
   }
 
   /**
-   * Does it.
+   * Does it. May be called again, where what came was lost since.
    *
    * @param progress hears of charged and received bytes
    * @param quoted hears what it will cost, once, if it costs something
@@ -142,6 +142,7 @@ public final class Retrieval {
   public RetrievalOutcome run(BiConsumer<Long, Long> progress, Consumer<QuotedPrice> quoted)
       throws ServiceException {
     try {
+      spending.runAgain();
       LocalContent local = here();
       Map<PeerId, MachineId> live = liveDeals();
       if (local.complete() && live.isEmpty()) {

@@ -14,10 +14,19 @@ import java.util.Optional;
 final class SpendingLimit {
   private final Optional<TokenAmount> most;
   private TokenAmount spent = TokenAmount.ZERO;
+  private TokenAmount before = TokenAmount.ZERO;
   private long vouchers;
 
   SpendingLimit(Optional<TokenAmount> most) {
     this.most = most;
+  }
+
+  /**
+   * The order is run once more, since something of it was lost again: what it cost so far counts
+   * against the limit that the user named, not against what is asked for now.
+   */
+  void runAgain() {
+    before = spent;
   }
 
   /** A deal has ended and cost so much. */
@@ -51,15 +60,16 @@ final class SpendingLimit {
       throw new ServiceException(
           DealCode.PRICE_TOO_HIGH, "the size is not known: name a limit with --max-total");
     }
-    TokenAmount left = limit.get().minusOrZero(spent);
+    TokenAmount counted = most.isPresent() ? spent : spent.minus(before);
+    TokenAmount left = limit.get().minusOrZero(counted);
     Optional<TokenAmount> cost = rest.map(terms::due);
     if (cost.isPresent() && cost.get().exceeds(left)) {
       throw new ServiceException(
           DealCode.PRICE_TOO_HIGH,
-          spent.isZero()
+          counted.isZero()
               ? "it costs %s, you allow %s".formatted(cost.get(), limit.get())
               : "the rest costs %s, of the %s allowed %s are spent"
-                  .formatted(cost.get(), limit.get(), spent));
+                  .formatted(cost.get(), limit.get(), counted));
     }
     return cost.map(SpendingLimit::withMargin).map(left::min).orElse(left);
   }

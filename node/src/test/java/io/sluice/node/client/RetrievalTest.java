@@ -11,6 +11,7 @@ import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.provider.ProviderService;
+import io.sluice.payments.ChannelBook;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Terms;
@@ -132,6 +133,30 @@ class RetrievalTest {
 
     assertTrue(again.complete());
     assertTrue(again.deal().isEmpty());
+  }
+
+  @Test
+  void givenABlockLostAfterwards_whenRunAgain_thenItIsBoughtAndAllThatWasPaidIsToldOnce()
+      throws Exception {
+    pair.offer(PAID);
+    Retrieval retrieval = pair.retrieval();
+    TokenAmount first = retrieval.run((charged, received) -> {}, quote -> {}).paid();
+    pair.client.blocks.remove(pair.dag.leaves().get(3));
+
+    Retrieval.RetrievalOutcome again = retrieval.run((charged, received) -> {}, quote -> {});
+
+    TokenAmount leaf = PAID.due(1_000);
+    assertEquals(new MachineId("c-2"), again.deal().orElseThrow());
+    assertEquals(leaf, again.bought().orElseThrow().paid());
+    assertEquals(first.plus(leaf), again.paid());
+    assertEquals(again.paid(), spent());
+    assertTrue(again.complete());
+  }
+
+  private TokenAmount spent() throws IOException {
+    return pair.client.payments.books().stream()
+        .map(ChannelBook::vouchered)
+        .reduce(TokenAmount.ZERO, TokenAmount::plus);
   }
 
   @Test
@@ -267,7 +292,14 @@ class RetrievalTest {
     until(() -> seen.get() > 20_000);
     first.interrupt();
     ExecutionException interrupted = assertThrows(ExecutionException.class, running::get);
-    assertEquals(DealCode.INTERRUPTED, ((ServiceException) interrupted.getCause()).code());
+    ServiceException told = (ServiceException) interrupted.getCause();
+    assertEquals(DealCode.INTERRUPTED, told.code());
+    ClientDeal parked = pair.atClient(new MachineId("c-1")).data();
+    assertEquals(
+        "interrupted; %s paid for %d bytes, the same command goes on with deal c-1"
+            .formatted(spent(), parked.progress().charged()),
+        told.getMessage());
+    assertEquals(PAID.due(parked.progress().charged()), spent());
 
     Retrieval.RetrievalOutcome outcome = run();
 

@@ -23,7 +23,8 @@ final class SafeName {
             && !name.contains(separator)
             && name.chars().noneMatch(c -> c == '/' || c == 0);
     if (!plain) {
-      throw BadUnixFs.because("entry with the name \"" + escaped(name) + "\"");
+      throw BadUnixFs.because(
+          "an entry has the name \"" + escaped(name) + "\", which no file can have");
     }
     return name;
   }
