@@ -33,6 +33,7 @@ public final class LocalNodeService implements NodeService {
   private final TransferReports transfers;
   private final WalletOperations wallet;
   private final ChannelOperations channels;
+  private Optional<CommandDoor> door = Optional.empty();
 
   private LocalNodeService(SluiceNode node, boolean running, Runnable stopping) {
     this.node = node;
@@ -61,6 +62,7 @@ public final class LocalNodeService implements NodeService {
   @Override
   public void close() {
     if (!running) {
+      lastDoor().ifPresent(CommandDoor::close);
       node.close();
     }
   }
@@ -227,7 +229,7 @@ public final class LocalNodeService implements NodeService {
   public Reports.RetrievalReport retrieve(
       Requests.RetrieveRequest request, Consumer<Reports.ProgressReport> progress)
       throws ServiceException {
-    return done("the retrieval failed", () -> buying.retrieve(request, progress));
+    return bought(() -> buying.retrieve(request, progress));
   }
 
   @Override
@@ -236,7 +238,31 @@ public final class LocalNodeService implements NodeService {
       Consumer<Reports.ProgressReport> progress,
       WritableByteChannel out)
       throws ServiceException {
-    return done("the retrieval failed", () -> buying.stream(request, progress, out));
+    return bought(() -> buying.stream(request, progress, out));
+  }
+
+  /** Buying may take long: other commands on this home come in meanwhile. */
+  private Reports.RetrievalReport bought(ServiceCall<Reports.RetrievalReport> purchase)
+      throws ServiceException {
+    Optional<CommandDoor> opened = newDoor();
+    try {
+      return done("the retrieval failed", purchase);
+    } finally {
+      opened.ifPresent(CommandDoor::shut);
+    }
+  }
+
+  /** A door, unless others come in already. */
+  private synchronized Optional<CommandDoor> newDoor() {
+    if (running || door.filter(CommandDoor::isInUse).isPresent()) {
+      return Optional.empty();
+    }
+    door = Optional.of(new CommandDoor(this, node));
+    return door;
+  }
+
+  private synchronized Optional<CommandDoor> lastDoor() {
+    return door;
   }
 
   @Override

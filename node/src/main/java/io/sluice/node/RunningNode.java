@@ -53,7 +53,7 @@ public final class RunningNode implements AutoCloseable {
     this.service = LocalNodeService.running(node, stop::countDown);
     metrics.show(node, network);
     this.api = AdminApi.start(service, config.http().host(), config.http().port(), metrics::text);
-    api.file().write(node.home().run());
+    api.file(true).write(node.home().run());
   }
 
   /**
@@ -86,8 +86,10 @@ public final class RunningNode implements AutoCloseable {
           AdminFile.remove(home.run()); // of a node that was killed
           return lock.get();
         }
-        if (AdminFile.read(home.run()).filter(AdminFile::answers).isPresent()) {
-          break;
+        if (AdminFile.read(home.run()).filter(file -> file.node() && file.answers()).isPresent()) {
+          throw new ServiceException(
+              ErrorCode.HOME_IN_USE,
+              "a node runs on %s already; 'sluice stop' ends it".formatted(home.directory()));
         }
         Thread.sleep(LOOK_EVERY_MILLIS); // another command is about to be done
       }
@@ -99,7 +101,7 @@ public final class RunningNode implements AutoCloseable {
     }
     throw new ServiceException(
         ErrorCode.HOME_IN_USE,
-        "a node runs on %s already; 'sluice stop' ends it".formatted(home.directory()));
+        "another command has %s open; wait for it or end it".formatted(home.directory()));
   }
 
   /** Where peers reach this node, each with {@code /p2p/PEERID}. */
@@ -116,7 +118,7 @@ public final class RunningNode implements AutoCloseable {
 
   /** Where the admin API listens. */
   public String http() {
-    return api.file().url();
+    return api.url();
   }
 
   /**

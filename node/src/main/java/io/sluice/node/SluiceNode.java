@@ -8,6 +8,7 @@ import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.provider.ProviderDeals;
 import io.sluice.fsm.replay.KnownTables;
 import io.sluice.fsm.transfer.TransferTable;
+import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.pricing.PriceList;
@@ -85,6 +86,7 @@ public final class SluiceNode implements AutoCloseable {
   private @Nullable String knownPassphrase;
   private final Map<EvmAddress, SigningKey> unlocked = new HashMap<>();
   private boolean signing;
+  private boolean shared;
   private boolean full;
 
   private SluiceNode(
@@ -368,6 +370,16 @@ public final class SluiceNode implements AutoCloseable {
     return metrics;
   }
 
+  /**
+   * Whether several commands are about to use the network: then it is not closed for one of them.
+   *
+   * @return false if it is not joined for buying, so that it may still have to be closed
+   */
+  synchronized boolean share(boolean several) {
+    shared = several && network != null && network.mode().compareTo(Network.Mode.BUY) >= 0;
+    return shared;
+  }
+
   /** The network, if it was joined. */
   synchronized Optional<Network> joined() {
     return Optional.ofNullable(network);
@@ -378,10 +390,17 @@ public final class SluiceNode implements AutoCloseable {
    * off.
    *
    * @param mode what this node does there at least
+   * @throws ServiceException among others {@code HOME_IN_USE} if commands share this network
    */
   synchronized Network network(Network.Mode mode)
       throws IOException, ServiceException, InterruptedException {
     if (network == null || network.mode().compareTo(mode) < 0) {
+      if (network != null && shared) {
+        throw new ServiceException(
+            ErrorCode.HOME_IN_USE,
+            "another command is buying on %s; repeat this one when that is done"
+                .formatted(home.directory()));
+      }
       requireRoom();
       closeNetwork();
       network = keep(Network.join(this, mode));

@@ -39,8 +39,9 @@ class MetricsPageTest {
             Generated from the code; do not edit.
 
             A running node shows these at `/metrics` of its HTTP address (`http` in the [configuration](configuration.md)), in
-            Prometheus' text format and without a token; the address is on loopback. Money is in base units of the ledger's
-            token, and rounded to a double: the exact sums are those of `sluice books`.
+            Prometheus' text format and without a token; the address is on loopback, and a request has to name it, or
+            `localhost`, as its host. Money is in base units of the ledger's token, and rounded to a double: the exact sums
+            are those of `sluice books`.
 
             | kind | meaning |
             |---|---|

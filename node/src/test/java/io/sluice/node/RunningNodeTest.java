@@ -2,11 +2,14 @@ package io.sluice.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
+import io.sluice.node.api.ServiceException;
 import io.sluice.node.http.AdminFile;
 import io.sluice.protocol.graphsync.RequestOutcome;
 import io.sluice.protocol.multiformats.Cid;
@@ -107,6 +110,53 @@ class RunningNodeTest {
       assertFalse(part.complete());
       assertEquals(3, all.blocks());
       assertTrue(all.complete());
+    }
+  }
+
+  @Test
+  void givenAHomeThatBuys_whenAnotherCommandComes_thenItIsLetInUntilTheHomeIsClosed()
+      throws Exception {
+    try (TestNode seller = new TestNode(folder.resolve("seller")).start()) {
+      TestNode buyer = new TestNode(folder.resolve("buyer"));
+      Cid content = seller.give(MORE_THAN_A_BLOCK);
+      CountDownLatch buying = new CountDownLatch(1);
+      CountDownLatch goOn = new CountDownLatch(1);
+      try (NodeService holder = LocalNodeService.of(buyer.open())) {
+        CompletableFuture<Reports.RetrievalReport> bought =
+            CompletableFuture.supplyAsync(
+                () -> {
+                  try {
+                    return holder.retrieve(
+                        free(content, seller.address()),
+                        progress -> {
+                          if (progress.bytes() > 0) {
+                            buying.countDown();
+                            await(goOn);
+                          }
+                        });
+                  } catch (ServiceException e) {
+                    throw new AssertionError(e);
+                  }
+                });
+        await(buying);
+        while (AdminFile.read(buyer.home.run()).isEmpty()) {
+          LockSupport.parkNanos(2_000_000);
+        }
+        try (NodeService beside = buyer.commands()) {
+          assertEquals(content.toString(), beside.deals().getFirst().cid());
+          assertEquals(List.of(), beside.channels());
+          assertFalse(beside.status().running());
+          String deal = beside.deals().getFirst().id();
+          assertEquals( // that would have to join the network anew
+              ErrorCode.HOME_IN_USE,
+              assertThrows(ServiceException.class, () -> beside.cancelDeal(deal)).code());
+        }
+        assertFalse(bought.isDone());
+        goOn.countDown();
+        bought.get(PATIENCE, TimeUnit.SECONDS);
+      }
+      assertTrue(AdminFile.read(buyer.home.run()).isEmpty());
+      buyer.open().close();
     }
   }
 

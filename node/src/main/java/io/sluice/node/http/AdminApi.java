@@ -1,6 +1,5 @@
 package io.sluice.node.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
@@ -25,23 +24,39 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The admin API of a running node, on loopback: {@code POST /api/v1/METHOD} for every method of
- * {@link NodeService}, and {@code GET /metrics} for Prometheus. Requests bring the token of {@link
- * AdminFile}; requests made by a web page (with an {@code Origin}) are refused. Each request runs
- * on a virtual thread.
+ * {@link NodeService}, {@code GET /metrics} for Prometheus, and {@code GET /alive} for commands
+ * that wait. Calls bring the token of {@link AdminFile}; whatever a web page asks for (with an
+ * {@code Origin}, or by a host name that is not this machine's) is refused. Each request runs on a
+ * virtual thread.
  */
 public final class AdminApi implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
   private static final int MAX_BODY_BYTES = 1 << 20;
+
+  /** Far more than there ever are commands; the next one waits until an idle one makes room. */
+  static final int MAX_CONNECTIONS = 256;
+
+  /** Connections of clients that asked to close them are kept that long, too: the server does. */
+  private static final Duration IDLE = Duration.ofSeconds(10);
+
+  private static final int LOOKS_WHILE_IDLE = 10;
+
+  /** Where a node says that it is there, and nothing else. */
+  static final String ALIVE = "/alive";
 
   /**
    * The server has a log of its own, and what matters in it is thrown too; held, or it is
@@ -51,13 +66,23 @@ public final class AdminApi implements AutoCloseable {
       java.util.logging.Logger.getLogger("io.helidon");
 
   private final NodeService service;
+  private final String host;
   private final byte[] token;
   private final WebServer server;
 
+  /** Calls hold the shared half while they run. */
+  private final ReadWriteLock calls = new ReentrantReadWriteLock();
+
   private AdminApi(
-      NodeService service, String host, int port, byte[] token, Supplier<String> metrics) {
+      NodeService service,
+      String host,
+      int port,
+      byte[] token,
+      Supplier<String> metrics,
+      Duration idle) {
     SERVER_LOG.setLevel(java.util.logging.Level.OFF);
     this.service = service;
+    this.host = host;
     this.token = token;
     this.server =
         WebServer.builder()
@@ -65,6 +90,9 @@ public final class AdminApi implements AutoCloseable {
             .port(port)
             .shutdownHook(false)
             .maxPayloadSize(MAX_BODY_BYTES)
+            .maxTcpConnections(MAX_CONNECTIONS)
+            .idleConnectionTimeout(idle)
+            .idleConnectionPeriod(idle.dividedBy(LOOKS_WHILE_IDLE))
             .routing(routing -> routes(routing, metrics))
             .build()
             .start();
@@ -80,21 +108,40 @@ public final class AdminApi implements AutoCloseable {
    * @param host a loopback address, as a literal
    * @param port 0 for any free one
    * @param metrics gives the text of {@code /metrics}
-   * @return the running API; {@link #file} says where it is
+   * @return the running API; {@link #url} and {@link #file} say where it is
    */
   public static AdminApi start(
       NodeService service, String host, int port, Supplier<String> metrics) {
+    return start(service, host, port, metrics, IDLE);
+  }
+
+  static AdminApi start(
+      NodeService service, String host, int port, Supplier<String> metrics, Duration idle) {
     if (!InetAddress.ofLiteral(host).isLoopbackAddress()) {
       throw new IllegalArgumentException("the admin API listens on loopback only, not on " + host);
     }
     byte[] token = new byte[32];
     new SecureRandom().nextBytes(token);
-    return new AdminApi(service, host, port, token, metrics);
+    return new AdminApi(service, host, port, token, metrics, idle);
   }
 
-  /** What commands need to find this API. */
-  public AdminFile file() {
-    return new AdminFile("http://127.0.0.1:" + server.port(), HexFormat.of().formatHex(token));
+  /** Where it listens. */
+  public String url() {
+    return "http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, server.port());
+  }
+
+  /**
+   * What commands need to find this API.
+   *
+   * @param node whether a node stays there, rather than a command that will be done
+   */
+  public AdminFile file(boolean node) {
+    return new AdminFile(url(), HexFormat.of().formatHex(token), node);
+  }
+
+  /** Waits until no call runs; from then on calls are refused. */
+  public void drain() throws InterruptedException {
+    calls.writeLock().lockInterruptibly();
   }
 
   @Override
@@ -103,26 +150,91 @@ public final class AdminApi implements AutoCloseable {
   }
 
   private void routes(HttpRules rules, Supplier<String> metrics) {
-    rules.get("/metrics", (request, response) -> response.send(metrics.get()));
+    rules.get("/metrics", (request, response) -> show(request, response, metrics));
+    rules.get(ALIVE, (request, response) -> show(request, response, () -> "alive\n"));
     for (Method method : AdminMethods.all().values()) {
-      rules.post(
-          AdminMethods.PREFIX + method.getName(),
-          (request, response) -> handle(method, request, response));
+      String path = AdminMethods.PREFIX + method.getName();
+      rules.post(path, (request, response) -> handle(method, request, response));
+      rules.any(
+          path,
+          (request, response) ->
+              refuse(
+                  response.header(HeaderNames.ALLOW, "POST"),
+                  Status.METHOD_NOT_ALLOWED_405,
+                  Failure.of(ErrorCode.USAGE, "calls are made by POST")));
     }
   }
 
+  /** What may be read without the token, though by no web page. */
+  private static void show(ServerRequest request, ServerResponse response, Supplier<String> text) {
+    if (isFromPage(request)) {
+      refuseStranger(response);
+    } else {
+      response.send(text.get());
+    }
+  }
+
+  /**
+   * Browsers name the page that asks, or at least the host that it took us for: any name can be
+   * made to lead to this machine.
+   */
+  private static boolean isFromPage(ServerRequest request) {
+    return request.headers().contains(HeaderNames.ORIGIN)
+        || !isHere(request.headers().value(HeaderNames.HOST).orElse(""));
+  }
+
+  private static boolean isHere(String host) {
+    int colon = host.lastIndexOf(':');
+    String name = colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
+    try {
+      return name.equals("localhost") || InetAddress.ofLiteral(name).isLoopbackAddress();
+    } catch (IllegalArgumentException e) {
+      return false; // another name
+    }
+  }
+
+  private static void refuseStranger(ServerResponse response) {
+    refuse(
+        response,
+        Status.FORBIDDEN_403,
+        Failure.of(DealCode.REFUSED, "from a web page, or without the token"));
+  }
+
+  private static void refuse(ServerResponse response, Status status, Failure failure) {
+    response.status(status).send(Json.write(Map.of("error", failure)) + "\n");
+  }
+
   private void handle(Method method, ServerRequest request, ServerResponse response) {
-    if (request.headers().contains(HeaderNames.ORIGIN) || !authorised(request)) {
-      response.status(Status.FORBIDDEN_403).send("{\"error\":{\"code\":\"REFUSED\"}}\n");
+    if (isFromPage(request) || !authorised(request)) {
+      refuseStranger(response);
       return;
     }
-    byte[] body = request.content().as(byte[].class);
-    response.header(HeaderNames.CONTENT_TYPE, "application/x-ndjson");
-    try (OutputStream out = response.outputStream()) {
-      AnswerLines answer = new AnswerLines(out);
-      answer.write(run(method, body, answer));
+    if (!calls.readLock().tryLock()) {
+      refuse(
+          response,
+          Status.SERVICE_UNAVAILABLE_503,
+          Failure.of(ErrorCode.NOT_RUNNING, "the command that had the home open is done"));
+      return;
+    }
+    try (AnswerLines answer = new AnswerLines(response)) {
+      answer.write(run(method, arguments(method, request, answer)));
+    } catch (ServiceException e) {
+      refuse(response, Status.BAD_REQUEST_400, Failure.of(e.code(), e.reason()));
     } catch (IOException | UncheckedIOException e) {
       LOG.debug("the caller of {} went away", method.getName(), e);
+    } finally {
+      calls.readLock().unlock();
+    }
+  }
+
+  private static Object[] arguments(Method method, ServerRequest request, AnswerLines answer)
+      throws ServiceException {
+    byte[] body = request.content().hasEntity() ? request.content().as(byte[].class) : new byte[0];
+    try {
+      return AdminMethods.arguments(
+          method, Json.parse(body), (Consumer<?>) answer::progress, answer.content());
+    } catch (IOException | ProtocolException e) {
+      throw new ServiceException(ErrorCode.USAGE, "unreadable arguments: " + e.getMessage(), e);
     }
   }
 
@@ -133,20 +245,12 @@ public final class AdminApi implements AutoCloseable {
     return MessageDigest.isEqual(expected, header.getBytes(StandardCharsets.US_ASCII));
   }
 
-  private Map<String, ?> run(Method method, byte[] body, AnswerLines answer) {
+  private Map<String, ?> run(Method method, Object[] arguments) {
     try {
-      JsonNode array = Json.parse(body.length == 0 ? new byte[] {'[', ']'} : body);
-      Object result =
-          method.invoke(
-              service,
-              AdminMethods.arguments(
-                  method, array, (Consumer<?>) answer::progress, answer.content()));
+      Object result = method.invoke(service, arguments);
       return Map.of("result", result == null ? Map.of() : result);
     } catch (InvocationTargetException e) {
       return Map.of("error", failure(method, e.getTargetException()));
-    } catch (IOException | ProtocolException e) {
-      return Map.of(
-          "error", Failure.of(ErrorCode.USAGE, "unreadable arguments: " + e.getMessage()));
     } catch (IllegalAccessException e) {
       throw new IllegalStateException("the interface is public", e);
     }
@@ -168,12 +272,16 @@ public final class AdminApi implements AutoCloseable {
     }
   }
 
-  /** Writes an answer line by line; progress comes from other threads than the result. */
-  private static final class AnswerLines {
-    private final OutputStream out;
+  /**
+   * Writes an answer line by line; progress comes from other threads than the result. The first
+   * line begins the answer: before it, the call can still be refused.
+   */
+  private static final class AnswerLines implements AutoCloseable {
+    private final ServerResponse response;
+    private @Nullable OutputStream out;
 
-    AnswerLines(OutputStream out) {
-      this.out = out;
+    AnswerLines(ServerResponse response) {
+      this.response = response;
     }
 
     void progress(Object progress) {
@@ -202,8 +310,19 @@ public final class AdminApi implements AutoCloseable {
     }
 
     synchronized void write(Object line) throws IOException {
+      if (out == null) {
+        response.header(HeaderNames.CONTENT_TYPE, "application/x-ndjson");
+        out = response.outputStream();
+      }
       out.write((Json.write(line) + "\n").getBytes(StandardCharsets.UTF_8));
       out.flush();
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+      if (out != null) {
+        out.close();
+      }
     }
   }
 }

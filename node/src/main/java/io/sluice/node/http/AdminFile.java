@@ -15,13 +15,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**
- * How commands find the node that runs on their home: {@code run/admin.json}, written once the
- * admin API listens, readable by the owner alone.
+ * How commands find whoever has their home open, the running node or a command that takes long:
+ * {@code run/admin.json}, written once the admin API listens, readable by the owner alone.
  *
  * @param url where it listens, such as {@code http://127.0.0.1:41234}
- * @param token the secret that every request has to bring
+ * @param token the secret that every call has to bring
+ * @param node whether a node stays there, rather than a command that will be done
  */
-public record AdminFile(String url, String token) {
+public record AdminFile(String url, String token, boolean node) {
   private static final String NAME = "admin.json";
 
   /** Writes the file whole or not at all. */

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.sluice.node.api.NodeService;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Type;
 import java.nio.channels.WritableByteChannel;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -43,16 +45,30 @@ final class AdminMethods {
 
   /** Reads the arguments of a call; what does not travel is taken from {@code local}, by type. */
   static Object[] arguments(Method method, JsonNode array, Object... local) throws IOException {
+    if (!array.isArray()) {
+      throw new IOException("the body has to be the array of arguments");
+    }
     Class<?>[] types = method.getParameterTypes();
     Object[] arguments = new Object[types.length];
     int next = 0;
     for (int i = 0; i < types.length; i++) {
       arguments[i] =
           travels(types[i])
-              ? Json.read(array.path(next++), method.getGenericParameterTypes()[i])
+              ? read(array.path(next++), types[i], method.getGenericParameterTypes()[i])
               : of(types[i], local);
     }
     return arguments;
+  }
+
+  /** An argument that is absent travels as null, or is left out at the end. */
+  private static Object read(JsonNode argument, Class<?> type, Type whole) throws IOException {
+    if (!argument.isMissingNode() && !argument.isNull()) {
+      return Json.read(argument, whole);
+    }
+    if (type != Optional.class) {
+      throw new IOException("an argument is missing: " + type.getSimpleName());
+    }
+    return Optional.empty();
   }
 
   static Object of(Class<?> type, Object... candidates) {
