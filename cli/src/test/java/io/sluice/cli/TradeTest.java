@@ -235,6 +235,17 @@ class TradeTest {
       assertEquals(quote.get("total"), bought.get("totalPaid"));
     }
     assertEquals(700_001, Files.size(album.resolve("two")));
+
+    JsonNode way = client.ok("query", cid + "/none", "--provider", address, "--json").json();
+    TestShell.Ran ran =
+        client.run("retrieve", cid + "/none", "--provider", address, "-o", "none.out");
+    assertEquals(4, ran.exit());
+    assertTrue(
+        ran.complaints()
+            .getFirst()
+            .endsWith(
+                "; %s was paid for the blocks that say so".formatted(way.get("total").asText())),
+        ran.err()::toString);
   }
 
   @Test

@@ -30,6 +30,7 @@ import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
 import io.sluice.protocol.unixfs.DagPath;
 import io.sluice.protocol.unixfs.Exported;
+import io.sluice.protocol.unixfs.PathNotFoundException;
 import io.sluice.protocol.unixfs.UnixFsReader;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
@@ -350,6 +351,12 @@ final class Retrievals {
   private static ServiceException bought(
       DagPath target, Retrieval.RetrievalOutcome outcome, Exception failure) {
     ServiceException fault = Faults.of(failure, "the content could not be written");
+    if (failure instanceof PathNotFoundException) { // only the way there was bought
+      return new ServiceException(
+          fault.code(),
+          "%s; %s was paid for the blocks that say so".formatted(fault.reason(), outcome.paid()),
+          fault);
+    }
     return new ServiceException(
         fault.code(),
         "%s; %s was paid and all of it is kept here: 'sluice export %s -o OUT' writes it elsewhere, with --car its blocks as they are"
