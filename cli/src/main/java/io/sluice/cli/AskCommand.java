@@ -1,7 +1,11 @@
 package io.sluice.cli;
 
+import static io.sluice.cli.CommandTree.command;
+import static io.sluice.cli.CommandTree.group;
+
 import io.sluice.cli.ArgumentTypes.Amount;
 import io.sluice.cli.ArgumentTypes.Size;
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
@@ -11,17 +15,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** {@code sluice ask}: the price list. */
-@Command(
-    name = "ask",
-    description = "The price list.",
-    subcommands = {AskCommand.AskShow.class, AskCommand.AskSet.class, AskCommand.AskRemove.class})
-final class AskCommand extends Group {
+final class AskCommand {
+  static final CommandTree TREE =
+      group(
+          "ask",
+          "The price list.",
+          command("show", "Show the price list; * is the default for everything.", AskShow::new),
+          command(
+              "set",
+              "Set the price of one root, or without --cid the default for everything.",
+              AskSet::new),
+          command("rm", "Take a price off the list; running deals keep theirs.", AskRemove::new));
+
+  private AskCommand() {}
+
   /** {@code sluice ask show}. */
-  @Command(name = "show", description = "Show the price list; * is the default for everything.")
   static final class AskShow extends ServiceCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -54,40 +64,30 @@ final class AskCommand extends Group {
   }
 
   /** {@code sluice ask set}. */
-  @Command(
-      name = "set",
-      description = "Set the price of one root, or without --cid the default for everything.")
   static final class AskSet extends ServiceCommand {
-    @Option(names = "--cid", paramLabel = "CID", description = "The root; default everything.")
-    @Nullable String cid;
+    private @Nullable String cid;
+    private Amount price = Amount.ZERO;
+    private @Nullable Amount fee;
+    private @Nullable Size interval;
+    private @Nullable Size increase;
+    private @Nullable Size max;
 
-    @Option(
-        names = "--price-per-mib",
-        paramLabel = "N",
-        required = true,
-        description = "Base units for each MiB; 0 gives it away.")
-    Amount price = Amount.ZERO;
-
-    @Option(names = "--fee", paramLabel = "N", description = "Base units for the deal itself.")
-    @Nullable Amount fee;
-
-    @Option(
-        names = "--interval",
-        paramLabel = "SIZE",
-        description = "Bytes sent before the first payment; default 1MiB.")
-    @Nullable Size interval;
-
-    @Option(
-        names = "--interval-increase",
-        paramLabel = "SIZE",
-        description = "By how much each interval grows; default 1MiB.")
-    @Nullable Size increase;
-
-    @Option(
-        names = "--interval-max",
-        paramLabel = "SIZE",
-        description = "Where they stop growing; default 64MiB.")
-    @Nullable Size max;
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .option("--cid=CID", String.class, value -> cid = value)
+          .says("The root; default everything.")
+          .needed("--price-per-mib=N", Amount.class, value -> price = value)
+          .says("Base units for each MiB; 0 gives it away.")
+          .option("--fee=N", Amount.class, value -> fee = value)
+          .says("Base units for the deal itself.")
+          .option("--interval=SIZE", Size.class, value -> interval = value)
+          .says("Bytes sent before the first payment; default 1MiB.")
+          .option("--interval-increase=SIZE", Size.class, value -> increase = value)
+          .says("By how much each interval grows; default 1MiB.")
+          .option("--interval-max=SIZE", Size.class, value -> max = value)
+          .says("Where they stop growing; default 64MiB.");
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -105,10 +105,15 @@ final class AskCommand extends Group {
   }
 
   /** {@code sluice ask rm}. */
-  @Command(name = "rm", description = "Take a price off the list; running deals keep theirs.")
   static final class AskRemove extends ServiceCommand {
-    @Option(names = "--cid", paramLabel = "CID", description = "The root; default the default.")
-    @Nullable String cid;
+    private @Nullable String cid;
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .option("--cid=CID", String.class, value -> cid = value)
+          .says("The root; default the default.");
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {

@@ -6,10 +6,8 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Command;
 
 /** {@code sluice books}: money, by channel. */
-@Command(name = "books", description = "Earned, spent, owed and redeemed, by channel.")
 final class BooksCommand extends ServiceCommand {
   @Override
   void run(NodeService service, Output output) throws Exception {

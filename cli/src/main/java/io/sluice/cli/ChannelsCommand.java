@@ -1,6 +1,10 @@
 package io.sluice.cli;
 
+import static io.sluice.cli.CommandTree.command;
+import static io.sluice.cli.CommandTree.group;
+
 import io.sluice.cli.ArgumentTypes.Amount;
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
@@ -9,27 +13,32 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice channels}: payment channels, from both ends. */
-@Command(
-    name = "channels",
-    description = "Payment channels, from both ends.",
-    subcommands = {
-      ChannelsCommand.ChannelsLs.class,
-      ChannelsCommand.ChannelsShow.class,
-      ChannelsCommand.ChannelsOpen.class,
-      ChannelsCommand.ChannelsTopUp.class,
-      ChannelsCommand.ChannelsRedeem.class,
-      ChannelsCommand.ChannelsClose.class,
-      ChannelsCommand.ChannelsSettle.class,
-      ChannelsCommand.ChannelsCollect.class,
-      ChannelsCommand.ChannelsWithdraw.class
-    })
-final class ChannelsCommand extends Group {
+final class ChannelsCommand {
+  static final CommandTree TREE =
+      group(
+          "channels",
+          "Payment channels, from both ends.",
+          command("ls", "List all channels.", ChannelsLs::new),
+          command("show", "Show a channel with its lanes.", ChannelsShow::new),
+          command("open", "Payer: open a channel to a provider ahead of deals.", ChannelsOpen::new),
+          command("top-up", "Payer: add to a channel's deposit.", ChannelsTopUp::new),
+          command("redeem", "Payee: turn the best vouchers into credit.", ChannelsRedeem::new),
+          command(
+              "close", "Payee: redeem everything and end the channel at once.", ChannelsClose::new),
+          command(
+              "settle",
+              "Payer: begin the time after which the rest comes back.",
+              ChannelsSettle::new),
+          command("collect", "Payer: take the rest of a settled channel.", ChannelsCollect::new),
+          command(
+              "withdraw",
+              "Move credit out of the contract to the account.",
+              ChannelsWithdraw::new));
+
+  private ChannelsCommand() {}
+
   static Table table(List<Reports.ChannelReport> channels) {
     Table table =
         new Table("no channels", "ID", "ROLE", "STATE", "DEPOSIT", "VOUCHERED", "REDEEMED", "PEER")
@@ -79,7 +88,6 @@ final class ChannelsCommand extends Group {
   }
 
   /** {@code sluice channels ls}. */
-  @Command(name = "ls", description = "List all channels.")
   static final class ChannelsLs extends ServiceCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -90,8 +98,14 @@ final class ChannelsCommand extends Group {
 
   /** A command about one channel. */
   abstract static class OnOneChannel extends ServiceCommand {
-    @Parameters(index = "0", paramLabel = "ID", description = "The channel, or how its id begins.")
     String id = "";
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .word("ID", String.class, value -> id = value)
+          .says("The channel, or how its id begins.");
+    }
 
     abstract Object act(NodeService service) throws ServiceException;
 
@@ -112,7 +126,6 @@ final class ChannelsCommand extends Group {
   }
 
   /** {@code sluice channels show}. */
-  @Command(name = "show", description = "Show a channel with its lanes.")
   static final class ChannelsShow extends OnOneChannel {
     @Override
     Object act(NodeService service) throws ServiceException {
@@ -121,16 +134,17 @@ final class ChannelsCommand extends Group {
   }
 
   /** {@code sluice channels open}. */
-  @Command(name = "open", description = "Payer: open a channel to a provider ahead of deals.")
   static final class ChannelsOpen extends ServiceCommand {
-    @Mixin SharedOptions.OneProvider provider = new SharedOptions.OneProvider();
+    private SharedOptions.OneProvider provider = new SharedOptions.OneProvider();
+    private Amount deposit = Amount.ZERO;
 
-    @Option(
-        names = "--deposit",
-        paramLabel = "N",
-        required = true,
-        description = "What to put in, in base units.")
-    Amount deposit = Amount.ZERO;
+    @Override
+    void declare(Arguments arguments) {
+      provider.declare(arguments);
+      arguments
+          .needed("--deposit=N", Amount.class, value -> deposit = value)
+          .says("What to put in, in base units.");
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -139,10 +153,14 @@ final class ChannelsCommand extends Group {
   }
 
   /** {@code sluice channels top-up}. */
-  @Command(name = "top-up", description = "Payer: add to a channel's deposit.")
   static final class ChannelsTopUp extends OnOneChannel {
-    @Parameters(index = "1", paramLabel = "N", description = "Base units.")
-    Amount amount = Amount.ZERO;
+    private Amount amount = Amount.ZERO;
+
+    @Override
+    void declare(Arguments arguments) {
+      super.declare(arguments);
+      arguments.word("N", Amount.class, value -> amount = value).says("Base units.");
+    }
 
     @Override
     Object act(NodeService service) throws ServiceException {
@@ -151,10 +169,13 @@ final class ChannelsCommand extends Group {
   }
 
   /** {@code sluice channels redeem}. */
-  @Command(name = "redeem", description = "Payee: turn the best vouchers into credit.")
   static final class ChannelsRedeem extends ServiceCommand {
-    @Parameters(paramLabel = "ID", arity = "0..1", description = "The channel; default all.")
-    @Nullable String id;
+    private @Nullable String id;
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments.maybe("ID", String.class, value -> id = value).says("The channel; default all.");
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -163,7 +184,6 @@ final class ChannelsCommand extends Group {
   }
 
   /** {@code sluice channels close}. */
-  @Command(name = "close", description = "Payee: redeem everything and end the channel at once.")
   static final class ChannelsClose extends OnOneChannel {
     @Override
     Object act(NodeService service) throws ServiceException {
@@ -172,7 +192,6 @@ final class ChannelsCommand extends Group {
   }
 
   /** {@code sluice channels settle}. */
-  @Command(name = "settle", description = "Payer: begin the time after which the rest comes back.")
   static final class ChannelsSettle extends OnOneChannel {
     @Override
     Object act(NodeService service) throws ServiceException {
@@ -181,7 +200,6 @@ final class ChannelsCommand extends Group {
   }
 
   /** {@code sluice channels collect}. */
-  @Command(name = "collect", description = "Payer: take the rest of a settled channel.")
   static final class ChannelsCollect extends OnOneChannel {
     @Override
     Object act(NodeService service) throws ServiceException {
@@ -190,10 +208,13 @@ final class ChannelsCommand extends Group {
   }
 
   /** {@code sluice channels withdraw}. */
-  @Command(name = "withdraw", description = "Move credit out of the contract to the account.")
   static final class ChannelsWithdraw extends ServiceCommand {
-    @Parameters(paramLabel = "N", arity = "0..1", description = "How much; default all.")
-    @Nullable Amount amount;
+    private @Nullable Amount amount;
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments.maybe("N", Amount.class, value -> amount = value).says("How much; default all.");
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {

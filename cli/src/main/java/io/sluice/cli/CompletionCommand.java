@@ -1,21 +1,21 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.FishCompletion;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import java.util.Map;
 import picocli.AutoComplete;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice completion}: the script that completes commands in a shell. */
-@Command(
-    name = "completion",
-    description = "Print the script that completes commands in a shell, for its start-up file.")
 final class CompletionCommand extends NodeCommand {
-  @Parameters(paramLabel = "SHELL", description = "bash, zsh or fish.")
-  String shell = "";
+  private String shell = "";
+
+  @Override
+  void declare(Arguments arguments) {
+    arguments.word("SHELL", String.class, value -> shell = value).says("bash, zsh or fish.");
+  }
 
   @Override
   void run(Output output) throws ServiceException {

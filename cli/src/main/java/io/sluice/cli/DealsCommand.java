@@ -1,5 +1,9 @@
 package io.sluice.cli;
 
+import static io.sluice.cli.CommandTree.command;
+import static io.sluice.cli.CommandTree.group;
+
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.Replays;
 import io.sluice.node.api.NodeService;
@@ -8,25 +12,27 @@ import io.sluice.node.config.Quantities;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice deals}: deals of both roles. */
-@Command(
-    name = "deals",
-    description = "Deals, bought and sold.",
-    subcommands = {
-      DealsCommand.DealsLs.class,
-      DealsCommand.DealsShow.class,
-      DealsCommand.DealsCancel.class,
-      DealsCommand.DealsPay.class,
-      DealsCommand.DealsExport.class,
-      DealsCommand.DealsReplay.class
-    })
-final class DealsCommand extends Group {
+final class DealsCommand {
+  static final CommandTree TREE =
+      group(
+          "deals",
+          "Deals, bought and sold.",
+          command("ls", "List all deals.", DealsLs::new),
+          command("show", "Show a deal with its history.", DealsShow::new),
+          command("cancel", "End a deal at this end and tell the other.", DealsCancel::new),
+          command(
+              "pay", "Pay what a deal still owes that was put aside or has ended.", DealsPay::new),
+          command(
+              "export",
+              "Write a deal's record to a file that anyone can replay.",
+              DealsExport::new),
+          command("replay", "Run an exported deal through its table again.", DealsReplay::new));
+
+  private DealsCommand() {}
+
   /** {@code sluice deals ls}. */
-  @Command(name = "ls", description = "List all deals.")
   static final class DealsLs extends ServiceCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -72,10 +78,13 @@ final class DealsCommand extends Group {
   }
 
   /** {@code sluice deals show}. */
-  @Command(name = "show", description = "Show a deal with its history.")
   static final class DealsShow extends ServiceCommand {
-    @Parameters(paramLabel = "ID", description = "The deal, such as c-1.")
-    String id = "";
+    private String id = "";
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments.word("ID", String.class, value -> id = value).says("The deal, such as c-1.");
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -93,10 +102,13 @@ final class DealsCommand extends Group {
   }
 
   /** {@code sluice deals cancel}. */
-  @Command(name = "cancel", description = "End a deal at this end and tell the other.")
   static final class DealsCancel extends ServiceCommand {
-    @Parameters(paramLabel = "ID", description = "The deal.")
-    String id = "";
+    private String id = "";
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments.word("ID", String.class, value -> id = value).says("The deal.");
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -106,12 +118,13 @@ final class DealsCommand extends Group {
   }
 
   /** {@code sluice deals pay}. */
-  @Command(
-      name = "pay",
-      description = "Pay what a deal still owes that was put aside or has ended.")
   static final class DealsPay extends ServiceCommand {
-    @Parameters(paramLabel = "ID", description = "The deal, bought here.")
-    String id = "";
+    private String id = "";
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments.word("ID", String.class, value -> id = value).says("The deal, bought here.");
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -121,12 +134,15 @@ final class DealsCommand extends Group {
   }
 
   /** {@code sluice deals export}. */
-  @Command(name = "export", description = "Write a deal's record to a file that anyone can replay.")
   static final class DealsExport extends ServiceCommand {
-    @Parameters(paramLabel = "ID", description = "The deal.")
-    String id = "";
+    private String id = "";
+    private SharedOptions.NewFile file = new SharedOptions.NewFile();
 
-    @Mixin SharedOptions.NewFile file = new SharedOptions.NewFile();
+    @Override
+    void declare(Arguments arguments) {
+      arguments.word("ID", String.class, value -> id = value).says("The deal.");
+      file.declare(arguments);
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -140,10 +156,13 @@ final class DealsCommand extends Group {
   }
 
   /** {@code sluice deals replay}: needs no home. */
-  @Command(name = "replay", description = "Run an exported deal through its table again.")
   static final class DealsReplay extends NodeCommand {
-    @Parameters(paramLabel = "FILE", description = "The file.")
-    Path file = Path.of("");
+    private Path file = Path.of("");
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments.word("FILE", Path.class, value -> file = value).says("The file.");
+    }
 
     @Override
     void run(Output output) throws Exception {

@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.Home;
 import io.sluice.node.HomeLock;
 import io.sluice.node.LocalNodeService;
@@ -27,15 +28,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /**
  * {@code sluice demo}: everything on one machine. A provider process sells a file to a client
  * process, each with a home of its own, over a ledger of their own; then both sides' books are
  * compared. Everything is in a folder that goes away in the end.
  */
-@Command(name = "demo", description = "Sell and buy a file on this machine, and show it all.")
 final class DemoCommand extends NodeCommand {
   private static final long MADE_BYTES = 64L << 20;
   private static final TokenAmount PRICE = TokenAmount.of(1000);
@@ -45,8 +43,12 @@ final class DemoCommand extends NodeCommand {
   private static final int TIMELINE_HEAD = 12;
   private static final int TIMELINE_TAIL = 6;
 
-  @Parameters(paramLabel = "FILE", arity = "0..1", description = "Default: 64 MiB made for it.")
-  @Nullable Path file;
+  private @Nullable Path file;
+
+  @Override
+  void declare(Arguments arguments) {
+    arguments.maybe("FILE", Path.class, value -> file = value).says("Default: 64 MiB made for it.");
+  }
 
   /** {@code --json}: what was bought, and that both sides agree. */
   record DemoResult(

@@ -1,19 +1,27 @@
 package io.sluice.cli;
 
+import static io.sluice.cli.CommandTree.command;
+import static io.sluice.cli.CommandTree.group;
+
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice deny}: what is not served, and who is not. */
-@Command(
-    name = "deny",
-    description = "Content that is not served, and peers that are not.",
-    subcommands = {DenyCommand.DenyAdd.class, DenyCommand.DenyRm.class, DenyCommand.DenyLs.class})
-final class DenyCommand extends Group {
+final class DenyCommand {
+  static final CommandTree TREE =
+      group(
+          "deny",
+          "Content that is not served, and peers that are not.",
+          command("add", "Serve a block, or a peer, nothing any more.", DenyAdd::new),
+          command("rm", "Take a CID or a peer off the list.", DenyRm::new),
+          command("ls", "List what is denied.", DenyLs::new));
+
+  private DenyCommand() {}
+
   static Table table(List<Reports.DenyReport> denied) {
     Table table = new Table("nothing is denied", "KIND", "NAME");
     denied.forEach(each -> table.row(each.kind(), each.name()));
@@ -21,10 +29,15 @@ final class DenyCommand extends Group {
   }
 
   /** {@code sluice deny add}. */
-  @Command(name = "add", description = "Serve a block, or a peer, nothing any more.")
   static final class DenyAdd extends ServiceCommand {
-    @Parameters(paramLabel = "CID|PEER", description = "A CID, of any version, or a peer id.")
-    String name = "";
+    private String name = "";
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .word("CID|PEER", String.class, value -> name = value)
+          .says("A CID, of any version, or a peer id.");
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -34,10 +47,15 @@ final class DenyCommand extends Group {
   }
 
   /** {@code sluice deny rm}. */
-  @Command(name = "rm", description = "Take a CID or a peer off the list.")
   static final class DenyRm extends ServiceCommand {
-    @Parameters(paramLabel = "CID|PEER", description = "What stands on the list.")
-    String name = "";
+    private String name = "";
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .word("CID|PEER", String.class, value -> name = value)
+          .says("What stands on the list.");
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -47,7 +65,6 @@ final class DenyCommand extends Group {
   }
 
   /** {@code sluice deny ls}. */
-  @Command(name = "ls", description = "List what is denied.")
   static final class DenyLs extends ServiceCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {

@@ -1,21 +1,22 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.config.Quantities;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice export}: writes content that is here into files. */
-@Command(name = "export", description = "Write content that is here to a file, a folder or a CAR.")
 final class ExportCommand extends NodeCommand {
-  @Parameters(paramLabel = "CID[/path]", description = "What to write.")
-  String target = "";
+  private String target = "";
+  private SharedOptions.ContentOut to = new SharedOptions.ContentOut();
 
-  @Mixin SharedOptions.ContentOut to = new SharedOptions.ContentOut();
+  @Override
+  void declare(Arguments arguments) {
+    arguments.word("CID[/path]", String.class, value -> target = value).says("What to write.");
+    to.declare(arguments);
+  }
 
   @Override
   void run(Output output) throws Exception {

@@ -1,20 +1,24 @@
 package io.sluice.cli;
 
 import io.sluice.cli.ArgumentTypes.Amount;
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice faucet}: money out of nothing, on the embedded ledger. */
-@Command(name = "faucet", description = "Give an account money; on the embedded ledger only.")
 final class FaucetCommand extends ServiceCommand {
-  @Parameters(index = "0", paramLabel = "ADDR", description = "The account.")
-  String address = "";
+  private String address = "";
+  private Amount amount = Amount.ZERO;
 
-  @Parameters(index = "1", paramLabel = "N", description = "Base units.")
-  Amount amount = Amount.ZERO;
+  @Override
+  void declare(Arguments arguments) {
+    arguments
+        .word("ADDR", String.class, value -> address = value)
+        .says("The account.")
+        .word("N", Amount.class, value -> amount = value)
+        .says("Base units.");
+  }
 
   @Override
   void run(NodeService service, Output output) throws Exception {

@@ -4,10 +4,8 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Command;
 
 /** {@code sluice id}: who am I. */
-@Command(name = "id", description = "Show this node's names and addresses.")
 final class IdCommand extends ServiceCommand {
   @Override
   void run(NodeService service, Output output) throws Exception {

@@ -1,6 +1,7 @@
 package io.sluice.cli;
 
 import io.sluice.cli.ArgumentTypes.Size;
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
@@ -15,37 +16,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice import}: brings files in. */
-@Command(name = "import", description = "Bring files, folders or CARs in; print their root CIDs.")
 final class ImportCommand extends ServiceCommand {
   private static final Path STANDARD_INPUT = Path.of("-");
 
-  @Parameters(
-      paramLabel = "PATH",
-      arity = "1..*",
-      description = "Files or folders; - is standard input.")
-  List<Path> paths = List.of();
+  private List<Path> paths = List.of();
+  private boolean car;
+  private boolean inPlace;
+  private @Nullable Size chunk;
+  private @Nullable String name;
 
-  @Option(names = "--car", description = "The files are CARs: take their blocks as they are.")
-  boolean car;
-
-  @Option(
-      names = "--in-place",
-      description = "Serve the CARs from where they lie, without a copy; only with --car.")
-  boolean inPlace;
-
-  @Option(names = "--chunk", paramLabel = "SIZE", description = "Size of chunks; default 256KiB.")
-  @Nullable Size chunk;
-
-  @Option(
-      names = "--name",
-      paramLabel = "N",
-      description = "What to list it as; default the name of the file. For one PATH.")
-  @Nullable String name;
+  @Override
+  void declare(Arguments arguments) {
+    arguments
+        .words(1, "PATH", Path.class, value -> paths = value)
+        .says("Files or folders; - is standard input.")
+        .flag("--car", value -> car = value)
+        .says("The files are CARs: take their blocks as they are.")
+        .flag("--in-place", value -> inPlace = value)
+        .says("Serve the CARs from where they lie, without a copy; only with --car.")
+        .option("--chunk=SIZE", Size.class, value -> chunk = value)
+        .says("Size of chunks; default 256KiB.")
+        .option("--name=N", String.class, value -> name = value)
+        .says("What to list it as; default the name of the file. For one PATH.");
+  }
 
   @Override
   void run(NodeService service, Output output) throws Exception {

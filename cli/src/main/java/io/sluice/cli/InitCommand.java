@@ -7,10 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import picocli.CommandLine.Command;
 
 /** {@code sluice init}: sets a home up. */
-@Command(name = "init", description = "Set up a home: keys, configuration, folders.")
 final class InitCommand extends NodeCommand {
   @Override
   void run(Output output) throws Exception {

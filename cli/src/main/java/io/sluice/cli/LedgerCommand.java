@@ -1,18 +1,26 @@
 package io.sluice.cli;
 
+import static io.sluice.cli.CommandTree.command;
+import static io.sluice.cli.CommandTree.group;
+
 import io.sluice.cli.ArgumentTypes.Time;
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice ledger}: what the money is on. */
-@Command(
-    name = "ledger",
-    description = "The ledger that channels are on.",
-    subcommands = {LedgerCommand.LedgerShow.class, LedgerCommand.LedgerAdvance.class})
-final class LedgerCommand extends Group {
+final class LedgerCommand {
+  static final CommandTree TREE =
+      group(
+          "ledger",
+          "The ledger that channels are on.",
+          command("show", "Show which ledger this is and what time it has.", LedgerShow::new),
+          command(
+              "advance", "Move the embedded ledger's clock on, for everyone.", LedgerAdvance::new));
+
+  private LedgerCommand() {}
+
   static List<String> lines(Reports.LedgerReport ledger) {
     return List.of(
         "kind      " + ledger.kind(),
@@ -24,7 +32,6 @@ final class LedgerCommand extends Group {
   }
 
   /** {@code sluice ledger show}. */
-  @Command(name = "show", description = "Show which ledger this is and what time it has.")
   static final class LedgerShow extends ServiceCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -34,10 +41,15 @@ final class LedgerCommand extends Group {
   }
 
   /** {@code sluice ledger advance}. */
-  @Command(name = "advance", description = "Move the embedded ledger's clock on, for everyone.")
   static final class LedgerAdvance extends ServiceCommand {
-    @Parameters(paramLabel = "DURATION", description = "By how much, such as 1d or 90m.")
-    Time by = new Time(java.time.Duration.ZERO);
+    private Time by = new Time(java.time.Duration.ZERO);
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .word("DURATION", Time.class, value -> by = value)
+          .says("By how much, such as 1d or 90m.");
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {

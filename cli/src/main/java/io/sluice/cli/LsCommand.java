@@ -6,10 +6,8 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.config.Quantities;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Command;
 
 /** {@code sluice ls}: what is here. */
-@Command(name = "ls", description = "List the content that is here.")
 final class LsCommand extends ServiceCommand {
   @Override
   void run(NodeService service, Output output) throws Exception {

@@ -1,22 +1,23 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.ManPage;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice man}: the manual page of a command, for {@code man -l -}. */
-@Command(name = "man", description = "Print the manual page of a command, for 'man -l -'.")
 final class ManCommand extends NodeCommand {
-  @Parameters(
-      paramLabel = "COMMAND",
-      arity = "0..*",
-      description = "Such as: channels open. Default: sluice itself.")
-  List<String> words = List.of();
+  private List<String> words = List.of();
+
+  @Override
+  void declare(Arguments arguments) {
+    arguments
+        .words(0, "COMMAND", String.class, value -> words = value)
+        .says("Such as: channels open. Default: sluice itself.");
+  }
 
   @Override
   void run(Output output) throws ServiceException {

@@ -2,6 +2,7 @@ package io.sluice.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.CommandEnvironment;
 import io.sluice.cli.terminal.ProgressBar;
 import io.sluice.node.Faults;
@@ -23,11 +24,11 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /**
  * What all commands share: the global options, the home, and the service that answers: the running
@@ -39,10 +40,18 @@ abstract class NodeCommand implements Callable<Integer> {
 
   private static final long LOOK_EVERY_MILLIS = 50;
 
-  @Spec private CommandSpec spec;
+  private @Nullable Sluice sluice;
 
   /** What the command ends with when it could be done; other than 0 where the answer is a no. */
   int exit;
+
+  /** Says what the command takes on its command line: nothing, if it does not say. */
+  void declare(Arguments arguments) {}
+
+  /** The program that this is a command of; said before anything is asked of it. */
+  final void of(Sluice program) {
+    sluice = program;
+  }
 
   /** Does the command's work and prints what came of it. */
   abstract void run(Output output) throws Exception;
@@ -55,7 +64,7 @@ abstract class NodeCommand implements Callable<Integer> {
   }
 
   Sluice sluice() {
-    return (Sluice) spec.root().userObject();
+    return Objects.requireNonNull(sluice, "a command of no program");
   }
 
   CommandEnvironment surroundings() {

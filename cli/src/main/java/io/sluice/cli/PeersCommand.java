@@ -1,19 +1,33 @@
 package io.sluice.cli;
 
+import static io.sluice.cli.CommandTree.command;
+import static io.sluice.cli.CommandTree.group;
+
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice peers}. */
-@Command(name = "peers", description = "Other nodes.", subcommands = PeersCommand.PeersPing.class)
-final class PeersCommand extends Group {
+final class PeersCommand {
+  static final CommandTree TREE =
+      group(
+          "peers",
+          "Other nodes.",
+          command("ping", "Reach a peer and measure a round trip.", PeersPing::new));
+
+  private PeersCommand() {}
+
   /** {@code sluice peers ping}. */
-  @Command(name = "ping", description = "Reach a peer and measure a round trip.")
   static final class PeersPing extends ServiceCommand {
-    @Parameters(paramLabel = "ADDR", description = "Multiaddr with the peer's id.")
-    String address = "";
+    private String address = "";
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .word("ADDR", String.class, value -> address = value)
+          .says("Multiaddr with the peer's id.");
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {

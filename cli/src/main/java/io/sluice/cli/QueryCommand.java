@@ -1,24 +1,25 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.config.Quantities;
 import io.sluice.protocol.retrieval.DealCode;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice query}: what it would cost. */
-@Command(name = "query", description = "Ask a provider what some content costs.")
 final class QueryCommand extends ServiceCommand {
   private static final String AVAILABLE = "available";
 
-  @Parameters(paramLabel = "CID[/path]", description = "The content.")
-  String cid = "";
+  private String cid = "";
+  private SharedOptions.OneProvider provider = new SharedOptions.OneProvider();
 
-  @Mixin SharedOptions.OneProvider provider = new SharedOptions.OneProvider();
+  @Override
+  void declare(Arguments arguments) {
+    arguments.word("CID[/path]", String.class, value -> cid = value).says("The content.");
+    provider.declare(arguments);
+  }
 
   @Override
   void run(NodeService service, Output output) throws Exception {

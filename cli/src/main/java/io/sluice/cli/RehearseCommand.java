@@ -14,17 +14,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Command;
 
 /**
  * {@code sluice rehearse}: sells and buys a little inside this one process. The launcher has the
  * JVM watch it once after each build and lay out what it saw, so that the other commands start
  * faster and reach their speed sooner.
  */
-@Command(
-    name = "rehearse",
-    hidden = true,
-    description = "Sell and buy a little inside this process, for the JVM to learn from.")
 final class RehearseCommand extends NodeCommand {
   private static final long BYTES = 48L << 20;
   private static final long PATIENCE_MILLIS = 60_000;

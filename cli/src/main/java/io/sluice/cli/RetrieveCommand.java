@@ -1,6 +1,7 @@
 package io.sluice.cli;
 
 import io.sluice.cli.ArgumentTypes.Amount;
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.ProgressBar;
 import io.sluice.node.Faults;
 import io.sluice.node.api.NodeService;
@@ -18,47 +19,34 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice retrieve}: buys content and writes it out. */
-@Command(
-    name = "retrieve",
-    description = "Buy content and write it to a file; goes on where an earlier run stopped.")
 final class RetrieveCommand extends NodeCommand {
   private static final long PARKING_SECONDS = 20;
 
-  @Parameters(paramLabel = "CID[/path]", description = "What to buy.")
-  String target = "";
+  private String target = "";
+  private List<String> providers = List.of();
+  private SharedOptions.ContentOut to = new SharedOptions.ContentOut();
+  private @Nullable Amount maxPrice;
+  private @Nullable Amount maxTotal;
+  private @Nullable Path selector;
 
-  @Option(
-      names = "--provider",
-      paramLabel = "ADDR",
-      required = true,
-      description = "Multiaddr with a provider's peer id; several: the cheapest first.")
-  List<String> providers = List.of();
-
-  @Mixin SharedOptions.ContentOut to = new SharedOptions.ContentOut();
-
-  @Option(
-      names = "--max-price-per-mib",
-      paramLabel = "N",
-      description = "Dearest price to pay, in base units.")
-  @Nullable Amount maxPrice;
-
-  @Option(
-      names = "--max-total",
-      paramLabel = "N",
-      description = "Most to pay in all; default what is asked and a tenth.")
-  @Nullable Amount maxTotal;
-
-  @Option(
-      names = "--selector",
-      paramLabel = "FILE",
-      description = "Buy what this selector (dag-json) finds, and write a CAR of it.")
-  @Nullable Path selector;
+  @Override
+  void declare(Arguments arguments) {
+    arguments
+        .word("CID[/path]", String.class, value -> target = value)
+        .says("What to buy.")
+        .repeated(true, "--provider=ADDR", value -> providers = value)
+        .says("Multiaddr with a provider's peer id; several: the cheapest first.");
+    to.declare(arguments);
+    arguments
+        .option("--max-price-per-mib=N", Amount.class, value -> maxPrice = value)
+        .says("Dearest price to pay, in base units.")
+        .option("--max-total=N", Amount.class, value -> maxTotal = value)
+        .says("Most to pay in all; default what is asked and a tenth.")
+        .option("--selector=FILE", Path.class, value -> selector = value)
+        .says("Buy what this selector (dag-json) finds, and write a CAR of it.");
+  }
 
   @Override
   void run(Output output) throws Exception {

@@ -1,16 +1,18 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.api.NodeService;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice rm}: forgets a root. */
-@Command(name = "rm", description = "Forget a root: it is not listed and not offered any more.")
 final class RmCommand extends ServiceCommand {
-  @Parameters(paramLabel = "CID", description = "The root.")
-  String cid = "";
+  private String cid = "";
+
+  @Override
+  void declare(Arguments arguments) {
+    arguments.word("CID", String.class, value -> cid = value).says("The root.");
+  }
 
   @Override
   void run(NodeService service, Output output) throws Exception {

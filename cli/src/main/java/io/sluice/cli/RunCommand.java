@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.RunningNode;
 import io.sluice.node.http.Json;
 import java.io.PrintWriter;
@@ -8,23 +9,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** {@code sluice run}: the node in the foreground. */
-@Command(name = "run", description = "Run the node until it is stopped.")
 final class RunCommand extends NodeCommand {
-  @Option(
-      names = "--listen",
-      paramLabel = "MULTIADDR",
-      description = "Address for peers, such as /ip4/0.0.0.0/tcp/4150; may be given several times.")
-  @Nullable List<String> listen;
+  private @Nullable List<String> listen;
+  private @Nullable String http;
 
-  @Option(
-      names = "--http",
-      paramLabel = "HOST:PORT",
-      description = "Where the admin API and the metrics listen; on loopback.")
-  @Nullable String http;
+  @Override
+  void declare(Arguments arguments) {
+    arguments
+        .repeated(false, "--listen=MULTIADDR", value -> listen = value)
+        .says("Address for peers, such as /ip4/0.0.0.0/tcp/4150; may be given several times.")
+        .option("--http=HOST:PORT", String.class, value -> http = value)
+        .says("Where the admin API and the metrics listen; on loopback.");
+  }
 
   @Override
   String usualLog() {

@@ -1,16 +1,18 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice stat}: one root. */
-@Command(name = "stat", description = "Count what lies beneath a CID.")
 final class StatCommand extends ServiceCommand {
-  @Parameters(paramLabel = "CID", description = "The root.")
-  String cid = "";
+  private String cid = "";
+
+  @Override
+  void declare(Arguments arguments) {
+    arguments.word("CID", String.class, value -> cid = value).says("The root.");
+  }
 
   @Override
   void run(NodeService service, Output output) throws Exception {

@@ -4,10 +4,8 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.config.Quantities;
 import java.util.List;
-import picocli.CommandLine.Command;
 
 /** {@code sluice status}: what the node is doing. */
-@Command(name = "status", description = "Show what the node is doing.")
 final class StatusCommand extends ServiceCommand {
   @Override
   void run(NodeService service, Output output) throws Exception {

@@ -7,10 +7,8 @@ import io.sluice.protocol.retrieval.DealCode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import picocli.CommandLine.Command;
 
 /** {@code sluice stop}: ends the running node and waits until it is gone. */
-@Command(name = "stop", description = "Let the running node finish and end.")
 final class StopCommand extends NodeCommand {
   private static final long LOOK_EVERY_MILLIS = 50;
 

@@ -1,20 +1,27 @@
 package io.sluice.cli;
 
+import static io.sluice.cli.CommandTree.command;
+import static io.sluice.cli.CommandTree.group;
+
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.config.Quantities;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice transfers}: data-transfer channels of both roles. */
-@Command(
-    name = "transfers",
-    description = "Data-transfer channels of both roles.",
-    subcommands = {TransfersCommand.TransfersLs.class, TransfersCommand.TransfersShow.class})
-final class TransfersCommand extends Group {
+final class TransfersCommand {
+  static final CommandTree TREE =
+      group(
+          "transfers",
+          "Data-transfer channels of both roles.",
+          command("ls", "List all transfer channels.", TransfersLs::new),
+          command("show", "Show a transfer channel with its history.", TransfersShow::new));
+
+  private TransfersCommand() {}
+
   static Table table(List<Reports.TransferReport> transfers) {
     Table table =
         new Table(
@@ -34,7 +41,6 @@ final class TransfersCommand extends Group {
   }
 
   /** {@code sluice transfers ls}. */
-  @Command(name = "ls", description = "List all transfer channels.")
   static final class TransfersLs extends ServiceCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -44,10 +50,15 @@ final class TransfersCommand extends Group {
   }
 
   /** {@code sluice transfers show}. */
-  @Command(name = "show", description = "Show a transfer channel with its history.")
   static final class TransfersShow extends ServiceCommand {
-    @Parameters(paramLabel = "ID", description = "The channel, or its deal, such as c-1.")
-    String id = "";
+    private String id = "";
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .word("ID", String.class, value -> id = value)
+          .says("The channel, or its deal, such as c-1.");
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {

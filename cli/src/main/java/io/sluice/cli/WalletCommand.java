@@ -1,5 +1,9 @@
 package io.sluice.cli;
 
+import static io.sluice.cli.CommandTree.command;
+import static io.sluice.cli.CommandTree.group;
+
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
@@ -8,23 +12,24 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code sluice wallet}: the keys that pay and are paid. */
-@Command(
-    name = "wallet",
-    description = "The keys that pay and are paid.",
-    subcommands = {
-      WalletCommand.WalletNew.class,
-      WalletCommand.WalletLs.class,
-      WalletCommand.WalletImport.class,
-      WalletCommand.WalletExport.class,
-      WalletCommand.WalletDefault.class
-    })
-final class WalletCommand extends Group {
+final class WalletCommand {
+  static final CommandTree TREE =
+      group(
+          "wallet",
+          "The keys that pay and are paid.",
+          command("new", "Make a key.", WalletNew::new),
+          command("ls", "List the keys and what they own.", WalletLs::new),
+          command("import", "Take in a keystore file (web3 secret storage).", WalletImport::new),
+          command("export", "Write a key's keystore file.", WalletExport::new),
+          command(
+              "default",
+              "Pay and be paid with this key; a running node does so from its next start.",
+              WalletDefault::new));
+
+  private WalletCommand() {}
+
   static Table table(List<Reports.KeyReport> keys) {
     Table table =
         new Table("no keys", "ADDRESS", "BALANCE", "CREDIT", "").figures("BALANCE", "CREDIT");
@@ -39,7 +44,6 @@ final class WalletCommand extends Group {
   }
 
   /** {@code sluice wallet new}. */
-  @Command(name = "new", description = "Make a key.")
   static final class WalletNew extends ServiceCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -49,7 +53,6 @@ final class WalletCommand extends Group {
   }
 
   /** {@code sluice wallet ls}. */
-  @Command(name = "ls", description = "List the keys and what they own.")
   static final class WalletLs extends ServiceCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -59,16 +62,18 @@ final class WalletCommand extends Group {
   }
 
   /** {@code sluice wallet import}. */
-  @Command(name = "import", description = "Take in a keystore file (web3 secret storage).")
   static final class WalletImport extends ServiceCommand {
-    @Parameters(paramLabel = "FILE", description = "The file.")
-    Path file = Path.of("");
+    private Path file = Path.of("");
+    private @Nullable Path passphrase;
 
-    @Option(
-        names = "--file-passphrase-file",
-        paramLabel = "FILE",
-        description = "File with the passphrase that opens it; default the home's own.")
-    @Nullable Path passphrase;
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .word("FILE", Path.class, value -> file = value)
+          .says("The file.")
+          .option("--file-passphrase-file=FILE", Path.class, value -> passphrase = value)
+          .says("File with the passphrase that opens it; default the home's own.");
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -82,12 +87,15 @@ final class WalletCommand extends Group {
   }
 
   /** {@code sluice wallet export}. */
-  @Command(name = "export", description = "Write a key's keystore file.")
   static final class WalletExport extends ServiceCommand {
-    @Parameters(paramLabel = "ADDRESS", description = "The account.")
-    String address = "";
+    private String address = "";
+    private SharedOptions.NewFile file = new SharedOptions.NewFile();
 
-    @Mixin SharedOptions.NewFile file = new SharedOptions.NewFile();
+    @Override
+    void declare(Arguments arguments) {
+      arguments.word("ADDRESS", String.class, value -> address = value).says("The account.");
+      file.declare(arguments);
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
@@ -99,12 +107,13 @@ final class WalletCommand extends Group {
   }
 
   /** {@code sluice wallet default}. */
-  @Command(
-      name = "default",
-      description = "Pay and be paid with this key; a running node does so from its next start.")
   static final class WalletDefault extends ServiceCommand {
-    @Parameters(paramLabel = "ADDRESS", description = "The account.")
-    String address = "";
+    private String address = "";
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments.word("ADDRESS", String.class, value -> address = value).says("The account.");
+    }
 
     @Override
     void run(NodeService service, Output output) throws Exception {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** What helps a user who does not know the commands by heart. */
 class HelpTest {
@@ -51,6 +53,35 @@ class HelpTest {
   void helpOfACommandIsTheCommandsHelp() {
     assertEquals(shell.ok("retrieve", "--help").out(), shell.ok("help", "retrieve").out());
     assertTrue(shell.ok("help").out().getFirst().startsWith("Usage: sluice "));
+  }
+
+  /** Only the command that a line names is made; it has to be what it is among all of them. */
+  @Test
+  void helpOfEachCommandIsTheOneItHasAmongAllCommands() {
+    checkHelp(Sluice.line(shell.surroundings()), List.of());
+  }
+
+  private void checkHelp(CommandLine command, List<String> words) {
+    List<String> line = new ArrayList<>(words);
+    line.add("--help");
+    assertEquals(
+        command.getUsageMessage().lines().toList(), shell.ok(line.toArray(String[]::new)).out());
+    command
+        .getSubcommands()
+        .forEach(
+            (name, below) -> {
+              List<String> longer = new ArrayList<>(words);
+              longer.add(name);
+              checkHelp(below, longer);
+            });
+  }
+
+  @Test
+  void givenFolderNamedLikeACommand_whenGivenAsValue_thenItIsTakenForTheCommand() {
+    String said = shell.run("--home", "ls", "version").err().getFirst();
+
+    assertTrue(said.contains("Expected parameter for option '--home' but found 'ls'"), said);
+    assertTrue(shell.ok("--home=ls", "version").out().getFirst().startsWith("sluice "));
   }
 
   @ParameterizedTest
