@@ -1,9 +1,8 @@
 package io.sluice.cli;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.CommandEnvironment;
+import io.sluice.cli.terminal.LogSetup;
 import io.sluice.cli.terminal.ProgressBar;
 import io.sluice.node.Faults;
 import io.sluice.node.Home;
@@ -28,7 +27,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /**
  * What all commands share: the global options, the home, and the service that answers: the running
@@ -93,7 +91,7 @@ abstract class NodeCommand implements Callable<Integer> {
           ErrorCode.USAGE,
           "'%s' is not a log level; expected error, warn, info or debug".formatted(level));
     }
-    ((Logger) LoggerFactory.getLogger("io.sluice")).setLevel(Level.toLevel(level));
+    LogSetup.show(level);
   }
 
   Home home() {

@@ -1,7 +1,9 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.CommandEnvironment;
 import io.sluice.cli.terminal.Terminal;
+import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.retrieval.DealCode;
 import java.io.InputStream;
@@ -16,34 +18,71 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code sluice rehearse}: sells and buys a little inside this one process. The launcher has the
- * JVM watch it once after each build and lay out what it saw, so that the other commands start
- * faster and reach their speed sooner.
+ * {@code sluice rehearse}: sells and buys a little inside this one process, or asks a home this and
+ * that. The launcher has the JVM watch each once after each build and lay out what it saw, so that
+ * the other commands start faster and reach their speed sooner.
  */
 final class RehearseCommand extends NodeCommand {
+  /** All of an answer but the account in it. */
+  private static final String ACCOUNT = ".*\"paymentAddress\":\"|\".*";
+
   private static final long BYTES = 48L << 20;
   private static final long PATIENCE_MILLIS = 60_000;
   private static final long LOOK_MILLIS = 20;
 
+  private String kind = "trade";
+
+  @Override
+  void declare(Arguments arguments) {
+    arguments
+        .maybe("KIND", String.class, value -> kind = value)
+        .says("trade, the default, or questions: the commands that only ask or note something.");
+  }
+
   @Override
   void run(Output output) throws Exception {
     Path folder = Files.createTempDirectory("sluice-rehearsal");
+    RehearsalShell stage = new RehearsalShell(folder);
     try {
-      play(new RehearsalShell(folder));
+      switch (kind) {
+        case "trade" -> trade(stage);
+        case "questions" -> ask(stage);
+        default ->
+            throw new ServiceException(ErrorCode.USAGE, "no rehearsal of '%s'".formatted(kind));
+      }
     } finally {
       Digests.deleteTree(folder);
     }
   }
 
-  private static void play(RehearsalShell stage) throws Exception {
+  private static void ask(RehearsalShell stage) throws Exception {
+    stage.does("home", "--help");
+    stage.does("home", "deals", "--help");
+    stage.does("home", "version");
+    stage.does("home", "init");
+    stage.does("home", "id");
+    stage.does("home", "status");
+    stage.does("home", "ask", "set", "--price-per-mib", "1000");
+    stage.does("home", "ask", "show");
+    String key = stage.does("home", "--json", "id").replaceAll(ACCOUNT, "");
+    stage.does("home", "faucet", key, "1000000");
+    for (String list : List.of("deals", "transfers", "channels", "wallet", "deny")) {
+      stage.does("home", list, "ls");
+    }
+    stage.does("home", "books");
+    stage.does("home", "ls");
+    stage.does(
+        new StringWriter(), "home", "deals", "show", "c-1"); // there is none: how that is said
+  }
+
+  private static void trade(RehearsalShell stage) throws Exception {
     stage.does("provider", "init");
     stage.does("client", "init");
     Digests.fill(stage.folder.resolve("input"), BYTES);
     String cid =
         stage.does("provider", "--json", "import", "input").replaceAll(".*\"cid\":\"|\".*", "");
     stage.does("provider", "ask", "set", "--price-per-mib", "1000", "--interval-max", "1MiB");
-    String account =
-        stage.does("client", "--json", "id").replaceAll(".*\"paymentAddress\":\"|\".*", "");
+    String account = stage.does("client", "--json", "id").replaceAll(ACCOUNT, "");
     stage.does("client", "faucet", account, "1000000");
 
     StringWriter said = new StringWriter();

@@ -29,7 +29,9 @@ class LauncherTest {
       Files.createDirectories(folder.resolve(place));
     }
     Files.writeString(folder.resolve("cli/pom.xml"), "");
-    Files.writeString(folder.resolve("cli/target/sluice/sluice.aot"), "");
+    for (String kind : List.of("trade", "questions")) {
+      Files.writeString(folder.resolve("cli/target/sluice").resolve(kind + ".aot"), "");
+    }
     jdk = folder.resolve("jdk");
     Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25\"\n");
     program("java", "#!/bin/sh\necho \"LC_ALL=$LC_ALL\"\nprintf '%s\\n' \"$@\"\n");
@@ -86,6 +88,18 @@ class LauncherTest {
         times,
         handedOver(Map.of(), line.split(" ")).stream()
             .filter("-XX:+ExitOnOutOfMemoryError"::equals)
+            .count());
+  }
+
+  /** What is compiled once for a command that runs for a moment is not optimized. */
+  @ParameterizedTest
+  @CsvSource({"version, 1", "--home run id, 1", "--help, 1", "--json retrieve x, 0", "run, 0"})
+  void givenCommandThatOnlyAsks_whenStarted_thenCompiledInHaste(String line, int times)
+      throws Exception {
+    assertEquals(
+        times,
+        handedOver(Map.of(), line.split(" ")).stream()
+            .filter("-XX:TieredStopAtLevel=1"::equals)
             .count());
   }
 }
