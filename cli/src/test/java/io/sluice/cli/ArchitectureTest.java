@@ -59,7 +59,8 @@ class ArchitectureTest {
   /** What lives where: the packages that may use a library, and the library's own packages. */
   static final List<Arguments> FOREIGN =
       List.of(
-          only("protocol.libp2p..").mayUse("io.netty..", "org.conscrypt.."),
+          only("protocol.libp2p..").mayUse("io.netty.."),
+          only("protocol.crypto..").mayUse("org.conscrypt.."),
           only("protocol.libp2p..", "protocol.multiformats..", "payments..")
               .mayUse("org.bouncycastle.."),
           only("fsm.engine..").mayUse("org.springframework..", "reactor.."),

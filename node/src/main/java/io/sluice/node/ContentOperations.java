@@ -203,23 +203,17 @@ final class ContentOperations {
     return archive.length();
   }
 
-  Exported writeFiles(Cid cid, Path out, boolean force) throws IOException {
+  private Exported writeFiles(Cid cid, Path out, boolean force) throws IOException {
     return new UnixFsExporter(new UnixFsReader(node.blocks(), node.hashing()))
         .export(cid, out, force);
   }
 
-  Exported writeCar(Cid root, Path out, boolean force) throws IOException {
+  private Exported writeCar(Cid root, Path out, boolean force) throws IOException {
     long bytes = OutputFile.write(out, force, to -> writeCar(node.blocks(), root, to));
     return new Exported(1, bytes, List.of());
   }
 
   /** What a selector leads to, and no more, whatever else is here. */
-  Exported writeSelected(Cid root, Node selector, Path out, boolean force) throws IOException {
-    long bytes =
-        OutputFile.write(out, force, to -> writeSelected(node.blocks(), root, selector, to));
-    return new Exported(1, bytes, List.of());
-  }
-
   static long writeSelected(BlockStore blocks, Cid root, Node selector, WritableByteChannel out)
       throws IOException {
     CarWriter archive = CarWriter.v1(out, List.of(root));

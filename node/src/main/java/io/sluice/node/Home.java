@@ -34,6 +34,7 @@ import java.util.stream.Stream;
  *   secrets/passphrase     opens the keystore, if init had to make one
  *   blocks/                content
  *   store/                 journal and tables: deals, vouchers, prices
+ *   outputs/               where something is being written that is not whole yet
  *   run/                   how commands find the running node
  *   lock                   held by whoever has the home open
  * </pre>
@@ -67,6 +68,10 @@ public record Home(Path directory) {
 
   Path blocks() {
     return directory.resolve("blocks");
+  }
+
+  Path outputs() {
+    return directory.resolve("outputs");
   }
 
   Path store() {

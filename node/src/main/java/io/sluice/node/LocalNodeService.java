@@ -41,7 +41,7 @@ public final class LocalNodeService implements NodeService {
     this.stopping = stopping;
     this.since = node.clock().instant();
     this.contents = new ContentOperations(node);
-    this.buying = new Retrievals(node, contents);
+    this.buying = new Retrievals(node);
     this.prices = new PriceOperations(node);
     this.deals = new DealReports(node);
     this.transfers = new TransferReports(node);

@@ -122,7 +122,7 @@ final class Network implements AutoCloseable {
         new DealClient(
             host.id(),
             engine,
-            node.blocks(),
+            node.recentBlocks(),
             node.store(),
             payments.payer(),
             node.clock(),

@@ -29,8 +29,8 @@ import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
 import io.sluice.protocol.unixfs.DagPath;
-import io.sluice.protocol.unixfs.Exported;
 import io.sluice.protocol.unixfs.PathNotFoundException;
+import io.sluice.protocol.unixfs.UnixFsExporter;
 import io.sluice.protocol.unixfs.UnixFsReader;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
@@ -56,12 +56,12 @@ final class Retrievals {
   private static final long REPORT_NANOS = 200_000_000;
 
   private final SluiceNode node;
-  private final ContentOperations contents;
   private final ConcurrentMap<String, RetrievalRun> runs = new ConcurrentHashMap<>();
+  private final UnfinishedOutputs parts;
 
-  Retrievals(SluiceNode node, ContentOperations contents) {
+  Retrievals(SluiceNode node) {
     this.node = node;
-    this.contents = contents;
+    this.parts = new UnfinishedOutputs(node.home().outputs());
   }
 
   Reports.QuoteReport query(String target, String provider) throws Exception {
@@ -187,27 +187,10 @@ final class Retrievals {
         progress.accept(phase("parked", parked));
       }
       if (out.isEmpty()) {
-        Retrieval.RetrievalOutcome outcome = retrieval.run(run::moved, run::quoted);
-        list(request, target, outcome);
-        try {
-          return report(request, target, run, outcome, write(request, target));
-        } catch (IOException | RuntimeException e) {
-          if (!isDamage(e)) {
-            throw bought(target, outcome, e);
-          }
-          // What lies on the disk is only now found to be damaged; from here on it counts as
-          // missing.
-          LOG.warn("{}; it is fetched again", e.getMessage());
-        }
-        return finish(
-            request,
-            target,
-            run,
-            retrieval.run(run::moved, run::quoted),
-            () -> write(request, target));
+        return toFile(request, target, run, retrieval);
       }
       try (RetrievedStream stream =
-          new RetrievedStream(node.blocks(), target, request, out.get(), run::interrupt)) {
+          new RetrievedStream(node.recentBlocks(), target, request, out.get(), run::interrupt)) {
         Retrieval.RetrievalOutcome outcome;
         try {
           outcome =
@@ -227,10 +210,42 @@ final class Retrievals {
     }
   }
 
-  private static boolean isDamage(Exception failure) {
-    return failure instanceof BlockMissingException
-        || (failure instanceof ProtocolException e
-            && e.code().equals(ProtocolException.BLOCK_HASH_MISMATCH));
+  /**
+   * What was written while it came gets its name only now. Where that did not work it is written
+   * from the store, which says why it cannot be, or heals what could not be read.
+   */
+  private Reports.RetrievalReport toFile(
+      Requests.RetrieveRequest request, DagPath target, RetrievalRun run, Retrieval retrieval)
+      throws Exception {
+    Retrieval.RetrievalOutcome outcome;
+    // Into a device it goes once, and only when all is here.
+    boolean once = request.out().map(Path::of).filter(OutputFile::isStream).isPresent();
+    try (RetrievedFile file =
+        new RetrievedFile(
+            node.recentBlocks(), parts, once ? Optional.empty() : writer(request, target))) {
+      outcome =
+          retrieval.run(
+              (charged, received) -> {
+                run.moved(charged, received);
+                file.arrived();
+              },
+              run::quoted);
+      list(request, target, outcome);
+      Optional<List<String>> leftOut = file.finish();
+      if (leftOut.isPresent() && !once) {
+        return report(request, target, run, outcome, leftOut.get());
+      }
+    }
+    try {
+      return report(request, target, run, outcome, write(request, target));
+    } catch (BlockMissingException e) {
+      // What lies on the disk is only now found to be damaged; from here on it counts as missing.
+      LOG.warn("{}; it is fetched again", e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      throw bought(target, outcome, e);
+    }
+    return finish(
+        request, target, run, retrieval.run(run::moved, run::quoted), () -> write(request, target));
   }
 
   private static Reports.ProgressReport phase(String name, String note) {
@@ -371,23 +386,42 @@ final class Retrievals {
   }
 
   private List<String> write(Requests.RetrieveRequest request, DagPath target) throws IOException {
+    Optional<RetrievedFile.ContentWriter> writer = writer(request, target);
+    return writer.isEmpty()
+        ? List.of()
+        : writer.get().write(node.blocks(), node.hashing(), OutputFile.PartWatch.NONE);
+  }
+
+  /** How what was asked for is written out; empty where only the store is to have it. */
+  private static Optional<RetrievedFile.ContentWriter> writer(
+      Requests.RetrieveRequest request, DagPath target) {
     if (request.out().isEmpty()) {
-      return List.of();
+      return Optional.empty();
     }
     Path out = Path.of(request.out().get());
+    boolean force = request.force();
     if (request.selector().isPresent()) {
-      return contents
-          .writeSelected(
-              target.root(), DagJson.decode(request.selector().get()), out, request.force())
-          .skipped();
+      Node selector = DagJson.decode(request.selector().get());
+      return Optional.of(
+          (blocks, threads, watch) -> {
+            OutputFile.write(
+                out,
+                force,
+                watch,
+                to -> ContentOperations.writeSelected(blocks, target.root(), selector, to));
+            return List.of();
+          });
     }
-    Cid cid =
-        new UnixFsReader(node.blocks(), node.hashing()).resolve(target.root(), target.names());
-    Exported written =
-        request.car()
-            ? contents.writeCar(cid, out, request.force())
-            : contents.writeFiles(cid, out, request.force());
-    return written.skipped();
+    return Optional.of(
+        (blocks, threads, watch) -> {
+          UnixFsReader reader = new UnixFsReader(blocks, threads);
+          Cid cid = reader.resolve(target.root(), target.names());
+          if (!request.car()) {
+            return new UnixFsExporter(reader).export(cid, out, force, watch).skipped();
+          }
+          OutputFile.write(out, force, watch, to -> ContentOperations.writeCar(blocks, cid, to));
+          return List.of();
+        });
   }
 
   /** The roots of all that is being retrieved right now. */

@@ -55,6 +55,9 @@ public final class SluiceNode implements AutoCloseable {
   /** With less than this left on the disk, not even the books can be kept. */
   private static final long LEAST_FREE_BYTES = 16L << 20;
 
+  /** How far the writer of a file may be behind its receiver. */
+  private static final long RECENT_BYTES = 16L << 20;
+
   /** Every machine there is, with its table; also what replays run through. */
   static final KnownTables TABLES =
       KnownTables.of(ClientDeals.TABLE, ProviderDeals.TABLE, TransferTable.TABLE);
@@ -76,6 +79,7 @@ public final class SluiceNode implements AutoCloseable {
 
   private @Nullable DealStore store;
   private @Nullable FileBlockStore blocks;
+  private @Nullable RecentBlocks recentBlocks;
   private @Nullable PriceList prices;
   private @Nullable OfferedContent offered;
   private @Nullable DenyList denied;
@@ -186,6 +190,14 @@ public final class SluiceNode implements AutoCloseable {
                       standard.fileBytes(), standard.fileBlocks(), config.freeBytes())));
     }
     return blocks;
+  }
+
+  /** The blocks, as those see them who receive some: what came last is at hand. */
+  synchronized RecentBlocks recentBlocks() throws IOException {
+    if (recentBlocks == null) {
+      recentBlocks = new RecentBlocks(blocks(), RECENT_BYTES);
+    }
+    return recentBlocks;
   }
 
   Contents contents() throws IOException {

@@ -25,6 +25,9 @@ import java.util.UUID;
  * <p>What is not whole yet has a name of its own beside it, taken only if nobody has it.
  */
 public final class OutputFile {
+  private static final String PART_BEGIN = ".sluice-";
+  private static final String PART_END = ".part";
+
   private OutputFile() {}
 
   /** Writes content to a channel in blocking mode and leaves it open; says how many bytes. */
@@ -34,14 +37,40 @@ public final class OutputFile {
     long write(WritableByteChannel out) throws IOException;
   }
 
+  /** Follows an output while it has no name of its own yet. */
+  public interface PartWatch {
+    /** Nobody looks. */
+    PartWatch NONE =
+        new PartWatch() {
+          @Override
+          public void begun(Path part) {}
+
+          @Override
+          public void whole() {}
+        };
+
+    /** Something is about to be made under this name, and is removed unless it becomes whole. */
+    void begun(Path part) throws IOException;
+
+    /** All is written; it gets its own name when this returns, and is removed where this throws. */
+    void whole() throws IOException;
+  }
+
+  /** As {@link #write(Path, boolean, PartWatch, ContentWriter)}, and nobody looks. */
+  public static long write(Path out, boolean replace, ContentWriter content) throws IOException {
+    return write(out, replace, PartWatch.NONE, content);
+  }
+
   /**
    * Writes a file; where that fails, what stood there before still stands.
    *
    * @param replace whether a file that is there is replaced
+   * @param watch hears of the file while it is not whole; of devices and the like it hears nothing
    * @return what the writer said
    * @throws FileAlreadyExistsException if something is in the way
    */
-  public static long write(Path out, boolean replace, ContentWriter content) throws IOException {
+  public static long write(Path out, boolean replace, PartWatch watch, ContentWriter content)
+      throws IOException {
     check(out, replace);
     if (isStream(out)) {
       try (FileChannel stream = FileChannel.open(out, StandardOpenOption.WRITE)) {
@@ -50,12 +79,14 @@ public final class OutputFile {
     }
     Path place = Files.isSymbolicLink(out) ? out.toRealPath() : out;
     Path part = unused(place);
+    watch.begun(part);
     try {
       long written;
       try (FileChannel file =
           FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         written = content.write(file);
       }
+      watch.whole();
       if (replace) {
         Files.move(
             part, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -92,7 +123,7 @@ public final class OutputFile {
   }
 
   /** A device, a pipe or a socket, or a link to one. */
-  private static boolean isStream(Path out) {
+  public static boolean isStream(Path out) {
     return Files.exists(out) && !Files.isRegularFile(out) && !Files.isDirectory(out);
   }
 
@@ -101,7 +132,15 @@ public final class OutputFile {
    * may be as long as names can be.
    */
   public static Path unused(Path out) {
-    return out.toAbsolutePath().resolveSibling(".sluice-" + UUID.randomUUID() + ".part");
+    return out.toAbsolutePath().resolveSibling(PART_BEGIN + UUID.randomUUID() + PART_END);
+  }
+
+  /** Whether a name is one that {@link #unused} gives. */
+  public static boolean isUnfinished(Path path) {
+    Path name = path.getFileName();
+    return name != null
+        && name.toString().startsWith(PART_BEGIN)
+        && name.toString().endsWith(PART_END);
   }
 
   /** A second name is given only where there is none yet; moving would not ask. */

@@ -1,6 +1,7 @@
 package io.sluice.protocol.libp2p;
 
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.crypto.NativeCrypto;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
@@ -10,7 +11,6 @@ import javax.crypto.Cipher;
 import javax.crypto.NoSuchPaddingException;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import org.conscrypt.Conscrypt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,10 +109,12 @@ final class NoiseCipher {
    */
   private static @Nullable Provider conscrypt() {
     try {
-      Provider provider = Conscrypt.newProvider();
-      Cipher.getInstance("ChaCha20/Poly1305/NoPadding", provider);
+      Provider provider = NativeCrypto.provider().orElse(null);
+      if (provider != null) {
+        Cipher.getInstance("ChaCha20/Poly1305/NoPadding", provider);
+      }
       return provider;
-    } catch (GeneralSecurityException | LinkageError notHere) {
+    } catch (GeneralSecurityException notHere) {
       return null;
     }
   }

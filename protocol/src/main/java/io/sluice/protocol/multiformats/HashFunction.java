@@ -27,7 +27,7 @@ enum HashFunction {
   SHA2_256(0x12) {
     @Override
     byte[] digest(ByteBuffer data) {
-      return ofJdk("SHA-256", data);
+      return NativeSha256.digest(data).orElseGet(() -> ofJdk("SHA-256", data));
     }
   },
   SHA2_512(0x13) {

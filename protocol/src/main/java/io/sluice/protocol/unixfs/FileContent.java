@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 
 /**
  * Reads a file, or a stretch of one, from front to end: blocks outside are not loaded, raw leaves
- * are loaded and hashed side by side. For one reading.
+ * are loaded side by side. For one reading.
  */
 final class FileContent {
   /** Files are trees of a few levels, even very large ones. */
@@ -19,12 +19,12 @@ final class FileContent {
   /** Parts of unknown size that turned out empty: a few blocks can make endless many. */
   private static final int MOST_EMPTY = 1 << 16;
 
-  private final VerifiedBlocks blocks;
+  private final RequiredBlocks blocks;
   private final ByteRange range;
   private final OrderedTasks<ByteBuffer> parts;
   private int empty;
 
-  FileContent(VerifiedBlocks blocks, ByteRange range, OrderedTasks<ByteBuffer> parts) {
+  FileContent(RequiredBlocks blocks, ByteRange range, OrderedTasks<ByteBuffer> parts) {
     this.blocks = blocks;
     this.range = range;
     this.parts = parts;

@@ -11,7 +11,7 @@ import java.util.Optional;
  * but a whole empty directory: so a small DAG cannot pretend to be an endless one.
  */
 final class Shards {
-  private final VerifiedBlocks blocks;
+  private final RequiredBlocks blocks;
 
   /** Takes the links of a directory, each with its name alone. */
   @FunctionalInterface
@@ -19,7 +19,7 @@ final class Shards {
     void entry(Node.Text name, PbLink link) throws IOException;
   }
 
-  Shards(VerifiedBlocks blocks) {
+  Shards(RequiredBlocks blocks) {
     this.blocks = blocks;
   }
 

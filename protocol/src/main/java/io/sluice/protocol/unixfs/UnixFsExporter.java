@@ -40,37 +40,48 @@ public final class UnixFsExporter {
     this.reader = reader;
   }
 
+  /** As {@link #export(Cid, Path, boolean, OutputFile.PartWatch)}, and nobody looks. */
+  public Exported export(Cid cid, Path out, boolean replace) throws IOException {
+    return export(cid, out, replace, OutputFile.PartWatch.NONE);
+  }
+
   /**
    * Writes what a CID stands for.
    *
    * @param out the file or directory to make
    * @param replace whether a file that is there is replaced, at once when the new one is whole;
    *     directories never are
+   * @param watch hears of it while it is not whole
    * @throws FileAlreadyExistsException if something is there
    * @throws BlockMissingException if a block is not here
    * @throws io.sluice.protocol.ProtocolException {@code BAD_UNIXFS}, {@code BLOCK_HASH_MISMATCH}
    */
-  public Exported export(Cid cid, Path out, boolean replace) throws IOException {
+  public Exported export(Cid cid, Path out, boolean replace, OutputFile.PartWatch watch)
+      throws IOException {
     return switch (reader.entry(cid).kind()) {
       case FILE -> {
-        long bytes = OutputFile.write(out, replace, to -> reader.copy(cid, ByteRange.ALL, to));
+        long bytes =
+            OutputFile.write(out, replace, watch, to -> reader.copy(cid, ByteRange.ALL, to));
         yield new Exported(1, bytes, List.of());
       }
-      case DIRECTORY -> tree(cid, out);
+      case DIRECTORY -> tree(cid, out, watch);
       case SYMLINK -> throw new PathNotFoundException(cid + " is a symbolic link, not content");
     };
   }
 
-  private Exported tree(Cid cid, Path out) throws IOException {
+  private Exported tree(Cid cid, Path out, OutputFile.PartWatch watch) throws IOException {
     if (Files.exists(out, LinkOption.NOFOLLOW_LINKS)) {
       throw new FileAlreadyExistsException(
           out.toString(), null, "exists; a folder is written only where nothing is");
     }
-    Path written = Files.createDirectory(OutputFile.unused(out));
+    Path written = OutputFile.unused(out);
+    watch.begun(written);
+    Files.createDirectory(written);
     try {
       Tree tree = new Tree(written);
       tree.directory(cid, List.of());
       tree.makeLinks();
+      watch.whole();
       Files.move(written, out);
       return tree.exported();
     } catch (IOException | RuntimeException e) {

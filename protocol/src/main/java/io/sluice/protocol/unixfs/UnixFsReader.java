@@ -16,12 +16,12 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
 /**
- * Reads files and directories out of a store. Every block is hashed on the way. DAGs may come from
- * anybody: what contradicts itself is refused with {@link ProtocolException} {@code BAD_UNIXFS}.
- * Safe for any number of threads.
+ * Reads files and directories out of a store, which answers for the bytes of its blocks. DAGs may
+ * come from anybody: what contradicts itself is refused with {@link ProtocolException} {@code
+ * BAD_UNIXFS}. Safe for any number of threads.
  */
 public final class UnixFsReader {
-  private final VerifiedBlocks blocks;
+  private final RequiredBlocks blocks;
   private final Shards shards;
   private final ExecutorService hashing;
 
@@ -33,10 +33,10 @@ public final class UnixFsReader {
   }
 
   /**
-   * @param hashing where blocks are hashed, as wide as the cores
+   * @param hashing where blocks are read and hashed, as wide as the cores
    */
   public UnixFsReader(BlockStore store, ExecutorService hashing) {
-    this.blocks = new VerifiedBlocks(store);
+    this.blocks = new RequiredBlocks(store);
     this.shards = new Shards(blocks);
     this.hashing = hashing;
   }

@@ -297,16 +297,6 @@ class UnixFsReaderTest {
   }
 
   @Test
-  void givenWrongBytesInTheStore_whenRead_thenRefused() throws IOException {
-    Cid cid = Cid.sha2_256(Codec.RAW, ByteBuffer.wrap(new byte[] {1}));
-    store.put(new Block(cid, ByteBuffer.wrap(new byte[] {2})));
-
-    ProtocolException refused =
-        assertThrows(ProtocolException.class, () -> read(cid, ByteRange.ALL));
-    assertEquals(ProtocolException.BLOCK_HASH_MISMATCH, refused.code());
-  }
-
-  @Test
   void givenDamagedNodes_whenRead_thenAValueOrRefused() throws IOException {
     Cid root = importer(new ImportOptions(50, 4, 1)).file(new KuboCidsTest.Pattern(1000)).cid();
     ByteBuffer whole = store.get(root).orElseThrow().data();
