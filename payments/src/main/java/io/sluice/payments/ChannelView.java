@@ -62,6 +62,12 @@ public record ChannelView(
     return redeemed.getOrDefault(lane, TokenAmount.ZERO);
   }
 
+  /** Whether what is left can be collected: by the ledger's time, never by ours. */
+  public boolean isChallengeOver() {
+    return !channel.closed()
+        && channel.settleAt().filter(at -> !head.time().isBefore(at)).isPresent();
+  }
+
   /** Whether part of the deposit is still too young to count. */
   boolean isUnconfirmed() {
     return channel.deposit().exceeds(confirmed);

@@ -1,6 +1,8 @@
 package io.sluice.payments.payer;
 
 import io.sluice.payments.DealRef;
+import io.sluice.payments.PaymentException;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.HashSet;
 import java.util.Set;
@@ -56,6 +58,14 @@ final class LaneHold {
   /** What it may still sign away. */
   TokenAmount left() {
     return budget.minusOrZero(spent());
+  }
+
+  /** The deal may come to so much in all. */
+  void checkBudget(TokenAmount due) {
+    if (due.exceeds(budget)) {
+      throw new PaymentException(
+          DealCode.BUDGET_EXCEEDED, "%s due, budget %s".formatted(due, budget), due.minus(budget));
+    }
   }
 
   /** The lanes that the payee called busy, this one with them. */

@@ -102,6 +102,21 @@ final class LanePool {
     return hold;
   }
 
+  /**
+   * Whether a lane may come to so much.
+   *
+   * @param confirmed what may be signed away on the channel in all
+   */
+  void checkCovered(PayerLane lane, TokenAmount total, TokenAmount confirmed) {
+    TokenAmount after = vouchered().minus(lane.vouchered()).plus(total);
+    if (after.exceeds(confirmed)) {
+      throw new PaymentException(
+          DealCode.INSUFFICIENT_DEPOSIT,
+          "%s would be signed, %s is confirmed".formatted(after, confirmed),
+          after.minus(confirmed));
+    }
+  }
+
   /** Ends a deal's hold; its lane is the last to be taken again. */
   void leave(DealRef deal) {
     LaneHold hold = holds.remove(deal);

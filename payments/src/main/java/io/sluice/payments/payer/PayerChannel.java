@@ -229,7 +229,11 @@ final class PayerChannel {
       if (lane.best().isPresent() && !total.exceeds(lane.vouchered())) {
         return Prepared.unchanged(lane.best().get());
       }
-      checkCovered(hold, due, total);
+      hold.checkBudget(due);
+      if (view.isClosed()) {
+        throw new PaymentException(DealCode.CHANNEL_CLOSING, "channel %s".formatted(id));
+      }
+      lanes.checkCovered(lane, total, view.confirmed());
       next = lane.next(id, total);
     }
     SignedVoucher signed;
@@ -247,8 +251,11 @@ final class PayerChannel {
         () -> signed(lane, Optional.empty()));
   }
 
-  /** For a deal that has left: it holds its lane again until the voucher is durable. */
+  /** For a deal that is over: if it has left, it holds its lane again until that is durable. */
   Prepared<SignedVoucher> payLate(LateDebt debt, Function<Voucher, SignedVoucher> sign) {
+    if (isHeldBy(debt.deal())) { // its leave is on its way
+      return pay(debt.deal(), debt.due(), sign);
+    }
     Optional<SignedVoucher> enough = holdAgain(debt);
     if (enough.isPresent()) {
       return Prepared.unchanged(enough.get());
@@ -261,28 +268,12 @@ final class PayerChannel {
     }
   }
 
-  private synchronized Optional<SignedVoucher> holdAgain(LateDebt debt) {
-    return lanes.holdAgain(debt, view.confirmed());
+  private synchronized boolean isHeldBy(DealRef deal) {
+    return lanes.find(deal) != null;
   }
 
-  @GuardedBy("this")
-  private void checkCovered(LaneHold hold, TokenAmount due, TokenAmount total) {
-    if (due.exceeds(hold.budget())) {
-      throw new PaymentException(
-          DealCode.BUDGET_EXCEEDED,
-          "%s due, budget %s".formatted(due, hold.budget()),
-          due.minus(hold.budget()));
-    }
-    if (view.isClosed()) {
-      throw new PaymentException(DealCode.CHANNEL_CLOSING, "channel %s".formatted(id));
-    }
-    TokenAmount after = lanes.vouchered().minus(hold.lane().vouchered()).plus(total);
-    if (after.exceeds(view.confirmed())) {
-      throw new PaymentException(
-          DealCode.INSUFFICIENT_DEPOSIT,
-          "%s would be signed, %s is confirmed".formatted(after, view.confirmed()),
-          after.minus(view.confirmed()));
-    }
+  private synchronized Optional<SignedVoucher> holdAgain(LateDebt debt) {
+    return lanes.holdAgain(debt, view.confirmed());
   }
 
   private synchronized void signed(PayerLane lane, Optional<SignedVoucher> durable) {
@@ -342,19 +333,12 @@ final class PayerChannel {
 
   /** The collection of what is left, if the challenge period is over. */
   synchronized Optional<Intent.Collect> planCollect(EvmAddress sender, SecureRandom random) {
-    if (!funds.isIdle() || view.view().filter(PayerChannel::isOver).isEmpty()) {
+    if (!funds.isIdle() || view.view().filter(ChannelView::isChallengeOver).isEmpty()) {
       return Optional.empty();
     }
     Intent.Collect collect = new Intent.Collect(IntentId.random(random), sender, id);
     funds.begun(collect.id());
     return Optional.of(collect);
-  }
-
-  /** By the ledger's time, never by ours. */
-  private static boolean isOver(ChannelView seen) {
-    Channel channel = seen.channel();
-    return !channel.closed()
-        && channel.settleAt().filter(at -> !seen.head().time().isBefore(at)).isPresent();
   }
 
   /** The deal waits for a deposit that is larger by what its payee misses. */

@@ -80,6 +80,27 @@ class LatePaymentTest {
   }
 
   @Test
+  void dealThatHasNotLeftYet_isPaidOnTheLaneThatItHolds() throws Exception {
+    DealAccount second = market.deal(2, 5000);
+    market.give(2, client.pay("c-2", 300));
+    second.charged(1000);
+    LateDebt debt =
+        new LateDebt(
+            new DealRef("c-2"),
+            second.channel(),
+            second.lane(),
+            second.base(),
+            TokenAmount.of(300),
+            TokenAmount.of(1000));
+
+    SignedVoucher voucher = client.payer().payLate(debt);
+    assertEquals(TokenAmount.of(1000), market.give(2, voucher).credit());
+    assertEquals(voucher, client.payer().payLate(debt));
+    client.leave("c-2");
+    assertEquals(voucher, client.payer().payLate(debt));
+  }
+
+  @Test
   void laneThatAnotherDealHadSince_isNotPaidOn() throws Exception {
     client.acquire("c-2", market.provider.payee(), 1000);
     assertEquals(DealCode.NO_LANE, code(() -> payLate(2500)));
