@@ -14,10 +14,12 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A process that writes is killed (SIGKILL) again and again, at any moment. */
+@Tag("long")
 class BlockStoreKillTest {
 
   private static final int ROUNDS = 8;

@@ -14,12 +14,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Worlds in which things go wrong; {@code .ci/simulation} runs more of them, or one again. */
+@Tag("simulation")
 class SimulationTest {
   private static final long FIRST = Long.getLong("simulation.first", 1);
   private static final long SEEDS = Long.getLong("simulation.seeds", 8);
@@ -67,6 +69,7 @@ class SimulationTest {
     }
   }
 
+  @Tag("long")
   @ParameterizedTest
   @EnumSource(value = Simulation.PlantedBug.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
   void givenAPlantedBug_thenSomeWorldFindsIt(Simulation.PlantedBug bug) throws Exception {

@@ -9,16 +9,17 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
  * An honest peer beside a thousand that hold on to a host without using it: its transfers keep 70 %
- * of their speed. Measures, so it is a step of its own and no part of the tests; run by {@code
- * -Dtest=BesideStrangers}.
+ * of their speed. It measures, so it is one of the long tests, which run by themselves.
  */
+@Tag("long")
 @Timeout(300)
-class BesideStrangers {
+class BesideStrangersTest {
   private static final String UPLOAD = "/sluice/test/upload/1.0.0";
   private static final String HOLD = "/sluice/test/hold/1.0.0";
   private static final int MEBIBYTES = 256;
