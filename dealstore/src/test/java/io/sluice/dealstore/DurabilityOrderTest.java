@@ -18,8 +18,10 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What is durable before what: written, synced, renamed, the folder synced, and then said. */
+@ResourceLock("FaultyTables")
 class DurabilityOrderTest {
   private static final String FIRST = "00000000000000000001.journal";
   private static final String SECOND = "00000000000000000002.journal";
