@@ -296,6 +296,8 @@ class GarbageTest {
       Cid content = seller.give(300_000);
       String deal = buy(bought, content, seller.address(), Optional.empty()).dealId().orElseThrow();
       seller.awaitNoDeals();
+      buyer.awaitTransferEnd();
+      seller.awaitTransferEnd();
 
       Reports.TransferReport mine = bought.transfers().getFirst();
       Reports.TransferReport theirs = sold.transfers().getFirst();

@@ -73,6 +73,15 @@ final class TestNode implements AutoCloseable {
     }
   }
 
+  /** A transfer's last message may come after its deal is over. */
+  void awaitTransferEnd() throws Exception {
+    try (NodeService commands = commands()) {
+      while (!commands.transfers().getFirst().status().equals("COMPLETED")) {
+        LockSupport.parkNanos(2_000_000);
+      }
+    }
+  }
+
   String address() {
     return running.addresses().getFirst();
   }

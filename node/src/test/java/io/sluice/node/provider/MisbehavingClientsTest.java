@@ -454,6 +454,8 @@ class MisbehavingClientsTest {
       deal.cancel();
       long number = name;
       market.awaitDeal(another, number, "CANCELLED_UNPAID");
+      int over = admitted; // counted once the debt is, which follows what is stored
+      Market.until(() -> market.counts.ended.size() == over, () -> "" + market.counts.ended);
     }
 
     assertEquals("UNPAID", refusal);
