@@ -28,6 +28,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -73,14 +74,23 @@ final class Network implements AutoCloseable {
 
   static Network join(SluiceNode node, Mode mode)
       throws IOException, ServiceException, InterruptedException {
-    // Before the first peer is let in, all that it could ask about is there.
-    Payments payments = mode == Mode.DIAL ? null : node.payments();
     HostConfig config =
         HostConfig.of(node.home().identity())
             .withAgent("sluice")
             .withListen(mode == Mode.SERVE ? node.config().listen() : List.of());
-    Network network = new Network(Libp2pHost.silent(config), mode);
+    // A host takes as long to be made as the books to be opened: both at once.
+    CompletableFuture<Libp2pHost> host =
+        CompletableFuture.supplyAsync(() -> Libp2pHost.silent(config));
+    Payments payments;
     try {
+      payments = mode == Mode.DIAL ? null : node.payments();
+    } catch (IOException | ServiceException | RuntimeException e) {
+      var unused = host.thenAccept(Libp2pHost::close);
+      throw e;
+    }
+    Network network = new Network(host.join(), mode);
+    try {
+      // Before the first peer is let in, all that it could ask about is there.
       if (payments == null) {
         network.listen();
       } else {

@@ -166,7 +166,9 @@ final class Retrievals {
     runs.put(request.token(), run);
     try {
       progress.accept(phase("asking what it costs", ""));
-      node.willSign();
+      if (!node.store().live(ClientDeals.TABLE.name()).isEmpty()) {
+        node.unlock(); // one of them may go on
+      }
       Network network = node.network(Network.Mode.BUY);
       Retrieval retrieval =
           new Retrieval(
@@ -179,7 +181,8 @@ final class Retrievals {
                   selector,
                   providers,
                   request.maxPricePerMiB().or(() -> node.config().client().maxPricePerMiB()),
-                  request.maxTotal()));
+                  request.maxTotal()),
+              node::unlock);
       run.began(retrieval);
       for (String parked : parkedOthers(target.root(), selector)) {
         progress.accept(phase("parked", parked));
@@ -441,7 +444,7 @@ final class Retrievals {
           ErrorCode.DEAL_ENDED,
           "%s has ended already: %s".formatted(id, new DealReports(node).one(id.value()).state()));
     }
-    node.willSign();
+    node.unlock();
     Network network = node.network(Network.Mode.TEND);
     if (machine.table().equals(ClientDeals.TABLE.name())) {
       network.client().cancel(id);
@@ -458,7 +461,7 @@ final class Retrievals {
     if (!machine.table().equals(ClientDeals.TABLE.name())) {
       throw new ServiceException(ErrorCode.USAGE, id + " is sold here: its client has to pay it");
     }
-    node.willSign();
+    node.unlock();
     if (node.network(Network.Mode.TEND).client().pay(id).isEmpty()) {
       throw new ServiceException(
           ErrorCode.USAGE, id + " runs, and pays by itself; 'sluice deals show' has its state");

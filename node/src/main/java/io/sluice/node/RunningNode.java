@@ -44,8 +44,8 @@ public final class RunningNode implements AutoCloseable {
     NodeConfig config = node.config();
     node.countedBy(metrics);
     node.requireRoom();
-    node.willSign();
     node.store();
+    node.unlock();
     node.payments();
     node.blocks();
     node.prices();

@@ -30,11 +30,11 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -88,8 +88,10 @@ public final class SluiceNode implements AutoCloseable {
   private @Nullable ExecutorService hashing;
   private @Nullable Network network;
   private @Nullable String knownPassphrase;
-  private final Map<EvmAddress, SigningKey> unlocked = new HashMap<>();
-  private boolean signing;
+
+  /** Keys that were unlocked; payments look here, also for those that come later. */
+  private final Map<EvmAddress, SigningKey> unlocked = new ConcurrentHashMap<>();
+
   private boolean shared;
   private boolean full;
 
@@ -276,13 +278,17 @@ public final class SluiceNode implements AutoCloseable {
     return knownPassphrase;
   }
 
-  /** From here on payments can sign; to be said before they are first asked for. */
-  synchronized void willSign() {
-    if (!signing && payments != null) { // opened for somebody who only wanted to look
-      closeNetwork();
-      payments = null;
+  /**
+   * Unlocks the keys, so that payments can sign: to be called before anything is paid. What is free
+   * needs no key, and deriving one takes longer than fetching a small file.
+   */
+  synchronized void unlock() throws IOException, ServiceException {
+    String given = passphrase();
+    for (EvmAddress account : keystore().accounts()) {
+      if (!unlocked.containsKey(account)) {
+        unlocked.put(account, keystore().load(account, given));
+      }
     }
-    signing = true;
   }
 
   /** Two hosts of one name would take each other's messages, so there is one at a time. */
@@ -302,7 +308,7 @@ public final class SluiceNode implements AutoCloseable {
           Payments.restore(
               new Payments.Setup(
                   Map.of(domain, ledger()),
-                  signing ? keys() : Map.of(),
+                  unlocked,
                   new PayerPolicy(
                       account,
                       Map.of(domain, Set.of(EvmAddress.ZERO)),
@@ -320,16 +326,6 @@ public final class SluiceNode implements AutoCloseable {
       payments = restored;
     }
     return payments;
-  }
-
-  private Map<EvmAddress, SigningKey> keys() throws IOException, ServiceException {
-    String given = passphrase();
-    for (EvmAddress account : keystore().accounts()) {
-      if (!unlocked.containsKey(account)) {
-        unlocked.put(account, keystore().load(account, given));
-      }
-    }
-    return unlocked;
   }
 
   private PayeePolicy payeePolicy(Domain domain, EvmAddress account) throws IOException {

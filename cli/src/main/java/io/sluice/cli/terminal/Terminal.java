@@ -3,6 +3,8 @@ package io.sluice.cli.terminal;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,6 +50,9 @@ public interface Terminal {
       }
 
       private int width(String question, Redirect out, Redirect err) {
+        if (isElsewhere(out.equals(Redirect.INHERIT) ? 1 : 2)) {
+          return 0;
+        }
         try {
           Process shell =
               new ProcessBuilder("sh", "-c", question)
@@ -69,6 +74,15 @@ public interface Terminal {
         }
       }
     };
+  }
+
+  /** Where Linux says that a stream is no terminal, no shell has to be started to ask. */
+  private static boolean isElsewhere(int stream) {
+    try {
+      return !Files.readSymbolicLink(Path.of("/proc/self/fd/" + stream)).startsWith("/dev");
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
   }
 
   /** The width that the user says, else what {@code stty} does, else what is usual. */

@@ -59,6 +59,7 @@ public final class Retrieval {
   private final PayerSide payer;
   private final BlockStore blocks;
   private final RetrievalOrder order;
+  private final KeyOpener keys;
   private final AtomicReference<@Nullable MachineId> running = new AtomicReference<>();
   private final SpendingLimit spending;
 
@@ -107,6 +108,12 @@ public final class Retrieval {
       TokenAmount paid,
       long vouchers) {}
 
+  /** Unlocks the keys that a deal is paid with. */
+  public interface KeyOpener {
+    /** Does it, if that was not done before; what it throws ends the retrieval. */
+    void open() throws IOException, ServiceException;
+  }
+
   private record Candidate(
       PeerId peer,
       List<Multiaddr> addresses,
@@ -118,18 +125,24 @@ public final class Retrieval {
     }
   }
 
-  /** A retrieval by this client. */
+  /**
+   * A retrieval by this client.
+   *
+   * @param keys opens them: what is free needs none
+   */
   public Retrieval(
       DealClient client,
       PriceQuery prices,
       PayerSide payer,
       BlockStore blocks,
-      RetrievalOrder order) {
+      RetrievalOrder order,
+      KeyOpener keys) {
     this.client = client;
     this.prices = prices;
     this.payer = payer;
     this.blocks = blocks;
     this.order = order;
+    this.keys = keys;
     this.spending = new SpendingLimit(order.maxTotal());
   }
 
@@ -360,6 +373,9 @@ public final class Retrieval {
       throws ServiceException, IOException, InterruptedException {
     if (isInterrupted()) {
       throw new ServiceException(DealCode.INTERRUPTED, "interrupted before a deal was begun");
+    }
+    if (!candidate.quote().isFree()) {
+      keys.open();
     }
     MachineId deal = begun(candidate, before, now);
     quoted.accept(candidate.quote());

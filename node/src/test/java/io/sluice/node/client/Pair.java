@@ -444,7 +444,8 @@ final class Pair implements AutoCloseable {
             TestDag.ALL,
             List.of(from.addresses().getFirst().withPeer(from.id())),
             Optional.empty(),
-            maxTotal));
+            maxTotal),
+        () -> {});
   }
 
   MachineView<ClientState, ClientDeal> atClient(MachineId deal) throws IOException {

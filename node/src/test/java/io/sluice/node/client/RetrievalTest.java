@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
+import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.provider.ProviderDeal;
+import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.provider.ProviderService;
 import io.sluice.payments.ChannelBook;
@@ -243,6 +245,43 @@ class RetrievalTest {
     }
   }
 
+  private Retrieval withLockedKeys() {
+    return new Retrieval(
+        pair.client.deals,
+        pair.client.priceQuery,
+        pair.client.payments.payer(),
+        pair.client.blocks,
+        new Retrieval.RetrievalOrder(
+            pair.dag.root(),
+            io.sluice.protocol.graphsync.TestDag.ALL,
+            List.of(pair.provider.host.addresses().getFirst().withPeer(pair.provider.host.id())),
+            java.util.Optional.empty(),
+            java.util.Optional.empty()),
+        () -> {
+          throw new ServiceException(ErrorCode.NO_PASSPHRASE, "locked");
+        });
+  }
+
+  @Test
+  void givenLockedKeys_whenItIsFree_thenNobodyAsksForThem() throws Exception {
+    pair.offer(Terms.FREE);
+
+    assertTrue(withLockedKeys().run((charged, received) -> {}, quote -> {}).complete());
+  }
+
+  @Test
+  void givenLockedKeys_whenItCosts_thenNothingIsBegun() throws Exception {
+    pair.offer(PAID);
+    Retrieval retrieval = withLockedKeys();
+
+    ServiceException refused =
+        assertThrows(
+            ServiceException.class, () -> retrieval.run((charged, received) -> {}, quote -> {}));
+
+    assertEquals(ErrorCode.NO_PASSPHRASE, refused.code());
+    assertEquals(List.of(), pair.client.store.live(ClientDeals.TABLE.name()));
+  }
+
   @Test
   void givenAPriceAboveTheLimit_thenNothingIsBegun() throws Exception {
     pair.offer(PAID);
@@ -258,7 +297,8 @@ class RetrievalTest {
                 List.of(
                     pair.provider.host.addresses().getFirst().withPeer(pair.provider.host.id())),
                 java.util.Optional.empty(),
-                java.util.Optional.of(TokenAmount.of(10))));
+                java.util.Optional.of(TokenAmount.of(10))),
+            () -> {});
 
     ServiceException refused =
         assertThrows(

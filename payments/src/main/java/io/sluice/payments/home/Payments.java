@@ -63,7 +63,7 @@ public final class Payments {
    * What payments are made of.
    *
    * @param ledgers the ledgers in use; not closed by payments
-   * @param keys the keys to sign with, by account
+   * @param keys the keys to sign with, by account; more may come until they are needed
    * @param payer what this home lets itself in for as a payer
    * @param payee what it takes as a payee
    * @param journal where records go
@@ -81,10 +81,9 @@ public final class Payments {
       SecureRandom random,
       PayeeListener listener) {
 
-    /** Copies the maps. */
+    /** Copies the ledgers. */
     public Setup {
       ledgers = Map.copyOf(ledgers);
-      keys = Map.copyOf(keys);
     }
   }
 

@@ -19,7 +19,7 @@ final class PayerSigning {
   private final PayerBook book;
 
   PayerSigning(Map<EvmAddress, SigningKey> keys, LaneGrants lanes, PayerBook book) {
-    this.keys = Map.copyOf(keys);
+    this.keys = keys;
     this.lanes = lanes;
     this.book = book;
   }

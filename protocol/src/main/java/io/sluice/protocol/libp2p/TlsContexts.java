@@ -34,6 +34,11 @@ final class TlsContexts implements AutoCloseable {
   /** What ALPN says when the multiplexer is to be agreed on later. */
   private static final String NO_MUXER = "libp2p";
 
+  /**
+   * A store that Netty keeps the key in for a moment; the usual type would encrypt it at length.
+   */
+  private static final String IN_MEMORY = "JKS";
+
   private final SslContext server;
   private final SslContext client;
 
@@ -69,6 +74,7 @@ final class TlsContexts implements AutoCloseable {
   private static SslContextBuilder common(SslContextBuilder builder) {
     return builder
         .sslProvider(SslProvider.OPENSSL_REFCNT)
+        .keyStoreType(IN_MEMORY)
         .protocols("TLSv1.3")
         .trustManager(new OneCertificate())
         .endpointIdentificationAlgorithm(null)
