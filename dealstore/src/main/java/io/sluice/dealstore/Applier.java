@@ -19,13 +19,27 @@ import org.jspecify.annotations.Nullable;
  * own. When it cannot keep up the journal waits for it, so memory is bounded.
  */
 final class Applier implements AutoCloseable {
+  /** Records that are durable and not in the tables yet; all of them are in memory. */
   private static final int QUEUE = 4096;
+
+  /** In one transaction: more would make those wait long who need the tables now. */
   private static final int BATCH = 512;
+
+  /** How long a record may wait for company. Nothing is lost by it: it is in the journal. */
   private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /** Changes nothing: whoever waits for the tables sends it to end the gathering. */
   private static final AppliedRecord NOW = new AppliedRecord(0, connection -> {}, () -> {});
+
   private static final AppliedRecord END =
       new AppliedRecord(Long.MAX_VALUE, connection -> {}, () -> {});
 
+  /**
+   * One record on its way into the tables.
+   *
+   * @param position its number in the journal
+   * @param applied is run when the tables have it
+   */
   record AppliedRecord(long position, Database.DatabaseChange change, Runnable applied) {}
 
   private final Database database;
@@ -131,6 +145,7 @@ final class Applier implements AutoCloseable {
     if (failure == null) {
       CrashPoint.TABLES_BEHIND.reached();
       database.write(last, connection -> applyAll(connection, batch));
+      // First those who keep records at hand until the tables have them, then those who wait.
       batch.forEach(item -> item.applied().run());
       synchronized (this) {
         applied = last;
@@ -139,6 +154,7 @@ final class Applier implements AutoCloseable {
     }
   }
 
+  /** All in one transaction with their position, so the tables always end at a whole record. */
   private static void applyAll(Connection connection, List<AppliedRecord> batch)
       throws SQLException {
     for (AppliedRecord item : batch) {
@@ -146,11 +162,13 @@ final class Applier implements AutoCloseable {
     }
   }
 
+  /** For good: nothing may be decided any more on tables that lack a record. */
   private synchronized void fail(IOException cause) {
     failure = cause;
     notifyAll();
   }
 
+  /** Brings in what was accepted before, and ends. */
   @Override
   public void close() {
     try {

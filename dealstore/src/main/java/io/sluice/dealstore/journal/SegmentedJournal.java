@@ -72,6 +72,8 @@ public final class SegmentedJournal implements AutoCloseable {
   private final TreeMap<Long, JournalSegment> segments = new TreeMap<>();
   private final LinkedBlockingQueue<WaitingAppend> waiting = new LinkedBlockingQueue<>();
   private final Thread writer;
+
+  // Of the writer's thread alone from here on, but for the segment's first number.
   private SteadyFile file;
   private JournalSegment segment;
   private long size;
@@ -97,6 +99,7 @@ public final class SegmentedJournal implements AutoCloseable {
     this.writer = Thread.ofPlatform().name("journal").daemon().unstarted(this::write);
   }
 
+  /** What is there when the journal is opened, and where its next record goes. */
   private record OpenedSegments(
       Map<Long, JournalSegment> segments, JournalSegment last, long next, long bytes) {}
 
@@ -172,6 +175,7 @@ public final class SegmentedJournal implements AutoCloseable {
     return journal;
   }
 
+  /** By the first record in each; what else lies in the folder is none of ours. */
   private static NavigableMap<Long, JournalSegment> segmentsIn(Path directory) throws IOException {
     TreeMap<Long, JournalSegment> segments = new TreeMap<>();
     try (Stream<Path> files = Files.list(directory)) {
@@ -183,6 +187,10 @@ public final class SegmentedJournal implements AutoCloseable {
     return segments;
   }
 
+  /**
+   * A journal that ends before what the tables hold has lost something. To go on would be to give
+   * its numbers a second time, to records that then look older than what they follow.
+   */
   private static void refuseIfShort(Path directory, long last, long known) throws JournalDamaged {
     if (last < known) {
       throw new JournalDamaged(
@@ -191,6 +199,7 @@ public final class SegmentedJournal implements AutoCloseable {
     }
   }
 
+  /** An empty segment whose name survives a loss of power before anything is written to it. */
   private static JournalSegment create(Path directory, long first, DiskWatch watch)
       throws IOException {
     JournalSegment segment = JournalSegment.in(directory, first);
@@ -230,6 +239,7 @@ public final class SegmentedJournal implements AutoCloseable {
     }
   }
 
+  /** In the caller's own exception: the cause is one object for all who waited. */
   private static IOException said(String what, Throwable cause) {
     return StorageFullException.isFull(cause)
         ? new StorageFullException(what + ": " + cause.getMessage())
@@ -301,6 +311,7 @@ public final class SegmentedJournal implements AutoCloseable {
     }
   }
 
+  /** Writes what was appended before; appends that come later fail. */
   @Override
   public void close() throws IOException {
     waiting.add(WaitingAppend.end());
@@ -351,6 +362,10 @@ public final class SegmentedJournal implements AutoCloseable {
     return true;
   }
 
+  /**
+   * One write and one sync for all of them. Each frame says how many of its group stand before it,
+   * so that a reader can tell a torn group, which nobody was told of, from damage to an older one.
+   */
   private void writeGroup(List<WaitingAppend> group) throws IOException {
     if (size >= settings.segmentBytes()) {
       beginSegment();
@@ -373,11 +388,13 @@ public final class SegmentedJournal implements AutoCloseable {
     size += bytes;
     next += group.size();
     for (int i = 0; i < group.size(); i++) {
+      // Before its append returns, so that whoever was told it is durable finds it in the index.
       group.get(i).durable().at(locations.get(i));
       group.get(i).done().complete(locations.get(i));
     }
   }
 
+  /** Between two groups: a group never reaches from one segment into the next. */
   private void beginSegment() throws IOException {
     JournalSegment fresh = create(directory, next, watch);
     CrashPoint.JOURNAL_SEGMENT_MADE.reached();
@@ -391,6 +408,7 @@ public final class SegmentedJournal implements AutoCloseable {
     }
   }
 
+  /** Set before the queue is emptied: who adds later sees it, and fails by itself. */
   private void fail(IOException cause, List<WaitingAppend> group) {
     if (failure == null) {
       failure = cause;

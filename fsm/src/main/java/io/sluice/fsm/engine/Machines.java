@@ -203,6 +203,7 @@ public final class Machines<S extends Enum<S>, D, I> {
     return answer;
   }
 
+  /** The first entry of a history; what follows is chained to it by its hash. */
   private Applied<S, D> started(MachineId id, D data) throws IOException {
     if (engine.store().load(id).isPresent()) {
       throw new MachineExists(id);
@@ -232,6 +233,10 @@ public final class Machines<S extends Enum<S>, D, I> {
     return new Applied<>(id, state, state, data, entry);
   }
 
+  /**
+   * One event: load, decide, make durable, then begin what follows from it. In this order: a step
+   * that ran before its state is durable could do something that nobody remembers.
+   */
   private Applied<S, D> handled(
       MachineId id, EventType<? extends I> event, I input, List<Attachment> attachments)
       throws IOException {
@@ -278,6 +283,7 @@ public final class Machines<S extends Enum<S>, D, I> {
     return new Applied<>(id, before, row.to(), fired.data(), entry);
   }
 
+  /** Decides, by the table alone. One Spring machine a stripe is set to each machine's state. */
   private PooledMachine.Fired<S, D> feed(
       MachineId id, S state, EventType<? extends I> event, D data, I input) {
     int stripe = engine.stripeOf(id);
@@ -297,6 +303,7 @@ public final class Machines<S extends Enum<S>, D, I> {
     engine.journal().append(entry, entry.machineAfter(table.isEnd(after)));
   }
 
+  /** A refused event is no failure, but many of one kind mean that a row is missing. */
   private void count(NotApplied no) {
     switch (no) {
       case EventRefused refusal -> {

@@ -17,9 +17,11 @@ import java.util.concurrent.RejectedExecutionException;
  * Runs the steps of one table's machines, at most one at a time of each machine's each state.
  *
  * <p>Runs are begun and ended on the machine's stripe, so two of them never meet; only the step
- * itself runs elsewhere.
+ * itself runs elsewhere. A step that is due again while it runs is run once more when it is done,
+ * however often it was due: it looks at how things are then, not at what led there.
  */
 final class StepRuns<S extends Enum<S>, D, I> {
+  /** A step of a state that was left may still run when the machine is in its next one. */
   private record MachineInState<S>(MachineId machine, S state) {}
 
   private static final class StepRun {
@@ -97,6 +99,7 @@ final class StepRuns<S extends Enum<S>, D, I> {
     }
   }
 
+  /** On the stripe. Once more with what the machine is by now, if it still is in that state. */
   private void ended(MachineInState<S> key) throws Exception {
     StepRun run = running.remove(key);
     if (run != null && run.onceMore) {
@@ -104,6 +107,7 @@ final class StepRuns<S extends Enum<S>, D, I> {
     }
   }
 
+  /** What a step may do to its machine: send events, and ask whether it still matters. */
   private EventSink<I> sink(MachineId machine, StepRun run) {
     return new EventSink<>() {
       @Override

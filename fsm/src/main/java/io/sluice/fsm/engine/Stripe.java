@@ -27,13 +27,17 @@ final class Stripe {
     void abandon(MachinesStopped why);
   }
 
+  /** What went in without taking room gives none back. */
   private record QueuedTask(StripeTask task, boolean tookRoom) {}
 
   private final BlockingQueue<QueuedTask> mailbox = new LinkedBlockingQueue<>();
   private final Semaphore room;
   private final Consumer<Throwable> onFailure;
   private final StripeThread thread;
+
+  /** Guards {@link #stopped} and what goes in: nothing may be added behind the last task. */
   private final Object gate = new Object();
+
   private @Nullable MachinesStopped stopped;
 
   Stripe(int number, int capacity, Consumer<Throwable> onFailure) {
@@ -73,7 +77,7 @@ final class Stripe {
         mailbox.add(next);
       }
     }
-    if (why != null) {
+    if (why != null) { // told outside of the lock: it may send to another stripe
       release(next);
       next.task().abandon(why);
     }
@@ -124,12 +128,14 @@ final class Stripe {
     }
   }
 
+  /** As soon as it is taken: one more may come while it runs. */
   private void release(QueuedTask next) {
     if (next.tookRoom()) {
       room.release();
     }
   }
 
+  /** The last task of a mailbox. */
   private static final StripeTask END =
       new StripeTask() {
         @Override

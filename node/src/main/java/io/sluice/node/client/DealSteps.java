@@ -102,6 +102,7 @@ final class DealSteps {
 
   // ---- agreeing
 
+  /** Money for all of it is put aside before anything is asked for; free content needs none. */
   private void fund(MachineId id, ClientDeal deal, EventSink<ClientInput> events)
       throws InterruptedException {
     CrashPoint.DEAL_BEGUN.reached();
@@ -123,6 +124,7 @@ final class DealSteps {
     }
   }
 
+  /** Opens the transfer: the first time as a proposal, after that as a restart of it. */
   private void propose(MachineId id, ClientDeal deal, EventSink<ClientInput> events)
       throws InterruptedException {
     attempts.close(id); // of two attempts at a deal, one would pay for what the other received
@@ -183,6 +185,7 @@ final class DealSteps {
     }
   }
 
+  /** Another attempt after a pause, unless the reason says that it is of no use or too late. */
   private void retry(MachineId id, ClientDeal deal, EventSink<ClientInput> events)
       throws InterruptedException {
     DealReason reason = reason(deal);
@@ -201,6 +204,7 @@ final class DealSteps {
         ClientEvent.RETRY, new ClientInput.Going(context.now(), deal.progress().transfer()));
   }
 
+  /** What is out of reach is tried longer once the deal has begun: then money is at stake. */
   private int mostRetries(ClientDeal deal, DealCode reason) {
     ClientLimits limits = context.limits();
     int most = deal.progress().answered() ? limits.tries() : limits.firstTries();
@@ -234,6 +238,7 @@ final class DealSteps {
 
   // ---- the end
 
+  /** Everything is here and durable: the last voucher is kept before the deal counts as done. */
   private void finish(MachineId id, ClientDeal deal, EventSink<ClientInput> events)
       throws InterruptedException {
     try {
@@ -250,6 +255,7 @@ final class DealSteps {
     }
   }
 
+  /** The deal ends short of its end: what came is paid, unless the reason says otherwise. */
   private void leave(MachineId id, ClientDeal deal, EventSink<ClientInput> events)
       throws InterruptedException {
     DealCode reason = reason(deal).code();
@@ -279,6 +285,7 @@ final class DealSteps {
 
   /** What a voucher is to its deal. */
   private enum VoucherRole {
+    /** More follow, or the deal waits. */
     ONE_OF_MANY,
     /** No other will come: the client leaves the deal. */
     LAST,

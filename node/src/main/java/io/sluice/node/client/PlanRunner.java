@@ -131,6 +131,7 @@ final class PlanRunner {
     }
   }
 
+  /** The reminder's time has come. */
   private synchronized void lookAgain() {
     reminded = false;
     look();
@@ -152,7 +153,10 @@ final class PlanRunner {
     }
   }
 
-  /** What the worker has to do, or nothing, and then it is one no longer. */
+  /**
+   * What the worker has to do, or nothing, and then it is one no longer. Looking and ceasing to be
+   * busy are one: what comes right after finds nobody busy and orders another worker.
+   */
   private synchronized Optional<RecordAndPay> take() {
     if (!stopped && plan.next(context.ticker().nanos()) instanceof RecordAndPay due) {
       plan = plan.taken();
@@ -163,6 +167,10 @@ final class PlanRunner {
     return Optional.empty();
   }
 
+  /**
+   * In this order: blocks, then the record that they are here, then the voucher. After a crash the
+   * client never has paid for what it cannot show, and never forgets what it has to pay for.
+   */
   private void recordAndPay(RecordAndPay due) throws IOException, InterruptedException {
     context.blocks().sync(); // before anything is signed for them, or said of them
     if (due.recording()) {

@@ -117,6 +117,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
 
   // ---- what arrives
 
+  /** A step of the walk; on the walk's thread, which never waits here. */
   @Override
   public void onVisit(VisitReport visit) {
     Arrived arrived =
@@ -133,6 +134,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     listener.progressed(id, arrived.charged(), arrived.bytes());
   }
 
+  /** A message of the provider's, on the thread that its messages come on. */
   @Override
   public void onTransfer(TransferResponse response) {
     ProviderAnswer answer;
@@ -211,11 +213,13 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     context.onWorker(() -> listener.refused(this, id, deal, reason));
   }
 
+  /** On a worker: waits for the result that a refusal may bring with it. */
   @Override
   public Optional<DealResult> resultWith(DealCode code) throws InterruptedException {
     return results.with(code, RESULT_MAY_FOLLOW);
   }
 
+  /** The walk is over, in whichever way. Nothing is decided on its thread that can wait. */
   @Override
   public void onEnd(RequestResult result) {
     boolean settled;
@@ -230,10 +234,13 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     }
     switch (result.outcome()) {
       case COMPLETED -> context.onWorker(this::allVerified);
+      // The provider lacks some of it: what did come is paid for, and another may have the rest.
       case PARTIAL -> context.onWorker(() -> missing(result));
       case REFUSED -> refusedBecause(FailureReasons.ofRefusal(result));
+      // Wrong bytes are the provider's doing: it gets nothing for them, and no second chance.
       case VERIFICATION_FAILED ->
           giveUp(because(FailureReasons.ofViolation(result), result, "not what was asked for"));
+      // No fault of the deal's: another attempt goes on from what is here.
       case NETWORK -> lost(because(DealCode.CONNECTION_LOST, result, "connection lost"));
       case FAILED ->
           giveUp(
@@ -248,6 +255,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     }
   }
 
+  /** What went wrong as the walk tells it, or in our words where it tells nothing. */
   private static DealReason because(DealCode code, RequestResult result, String otherwise) {
     return result
         .error()
