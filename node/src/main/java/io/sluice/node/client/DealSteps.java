@@ -117,6 +117,7 @@ final class DealSteps {
       CrashPoint.LANE_TAKEN.reached();
       events.send(ClientEvent.FUNDED, new ClientInput.Funded(context.now(), lane));
     } catch (PaymentException e) {
+      // Nobody was asked yet: the next provider may be cheaper, or take another channel.
       events.send(ClientEvent.UNFUNDED, context.stopped(FailureReasons.of(e)));
     } catch (IOException e) {
       // Nothing was promised yet: there is no deal to be put aside.

@@ -57,7 +57,10 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
   @GuardedBy("this")
   private boolean ended;
 
-  /** A refusal is being seen to: a second one would order a second remedy. */
+  /**
+   * A refusal is being seen to: a second one, which often follows on another stream, would order a
+   * second remedy.
+   */
   @GuardedBy("this")
   private boolean refused;
 
@@ -294,7 +297,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     return payments.verified();
   }
 
-  // ---- ending
+  // ---- ending: from here, whatever the provider does
 
   /** Looks whether anything still comes; called every now and then. */
   void watch() {
