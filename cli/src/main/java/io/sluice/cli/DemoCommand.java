@@ -1,29 +1,23 @@
 package io.sluice.cli;
 
+import io.sluice.cli.stage.Digests;
+import io.sluice.cli.stage.Self;
+import io.sluice.cli.stage.Stage;
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.Home;
-import io.sluice.node.HomeLock;
-import io.sluice.node.LocalNodeService;
-import io.sluice.node.SluiceNode;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
-import io.sluice.node.config.NodeConfig;
 import io.sluice.node.config.Quantities;
-import io.sluice.node.http.AdminFile;
-import io.sluice.node.http.RemoteNodeService;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,34 +60,22 @@ final class DemoCommand extends NodeCommand {
     if (file != null && !Files.isRegularFile(Path.of(absolute(file)))) {
       throw new ServiceException(ErrorCode.NO_SUCH_FILE, file + ": no such file");
     }
-    Path folder = Files.createTempDirectory("sluice-demo");
-    DemoStage stage = new DemoStage(folder);
-    Thread cleaner = new Thread(stage::close, "cleaning");
-    Runtime.getRuntime().addShutdownHook(cleaner);
-    try {
+    try (Stage stage = Stage.set("sluice-demo", Self.command(Sluice.class), Map.of(), this::say)) {
       play(stage, output);
-    } finally {
-      stage.close();
-      removeHook(cleaner);
     }
   }
 
-  private static void removeHook(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // the JVM is on its way out and cleans up by that hook
+  private void play(Stage stage, Output output) throws Exception {
+    Path input = file == null ? stage.file("input") : Path.of(absolute(file));
+    if (file == null) {
+      Digests.fill(input, MADE_BYTES);
     }
-  }
-
-  private void play(DemoStage stage, Output output) throws Exception {
-    Path input = file == null ? stage.make(MADE_BYTES) : Path.of(absolute(file));
     say("setting up a provider and a client");
-    stage.provider.init(Optional.empty(), scrypt(stage.provider));
-    stage.client.init(Optional.empty(), scrypt(stage.client));
+    Home seller = stage.init("provider");
+    Home buyer = stage.init("client");
 
     Reports.ImportReport imported;
-    try (NodeService provider = open(stage, stage.provider)) {
+    try (NodeService provider = stage.open(seller)) {
       imported =
           provider
               .importContent(
@@ -109,29 +91,39 @@ final class DemoCommand extends NodeCommand {
               Optional.empty(),
               Optional.empty()));
     }
-    try (NodeService client = open(stage, stage.client)) {
+    try (NodeService client = stage.open(buyer)) {
       client.faucet(client.id().paymentAddress(), FUNDS);
     }
 
     say("the provider starts");
-    String address = stage.startProvider();
+    Stage.Node running = stage.run(seller);
     say("the client buys " + imported.cid());
-    Path written = stage.folder.resolve("output");
-    stage.buy(imported.cid(), address, written);
+    Path written = stage.file("output");
+    stage
+        .start(
+            stage.command(
+                buyer,
+                "retrieve",
+                imported.cid(),
+                "--provider",
+                running.address(),
+                "-o",
+                written.toString()))
+        .finish();
 
     Reports.DealReport sold;
     Reports.BooksReport earned;
-    try (NodeService provider = remote(stage.provider)) {
+    try (NodeService provider = Stage.remote(seller)) {
       sold = settled(provider);
       earned = provider.books();
     }
     Reports.DealReport bought;
     Reports.BooksReport spent;
-    try (NodeService client = open(stage, stage.client)) {
+    try (NodeService client = stage.open(buyer)) {
       bought = client.deal(client.deals().getFirst().id());
       spent = client.books();
     }
-    stage.stopProvider();
+    running.stop();
 
     DemoResult result =
         new DemoResult(
@@ -157,39 +149,6 @@ final class DemoCommand extends NodeCommand {
   private void say(String text) {
     surroundings().err().println("demo: " + text);
     surroundings().err().flush();
-  }
-
-  private static int scrypt(Home home) throws Exception {
-    return NodeConfig.read(home.directory(), Map.of(), Map.of()).scryptN();
-  }
-
-  private static NodeService open(DemoStage stage, Home home) throws Exception {
-    HomeLock lock =
-        HomeLock.tryTake(home)
-            .orElseThrow(
-                () -> new ServiceException(ErrorCode.HOME_IN_USE, home + " is still open"));
-    return LocalNodeService.of(
-        SluiceNode.open(
-            home,
-            NodeConfig.read(home.directory(), stage.environment(), Map.of()),
-            () -> readPassphrase(home),
-            lock,
-            Clock.systemUTC()));
-  }
-
-  private static String readPassphrase(Home home) throws ServiceException {
-    try {
-      return Files.readString(home.passphraseFile()).strip();
-    } catch (IOException e) {
-      throw new ServiceException(ErrorCode.NO_PASSPHRASE, "the demo's passphrase is gone", e);
-    }
-  }
-
-  private static NodeService remote(Home home) throws ServiceException {
-    return RemoteNodeService.of(
-        AdminFile.read(home.run())
-            .orElseThrow(
-                () -> new ServiceException(ErrorCode.NOT_RUNNING, "the provider has ended")));
   }
 
   /** The provider's deal once it has ended: the last voucher may still be on its way. */
@@ -272,111 +231,5 @@ final class DemoCommand extends NodeCommand {
     all.add("         …    %d more".formatted(left));
     all.addAll(lines.subList(lines.size() - TIMELINE_TAIL, lines.size()));
     return all;
-  }
-
-  /** The folder with everything in it, and the processes. */
-  private final class DemoStage implements AutoCloseable {
-    private final Path folder;
-    private final Home provider;
-    private final Home client;
-    private final List<Process> processes = new ArrayList<>();
-    private boolean closed;
-
-    DemoStage(Path folder) {
-      this.folder = folder;
-      this.provider = new Home(folder.resolve("provider"));
-      this.client = new Home(folder.resolve("client"));
-    }
-
-    Map<String, String> environment() {
-      return Map.of("SLUICE_LEDGER", folder.resolve("ledger").toString());
-    }
-
-    Path make(long bytes) throws IOException {
-      Path made = folder.resolve("input");
-      Digests.fill(made, bytes);
-      return made;
-    }
-
-    String startProvider() throws Exception {
-      Process process =
-          start(
-              provider,
-              "provider",
-              "run",
-              "--listen",
-              "/ip4/127.0.0.1/tcp/0",
-              "--http",
-              "127.0.0.1:0");
-      String address = "";
-      try (var lines = process.inputReader()) {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          if (line.startsWith("listening ") && address.isEmpty()) {
-            address = line.substring("listening ".length());
-          }
-          if (line.equals("ready")) {
-            return address;
-          }
-        }
-      }
-      throw failed("provider");
-    }
-
-    void buy(String cid, String address, Path output) throws Exception {
-      Process process =
-          start(client, "client", "retrieve", cid, "--provider", address, "-o", output.toString());
-      process.getInputStream().readAllBytes();
-      if (process.waitFor() != 0) {
-        throw failed("client");
-      }
-    }
-
-    void stopProvider() throws InterruptedException {
-      Process process = processes.getFirst();
-      process.destroy();
-      process.waitFor();
-    }
-
-    private ServiceException failed(String who) throws IOException {
-      List<String> log = Files.readAllLines(folder.resolve(who + ".log"));
-      return new ServiceException(
-          DealCode.INTERNAL,
-          "the %s failed: %s".formatted(who, log.isEmpty() ? "it said nothing" : log.getLast()));
-    }
-
-    /** A process of this very program, with the same JVM and its options. */
-    private synchronized Process start(Home home, String name, String... arguments)
-        throws IOException {
-      List<String> command = new ArrayList<>(Self.command());
-      command.addAll(List.of("--home", home.directory().toString()));
-      command.addAll(List.of(arguments));
-      ProcessBuilder builder =
-          new ProcessBuilder(command).redirectError(folder.resolve(name + ".log").toFile());
-      Map<String, String> environment = new HashMap<>(builder.environment());
-      environment.keySet().removeIf(key -> key.startsWith("SLUICE_"));
-      environment.putAll(environment());
-      builder.environment().clear();
-      builder.environment().putAll(environment);
-      Process process = builder.start();
-      processes.add(process);
-      process.getOutputStream().close();
-      return process;
-    }
-
-    @Override
-    public synchronized void close() {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      for (Process process : processes) {
-        process.destroyForcibly().onExit().join();
-      }
-      try {
-        Digests.deleteTree(folder);
-      } catch (IOException e) {
-        say("%s stays behind: %s".formatted(folder, e));
-      }
-    }
   }
 }

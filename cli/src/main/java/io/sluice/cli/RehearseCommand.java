@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.cli.stage.Digests;
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.CommandEnvironment;
 import io.sluice.cli.terminal.Terminal;

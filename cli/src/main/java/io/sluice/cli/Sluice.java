@@ -27,6 +27,7 @@ final class Sluice {
       List.of(
           command(
               "demo", "Sell and buy a file on this machine, and show it all.", DemoCommand::new),
+          BenchCommand.TREE,
           hidden(
               "rehearse",
               "Sell and buy a little inside this process, for the JVM to learn from.",

@@ -46,8 +46,8 @@ public record AdminFile(String url, String token, boolean node) {
   /** Reads the file, if it is there and whole. */
   public static Optional<AdminFile> read(Path runDirectory) {
     try {
-      byte[] text = Files.readAllBytes(runDirectory.resolve(NAME));
-      return Optional.of((AdminFile) Json.read(Json.parse(text), AdminFile.class));
+      String text = Files.readString(runDirectory.resolve(NAME));
+      return Optional.of(Json.read(text, AdminFile.class));
     } catch (IOException e) {
       return Optional.empty(); // not there, or not yet: the caller waits or gives up
     }

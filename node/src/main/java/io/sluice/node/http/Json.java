@@ -71,6 +71,11 @@ public final class Json {
     return MAPPER.readTree(text);
   }
 
+  /** Reads a value; throws {@link IOException} when that is not what the text says. */
+  public static <T> T read(String text, Class<T> type) throws IOException {
+    return MAPPER.readValue(text, type);
+  }
+
   /** Reads a value of that type out of a tree. */
   static Object read(JsonNode tree, Type type) throws IOException {
     JavaType java = MAPPER.getTypeFactory().constructType(type);

@@ -1,4 +1,4 @@
-package io.sluice.cli;
+package io.sluice.cli.stage;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,13 +13,14 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
-/** The demo's files: made, compared and taken away. */
-final class Digests {
+/** Files to trade with: made, compared and taken away. */
+public final class Digests {
   private static final int BUFFER = 1 << 20;
 
   private Digests() {}
 
-  static String sha256(Path file) throws IOException {
+  /** The hash of a whole file, in hex. */
+  public static String sha256(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       byte[] buffer = new byte[BUFFER];
@@ -33,8 +34,13 @@ final class Digests {
   }
 
   /** Bytes that are the same each time, and no block of them twice. */
-  static void fill(Path file, long bytes) throws IOException {
-    SplittableRandom random = new SplittableRandom(bytes);
+  public static void fill(Path file, long bytes) throws IOException {
+    fill(file, bytes, bytes);
+  }
+
+  /** Bytes that are the same for the same seed. */
+  public static void fill(Path file, long bytes, long seed) throws IOException {
+    SplittableRandom random = new SplittableRandom(seed);
     byte[] buffer = new byte[BUFFER];
     try (OutputStream out = Files.newOutputStream(file)) {
       for (long left = bytes; left > 0; left -= buffer.length) {
@@ -44,7 +50,8 @@ final class Digests {
     }
   }
 
-  static void deleteTree(Path folder) throws IOException {
+  /** Takes away a file or a folder with all that is in it. */
+  public static void deleteTree(Path folder) throws IOException {
     List<Path> all;
     try (Stream<Path> walk = Files.walk(folder)) {
       all = walk.sorted(Comparator.reverseOrder()).toList();

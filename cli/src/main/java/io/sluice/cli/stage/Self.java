@@ -1,4 +1,4 @@
-package io.sluice.cli;
+package io.sluice.cli.stage;
 
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -6,10 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** How to start this program once more. */
-final class Self {
+public final class Self {
   private Self() {}
 
-  static List<String> command() {
+  /** The JVM of this process with its options, and the class that the program starts with. */
+  public static List<String> command(Class<?> main) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -18,7 +19,7 @@ final class Self {
         command.add(option);
       }
     }
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Sluice.class.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     return command;
   }
 }

@@ -1,0 +1,164 @@
+package io.sluice.cli;
+
+import static io.sluice.cli.CommandTree.command;
+import static io.sluice.cli.CommandTree.group;
+
+import io.sluice.cli.ArgumentTypes.Amount;
+import io.sluice.cli.ArgumentTypes.Size;
+import io.sluice.cli.bench.BenchReport;
+import io.sluice.cli.bench.BenchTables;
+import io.sluice.cli.bench.RetrieveBench;
+import io.sluice.cli.bench.RetrievePlan;
+import io.sluice.cli.stage.Self;
+import io.sluice.cli.stage.Stage;
+import io.sluice.cli.terminal.Arguments;
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.ServiceException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** {@code sluice bench}: how fast this is here, and what bounds it. */
+final class BenchCommand {
+  static final CommandTree TREE =
+      group(
+          "bench",
+          "Measure this program on this machine.",
+          command(
+              "retrieve",
+              "Time whole retrievals between processes, and what they are measured against.",
+              BenchRetrieve::new));
+
+  private BenchCommand() {}
+
+  /** {@code sluice bench retrieve}. */
+  static final class BenchRetrieve extends NodeCommand {
+    /** Variables that go along to the processes: how the JVM runs, and what is not measured. */
+    private static final List<String> HANDED_DOWN =
+        List.of("SLUICE_JAVA_OPTS", "SLUICE_KEYSTORE_SCRYPT_N", "SLUICE_STORAGE_FREE");
+
+    /** Set by the launcher to itself: clients start as a user starts them. */
+    private static final String LAUNCHER = "SLUICE_LAUNCHER";
+
+    private static final String GOPEER = "cli/target/peers/gopeer"; // where .ci/interop builds it
+
+    private Size size = new Size(512 << 20);
+    private int clients = 1;
+    private Amount price = Amount.ZERO;
+    private @Nullable Size interval;
+    private @Nullable Size chunk;
+    private int rtt;
+    private int smallFiles;
+    private boolean cold;
+    private boolean warm;
+    private int runs = 3;
+    private @Nullable Path go;
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .option("--size=SIZE", Size.class, value -> size = value)
+          .says("Content, for each client; default 512MiB.")
+          .option("--small-files=N", Integer.class, value -> smallFiles = value)
+          .says("A folder with so many files of 1 to 4 KiB, in place of one of that size.")
+          .option("--chunk=SIZE", Size.class, value -> chunk = value)
+          .says("Size of the blocks; default as import has it.")
+          .option("--clients=N", Integer.class, value -> clients = value)
+          .says("How many fetch at once; default 1.")
+          .option("--price=N", Amount.class, value -> price = value)
+          .says("Price for a MiB, in base units; default 0.")
+          .option("--interval=SIZE", Size.class, value -> interval = value)
+          .says("A payment interval that stays; default as ask set has it, growing.")
+          .option("--rtt=MILLIS", Integer.class, value -> rtt = value)
+          .says("How much longer a round trip takes: content goes through a delaying relay.")
+          .flag("--cold", value -> cold = value)
+          .says("Time commands that do all by themselves; the default.")
+          .flag("--warm", value -> warm = value)
+          .says("Time commands beside a running node that has fetched other content before.")
+          .option("--runs=N", Integer.class, value -> runs = value)
+          .says("How often; default 3.")
+          .option("--go=PATH", Path.class, value -> go = value)
+          .says("The Go program to compare with; default where the checkout's .ci/interop has it.");
+    }
+
+    @Override
+    void run(Output output) throws Exception {
+      RetrievePlan plan = plan();
+      try (Stage stage = Stage.set("sluice-bench", program(), handedDown(), this::say)) {
+        BenchReport report = RetrieveBench.run(plan, stage, this::say);
+        output.object(report, BenchTables.of(report));
+      }
+    }
+
+    private RetrievePlan plan() throws ServiceException {
+      if (cold && warm) {
+        throw new ServiceException(ErrorCode.USAGE, "--cold or --warm, not both");
+      }
+      check("--clients", clients, 1);
+      check("--runs", runs, 1);
+      check("--rtt", rtt, 0);
+      check("--small-files", smallFiles, 0);
+      if (size.bytes() < 1) {
+        throw new ServiceException(ErrorCode.BAD_SIZE, "--size has to be 1 or more");
+      }
+      return new RetrievePlan(
+          size.bytes(),
+          smallFiles,
+          Optional.ofNullable(chunk).map(Size::bytes),
+          clients,
+          price.units(),
+          Optional.ofNullable(interval).map(Size::bytes),
+          rtt,
+          warm,
+          runs,
+          gopeer());
+    }
+
+    private static void check(String option, int value, int least) throws ServiceException {
+      if (value < least) {
+        throw new ServiceException(
+            ErrorCode.USAGE, "%s is %d; expected %d or more".formatted(option, value, least));
+      }
+    }
+
+    private Optional<Path> gopeer() throws ServiceException {
+      if (go == null) {
+        return launcher()
+            .map(launcher -> launcher.resolveSibling(GOPEER))
+            .filter(Files::isExecutable);
+      }
+      Path given = Path.of(absolute(go));
+      if (!Files.isExecutable(given)) {
+        throw new ServiceException(ErrorCode.NO_SUCH_FILE, given + ": no such program");
+      }
+      return Optional.of(given);
+    }
+
+    private Optional<Path> launcher() {
+      return Optional.ofNullable(surroundings().environment().get(LAUNCHER)).map(Path::of);
+    }
+
+    private List<String> program() {
+      return launcher()
+          .map(launcher -> List.of(launcher.toString()))
+          .orElseGet(() -> Self.command(Sluice.class));
+    }
+
+    private Map<String, String> handedDown() {
+      Map<String, String> variables = new HashMap<>(surroundings().environment());
+      variables.keySet().retainAll(HANDED_DOWN);
+      return variables;
+    }
+
+    private void say(String text) {
+      if (!sluice().quiet) {
+        surroundings().err().println("bench: " + text);
+        surroundings().err().flush();
+      }
+    }
+  }
+}

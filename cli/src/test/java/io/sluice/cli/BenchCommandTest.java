@@ -1,0 +1,78 @@
+package io.sluice.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code sluice bench}: that everything is measured; how fast it was is nothing to test. */
+class BenchCommandTest {
+  @TempDir Path folder;
+
+  @Test
+  @Tag("long") // starts processes
+  void givenPaidContent_whenMeasured_thenAllFiguresAndRatiosAreThere() {
+    JsonNode report =
+        new TestShell(folder)
+            .ok(
+                "bench",
+                "retrieve",
+                "--size",
+                "1MiB",
+                "--chunk",
+                "64KiB",
+                "--price",
+                "1000",
+                "--interval",
+                "256KiB",
+                "--rtt",
+                "2",
+                "--runs",
+                "1",
+                "--json")
+            .json();
+
+    assertEquals("1048576", report.get("bytes").asText());
+    JsonNode ours = report.at("/measured/0");
+    assertEquals("sluice", ours.get("what").asText());
+    List<String> figures = new ArrayList<>();
+    ours.get("median").fieldNames().forEachRemaining(figures::add);
+    assertEquals(
+        List.of(
+            "wallSeconds",
+            "mibPerSecond",
+            "transferMibPerSecond",
+            "firstByteMillis",
+            "blocksPerSecond",
+            "clientCpuSeconds",
+            "clientCpuSecondsPerGib",
+            "providerCpuSeconds",
+            "providerCpuSecondsPerGib",
+            "clientPeakMib",
+            "providerPeakMib",
+            "vouchers",
+            "wireBytesPerByte"),
+        figures);
+    assertTrue(ours.at("/median/vouchers").asDouble() > 1);
+    double wire = ours.at("/median/wireBytesPerByte").asDouble();
+    assertTrue(wire > 1 && wire < 1.2, () -> wire + " bytes a byte");
+    List<String> others = new ArrayList<>();
+    for (JsonNode measured : report.get("measured")) {
+      if (measured.at("/ratios/mibPerSecond").asDouble() > 0) {
+        others.add(measured.get("what").asText());
+      }
+    }
+    assertEquals(List.of("TCP", "TLS", "SHA-256, one core", "HTTP, hash checked"), others);
+  }
+
+  @Test
+  void givenColdAndWarm_thenRefused() {
+    assertEquals(2, new TestShell(folder).run("bench", "retrieve", "--cold", "--warm").exit());
+  }
+}
