@@ -13,6 +13,7 @@ import io.sluice.node.http.RemoteNodeService;
 import io.sluice.protocol.retrieval.DealCode;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A folder with homes in it, over a ledger of their own, and the processes that run there. All of
@@ -71,7 +73,7 @@ public final class Stage implements AutoCloseable {
     public String finish() throws Exception {
       String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
-        throw failed(log);
+        throw failed(log, printed);
       }
       return printed;
     }
@@ -79,17 +81,26 @@ public final class Stage implements AutoCloseable {
     /** Waits for a peer to say where it listens, and then that it is ready. */
     public Node ready() throws Exception {
       String address = "";
-      try (BufferedReader lines = process.inputReader()) {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          if (line.startsWith("listening ") && address.isEmpty()) {
-            address = line.substring("listening ".length());
-          }
-          if (line.equals("ready")) {
-            return new Node(process, address);
-          }
+      BufferedReader lines = process.inputReader();
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith("listening ") && address.isEmpty()) {
+          address = line.substring("listening ".length());
+        }
+        if (line.equals("ready")) {
+          Thread.ofVirtual().start(() -> drain(lines));
+          return new Node(process, address);
         }
       }
-      throw failed(log);
+      throw failed(log, "");
+    }
+
+    /** Reads on to the end: a peer that has more to say would die of a closed pipe. */
+    private static void drain(BufferedReader lines) {
+      try (lines) {
+        lines.transferTo(Writer.nullWriter());
+      } catch (IOException e) {
+        // it was ended
+      }
     }
   }
 
@@ -172,12 +183,12 @@ public final class Stage implements AutoCloseable {
     return new Started(process, command.log());
   }
 
-  private static ServiceException failed(Path log) throws IOException {
-    List<String> lines = Files.readAllLines(log);
+  /** Some say why on standard error, some in what they print. */
+  private static ServiceException failed(Path log, String printed) throws IOException {
+    Stream<String> lines = Stream.concat(printed.lines(), Files.readAllLines(log).stream());
     return new ServiceException(
         DealCode.INTERNAL,
-        "%s: %s"
-            .formatted(log.getFileName(), lines.isEmpty() ? "it said nothing" : lines.getLast()));
+        "%s: %s".formatted(log.getFileName(), lines.reduce((one, next) -> next).orElse("no word")));
   }
 
   @Override
