@@ -1,6 +1,8 @@
 package io.sluice.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -101,5 +103,27 @@ class LauncherTest {
         handedOver(Map.of(), line.split(" ")).stream()
             .filter("-XX:TieredStopAtLevel=1"::equals)
             .count());
+  }
+
+  /**
+   * As it lies in an archive: the jars beside it, nothing to build with, and its folder read-only.
+   */
+  @Test
+  void givenAnArchive_whenStarted_thenItRunsOnARuntimeAndWritesNothingThere() throws Exception {
+    Files.delete(jdk.resolve("bin/javac"));
+    Files.delete(folder.resolve("pom.xml"));
+    Files.createDirectory(folder.resolve("lib"));
+    Files.writeString(folder.resolve("lib/sluice-cli.jar"), "");
+    Path caches = Files.createDirectory(folder.resolve("caches"));
+    Path learnt =
+        Files.createDirectories(caches.resolve("sluice/4294967295-0")).resolve("questions.aot");
+    Files.writeString(learnt, "learnt");
+
+    List<String> given = handedOver(Map.of("XDG_CACHE_HOME", caches.toString()), "version");
+
+    assertEquals("version", given.getLast());
+    assertTrue(given.contains(folder.resolve("lib/sluice-cli.jar").toString()), given.toString());
+    assertTrue(given.contains("-XX:AOTCache=" + learnt), given.toString());
+    assertFalse(Files.exists(folder.resolve("cli/target/build-started")));
   }
 }
