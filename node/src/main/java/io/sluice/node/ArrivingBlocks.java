@@ -2,23 +2,22 @@ package io.sluice.node;
 
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.ForwardingBlockStore;
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * A store that is being filled: who asks for a block that is not here yet waits for it, until no
  * more come. So content can be read in its own order while it is received in the same order, and is
  * out as soon as it is verified. Waiting is for threads that nobody else needs.
  */
-final class ArrivingBlocks implements BlockStore {
-  private final BlockStore store;
+final class ArrivingBlocks extends ForwardingBlockStore {
   private long arrivals;
   private boolean over;
 
   ArrivingBlocks(BlockStore store) {
-    this.store = store;
+    super(store);
   }
 
   /** Blocks have been put into the store. */
@@ -60,25 +59,5 @@ final class ArrivingBlocks implements BlockStore {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while waiting for a block", e);
     }
-  }
-
-  @Override
-  public boolean has(Cid cid) {
-    return store.has(cid);
-  }
-
-  @Override
-  public OptionalInt size(Cid cid) {
-    return store.size(cid);
-  }
-
-  @Override
-  public void put(Block block) throws IOException {
-    store.put(block);
-  }
-
-  @Override
-  public void sync() throws IOException {
-    store.sync();
   }
 }

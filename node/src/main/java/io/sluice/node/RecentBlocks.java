@@ -3,6 +3,7 @@ package io.sluice.node;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.ForwardingBlockStore;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multihash;
 import java.io.IOException;
@@ -10,15 +11,13 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * A store that has at hand what was put last. Who writes content out while it is received takes
  * each block from here, where it is as it was verified, instead of reading it back from the disk
  * and hashing it again. Safe for any number of threads.
  */
-final class RecentBlocks implements BlockStore {
-  private final BlockStore store;
+final class RecentBlocks extends ForwardingBlockStore {
   private final long most;
 
   /** In the order of being put. */
@@ -32,18 +31,8 @@ final class RecentBlocks implements BlockStore {
    * @param most so many bytes are kept at hand
    */
   RecentBlocks(BlockStore store, long most) {
-    this.store = store;
+    super(store);
     this.most = most;
-  }
-
-  @Override
-  public boolean has(Cid cid) {
-    return store.has(cid);
-  }
-
-  @Override
-  public OptionalInt size(Cid cid) {
-    return store.size(cid);
   }
 
   @Override
@@ -54,11 +43,6 @@ final class RecentBlocks implements BlockStore {
 
   private synchronized Optional<ByteBuffer> recent(Multihash hash) {
     return Optional.ofNullable(recent.get(hash));
-  }
-
-  @Override
-  public boolean isDamaged(Cid cid) {
-    return store.isDamaged(cid);
   }
 
   @Override
@@ -76,10 +60,5 @@ final class RecentBlocks implements BlockStore {
       bytes -= oldest.next().remaining();
       oldest.remove();
     }
-  }
-
-  @Override
-  public void sync() throws IOException {
-    store.sync();
   }
 }

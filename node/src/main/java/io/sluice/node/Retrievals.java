@@ -233,7 +233,7 @@ final class Retrievals {
               run::quoted);
       list(request, target, outcome);
       Optional<List<String>> leftOut = file.finish();
-      if (leftOut.isPresent() && !once) {
+      if (leftOut.isPresent()) {
         return report(request, target, run, outcome, leftOut.get());
       }
     }

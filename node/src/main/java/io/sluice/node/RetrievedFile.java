@@ -63,13 +63,13 @@ final class RetrievedFile implements AutoCloseable {
   /**
    * All blocks have come: waits until they are written, and gives what was written its name.
    *
-   * @return what was left out; empty if it could not be written in this way
+   * @return what was left out; empty if it was not written in this way
    */
   Optional<List<String>> finish() throws InterruptedException {
     blocks.end();
     wanted.complete(true);
     if (written.isEmpty()) {
-      return Optional.of(List.of());
+      return Optional.empty();
     }
     try {
       return Optional.of(written.get().get());

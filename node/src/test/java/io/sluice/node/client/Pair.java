@@ -39,6 +39,7 @@ import io.sluice.protocol.graphsync.GraphsyncConfig;
 import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.ForwardingBlockStore;
 import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.TestHosts;
@@ -56,7 +57,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -165,13 +165,12 @@ final class Pair implements AutoCloseable {
   }
 
   /** The client's blocks, on a disk that is full once it was told to be. */
-  static final class SmallDisk implements BlockStore {
-    private final BlockStore blocks;
+  static final class SmallDisk extends ForwardingBlockStore {
     private volatile long room = Long.MAX_VALUE;
     private volatile boolean breaks;
 
     SmallDisk(BlockStore blocks) {
-      this.blocks = blocks;
+      super(blocks);
     }
 
     void room(long bytes) {
@@ -186,21 +185,6 @@ final class Pair implements AutoCloseable {
     }
 
     @Override
-    public boolean has(Cid cid) {
-      return blocks.has(cid);
-    }
-
-    @Override
-    public OptionalInt size(Cid cid) {
-      return blocks.size(cid);
-    }
-
-    @Override
-    public Optional<Block> get(Cid cid) throws IOException {
-      return blocks.get(cid);
-    }
-
-    @Override
     public void put(Block block) throws IOException {
       synchronized (this) {
         if (block.size() > room) {
@@ -210,7 +194,7 @@ final class Pair implements AutoCloseable {
         }
         room -= block.size();
       }
-      blocks.put(block);
+      super.put(block);
     }
 
     @Override
@@ -218,7 +202,7 @@ final class Pair implements AutoCloseable {
       if (breaks && room < 5_000) { // before the last blocks: some come that cannot be paid for
         throw new IOException("input/output error");
       }
-      blocks.sync();
+      super.sync();
     }
   }
 
