@@ -50,8 +50,12 @@ final class TestShell {
 
   /** The same shell with something at its standard input. */
   TestShell reading(byte[] input) {
+    return reading(new ByteArrayInputStream(input));
+  }
+
+  TestShell reading(InputStream input) {
     TestShell other = with("", "");
-    other.in = new ByteArrayInputStream(input);
+    other.in = input;
     return other;
   }
 

@@ -435,6 +435,7 @@ class TradeTest {
               .asText());
     }
     client.ok("id"); // its home was let go of
+    assertFalse(Files.exists(folder.resolve("client/run/admin.json")));
   }
 
   @Test

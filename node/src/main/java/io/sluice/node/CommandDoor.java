@@ -5,6 +5,7 @@ import io.sluice.node.http.AdminApi;
 import io.sluice.node.http.AdminFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -21,17 +22,23 @@ final class CommandDoor implements AutoCloseable {
   private final CountDownLatch shut = new CountDownLatch(1);
   private final Thread keeper;
 
-  CommandDoor(NodeService service, SluiceNode node) {
-    keeper = Thread.ofVirtual().start(() -> keep(service, node));
+  private CommandDoor(SluiceNode node, NodeService service) {
+    keeper = Thread.ofPlatform().name("door").daemon().unstarted(() -> keep(node, service));
   }
 
-  private void keep(NodeService service, SluiceNode node) {
+  /** A door to an opened home; whoever comes in is answered by this service. */
+  static CommandDoor before(SluiceNode node, NodeService service) {
+    CommandDoor door = new CommandDoor(node, service);
+    door.keeper.start();
+    return door;
+  }
+
+  private void keep(SluiceNode node, NodeService service) {
     try {
-      do {
-        if (shut.await(SOON_SECONDS, TimeUnit.SECONDS)) {
-          return;
-        }
-      } while (!node.share(true));
+      if (shut.await(SOON_SECONDS, TimeUnit.SECONDS)) {
+        return;
+      }
+      node.network().atLeast(Network.Mode.BUY);
       // Any free port: the one that is configured may be that of a node on another home.
       try (AdminApi api = AdminApi.start(service, node.config().http().host(), 0, () -> "")) {
         api.file(false).write(node.home().run());
@@ -43,27 +50,21 @@ final class CommandDoor implements AutoCloseable {
       LOG.warn("other commands on this home have to wait: {}", e.toString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      node.share(false);
     }
   }
 
-  /** From here on nobody finds in; those that are in go on. */
-  void shut() {
-    shut.countDown();
-  }
-
-  /** Whether it is open, is going to be, or somebody is still in. */
-  boolean isInUse() {
-    return keeper.isAlive();
-  }
-
-  /** Waits until those that came in are done, too: their work is done in this process. */
+  /**
+   * From here on nobody finds in; waits until those that came in are done, too: their work is done
+   * in this process.
+   */
   @Override
   public void close() {
-    shut();
+    shut.countDown();
     try {
-      keeper.join();
+      if (!keeper.join(Duration.ofSeconds(SOON_SECONDS))) {
+        LOG.warn("this is done; it ends with the command beside it on this home");
+        keeper.join();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,5 +1,6 @@
 package io.sluice.node;
 
+import io.sluice.node.SharedNetwork.NetworkUse;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers commands from an opened home: inside the running node, and in commands that found the
@@ -33,7 +35,7 @@ public final class LocalNodeService implements NodeService {
   private final TransferReports transfers;
   private final WalletOperations wallet;
   private final ChannelOperations channels;
-  private Optional<CommandDoor> door = Optional.empty();
+  private @Nullable CommandDoor door;
 
   private LocalNodeService(SluiceNode node, boolean running, Runnable stopping) {
     this.node = node;
@@ -49,9 +51,14 @@ public final class LocalNodeService implements NodeService {
     this.channels = new ChannelOperations(node);
   }
 
-  /** The service of a command that opened the home itself; closing it closes the node. */
+  /**
+   * The service of a command that opened the home itself; closing it closes the node. Other
+   * commands on this home reach it, too, unless it is closed soon.
+   */
   public static LocalNodeService of(SluiceNode node) {
-    return new LocalNodeService(node, false, () -> {});
+    LocalNodeService service = new LocalNodeService(node, false, () -> {});
+    service.door = CommandDoor.before(node, service);
+    return service;
   }
 
   /** The service of the running node; {@code stopping} begins its end. */
@@ -61,8 +68,8 @@ public final class LocalNodeService implements NodeService {
 
   @Override
   public void close() {
-    if (!running) {
-      lastDoor().ifPresent(CommandDoor::close);
+    if (door != null) {
+      door.close();
       node.close();
     }
   }
@@ -229,7 +236,7 @@ public final class LocalNodeService implements NodeService {
   public Reports.RetrievalReport retrieve(
       Requests.RetrieveRequest request, Consumer<Reports.ProgressReport> progress)
       throws ServiceException {
-    return bought(() -> buying.retrieve(request, progress));
+    return done("the retrieval failed", () -> buying.retrieve(request, progress));
   }
 
   @Override
@@ -238,31 +245,7 @@ public final class LocalNodeService implements NodeService {
       Consumer<Reports.ProgressReport> progress,
       WritableByteChannel out)
       throws ServiceException {
-    return bought(() -> buying.stream(request, progress, out));
-  }
-
-  /** Buying may take long: other commands on this home come in meanwhile. */
-  private Reports.RetrievalReport bought(ServiceCall<Reports.RetrievalReport> purchase)
-      throws ServiceException {
-    Optional<CommandDoor> opened = newDoor();
-    try {
-      return done("the retrieval failed", purchase);
-    } finally {
-      opened.ifPresent(CommandDoor::shut);
-    }
-  }
-
-  /** A door, unless others come in already. */
-  private synchronized Optional<CommandDoor> newDoor() {
-    if (running || door.filter(CommandDoor::isInUse).isPresent()) {
-      return Optional.empty();
-    }
-    door = Optional.of(new CommandDoor(this, node));
-    return door;
-  }
-
-  private synchronized Optional<CommandDoor> lastDoor() {
-    return door;
+    return done("the retrieval failed", () -> buying.stream(request, progress, out));
   }
 
   @Override
@@ -414,10 +397,14 @@ public final class LocalNodeService implements NodeService {
     return done(
         "cannot reach " + address,
         () -> {
-          Host host = node.network(Network.Mode.DIAL).host();
-          Duration time = host.ping(peer, List.of(parsed.withoutPeer()));
-          return new Reports.PingReport(
-              peer.toString(), time.toMillis(), host.protocolsOf(peer).stream().sorted().toList());
+          try (NetworkUse use = node.network(Network.Mode.DIAL)) {
+            Host host = use.network().host();
+            Duration time = host.ping(peer, List.of(parsed.withoutPeer()));
+            return new Reports.PingReport(
+                peer.toString(),
+                time.toMillis(),
+                host.protocolsOf(peer).stream().sorted().toList());
+          }
         });
   }
 

@@ -6,6 +6,7 @@ import io.sluice.fsm.StoredMachine;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.client.ClientState;
+import io.sluice.node.SharedNetwork.NetworkUse;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
@@ -66,13 +67,7 @@ final class Retrievals {
     DagPath path = DagPath.parse(target);
     Multiaddr address = LocalNodeService.peerAddress(provider);
     QuotedPrice quote =
-        node.network(Network.Mode.DIAL)
-            .priceQuery()
-            .ask(
-                address.peerId().orElseThrow(),
-                List.of(address.withoutPeer()),
-                path.root(),
-                Optional.of(selector(path, Optional.empty())));
+        ask(Network.Mode.DIAL, address, path.root(), selector(path, Optional.empty()));
     List<Reports.PayeeReport> payees = new ArrayList<>();
     for (Offer offer : quote.offers()) {
       Payee payee = offer.payee();
@@ -101,14 +96,7 @@ final class Retrievals {
    */
   Payee payeeOf(String provider) throws Exception {
     Multiaddr address = LocalNodeService.peerAddress(provider);
-    return node
-        .network(Network.Mode.BUY)
-        .priceQuery()
-        .ask(
-            address.peerId().orElseThrow(),
-            List.of(address.withoutPeer()),
-            Cid.parse("bafkqaaa"),
-            Optional.of(Selectors.matchPoint().node()))
+    return ask(Network.Mode.BUY, address, Cid.parse("bafkqaaa"), Selectors.matchPoint().node())
         .offers()
         .stream()
         .map(Offer::payee)
@@ -117,6 +105,19 @@ final class Retrievals {
             () ->
                 new ServiceException(
                     DealCode.NO_COMMON_PAYMENT, "the provider sells nothing for money"));
+  }
+
+  private QuotedPrice ask(Network.Mode mode, Multiaddr provider, Cid root, Node selector)
+      throws Exception {
+    try (NetworkUse use = node.network(mode)) {
+      return use.network()
+          .priceQuery()
+          .ask(
+              provider.peerId().orElseThrow(),
+              List.of(provider.withoutPeer()),
+              root,
+              Optional.of(selector));
+    }
   }
 
   private static Node selector(DagPath path, Optional<String> given) throws ServiceException {
@@ -169,45 +170,58 @@ final class Retrievals {
       if (!node.store().live(ClientDeals.TABLE.name()).isEmpty()) {
         node.unlock(); // one of them may go on
       }
-      Network network = node.network(Network.Mode.BUY);
-      Retrieval retrieval =
-          new Retrieval(
-              network.client(),
-              network.priceQuery(),
-              node.payments().payer(),
-              node.blocks(),
-              new Retrieval.RetrievalOrder(
-                  target.root(),
-                  selector,
-                  providers,
-                  request.maxPricePerMiB().or(() -> node.config().client().maxPricePerMiB()),
-                  request.maxTotal()),
-              node::unlock);
-      run.began(retrieval);
       for (String parked : parkedOthers(target.root(), selector)) {
         progress.accept(phase("parked", parked));
       }
-      if (out.isEmpty()) {
-        return toFile(request, target, run, retrieval);
-      }
-      try (RetrievedStream stream =
-          new RetrievedStream(node.recentBlocks(), target, request, out.get(), run::interrupt)) {
-        Retrieval.RetrievalOutcome outcome;
-        try {
-          outcome =
-              retrieval.run(
-                  (charged, received) -> {
-                    run.moved(charged, received);
-                    stream.arrived();
-                  },
-                  run::quoted);
-        } catch (ServiceException e) {
-          throw stream.reasonOf(e);
-        }
-        return finish(request, target, run, outcome, stream::finish);
+      try (NetworkUse use = node.network(Network.Mode.BUY)) {
+        return retrieve(request, target, selector, run, use.network(), providers, out);
       }
     } finally {
       runs.remove(request.token());
+    }
+  }
+
+  private Reports.RetrievalReport retrieve(
+      Requests.RetrieveRequest request,
+      DagPath target,
+      Node selector,
+      RetrievalRun run,
+      Network network,
+      List<Multiaddr> providers,
+      Optional<WritableByteChannel> out)
+      throws Exception {
+    Retrieval retrieval =
+        new Retrieval(
+            network.client(),
+            network.priceQuery(),
+            node.payments().payer(),
+            node.blocks(),
+            new Retrieval.RetrievalOrder(
+                target.root(),
+                selector,
+                providers,
+                request.maxPricePerMiB().or(() -> node.config().client().maxPricePerMiB()),
+                request.maxTotal()),
+            node::unlock);
+    run.began(retrieval);
+    if (out.isEmpty()) {
+      return toFile(request, target, run, retrieval);
+    }
+    try (RetrievedStream stream =
+        new RetrievedStream(node.recentBlocks(), target, request, out.get(), run::interrupt)) {
+      Retrieval.RetrievalOutcome outcome;
+      try {
+        outcome =
+            retrieval.run(
+                (charged, received) -> {
+                  run.moved(charged, received);
+                  stream.arrived();
+                },
+                run::quoted);
+      } catch (ServiceException e) {
+        throw stream.reasonOf(e);
+      }
+      return finish(request, target, run, outcome, stream::finish);
     }
   }
 
@@ -445,12 +459,13 @@ final class Retrievals {
           "%s has ended already: %s".formatted(id, new DealReports(node).one(id.value()).state()));
     }
     node.unlock();
-    Network network = node.network(Network.Mode.TEND);
-    if (machine.table().equals(ClientDeals.TABLE.name())) {
-      network.client().cancel(id);
-      network.client().await(id, (charged, received) -> {});
-    } else if (!network.provider().cancel(id)) {
-      throw new ServiceException(ErrorCode.DEAL_ENDED, id + " has ended already");
+    try (NetworkUse use = node.network(Network.Mode.TEND)) {
+      if (machine.table().equals(ClientDeals.TABLE.name())) {
+        use.network().client().cancel(id);
+        use.network().client().await(id, (charged, received) -> {});
+      } else if (!use.network().provider().cancel(id)) {
+        throw new ServiceException(ErrorCode.DEAL_ENDED, id + " has ended already");
+      }
     }
     return new DealReports(node).one(id.value());
   }
@@ -462,9 +477,11 @@ final class Retrievals {
       throw new ServiceException(ErrorCode.USAGE, id + " is sold here: its client has to pay it");
     }
     node.unlock();
-    if (node.network(Network.Mode.TEND).client().pay(id).isEmpty()) {
-      throw new ServiceException(
-          ErrorCode.USAGE, id + " runs, and pays by itself; 'sluice deals show' has its state");
+    try (NetworkUse use = node.network(Network.Mode.TEND)) {
+      if (use.network().client().pay(id).isEmpty()) {
+        throw new ServiceException(
+            ErrorCode.USAGE, id + " runs, and pays by itself; 'sluice deals show' has its state");
+      }
     }
     return new DealReports(node).one(id.value());
   }

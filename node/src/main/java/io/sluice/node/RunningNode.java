@@ -18,8 +18,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The node in the foreground: serves peers and answers commands until it is told to stop.
  *
- * <p>Start, in this order: lock, checks, books and journal, money in step with the ledger, blocks,
- * machines, listening for peers, and last the admin API. The end goes the other way round.
+ * <p>Start, in this order: lock, checks, keys, the admin API, books and journal, money in step with
+ * the ledger, blocks, machines, and last listening for peers. Commands are answered from when the
+ * keys are there until the last transfer is over, so that none has to wait for a start or an end
+ * that takes long.
  */
 public final class RunningNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningNode.class);
@@ -44,16 +46,23 @@ public final class RunningNode implements AutoCloseable {
     NodeConfig config = node.config();
     node.countedBy(metrics);
     node.requireRoom();
-    node.store();
     node.unlock();
-    node.payments();
-    node.blocks();
-    node.prices();
-    Network network = node.network(Network.Mode.SERVE);
+    // From here on commands are answered: each waits for the parts that it needs.
+    node.network().atLeast(Network.Mode.SERVE);
     this.service = LocalNodeService.running(node, stop::countDown);
-    metrics.show(node, network);
     this.api = AdminApi.start(service, config.http().host(), config.http().port(), metrics::text);
-    api.file(true).write(node.home().run());
+    try {
+      api.file(true).write(node.home().run());
+      node.store();
+      node.payments();
+      node.blocks();
+      node.prices();
+      // For as long as the node runs.
+      metrics.show(node, node.network(Network.Mode.SERVE).network());
+    } catch (IOException | ServiceException | InterruptedException | RuntimeException e) {
+      shutOut();
+      throw e;
+    }
   }
 
   /**
@@ -141,14 +150,19 @@ public final class RunningNode implements AutoCloseable {
   @Override
   public void close() {
     node.joined().ifPresent(Network::admitNoMore);
+    node.joined().ifPresent(network -> network.drain(node.config().drain()));
+    shutOut();
+    node.close();
+    metrics.close();
+  }
+
+  /** From here on commands find nobody, and no call goes on. */
+  private void shutOut() {
     try {
       AdminFile.remove(node.home().run());
     } catch (IOException e) {
       LOG.warn("the admin file stays behind: {}", e.toString());
     }
-    node.joined().ifPresent(network -> network.drain(node.config().drain()));
     api.close();
-    node.close();
-    metrics.close();
   }
 }

@@ -8,7 +8,6 @@ import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.provider.ProviderDeals;
 import io.sluice.fsm.replay.KnownTables;
 import io.sluice.fsm.transfer.TransferTable;
-import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.pricing.PriceList;
@@ -28,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -46,8 +46,8 @@ import org.slf4j.LoggerFactory;
  * An opened home: everything in it, each part opened when it is first asked for, so that a command
  * waits only for what it needs. Whoever holds a node holds the home's lock.
  *
- * <p>Safe for use from many threads. {@link #close} closes the parts in the reverse of the order in
- * which they were opened.
+ * <p>Safe for use from many threads. {@link #close} leaves the network, and closes the other parts
+ * in the reverse of the order in which they were opened.
  */
 public final class SluiceNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SluiceNode.class);
@@ -57,6 +57,9 @@ public final class SluiceNode implements AutoCloseable {
 
   /** How far the writer of a file may be behind its receiver. */
   private static final long RECENT_BYTES = 16L << 20;
+
+  /** How long a question to a peer may keep others from doing more on the network. */
+  private static final Duration NETWORK_PATIENCE = Duration.ofSeconds(10);
 
   /** Every machine there is, with its table; also what replays run through. */
   static final KnownTables TABLES =
@@ -68,6 +71,7 @@ public final class SluiceNode implements AutoCloseable {
   private final Passphrase passphrase;
   private final SecureRandom random = new SecureRandom();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final SharedNetwork network = new SharedNetwork(this);
 
   /** Who hears of credit that changed: the provider, once it serves. */
   private volatile Consumer<DealRef> creditChanged = deal -> {};
@@ -86,13 +90,11 @@ public final class SluiceNode implements AutoCloseable {
   private @Nullable EmbeddedLedger ledger;
   private @Nullable Payments payments;
   private @Nullable ExecutorService hashing;
-  private @Nullable Network network;
   private @Nullable String knownPassphrase;
 
   /** Keys that were unlocked; payments look here, also for those that come later. */
   private final Map<EvmAddress, SigningKey> unlocked = new ConcurrentHashMap<>();
 
-  private boolean shared;
   private boolean full;
 
   private SluiceNode(
@@ -291,14 +293,6 @@ public final class SluiceNode implements AutoCloseable {
     }
   }
 
-  /** Two hosts of one name would take each other's messages, so there is one at a time. */
-  private void closeNetwork() {
-    if (network != null) {
-      network.close();
-      network = null;
-    }
-  }
-
   /** This home's money, in step with the ledger. */
   synchronized Payments payments() throws IOException, ServiceException {
     if (payments == null) {
@@ -378,42 +372,25 @@ public final class SluiceNode implements AutoCloseable {
     return metrics;
   }
 
-  /**
-   * Whether several commands are about to use the network: then it is not closed for one of them.
-   *
-   * @return false if it is not joined for buying, so that it may still have to be closed
-   */
-  synchronized boolean share(boolean several) {
-    shared = several && network != null && network.mode().compareTo(Network.Mode.BUY) >= 0;
-    return shared;
+  /** The network of this home; joined by whoever first asks for a use of it. */
+  SharedNetwork network() {
+    return network;
   }
 
   /** The network, if it was joined. */
-  synchronized Optional<Network> joined() {
-    return Optional.ofNullable(network);
+  Optional<Network> joined() {
+    return network.joined();
   }
 
   /**
-   * Joins the network, or does more there than before; what was going on in it with less is cut
-   * off.
+   * A use of the network, which is joined for it if it has to be.
    *
    * @param mode what this node does there at least
-   * @throws ServiceException among others {@code HOME_IN_USE} if commands share this network
+   * @throws ServiceException among others {@code HOME_IN_USE} if others use it for less
    */
-  synchronized Network network(Network.Mode mode)
+  SharedNetwork.NetworkUse network(Network.Mode mode)
       throws IOException, ServiceException, InterruptedException {
-    if (network == null || network.mode().compareTo(mode) < 0) {
-      if (network != null && shared) {
-        throw new ServiceException(
-            ErrorCode.HOME_IN_USE,
-            "another command is buying on %s; repeat this one when that is done"
-                .formatted(home.directory()));
-      }
-      requireRoom();
-      closeNetwork();
-      network = keep(Network.join(this, mode));
-    }
-    return network;
+    return network.use(mode, NETWORK_PATIENCE);
   }
 
   private <T extends AutoCloseable> T keep(T part) {
@@ -424,6 +401,7 @@ public final class SluiceNode implements AutoCloseable {
   /** Closes everything. Never throws: what fails is logged, and the rest is closed still. */
   @Override
   public void close() {
+    network.close(); // peers ask for all the others
     while (true) {
       AutoCloseable part;
       synchronized (this) {

@@ -161,6 +161,27 @@ class RunningNodeTest {
   }
 
   @Test
+  void givenAHomeHeldForWhatever_whenOtherCommandsCome_thenAllAreAnswered() throws Exception {
+    try (TestNode seller = new TestNode(folder.resolve("seller")).start()) {
+      TestNode buyer = new TestNode(folder.resolve("buyer"));
+      Cid content = seller.give(MORE_THAN_A_BLOCK);
+      try (NodeService holder = LocalNodeService.of(buyer.open())) {
+        assertFalse(holder.status().running());
+        while (AdminFile.read(buyer.home.run()).isEmpty()) {
+          LockSupport.parkNanos(2_000_000);
+        }
+        try (NodeService beside = buyer.commands()) {
+          assertEquals(List.of(), beside.contents());
+          assertTrue(seller.address().endsWith(beside.ping(seller.address()).peer()));
+          beside.retrieve(free(content, seller.address()), progress -> {});
+          assertEquals(content.toString(), beside.contents().getFirst().cid());
+        }
+      }
+      buyer.open().close();
+    }
+  }
+
+  @Test
   void givenAFreeDeal_whenItIsOver_thenItsCourseIsCounted() throws Exception {
     try (TestNode node = new TestNode(folder).start();
         Stranger stranger = new Stranger()) {
@@ -200,20 +221,27 @@ class RunningNodeTest {
       await(first);
 
       CompletableFuture<Void> stopped = CompletableFuture.runAsync(node::close);
-      while (AdminFile.read(node.home.run()).isPresent()) { // gone once nothing new begins
-        assertFalse(stopped.isDone());
-        LockSupport.parkNanos(2_000_000);
+      long deal = 1;
+      while (!refusal(late, address, deal, ELSEWHERE).message().startsWith("SHUTTING_DOWN: ")) {
+        deal++;
       }
-      DealResponse refusal =
-          late.propose(address, 1, content, () -> {}).answer.get(PATIENCE, TimeUnit.SECONDS);
+      DealResponse refusal = refusal(late, address, deal + 1, content);
       assertTrue(refusal.is(DealStatus.REJECTED), refusal::toString);
       assertTrue(refusal.message().startsWith("SHUTTING_DOWN: "), refusal.message());
       assertFalse(stopped.isDone());
+      try (NodeService commands = node.commands()) {
+        assertTrue(commands.status().running());
+      }
 
       reading.countDown();
       assertEquals(RequestOutcome.COMPLETED, running.end.get(PATIENCE, TimeUnit.SECONDS).outcome());
       stopped.get(PATIENCE, TimeUnit.SECONDS);
     }
+  }
+
+  private static DealResponse refusal(Stranger client, String provider, long deal, Cid content)
+      throws Exception {
+    return client.propose(provider, deal, content, () -> {}).answer.get(PATIENCE, TimeUnit.SECONDS);
   }
 
   private static void await(CountDownLatch latch) {
