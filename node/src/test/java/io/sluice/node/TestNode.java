@@ -93,6 +93,11 @@ final class TestNode implements AutoCloseable {
 
   /** Made-up content that anybody gets for nothing. */
   Cid give(int bytes) throws Exception {
+    return offer(bytes, TokenAmount.ZERO);
+  }
+
+  /** Made-up content at a price, always the same for one size. */
+  Cid offer(int bytes, TokenAmount pricePerMib) throws Exception {
     byte[] content = new byte[bytes];
     new Random(bytes).nextBytes(content);
     Path file = Files.write(folder.resolve("content-" + bytes), content);
@@ -107,7 +112,7 @@ final class TestNode implements AutoCloseable {
       commands.setAsk(
           new Requests.PriceRequest(
               Optional.of(cid),
-              TokenAmount.ZERO,
+              pricePerMib,
               Optional.empty(),
               Optional.empty(),
               Optional.empty(),

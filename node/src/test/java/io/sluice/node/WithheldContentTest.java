@@ -14,6 +14,7 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Codec;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class WithheldContentTest {
   private static final int CHUNK = 262_144;
   private static final int SIZE = 600_000;
+  private static final TokenAmount UNIT_A_BYTE = TokenAmount.of(1 << 20);
 
   @TempDir Path folder;
 
@@ -188,6 +190,65 @@ class WithheldContentTest {
   }
 
   @Test
+  void givenADamagedBlockAtACheaperSeller_thenTheNextOneSellsIt_andEachIsPaidForWhatItSent()
+      throws Exception {
+    String ledger = folder.resolve("ledger").toString();
+    TestNode rotten = new TestNode(folder.resolve("rotten")).with("SLUICE_LEDGER", ledger).start();
+    Cid content = rotten.offer(SIZE, UNIT_A_BYTE);
+    rotten.close();
+    flip(rotten.home.blocks());
+    rotten.start();
+    try (TestNode sound =
+            new TestNode(folder.resolve("sound")).with("SLUICE_LEDGER", ledger).start();
+        TestNode buyer =
+            new TestNode(folder.resolve("buyer")).with("SLUICE_LEDGER", ledger).start();
+        NodeService buying = buyer.commands()) {
+      sound.offer(SIZE, TokenAmount.of(3 << 20));
+      buying.faucet(buying.id().paymentAddress(), TokenAmount.of(100_000_000));
+      Path out = folder.resolve("out");
+
+      Reports.RetrievalReport bought =
+          buying.retrieve(
+              new Requests.RetrieveRequest(
+                  content.toString(),
+                  List.of(rotten.address(), sound.address()),
+                  Optional.of(out.toString()),
+                  false,
+                  false,
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  "both"),
+              progress -> {});
+
+      assertArrayEquals(bytes(), Files.readAllBytes(out));
+      long damaged = CHUNK;
+      long others = bought.bytes() - damaged;
+      assertEquals(TokenAmount.of(others + 3 * damaged), bought.totalPaid());
+      assertEquals(List.of("PARTIAL " + others, "COMPLETED " + 3 * damaged), ends(buying));
+      assertEquals(bought.totalPaid(), buying.books().spent());
+      try (NodeService selling = rotten.commands();
+          NodeService other = sound.commands()) {
+        assertEquals(List.of("PARTIAL " + others), ends(selling));
+        assertEquals(TokenAmount.of(others), selling.books().earned());
+        assertEquals(TokenAmount.ZERO, selling.books().owed());
+        assertEquals(TokenAmount.of(3 * damaged), other.books().earned());
+        assertEquals(TokenAmount.ZERO, other.books().owed());
+        assertTrue(selling.contents().getFirst().damaged());
+      }
+      // Straight to the end: nothing stalled and nothing was tried again.
+      String first = buying.deals().getFirst().id();
+      List<String> course =
+          buying.deal(first).transitions().stream().map(Reports.TransitionReport::after).toList();
+      assertEquals(
+          List.of("NEW", "PROPOSED", "TRANSFERRING", "LEAVING", "PARTIAL"),
+          course.stream().distinct().toList());
+    } finally {
+      rotten.close();
+    }
+  }
+
+  @Test
   void givenADamagedBlockAtTheBuyer_thenTheSameCommandFetchesItAgain() throws Exception {
     TestNode buyer = new TestNode(folder.resolve("buyer")).start();
     try (TestNode seller = new TestNode(folder.resolve("seller")).start()) {
@@ -249,6 +310,14 @@ class WithheldContentTest {
       long around = Files.size(out) - report.bytes();
       assertTrue(around > 0 && around < 200, around + " bytes besides the blocks");
     }
+  }
+
+  /** How deals ended and what was paid for them, the first one first. */
+  private static List<String> ends(NodeService node) throws ServiceException {
+    return node.deals().stream()
+        .sorted(Comparator.comparing(Reports.DealReport::started))
+        .map(deal -> deal.state() + " " + deal.paid())
+        .toList();
   }
 
   private static void flip(Path blocks) throws IOException {

@@ -19,7 +19,6 @@ import io.sluice.node.transfer.TransferRecords;
 import io.sluice.payments.payer.PayerSide;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.DataTransfer;
-import io.sluice.protocol.datatransfer.MessageType;
 import io.sluice.protocol.datatransfer.TransferHandler;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.graphsync.Exclusions;
@@ -327,13 +326,7 @@ public final class DealClient implements AutoCloseable {
         return;
       }
       MachineId id = new MachineId("c-" + Long.toUnsignedString(channel.transfer()));
-      boolean done = response.type() == MessageType.COMPLETE && !response.paused();
-      // One that is accepted and paused asks for more.
-      boolean taken =
-          response.type() == MessageType.VOUCHER_RESULT
-              && response.accepted()
-              && !response.paused();
-      if (done || taken) {
+      if (ProviderAnswer.isLastWord(response)) {
         finalVouchers.answered(id);
       } else {
         runtime.onWorker(() -> finalVouchers.sendAgain(id));

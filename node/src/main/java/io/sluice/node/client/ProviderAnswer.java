@@ -1,6 +1,7 @@
 package io.sluice.node.client;
 
 import io.sluice.fsm.DealReason;
+import io.sluice.protocol.datatransfer.MessageType;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
@@ -46,6 +47,16 @@ record ProviderAnswer(Optional<DealResponse> response, Optional<DealResult> resu
                   default -> NONE;
                 })
         .orElse(NONE);
+  }
+
+  /**
+   * Whether a message says that the deal's last voucher was taken: the deal is done, or over and
+   * paid. One that is paused says what was sent or taken, and asks for more.
+   */
+  static boolean isLastWord(TransferResponse answer) {
+    return !answer.paused()
+        && (answer.type() == MessageType.COMPLETE
+            || (answer.type() == MessageType.VOUCHER_RESULT && answer.accepted()));
   }
 
   /** Whether it asks for money. */

@@ -164,8 +164,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
       payments.change(plan -> plan.answered(context.ticker().nanos()));
       context.report(id, ClientEvent.ACCEPTED, context.at());
     }
-    // A paused COMPLETE says that all was sent but not that all was paid.
-    if (response.type() == MessageType.COMPLETE && !response.paused()) {
+    if (ProviderAnswer.isLastWord(response)) {
       listener.answered(id);
     }
     if (deal.isFree()) {

@@ -1,6 +1,9 @@
 package io.sluice.node.provider;
 
+import io.sluice.fsm.DealOutcome;
+import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderOrder;
+import io.sluice.fsm.provider.ProviderState;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.ServedPull;
 import io.sluice.protocol.datatransfer.TransferMessage;
@@ -105,6 +108,19 @@ final class ClientNotices {
         order.paid()
             ? Optional.of(DealResponse.of(DealStatus.COMPLETED, order.id(), ""))
             : Optional.empty());
+  }
+
+  /**
+   * That a deal which is over is paid: its client keeps the last voucher, and waits for a moment,
+   * until it hears of this.
+   */
+  void settled(ChannelId channel, ProviderDeal deal) {
+    if (deal.outcome().equals(Optional.of(DealOutcome.COMPLETED))) {
+      completed(channel, deal.order());
+    } else {
+      String end = deal.stateShown(ProviderState.ENDED);
+      accept(channel, false, typed(DealResult.of(deal.order().id(), DealCode.named(end))));
+    }
   }
 
   /** That all was sent and so much is still owed. */

@@ -4,7 +4,6 @@ import static io.sluice.node.provider.ClientNotices.typed;
 import static io.sluice.node.provider.ClientNotices.unheard;
 
 import io.sluice.fsm.CrashPoint;
-import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
@@ -180,12 +179,10 @@ record ProviderSteps(
     }
   }
 
-  /** Long after the transfer is gone; only one that has everything waits for a word of it. */
+  /** The transfer is gone, for a moment or for days. */
   private void settleIfPaid(MachineId id, ProviderDeal deal) {
-    if (isSettled(context.account(id), deal)
-        && endings.settle(id, deal)
-        && deal.outcome().equals(Optional.of(DealOutcome.COMPLETED))) {
-      notices.completed(context.channelOf(deal), deal.order());
+    if (isSettled(context.account(id), deal) && endings.settle(id, deal)) {
+      notices.settled(context.channelOf(deal), deal);
     }
   }
 

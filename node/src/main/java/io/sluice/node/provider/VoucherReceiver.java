@@ -1,10 +1,8 @@
 package io.sluice.node.provider;
 
-import static io.sluice.node.provider.ClientNotices.typed;
 import static io.sluice.node.provider.ClientNotices.unheard;
 
 import io.sluice.fsm.CrashPoint;
-import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
@@ -165,15 +163,10 @@ final class VoucherReceiver {
     if (kept.isNews()) {
       CrashPoint.VOUCHER_TAKEN.reached();
     }
-    ProviderDeal deal = view.data();
-    if (view.ended() && deal.outcome().equals(Optional.of(DealOutcome.COMPLETED))) {
-      notices.completed(channel, deal.order());
-    } else if (view.ended()) {
-      // Nothing hangs on it any more, but its client keeps the voucher until it is answered.
-      notices.accept(
-          channel,
-          false,
-          typed(DealResult.of(deal.order().id(), DealCode.named(deal.stateShown(view.state())))));
+    // It may have come to its end meanwhile.
+    MachineView<ProviderState, ProviderDeal> now = context.find(view.id()).orElse(view);
+    if (now.ended()) {
+      notices.settled(channel, now.data());
     } else {
       context.look(view.id());
       if (payment.last()) {

@@ -330,6 +330,19 @@ class TransferAttemptTest {
   }
 
   @Test
+  void givenTheLastVoucherWasTaken_thenItIsAnswered_alsoWhereTheDealIsNotComplete()
+      throws Exception {
+    TransferAttempt attempt = accepted();
+    TypedVoucher partial =
+        new TypedVoucher(
+            RetrievalNames.RESULT, DealResult.CODEC.encode(DealResult.of(12, DealCode.PARTIAL)));
+    attempt.onTransfer(TransferResponse.voucherResult(12, true, true, Optional.of(partial)));
+    assertEquals(NOTHING, heard);
+    attempt.onTransfer(TransferResponse.voucherResult(12, true, false, Optional.of(partial)));
+    assertEquals(List.of("answered"), heard);
+  }
+
+  @Test
   void givenACancel_thenTheDealIsGivenUp() throws Exception {
     accepted().onTransfer(TransferResponse.cancel(12));
 

@@ -46,6 +46,9 @@ final class FakeSales implements SaleContext {
   /** What happens when a look is asked for; nothing by itself. */
   Runnable onLook = () -> {};
 
+  /** What happens just before the next event is taken. */
+  Runnable before = () -> {};
+
   private final Map<MachineId, MachineView<ProviderState, ProviderDeal>> deals = new HashMap<>();
   private boolean alone;
 
@@ -113,6 +116,9 @@ final class FakeSales implements SaleContext {
   @Override
   public <X extends ProviderInput> CompletableFuture<Boolean> send(
       MachineId id, EventType<X> event, X input, Prepared<?>... changes) {
+    Runnable first = before;
+    before = () -> {};
+    first.run();
     Optional<Row<ProviderState, ProviderDeal>> row =
         find(id).flatMap(view -> ProviderDeals.TABLE.row(view.state(), event));
     for (Prepared<?> change : changes) {

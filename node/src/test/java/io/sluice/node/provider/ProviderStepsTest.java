@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is done in each state, run by hand. */
 class ProviderStepsTest {
@@ -310,15 +312,17 @@ class ProviderStepsTest {
     assertEquals(TokenAmount.of(1), bench.sales.deal(bench.id(1)).owed());
   }
 
-  @Test
-  void givenFailedUnpaid_whenAllIsPaid_thenItHasFailedAndNothingIsSaid() {
-    endUnpaid(DealOutcome.FAILED);
+  @ParameterizedTest
+  @EnumSource(names = {"FAILED", "PARTIAL", "CANCELLED"})
+  void givenUnpaid_whenAllIsPaid_thenItHasEndedSoAndItsClientHearsThatItIsPaid(
+      DealOutcome outcome) {
+    endUnpaid(outcome);
     bench.payAccount(1, 1, 600);
 
     step(1);
 
-    assertEquals("FAILED", bench.sales.shown(bench.id(1)));
-    assertEquals(List.of(), bench.notices.told);
+    assertEquals(outcome.name(), bench.sales.shown(bench.id(1)));
+    assertEquals(List.of("VOUCHER_RESULT " + outcome), bench.notices.told);
   }
 
   @Test

@@ -166,6 +166,10 @@ class VoucherReceiverTest {
 
   private void end(long number, DealOutcome outcome) {
     bench.open(number, ProviderState.SUSPENDED);
+    endNow(number, outcome);
+  }
+
+  private void endNow(long number, DealOutcome outcome) {
     bench.sales.send(
         bench.id(number),
         ProviderEvent.ENDED,
@@ -184,6 +188,17 @@ class VoucherReceiverTest {
     assertEquals(TokenAmount.of(500), vouchered(1));
     assertEquals(1, bench.moneyJournal.stream().filter(r -> r.toString().contains("500")).count());
     assertEquals(List.of("VOUCHER_RESULT CANCELLED"), bench.notices.told);
+  }
+
+  @Test
+  void voucherForADealThatEndsMeanwhileIsKeptAndAnswered() {
+    bench.open(1, ProviderState.SUSPENDED);
+    bench.sales.before = () -> endNow(1, DealOutcome.PARTIAL);
+
+    receive(bench.payment(1, 1, 500));
+
+    assertEquals(TokenAmount.of(500), vouchered(1));
+    assertEquals(List.of("VOUCHER_RESULT PARTIAL"), bench.notices.told);
   }
 
   @Test
