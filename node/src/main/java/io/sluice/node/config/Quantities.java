@@ -50,11 +50,11 @@ public final class Quantities {
               + " 1000), such as 64KiB");
     }
     try {
-      return new BigDecimal(matcher.group(1))
-          .multiply(BigDecimal.valueOf(unit))
-          .toBigIntegerExact()
-          .longValueExact();
-    } catch (ArithmeticException e) {
+      String number = matcher.group(1);
+      return number.contains(".")
+          ? new BigDecimal(number).multiply(BigDecimal.valueOf(unit)).longValueExact()
+          : Math.multiplyExact(Long.parseLong(number), unit); // BigDecimal takes 30 ms to load
+    } catch (ArithmeticException | NumberFormatException e) {
       throw notA("size", text, "a whole number of bytes below 8 EiB");
     }
   }

@@ -1,5 +1,6 @@
 package io.sluice.protocol.libp2p;
 
+import io.sluice.protocol.crypto.NativeCrypto;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -44,12 +45,12 @@ record HostCertificate(PrivateKey key, byte[] der) {
    * Makes one that is valid from an hour ago for a hundred years, as all libp2p implementations do.
    */
   static HostCertificate generate(Identity identity, Instant now) throws GeneralSecurityException {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    KeyPairGenerator generator = NativeCrypto.keyPairs("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));
     KeyPair pair = generator.generateKeyPair();
     byte[] spki = pair.getPublic().getEncoded();
     byte[] tbs = toBeSigned(identity, spki, now);
-    Signature signer = Signature.getInstance("SHA256withECDSA");
+    Signature signer = NativeCrypto.signatures("SHA256withECDSA");
     signer.initSign(pair.getPrivate());
     signer.update(tbs);
     byte[] certificate = Der.element(Der.SEQUENCE, tbs, ECDSA_WITH_SHA256, bits(signer.sign()));

@@ -1,9 +1,9 @@
 package io.sluice.protocol.libp2p;
 
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.crypto.NativeCrypto;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.Signature;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
@@ -120,12 +120,12 @@ final class PeerCertificate {
       throw invalid("it is signed by an unknown algorithm, " + HexFormat.of().formatHex(algorithm));
     }
     try {
-      Signature verifier = Signature.getInstance(scheme.signature());
+      Signature verifier = NativeCrypto.signatures(scheme.signature());
       if (scheme.parameters() != null) {
         verifier.setParameter(scheme.parameters());
       }
       verifier.initVerify(
-          KeyFactory.getInstance(scheme.key()).generatePublic(new X509EncodedKeySpec(spki)));
+          NativeCrypto.keys(scheme.key()).generatePublic(new X509EncodedKeySpec(spki)));
       verifier.update(tbs);
       if (!verifier.verify(signature)) {
         throw invalid("its own signature is wrong");

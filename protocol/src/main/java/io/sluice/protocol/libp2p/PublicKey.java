@@ -1,12 +1,12 @@
 package io.sluice.protocol.libp2p;
 
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.crypto.NativeCrypto;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.protobuf.ProtobufReader;
 import io.sluice.protocol.protobuf.ProtobufWriter;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
@@ -83,8 +83,8 @@ record PublicKey(long type, byte[] data) {
       return switch ((int) type) {
         case ED25519 -> verifyEd25519(message, signature);
         case SECP256K1 -> verifySecp256k1(message, signature);
-        case RSA -> verifyByJdk("RSA", "SHA256withRSA", message, signature);
-        case ECDSA -> verifyByJdk("EC", "SHA256withECDSA", message, signature);
+        case RSA -> verifyByProvider("RSA", "SHA256withRSA", message, signature);
+        case ECDSA -> verifyByProvider("EC", "SHA256withECDSA", message, signature);
         default -> false;
       };
     } catch (GeneralSecurityException | IllegalArgumentException noKeyOrNoSignature) {
@@ -112,10 +112,10 @@ record PublicKey(long type, byte[] data) {
     return signer.verifySignature(signature);
   }
 
-  private boolean verifyByJdk(String kind, String algorithm, byte[] message, byte[] signature)
+  private boolean verifyByProvider(String kind, String algorithm, byte[] message, byte[] signature)
       throws GeneralSecurityException {
-    Signature verifier = Signature.getInstance(algorithm);
-    verifier.initVerify(KeyFactory.getInstance(kind).generatePublic(new X509EncodedKeySpec(data)));
+    Signature verifier = NativeCrypto.signatures(algorithm);
+    verifier.initVerify(NativeCrypto.keys(kind).generatePublic(new X509EncodedKeySpec(data)));
     verifier.update(message);
     return verifier.verify(signature);
   }
