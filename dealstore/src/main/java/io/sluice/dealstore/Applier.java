@@ -4,8 +4,6 @@ import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.fsm.CrashPoint;
 import io.sluice.protocol.Ticker;
 import java.io.IOException;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -40,7 +38,11 @@ final class Applier implements AutoCloseable {
    * @param position its number in the journal
    * @param applied is run when the tables have it
    */
-  record AppliedRecord(long position, Database.DatabaseChange change, Runnable applied) {}
+  record AppliedRecord(long position, RecordChange change, Runnable applied) {
+    AppliedRecord(long position, Database.DatabaseChange change, Runnable applied) {
+      this(position, RecordChange.of(change), applied);
+    }
+  }
 
   private final Database database;
   private final Consumer<Throwable> fatal;
@@ -144,21 +146,18 @@ final class Applier implements AutoCloseable {
     long last = batch.getLast().position();
     if (failure == null) {
       CrashPoint.TABLES_BEHIND.reached();
-      database.write(last, connection -> applyAll(connection, batch));
+      // All in one transaction with their position, so the tables always end at a whole record.
+      database.write(
+          last,
+          connection ->
+              RecordChange.applyAll(
+                  connection, batch.stream().map(AppliedRecord::change).toList()));
       // First those who keep records at hand until the tables have them, then those who wait.
       batch.forEach(item -> item.applied().run());
       synchronized (this) {
         applied = last;
         notifyAll();
       }
-    }
-  }
-
-  /** All in one transaction with their position, so the tables always end at a whole record. */
-  private static void applyAll(Connection connection, List<AppliedRecord> batch)
-      throws SQLException {
-    for (AppliedRecord item : batch) {
-      item.change().with(connection);
     }
   }
 

@@ -30,9 +30,11 @@ final class Database implements AutoCloseable {
   /**
    * A delay would have H2 write from threads of its own, also in the middle of a transaction: one
    * that a kill cuts off so can come back as neither done nor undone, its rows locked for ever. The
-   * retention stays as H2 has it: shorter ones have made it fail at its own end.
+   * retention stays as H2 has it: shorter ones have made it fail at its own end. The statements are
+   * few, and all of them stay parsed.
    */
-  private static final String SETTINGS = ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
+  private static final String SETTINGS =
+      ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;QUERY_CACHE_SIZE=64";
 
   private static final int SCHEMA_VERSION = 2;
   private static final CheckedTable META = CheckedTable.of("meta", "version", "position");

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,10 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
   private final StoreDisk disk;
   private final Object pruning = new Object();
 
-  /** Machines whose last durable entry the database may not contain yet. */
+  /** Machines that have not ended, by their last durable entry: every step asks for some. */
+  private final Map<MachineId, StoredMachine> live = new ConcurrentHashMap<>();
+
+  /** Machines that have ended, where the database may not contain that yet. */
   private final Map<MachineId, StoredMachine> recent = new ConcurrentHashMap<>();
 
   private final Map<String, Map<String, Node>> documents = new ConcurrentHashMap<>();
@@ -65,6 +69,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
     database
         .read(DocumentTable::byCollection)
         .forEach((name, all) -> documents.put(name, new ConcurrentHashMap<>(all)));
+    database.read(MachineTable::notEnded).forEach(machine -> live.put(machine.id(), machine));
     this.applier = new Applier(database, database.position(), disk.fatal());
   }
 
@@ -110,13 +115,23 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
     journal.append(
         new JournalRecord(RecordChanges.ENTRY, entry.toNode()),
         location -> {
-          recent.put(entry.machine(), after);
+          keep(after);
           applier.accept(
               new Applier.AppliedRecord(
                   location.sequence(),
                   changes.of(location, entry, after),
                   () -> recent.remove(entry.machine(), after)));
         });
+  }
+
+  /** In this order, so that whoever looks for the machine finds it in one of the two. */
+  private void keep(StoredMachine machine) {
+    if (machine.ended()) {
+      recent.put(machine.id(), machine);
+      live.remove(machine.id());
+    } else {
+      live.put(machine.id(), machine);
+    }
   }
 
   @Override
@@ -152,17 +167,23 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
 
   @Override
   public Optional<StoredMachine> load(MachineId id) throws IOException {
-    StoredMachine fresh = recent.get(id);
-    if (fresh != null) {
-      return Optional.of(fresh);
+    StoredMachine known = live.get(id);
+    if (known == null) {
+      known = recent.get(id);
+    }
+    if (known != null) {
+      return Optional.of(known);
     }
     return database.read(connection -> MachineTable.get(connection, id));
   }
 
   @Override
   public List<StoredMachine> live(String table) throws IOException {
-    applier.catchUp();
-    return database.read(connection -> MachineTable.live(connection, table));
+    applier.check();
+    return live.values().stream()
+        .filter(machine -> machine.table().equals(table))
+        .sorted(Comparator.comparing(machine -> machine.id().value()))
+        .toList();
   }
 
   /** All machines of a table, ended ones too, those first that changed longest ago. */

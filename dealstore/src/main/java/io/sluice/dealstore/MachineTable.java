@@ -64,11 +64,6 @@ final class MachineTable {
         .findFirst();
   }
 
-  static List<StoredMachine> live(Connection connection, String table) throws SQLException {
-    return TABLE.select(
-        connection, "WHERE machine_table = ? AND NOT ended ORDER BY id", MachineTable::read, table);
-  }
-
   static List<StoredMachine> all(Connection connection, String table) throws SQLException {
     return TABLE.select(
         connection, "WHERE machine_table = ? ORDER BY changed, id", MachineTable::read, table);

@@ -7,6 +7,9 @@ import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.StoredMachine;
 import io.sluice.fsm.TransitionTable;
 import io.sluice.fsm.replay.KnownTables;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
 
 /**
  * What a journal record means to the tables.
@@ -18,7 +21,7 @@ record RecordChanges(KnownTables tables) {
   static final String PAYMENT = "payment:";
   static final String DOCUMENT = "document";
 
-  Database.DatabaseChange of(Location location, JournalRecord record) {
+  RecordChange of(Location location, JournalRecord record) {
     String kind = record.kind();
     if (kind.equals(ENTRY)) {
       JournalEntry entry = JournalEntry.of(record.value());
@@ -26,27 +29,30 @@ record RecordChanges(KnownTables tables) {
     }
     if (kind.equals(DOCUMENT)) {
       Document document = Document.CODEC.decode(record.value());
-      return connection -> DocumentTable.put(connection, document);
+      return RecordChange.of(connection -> DocumentTable.put(connection, document));
     }
     if (kind.startsWith(PAYMENT)) {
       String payment = kind.substring(PAYMENT.length());
-      return connection ->
-          PaymentTable.add(connection, location.sequence(), 0, payment, record.value());
+      return RecordChange.of(
+          connection ->
+              PaymentTable.add(connection, location.sequence(), 0, payment, record.value()));
     }
     throw new IllegalStateException("the journal holds a record of unknown kind " + kind);
   }
 
   /** What an entry means that leaves its machine so. */
-  Database.DatabaseChange of(Location location, JournalEntry entry, StoredMachine after) {
-    return connection -> {
-      MachineTable.put(connection, after);
-      HistoryTable.add(connection, entry.machine(), location);
-      int part = 0;
-      for (Attachment attachment : entry.attachments()) {
-        PaymentTable.add(
-            connection, location.sequence(), part++, attachment.kind(), attachment.value());
-      }
-    };
+  RecordChange of(Location location, JournalEntry entry, StoredMachine after) {
+    return new RecordChange(Optional.of(after), connection -> add(connection, location, entry));
+  }
+
+  private static void add(Connection connection, Location location, JournalEntry entry)
+      throws SQLException {
+    HistoryTable.add(connection, entry.machine(), location);
+    int part = 0;
+    for (Attachment attachment : entry.attachments()) {
+      PaymentTable.add(
+          connection, location.sequence(), part++, attachment.kind(), attachment.value());
+    }
   }
 
   private boolean ended(JournalEntry entry) {

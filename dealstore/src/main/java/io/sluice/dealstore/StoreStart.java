@@ -185,11 +185,9 @@ final class StoreStart {
     if (!batch.isEmpty()) {
       database.write(
           batch.getLast().position(),
-          connection -> {
-            for (Applier.AppliedRecord item : batch) {
-              item.change().with(connection);
-            }
-          });
+          connection ->
+              RecordChange.applyAll(
+                  connection, batch.stream().map(Applier.AppliedRecord::change).toList()));
       batch.clear();
     }
   }

@@ -287,6 +287,7 @@ public final class DealClient implements AutoCloseable {
     }
     if (outcome.isPresent()) {
       runtime.metrics().ended(outcome.get(), applied.data().reason());
+      debts.ended(id, applied.data());
       steps.forget(id);
       remedies.forget(id);
       watchers.ended(id, outcome.get());

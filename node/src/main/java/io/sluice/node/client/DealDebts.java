@@ -5,6 +5,8 @@ import io.sluice.fsm.MachineId;
 import io.sluice.fsm.StoredMachine;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientDeals;
+import io.sluice.fsm.client.ClientState;
+import io.sluice.fsm.engine.MachineView;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.multiformats.PeerId;
@@ -12,6 +14,11 @@ import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +36,9 @@ final class DealDebts {
   private final LatePayments late;
   private final FinalVouchers vouchers;
   private final ExclusionLists exclusions;
+
+  /** Ended deals that owe something and may be paid: looked for once, for there may be many. */
+  private @Nullable Set<MachineId> owing;
 
   DealDebts(
       DealContext context, DealStore store, FinalVouchers vouchers, ExclusionLists exclusions) {
@@ -86,27 +96,57 @@ final class DealDebts {
    */
   boolean payAll(PeerId provider, TokenAmount most) throws IOException, InterruptedException {
     TokenAmount sum = TokenAmount.ZERO;
-    for (StoredMachine machine : store.all(ClientDeals.TABLE.name())) {
-      if (!machine.ended()) {
+    for (MachineId id : owing()) {
+      Optional<MachineView<ClientState, ClientDeal>> view = context.find(id);
+      TokenAmount owed = view.map(deal -> owed(id, deal.data())).orElse(TokenAmount.ZERO);
+      if (owed.isZero()) {
+        settled(id);
         continue;
       }
-      ClientDeal deal = ClientDeals.TABLE.data().decode(machine.data());
-      TokenAmount owed =
-          mayBePaid(deal, provider) ? late.owed(machine.id(), deal) : TokenAmount.ZERO;
-      if (owed.isZero() || sum.plus(owed).exceeds(most)) {
+      ClientDeal deal = view.orElseThrow().data();
+      if (!deal.order().provider().equals(provider) || sum.plus(owed).exceeds(most)) {
         continue;
       }
       try {
-        sum = sum.plus(pay(machine.id(), deal));
+        sum = sum.plus(pay(id, deal));
       } catch (PaymentException e) {
-        LOG.info("{} stays unpaid: {}", machine.id(), e.getMessage());
+        LOG.info("{} stays unpaid: {}", id, e.getMessage());
       }
     }
     return !sum.isZero();
   }
 
-  private static boolean mayBePaid(ClientDeal deal, PeerId provider) {
-    return deal.order().provider().equals(provider)
-        && FailureReasons.isPaidFor(deal.reason().orElse(DealCode.COMPLETED));
+  private TokenAmount owed(MachineId id, ClientDeal deal) {
+    return FailureReasons.isPaidFor(deal.reason().orElse(DealCode.COMPLETED))
+        ? late.owed(id, deal)
+        : TokenAmount.ZERO;
+  }
+
+  private synchronized List<MachineId> owing() throws IOException {
+    Set<MachineId> known = owing;
+    if (known == null) {
+      known = new LinkedHashSet<>();
+      for (StoredMachine machine : store.all(ClientDeals.TABLE.name())) {
+        if (machine.ended()
+            && !owed(machine.id(), ClientDeals.TABLE.data().decode(machine.data())).isZero()) {
+          known.add(machine.id());
+        }
+      }
+      owing = known;
+    }
+    return List.copyOf(known);
+  }
+
+  /** A deal has ended in this process. */
+  synchronized void ended(MachineId id, ClientDeal deal) {
+    if (owing != null && !owed(id, deal).isZero()) {
+      owing.add(id);
+    }
+  }
+
+  private synchronized void settled(MachineId id) {
+    if (owing != null) {
+      owing.remove(id);
+    }
   }
 }
