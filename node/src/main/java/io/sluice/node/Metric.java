@@ -19,6 +19,11 @@ enum Metric {
   DEALS_LIVE(MetricKind.GAUGE, "sluice.deals.live", Unit.NUMBER, "deals under way, both roles"),
   BLOCKS(MetricKind.GAUGE, "sluice.blocks", Unit.NUMBER, "blocks in the store"),
   BLOCKS_BYTES(MetricKind.GAUGE, "sluice.blocks.bytes", Unit.BYTES, "size of the block store"),
+  HEAP(
+      MetricKind.GAUGE,
+      "sluice.heap.bytes",
+      Unit.BYTES,
+      "objects on the heap after the last garbage collection; 0 before the first"),
   OWED(MetricKind.GAUGE, "sluice.owed", Unit.MONEY, "what clients owe for what they got"),
   SERVED(MetricKind.BOOKS, "sluice.served.bytes", Unit.BYTES, "charged to clients"),
   EARNED(MetricKind.BOOKS, "sluice.earned", Unit.MONEY, "vouchers taken"),

@@ -1,5 +1,7 @@
 package io.sluice.node;
 
+import com.sun.management.GarbageCollectorMXBean;
+import com.sun.management.GcInfo;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sluice.node.api.ServiceException;
@@ -7,8 +9,16 @@ import io.sluice.node.client.ClientMetrics;
 import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a running node shows to Prometheus: what it counts itself, from its start on, and what its
@@ -46,11 +56,30 @@ final class Metrics implements AutoCloseable {
     show(Metric.DEALS_LIVE, deals::running);
     show(Metric.BLOCKS, () -> node.blocks().blocks());
     show(Metric.BLOCKS_BYTES, () -> node.blocks().bytes());
+    show(Metric.HEAP, Metrics::heap);
     show(Metric.OWED, () -> whole(deals.owed()));
     show(Metric.SERVED, deals::bytesServed);
     show(Metric.EARNED, () -> whole(channels.sums().earned()));
     show(Metric.SPENT, () -> whole(channels.sums().spent()));
     show(Metric.REDEEMED, () -> whole(channels.sums().redeemed()));
+  }
+
+  /** What counts is what stays: between two collections a heap grows whatever is done with it. */
+  private static double heap() {
+    Set<String> pools =
+        ManagementFactory.getMemoryPoolMXBeans().stream()
+            .filter(pool -> pool.getType() == MemoryType.HEAP)
+            .map(MemoryPoolMXBean::getName)
+            .collect(Collectors.toSet());
+    return ManagementFactory.getPlatformMXBeans(GarbageCollectorMXBean.class).stream()
+        .map(GarbageCollectorMXBean::getLastGcInfo)
+        .filter(Objects::nonNull)
+        .max(Comparator.comparing(GcInfo::getEndTime))
+        .map(last -> last.getMemoryUsageAfterGc().entrySet().stream())
+        .orElseGet(Stream::empty)
+        .filter(pool -> pools.contains(pool.getKey()))
+        .mapToDouble(pool -> pool.getValue().getUsed())
+        .sum();
   }
 
   private static double whole(TokenAmount amount) {

@@ -9,6 +9,7 @@ import io.sluice.node.client.ClientLimits;
 import io.sluice.node.client.ClientMetrics;
 import io.sluice.node.client.DealClient;
 import io.sluice.node.client.PriceQuery;
+import io.sluice.node.config.NodeConfig;
 import io.sluice.node.provider.ProviderLimits;
 import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.node.provider.ProviderService;
@@ -153,7 +154,7 @@ final class Network implements AutoCloseable {
               node.store(),
               payments,
               node.prices(),
-              ProviderLimits.DEFAULT.withPaymentWait(node.config().provider().paymentWait()),
+              limits(node.config().provider()),
               node.metrics().map(Metrics::provider).orElse(ProviderMetrics.NONE),
               node.clock());
       parts.push(seller);
@@ -185,6 +186,15 @@ final class Network implements AutoCloseable {
     } else {
       buyer.sendUnanswered();
     }
+  }
+
+  private static ProviderLimits limits(NodeConfig.Selling selling) {
+    return ProviderLimits.DEFAULT
+        .withPaymentWait(selling.paymentWait())
+        .with(new ProviderLimits.DealCounts(selling.dealsPerPeer(), selling.deals()))
+        .with(
+            new ProviderLimits.PeerRates(
+                selling.proposals(), 2 * selling.proposals(), selling.queries()));
   }
 
   private static ClientLimits clientLimits(SluiceNode node) {

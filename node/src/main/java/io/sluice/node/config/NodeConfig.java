@@ -88,8 +88,18 @@ public record NodeConfig(
    *
    * @param minInterval smallest first interval of an offer, in bytes
    * @param paymentWait how long a deal waits for a payment
+   * @param dealsPerPeer deals of one peer at once
+   * @param deals deals at once in all
+   * @param proposals that one peer may make a minute without paying for any
+   * @param queries that one peer may make a minute without paying for any
    */
-  public record Selling(long minInterval, Duration paymentWait) {}
+  public record Selling(
+      long minInterval,
+      Duration paymentWait,
+      int dealsPerPeer,
+      int deals,
+      int proposals,
+      int queries) {}
 
   /**
    * Reads the configuration of a home.
@@ -112,7 +122,11 @@ public record NodeConfig(
             values.duration("client.parked", Duration.ofMinutes(1), Duration.ofDays(90))),
         new Selling(
             values.size("provider.min-interval", 1, 256L << 20),
-            values.duration("provider.payment-wait", Duration.ofSeconds(1), Duration.ofDays(7))),
+            values.duration("provider.payment-wait", Duration.ofSeconds(1), Duration.ofDays(7)),
+            count(values, "provider.deals-per-peer"),
+            count(values, "provider.deals"),
+            count(values, "provider.proposals-per-minute"),
+            count(values, "provider.queries-per-minute")),
         (int)
             values.number(
                 "keystore.scrypt-n", n -> Long.bitCount(n) == 1 && n >= 4096 && n <= 1 << 20),
@@ -150,6 +164,10 @@ public record NodeConfig(
         values.amount("payments.minimum-redemption"),
         values.duration("payments.max-unredeemed-age", Duration.ofMinutes(1), Duration.ofDays(90)),
         values.amount("payments.max-unredeemed"));
+  }
+
+  private static int count(Values values, String key) throws ConfigException {
+    return (int) values.number(key, n -> n >= 1 && n <= 1_000_000);
   }
 
   private static Http http(Values values) throws ConfigException {

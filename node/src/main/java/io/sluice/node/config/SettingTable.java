@@ -107,6 +107,32 @@ final class SettingTable {
               "1s to 7d",
               "how long a deal waits for a payment that is due"),
           setting(
+              "provider.deals-per-peer",
+              ValueKind.NUMBER,
+              "8",
+              "1 to 1000000",
+              "deals that one peer may have under way at once"),
+          setting(
+              "provider.deals",
+              ValueKind.NUMBER,
+              "2000",
+              "1 to 1000000",
+              "deals that may be under way at once in all"),
+          setting(
+              "provider.proposals-per-minute",
+              ValueKind.NUMBER,
+              "10",
+              "1 to 1000000",
+              "deals that one peer may propose a minute, twice as many at once; those it paid for"
+                  + " do not count"),
+          setting(
+              "provider.queries-per-minute",
+              ValueKind.NUMBER,
+              "60",
+              "1 to 1000000",
+              "questions that one peer may ask a minute; those before deals it paid for do not"
+                  + " count"),
+          setting(
               "keystore.scrypt-n",
               ValueKind.NUMBER,
               "32768",

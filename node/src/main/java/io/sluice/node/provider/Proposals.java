@@ -76,6 +76,11 @@ final class Proposals {
     closing = true;
   }
 
+  /** A peer has paid for what it proposed: the limit is for those who only try. */
+  void paidBy(PeerId peer) {
+    proposalRate.giveBack(peer);
+  }
+
   /** Decides about a request; blocks on the ledger and on the journal. */
   PullDecision decide(PullRequest request) {
     if (request.kind() == PullRequest.PullKind.RESUME) {

@@ -84,7 +84,8 @@ public record ProviderLimits(
     return new ProviderLimits(deals, rates, other, listed, restarts, markBytes, refusalsKept);
   }
 
-  ProviderLimits with(DealCounts other) {
+  /** The same with other counts of deals. */
+  public ProviderLimits with(DealCounts other) {
     return new ProviderLimits(other, rates, waits, listed, restarts, markBytes, refusalsKept);
   }
 

@@ -12,6 +12,7 @@ import io.sluice.fsm.engine.Machines;
 import io.sluice.fsm.engine.Recovered;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderDeals;
+import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
 import io.sluice.fsm.provider.ProviderState;
 import io.sluice.node.pricing.PriceList;
@@ -136,6 +137,10 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
   private void applied(Applied<ProviderState, ProviderDeal> applied) {
     if (applied.before().isUndecided() && applied.data().money().isPresent()) {
       vouchers.admitted(applied.machine());
+    }
+    if (applied.event().equals(ProviderEvent.SETTLED.name()) && !applied.data().credit().isZero()) {
+      proposals.paidBy(applied.data().order().peer());
+      queries.paidBy(applied.data().order().peer());
     }
   }
 

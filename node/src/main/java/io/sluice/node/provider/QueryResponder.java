@@ -77,6 +77,11 @@ final class QueryResponder {
     host.handle(RetrievalNames.TRANSPORTS_PROTOCOL, stream -> transports(host, stream));
   }
 
+  /** A peer has paid for what it asked about: such questions are not counted. */
+  void paidBy(PeerId peer) {
+    rate.giveBack(peer);
+  }
+
   private void ask(Stream stream) throws IOException {
     stream.timeout(IDLE);
     AskAnswer answer =

@@ -33,6 +33,12 @@ final class RateLimiter {
     this.clock = clock;
   }
 
+  /** Gives back one that was taken for something that turned out to be worth it. */
+  synchronized void giveBack(PeerId peer) {
+    buckets.computeIfPresent(
+        peer, (same, bucket) -> new TokenBucket(Math.min(burst, bucket.tokens + 1), bucket.at));
+  }
+
   /** Takes one: zero if there was one, else how long to wait for it. */
   synchronized Duration take(PeerId peer) {
     Instant now = clock.instant();

@@ -509,4 +509,32 @@ class MisbehavingClientsTest {
     assertEquals("RATE_LIMITED", fourth.awaitRefusal());
     assertEquals(Optional.of(1L), fourth.awaitResult("RATE_LIMITED").retryAfter());
   }
+
+  @Test
+  void whoPaysMayProposeAgain() throws IOException {
+    market.close();
+    open(
+        new Market(
+            folder.resolveSibling(folder.getFileName() + "-paid"),
+            ProviderLimits.DEFAULT.with(new ProviderLimits.PeerRates(1, 2, 1)),
+            TokenAmount.ZERO));
+    for (long number = 1; number <= 3; number++) {
+      Client.Deal deal = leaf(number);
+      market.awaitDeal(client, number, ProviderState.FINALIZING);
+      deal.pay(1, 250);
+      market.awaitDeal(client, number, "COMPLETED");
+    }
+    for (long number = 4; number <= 5; number++) {
+      leaf(number);
+      market.awaitDeal(client, number, ProviderState.FINALIZING);
+    }
+    assertEquals("RATE_LIMITED", leaf(6).awaitRefusal());
+  }
+
+  private Client.Deal leaf(long number) throws IOException {
+    Client.Deal deal = client.deal(number, channel, number);
+    deal.root = market.dag.leaves().getFirst();
+    deal.propose();
+    return deal;
+  }
 }

@@ -57,6 +57,26 @@ class RateLimiterTest {
   }
 
   @Test
+  void whatIsGivenBackCanBeTakenAgain() {
+    takeAll(ONE);
+    limiter.giveBack(ONE);
+
+    assertEquals(Duration.ZERO, limiter.take(ONE));
+    assertEquals(Duration.ofSeconds(10), limiter.take(ONE));
+  }
+
+  @Test
+  void givingBackFillsTheBucketAtMost() {
+    limiter.take(ONE);
+    limiter.giveBack(ONE);
+    limiter.giveBack(ONE);
+    limiter.giveBack(OTHER);
+
+    takeAll(ONE);
+    assertEquals(Duration.ofSeconds(10), limiter.take(ONE));
+  }
+
+  @Test
   void bucketHoldsNoMoreThanTheBurst() {
     takeAll(ONE);
     clock.turn(Duration.ofDays(1));
