@@ -7,6 +7,10 @@ import io.sluice.cli.ArgumentTypes.Amount;
 import io.sluice.cli.ArgumentTypes.Size;
 import io.sluice.cli.bench.BenchReport;
 import io.sluice.cli.bench.BenchTables;
+import io.sluice.cli.bench.DealsBench;
+import io.sluice.cli.bench.DealsPlan;
+import io.sluice.cli.bench.DealsReport;
+import io.sluice.cli.bench.DealsTables;
 import io.sluice.cli.bench.RetrieveBench;
 import io.sluice.cli.bench.RetrievePlan;
 import io.sluice.cli.stage.Self;
@@ -14,6 +18,8 @@ import io.sluice.cli.stage.Stage;
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -31,12 +37,16 @@ final class BenchCommand {
           command(
               "retrieve",
               "Time whole retrievals between processes, and what they are measured against.",
-              BenchRetrieve::new));
+              BenchRetrieve::new),
+          command(
+              "deals",
+              "Time small deals between two running nodes, and see what they hold on to.",
+              BenchDeals::new));
 
   private BenchCommand() {}
 
-  /** {@code sluice bench retrieve}. */
-  static final class BenchRetrieve extends NodeCommand {
+  /** What they share: other processes of this program, in a folder that goes away. */
+  private abstract static class Bench extends NodeCommand {
     /** Variables that go along to the processes: how the JVM runs, and what is not measured. */
     private static final List<String> HANDED_DOWN =
         List.of("SLUICE_JAVA_OPTS", "SLUICE_KEYSTORE_SCRYPT_N", "SLUICE_STORAGE_FREE");
@@ -44,6 +54,48 @@ final class BenchCommand {
     /** Set by the launcher to itself: clients start as a user starts them. */
     private static final String LAUNCHER = "SLUICE_LAUNCHER";
 
+    @Override
+    void run(Output output) throws Exception {
+      try (Stage stage = Stage.set("sluice-bench", program(), handedDown(), this::say)) {
+        run(output, stage);
+      }
+    }
+
+    abstract void run(Output output, Stage stage) throws Exception;
+
+    static void check(String option, int value, int least) throws ServiceException {
+      if (value < least) {
+        throw new ServiceException(
+            ErrorCode.USAGE, "%s is %d; expected %d or more".formatted(option, value, least));
+      }
+    }
+
+    Optional<Path> launcher() {
+      return Optional.ofNullable(surroundings().environment().get(LAUNCHER)).map(Path::of);
+    }
+
+    private List<String> program() {
+      return launcher()
+          .map(launcher -> List.of(launcher.toString()))
+          .orElseGet(() -> Self.command(Sluice.class));
+    }
+
+    private Map<String, String> handedDown() {
+      Map<String, String> variables = new HashMap<>(surroundings().environment());
+      variables.keySet().retainAll(HANDED_DOWN);
+      return variables;
+    }
+
+    void say(String text) {
+      if (!sluice().quiet) {
+        surroundings().err().println("bench: " + text);
+        surroundings().err().flush();
+      }
+    }
+  }
+
+  /** {@code sluice bench retrieve}. */
+  static final class BenchRetrieve extends Bench {
     private static final String GOPEER = "cli/target/peers/gopeer"; // where .ci/interop builds it
 
     private Size size = new Size(512 << 20);
@@ -86,12 +138,9 @@ final class BenchCommand {
     }
 
     @Override
-    void run(Output output) throws Exception {
-      RetrievePlan plan = plan();
-      try (Stage stage = Stage.set("sluice-bench", program(), handedDown(), this::say)) {
-        BenchReport report = RetrieveBench.run(plan, stage, this::say);
-        output.object(report, BenchTables.of(report));
-      }
+    void run(Output output, Stage stage) throws Exception {
+      BenchReport report = RetrieveBench.run(plan(), stage, this::say);
+      output.object(report, BenchTables.of(report));
     }
 
     private RetrievePlan plan() throws ServiceException {
@@ -118,13 +167,6 @@ final class BenchCommand {
           gopeer());
     }
 
-    private static void check(String option, int value, int least) throws ServiceException {
-      if (value < least) {
-        throw new ServiceException(
-            ErrorCode.USAGE, "%s is %d; expected %d or more".formatted(option, value, least));
-      }
-    }
-
     private Optional<Path> gopeer() throws ServiceException {
       if (go == null) {
         return launcher()
@@ -137,27 +179,41 @@ final class BenchCommand {
       }
       return Optional.of(given);
     }
+  }
 
-    private Optional<Path> launcher() {
-      return Optional.ofNullable(surroundings().environment().get(LAUNCHER)).map(Path::of);
+  /** {@code sluice bench deals}. */
+  static final class BenchDeals extends Bench {
+    private int deals = 1000;
+    private Size size = new Size(4 << 10);
+    private int atOnce = 8;
+    private Amount price = new Amount(TokenAmount.of(1000));
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .option("--deals=N", Integer.class, value -> deals = value)
+          .says("How many at full load; half as many follow at half of that; default 1000.")
+          .option("--size=SIZE", Size.class, value -> size = value)
+          .says("What each buys; default 4KiB.")
+          .option("--at-once=N", Integer.class, value -> atOnce = value)
+          .says("How many are under way at full load; default 8.")
+          .option("--price=N", Amount.class, value -> price = value)
+          .says("Price for a MiB, in base units; default 1000.");
     }
 
-    private List<String> program() {
-      return launcher()
-          .map(launcher -> List.of(launcher.toString()))
-          .orElseGet(() -> Self.command(Sluice.class));
-    }
-
-    private Map<String, String> handedDown() {
-      Map<String, String> variables = new HashMap<>(surroundings().environment());
-      variables.keySet().retainAll(HANDED_DOWN);
-      return variables;
-    }
-
-    private void say(String text) {
-      if (!sluice().quiet) {
-        surroundings().err().println("bench: " + text);
-        surroundings().err().flush();
+    @Override
+    void run(Output output, Stage stage) throws Exception {
+      check("--deals", deals, 1);
+      check("--at-once", atOnce, 1);
+      if (size.bytes() < 1) {
+        throw new ServiceException(ErrorCode.BAD_SIZE, "--size has to be 1 or more");
+      }
+      DealsReport report =
+          DealsBench.run(
+              new DealsPlan(deals, size.bytes(), atOnce, price.units()), stage, this::say);
+      output.object(report, DealsTables.of(report));
+      if (!report.books().exact()) {
+        throw new ServiceException(DealCode.INTERNAL, "the books are not exact");
       }
     }
   }

@@ -75,4 +75,28 @@ class BenchCommandTest {
   void givenColdAndWarm_thenRefused() {
     assertEquals(2, new TestShell(folder).run("bench", "retrieve", "--cold", "--warm").exit());
   }
+
+  @Test
+  @Tag("long") // starts processes
+  void givenPaidDeals_whenMeasured_thenBothBooksAreExact() {
+    JsonNode report =
+        new TestShell(folder)
+            .ok("bench", "deals", "--deals", "12", "--at-once", "3", "--json")
+            .json();
+
+    assertEquals("4", report.get("paidPerDeal").asText()); // 4 KiB at 1000 a MiB, rounded up
+    for (String sum : List.of("due", "spent", "earned")) {
+      assertEquals("72", report.at("/books/" + sum).asText(), sum); // 12, and 6 at half load
+    }
+    assertEquals(12, report.at("/full/deals").asInt());
+    assertEquals(6, report.at("/half/deals").asInt());
+    assertEquals(10, report.get("tenths").size());
+    assertEquals(6, report.get("nodes").size());
+    assertTrue(report.at("/ratios/durableAppendsPerSecond").asDouble() > 0);
+  }
+
+  @Test
+  void givenNoDeals_thenRefused() {
+    assertEquals(2, new TestShell(folder).run("bench", "deals", "--deals", "0").exit());
+  }
 }

@@ -81,14 +81,15 @@ final class Figures {
     return ratios;
   }
 
-  /** For JSON: by name, as exact as a measurement can be. */
+  /** For JSON: by name. */
   Map<String, Double> members() {
     Map<String, Double> members = new LinkedHashMap<>();
     values.forEach((figure, value) -> members.put(figure.member(), rounded(value)));
     return members;
   }
 
-  private static double rounded(double value) {
+  /** As exact as a measurement can be. */
+  static double rounded(double value) {
     return new BigDecimal(value).round(DIGITS).doubleValue();
   }
 }

@@ -73,10 +73,15 @@ record ProcessUse(Optional<Double> cpuSeconds, Optional<Long> peakBytes) {
   }
 
   private static Optional<Long> peak(long pid) {
+    return status(pid, "VmHWM").map(kib -> kib << 10);
+  }
+
+  /** A figure that the kernel shows of a process by that name, in its own unit. */
+  static Optional<Long> status(long pid, String name) {
     try {
       return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
-          .filter(line -> line.startsWith("VmHWM:"))
-          .map(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+          .filter(line -> line.startsWith(name + ":"))
+          .map(line -> Long.parseLong(line.replaceAll("\\D", "")))
           .findFirst();
     } catch (IOException e) {
       return Optional.empty();

@@ -41,7 +41,7 @@ public final class Digests {
   /** Bytes that are the same for the same seed. */
   public static void fill(Path file, long bytes, long seed) throws IOException {
     SplittableRandom random = new SplittableRandom(seed);
-    byte[] buffer = new byte[BUFFER];
+    byte[] buffer = new byte[(int) Math.min(BUFFER, bytes)];
     try (OutputStream out = Files.newOutputStream(file)) {
       for (long left = bytes; left > 0; left -= buffer.length) {
         random.nextBytes(buffer);
