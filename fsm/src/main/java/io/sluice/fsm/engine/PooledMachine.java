@@ -16,7 +16,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * One Spring machine that plays any number of our machines in turn: it is put into a state, fed an
- * event, and looked at.
+ * event, and looked at. Only for rows that lead to another state: of most events, nothing but the
+ * data changes, and those would wait for it to no purpose. It is made for the first such row.
  *
  * <p>Spring's answer to an event does not say what happened: it is the same for an event that has
  * no transition and for an action that threw, and an accepted event need not have changed the
@@ -33,7 +34,7 @@ final class PooledMachine<S extends Enum<S>, D, I> {
   private record Feed<D>(D data, Object input) {}
 
   private final TransitionTable<S, D, I> table;
-  private final StateMachine<S, EventType<?>> machine;
+  private @Nullable StateMachine<S, EventType<?>> machine;
   private @Nullable Feed<D> feed;
   private @Nullable Row<S, D> fired;
   private @Nullable D made;
@@ -41,8 +42,6 @@ final class PooledMachine<S extends Enum<S>, D, I> {
 
   PooledMachine(TransitionTable<S, D, I> table) {
     this.table = table;
-    this.machine = build();
-    machine.startReactively().block();
   }
 
   /**
@@ -53,21 +52,33 @@ final class PooledMachine<S extends Enum<S>, D, I> {
    * @throws IllegalStateException if engine and table disagree
    */
   Optional<Fired<S, D>> feed(S state, EventType<?> event, D data, Object input) {
-    restore(state);
+    Optional<Row<S, D>> row = table.row(state, event);
+    if (row.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Fired<>(
+            row.get(),
+            row.get().kind() == RowKind.MOVE
+                ? move(row.get(), data, input)
+                : row.get().recorder().record(data, input)));
+  }
+
+  private D move(Row<S, D> row, D data, Object input) {
+    StateMachine<S, EventType<?>> machine = in(row.from());
     feed = new Feed<>(data, input);
     fired = null;
     made = null;
     thrown = null;
     machine
-        .sendEvent(Mono.just(MessageBuilder.<EventType<?>>withPayload(event).build()))
+        .sendEvent(Mono.just(MessageBuilder.<EventType<?>>withPayload(row.event()).build()))
         .blockLast();
     feed = null;
-    Row<S, D> row = table.row(state, event).orElse(null);
     S after = machine.getState().getId();
-    if (after != (row == null ? state : row.to()) || !Objects.equals(row, fired)) {
+    if (after != row.to() || !row.equals(fired)) {
       throw new IllegalStateException(
           "%s: %s in %s fired %s and led to %s, the table says %s"
-              .formatted(table, event, state, fired, after, row));
+              .formatted(table, row.event(), row.from(), fired, after, row));
     }
     if (thrown instanceof RuntimeException e) {
       throw e;
@@ -75,13 +86,24 @@ final class PooledMachine<S extends Enum<S>, D, I> {
     if (thrown instanceof Error e) {
       throw e;
     }
-    return row == null || made == null ? Optional.empty() : Optional.of(new Fired<>(row, made));
+    return Objects.requireNonNull(made);
   }
 
-  private void restore(S state) {
-    if (machine.getState().getId() == state) {
-      return;
+  /** The machine, put into a state. */
+  private StateMachine<S, EventType<?>> in(S state) {
+    StateMachine<S, EventType<?>> machine = this.machine;
+    if (machine == null) {
+      machine = build();
+      machine.startReactively().block();
+      this.machine = machine;
     }
+    if (machine.getState().getId() != state) {
+      restore(machine, state);
+    }
+    return machine;
+  }
+
+  private void restore(StateMachine<S, EventType<?>> machine, S state) {
     machine.stopReactively().block();
     machine
         .getStateMachineAccessor()
@@ -128,13 +150,6 @@ final class PooledMachine<S extends Enum<S>, D, I> {
               .source(row.from())
               .event(row.event())
               .target(row.to())
-              .action(context -> fire(row));
-        } else {
-          builder
-              .configureTransitions()
-              .withInternal()
-              .source(row.from())
-              .event(row.event())
               .action(context -> fire(row));
         }
       }
