@@ -11,6 +11,8 @@ import io.sluice.cli.bench.DealsBench;
 import io.sluice.cli.bench.DealsPlan;
 import io.sluice.cli.bench.DealsReport;
 import io.sluice.cli.bench.DealsTables;
+import io.sluice.cli.bench.ImportBench;
+import io.sluice.cli.bench.ImportTables;
 import io.sluice.cli.bench.RetrieveBench;
 import io.sluice.cli.bench.RetrievePlan;
 import io.sluice.cli.stage.Self;
@@ -41,7 +43,11 @@ final class BenchCommand {
           command(
               "deals",
               "Time small deals between two running nodes, and see what they hold on to.",
-              BenchDeals::new));
+              BenchDeals::new),
+          command(
+              "import",
+              "Time the import of a file and its verification, against hashing and the disk.",
+              BenchImport::new));
 
   private BenchCommand() {}
 
@@ -215,6 +221,31 @@ final class BenchCommand {
       if (!report.books().exact()) {
         throw new ServiceException(DealCode.INTERNAL, "the books are not exact");
       }
+    }
+  }
+
+  /** {@code sluice bench import}. */
+  static final class BenchImport extends Bench {
+    private Size size = new Size(512 << 20);
+    private int runs = 3;
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .option("--size=SIZE", Size.class, value -> size = value)
+          .says("The file; default 512MiB.")
+          .option("--runs=N", Integer.class, value -> runs = value)
+          .says("How often, after one that does not count; default 3.");
+    }
+
+    @Override
+    void run(Output output, Stage stage) throws Exception {
+      check("--runs", runs, 1);
+      if (size.bytes() < 1) {
+        throw new ServiceException(ErrorCode.BAD_SIZE, "--size has to be 1 or more");
+      }
+      List<ImportBench.Rates> rates = ImportBench.run(size.bytes(), runs, stage, this::say);
+      output.object(Map.of("bytes", size.bytes(), "runs", rates), List.of(ImportTables.of(rates)));
     }
   }
 }

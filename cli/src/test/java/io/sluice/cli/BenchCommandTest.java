@@ -99,4 +99,18 @@ class BenchCommandTest {
   void givenNoDeals_thenRefused() {
     assertEquals(2, new TestShell(folder).run("bench", "deals", "--deals", "0").exit());
   }
+
+  @Test
+  @Tag("long") // hashes and writes for seconds
+  void givenAFile_whenItsImportIsMeasured_thenRatesAndRatiosAreThere() {
+    JsonNode report =
+        new TestShell(folder)
+            .ok("bench", "import", "--size", "4MiB", "--runs", "1", "--json")
+            .json();
+
+    assertEquals(1, report.get("runs").size());
+    for (String rate : List.of("importing", "verifying", "hashing", "writing")) {
+      assertTrue(report.at("/runs/0/" + rate).asDouble() > 0, rate);
+    }
+  }
 }

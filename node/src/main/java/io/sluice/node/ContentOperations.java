@@ -68,19 +68,29 @@ final class ContentOperations {
     if (request.name().isPresent() && request.paths().size() != 1) {
       throw new ServiceException(ErrorCode.USAGE, "a name is for one path only");
     }
-    List<Reports.ImportReport> imported = new ArrayList<>();
-    for (String text : request.paths()) {
-      Path path = Path.of(text);
-      String name = request.name().orElse(String.valueOf(path.getFileName()));
-      bringingIn.readLock().lock();
-      try {
-        for (Cid root : roots(path, request)) {
-          imported.add(listed(root, text, name));
+    try {
+      List<Reports.ImportReport> imported = new ArrayList<>();
+      for (String path : request.paths()) {
+        bringingIn.readLock().lock();
+        try {
+          imported.addAll(bringIn(path, request));
+        } finally {
+          bringingIn.readLock().unlock();
         }
-        countAgain();
-      } finally {
-        bringingIn.readLock().unlock();
       }
+      return imported;
+    } finally {
+      countAgain(); // once for all paths: it looks at everything that is listed
+    }
+  }
+
+  private List<Reports.ImportReport> bringIn(String text, Requests.ImportRequest request)
+      throws IOException, ServiceException {
+    Path path = Path.of(text);
+    String name = request.name().orElse(String.valueOf(path.getFileName()));
+    List<Reports.ImportReport> imported = new ArrayList<>();
+    for (Cid root : roots(path, request)) {
+      imported.add(listed(root, text, name));
     }
     return imported;
   }

@@ -20,8 +20,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,10 +45,15 @@ final class ActiveFile implements BlockFile {
   static final long PAYLOAD = 4096;
   private static final int STAGE = 64 << 10;
 
+  /** Bytes that are not durable when a sync is begun that nobody has asked for. */
+  static final long BEHIND = 32L << 20;
+
   private final SteadyFile file;
   private final TailIndex index = new TailIndex();
   private final ByteBuffer stage = ByteBuffer.allocateDirect(STAGE);
   private final ReentrantLock syncing = new ReentrantLock();
+  private final AtomicBoolean syncingBehind = new AtomicBoolean();
+  private @Nullable IOException failedSync; // under the lock
   private volatile long length;
   private volatile long durable;
   private volatile boolean whole = true;
@@ -181,6 +188,20 @@ final class ActiveFile implements BlockFile {
       throw e;
     }
     index.add(TailIndex.head(block.cid().hash().digest()), offset);
+    if (length - durable >= BEHIND && syncingBehind.compareAndSet(false, true)) {
+      Thread.ofPlatform().name("blocks-behind").daemon().start(this::syncBehind);
+    }
+  }
+
+  /** So that whoever waits for a sync in the end does not wait for all of it. */
+  private void syncBehind() {
+    try {
+      sync();
+    } catch (IOException e) {
+      log.debug("whoever waits for the next sync is told", e);
+    } finally {
+      syncingBehind.set(false);
+    }
   }
 
   /** Whether the file still ends with a whole block after an append that failed. */
@@ -208,8 +229,14 @@ final class ActiveFile implements BlockFile {
       if (durable >= wanted) {
         return;
       }
+      refuseAfterFailure();
       long reached = length;
-      file.force();
+      try {
+        file.force();
+      } catch (IOException e) {
+        failedSync = e;
+        throw e;
+      }
       CrashPoint.BLOCKS_SYNCED.reached();
       DurableMark.write(file, reached);
       durable = reached;
@@ -224,7 +251,23 @@ final class ActiveFile implements BlockFile {
    * @param usable which blocks the index shall name
    */
   SealedFile seal(Predicate<CarEntry> usable) throws IOException {
-    return seal(PAYLOAD + length, usable);
+    syncing.lock();
+    try {
+      refuseAfterFailure();
+      SealedFile sealed = seal(PAYLOAD + length, usable);
+      durable = length; // a sync that still waits for its turn leaves the finished file alone
+      return sealed;
+    } finally {
+      syncing.unlock();
+    }
+  }
+
+  /** Under the lock. A sync after one that failed would succeed, whatever is on the disk. */
+  private void refuseAfterFailure() throws IOException {
+    IOException failed = failedSync;
+    if (failed != null) {
+      throw new IOException("an earlier sync failed: " + failed.getMessage(), failed);
+    }
   }
 
   private SealedFile seal(long indexOffset, Predicate<CarEntry> usable) throws IOException {

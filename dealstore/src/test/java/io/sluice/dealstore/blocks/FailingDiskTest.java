@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +86,28 @@ class FailingDiskTest {
       assertFails(store::sync);
       assertFails(() -> store.put(blocks.get(3)));
       TestBlocks.assertHolds(store, blocks.subList(0, 3));
+    }
+  }
+
+  @Test
+  void givenMuchThatNobodySynced_thenItIsSyncedBehind_andItsFailureIsTold() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    DiskWatch noSync =
+        (path, change) -> {
+          if (change == DiskWatch.Change.FORCE && Files.size(path) > ActiveFile.BEHIND) {
+            if (asked.getCount() > 0) {
+              asked.countDown();
+              throw new IOException("disk failed once");
+            }
+          }
+        };
+    BlockStoreConfig large = new BlockStoreConfig(1 << 30, 100, 0);
+    try (FileBlockStore store = FileBlockStore.open(directory.resolve("home"), large, noSync)) {
+      for (Block block : TestBlocks.some(5, 32, 4 << 20)) {
+        store.put(block);
+      }
+      assertTrue(asked.await(30, TimeUnit.SECONDS), "nothing was synced");
+      assertFails(store::sync); // although the disk would take this one
     }
   }
 
