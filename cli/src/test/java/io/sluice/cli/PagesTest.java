@@ -367,6 +367,8 @@ class PagesTest {
         page,
         List.of(
             "curl ",
+            "dpkg ",
+            "sudo ",
             "tar ",
             "sluice: /srv/small/h has", // a full disk
             "sluice: /new/place/HOME/keys is open"),
