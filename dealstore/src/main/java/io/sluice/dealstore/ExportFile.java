@@ -63,13 +63,13 @@ public final class ExportFile {
    * says where; only a file that cannot be opened throws.
    */
   public static ReplayReport replay(Path path, KnownTables tables) throws IOException {
-    Replay replay = new Replay(tables);
     try (InputStream bytes = new BufferedInputStream(Files.newInputStream(path))) {
-      return replay(bytes, replay);
+      return replay(bytes, tables);
     }
   }
 
-  private static ReplayReport replay(InputStream bytes, Replay replay) {
+  static ReplayReport replay(InputStream bytes, KnownTables tables) {
+    Replay replay = new Replay(tables);
     try (JsonParser in = CBOR.createParser(bytes)) {
       if (in.nextToken() != JsonToken.VALUE_STRING || !in.getText().equals(FORMAT)) {
         return replay.endUnreadable("the file does not begin with " + FORMAT);

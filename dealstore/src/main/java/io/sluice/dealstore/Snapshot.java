@@ -18,6 +18,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,10 +164,15 @@ final class Snapshot {
     if (!Files.exists(path)) {
       return Optional.empty();
     }
-    try (CheckedInputStream checked =
-            new CheckedInputStream(
-                new BufferedInputStream(Files.newInputStream(path)), new CRC32C());
-        DataInputStream in = new DataInputStream(checked)) {
+    try (InputStream file = new BufferedInputStream(Files.newInputStream(path))) {
+      return Optional.of(read(file, path.toString()));
+    }
+  }
+
+  static Snapshot read(InputStream file, String name) throws IOException {
+    CheckedInputStream checked = new CheckedInputStream(file, new CRC32C());
+    DataInputStream in = new DataInputStream(checked);
+    try {
       SnapshotHead head = SnapshotHead.CODEC.decode(read(in));
       List<SnapshotItem> items = new ArrayList<>();
       while (items.size() < head.count()) {
@@ -174,11 +180,11 @@ final class Snapshot {
       }
       int checksum = (int) checked.getChecksum().getValue();
       if (in.readInt() != checksum || in.read() >= 0 || !head.format().equals(FORMAT)) {
-        throw new SnapshotDamaged(path + " is not what was written", null);
+        throw new SnapshotDamaged(name + " is not what was written", null);
       }
-      return Optional.of(new Snapshot(head.position(), items));
+      return new Snapshot(head.position(), items);
     } catch (EOFException | ProtocolException e) {
-      throw new SnapshotDamaged(path + " is not a whole snapshot", e);
+      throw new SnapshotDamaged(name + " is not a whole snapshot", e);
     }
   }
 

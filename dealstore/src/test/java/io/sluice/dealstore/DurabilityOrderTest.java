@@ -136,6 +136,36 @@ class DurabilityOrderTest {
   }
 
   @Test
+  void aSnapshotMadeAnewAtAStartIsDurableAndSoAreTheTablesItIsMadeOf() throws IOException {
+    try (DealStore store = TestRecords.open(directory)) {
+      for (int round = 1; round <= 7; round++) {
+        TestRecords.work(store, round, new TreeMap<>());
+      }
+    }
+    Files.write(directory.resolve("snapshot.cbor"), new byte[] {1});
+    FaultyTables.watchedBy(
+        change -> {
+          if (change.equals("force")) {
+            seen.add("force of the tables");
+          }
+        });
+    try {
+      TestRecords.open(directory, new StoreDisk(watch, FaultyTables.FILES, cause -> {})).close();
+    } finally {
+      FaultyTables.watchedBy(change -> {});
+    }
+
+    int renamed = seen.indexOf("RENAME snapshot.cbor");
+    assertTrue(seen.indexOf("FORCE snapshot.cbor.new") < renamed && renamed > 0, "" + seen);
+    assertEquals(
+        List.of(
+            "FORCE_FOLDER " + directory.getFileName(),
+            "FORCE_TABLES deals.mv.db",
+            "force of the tables"),
+        seen.subList(renamed + 1, renamed + 4));
+  }
+
+  @Test
   void blocksAreSyncedBeforeSyncReturns() throws IOException {
     try (var blocks = open(1 << 20)) {
       seen.clear();

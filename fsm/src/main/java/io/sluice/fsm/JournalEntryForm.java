@@ -50,16 +50,11 @@ final class JournalEntryForm {
   }
 
   static JournalEntry decode(Node node) {
-    try {
-      long form = node.get("form").asLong();
-      if (form != FORM) {
-        throw new ProtocolException(
-            ProtocolException.DECODE_SCHEMA, "a journal entry of the unknown form " + form);
-      }
-      return ENTRY.decode(node);
-    } catch (IllegalArgumentException e) {
+    long form = node.get("form").asLong();
+    if (form != FORM) {
       throw new ProtocolException(
-          ProtocolException.DECODE_SCHEMA, "not a journal entry: " + e.getMessage(), e);
+          ProtocolException.DECODE_SCHEMA, "a journal entry of the unknown form " + form);
     }
+    return ENTRY.decode(node);
   }
 }

@@ -5,7 +5,6 @@ import io.sluice.node.http.AdminApi;
 import io.sluice.node.http.AdminFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -61,10 +60,7 @@ final class CommandDoor implements AutoCloseable {
   public void close() {
     shut.countDown();
     try {
-      if (!keeper.join(Duration.ofSeconds(SOON_SECONDS))) {
-        LOG.warn("this is done; it ends with the command beside it on this home");
-        keeper.join();
-      }
+      keeper.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

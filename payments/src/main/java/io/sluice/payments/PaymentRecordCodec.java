@@ -141,8 +141,8 @@ final class PaymentRecordCodec {
   static PaymentRecord decode(String kind, Node node) {
     try {
       return CODEC.decode(kind, node);
-    } catch (IllegalArgumentException e) {
-      // Values that no record may have, such as an empty deal id: damage all the same.
+    } catch (ProtocolException e) {
+      // Also values that no record may have, such as an empty deal id: damage all the same.
       throw new ProtocolException("BAD_RECORD", kind + ": " + e.getMessage());
     }
   }

@@ -4,6 +4,7 @@ import io.sluice.protocol.retrieval.EvmAddress;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -41,8 +42,13 @@ public final class Keystore {
   private static final Pattern IV = Pattern.compile("(\"iv\"\\s*:\\s*\")([0-9a-fA-F]*)\"");
   private static final int IV_DIGITS = 32;
 
-  /** Of scrypt n, r and p, of PBKDF2 the count, which goes alone. */
-  private static final Pattern COST = Pattern.compile("\"(?:n|r|p|c)\"\\s*:\\s*(\\d+)");
+  /** Of scrypt n, r and p, of PBKDF2 the count, which goes alone; of both the length of the key. */
+  private static final Pattern COST = Pattern.compile("\"(n|r|p|c|dklen)\"\\s*:\\s*([^,}\\s]*)");
+
+  /** A number as everybody writes it: not in quotes, without a fraction or an exponent. */
+  private static final Pattern PLAIN = Pattern.compile("[0-9]{1,8}");
+
+  private static final long MAX_KEY_BYTES = 1024;
 
   /** Four times what other wallets ask for: 2^18 times 8. */
   private static final long MAX_COST = 1L << 23;
@@ -162,16 +168,20 @@ public final class Keystore {
 
   private static String read(Path file) throws IOException {
     if (Files.size(file) > MAX_FILE_BYTES) {
-      throw new IOException("too large for a wallet file: " + file);
+      throw new BadKeyFileException("too large for a wallet file: " + file);
     }
-    return Files.readString(file);
+    try {
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new BadKeyFileException(file + " is not a wallet file: it is not text", e);
+    }
   }
 
   /**
    * The checksum inside a wallet file covers the passphrase and the ciphertext and nothing else: a
    * changed iv gives another key without a word. What tells is the address beside it.
    */
-  private static SigningKey decrypt(Path file, String passphrase) throws IOException {
+  static SigningKey decrypt(Path file, String passphrase) throws IOException {
     String json = read(file);
     checkCost(file, json);
     SigningKey key;
@@ -205,15 +215,24 @@ public final class Keystore {
     return json.substring(0, iv.start(2)) + whole + json.substring(iv.end(2));
   }
 
-  /** Before anything is allocated: a changed digit may ask for all memory there is. */
+  /**
+   * Before anything is allocated: a changed digit may ask for all memory there is. The library
+   * reads a name that is written with escapes, and numbers in any form; such a file nobody makes.
+   */
   private static void checkCost(Path file, String json) throws IOException {
+    if (json.indexOf('\\') >= 0) {
+      throw new BadKeyFileException(file + " is malformed: it has escapes");
+    }
     Matcher cost = COST.matcher(json);
     long product = 1;
     while (cost.find()) {
-      if (cost.group(1).length() > 8) {
+      boolean plain = PLAIN.matcher(cost.group(2)).matches();
+      long value = plain ? Long.parseLong(cost.group(2)) : Long.MAX_VALUE;
+      boolean length = cost.group(1).equals("dklen");
+      if (!plain || (length && value > MAX_KEY_BYTES)) {
         throw new BadKeyFileException("%s asks for too much: %s".formatted(file, cost.group()));
       }
-      product *= Math.max(1, Long.parseLong(cost.group(1)));
+      product *= length ? 1 : Math.max(1, value);
       if (product > MAX_COST) {
         throw new BadKeyFileException("%s asks for too much: %s".formatted(file, cost.group()));
       }

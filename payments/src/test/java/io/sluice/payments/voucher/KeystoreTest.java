@@ -14,6 +14,8 @@ import java.security.SecureRandom;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.web3j.crypto.WalletUtils;
 
 class KeystoreTest {
@@ -106,6 +108,44 @@ class KeystoreTest {
 
     assertArrayEquals(key.secret(), keystore.load(key.address(), " lea d ").secret());
     assertThrows(WrongPassphraseException.class, () -> keystore.load(key.address(), "lea d"));
+  }
+
+  /** Whatever form a number has in which the library reads it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'n': 16|'n': 99999999",
+        "'n': 16|'n': 1e9",
+        "'n': 16|'n': '1000000000'",
+        "'n': 16|'n': 16.0E7",
+        "'n': 16|'\\u006e': 99999999",
+        "'dklen': 32|'dklen': 2000000000"
+      })
+  void fileThatAsksForTooMuch_refusedBeforeItGetsIt(String change) throws Exception {
+    Keystore keystore = new Keystore(home, CHEAP);
+    SigningKey key = SigningKey.generate(random);
+    keystore.store(key, "p");
+    Path file = home.resolve(key.address().toString().substring(2) + ".json");
+    String[] sides = change.replace('\'', '"').split("[|]");
+    String good = Files.readString(file);
+    assertTrue(good.contains(sides[0]));
+    Files.writeString(file, good.replace(sides[0], sides[1]));
+
+    BadKeyFileException refusal =
+        assertThrows(BadKeyFileException.class, () -> keystore.load(key.address(), "p"));
+
+    assertTrue(
+        refusal.getMessage().matches(".* (asks for too much|is malformed: it has escapes).*"),
+        refusal.getMessage());
+  }
+
+  @Test
+  void fileThatIsNoText_saidSo() throws Exception {
+    Path file = Files.write(home.resolve("binary"), new byte[] {'{', (byte) 0xff, '}'});
+
+    assertThrows(
+        BadKeyFileException.class,
+        () -> new Keystore(home.resolve("keys"), CHEAP).importFile(file, "p", "ours"));
   }
 
   /** Its checksum covers the ciphertext only: a wrong iv gives another key without a word. */

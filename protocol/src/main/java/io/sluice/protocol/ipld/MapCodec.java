@@ -57,7 +57,7 @@ public final class MapCodec<T> implements NodeCodec<T> {
   @Override
   public T decode(Node node) {
     FieldReader<T> reader = new FieldReader<>(node.asMap(), strict);
-    T value = fields.apply(reader);
+    T value = NodeCodec.read(() -> fields.apply(reader));
     reader.checkNothingElse();
     return value;
   }

@@ -1,9 +1,11 @@
 package io.sluice.protocol.ipld;
 
+import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.Cid;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * How a value stands in the IPLD data model: on the wire, in a record, in a file.
@@ -52,9 +54,22 @@ public interface NodeCodec<T> {
 
       @Override
       public T decode(Node node) {
-        return decode.apply(node);
+        return read(() -> decode.apply(node));
       }
     };
+  }
+
+  /**
+   * What a constructor refuses, a node does not hold: values from outside fail in one way, whoever
+   * checks them.
+   */
+  static <T> T read(Supplier<T> decoding) {
+    try {
+      return decoding.get();
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new ProtocolException(
+          ProtocolException.DECODE_SCHEMA, String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** Bytes that hold a value of a type of their own, such as a peer id or an amount. */

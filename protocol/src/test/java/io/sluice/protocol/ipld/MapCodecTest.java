@@ -66,6 +66,32 @@ class MapCodecTest {
     assertEquals(FULL, Outer.CODEC.decode(expected));
   }
 
+  record Even(long number) {
+    static final MapCodec<Even> CODEC =
+        MapCodec.of(f -> new Even(f.get("Number", NodeCodec.LONG, Even::number)));
+
+    Even {
+      if (number % 2 != 0) {
+        throw new IllegalArgumentException(number + " is odd");
+      }
+    }
+  }
+
+  @Test
+  void givenWhatAConstructorRefuses_thenTheNodeIsMalformed() {
+    NodeCodec<Integer> small = NodeCodec.LONG.as(Math::toIntExact, Integer::longValue);
+
+    for (ProtocolException e :
+        List.of(
+            assertThrows(
+                ProtocolException.class,
+                () -> Even.CODEC.decode(Node.map().put("Number", 3).build())),
+            assertThrows(ProtocolException.class, () -> small.decode(Node.of(1L << 40))))) {
+      assertEquals(ProtocolException.DECODE_SCHEMA, e.code());
+    }
+    assertEquals(new Even(4), Even.CODEC.decode(Node.map().put("Number", 4).build()));
+  }
+
   @Test
   void givenNoValue_thenOneIsLeftOutAndTheOtherNull() {
     Node bare = Outer.CODEC.encode(BARE);
