@@ -114,7 +114,8 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
       outcome = RequestOutcome.FAILED;
       error = e;
     } catch (IOException e) {
-      LOG.warn("request {} to {} failed", id, peer(), e);
+      // The disk, say; who asked is told, and says what comes of it.
+      LOG.warn("request {} to {} failed: {}", id, peer(), e.toString());
       outcome = RequestOutcome.FAILED;
       error = e;
     } catch (InterruptedException e) {
