@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class Dialer {
   private static final Duration HEAD_START = Duration.ofMillis(250);
   private static final int MAX_ADDRESSES = 32;
-  private static final int MAX_TRIES = 5;
+  static final int MAX_TRIES = 5;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
   /** Makes one connection; what comes of it arrives in the future. */
@@ -74,8 +74,7 @@ final class Dialer {
           || !(failure instanceof HandshakeException handshake && handshake.isCutOff())) {
         return Optional.empty();
       }
-      long pause = FIRST_PAUSE.toNanos() << (number - 1);
-      return Optional.of(new Try(target, number + 1, Ticker.SYSTEM.nanos() + pause));
+      return Optional.of(new Try(target, number + 1, Ticker.SYSTEM.nanos() + pauseAfter(number)));
     }
   }
 
@@ -86,6 +85,11 @@ final class Dialer {
   Dialer(Connector connector, HostTimeouts timeouts) {
     this.connector = connector;
     this.timeouts = timeouts;
+  }
+
+  /** How many nanoseconds to wait when a peer has hung up for the n-th time. */
+  static long pauseAfter(int number) {
+    return FIRST_PAUSE.toNanos() << (number - 1);
   }
 
   /** Blocks until there is a connection, or no hope for one. */

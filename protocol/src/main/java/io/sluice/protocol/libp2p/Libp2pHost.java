@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -140,7 +141,19 @@ public final class Libp2pHost implements Host {
   @Override
   public Stream open(PeerId peer, List<Multiaddr> where, List<String> protocols)
       throws IOException {
-    return open(connection(peer, where), protocols);
+    for (int number = 1; ; number++) {
+      PeerConnection connection = connection(peer, where);
+      try {
+        return open(connection, protocols);
+      } catch (ConnectionLostException lost) {
+        // The last word of a TLS handshake is the dialler's: to him, one that the other end gave up
+        // in this moment looks like a connection, and is tried again like any that was given up.
+        if (number == Dialer.MAX_TRIES || connection.session().hasHeard() || closed.get()) {
+          throw lost;
+        }
+        LockSupport.parkNanos(Dialer.pauseAfter(number));
+      }
+    }
   }
 
   @Override

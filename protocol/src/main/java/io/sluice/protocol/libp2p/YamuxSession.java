@@ -131,6 +131,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
   private long recentBegan = Ticker.SYSTEM.nanos();
   private volatile long recentBytes = Long.MAX_VALUE;
   private volatile boolean closed;
+  private volatile boolean heard;
   private @Nullable IOException cause;
 
   private record Lingering(YamuxStream stream, long deadline) {}
@@ -360,6 +361,11 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
     }
   }
 
+  /** Whether the peer has said anything since the handshake. Any thread. */
+  boolean hasHeard() {
+    return heard;
+  }
+
   // ---- receiving ----
 
   @Override
@@ -370,6 +376,9 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
         allowance.earn(in.readableBytes());
         moved += in.readableBytes();
         receivedThisTurn += in.readableBytes();
+        if (!heard) {
+          heard = true;
+        }
         reader.read(in);
         if (receivedThisTurn >= WAKE_AFTER) {
           wakeReaders();
