@@ -26,11 +26,7 @@ final class DealTimes {
 
   /** What came of all of them. */
   DealsReport.Load load() {
-    return new DealsReport.Load(
-        wanted.length,
-        Figures.rounded(perSecond(0, wanted.length)),
-        Figures.rounded(millisOf(0, wanted.length, 0.5)),
-        Figures.rounded(millisOf(0, wanted.length, 0.99)));
+    return load(0, wanted.length);
   }
 
   /** The same of each tenth, in the order in which they were begun; fewer if there are not ten. */
@@ -38,16 +34,17 @@ final class DealTimes {
     int parts = Math.min(TENTHS, wanted.length);
     List<DealsReport.Load> tenths = new ArrayList<>();
     for (int part = 0; part < parts; part++) {
-      int from = at(part, parts);
-      int to = at(part + 1, parts);
-      tenths.add(
-          new DealsReport.Load(
-              to - from,
-              Figures.rounded(perSecond(from, to)),
-              Figures.rounded(millisOf(from, to, 0.5)),
-              Figures.rounded(millisOf(from, to, 0.99))));
+      tenths.add(load(at(part, parts), at(part + 1, parts)));
     }
     return tenths;
+  }
+
+  private DealsReport.Load load(int from, int to) {
+    return new DealsReport.Load(
+        to - from,
+        Figures.rounded(perSecond(from, to)),
+        Figures.rounded(millisOf(from, to, 0.5)),
+        Figures.rounded(millisOf(from, to, 0.99)));
   }
 
   private int at(int part, int parts) {
