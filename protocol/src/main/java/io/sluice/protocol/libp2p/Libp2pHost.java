@@ -141,24 +141,15 @@ public final class Libp2pHost implements Host {
   @Override
   public Stream open(PeerId peer, List<Multiaddr> where, List<String> protocols)
       throws IOException {
-    for (int number = 1; ; number++) {
-      PeerConnection connection = connection(peer, where);
-      try {
-        return open(connection, protocols);
-      } catch (ConnectionLostException lost) {
-        // The last word of a TLS handshake is the dialler's: to him, one that the other end gave up
-        // in this moment looks like a connection, and is tried again like any that was given up.
-        if (number == Dialer.MAX_TRIES || connection.session().hasHeard() || closed.get()) {
-          throw lost;
-        }
-        LockSupport.parkNanos(Dialer.pauseAfter(number));
-      }
-    }
+    return talk(peer, where, connection -> open(connection, protocols));
   }
 
   @Override
   public Duration ping(PeerId peer, List<Multiaddr> where) throws IOException {
-    return Ping.measure(this, connection(peer, where), config.timeouts().ping(), random);
+    return talk(
+        peer,
+        where,
+        connection -> Ping.measure(this, connection, config.timeouts().ping(), random));
   }
 
   @Override
@@ -235,6 +226,29 @@ public final class Libp2pHost implements Host {
     List<Multiaddr> all = new ArrayList<>(where);
     all.addAll(book.addresses(peer));
     return dialer.dial(peer, all);
+  }
+
+  /** What is first said on a connection. */
+  private interface FirstTalk<T> {
+    T with(PeerConnection connection) throws IOException;
+  }
+
+  /**
+   * The last word of a TLS handshake is the dialler's: to him, one that the other end gave up in
+   * this moment looks like a connection, and is tried again like any that was given up.
+   */
+  private <T> T talk(PeerId peer, List<Multiaddr> where, FirstTalk<T> talk) throws IOException {
+    for (int number = 1; ; number++) {
+      PeerConnection connection = connection(peer, where);
+      try {
+        return talk.with(connection);
+      } catch (ConnectionLostException lost) {
+        if (number == Dialer.MAX_TRIES || connection.session().hasHeard() || closed.get()) {
+          throw lost;
+        }
+        LockSupport.parkNanos(Dialer.pauseAfter(number));
+      }
+    }
   }
 
   /** The connection that new streams would take. */
