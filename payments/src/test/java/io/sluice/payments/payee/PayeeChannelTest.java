@@ -43,6 +43,7 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,6 +90,16 @@ class PayeeChannelTest {
 
   private PayeeChannel newChannel() {
     return new PayeeChannel(DOMAIN, CHANNEL, PAYER.address(), PAYER.address(), 1, context);
+  }
+
+  /** Another, seen at {@link Samples#NOW}, that lives so much later. */
+  private PayeeChannel later(Duration by) {
+    PayeeContext then =
+        new PayeeContext(POLICY, Clock.fixed(NOW.plus(by), ZoneOffset.UTC), told::add, exposure);
+    PayeeChannel other =
+        new PayeeChannel(DOMAIN, CHANNEL, PAYER.address(), PAYER.address(), 1, then);
+    other.see(view(channel(CHANNEL, 5000, 0), 5000, 0));
+    return other;
   }
 
   @BeforeEach
@@ -235,6 +246,37 @@ class PayeeChannelTest {
     assertEquals(List.of(new DealRef("bound p-2")), told);
   }
 
+  @Test
+  void twoOpeningsAtOnce_oneGetsTheLane() {
+    Prepared<DealAccount> first =
+        assertInstanceOf(Admitted.class, open(ONE, 0, TERMS, NONE)).account();
+
+    assertRefused(DealCode.LANE_BUSY, open(TWO, 0, TERMS, NONE));
+    first.commit();
+    assertRefused(DealCode.LANE_BUSY, open(TWO, 0, TERMS, NONE));
+  }
+
+  @Test
+  void bestThatWeDoNotHave_recordedWithTheOpeningAndKept() {
+    SignedVoucher best = voucher(CHANNEL, 0, 1, 700);
+    Prepared<DealAccount> change =
+        assertInstanceOf(Admitted.class, open(ONE, 0, TERMS, Optional.of(best))).account();
+
+    assertEquals(
+        Optional.of(best),
+        assertInstanceOf(PaymentRecord.DealBound.class, change.record().orElseThrow()).best());
+    change.commit();
+    assertEquals(amount(700), change.value().base());
+    assertEquals(List.of(best), channel.toRedeem());
+    channel.end(change.value().figures(), 0, NOW);
+    PaymentRecord next =
+        assertInstanceOf(Admitted.class, open(TWO, 0, TERMS, Optional.of(best)))
+            .account()
+            .record()
+            .orElseThrow();
+    assertEquals(NONE, assertInstanceOf(PaymentRecord.DealBound.class, next).best(), "we have it");
+  }
+
   // vouchers
 
   @Test
@@ -270,6 +312,59 @@ class PayeeChannelTest {
     all.release();
 
     assertEquals(amount(100), pay(two, 1, 100).credit());
+  }
+
+  @Test
+  void releasedVoucher_whatWaitedForItsRoomCountsAtOnce() {
+    DealAccount one = bound(ONE, 0);
+    DealAccount two = bound(TWO, 1);
+    Prepared<Credit> all = prepared(one, 0, 5000);
+    pay(two, 1, 100);
+    assertEquals(amount(0), two.credit());
+
+    all.release();
+
+    assertEquals(amount(100), two.credit());
+  }
+
+  @Test
+  void endedDealThatIsPaid_getsNothingMore() {
+    DealAccount account = bound(ONE, 0);
+    account.charged(900);
+    channel.end(account.figures(), 900, NOW);
+    pay(account, 0, 900);
+
+    pay(account, 0, 1200);
+
+    assertEquals(amount(900), account.vouchered());
+    assertEquals(amount(900), account.credit());
+  }
+
+  @Test
+  void unanswered_countsForAnHourAndNoLonger() {
+    for (int minutes : List.of(60, 61)) {
+      PayeeChannel other = later(Duration.ofMinutes(minutes));
+      other.unanswered();
+
+      DealAccount opened =
+          other
+              .restore(
+                  new PaymentRecord.DealBound(
+                      ONE,
+                      DOMAIN,
+                      CHANNEL,
+                      0,
+                      amount(0),
+                      PAYER.address(),
+                      PAYER.address(),
+                      TERMS,
+                      NONE),
+                  NOW)
+              .orElseThrow();
+      other.take(opened.figures(), voucher(CHANNEL, 0, 1, 300)).orElseThrow().commit();
+
+      assertEquals(amount(minutes == 60 ? 300 : 0), opened.credit(), "" + minutes);
+    }
   }
 
   @Test
@@ -411,6 +506,22 @@ class PayeeChannelTest {
     assertEquals(EvmAddress.ZERO, newChannel().payee());
     channel.see(view(Samples.closed(channel(CHANNEL, 5000, 0)), 5000, ++turn));
     assertTrue(channel.isClosed());
+  }
+
+  @Test
+  void quietChannel_lookedAtEachQuarterOfTheTimeThatAViewIsGoodFor() {
+    assertFalse(later(Duration.ofMinutes(15)).isQueryDue());
+    assertTrue(later(Duration.ofMinutes(15).plusMillis(1)).isQueryDue());
+  }
+
+  @Test
+  void redeemed_nothingIsOldAnyMore() {
+    pay(bound(ONE, 0), 0, 300);
+    assertEquals(Optional.of(NOW.plusSeconds(60)), channel.redeemable().since());
+
+    channel.see(view(channel(CHANNEL, 5000, 300), 5000, ++turn, Map.of(0L, amount(300))));
+
+    assertEquals(Optional.empty(), channel.redeemable().since());
   }
 
   @Test

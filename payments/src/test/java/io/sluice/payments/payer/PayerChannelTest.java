@@ -25,6 +25,7 @@ import io.sluice.payments.Samples;
 import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
+import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
@@ -38,6 +39,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -235,6 +237,7 @@ class PayerChannelTest {
     assertEquals(amount(0), other.base());
     assertEquals(2, channel.swap(DEAL).value().lane(), "both were busy");
     assertThrowsCode(DealCode.NO_LANE, 0, () -> channel.swap(TWO));
+    assertEquals(0, channel.grant(request(TWO, 1)).orElseThrow().value().lane(), "for others");
   }
 
   @Test
@@ -302,6 +305,88 @@ class PayerChannelTest {
     assertThrowsCode(DealCode.NOT_OUR_VOUCHER, 0, () -> channel.lacks(DEAL, voucher));
   }
 
+  // late payments
+
+  private LateDebt debt(DealRef deal, long paid, long due) {
+    return new LateDebt(deal, channel.id, 0, amount(0), amount(paid), amount(due));
+  }
+
+  private Prepared<SignedVoucher> late(LateDebt debt) {
+    return channel.payLate(debt, PayerChannelTest::sign);
+  }
+
+  @Test
+  void paidLate_theLaneIsHeldUntilThatIsDurable() {
+    paid(DEAL, 20);
+    channel.leave(DEAL);
+
+    Prepared<SignedVoucher> more = late(debt(DEAL, 20, 35));
+
+    assertEquals(amount(35), more.value().amount());
+    assertEquals(0, channel.ticket(DEAL).orElseThrow().lane());
+    more.commit();
+    assertEquals(Optional.empty(), channel.ticket(DEAL));
+    Prepared<SignedVoucher> again = late(debt(DEAL, 20, 35));
+    assertEquals(Optional.empty(), again.record(), "it is signed for already");
+    assertSame(more.value(), again.value());
+    assertEquals(0, channel.grant(request(TWO, 10)).orElseThrow().value().lane());
+  }
+
+  @Test
+  void paidLate_notDurableOrNotSigned_theLaneIsFreeAsBefore() {
+    paid(DEAL, 20);
+    channel.leave(DEAL);
+    PaymentException noKey = new PaymentException(DealCode.NOT_OUR_VOUCHER, "no key");
+
+    late(debt(DEAL, 20, 35)).release();
+    assertThrowsCode(
+        DealCode.NOT_OUR_VOUCHER,
+        0,
+        () ->
+            channel.payLate(
+                debt(DEAL, 20, 35),
+                voucher -> {
+                  throw noKey;
+                }));
+
+    channel.checkUnused();
+    assertEquals(2, late(debt(DEAL, 20, 35)).value().voucher().nonce());
+  }
+
+  @Test
+  void paidLate_aDealThatHasNotLeftKeepsItsLane() {
+    late(debt(DEAL, 0, 35)).commit();
+
+    assertEquals(amount(35), channel.ticket(DEAL).orElseThrow().best().orElseThrow().amount());
+  }
+
+  @Test
+  void paidLate_neverOnALaneThatAnotherDealHadSince() {
+    paid(DEAL, 20);
+    channel.leave(DEAL);
+    channel.grant(request(TWO, 10)).orElseThrow().commit();
+    assertThrowsCode(DealCode.NO_LANE, 0, () -> late(debt(DEAL, 20, 35)));
+    channel.leave(TWO);
+    assertThrowsCode(DealCode.NO_LANE, 0, () -> late(debt(DEAL, 20, 35)));
+  }
+
+  @Test
+  void paidLate_neverWithWhatOtherDealsCountOn() {
+    channel.grant(request(TWO, 40)).orElseThrow().commit();
+    paid(DEAL, 20);
+    channel.leave(DEAL);
+
+    assertThrowsCode(DealCode.INSUFFICIENT_DEPOSIT, 1, () -> late(debt(DEAL, 20, 61)));
+    assertEquals(amount(60), late(debt(DEAL, 20, 60)).value().amount());
+  }
+
+  @Test
+  void givenBack_theNonceIsFreeAgain() {
+    channel.pay(DEAL, amount(5), PayerChannelTest::sign).release();
+
+    assertEquals(1, paid(DEAL, 6).voucher().nonce());
+  }
+
   // the ledger
 
   @Test
@@ -366,6 +451,98 @@ class PayerChannelTest {
     assertEquals(7, channel.awaitChance(request(TWO, 41), 7), "a top-up can be sent");
   }
 
+  @Test
+  void toppedUp_knownFromTheOutcomeBeforeTheLedgerIsAskedAgain() {
+    channel.ended(OPEN, included(), Optional.empty());
+    channel.ask(request(TWO, 70), POLICY);
+    Intent.TopUp topUp = channel.planTopUp(RANDOM).orElseThrow();
+    LedgerEvent.Stamp at = new LedgerEvent.Stamp(2, NOW, topUp.id());
+
+    channel.ended(
+        topUp,
+        new Outcome.Included(
+            topUp.id(),
+            2,
+            List.of(new LedgerEvent.ChannelToppedUp(at, channel.id, amount(30), amount(130)))),
+        Optional.empty());
+
+    assertEquals(Optional.empty(), channel.planTopUp(RANDOM), "nothing is missing any more");
+    assertEquals(amount(130), channel.book().deposit());
+    assertEquals(amount(100), channel.book().confirmed());
+  }
+
+  @Test
+  void leftWhileItWaited_nothingIsPaidInForIt() {
+    channel.ended(OPEN, included(), Optional.empty());
+    channel.ask(request(TWO, 70), POLICY);
+
+    channel.leave(TWO);
+
+    assertEquals(Optional.empty(), channel.planTopUp(RANDOM));
+  }
+
+  @Test
+  void aimedNoLonger_nothingIsPaidInForIt() {
+    channel.ended(OPEN, included(), Optional.empty());
+    channel.aim(DEAL, amount(50), POLICY);
+
+    channel.aimed(DEAL);
+
+    assertEquals(Optional.empty(), channel.planTopUp(RANDOM));
+  }
+
+  // waiting
+
+  @Test
+  void refusedTopUp_endsTheWaitOfWhoeverNeedsIt() {
+    Intent topUp = new Intent.TopUp(new IntentId("t"), PAYER.address(), channel.id, amount(1));
+    PaymentException poor = new PaymentException(DealCode.INSUFFICIENT_FUNDS, "poor");
+    channel.ask(request(TWO, 70), POLICY);
+    TokenAmount target = channel.aim(DEAL, amount(50), POLICY);
+
+    channel.ended(topUp, new Outcome.Unknown(topUp.id()), Optional.of(poor));
+
+    assertThrowsCode(
+        DealCode.INSUFFICIENT_FUNDS, 0, () -> channel.awaitChance(request(TWO, 70), 0));
+    assertThrowsCode(DealCode.INSUFFICIENT_FUNDS, 0, () -> channel.awaitConfirmed(DEAL, target, 0));
+  }
+
+  @Test
+  void topUpOnItsWay_isWaitedFor() throws InterruptedException {
+    TokenAmount target = channel.aim(DEAL, amount(50), POLICY);
+
+    assertTrue(channel.awaitConfirmed(DEAL, target, 1).getAsLong() <= 0, "it has waited");
+  }
+
+  /** Whatever may give a deal its chance ends the wait long before the patience. */
+  @Test
+  void change_endsTheWait() throws InterruptedException {
+    long patience = 60_000_000_000L;
+    Intent other = new Intent.TopUp(new IntentId("o"), PAYER.address(), channel.id, amount(1));
+    Runnable[] changes = {
+      () -> channel.leave(TWO),
+      () -> channel.ended(other, new Outcome.Unknown(other.id()), Optional.empty()),
+      () -> ledger(100 + turn, 100)
+    };
+    for (Runnable change : changes) {
+      AtomicBoolean waits = new AtomicBoolean(true);
+      Thread others =
+          Thread.startVirtualThread(
+              () -> {
+                while (waits.get()) {
+                  change.run();
+                  Thread.yield();
+                }
+              });
+
+      long left = channel.awaitChance(request(TWO, 41), patience);
+
+      waits.set(false);
+      others.join();
+      assertTrue(left > 0 && left < patience, "left: " + left);
+    }
+  }
+
   // books and records
 
   @Test
@@ -406,5 +583,68 @@ class PayerChannelTest {
     assertEquals(amount(20), again.ticket(DEAL).orElseThrow().best().orElseThrow().amount());
     again.restore(new PaymentRecord.DealLeft(DEAL));
     assertEquals(Optional.empty(), again.ticket(DEAL));
+  }
+
+  /** What an earlier run wrote about the channel of {@link #OPEN}. */
+  private PayerChannel restored(PaymentRecord... records) {
+    PayerChannel again = new PayerChannel(DOMAIN, OPEN, 1);
+    again.restore(new PaymentRecord.IntentPlanned(DOMAIN, OPEN));
+    again.restore(new PaymentRecord.IntentEnded(OPEN.id(), Optional.empty()));
+    for (PaymentRecord record : records) {
+      again.restore(record);
+    }
+    again.restored();
+    again.see(view(channel(channel.id, 100, 0), 100, 1));
+    return again;
+  }
+
+  @Test
+  void restored_topUpOnItsWayIsNotSentTwice() {
+    PaymentRecord asked = new PaymentRecord.FundsAsked(TWO, channel.id, amount(130));
+    Intent.TopUp topUp =
+        new Intent.TopUp(new IntentId("t"), PAYER.address(), channel.id, amount(30));
+
+    assertEquals(amount(30), restored(asked).planTopUp(RANDOM).orElseThrow().amount());
+    assertEquals(
+        Optional.empty(),
+        restored(asked, new PaymentRecord.IntentPlanned(DOMAIN, topUp)).planTopUp(RANDOM));
+  }
+
+  @Test
+  void restored_whoHasItsLaneWaitsForNothing() {
+    PayerChannel again =
+        restored(
+            new PaymentRecord.FundsAsked(TWO, channel.id, amount(70)),
+            new PaymentRecord.LaneTaken(TWO, channel.id, 0, amount(0), amount(70)));
+
+    assertEquals(amount(70), again.book().reserved());
+    assertEquals(Optional.empty(), again.planTopUp(RANDOM));
+  }
+
+  @Test
+  void restored_adoptedVoucherIsNeverSignedBelow() {
+    PayerChannel again =
+        restored(
+            new PaymentRecord.LaneTaken(TWO, channel.id, 0, amount(0), amount(70)),
+            new PaymentRecord.VoucherAdopted(
+                TWO, PAYER.sign(DOMAIN, new Voucher(channel.id, 0, 7, amount(30)))));
+
+    SignedVoucher next = again.pay(TWO, amount(5), PayerChannelTest::sign).value();
+
+    assertEquals(amount(35), next.amount());
+    assertEquals(8, next.voucher().nonce());
+  }
+
+  @Test
+  void restored_lanesThatNobodyHoldsAreUsedAgain() {
+    PayerChannel again =
+        restored(
+            new PaymentRecord.VoucherGiven(
+                DEAL, PAYER.sign(DOMAIN, new Voucher(channel.id, 0, 1, amount(30)))));
+
+    LaneTicket ticket = again.grant(request(TWO, 40)).orElseThrow().value();
+
+    assertEquals(0, ticket.lane());
+    assertEquals(amount(30), ticket.base());
   }
 }
