@@ -90,6 +90,25 @@ class ClientDealTest {
     assertEquals(TokenAmount.ZERO, PAID.paid());
   }
 
+  @Test
+  void givenAnOffer_thenItIsNotFree() {
+    assertEquals(true, FREE.isFree());
+    assertEquals(false, PAID.isFree());
+  }
+
+  /** What it may cost does not matter, and everything else does. */
+  @Test
+  void givenTheSameOfTheSameProvider_thenItIsTheSameOrder() {
+    DealOrder order = PAID.order();
+    Cid otherRoot = Cid.parse("bafkreifw7plhl6mofk6sfvhnfh64qmkq73oeqwl6sloru6rehaoujituke");
+    PeerId otherPeer = PeerId.parse("12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtf");
+
+    assertEquals(true, order.isSameAs(order.provider(), order.root(), order.selector()));
+    assertEquals(false, order.isSameAs(otherPeer, order.root(), order.selector()));
+    assertEquals(false, order.isSameAs(order.provider(), otherRoot, order.selector()));
+    assertEquals(false, order.isSameAs(order.provider(), order.root(), Node.of(1)));
+  }
+
   // ---- money
 
   @Test

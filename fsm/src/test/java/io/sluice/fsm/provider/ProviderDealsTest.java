@@ -20,8 +20,10 @@ import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -213,5 +215,16 @@ class ProviderDealsTest {
               DagCbor.decodeStrict(
                   java.nio.ByteBuffer.wrap(stored), io.sluice.protocol.ipld.Limits.BLOCK)));
     }
+  }
+
+  @Test
+  void givenStates_thenTwoAreOverAndTwoUndecided() {
+    assertEquals(
+        EnumSet.of(ProviderState.UNPAID, ProviderState.ENDED),
+        EnumSet.copyOf(Stream.of(ProviderState.values()).filter(ProviderState::isOver).toList()));
+    assertEquals(
+        EnumSet.of(ProviderState.NEW, ProviderState.AWAITING_OPENING),
+        EnumSet.copyOf(
+            Stream.of(ProviderState.values()).filter(ProviderState::isUndecided).toList()));
   }
 }

@@ -8,6 +8,8 @@ import static io.sluice.fsm.transfer.TransferChannelEvent.COMPLETE;
 import static io.sluice.fsm.transfer.TransferChannelEvent.DATA_RECEIVED;
 import static io.sluice.fsm.transfer.TransferChannelEvent.ERROR;
 import static io.sluice.fsm.transfer.TransferChannelEvent.FINISH_TRANSFER;
+import static io.sluice.fsm.transfer.TransferChannelEvent.NEW_VOUCHER;
+import static io.sluice.fsm.transfer.TransferChannelEvent.NEW_VOUCHER_RESULT;
 import static io.sluice.fsm.transfer.TransferChannelEvent.PAUSE_INITIATOR;
 import static io.sluice.fsm.transfer.TransferChannelEvent.PAUSE_RESPONDER;
 import static io.sluice.fsm.transfer.TransferChannelEvent.RECEIVE_DATA_ERROR;
@@ -31,6 +33,7 @@ import static io.sluice.fsm.transfer.TransferStatus.RESPONDER_COMPLETED;
 import static io.sluice.fsm.transfer.TransferStatus.RESPONDER_FINALIZING;
 import static io.sluice.fsm.transfer.TransferStatus.RESPONDER_FINALIZING_TRANSFER_FINISHED;
 import static io.sluice.fsm.transfer.TransferStatus.TRANSFER_FINISHED;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.TransitionTable;
@@ -40,7 +43,10 @@ import io.sluice.fsm.transfer.TransferInput.ErrorText;
 import io.sluice.fsm.transfer.TransferInput.Totals;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.ipld.Node;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class TransferTableTest extends TableContract<TransferStatus, TransferChannel, TransferInput> {
@@ -226,5 +232,40 @@ class TransferTableTest extends TableContract<TransferStatus, TransferChannel, T
     ongoing()
         .on(ERROR, new ErrorText("x".repeat(5000)), FAILING)
         .holds("1,024 are kept", channel -> channel.message().length() == 1024);
+  }
+
+  @Test
+  void givenVouchersAndResults_thenCountedAndTheNewestKept() {
+    ongoing()
+        .on(NEW_VOUCHER, given(1), ONGOING)
+        .on(NEW_VOUCHER, given(2), ONGOING)
+        .on(NEW_VOUCHER_RESULT, given(3), ONGOING)
+        .holds("two vouchers", channel -> channel.vouchers().equals(exchanged(2, 2)))
+        .holds("one result", channel -> channel.results().equals(exchanged(1, 3)));
+  }
+
+  private static TransferInput.TransferVoucher given(int number) {
+    return new TransferInput.TransferVoucher(new TypedVoucher("Pay/1", Node.of(number)));
+  }
+
+  private static TransferChannel.Exchanged exchanged(long count, int last) {
+    return new TransferChannel.Exchanged(count, Optional.of(given(last).voucher()));
+  }
+
+  /** Who opens a pull receives; who opens a push sends. */
+  @Test
+  void givenBothEndsOfBothKinds_thenOneOfThemSends() {
+    for (boolean pull : List.of(true, false)) {
+      assertEquals(!pull, Channels.opened(true, pull).opening().sending());
+      assertEquals(pull, Channels.opened(false, pull).opening().sending());
+    }
+  }
+
+  /** Source: go-data-transfer v1.15.1, statuses.go; the two above 15 are of v2.0.0. */
+  @Test
+  void givenGosNumbers_thenEachStatusHasItsOwn() {
+    assertEquals(
+        List.of(0, 17, 18, 1, 2, 3, 14, 15, 4, 5, 7, 9, 6, 8, 10),
+        Stream.of(TransferStatus.values()).map(TransferStatus::code).toList());
   }
 }
