@@ -148,8 +148,6 @@ public final class Payments {
     }
     setup.ledgers().forEach(this::cursorAtEnd);
     outbox.retry(this::ended);
-    payer.refreshAll();
-    payee.refreshAll();
     poll();
   }
 

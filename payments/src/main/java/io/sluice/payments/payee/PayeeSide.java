@@ -143,11 +143,6 @@ public final class PayeeSide {
     }
   }
 
-  /** Asks the ledgers about every channel. */
-  public void refreshAll() {
-    views.refreshAll();
-  }
-
   /** Applies one record of an earlier run. */
   public void restore(PaymentRecord record) {
     book.restore(record);

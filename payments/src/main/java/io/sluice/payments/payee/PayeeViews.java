@@ -60,10 +60,6 @@ final class PayeeViews {
     return channel;
   }
 
-  void refreshAll() {
-    book.all().forEach(this::refresh);
-  }
-
   void refresh(PayeeChannel channel) {
     ChannelLedger ledger = ledgers.get(channel.domain);
     if (ledger == null) {

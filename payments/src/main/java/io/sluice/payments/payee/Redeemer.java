@@ -67,9 +67,9 @@ final class Redeemer {
   /** Redeems everything and ends the channel; {@code CHANNEL_IN_USE} unless told otherwise. */
   Outcome close(PayeeChannel channel, boolean evenInUse) throws IOException {
     // More lanes than one batch takes are redeemed in batches before.
-    while (channel.toRedeem().size() > ChannelLedger.MAX_BATCH
-        && redeem(channel).filter(Outcome.Included.class::isInstance).isPresent()) {
-      refresh.accept(channel);
+    boolean goesOn = true;
+    while (goesOn && channel.toRedeem().size() > ChannelLedger.MAX_BATCH) {
+      goesOn = redeem(channel).filter(Outcome.Included.class::isInstance).isPresent();
     }
     if (!evenInUse) {
       channel.checkUnused();

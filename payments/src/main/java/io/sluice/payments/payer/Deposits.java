@@ -180,12 +180,6 @@ final class Deposits {
 
   // the ledgers' view
 
-  void refreshAll() {
-    for (PayerChannel channel : book.all()) {
-      refresh(channel);
-    }
-  }
-
   void refresh(PayerChannel channel) {
     ChannelLedger ledger = ledgers.get(channel.domain);
     // A ledger may go from the configuration while channels on it are still in the books.

@@ -239,11 +239,6 @@ public final class PayerSide {
     deposits.ended(intent, outcome);
   }
 
-  /** Asks the ledgers about every channel. */
-  public void refreshAll() {
-    deposits.refreshAll();
-  }
-
   /** Applies one record of an earlier run. */
   public void restore(PaymentRecord record) {
     book.restore(record);

@@ -12,6 +12,8 @@ import io.sluice.payments.PaymentException;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.Prepared;
 import io.sluice.payments.ledger.ChannelLedger;
+import io.sluice.payments.ledger.Intent;
+import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.payee.BlockPermit;
 import io.sluice.payments.payee.Credit;
@@ -203,12 +205,23 @@ class GuardedMoneyTest {
 
   @Test
   void endedDeal_leavesThePayersLimitToTheOthers() throws Exception {
+    unpaidAtMost(900, provider.payeePolicy.nodeUnpaidBytes());
+    market.deal(1, 3000).charged(900);
+    DealAccount other = market.deal(2, 3000);
+    assertEquals(BlockPermit.PAYER_LIMIT, other.pass(10));
+
+    market.end(1, 900);
+
+    assertEquals(BlockPermit.OPEN, other.pass(10));
+  }
+
+  private void unpaidAtMost(long ofPayer, long inAll) throws IOException {
     PayeePolicy all = provider.payeePolicy;
     provider.payeePolicy =
         new PayeePolicy(
             all.payees(),
-            900,
-            all.nodeUnpaidBytes(),
+            ofPayer,
+            inAll,
             all.minimumStep(),
             all.minimumRedemption(),
             all.maxUnredeemedAge(),
@@ -217,13 +230,52 @@ class GuardedMoneyTest {
             all.maxLanes(),
             all.maxChannels());
     provider.restart();
-    market.deal(1, 3000).charged(900);
-    DealAccount other = market.deal(2, 3000);
-    assertEquals(BlockPermit.PAYER_LIMIT, other.pass(10));
+  }
 
-    market.end(1, 900);
+  @Test
+  void debtor_getsNoWindowOfANodeThatTrustsTooMany() throws Exception {
+    unpaidAtMost(1_000_000, 5000);
+    market.deal(1, 5000).charged(500);
+    market.end(1, 500);
+    DealAccount next = market.deal(2, 5000);
+    DealAccount other = market.deal(3, 5000);
+    assertEquals(1000, next.limit());
 
-    assertEquals(BlockPermit.OPEN, other.pass(10));
+    other.charged(5000);
+
+    assertEquals(0, next.limit());
+    market.give(2, client.pay("c-2", 700));
+    assertEquals(700, next.limit(), "what is paid goes");
+  }
+
+  @Test
+  void debtsOfOneSize_theFirstIsNamed() throws Exception {
+    long charged = Market.TERMS.mostUnpaid(0);
+    market.deal(1, 5000);
+    market.deal(2, 5000);
+    market.end(1, charged);
+    market.end(2, charged);
+    LaneTicket ticket = client.acquire("c-3", provider.payee(), 5000);
+
+    OpeningRefused refused =
+        refused(DealCode.UNPAID, provider.open("p-3", opening(ticket, 3, Optional.empty())));
+
+    assertEquals(Optional.of(new DealRef("p-1")), refused.deal());
+    assertTrue(refused.message().contains("left " + 2 * charged + " bytes"), refused.message());
+  }
+
+  @Test
+  void endedDeal_forgottenOnceALaterOneOfItsLaneEnds() throws Exception {
+    market.deal(1, 5000).charged(700);
+    market.give(1, client.pay("c-1", 700));
+    market.end(1, 700);
+    market.deal(2, 3000);
+    assertTrue(provider.payeeSide().account(new DealRef("p-1")).isPresent());
+
+    market.end(2, 0);
+
+    assertEquals(Optional.empty(), provider.payeeSide().account(new DealRef("p-1")));
+    assertTrue(provider.payeeSide().account(new DealRef("p-2")).isPresent());
   }
 
   /** Of two vouchers on their way to the disk the better one may arrive first. */
@@ -269,6 +321,37 @@ class GuardedMoneyTest {
 
     assertEquals(amount(100L * lanes), market.ledger.credit(Home.COIN, provider.key.address()));
     assertTrue(market.ledger.channel(channel).orElseThrow().closed());
+  }
+
+  /** Anyone may redeem: what is asked of the ledger is what it has not paid by then. */
+  @Test
+  void redeemedBySomebodyElse_notSentAgain() throws Exception {
+    market.deal(1, 5000);
+    SignedVoucher voucher = client.pay("c-1", 900);
+    market.give(1, voucher);
+    Bytes32 channel = provider.book(ChannelBook.Role.PAYEE).id();
+    market.ledger.submit(
+        new Intent.Redeem(new IntentId("other"), client.key.address(), List.of(voucher)));
+    int records = provider.journal.size();
+
+    assertEquals(Optional.empty(), provider.payeeSide().redeem(channel));
+    assertEquals(records, provider.journal.size());
+    market.give(1, client.pay("c-1", 950));
+    market.ledger.submit(
+        new Intent.Redeem(
+            new IntentId("again"), client.key.address(), List.of(client.pay("c-1", 950))));
+    provider.payeeSide().close(channel, true);
+
+    Intent.Close close =
+        provider.journal.stream()
+            .filter(PaymentRecord.IntentPlanned.class::isInstance)
+            .map(record -> ((PaymentRecord.IntentPlanned) record).intent())
+            .filter(Intent.Close.class::isInstance)
+            .map(Intent.Close.class::cast)
+            .findFirst()
+            .orElseThrow();
+    assertEquals(List.of(), close.vouchers());
+    assertEquals(amount(950), market.ledger.credit(Home.COIN, provider.key.address()));
   }
 
   // the payer
