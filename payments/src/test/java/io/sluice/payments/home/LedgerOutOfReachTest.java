@@ -97,6 +97,19 @@ class LedgerOutOfReachTest {
   }
 
   @Test
+  void topUpWhileDown_countsAfterTheNextPoll() throws Exception {
+    client.acquire("c-1", provider.payee(), 700);
+    line.down = true;
+    client.payer().topUp(client.book(ChannelBook.Role.PAYER).id(), amount(300));
+    assertEquals(amount(700), client.book(ChannelBook.Role.PAYER).confirmed());
+    line.down = false;
+
+    client.payments.poll();
+
+    assertEquals(amount(1000), client.book(ChannelBook.Role.PAYER).confirmed());
+  }
+
+  @Test
   void openingWhileDown_saidAsStale() throws Exception {
     LaneTicket ticket = client.acquire("c-1", provider.payee(), 700);
     DealOpening open = client.opening(ticket, 1, Market.TERMS, provider.payee());

@@ -14,6 +14,7 @@ import io.sluice.payments.PaymentException;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.Prepared;
 import io.sluice.payments.ledger.Intent;
+import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.payer.FundsRequest;
 import io.sluice.payments.payer.LaneTicket;
@@ -218,6 +219,78 @@ class PayerSideTest {
       assertEquals(DealCode.NO_COMMON_PAYMENT, code(() -> client.acquire("c-1", bad, 100)));
     }
     assertEquals(List.of(), client.journal);
+  }
+
+  @Test
+  void payeeAtTheLimits_paid() throws Exception {
+    Payee slow =
+        new Payee(
+            payee.chainId(),
+            payee.contract(),
+            payee.token(),
+            payee.address(),
+            PayerPolicy.DEFAULT_MAX_CHALLENGE.toSeconds(),
+            amount(0),
+            PayerPolicy.DEFAULT_MAX_CONFIRMATIONS,
+            payee.symbol(),
+            payee.decimals());
+
+    assertTrue(client.payer().accepts(payee));
+    assertTrue(client.payer().accepts(slow));
+  }
+
+  /** What lies deep enough for one payee need not do so for the next. */
+  @Test
+  void payeeIsMoreCareful_whatWasConfirmedIsLookedAtAgain() throws Exception {
+    client.acquire("c-1", payee, 100);
+    client.leave("c-1");
+    Payee careful = market.provider.payee(0, 10);
+
+    assertEquals(DealCode.NOT_CONFIRMED, code(() -> client.acquire("c-2", careful, 50)));
+    market.ledger.advance(Duration.ofSeconds(9));
+    client.payments.poll();
+
+    assertEquals(amount(50), client.acquire("c-2", careful, 50).budget());
+    assertEquals(amount(100), book().deposit(), "nothing was missing");
+  }
+
+  /** Anyone may top up; what is there is not paid in again. */
+  private void toppedUpByAnother(long units) throws IOException {
+    market.ledger.submit(
+        new Intent.TopUp(
+            new IntentId("gift-" + units), client.key.address(), book().id(), amount(units)));
+  }
+
+  @Test
+  void toppedUpByAnother_notPaidInAgain() throws Exception {
+    client.acquire("c-1", payee, 700);
+    toppedUpByAnother(500);
+
+    client.acquire("c-2", payee, 500);
+
+    assertEquals(amount(1200), book().deposit());
+    assertEquals(0, intents(Intent.TopUp.class));
+  }
+
+  @Test
+  void toppedUpByAnother_heardOfByAPoll() throws Exception {
+    client.acquire("c-1", payee, 700);
+    toppedUpByAnother(500);
+
+    client.payments.poll();
+
+    assertEquals(amount(1200), book().deposit());
+  }
+
+  @Test
+  void openedByHand_usedByTheNextDeal() throws Exception {
+    client.payer().open(payee, amount(700));
+
+    client.acquire("c-1", payee, 600);
+
+    assertEquals(amount(700), book().deposit());
+    assertEquals(
+        DealCode.NO_COMMON_PAYMENT, code(() -> client.payer().open(client.payee(), amount(1))));
   }
 
   @Test
@@ -441,6 +514,17 @@ class PayerSideTest {
     assertEquals(
         DealCode.MAX_DEPOSIT,
         code(() -> client.payer().cover(new DealRef("c-1"), amount(1_000_000), Duration.ZERO)));
+  }
+
+  /** The payee speaks of the deposit as it is now. */
+  @Test
+  void payeeSaysDepositUsed_coveredOnTopOfWhatIsThere() throws Exception {
+    client.acquire("c-1", payee, 700);
+    toppedUpByAnother(500);
+
+    client.payer().cover(new DealRef("c-1"), amount(50), Duration.ZERO);
+
+    assertEquals(amount(1250), book().deposit());
   }
 
   @Test
