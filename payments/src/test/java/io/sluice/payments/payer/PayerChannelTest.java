@@ -531,7 +531,7 @@ class PayerChannelTest {
               () -> {
                 while (waits.get()) {
                   change.run();
-                  Thread.yield();
+                  Thread.onSpinWait();
                 }
               });
 
