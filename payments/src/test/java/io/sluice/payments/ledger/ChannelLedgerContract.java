@@ -157,6 +157,8 @@ public abstract class ChannelLedgerContract {
     refused(LedgerError.INSUFFICIENT_BALANCE, open(payer, payee, payer, CHALLENGE, 1001));
     included(good);
     refused(LedgerError.CHANNEL_EXISTS, opening(1, 10));
+    included(open(payer, payee, payer, ledger.facts().minChallenge().toSeconds(), 10));
+    included(open(payer, payee, payer, ledger.facts().maxChallenge().toSeconds(), 980));
   }
 
   private Intent.Open open(
@@ -271,6 +273,7 @@ public abstract class ChannelLedgerContract {
     Arrays.fill(many, voucher(id, 0, 1, 1));
 
     refused(LedgerError.BATCH_TOO_LARGE, redeeming(many));
+    included(redeeming(Arrays.copyOf(many, ChannelLedger.MAX_BATCH)));
   }
 
   @Test
@@ -300,13 +303,22 @@ public abstract class ChannelLedgerContract {
     advance(Duration.ofSeconds(100));
     assertEquals(0, paid(voucher(id, 0, 2, 50)));
 
-    included(collecting(id));
+    assertEnded(LedgerEvent.How.COLLECT, 5, 95, included(collecting(id)));
 
     assertEquals("closed", channel(id).state());
     assertEquals(amount(95), ledger.credit(COIN, PAYER.address()));
     refused(LedgerError.CHANNEL_NOT_OPEN, collecting(id));
     refused(LedgerError.CHANNEL_NOT_OPEN, settling(id));
     refused(LedgerError.CHANNEL_EXISTS, opening(1, 10));
+  }
+
+  private static void assertEnded(
+      LedgerEvent.How how, long total, long refund, Outcome.Included outcome) {
+    LedgerEvent.ChannelClosed closed =
+        assertInstanceOf(LedgerEvent.ChannelClosed.class, outcome.events().getLast());
+    assertEquals(how, closed.how());
+    assertEquals(amount(total), closed.payeeTotal());
+    assertEquals(amount(refund), closed.refund());
   }
 
   @Test
@@ -334,11 +346,27 @@ public abstract class ChannelLedgerContract {
     refused(LedgerError.AMOUNT_OUT_OF_RANGE, consented(PAYEE, id, 101, now + 500));
     refused(LedgerError.BAD_SIGNATURE, consented(PAYER, id, 50, now + 500));
     refused(LedgerError.DEADLINE_PASSED, consented(PAYEE, id, 50, now - 1));
+    CloseConsent consent = new CloseConsent(id, amount(50), now + 500);
+    refused(
+        LedgerError.NOT_PAYER,
+        new Intent.CloseByConsent(
+            id(), STRANGER.address(), consent, PAYEE.sign(consent.digest(ledger.domain()))));
 
-    included(consented(PAYEE, id, 50, now + 500));
+    assertEnded(LedgerEvent.How.COOPERATIVE, 50, 50, included(consented(PAYEE, id, 50, now)));
 
     assertEquals(amount(50), ledger.credit(COIN, PAYEE.address()));
     assertEquals(amount(50), ledger.credit(COIN, PAYER.address()));
+  }
+
+  @Test
+  void consent_toNothingMoreOrToAllOfIt() throws IOException {
+    long now = ledger.head().time().getEpochSecond();
+    Bytes32 less = opened(1, 100);
+    assertEquals(10, paid(voucher(less, 0, 1, 10)));
+    Bytes32 all = opened(2, 100);
+
+    assertEnded(LedgerEvent.How.COOPERATIVE, 10, 90, included(consented(PAYEE, less, 10, now)));
+    assertEnded(LedgerEvent.How.COOPERATIVE, 100, 0, included(consented(PAYEE, all, 100, now)));
   }
 
   private Intent.CloseByConsent consented(SigningKey by, Bytes32 id, long total, long deadline) {

@@ -1,18 +1,25 @@
 package io.sluice.payments.ledger.embedded;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.ChannelLedgerContract;
+import io.sluice.payments.ledger.Cursor;
+import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
+import io.sluice.payments.ledger.LedgerError;
+import io.sluice.payments.ledger.Outcome;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -21,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,10 +70,109 @@ class EmbeddedLedgerTest extends ChannelLedgerContract {
       assertEquals(ledger.channel(id), again.channel(id));
       assertEquals(ledger.head(), again.head());
       assertEquals(amount(4), again.redeemed(id, 2));
-      assertEquals(
-          ledger.events(io.sluice.payments.ledger.Cursor.START, 100),
-          again.events(io.sluice.payments.ledger.Cursor.START, 100));
+      assertEquals(ledger.events(Cursor.START, 100), again.events(Cursor.START, 100));
     }
+  }
+
+  /** Whoever asks first, and whatever for, hears what another process has appended. */
+  @Test
+  void writtenByAnother_heardByWhateverIsAsked() throws IOException {
+    EvmAddress payee = PAYEE.address();
+    try (EmbeddedLedger other = reopen()) {
+      Intent.Open open = opening(1, 10);
+      included(open);
+      Bytes32 id = open.channel(ledger.domain());
+      assertEquals(amount(10), other.channel(id).orElseThrow().deposit());
+      included(topUp(id, 5));
+      assertEquals(amount(15), other.channel(id, 99).orElseThrow().deposit());
+      included(redeeming(voucher(id, 2, 1, 4)));
+      assertEquals(amount(4), other.redeemed(id, 2));
+      included(redeeming(voucher(id, 2, 2, 6)));
+      assertEquals(amount(6), other.credit(COIN, payee));
+      included(new Intent.Withdraw(id(), payee, COIN, payee, amount(6)));
+      assertEquals(amount(6), other.balance(COIN, payee));
+      Intent more = topUp(id, 1);
+      included(more);
+      assertEquals(ledger.outcome(more.id()), other.outcome(more.id()));
+      included(topUp(id, 1));
+      assertEquals(ledger.end(), other.end());
+      included(topUp(id, 1));
+      assertEquals(
+          ledger.events(Cursor.START, 99).events(), other.events(Cursor.START, 99).events());
+      advance(Duration.ofSeconds(7));
+      assertEquals(ledger.head(), other.head());
+    }
+  }
+
+  /** Two that write in turn: each builds on what the other has done, and takes nothing away. */
+  @Test
+  void writersInTurn_nothingIsLost() throws IOException {
+    try (EmbeddedLedger other = reopen()) {
+      Intent.Open open = opening(1, 10);
+      Bytes32 id = open.channel(ledger.domain());
+      included(open);
+      assertInstanceOf(Outcome.Included.class, other.submit(topUp(id, 5)));
+      included(topUp(id, 5));
+      other.faucet(new IntentId("more"), COIN, PAYEE.address(), amount(3));
+      embedded.faucet(new IntentId("more"), COIN, PAYEE.address(), amount(3));
+      other.advance(Duration.ofSeconds(5));
+      embedded.advance(Duration.ofSeconds(5));
+      other.advance(Duration.ofSeconds(5));
+      included(topUp(id, 5));
+
+      for (EmbeddedLedger each : List.of(embedded, other)) {
+        assertEquals(amount(25), each.channel(id).orElseThrow().deposit());
+        assertEquals(amount(3), each.balance(COIN, PAYEE.address()), "given once");
+        assertEquals(CLOCK.instant().plusSeconds(15), each.head().time());
+      }
+    }
+    try (EmbeddedLedger again = reopen()) {
+      assertEquals(ledger.events(Cursor.START, 99), again.events(Cursor.START, 99));
+    }
+  }
+
+  private Intent topUp(Bytes32 channel, long units) {
+    return new Intent.TopUp(id(), PAYER.address(), channel, amount(units));
+  }
+
+  /** A second a height, from 1 on; what it was advanced by comes on top of everybody's clock. */
+  @Test
+  void heights_aSecondEach() throws IOException {
+    assertEquals(1, ledger.head().height());
+    advance(Duration.ofSeconds(10));
+    assertEquals(11, ledger.head().height());
+    Clock tomorrow = Clock.offset(CLOCK, Duration.ofDays(1));
+    try (EmbeddedLedger later = EmbeddedLedger.open(file(), tomorrow, new SecureRandom())) {
+      assertEquals(86_400 + 11, later.head().height());
+      assertEquals(tomorrow.instant().plusSeconds(10), later.head().time());
+    }
+  }
+
+  @Test
+  void deposits_toTheLargestAmountThereIs() throws IOException {
+    TokenAmount most = new TokenAmount(BigInteger.ONE.shiftLeft(128).subtract(BigInteger.ONE));
+    EvmAddress rich = STRANGER.address();
+    embedded.faucet(new IntentId("much"), COIN, rich, most);
+    Intent.Open open =
+        new Intent.Open(
+            id(), rich, PAYEE.address(), rich, COIN, CHALLENGE, salt(1), most.minus(amount(5)));
+    included(open);
+    Bytes32 id = open.channel(ledger.domain());
+
+    refused(LedgerError.AMOUNT_OUT_OF_RANGE, topUp(id, 6));
+    included(new Intent.TopUp(id(), rich, id, amount(5)));
+
+    assertEquals(most, ledger.channel(id).orElseThrow().deposit());
+  }
+
+  @Test
+  void closed_saysNothingMore() throws IOException {
+    EmbeddedLedger other = reopen();
+    other.close();
+
+    assertThrows(ClosedChannelException.class, other::head);
+    other.close();
+    assertEquals("embedded ledger " + file().toRealPath(), other.toString());
   }
 
   @Test

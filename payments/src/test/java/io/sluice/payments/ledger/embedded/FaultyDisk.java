@@ -32,6 +32,9 @@ final class FaultyDisk implements LedgerFile.FileOpener {
   private boolean full;
   boolean struck;
 
+  /** So many bytes are written or read at a time. */
+  int most = Integer.MAX_VALUE;
+
   /** Fails at the n-th change of a file. */
   FaultyDisk(DiskFault fault, long nth) {
     this.fault = fault;
@@ -84,7 +87,10 @@ final class FaultyDisk implements LedgerFile.FileOpener {
         throw new IOException(full ? "No space left on device" : "Input/output error");
       }
       done.add("write " + name);
-      return file.write(bytes, position);
+      ByteBuffer some = bytes.slice(bytes.position(), Math.min(most, bytes.remaining()));
+      int count = file.write(some, position);
+      bytes.position(bytes.position() + count);
+      return count;
     }
 
     @Override
@@ -108,7 +114,10 @@ final class FaultyDisk implements LedgerFile.FileOpener {
 
     @Override
     public int read(ByteBuffer bytes, long position) throws IOException {
-      return file.read(bytes, position);
+      ByteBuffer some = bytes.slice(bytes.position(), Math.min(most, bytes.remaining()));
+      int count = file.read(some, position);
+      bytes.position(bytes.position() + Math.max(0, count));
+      return count;
     }
 
     @Override

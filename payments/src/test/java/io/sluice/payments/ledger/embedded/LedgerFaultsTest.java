@@ -213,6 +213,37 @@ class LedgerFaultsTest {
     }
   }
 
+  /** Whoever is told that it failed may do something else instead: nobody else may read it. */
+  @Test
+  void syncFails_theRecordIsTakenBackAtOnce() throws IOException {
+    int syncOfTheFirstRecord = 6;
+    FaultyDisk disk = new FaultyDisk(DiskFault.IO_ERROR, syncOfTheFirstRecord);
+    try (EmbeddedLedger ledger = open(disk, path)) {
+      long before = Files.size(path);
+
+      assertThrows(
+          IOException.class,
+          () -> ledger.faucet(new IntentId("gift"), EvmAddress.ZERO, PAYER, TokenAmount.of(100)));
+
+      assertTrue(disk.struck);
+      assertEquals(before, Files.size(path));
+    }
+  }
+
+  /** A disk may take and give as little as it likes at a time. */
+  @Test
+  void fewBytesAtATime_theSame() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    disk.most = 7;
+    try (EmbeddedLedger ledger = open(disk, path)) {
+      work(ledger);
+      assertExact(ledger);
+    }
+    try (EmbeddedLedger again = open(disk, path)) {
+      assertExact(again);
+    }
+  }
+
   // damage
 
   @Test
