@@ -7,6 +7,7 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -72,5 +73,54 @@ class SpendingLimitTest {
         TokenAmount.of(7),
         new SpendingLimit(Optional.of(TokenAmount.of(7)))
             .budget(TERMS, Optional.empty(), Optional.empty()));
+  }
+
+  @Test
+  void givenExactlyWhatItCosts_thenItIsEnough() throws ServiceException {
+    SpendingLimit spending = new SpendingLimit(Optional.of(TokenAmount.of(1_000)));
+    assertEquals(TokenAmount.of(1_000), spending.budget(TERMS, TEN_MIB, TEN_MIB));
+  }
+
+  @Test
+  void givenDeals_thenWhatTheyCostIsAddedUp() {
+    SpendingLimit spending = new SpendingLimit(Optional.empty());
+    spending.spend(TokenAmount.of(600), 3);
+    spending.spend(TokenAmount.of(50), 4);
+
+    assertEquals(TokenAmount.of(650), spending.spent());
+    assertEquals(7, spending.vouchers());
+  }
+
+  /** What was lost again costs again: within what the user named, or by a quote of its own. */
+  @Test
+  void givenTheOrderRunsAgain_thenWhatItCostCountsAgainstTheUsersLimitOnly()
+      throws ServiceException {
+    SpendingLimit quoted = new SpendingLimit(Optional.empty());
+    SpendingLimit named = new SpendingLimit(Optional.of(TokenAmount.of(1_600)));
+    for (SpendingLimit each : List.of(quoted, named)) {
+      each.spend(TokenAmount.of(1_000), 3);
+      each.runAgain();
+    }
+
+    assertEquals(TokenAmount.of(440), quoted.budget(TERMS, FOUR_MIB, FOUR_MIB));
+    assertEquals(TokenAmount.of(440), named.budget(TERMS, FOUR_MIB, FOUR_MIB));
+    quoted.spend(TokenAmount.of(400), 1);
+    named.spend(TokenAmount.of(400), 1);
+    assertEquals(
+        "the rest costs 400, of the 440 allowed 400 are spent",
+        assertThrows(ServiceException.class, () -> quoted.budget(TERMS, FOUR_MIB, FOUR_MIB))
+            .getMessage());
+    assertEquals(
+        "the rest costs 400, of the 1600 allowed 1400 are spent",
+        assertThrows(ServiceException.class, () -> named.budget(TERMS, FOUR_MIB, FOUR_MIB))
+            .getMessage());
+    assertEquals(
+        "it costs 1000, you allow 999",
+        assertThrows(
+                ServiceException.class,
+                () ->
+                    new SpendingLimit(Optional.of(TokenAmount.of(999)))
+                        .budget(TERMS, TEN_MIB, TEN_MIB))
+            .getMessage());
   }
 }
