@@ -133,18 +133,27 @@ final class Database implements AutoCloseable {
   }
 
   /**
-   * Takes a closed database that cannot be trusted out of the way; the next to open makes an empty
-   * one.
+   * What is sound in a database that cannot be trusted.
    *
-   * @return the ended machines in it that are sound: of deals that ended long ago nothing else may
-   *     have the last state
+   * @param ended the ended machines: of deals that ended long ago nothing else may have the last
+   *     state
+   * @param position the last journal record that it contains, 0 if that cannot be read
    */
-  static List<StoredMachine> putAside(Path directory) throws IOException {
+  record SoundRest(List<StoredMachine> ended, long position) {}
+
+  /** Reads what is sound in a closed database that cannot be trusted. */
+  static SoundRest soundRest(Path directory) throws IOException {
     List<StoredMachine> ended = new ArrayList<>();
+    long position = 0;
     if (Files.exists(file(directory))) {
       try (Connection connection =
           DriverManager.getConnection(
               "jdbc:h2:file:" + directory.resolve(FILE).toAbsolutePath() + SETTINGS)) {
+        try {
+          position = position(connection);
+        } catch (SQLException e) {
+          LOG.warn("how far {} had come cannot be read: {}", file(directory), e.getMessage());
+        }
         ended.addAll(MachineTable.soundEnded(connection));
         try (Statement statement = connection.createStatement()) {
           statement.execute("SHUTDOWN IMMEDIATELY");
@@ -152,13 +161,19 @@ final class Database implements AutoCloseable {
       } catch (SQLException e) {
         LOG.warn("nothing more can be read of {}: {}", file(directory), e.getMessage());
       }
+    }
+    return new SoundRest(ended, position);
+  }
+
+  /** Takes a closed database out of the way; the next to open makes an empty one. */
+  static void putAside(Path directory) throws IOException {
+    if (Files.exists(file(directory))) {
       Files.move(
           file(directory),
           directory.resolve(FILE + SUFFIX + ".bad"),
           StandardCopyOption.REPLACE_EXISTING);
     }
     Files.deleteIfExists(mark(directory));
-    return ended;
   }
 
   private static Database connect(String url, Path file, DiskWatch watch) throws SQLException {
@@ -185,7 +200,8 @@ final class Database implements AutoCloseable {
           connection, List.of(MachineTable.TABLE, PaymentTable.TABLE, DocumentTable.TABLE));
       return new Database(connection, file, watch);
     } catch (SQLException | RuntimeException e) {
-      try (Statement statement = connection.createStatement()) {
+      try (connection;
+          Statement statement = connection.createStatement()) {
         statement.execute("SHUTDOWN IMMEDIATELY");
       } catch (SQLException worse) {
         e.addSuppressed(worse);
@@ -279,7 +295,9 @@ final class Database implements AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
-    try (Statement statement = connection.createStatement()) {
+    // The connection, too: H2 complains of one that is left, in a file beside the next database.
+    try (connection;
+        Statement statement = connection.createStatement()) {
       statement.execute("SHUTDOWN");
     } catch (SQLException e) {
       throw new IOException("the database cannot be closed: " + e.getMessage(), e);

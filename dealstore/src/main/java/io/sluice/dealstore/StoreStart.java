@@ -56,8 +56,11 @@ final class StoreStart {
       return start.open(start.database(), journal, List.of());
     } catch (TablesUnusable e) {
       LOG.warn("the tables of {} are made anew from snapshot and journal", directory, e);
-      List<StoredMachine> ended = Database.putAside(directory);
-      return start.open(start.database(), journal, ended);
+      Database.SoundRest rest = Database.soundRest(directory);
+      // Before they are put aside: where the journal is lost, too, they are the last to know of it.
+      journal.open(rest.position()).close();
+      Database.putAside(directory);
+      return start.open(start.database(), journal, rest.ended());
     }
   }
 

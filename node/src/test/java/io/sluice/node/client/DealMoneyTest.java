@@ -14,6 +14,7 @@ import io.sluice.fsm.client.ClientInput;
 import io.sluice.fsm.client.ClientMoney;
 import io.sluice.fsm.client.DealOrder;
 import io.sluice.fsm.client.LaneOpening;
+import io.sluice.payments.ChannelBook;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.home.Payments;
@@ -23,9 +24,11 @@ import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payer.PayerPolicy;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.SigningKey;
+import io.sluice.payments.voucher.Voucher;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.Payee;
+import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +59,7 @@ class DealMoneyTest {
 
   @TempDir Path folder;
   private final SecureRandom random = new SecureRandom();
+  private final SigningKey key = SigningKey.generate(random);
   private final List<PaymentRecord> journal = new ArrayList<>();
 
   /** What came with the deal's events. */
@@ -71,7 +76,6 @@ class DealMoneyTest {
   @BeforeEach
   void open() throws IOException {
     ledger = EmbeddedLedger.open(folder.resolve("ledger"), CLOCK, random);
-    SigningKey key = SigningKey.generate(random);
     ledger.faucet(
         IntentId.random(random), EvmAddress.ZERO, key.address(), TokenAmount.of(1_000_000));
     payments =
@@ -250,6 +254,25 @@ class DealMoneyTest {
     assertEquals(TokenAmount.of(910), counted);
   }
 
+  /** One at a time, whichever thread it is on: the next must find the turn free. */
+  @Test
+  void givenAVoucher_whenAnotherThreadPays_thenItsTurnComes() throws Exception {
+    funded();
+    pay(1_000);
+
+    CompletableFuture<TokenAmount> other = new CompletableFuture<>();
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            other.complete(pay(2_000));
+          } catch (Exception e) { // told to whoever waits
+            other.completeExceptionally(e);
+          }
+        });
+
+    assertEquals(TokenAmount.of(2_010), other.get(10, TimeUnit.SECONDS));
+  }
+
   @Test
   void givenAFreeDealOrNoLane_thenThereIsNothingToPay() throws Exception {
     assertEquals(Optional.empty(), money.pay(ID, Deals.FREE, 1_000));
@@ -291,6 +314,83 @@ class DealMoneyTest {
     money.forget(ID);
 
     assertTrue(money.cover(ID, deal, TokenAmount.of(1)).isPresent());
+  }
+
+  // ---- vouchers that this home has lost
+
+  private TokenAmount depositOf(LaneOpening lane) {
+    return payments.books().stream()
+        .filter(book -> book.id().equals(lane.opening().channel()))
+        .map(ChannelBook::confirmed)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** What the provider shows: signed here, and gone with an older copy of the home. */
+  private SignedVoucher lost(LaneOpening lane, long amount) {
+    return key.sign(
+        ledger.domain(),
+        new Voucher(lane.opening().channel(), lane.opening().lane(), 9, TokenAmount.of(amount)));
+  }
+
+  @Test
+  void givenALostVoucher_thenItIsTheLanesBaseAndTheBudgetIsCoveredAnew() throws Exception {
+    Payee other = deal.order().offer().orElseThrow().payee();
+    payments
+        .payer()
+        .open(
+            new Payee(
+                other.chainId(),
+                other.contract(),
+                other.token(),
+                SigningKey.generate(random).address(),
+                60,
+                MIN_DEPOSIT,
+                0,
+                Optional.empty(),
+                Optional.empty()),
+            TokenAmount.of(9_000));
+    LaneOpening first = funded().money().orElseThrow().lane();
+
+    LaneOpening adopted = money.adopt(ID, deal, lost(first, 700)).orElseThrow();
+
+    assertEquals(TokenAmount.of(700), adopted.base());
+    assertEquals(Optional.of(TokenAmount.of(700)), adopted.opening().best().map(Payment::amount));
+    assertEquals(first.opening().lane(), adopted.opening().lane());
+    assertEquals(TokenAmount.of(5_700), depositOf(adopted), "as much as was signed away before");
+    deal = with(adopted);
+    assertEquals(TokenAmount.of(700 + 110), pay(100));
+  }
+
+  @Test
+  void givenALostVoucher_whenTheDepositIsEnough_thenNothingIsAdded() throws Exception {
+    LaneOpening first = funded().money().orElseThrow().lane();
+    payments.payer().topUp(first.opening().channel(), TokenAmount.of(700));
+
+    money.adopt(ID, deal, lost(first, 700)).orElseThrow();
+
+    assertEquals(TokenAmount.of(5_700), depositOf(first));
+  }
+
+  @Test
+  void givenAVoucherThatIsKnown_thenToShowItAgainIsNoReasonToGoOn() throws Exception {
+    LaneOpening first = funded().money().orElseThrow().lane();
+    SignedVoucher lost = lost(first, 700);
+    deal = with(money.adopt(ID, deal, lost).orElseThrow());
+
+    assertEquals(Optional.empty(), money.adopt(ID, deal, lost));
+    assertEquals(Optional.empty(), money.adopt(ID, deal, lost(first, 699)));
+  }
+
+  /** Where the ledger has paid on the lane, its base is known and only the voucher is not. */
+  @Test
+  void givenABaseWithoutItsVoucher_thenTheVoucherIsNews() throws Exception {
+    LaneOpening first = funded().money().orElseThrow().lane();
+    deal = with(new LaneOpening(first.opening(), TokenAmount.of(700)));
+
+    LaneOpening adopted = money.adopt(ID, deal, lost(first, 700)).orElseThrow();
+
+    assertEquals(Optional.of(TokenAmount.of(700)), adopted.opening().best().map(Payment::amount));
   }
 
   // ---- leaving

@@ -14,6 +14,7 @@ import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,6 +127,28 @@ class ProviderAnswerTest {
         };
 
     assertEquals(believed ? code : DealCode.REFUSED, ours(DealResult.of(1, code)).reason().code());
+  }
+
+  // ---- the last word
+
+  @Test
+  void theDealIsDone_whereAllIsSaidAndNothingMoreIsAskedFor() {
+    Optional<TypedVoucher> none = Optional.empty();
+
+    assertEquals(true, ProviderAnswer.isLastWord(TransferResponse.complete(1, true, false, none)));
+    assertEquals(true, ProviderAnswer.isLastWord(TransferResponse.complete(1, false, false, none)));
+    assertEquals(
+        true, ProviderAnswer.isLastWord(TransferResponse.voucherResult(1, true, false, none)));
+    for (TransferResponse other :
+        List.of(
+            TransferResponse.complete(1, true, true, none),
+            TransferResponse.voucherResult(1, true, true, none),
+            TransferResponse.voucherResult(1, false, false, none),
+            TransferResponse.answer(false, 1, true, false, none),
+            TransferResponse.update(1, true, false),
+            TransferResponse.cancel(1))) {
+      assertEquals(false, ProviderAnswer.isLastWord(other), other.toString());
+    }
   }
 
   // ---- neither shape

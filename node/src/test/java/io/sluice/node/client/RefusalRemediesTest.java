@@ -10,6 +10,7 @@ import io.sluice.payments.PaymentException;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResult;
+import io.sluice.protocol.retrieval.Payment;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.time.Duration;
@@ -226,6 +227,30 @@ class RefusalRemediesTest {
 
     assertEquals(List.of("REFUSED"), context.said());
     assertEquals(new DealReason(DealCode.DEPOSIT_USED, "no more"), reason());
+  }
+
+  @Test
+  void givenAVoucherThatIsNone_thenItIsNotOurs() {
+    Payment good = Deals.voucher(TokenAmount.of(900)).payment(12, 0, false);
+    Payment bad =
+        new Payment(
+            good.id(),
+            -1,
+            good.contract(),
+            good.channel(),
+            good.lane(),
+            good.nonce(),
+            good.amount(),
+            good.bytes(),
+            good.last(),
+            good.signature());
+    result = Optional.of(DealResult.of(12, DealCode.LANE_BEHIND).with(bad));
+
+    refused(DealCode.LANE_BEHIND);
+
+    assertEquals(List.of("REFUSED"), context.said());
+    assertEquals(DealCode.NOT_OUR_VOUCHER, reason().code());
+    assertEquals(List.of(), context.payments.calls());
   }
 
   @Test

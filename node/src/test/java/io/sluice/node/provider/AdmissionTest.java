@@ -3,12 +3,17 @@ package io.sluice.node.provider;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.fsm.provider.ProviderEvent;
+import io.sluice.fsm.provider.ProviderInput;
 import io.sluice.fsm.provider.ProviderState;
 import io.sluice.protocol.datatransfer.PullDecision;
 import io.sluice.protocol.datatransfer.PullRequest;
 import io.sluice.protocol.datatransfer.PullRequest.PullKind;
+import io.sluice.protocol.graphsync.BlockGate;
+import io.sluice.protocol.graphsync.BlockVisit;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.retrieval.DealCode;
@@ -19,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -327,5 +333,109 @@ class AdmissionTest {
 
     assertTrue(decision.paused());
     assertEquals(ProviderState.AWAITING_OPENING, bench.sales.state(bench.id(1)));
+  }
+
+  // whether the walk waits
+
+  private ServedTransfer running(long number) {
+    return bench.transfers.of(bench.id(number)).orElseThrow();
+  }
+
+  @Test
+  void onlyWhatIsToBePaidFirstWaits() throws IOException {
+    accepted(admission.begin(bench.proposal(1, true, Optional.empty()), false));
+    assertTrue(running(1).goOn(), "without an opening");
+    Terms feeFirst = Market.terms(70);
+    bench.prices.set(Optional.of(bench.dag.root()), feeFirst);
+    accepted(
+        admission.begin(
+            bench.proposal(2, true, Optional.of(bench.opening(2, 2, feeFirst))), false));
+    assertTrue(running(2).goOn(), "for its fee");
+    bench.prices.set(Optional.of(bench.dag.root()), SaleBench.TERMS);
+    accepted(admission.begin(paid(3, SaleBench.TERMS), false));
+    assertFalse(running(3).goOn(), "nothing is due");
+    bench.prices.set(Optional.of(bench.dag.root()), Terms.FREE);
+    accepted(admission.begin(bench.proposal(4, false, Optional.empty()), false));
+    assertFalse(running(4).goOn(), "free");
+  }
+
+  @Test
+  void restartWaitsForItsOpeningOnly() {
+    bench.open(1, ProviderState.SUSPENDED);
+    accepted(
+        admission.restart(
+            restart(1, true), bench.sales.deal(bench.id(1)), ProviderState.SUSPENDED));
+    assertFalse(running(1).goOn());
+    bench.sales.start(
+        bench.id(2), bench.proposal(2, true, Optional.empty()).deal(bench.sales.now()));
+    bench.sales.put(bench.id(2), ProviderState.AWAITING_OPENING, bench.sales.deal(bench.id(2)));
+    accepted(
+        admission.restart(
+            restart(2, false), bench.sales.deal(bench.id(2)), ProviderState.AWAITING_OPENING));
+    assertTrue(running(2).goOn());
+  }
+
+  /** Free blocks go at once; those of a paid deal whose opening has not come do not. */
+  @Test
+  void freeIsWhatIsNotPaidFor() throws IOException {
+    accepted(admission.begin(bench.proposal(1, true, Optional.empty()), false));
+    bench.prices.set(Optional.of(bench.dag.root()), Terms.FREE);
+    accepted(admission.begin(bench.proposal(2, false, Optional.empty()), false));
+    BlockVisit first = new BlockVisit(bench.dag.root(), 1, 100, false, 100, 0);
+
+    assertFalse(SaleBench.pass(running(1), first) instanceof BlockGate.GateDecision.Proceed);
+    assertTrue(SaleBench.pass(running(2), first) instanceof BlockGate.GateDecision.Proceed);
+  }
+
+  // what is charged, and what is to be looked at
+
+  /** Its account may be younger than its record: a node that was killed counts anew. */
+  @Test
+  void restartedDealsAccountKnowsWhatIsCharged() {
+    bench.open(1, ProviderState.SUSPENDED);
+    bench.sales.put(bench.id(1), ProviderState.SERVING, bench.sales.deal(bench.id(1)));
+    bench.sales.send(
+        bench.id(1), ProviderEvent.PROGRESS, new ProviderInput.Sent(bench.sales.now(), 800));
+
+    accepted(
+        admission.restart(restart(1, true), bench.sales.deal(bench.id(1)), ProviderState.SERVING));
+
+    assertEquals(800, bench.sales.account(bench.id(1)).orElseThrow().charged());
+  }
+
+  @Test
+  void openedDealIsLookedAt() {
+    accepted(admission.begin(paid(1, SaleBench.TERMS), false));
+    bench.sales.runTasks();
+
+    assertEquals(List.of(bench.id(1)), bench.sales.looks);
+  }
+
+  // what is not begun after all
+
+  @Test
+  void freeDealThatFindsNoRoomIsRefused() throws IOException {
+    bench.prices.set(Optional.of(bench.dag.root()), Terms.FREE);
+    bench.serveFree(7);
+    for (ProviderLimits.DealCounts full :
+        List.of(new ProviderLimits.DealCounts(1, 9), new ProviderLimits.DealCounts(9, 1))) {
+      use(ProviderLimits.DEFAULT.with(full));
+      assertEquals(
+          "classic REJECTED TOO_MANY_DEALS",
+          refused(admission.begin(bench.proposal(1, false, Optional.empty()), false)));
+    }
+    use(ProviderLimits.DEFAULT.with(new ProviderLimits.DealCounts(2, 2)));
+    accepted(admission.begin(bench.proposal(1, false, Optional.empty()), false));
+  }
+
+  @Test
+  void laneOfADealThatCannotBeStartedIsFreeAgain() {
+    IncomingProposal lost =
+        bench.proposal(1, true, Optional.of(bench.opening(1, 9, SaleBench.TERMS)));
+    assertThrows(NoSuchElementException.class, () -> admission.begin(lost, true));
+
+    accepted(
+        admission.begin(
+            bench.proposal(2, true, Optional.of(bench.opening(2, 9, SaleBench.TERMS))), false));
   }
 }

@@ -169,4 +169,118 @@ class DealEndingsTest {
     bench.endings.suspendAfter(first, DealCode.CONNECTION_LOST, "lost");
     assertEquals(List.of("SUSPENDED"), bench.sales.events);
   }
+
+  // one side does not want it any more
+
+  @Test
+  void cancelledDealEndsAndItsTransferWithIt() {
+    ServedTransfer transfer = bench.serve(1, ProviderState.SERVING);
+    transfer.onWalkEnded(ResponseStatus.COMPLETED_PARTIAL, new ResponsePosition(1, 70, 1, 70));
+
+    assertTrue(bench.endings.cancel(bench.id(1), "enough"));
+    assertFalse(bench.endings.cancel(bench.id(2), "nothing there"));
+
+    assertEquals("CANCELLED_UNPAID", bench.sales.shown(bench.id(1)));
+    assertEquals(TokenAmount.of(70), bench.sales.deal(bench.id(1)).owed());
+    assertEquals(0, bench.transfers.count());
+  }
+
+  // credit, and the good end
+
+  @Test
+  void creditIsRecordedOnceAndOnlyIfItIsMore() {
+    bench.open(1, ProviderState.SERVING);
+    assertFalse(bench.endings.creditUp(bench.id(1), bench.sales.deal(bench.id(1))));
+    bench.payAccount(1, 1, 500);
+
+    assertTrue(bench.endings.creditUp(bench.id(1), bench.sales.deal(bench.id(1))));
+    assertFalse(bench.endings.creditUp(bench.id(1), bench.sales.deal(bench.id(1))));
+
+    assertEquals(List.of("PAID"), bench.sales.events);
+    assertEquals(TokenAmount.of(500), bench.sales.deal(bench.id(1)).credit());
+  }
+
+  @Test
+  void creditOfADealThatHasEndedIsNotRecorded() {
+    bench.open(1, ProviderState.ENDED);
+    bench.payAccount(1, 1, 500);
+
+    assertFalse(bench.endings.creditUp(bench.id(1), bench.sales.deal(bench.id(1))));
+
+    assertEquals(List.of("!PAID"), bench.sales.events);
+  }
+
+  @Test
+  void completedDealIsSettledWhereAllIsPaidAndRestsUnpaidElsewhere() {
+    for (long number = 1; number <= 2; number++) {
+      bench.open(number, ProviderState.FINALIZING);
+      bench.charge(number, 500);
+    }
+    bench.payAccount(1, 1, 500);
+
+    for (long number = 1; number <= 2; number++) {
+      assertTrue(
+          bench.endings.end(
+              bench.id(number),
+              DealOutcome.COMPLETED,
+              Optional.empty(),
+              DealCode.COMPLETED,
+              "done"));
+    }
+
+    assertEquals(List.of("PAID", "SETTLED", "ENDED_OWING"), bench.sales.events);
+    assertEquals("COMPLETED", bench.sales.shown(bench.id(1)));
+    assertEquals("COMPLETED_UNPAID", bench.sales.shown(bench.id(2)));
+  }
+
+  @Test
+  void settledOnceAndItsLaneIsFree() {
+    bench.open(1, ProviderState.FINALIZING);
+
+    assertTrue(bench.endings.settle(bench.id(1), bench.sales.deal(bench.id(1))));
+    assertFalse(bench.endings.settle(bench.id(1), bench.sales.deal(bench.id(1))));
+
+    assertEquals(List.of("SETTLED", "!SETTLED"), bench.sales.events);
+    assertEquals("COMPLETED", bench.sales.shown(bench.id(1)));
+  }
+
+  // standing still
+
+  @Test
+  void suspendedWithAllThatItsTransferCharged() {
+    ServedTransfer transfer = bench.serve(1, ProviderState.SERVING);
+    transfer.onWalkEnded(ResponseStatus.COMPLETED_PARTIAL, new ResponsePosition(1, 70, 1, 70));
+
+    bench.endings.suspend(bench.id(1), DealCode.PAYMENT_TIMEOUT, "no payment");
+    bench.endings.suspend(bench.id(2), DealCode.PAYMENT_TIMEOUT, "nothing there");
+
+    assertEquals(List.of("SUSPENDED"), bench.sales.events);
+    assertEquals(70, bench.sales.deal(bench.id(1)).charged());
+    assertEquals(Optional.of(DealCode.PAYMENT_TIMEOUT), bench.sales.deal(bench.id(1)).reason());
+    assertEquals(0, bench.transfers.count());
+    assertFalse(transfer.abandon(), "it is abandoned already");
+  }
+
+  // refused after all
+
+  @Test
+  void refusalOfADealThatWaitsIsToldOnBothWaysAndCounted() {
+    ServedTransfer transfer = bench.begin(1, Optional.empty());
+    bench.sales.put(
+        bench.id(1),
+        ProviderState.AWAITING_OPENING,
+        bench.proposal(1, true, Optional.empty()).deal(bench.sales.now()));
+
+    bench.endings.refuse(
+        bench.id(1),
+        bench.transferOf(1),
+        bench.sales.deal(bench.id(1)),
+        ProposalRefusal.of(DealCode.NO_OPENING, "none came"));
+
+    assertEquals("REFUSED", bench.sales.shown(bench.id(1)));
+    assertEquals(List.of("VOUCHER_RESULT refused NO_OPENING"), bench.notices.told);
+    assertEquals(List.of("refuse classic REJECTED NO_OPENING"), SaleBench.told(transfer));
+    assertEquals(1, bench.sales.counts.refusals("NO_OPENING"));
+    assertEquals(0, bench.transfers.count());
+  }
 }

@@ -350,4 +350,24 @@ class ServedTransferGateTest {
     assertEquals(
         List.of("CONNECTION_LOST the client stopped the transfer", "CONNECTION_LOST reset"), told);
   }
+
+  @Test
+  void openingOfTheGateIsRecordedOnceAtATime() {
+    ServedTransfer transfer = transfer(Optional.empty(), 0, 0, 400);
+
+    assertTrue(transfer.mayRecordOpening());
+    assertFalse(transfer.mayRecordOpening());
+    transfer.openingIsRecorded();
+    assertTrue(transfer.mayRecordOpening());
+  }
+
+  @Test
+  void whatWasWrittenIsTold() {
+    ServedTransfer transfer = transfer(Optional.empty(), 0, 0, 400);
+
+    transfer.onSent(2, 300);
+
+    assertEquals(List.of("sent 300"), told);
+    assertEquals(1, transfer.number());
+  }
 }

@@ -1,6 +1,7 @@
 package io.sluice.node.provider;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.fsm.DealOutcome;
@@ -13,6 +14,8 @@ import io.sluice.fsm.provider.ProviderState;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.TypedVoucher;
+import io.sluice.protocol.graphsync.BlockGate;
+import io.sluice.protocol.graphsync.BlockVisit;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.libp2p.Identity;
@@ -408,5 +411,69 @@ class VoucherReceiverTest {
 
     assertEquals(1, unexpected());
     assertEquals(List.of(), bench.sales.events);
+  }
+
+  @Test
+  void lateOpeningLetsItsTransferGoOn() {
+    ServedTransfer transfer = await(1);
+    BlockVisit first = new BlockVisit(bench.dag.root(), 1, 100, false, 100, 0);
+    assertFalse(SaleBench.pass(transfer, first) instanceof BlockGate.GateDecision.Proceed);
+
+    receiver.receive(bench.transferOf(1), opening(1));
+    bench.sales.runTasks();
+
+    assertTrue(SaleBench.pass(transfer, first) instanceof BlockGate.GateDecision.Proceed);
+    assertEquals(100, bench.sales.account(bench.id(1)).orElseThrow().charged());
+  }
+
+  @Test
+  void openingThatCannotBeRecordedFailsTheDeal() {
+    ServedTransfer transfer = await(1);
+    bench.sales.before =
+        () -> bench.sales.put(bench.id(1), ProviderState.FINALIZING, bench.sales.deal(bench.id(1)));
+
+    receiver.receive(bench.transferOf(1), opening(1));
+    bench.sales.runTasks();
+
+    assertEquals("!OPENED", bench.sales.events.getFirst());
+    assertEquals("FAILED", bench.sales.shown(bench.id(1)));
+    assertEquals(List.of("refuse classic ERRORED INTERNAL"), SaleBench.told(transfer));
+    assertTrue(bench.sales.account(bench.id(1)).isEmpty(), "its lane is free");
+  }
+
+  /** Strangers may name as many deals as they like; so many are waited for. */
+  @Test
+  void vouchersForMoreDealsThanAreHeldAreUnexpected() {
+    for (long number = 1; number <= 256; number++) {
+      receive(bench.payment(1, 1, 300), number);
+    }
+    assertEquals(0, unexpected());
+
+    receive(bench.payment(1, 1, 300), 257);
+
+    assertEquals(1, unexpected());
+  }
+
+  private void receive(Payment payment, long deal) {
+    Payment other =
+        new Payment(
+            deal,
+            payment.chainId(),
+            payment.contract(),
+            payment.channel(),
+            payment.lane(),
+            payment.nonce(),
+            payment.amount(),
+            payment.bytes(),
+            payment.last(),
+            payment.signature());
+    receive(other);
+  }
+
+  @Test
+  void whatIsNoVoucherIsCountedAlsoWhereNoDealIsKnown() {
+    receiver.receive(bench.transferOf(1), new TypedVoucher(RetrievalNames.PAYMENT, Node.of(1)));
+
+    assertEquals(1, bench.sales.counts.refusals("VOUCHER_MALFORMED"));
   }
 }

@@ -1,0 +1,129 @@
+package io.sluice.node.provider;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.fsm.DealOutcome;
+import io.sluice.fsm.provider.ProviderState;
+import io.sluice.node.provider.ProposalChecks.CheckedOpening;
+import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealOpening;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An opening whose voucher is better than ours pays for the deal that had the lane before. */
+class ProposalChecksTest {
+  private static final int LANE = 1;
+
+  @TempDir Path folder;
+  private SaleBench bench;
+  private ProposalChecks checks;
+
+  @BeforeEach
+  void open() throws IOException {
+    bench = new SaleBench(folder);
+    checks =
+        new ProposalChecks(
+            bench.sales, bench.transfers, bench.dag.store(), bench.prices, ProviderLimits.DEFAULT);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    bench.close();
+  }
+
+  /** Deal 1 has ended and owes; then its last voucher arrives, with the opening of deal 2. */
+  private void deal1Owes(long bytes) {
+    bench.open(1, ProviderState.SERVING);
+    bench.charge(1, bytes);
+    bench.endings.end(
+        bench.id(1), DealOutcome.CANCELLED, Optional.empty(), DealCode.CANCELLED, "over");
+    bench.sales.events.clear();
+  }
+
+  private DealOpening opening(long best) {
+    DealOpening plain = bench.opening(2, LANE, SaleBench.TERMS);
+    return new DealOpening(
+        2,
+        plain.terms(),
+        plain.payee(),
+        plain.channel(),
+        LANE,
+        Optional.of(bench.signed(bench.payer, LANE, 4, best).payment(1, best, true)),
+        plain.signature());
+  }
+
+  private CheckedOpening check(DealOpening opening) {
+    return checks.check(bench.id(2), bench.order(2, true), opening);
+  }
+
+  @Test
+  void dealThatRestsUnpaidIsPaidByTheNextOnesOpening() {
+    deal1Owes(500);
+
+    CheckedOpening.Good good = assertInstanceOf(CheckedOpening.Good.class, check(opening(500)));
+
+    assertEquals(TokenAmount.of(500), good.account().value().base());
+    assertEquals(List.of("PAID"), bench.sales.events);
+    assertEquals(TokenAmount.of(500), bench.sales.deal(bench.id(1)).credit());
+    assertEquals(TokenAmount.ZERO, bench.sales.account(bench.id(1)).orElseThrow().owed());
+    assertEquals(List.of(bench.id(1)), bench.sales.looks, "it may be settled now");
+  }
+
+  @Test
+  void voucherOfADealThatTakesNoEventsIsKeptAlone() {
+    deal1Owes(500);
+    bench.sales.put(bench.id(1), ProviderState.ENDED, bench.sales.deal(bench.id(1)));
+    int records = bench.moneyJournal.size();
+
+    assertInstanceOf(CheckedOpening.Good.class, check(opening(500)));
+
+    assertEquals(List.of(), bench.sales.events);
+    assertEquals(records + 1, bench.moneyJournal.size());
+    assertEquals(TokenAmount.ZERO, bench.sales.account(bench.id(1)).orElseThrow().owed());
+  }
+
+  @Test
+  void laneWhoseVouchersAreNewWheneverTheyAreLookedAtIsBusy() {
+    deal1Owes(500);
+    bench.sales.onLook = () -> {};
+    // The voucher is refused each time, so it is news each time.
+    bench.sales.put(bench.id(1), ProviderState.NEW, bench.sales.deal(bench.id(1)));
+
+    CheckedOpening.Bad bad = assertInstanceOf(CheckedOpening.Bad.class, check(opening(500)));
+
+    assertEquals(DealCode.LANE_BUSY, bad.why().code());
+    assertEquals(List.of("!PAID", "!PAID", "!PAID", "!PAID"), bench.sales.events);
+  }
+
+  @Test
+  void openingThatIsNotOfferedGivesItsLaneBack() {
+    bench.dag.store().remove(bench.dag.root());
+
+    CheckedOpening.Bad bad =
+        assertInstanceOf(CheckedOpening.Bad.class, check(bench.opening(2, LANE, SaleBench.TERMS)));
+
+    assertEquals(DealCode.NOT_FOUND, bad.why().code());
+    assertTrue(bench.sales.account(bench.id(2)).isEmpty());
+    bench.open(1, ProviderState.SERVING);
+  }
+
+  @Test
+  void openingWithAnotherNumberIsNotSignedForThisDeal() {
+    CheckedOpening.Bad bad =
+        assertInstanceOf(
+            CheckedOpening.Bad.class,
+            checks.check(
+                bench.id(3), bench.order(3, true), bench.opening(2, LANE, SaleBench.TERMS)));
+
+    assertEquals(DealCode.OPEN_BAD_SIGNATURE, bad.why().code());
+  }
+}
