@@ -287,6 +287,7 @@ class SegmentedJournalTest {
   private final class HeldWriter implements AutoCloseable {
     final List<String> seen = new CopyOnWriteArrayList<>();
     final SegmentedJournal journal;
+    volatile boolean fails;
     private final CountDownLatch held = new CountDownLatch(1);
     private final CountDownLatch go = new CountDownLatch(1);
     private final List<Thread> threads = new ArrayList<>();
@@ -298,7 +299,12 @@ class SegmentedJournalTest {
               directory,
               new JournalSettings(segmentBytes, groupBytes),
               0,
-              (path, change) -> seen.add(change.name()),
+              (path, change) -> {
+                if (fails) {
+                  throw new IOException("Input/output error");
+                }
+                seen.add(change.name());
+              },
               cause -> {});
       append(
           1,
@@ -383,6 +389,22 @@ class SegmentedJournalTest {
     }
   }
 
+  /** Those whose turn had not come, too: nobody would tell them later. */
+  @Test
+  void givenADiskThatFails_thenAllWhoWaitAreTold() throws Exception {
+    try (HeldWriter writer = new HeldWriter(1, 1 << 16)) {
+      for (int i = 2; i <= 4; i++) {
+        writer.waits(i);
+      }
+      writer.fails = true;
+      writer.release();
+
+      assertEquals(
+          java.util.Collections.nCopies(3, "the journal could not be written: Input/output error"),
+          writer.seen);
+    }
+  }
+
   /** What was appended before the end is written before the end. */
   @Test
   void givenRecordsThatWait_whenClosed_thenTheyAreWrittenFirst() throws Exception {
@@ -443,7 +465,9 @@ class SegmentedJournalTest {
       assertThrows(
           IllegalArgumentException.class,
           () -> journal.append(bytes(most - around + 1), location -> {}));
-      assertEquals(1, journal.append(bytes(most - around), location -> {}).sequence());
+      Location largest = journal.append(bytes(most - around), location -> {});
+      assertEquals(1, largest.sequence());
+      assertEquals(bytes(most - around), journal.read(largest));
     }
   }
 
