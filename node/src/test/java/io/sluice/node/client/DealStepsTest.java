@@ -24,6 +24,7 @@ import io.sluice.fsm.replay.KnownTables;
 import io.sluice.payments.PaymentException;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealOpening;
@@ -447,5 +448,51 @@ class DealStepsTest {
 
     assertEquals(List.of("LEFT"), context.said());
     assertEquals(List.of("pay 300", "leave"), context.payments.calls());
+  }
+
+  // ---- durable before it is paid for
+
+  private void noteSyncs() {
+    context.blocks =
+        new MemoryBlockStore() {
+          @Override
+          public void sync() {
+            context.payments.calls.add("sync");
+          }
+        };
+  }
+
+  /** A process that was killed may have left blocks that only look as if they were on the disk. */
+  @Test
+  void givenARestart_thenWhatIsHereIsSyncedBeforeItIsPaidFor() throws Exception {
+    noteSyncs();
+
+    run(ClientState.PROPOSED, Deals.answered(Deals.funded(Deals.PAID, 0), 100));
+
+    assertEquals(List.of("sync", "pay 0"), context.payments.calls(), "of which there is nothing");
+  }
+
+  @Test
+  void givenADealThatIsPutAside_thenWhatCameIsSyncedBeforeItIsPaidFor() throws Exception {
+    noteSyncs();
+    ClientDeal deal = Deals.answered(Deals.funded(Deals.PAID, 0), 300);
+    run(ClientState.PROPOSED, deal);
+    context.payments.calls();
+
+    run(ClientState.PARKED, deal);
+
+    assertEquals(List.of("sync", "pay 300"), context.payments.calls());
+  }
+
+  @Test
+  void givenADealThatRests_whenItIsPaid_thenWhatIsHereIsSyncedBefore() throws Exception {
+    noteSyncs();
+    ClientDeal deal = Deals.answered(Deals.funded(Deals.PAID, 0), 300);
+
+    steps.payParked(Deals.ID, deal);
+
+    assertEquals(List.of("sync", "pay 300"), context.payments.calls());
+    assertEquals(List.of("voucher to provider"), context.said());
+    assertEquals(false, context.vouchers.getFirst().last(), "it goes on");
   }
 }

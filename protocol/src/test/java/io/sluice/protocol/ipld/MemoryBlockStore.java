@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Blocks in memory: gone with the process, without a bound. For tests and for small DAGs that are
  * built and handed on. Identity CIDs carry their data, so they are always here.
  */
-public final class MemoryBlockStore implements BlockStore {
+public class MemoryBlockStore implements BlockStore {
   private final ConcurrentHashMap<Multihash, Block> blocks = new ConcurrentHashMap<>();
 
   /** An empty store. */
