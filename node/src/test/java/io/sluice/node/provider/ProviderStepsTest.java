@@ -203,6 +203,33 @@ class ProviderStepsTest {
     assertEquals(List.of("VOUCHER_RESULT paused DEPOSIT_USED owed 0 for 1500"), bench.notices.told);
   }
 
+  @Test
+  void givenFundsNeeded_whenTheOtherDealsOfThePayerOweTooMuch_thenThatIsSaid() throws IOException {
+    bench.close();
+    use(new SaleBench(folder.resolve("large"), 1L << 30, TokenAmount.ZERO));
+    bench.open(2, ProviderState.SERVING).charged(64L << 20);
+    bench.serve(1, ProviderState.FUNDS_NEEDED);
+
+    step(1);
+
+    assertEquals(List.of("VOUCHER_RESULT paused PAYER_LIMIT owed 0 for 0"), bench.notices.told);
+  }
+
+  @Test
+  void givenFundsNeeded_whenTheGateOpensAgainAndAgain_thenEachOpeningIsRecorded() {
+    ServedTransfer transfer = bench.serve(1, ProviderState.FUNDS_NEEDED);
+    for (int time = 1; time <= 2; time++) {
+      transfer.startsWaiting();
+      bench.sales.put(bench.id(1), ProviderState.FUNDS_NEEDED, bench.sales.deal(bench.id(1)));
+
+      step(1);
+    }
+
+    assertEquals(List.of("GATE_OPENED", "GATE_OPENED"), bench.sales.events);
+    assertEquals(
+        List.of("resume classic ONGOING", "resume classic ONGOING"), SaleBench.told(transfer));
+  }
+
   // FINALIZING
 
   @Test
