@@ -280,4 +280,20 @@ class PayerBookTest {
             .lane(),
         "its lane is free again");
   }
+
+  @Test
+  void restored_laneWhoseDealsHaveLeftIsUsedAgain() {
+    restore(
+        planned(open(1)),
+        ended(open(1), null),
+        new PaymentRecord.VoucherGiven(ONE, voucher(id(1), 0, 4, 20)));
+    PayerChannel channel = book.channel(id(1));
+    confirm(channel);
+
+    LaneTicket ticket =
+        channel.grant(new FundsRequest(TWO, payee(PAYEE, 0, 1), amount(5))).orElseThrow().value();
+
+    assertEquals(0, ticket.lane());
+    assertEquals(amount(20), ticket.base());
+  }
 }

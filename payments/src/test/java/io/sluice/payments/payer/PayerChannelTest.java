@@ -647,4 +647,18 @@ class PayerChannelTest {
     assertEquals(0, ticket.lane());
     assertEquals(amount(30), ticket.base());
   }
+
+  /** After a restart nobody knows who had the lane last; its voucher tells. */
+  @Test
+  void restored_paidLateWhereTheLaneStandsAsTheDealLeftIt() {
+    PayerChannel again =
+        restored(
+            new PaymentRecord.VoucherGiven(
+                DEAL, PAYER.sign(DOMAIN, new Voucher(channel.id, 0, 1, amount(30)))));
+
+    assertThrowsCode(
+        DealCode.NO_LANE, 0, () -> again.payLate(debt(DEAL, 29, 35), PayerChannelTest::sign));
+    assertEquals(
+        amount(35), again.payLate(debt(DEAL, 30, 35), PayerChannelTest::sign).value().amount());
+  }
 }
