@@ -17,6 +17,7 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,7 @@ class LedgerOutOfReachTest {
   @Test
   void topUpWhileDown_countsAfterTheNextPoll() throws Exception {
     client.acquire("c-1", provider.payee(), 700);
+    client.payments.poll(); // all that has happened until now is known
     line.down = true;
     client.payer().topUp(client.book(ChannelBook.Role.PAYER).id(), amount(300));
     assertEquals(amount(700), client.book(ChannelBook.Role.PAYER).confirmed());
@@ -168,5 +170,26 @@ class LedgerOutOfReachTest {
 
     assertEquals(amount(600), market.ledger.credit(Home.COIN, provider.key.address()));
     assertEquals(amount(600), market.ledger.redeemed(ticket.channel(), 0));
+  }
+
+  /** Refused once the ledger is back: what is redeemed then is another try. */
+  @Test
+  void redemptionsAnswerLate_theNextMayBegin() throws Exception {
+    LaneTicket ticket = client.acquire("c-1", provider.payee(), 700);
+    DealOpening open = client.opening(ticket, 1, Market.TERMS, provider.payee());
+    provider.done(
+        assertInstanceOf(OpeningDecision.Admitted.class, provider.open("p-1", open)).account());
+    give(300);
+    line.down = true;
+    provider.payeeSide().redeem(ticket.channel());
+    line.down = false;
+    provider.payments.poll();
+    assertEquals(amount(300), market.ledger.redeemed(ticket.channel(), 0));
+    give(600);
+
+    provider.payeeSide().redeem(ticket.channel());
+
+    assertEquals(amount(600), market.ledger.redeemed(ticket.channel(), 0));
+    assertEquals(List.of(provider.payee()), provider.payeeSide().payees());
   }
 }

@@ -597,4 +597,55 @@ class PayeeChannelTest {
     again.snapshot(same);
     assertEquals(records.getLast(), same.getLast());
   }
+
+  // accounts
+
+  @Test
+  void account_saysWhatItsDealStandsAt() {
+    DealAccount account = bound(ONE, 2);
+    account.charged(900);
+    pay(account, 2, 899);
+    assertEquals(2, account.lane());
+    assertEquals(900, account.charged());
+    assertFalse(account.settled());
+
+    pay(account, 2, 900);
+
+    assertTrue(account.settled());
+  }
+
+  /** What is in hand and does not count yet settles nothing. */
+  @Test
+  void account_notSettledByWhatDoesNotCountYet() {
+    DealAccount account = bound(ONE, 0);
+    account.charged(300);
+    channel.see(view(Samples.settling(channel(CHANNEL, 5000, 0), NOW), 5000, ++turn));
+    pay(account, 0, 300);
+
+    assertEquals(amount(0), account.owed());
+    assertFalse(account.settled());
+  }
+
+  private static PayeePolicy limits(long payer, long node, int lanes, int channels) {
+    return new PayeePolicy(
+        List.of(OFFER),
+        payer,
+        node,
+        amount(0),
+        amount(1),
+        Duration.ofDays(1),
+        amount(1),
+        Duration.ofHours(1),
+        lanes,
+        channels);
+  }
+
+  @Test
+  void limits_oneAtLeast() {
+    assertEquals(1, limits(1, 1, 1, 1).maxLanes());
+    assertThrows(IllegalArgumentException.class, () -> limits(0, 1, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> limits(1, 0, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> limits(1, 1, 0, 1));
+    assertThrows(IllegalArgumentException.class, () -> limits(1, 1, 1, 0));
+  }
 }
