@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Files on a real disk that notes the order of what is done, and fails at a chosen moment. */
 final class FaultyDisk implements LedgerFile.FileOpener {
@@ -31,6 +32,9 @@ final class FaultyDisk implements LedgerFile.FileOpener {
   private long countdown;
   private boolean full;
   boolean struck;
+
+  /** How many files are open. */
+  final AtomicInteger open = new AtomicInteger();
 
   /** So many bytes are written or read at a time. */
   int most = Integer.MAX_VALUE;
@@ -54,7 +58,9 @@ final class FaultyDisk implements LedgerFile.FileOpener {
   @Override
   public FileChannel open(Path path, OpenOption... options) throws IOException {
     String name = Files.isDirectory(path) ? "folder" : String.valueOf(path.getFileName());
-    return new FaultyChannel(FileChannel.open(path, options), name);
+    FileChannel file = FileChannel.open(path, options);
+    open.incrementAndGet();
+    return new FaultyChannel(file, name);
   }
 
   private boolean strikes() {
@@ -132,6 +138,7 @@ final class FaultyDisk implements LedgerFile.FileOpener {
 
     @Override
     protected void implCloseChannel() throws IOException {
+      open.decrementAndGet();
       file.close();
     }
 

@@ -244,6 +244,27 @@ class LedgerFaultsTest {
     }
   }
 
+  @Test
+  void closedOrNotOpenedAfterAll_nothingIsLeftOpen() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    EmbeddedLedger ledger = open(disk, path);
+    work(ledger);
+    assertEquals(2, disk.open.get());
+    ledger.close();
+    assertEquals(0, disk.open.get());
+    byte[] good = Files.readAllBytes(path);
+    byte[] lock = Files.readAllBytes(lockOf(path));
+    for (int at : List.of(0, 100)) { // in the header, in a record
+      byte[] bad = good.clone();
+      bad[at] ^= 1;
+      Path copy = copy(bad, lock);
+
+      assertThrows(LedgerDamagedException.class, () -> open(disk, copy), "byte " + at);
+
+      assertEquals(0, disk.open.get(), "byte " + at);
+    }
+  }
+
   // damage
 
   @Test
