@@ -89,6 +89,7 @@ class StoreStateTest {
     Map<String, String> done = new TreeMap<>();
     try (DealStore store = TestRecords.open(directory)) {
       assertEquals(0, store.prune(LATER, Duration.ZERO), "there is one segment, and it is written");
+      store.putDocument("price", "first", Node.of(9));
       for (int round : List.of(1, 2, 4, 5, 8)) {
         TestRecords.work(store, round, done);
       }
@@ -110,6 +111,7 @@ class StoreStateTest {
       Map<String, String> books = TestRecords.books(store);
       assertEquals("8", books.get("price"));
       assertEquals("101", books.get("paid c-1"), "money is kept for ever");
+      assertEquals(Optional.of(Node.of(9)), store.document("price", "first"));
     }
   }
 
