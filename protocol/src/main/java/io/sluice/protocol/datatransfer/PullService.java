@@ -6,12 +6,10 @@ import io.sluice.protocol.graphsync.RequestDecision;
 import io.sluice.protocol.graphsync.ResponseListener;
 import io.sluice.protocol.graphsync.ResponsePosition;
 import io.sluice.protocol.graphsync.wire.ResponseStatus;
-import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,12 +35,13 @@ final class PullService implements IncomingRequests {
 
   /**
    * The latest channels whose response has ended: their initiators may have paused, which at
-   * GraphSync's level is a cancel and may come when all is sent, and resume by asking again.
+   * GraphSync's level is a cancel and may come when all is sent, and resume by asking again. What
+   * they were opened with is kept, not the run, which holds all that served it.
    */
-  private final Map<ChannelId, ServedRun> ended =
+  private final Map<ChannelId, PullOpening> ended =
       new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<ChannelId, ServedRun> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<ChannelId, PullOpening> eldest) {
           return size() > REMEMBERED;
         }
       };
@@ -115,31 +114,26 @@ final class PullService implements IncomingRequests {
 
   /** The walk is made with what GraphSync was asked for, and validated by what the message says. */
   private static boolean sameDag(TransferRequest message, IncomingRequest request) {
-    return message.baseCid().equals(Optional.of(request.root()))
+    return message.baseCid().isPresent()
         && message.selector().isPresent()
-        && same(message.selector().get(), request.selector());
-  }
-
-  private static boolean same(Node one, Node other) {
-    return Arrays.equals(DagCbor.encode(one), DagCbor.encode(other));
+        && new PullOpening(message.baseCid().get(), message.selector().get(), Optional.empty())
+            .asks(request.root(), request.selector());
   }
 
   private RequestDecision resume(
       ChannelId channel, TransferRequest message, IncomingRequest request) {
     // The old response may still be on its way out.
-    ServedRun before;
+    PullOpening before;
     synchronized (ended) {
-      ServedRun gone = ended.remove(channel);
+      PullOpening gone = ended.remove(channel);
       ServedRun running = served.get(channel);
-      before = running == null ? gone : running;
+      before = running == null ? gone : running.opening();
     }
     if (before == null || message.paused()) {
       return RequestDecision.reject(ResponseStatus.FAILED, Map.of());
     }
     Optional<PullValidator> validator = before.voucherType().map(validators::get);
-    if (validator.isEmpty()
-        || !before.root().equals(request.root())
-        || !same(before.selector(), request.selector())) {
+    if (validator.isEmpty() || !before.asks(request.root(), request.selector())) {
       return RequestDecision.reject(ResponseStatus.FAILED, Map.of());
     }
     return validate(
@@ -169,7 +163,11 @@ final class PullService implements IncomingRequests {
       Optional<String> voucherType) {
     Cid root = request.root();
     ServedRun run =
-        new ServedRun(channel, request.response(), network, root, request.selector(), voucherType);
+        new ServedRun(
+            channel,
+            request.response(),
+            network,
+            new PullOpening(root, request.selector(), voucherType));
     PullDecision decision;
     try {
       decision =
@@ -266,7 +264,7 @@ final class PullService implements IncomingRequests {
     private void leave() {
       synchronized (ended) { // a resumption finds it in one of the two
         if (served.remove(run.channel(), run)) {
-          ended.put(run.channel(), run);
+          ended.put(run.channel(), run.opening());
         }
       }
     }

@@ -3,8 +3,6 @@ package io.sluice.protocol.datatransfer;
 import io.sluice.protocol.graphsync.BlockGate;
 import io.sluice.protocol.graphsync.OutgoingResponse;
 import io.sluice.protocol.graphsync.ResponsePosition;
-import io.sluice.protocol.ipld.Node;
-import io.sluice.protocol.multiformats.Cid;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,40 +14,22 @@ final class ServedRun implements ServedPull {
   private final ChannelId channel;
   private final OutgoingResponse response;
   private final TransferNetwork network;
-  private final Cid root;
-  private final Node selector;
-  private final Optional<String> voucherType;
+  private final PullOpening opening;
 
   // Guarded by this.
   private boolean initiatorPaused;
   private Optional<TransferResponse> held = Optional.empty();
 
   ServedRun(
-      ChannelId channel,
-      OutgoingResponse response,
-      TransferNetwork network,
-      Cid root,
-      Node selector,
-      Optional<String> voucherType) {
+      ChannelId channel, OutgoingResponse response, TransferNetwork network, PullOpening opening) {
     this.channel = channel;
     this.response = response;
     this.network = network;
-    this.root = root;
-    this.selector = selector;
-    this.voucherType = voucherType;
+    this.opening = opening;
   }
 
-  Cid root() {
-    return root;
-  }
-
-  Node selector() {
-    return selector;
-  }
-
-  /** The type of the voucher that opened the channel. */
-  Optional<String> voucherType() {
-    return voucherType;
+  PullOpening opening() {
+    return opening;
   }
 
   /** Ends what GraphSync still does for it. */

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /** Hosts in one process whose streams are bounded buffers. Connections can be cut. */
@@ -31,6 +32,7 @@ public final class MemoryNetwork {
   private final List<Pipe> pipes = new CopyOnWriteArrayList<>();
   private final Set<Set<PeerId>> connections = ConcurrentHashMap.newKeySet();
   private final Set<PeerId> unreachable = ConcurrentHashMap.newKeySet();
+  private final Semaphore reads = new Semaphore(Integer.MAX_VALUE);
 
   /** A host with an id made from a number. */
   public MemoryHost host(int number) {
@@ -55,6 +57,28 @@ public final class MemoryNetwork {
     }
     tell(one.id(), other.id());
     tell(other.id(), one.id());
+  }
+
+  /** Ends the connection of two hosts as one that is done does: what was sent can still be read. */
+  public void hangUp(Host one, Host other) {
+    connections.remove(Set.of(one.id(), other.id()));
+    for (Pipe pipe : pipes) {
+      if (Set.of(pipe.from, pipe.to).equals(Set.of(one.id(), other.id()))) {
+        pipe.end();
+      }
+    }
+    tell(one.id(), other.id());
+    tell(other.id(), one.id());
+  }
+
+  /** Lets nobody read anything until {@link #goOnReading}. */
+  public void holdReading() {
+    reads.drainPermits();
+  }
+
+  /** Ends {@link #holdReading}. */
+  public void goOnReading() {
+    reads.release(Integer.MAX_VALUE);
   }
 
   private void tell(PeerId peer, PeerId gone) {
@@ -272,7 +296,7 @@ public final class MemoryNetwork {
   }
 
   /** One end of a stream. */
-  public static final class MemoryStream implements Stream {
+  public final class MemoryStream implements Stream {
     private final PeerId remote;
     private final String protocol;
     private final Pipe in;
@@ -316,7 +340,10 @@ public final class MemoryNetwork {
 
     @Override
     public int read(ByteBuffer dst) throws IOException {
-      return in.read(dst);
+      int count = in.read(dst);
+      reads.acquireUninterruptibly();
+      reads.release();
+      return count;
     }
 
     @Override

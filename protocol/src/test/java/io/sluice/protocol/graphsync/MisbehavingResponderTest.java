@@ -191,6 +191,10 @@ class MisbehavingResponderTest {
   }
 
   private void sayAll(ResponseStatus last) throws Exception {
+    sayAllBehind(0, last);
+  }
+
+  private void sayAllBehind(int links, ResponseStatus last) throws Exception {
     List<LinkMeta> metadata = new ArrayList<>();
     List<Block> blocks = new ArrayList<>();
     io.sluice.protocol.ipld.Walk.run(
@@ -202,7 +206,12 @@ class MisbehavingResponderTest {
           return new io.sluice.protocol.ipld.LoadResult.Loaded(block(visit.cid()).data());
         },
         io.sluice.protocol.ipld.WalkBudget.DEFAULT);
-    say(response(id, last, metadata, blocks.toArray(Block[]::new)));
+    say(
+        response(
+            id,
+            last,
+            metadata.subList(links, metadata.size()),
+            blocks.subList(0, blocks.size() - links).toArray(Block[]::new)));
   }
 
   @Test
@@ -309,6 +318,22 @@ class MisbehavingResponderTest {
     RequestResult result = ends.take();
     assertEquals(RequestOutcome.NETWORK, result.outcome());
     assertEquals(block(dag.root()).size(), result.charged());
+  }
+
+  @Test
+  void givenHungUpBehindTheLastMessage_whenItIsStillUnread_thenItIsReadFirst() throws Exception {
+    say(response(id, ResponseStatus.PARTIAL, List.of(present(dag.root())), block(dag.root())));
+    awaitFirstVisit();
+    network.holdReading();
+    sayAllBehind(1, ResponseStatus.COMPLETED);
+    Thread loss = Thread.ofVirtual().start(() -> network.hangUp(client, responder.host));
+    while (loss.getState() == Thread.State.NEW || loss.getState() == Thread.State.RUNNABLE) {
+      Thread.onSpinWait(); // until it is over, or waits for the reader
+    }
+    network.goOnReading();
+
+    assertEquals(RequestOutcome.COMPLETED, ends.take().outcome());
+    loss.join();
   }
 
   /**

@@ -194,7 +194,7 @@ public final class Graphsync implements AutoCloseable {
   }
 
   private void broken(PeerLink link, IOException cause) {
-    link.lost(cause, false);
+    link.requests.lost(cause);
     lossListeners.forEach(listener -> listener.accept(link.peer()));
   }
 
@@ -203,7 +203,12 @@ public final class Graphsync implements AutoCloseable {
     if (link == null || host.isConnected(peer)) {
       return;
     }
-    link.lost(new ConnectionLostException("no connection to " + peer + " is left"), true);
+    try {
+      link.disconnected(
+          new ConnectionLostException("no connection to " + peer + " is left"), config.progress());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     lossListeners.forEach(listener -> listener.accept(peer));
     if (link.isIdle()) {
       links.remove(peer, link);

@@ -7,6 +7,7 @@ import io.sluice.protocol.graphsync.responder.PeerResponses;
 import io.sluice.protocol.graphsync.responder.Responder;
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,11 +49,27 @@ final class PeerLink {
     turn.end();
   }
 
-  /** Ends what a broken stream or a lost connection concerns. */
-  void lost(IOException cause, boolean responsesToo) {
-    requests.lost(cause);
-    if (responsesToo) {
-      responses.end(cause);
+  /**
+   * No connection is left: the responses end at once, the requests when what has been received is
+   * read. The last bytes of a peer that hangs up when it is done are all that a request waits for.
+   *
+   * @param atMost how long to wait for streams that nobody reads on, as behind a paused request
+   */
+  void disconnected(IOException cause, Duration atMost) throws InterruptedException {
+    List<StreamTurn> unread;
+    synchronized (streams) {
+      unread = List.copyOf(streams);
+    }
+    // Those of now: others may begin meanwhile, on a new connection.
+    Runnable ending = requests.losing(cause);
+    responses.end(cause);
+    try {
+      long left = atMost.toNanos();
+      for (StreamTurn stream : unread) {
+        left = stream.awaitEnd(left);
+      }
+    } finally {
+      ending.run();
     }
   }
 

@@ -64,6 +64,24 @@ final class StreamTurn implements FrameReader.Activity {
     before.forEach(StreamTurn::awaitQuiet);
   }
 
+  /**
+   * Waits until it has ended.
+   *
+   * @return the part of that time that is left, in nanoseconds; not positive if it has not ended
+   */
+  long awaitEnd(long nanos) throws InterruptedException {
+    lock.lock();
+    try {
+      long left = nanos;
+      while (!ended && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      return left;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void awaitQuiet() {
     lock.lock();
     try {

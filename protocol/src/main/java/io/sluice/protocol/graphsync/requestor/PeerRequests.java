@@ -63,9 +63,13 @@ public final class PeerRequests {
 
   /** Ends those that have gone out: their answers will not come any more. */
   public void lost(IOException cause) {
-    List.copyOf(runs.values()).stream()
-        .filter(RequestRun::isOut)
-        .forEach(run -> run.networkError(cause));
+    losing(cause).run();
+  }
+
+  /** What {@link #lost} does to those that have gone out by now, for later. */
+  public Runnable losing(IOException cause) {
+    List<RequestRun> out = runs.values().stream().filter(RequestRun::isOut).toList();
+    return () -> out.forEach(run -> run.networkError(cause));
   }
 
   /** Ends all of them. */

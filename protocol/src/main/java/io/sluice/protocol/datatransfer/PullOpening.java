@@ -1,0 +1,24 @@
+package io.sluice.protocol.datatransfer;
+
+import io.sluice.protocol.ipld.DagCbor;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.multiformats.Cid;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * What a pull was opened with, which a resumption of it is held against.
+ *
+ * @param voucherType the type of the voucher that opened the channel
+ */
+record PullOpening(Cid root, Node selector, Optional<String> voucherType) {
+
+  /** Whether the same DAG is asked for. */
+  boolean asks(Cid otherRoot, Node otherSelector) {
+    return root.equals(otherRoot) && same(selector, otherSelector);
+  }
+
+  private static boolean same(Node one, Node other) {
+    return Arrays.equals(DagCbor.encode(one), DagCbor.encode(other));
+  }
+}
