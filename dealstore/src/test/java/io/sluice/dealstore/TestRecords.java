@@ -32,9 +32,6 @@ final class TestRecords {
   /** Two machines or so fill a segment. */
   static final JournalSettings SMALL = new JournalSettings(1_500, 1 << 16);
 
-  /** How many segments {@link #work} has deleted. */
-  static int pruned;
-
   private TestRecords() {}
 
   static Node given(String deal, long lane, long amount) {
@@ -81,8 +78,12 @@ final class TestRecords {
     return round == 6 || round == 9;
   }
 
-  /** One round of everything a store does; {@code done} is told what is durable, once it is. */
-  static void work(DealStore store, long round, Map<String, String> done) throws IOException {
+  /**
+   * One round of everything a store does; {@code done} is told what is durable, once it is.
+   *
+   * @return how many segments were deleted
+   */
+  static int work(DealStore store, long round, Map<String, String> done) throws IOException {
     JournalEntry entry = deal(round, !isLive(round));
     store.append(entry, entry.machineAfter(!isLive(round)));
     done.put("c-" + round, "of deal " + round);
@@ -90,9 +91,7 @@ final class TestRecords {
     done.put("paid c-" + round, String.valueOf(100 + round));
     store.putDocument("price", "*", Node.of(round));
     done.put("price", String.valueOf(round));
-    if (round % 4 == 3) {
-      pruned += store.prune(Instant.ofEpochSecond(1_000_000), Duration.ZERO);
-    }
+    return round % 4 == 3 ? store.prune(Instant.ofEpochSecond(1_000_000), Duration.ZERO) : 0;
   }
 
   /** All that {@link #work} put there. */
