@@ -23,8 +23,11 @@ final class Applier implements AutoCloseable {
   /** In one transaction: more would make those wait long who need the tables now. */
   private static final int BATCH = 512;
 
-  /** How long a record may wait for company. Nothing is lost by it: it is in the journal. */
-  private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  /**
+   * How long a record may wait for company, when nobody asks for the tables. Nothing is lost by it:
+   * it is in the journal, and a start after a crash reads a little more of that.
+   */
+  private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /** Changes nothing: whoever waits for the tables sends it to end the gathering. */
   private static final AppliedRecord NOW = new AppliedRecord(0, connection -> {}, () -> {});
