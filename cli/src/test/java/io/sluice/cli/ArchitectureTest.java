@@ -63,6 +63,7 @@ class ArchitectureTest {
           only("protocol.crypto..").mayUse("org.conscrypt.."),
           only("protocol.libp2p..", "protocol.multiformats..", "payments..")
               .mayUse("org.bouncycastle.."),
+          only("payments.voucher..").mayUse("fr.acinq.."),
           only("fsm.engine..").mayUse("org.springframework..", "reactor.."),
           only("payments.voucher..", "payments.ledger.evm..")
               .mayUse("org.web3j..", "okhttp3..", "io.reactivex.."),

@@ -17,10 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.web3j.crypto.Credentials;
 import org.web3j.crypto.Wallet;
 import org.web3j.crypto.WalletFile;
-import org.web3j.crypto.WalletUtils;
 import org.web3j.crypto.exception.CipherException;
 
 /**
@@ -186,8 +184,7 @@ public final class Keystore {
     checkCost(file, json);
     SigningKey key;
     try {
-      Credentials credentials = WalletUtils.loadJsonCredentials(passphrase, wholeIv(file, json));
-      key = new SigningKey(credentials.getEcKeyPair());
+      key = WalletCipher.open(wholeIv(file, json), passphrase);
     } catch (CipherException e) {
       if (String.valueOf(e.getMessage()).contains("password")) {
         throw new WrongPassphraseException("the passphrase does not open the wallet file", e);

@@ -4,20 +4,15 @@ import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Signature;
 import java.math.BigInteger;
-import java.util.HexFormat;
+import java.util.Arrays;
 import java.util.Optional;
-import org.web3j.crypto.ECDSASignature;
-import org.web3j.crypto.Keys;
-import org.web3j.crypto.Sign;
 
 /**
  * Finds out who made a signature, by the rules of contracts: v is 27 or 28, s lies in the lower
- * half of the curve's order, so that every signature has one form only. About a millisecond each.
+ * half of the curve's order, so that every signature has one form only.
  */
 public final class Signatures {
-  private static final BigInteger ORDER = Sign.CURVE_PARAMS.getN();
-  private static final BigInteger HALF_ORDER = ORDER.shiftRight(1);
-  private static final int V_BASE = 27;
+  private static final BigInteger HALF_ORDER = Curve.ORDER.shiftRight(1);
 
   private Signatures() {}
 
@@ -26,19 +21,13 @@ public final class Signatures {
     byte[] bytes = signature.bytes();
     BigInteger r = new BigInteger(1, bytes, 0, 32);
     BigInteger s = new BigInteger(1, bytes, 32, 32);
-    int parity = bytes[64] - V_BASE;
-    if (!inRange(r, ORDER.subtract(BigInteger.ONE))
+    int parity = bytes[64] - Curve.V_BASE;
+    if (!inRange(r, Curve.ORDER.subtract(BigInteger.ONE))
         || !inRange(s, HALF_ORDER)
         || (parity != 0 && parity != 1)) {
       return Optional.empty();
     }
-    try {
-      BigInteger key = Sign.recoverFromSignature(parity, new ECDSASignature(r, s), digest.bytes());
-      return Optional.ofNullable(key).map(Signatures::address);
-    } catch (IllegalArgumentException e) {
-      // An r that is no point of the curve: the curve library says so by throwing.
-      return Optional.empty();
-    }
+    return Curve.here().recover(signature, digest).map(Signatures::address);
   }
 
   /** Whether {@code account} signed the digest. */
@@ -50,7 +39,8 @@ public final class Signatures {
     return value.signum() > 0 && value.compareTo(most) <= 0;
   }
 
-  static EvmAddress address(BigInteger publicKey) {
-    return EvmAddress.of(HexFormat.of().parseHex(Keys.getAddress(publicKey)));
+  static EvmAddress address(byte[] publicKey) {
+    byte[] hash = Keccak.hash(publicKey).bytes();
+    return EvmAddress.of(Arrays.copyOfRange(hash, hash.length - EvmAddress.LENGTH, hash.length));
   }
 }

@@ -6,16 +6,19 @@ import io.sluice.protocol.retrieval.Signature;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import org.web3j.crypto.ECKeyPair;
-import org.web3j.crypto.Sign;
 
 /** A secp256k1 key in memory; its text form never shows the secret. */
 public final class SigningKey {
-  private final ECKeyPair pair;
+  private static final int SECRET_BYTES = 32;
+
+  private final byte[] secret;
+  private final byte[] publicKey;
   private final EvmAddress address;
 
-  SigningKey(ECKeyPair pair) {
-    this.pair = pair;
-    this.address = Signatures.address(pair.getPublicKey());
+  private SigningKey(byte[] secret) {
+    this.secret = secret;
+    this.publicKey = Curve.here().publicKey(secret);
+    this.address = Signatures.address(publicKey);
   }
 
   /**
@@ -25,25 +28,23 @@ public final class SigningKey {
    *     curve's order less 1
    */
   public static SigningKey of(byte[] secret) {
-    BigInteger number = new BigInteger(1, secret);
-    if (secret.length != 32
-        || number.signum() == 0
-        || number.compareTo(Sign.CURVE_PARAMS.getN()) >= 0) {
+    if (secret.length != SECRET_BYTES || !isSecret(new BigInteger(1, secret))) {
       throw new IllegalArgumentException("not a secp256k1 secret key");
     }
-    return new SigningKey(ECKeyPair.create(number));
+    return new SigningKey(secret.clone());
   }
 
   /** A new key. */
   public static SigningKey generate(SecureRandom random) {
-    byte[] secret = new byte[32];
-    while (true) {
+    byte[] secret = new byte[SECRET_BYTES];
+    do {
       random.nextBytes(secret);
-      BigInteger number = new BigInteger(1, secret);
-      if (number.signum() > 0 && number.compareTo(Sign.CURVE_PARAMS.getN()) < 0) {
-        return of(secret);
-      }
-    }
+    } while (!isSecret(new BigInteger(1, secret)));
+    return new SigningKey(secret);
+  }
+
+  private static boolean isSecret(BigInteger number) {
+    return number.signum() > 0 && number.compareTo(Curve.ORDER) < 0;
   }
 
   /** The account of this key. */
@@ -53,12 +54,7 @@ public final class SigningKey {
 
   /** Signs the digest itself: no prefix, no second hash. Equal digests give equal signatures. */
   public Signature sign(Bytes32 digest) {
-    Sign.SignatureData data = Sign.signMessage(digest.bytes(), pair, false);
-    byte[] bytes = new byte[Signature.LENGTH];
-    System.arraycopy(data.getR(), 0, bytes, 0, 32);
-    System.arraycopy(data.getS(), 0, bytes, 32, 32);
-    bytes[64] = data.getV()[0];
-    return Signature.of(bytes);
+    return Curve.here().sign(digest, secret, publicKey);
   }
 
   /** Signs a voucher of that contract. */
@@ -68,15 +64,12 @@ public final class SigningKey {
 
   /** The secret's 32 bytes, for an export that the user asked for. */
   public byte[] secret() {
-    byte[] signed = pair.getPrivateKey().toByteArray();
-    byte[] secret = new byte[32];
-    int length = Math.min(32, signed.length);
-    System.arraycopy(signed, signed.length - length, secret, 32 - length, length);
-    return secret;
+    return secret.clone();
   }
 
+  /** As the wallet library has it. */
   ECKeyPair pair() {
-    return pair;
+    return new ECKeyPair(new BigInteger(1, secret), new BigInteger(1, publicKey));
   }
 
   @Override

@@ -6,7 +6,9 @@ import java.security.KeyPairGenerator;
 import java.security.Provider;
 import java.security.Signature;
 import java.util.Optional;
+import javax.crypto.SecretKeyFactory;
 import org.conscrypt.Conscrypt;
+import org.conscrypt.ScryptKeySpec;
 
 /**
  * Ciphers and digests in native code: full speed from the first byte on, which the JDK's own reach
@@ -41,6 +43,41 @@ public final class NativeCrypto {
     return isFasterHere(algorithm)
         ? Signature.getInstance(algorithm, PROVIDER.get())
         : Signature.getInstance(algorithm);
+  }
+
+  /**
+   * What scrypt asks of whoever tries a passphrase (RFC 7914).
+   *
+   * @param n how often, a power of two
+   * @param r the block's size, in 128 bytes
+   * @param p how many times all of it
+   */
+  public record ScryptCost(int n, int r, int p) {}
+
+  /**
+   * Derives a key from a passphrase (UTF-8) by scrypt. Empty where there is no native code, or it
+   * refuses: it allows itself so much memory and no more.
+   */
+  public static Optional<byte[]> scrypt(
+      String passphrase, byte[] salt, ScryptCost cost, int length) {
+    if (PROVIDER.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          SecretKeyFactory.getInstance("SCRYPT", PROVIDER.get())
+              .generateSecret(
+                  new ScryptKeySpec(
+                      passphrase.toCharArray(),
+                      salt,
+                      cost.n(),
+                      cost.r(),
+                      cost.p(),
+                      length * Byte.SIZE))
+              .getEncoded());
+    } catch (GeneralSecurityException | RuntimeException refused) {
+      return Optional.empty();
+    }
   }
 
   /** On the NIST curves the JDK computes tables, for 0.4 s of a processor, before its first key. */
