@@ -69,7 +69,7 @@ class ArchitectureTest {
               .mayUse("org.web3j..", "okhttp3..", "io.reactivex.."),
           only("dealstore..")
               .mayUse("java.sql..", "javax.sql..", "org.h2..", "..jackson.dataformat.cbor.."),
-          only("dealstore..", "node..").mayUse("com.fasterxml.jackson.."),
+          only("dealstore..", "node..", "payments.voucher..").mayUse("com.fasterxml.jackson.."),
           only("node..").mayUse("io.helidon..", "io.micrometer..", "io.prometheus.."),
           only("cli..").mayUse("picocli..", "ch.qos.logback.."));
 
