@@ -100,7 +100,10 @@ final class RefusalRemedies {
   private Optional<LaneOpening> remedy(
       RefusedAttempt attempt, MachineId id, ClientDeal deal, DealReason reason)
       throws IOException, InterruptedException {
-    if (deal.isFree() || deal.progress().answered() || tried.merge(id, 1, Integer::sum) > MOST) {
+    if (deal.isFree()
+        || deal.progress().answered()
+        || attempt.isAccepted()
+        || tried.merge(id, 1, Integer::sum) > MOST) {
       return Optional.empty();
     }
     DealPayments payments = context.payments();

@@ -10,6 +10,9 @@ interface RefusedAttempt {
   /** Our own result, which may come behind the classic one; empty if it does not. Blocks. */
   Optional<DealResult> resultWith(DealCode code) throws InterruptedException;
 
+  /** Whether the provider had agreed before: then its deal stands as it was opened. */
+  boolean isAccepted();
+
   /** Ends the attempt; the deal makes another one later. */
   void lost(DealReason reason);
 }

@@ -23,6 +23,8 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +65,13 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
    */
   @GuardedBy("this")
   private boolean refused;
+
+  /** The provider has agreed, in this attempt. */
+  @GuardedBy("this")
+  private boolean accepted;
+
+  /** It has been agreed to, or is over: a refusal can be told from one of an attempt before. */
+  private final CountDownLatch decided = new CountDownLatch(1);
 
   /** Absent until {@link #begin}: the listener may be called before the pull is known here. */
   @GuardedBy("this")
@@ -161,6 +170,10 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
   /** A pause, an acceptance, a demand or the last word: none of them ends the attempt. */
   private void goOn(TransferResponse response, ProviderAnswer answer) {
     if (response.type() == MessageType.NEW || response.type() == MessageType.RESTART) {
+      synchronized (this) {
+        accepted = true;
+      }
+      decided.countDown();
       payments.change(plan -> plan.answered(context.ticker().nanos()));
       context.report(id, ClientEvent.ACCEPTED, context.at());
     }
@@ -206,13 +219,39 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
 
   /** On a worker: a remedy waits for the ledger, and this is the thread that messages come on. */
   private void refusedBecause(DealReason reason) {
+    boolean afterwards;
     synchronized (this) {
       if (refused || closed) {
         return;
       }
       refused = true;
+      afterwards = accepted;
     }
-    context.onWorker(() -> listener.refused(this, id, deal, reason));
+    context.onWorker(
+        () -> {
+          if (afterwards || isOurs()) {
+            listener.refused(this, id, deal, reason);
+          }
+        });
+  }
+
+  /**
+   * Whether a refusal is meant for this attempt. It names the transfer only, and an earlier attempt
+   * was the same transfer: what was said to that one may come late. A provider that refuses ends
+   * the request as well; one that agrees after all has not refused this one. Blocks until either is
+   * known, or for a while.
+   */
+  private boolean isOurs() throws InterruptedException {
+    boolean unused = decided.await(RESULT_MAY_FOLLOW.toNanos(), TimeUnit.NANOSECONDS);
+    synchronized (this) {
+      refused = ended || !accepted;
+      return refused && !closed;
+    }
+  }
+
+  @Override
+  public synchronized boolean isAccepted() {
+    return accepted;
   }
 
   /** On a worker: waits for the result that a refusal may bring with it. */
@@ -229,6 +268,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
       settled = closed || refused;
       ended = true;
     }
+    decided.countDown();
     payments.stop(); // what is left is paid by the state that the deal comes into
     payments.change(plan -> plan.ended(result.charged()));
     if (settled) { // the deal has been told already how this attempt came out
@@ -335,6 +375,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
       closed = true;
       open = pull;
     }
+    decided.countDown();
     payments.stop();
     if (open != null) {
       open.close();
@@ -348,6 +389,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
       closed = true;
       open = pull;
     }
+    decided.countDown();
     payments.stop();
     if (open != null) {
       var unused = open.cancel().whenComplete((sent, failure) -> open.close());

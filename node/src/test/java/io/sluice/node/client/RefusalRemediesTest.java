@@ -29,6 +29,7 @@ class RefusalRemediesTest {
   private Optional<DealResult> result = Optional.empty();
   private int asked;
   private boolean inDebt;
+  private boolean accepted;
 
   private final RefusedAttempt attempt =
       new RefusedAttempt() {
@@ -36,6 +37,11 @@ class RefusalRemediesTest {
         public Optional<DealResult> resultWith(DealCode code) {
           asked++;
           return result.filter(one -> one.code() == code);
+        }
+
+        @Override
+        public boolean isAccepted() {
+          return accepted;
         }
 
         @Override
@@ -158,9 +164,11 @@ class RefusalRemediesTest {
   void givenAFreeDeal_orOneThatWasAgreedOn_thenNothingIsTried() {
     refused(Deals.FREE, DealCode.LANE_BUSY);
     refused(Deals.answered(Deals.funded(Deals.PAID, 0), 0), DealCode.LANE_BUSY);
+    accepted = true; // in the very attempt, which began before
+    refused(DealCode.LANE_BUSY);
 
     assertEquals(List.of(), context.payments.calls());
-    assertEquals(List.of("REFUSED", "REFUSED"), context.said());
+    assertEquals(List.of("REFUSED", "REFUSED", "REFUSED"), context.said());
   }
 
   @Test

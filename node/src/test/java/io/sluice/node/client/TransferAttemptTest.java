@@ -3,6 +3,7 @@ package io.sluice.node.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.fsm.DealReason;
@@ -90,10 +91,14 @@ class TransferAttemptTest {
   }
 
   private static TransferResponse saying(DealResult result) {
+    return saying(result, true);
+  }
+
+  private static TransferResponse saying(DealResult result, boolean accepted) {
     return TransferResponse.voucherResult(
         12,
-        true,
-        true,
+        accepted,
+        accepted,
         Optional.of(new TypedVoucher(RetrievalNames.RESULT, DealResult.CODEC.encode(result))));
   }
 
@@ -373,10 +378,27 @@ class TransferAttemptTest {
                 new TypedVoucher(
                     RetrievalNames.RESULT,
                     DealResult.CODEC.encode(DealResult.of(12, DealCode.LANE_BUSY))))));
+    attempt.onEnd(ended(RequestOutcome.REFUSED));
     context.work();
 
     assertEquals(List.of("refused: LANE_BUSY"), heard);
     assertEquals(DealCode.LANE_BUSY, attempt.resultWith(DealCode.LANE_BUSY).orElseThrow().code());
+  }
+
+  /** Attempts at one deal are one transfer: a refusal does not say which of them it is for. */
+  @Test
+  void givenARefusalOfAnAttemptBefore_whenThisOneIsAgreedTo_thenItGoesOn_andMayStillBeRefused()
+      throws Exception {
+    TransferAttempt attempt = paid();
+    attempt.onTransfer(saying(DealResult.of(12, DealCode.LANE_BUSY), false));
+    attempt.onTransfer(TransferResponse.answer(false, 12, true, false, Optional.empty()));
+    context.work();
+
+    assertEquals(List.of(), heard);
+    assertTrue(attempt.isAccepted());
+    attempt.onTransfer(saying(DealResult.of(12, DealCode.VOUCHER_WRONG_LANE), false));
+    context.work();
+    assertEquals(List.of("refused: VOUCHER_WRONG_LANE"), heard);
   }
 
   @Test
