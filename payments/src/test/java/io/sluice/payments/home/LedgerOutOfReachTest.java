@@ -147,6 +147,15 @@ class LedgerOutOfReachTest {
     assertEquals(amount(500), account.credit());
   }
 
+  /** The lane of a deal that the provider has admitted. */
+  private LaneTicket admitted() throws Exception {
+    LaneTicket ticket = client.acquire("c-1", provider.payee(), 700);
+    DealOpening open = client.opening(ticket, 1, Market.TERMS, provider.payee());
+    provider.done(
+        assertInstanceOf(OpeningDecision.Admitted.class, provider.open("p-1", open)).account());
+    return ticket;
+  }
+
   private void give(long due) throws IOException {
     VoucherDecision judgement =
         provider
@@ -157,10 +166,7 @@ class LedgerOutOfReachTest {
 
   @Test
   void redemptionsAnswerLost_redeemedOnce() throws Exception {
-    LaneTicket ticket = client.acquire("c-1", provider.payee(), 700);
-    DealOpening open = client.opening(ticket, 1, Market.TERMS, provider.payee());
-    provider.done(
-        assertInstanceOf(OpeningDecision.Admitted.class, provider.open("p-1", open)).account());
+    LaneTicket ticket = admitted();
     give(600);
     line.answersLost = true;
     provider.payeeSide().redeem(ticket.channel());
@@ -175,10 +181,7 @@ class LedgerOutOfReachTest {
   /** Refused once the ledger is back: what is redeemed then is another try. */
   @Test
   void redemptionsAnswerLate_theNextMayBegin() throws Exception {
-    LaneTicket ticket = client.acquire("c-1", provider.payee(), 700);
-    DealOpening open = client.opening(ticket, 1, Market.TERMS, provider.payee());
-    provider.done(
-        assertInstanceOf(OpeningDecision.Admitted.class, provider.open("p-1", open)).account());
+    LaneTicket ticket = admitted();
     give(300);
     line.down = true;
     provider.payeeSide().redeem(ticket.channel());
