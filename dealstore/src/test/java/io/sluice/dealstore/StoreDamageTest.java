@@ -21,6 +21,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -206,6 +207,7 @@ class StoreDamageTest {
         home.resolve("deals.mv.db"));
   }
 
+  @Tag("loop")
   @Test
   void givenOneBitFlippedInEachKindOfFile_thenTheBooksAreAsTheyWereOrItIsRefused()
       throws IOException {
@@ -239,6 +241,7 @@ class StoreDamageTest {
     assertTrue(refused > 0);
   }
 
+  @Tag("loop")
   @Test
   void givenOneByteCutOffTheEndOfEachKindOfFile_thenTheBooksAreAsTheyWereOrItIsRefused()
       throws IOException {

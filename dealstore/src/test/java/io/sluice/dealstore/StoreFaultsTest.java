@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +110,7 @@ class StoreFaultsTest {
     }
   }
 
+  @Tag("loop")
   @ParameterizedTest
   @EnumSource(Fault.class)
   void givenFilesThatFailAtTheNthChange_thenTheBooksAreExact(Fault fault) throws IOException {
@@ -145,6 +147,7 @@ class StoreFaultsTest {
     }
   }
 
+  @Tag("loop")
   @Test
   void givenTablesThatFailAtTheNthWrite_thenTheBooksAreExact() throws IOException {
     int[] count = {0};
