@@ -42,16 +42,17 @@ final class HistoryTable {
    * Whether a segment holds entries of a machine that lives, or that changed at or after a time.
    */
   static boolean isNeeded(Connection connection, long segment, long since) throws SQLException {
-    return !Rows.query(
+    return Rows.query(
             connection,
             """
-            SELECT 1 FROM history h JOIN machine m ON m.id = h.machine
-            WHERE h.segment = ? AND (NOT m.ended OR m.changed >= ?) LIMIT 1
+            SELECT EXISTS (
+              SELECT 1 FROM history h JOIN machine m ON m.id = h.machine
+              WHERE h.segment = ? AND (NOT m.ended OR m.changed >= ?))
             """,
-            row -> row.getInt(1),
+            row -> row.getBoolean(1),
             segment,
             since)
-        .isEmpty();
+        .getFirst();
   }
 
   static void forget(Connection connection, long segment) throws SQLException {

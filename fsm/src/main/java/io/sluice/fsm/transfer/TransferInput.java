@@ -36,7 +36,7 @@ public sealed interface TransferInput {
 
     /** Cuts the text. */
     public ErrorText {
-      text = text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) : text;
+      text = text.substring(0, Math.min(text.length(), MAX_LENGTH));
     }
   }
 
