@@ -338,8 +338,5 @@ public final class DealClient implements AutoCloseable {
     public void onRestartAsked(ChannelId channel) {
       runtime.onWorker(() -> wake(new MachineId("c-" + Long.toUnsignedString(channel.transfer()))));
     }
-
-    @Override
-    public void onPeerLost(PeerId peer) {}
   }
 }

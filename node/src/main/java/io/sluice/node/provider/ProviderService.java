@@ -27,7 +27,6 @@ import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.multiformats.PeerId;
-import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import java.io.IOException;
 import java.time.Clock;
@@ -172,7 +171,6 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
     notices.by((peer, message) -> endpoint.send(peer, List.of(), message));
     endpoint.register(RetrievalNames.PROPOSAL, proposals::decide);
     queries.serve(host);
-    host.onDisconnect(this::onPeerLost);
   }
 
   /** The deals' machines, for showing them. */
@@ -261,15 +259,6 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
             id ->
                 runtime.later(
                     () -> runtime.alone(id, () -> endings.cancel(id, "called off by the client"))));
-  }
-
-  @Override
-  public void onPeerLost(PeerId peer) {
-    for (ServedTransfer transfer : transfers.all()) {
-      if (transfer.peer().equals(peer) && transfer.abandon()) {
-        owner.stopped(transfer, DealCode.CONNECTION_LOST, "the connection was lost");
-      }
-    }
   }
 
   /**

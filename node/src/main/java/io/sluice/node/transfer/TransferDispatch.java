@@ -59,10 +59,4 @@ public final class TransferDispatch implements TransferHandler {
   public void onRestartAsked(ChannelId channel) {
     of(channel).onRestartAsked(channel);
   }
-
-  @Override
-  public void onPeerLost(PeerId peer) {
-    provider.onPeerLost(peer);
-    client.onPeerLost(peer);
-  }
 }

@@ -1,6 +1,7 @@
 package io.sluice.node.client;
 
 import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.libp2p.PeerLoss;
 import io.sluice.protocol.libp2p.Stream;
 import io.sluice.protocol.libp2p.StreamHandler;
 import io.sluice.protocol.libp2p.UnreachableException;
@@ -84,11 +85,16 @@ final class MortalHost implements Host {
   }
 
   @Override
-  public void onDisconnect(Consumer<PeerId> listener) {
+  public long losses() {
+    return host.losses();
+  }
+
+  @Override
+  public void onDisconnect(Consumer<PeerLoss> listener) {
     host.onDisconnect(
-        peer -> {
+        loss -> {
           if (!dead) {
-            listener.accept(peer);
+            listener.accept(loss);
           }
         });
   }

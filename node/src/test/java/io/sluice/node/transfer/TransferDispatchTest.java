@@ -32,8 +32,7 @@ class TransferDispatchTest {
     UPDATE((to, of) -> to.onUpdate(of, true)),
     CANCEL(TransferHandler::onCancel),
     RESPONSE((to, of) -> to.onResponse(of, TransferResponse.cancel(7))),
-    RESTART(TransferHandler::onRestartAsked),
-    LOST((to, of) -> to.onPeerLost(PEER));
+    RESTART(TransferHandler::onRestartAsked);
 
     private final BiConsumer<TransferHandler, ChannelId> by;
 
@@ -82,11 +81,6 @@ class TransferDispatchTest {
     public void onRestartAsked(ChannelId channel) {
       hear(Said.RESTART, channel);
     }
-
-    @Override
-    public void onPeerLost(PeerId peer) {
-      hear(Said.LOST, peer);
-    }
   }
 
   @BeforeEach
@@ -96,7 +90,7 @@ class TransferDispatchTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = "LOST", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource
   void givenAChannelOfOurs_thenTheClientHears(Said said) {
     said.by.accept(dispatch, OURS);
 
@@ -104,19 +98,11 @@ class TransferDispatchTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = "LOST", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource
   void givenAChannelOfAPeers_thenTheProviderHears(Said said) {
     said.by.accept(dispatch, THEIRS);
 
     assertEquals(List.of("provider " + said + " theirs"), heard);
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = "LOST")
-  void givenAPeerThatIsLost_thenBothHear(Said said) {
-    said.by.accept(dispatch, OURS);
-
-    assertEquals(List.of("provider LOST ", "client LOST "), heard);
   }
 
   @ParameterizedTest

@@ -49,7 +49,6 @@ public final class DataTransfer implements AutoCloseable {
     this.network = new TransferNetwork(host, this::receive);
     this.service = new PullService(host.id(), network);
     this.graphsync = Graphsync.start(host, config, service);
-    graphsync.onPeerLost(handler::onPeerLost);
   }
 
   /**

@@ -1,7 +1,5 @@
 package io.sluice.protocol.datatransfer;
 
-import io.sluice.protocol.multiformats.PeerId;
-
 /**
  * Hears what peers say about channels, whether their conversation is live or not. Calls come on
  * threads that read from peers, one stream a message, so messages may overtake each other; nothing
@@ -31,7 +29,4 @@ public interface TransferHandler {
 
   /** As initiator: the responder asks for a restart. Nothing was checked but who asks. */
   default void onRestartAsked(ChannelId channel) {}
-
-  /** A stream from a peer broke, so that everything under way with it has ended. */
-  default void onPeerLost(PeerId peer) {}
 }

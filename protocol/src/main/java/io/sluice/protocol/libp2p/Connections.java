@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class Connections {
   private final Map<PeerId, List<PeerConnection>> byPeer = new HashMap<>();
   private final Map<PeerId, StreamCounts> streams = new ConcurrentHashMap<>();
   private int count;
+  private long losses;
 
   /**
    * None yet.
@@ -83,19 +85,24 @@ final class Connections {
     count++;
   }
 
-  /** True if it was the last to its peer. */
-  synchronized boolean remove(PeerConnection connection) {
+  /** The loss of its peer, if it was the last to that. */
+  synchronized Optional<PeerLoss> remove(PeerConnection connection) {
     List<PeerConnection> siblings = byPeer.get(connection.peer());
     if (siblings == null || !siblings.remove(connection)) {
-      return false;
+      return Optional.empty();
     }
     count--;
     if (!siblings.isEmpty()) {
-      return false;
+      return Optional.empty();
     }
     byPeer.remove(connection.peer());
     streams.remove(connection.peer());
-    return true;
+    losses++; // before the peer can be connected again
+    return Optional.of(new PeerLoss(connection.peer(), losses));
+  }
+
+  synchronized long losses() {
+    return losses;
   }
 
   /**

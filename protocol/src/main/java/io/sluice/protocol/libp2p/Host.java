@@ -71,10 +71,16 @@ public interface Host extends AutoCloseable {
   int connectionCount();
 
   /**
+   * How often a peer's last connection has gone so far, of all peers together. Whoever notes it
+   * when something begins can tell later whether a loss concerns that.
+   */
+  long losses();
+
+  /**
    * Adds a listener that hears of a peer whose last connection is gone. It runs on a virtual thread
    * of its own, so by then there may be a new one.
    */
-  void onDisconnect(Consumer<PeerId> listener);
+  void onDisconnect(Consumer<PeerLoss> listener);
 
   /** The protocols that a peer said it serves; empty until identify has run. */
   Set<String> protocolsOf(PeerId peer);

@@ -42,7 +42,7 @@ public final class Libp2pHost implements Host {
   private final Identify identify;
   private final InboundStreams inbound;
   private final TcpTransport transport;
-  private final List<Consumer<PeerId>> disconnectListeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<PeerLoss>> disconnectListeners = new CopyOnWriteArrayList<>();
   private final List<Multiaddr> addresses = new CopyOnWriteArrayList<>();
   private final AtomicBoolean pushScheduled = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -168,7 +168,12 @@ public final class Libp2pHost implements Host {
   }
 
   @Override
-  public void onDisconnect(Consumer<PeerId> listener) {
+  public long losses() {
+    return connections.losses();
+  }
+
+  @Override
+  public void onDisconnect(Consumer<PeerLoss> listener) {
     disconnectListeners.add(listener);
   }
 
@@ -362,11 +367,12 @@ public final class Libp2pHost implements Host {
     @Override
     public void onClosed(PeerConnection connection) {
       log.debug("disconnected {}", connection);
-      if (connections.remove(connection)) {
-        start(
-            "disconnect",
-            () -> disconnectListeners.forEach(each -> each.accept(connection.peer())));
-      }
+      connections
+          .remove(connection)
+          .ifPresent(
+              loss ->
+                  start(
+                      "disconnect", () -> disconnectListeners.forEach(each -> each.accept(loss))));
     }
   }
 

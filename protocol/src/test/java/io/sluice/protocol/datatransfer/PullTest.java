@@ -20,7 +20,6 @@ import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.libp2p.Stream;
-import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -64,7 +63,6 @@ class PullTest {
     final BlockingQueue<ChannelId> cancels = new LinkedBlockingQueue<>();
     final BlockingQueue<ChannelId> restarts = new LinkedBlockingQueue<>();
     final BlockingQueue<TransferResponse> responses = new LinkedBlockingQueue<>();
-    final BlockingQueue<PeerId> lost = new LinkedBlockingQueue<>();
 
     @Override
     public void onVoucher(ChannelId channel, TypedVoucher voucher) {
@@ -89,11 +87,6 @@ class PullTest {
     @Override
     public void onRestartAsked(ChannelId channel) {
       restarts.add(channel);
-    }
-
-    @Override
-    public void onPeerLost(PeerId peer) {
-      lost.add(peer);
     }
   }
 
@@ -404,7 +397,6 @@ class PullTest {
     there.get();
     network.cut(providerHost, clientHost);
     assertEquals(RequestOutcome.NETWORK, listener.end.get().outcome());
-    assertEquals(providerHost.id(), clientHears.lost.take());
 
     requests.take().pull().askRestart().get();
     ChannelId channel = clientHears.restarts.take();

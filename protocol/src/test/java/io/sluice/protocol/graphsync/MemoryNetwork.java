@@ -2,6 +2,7 @@ package io.sluice.protocol.graphsync;
 
 import io.sluice.protocol.libp2p.ConnectionLostException;
 import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.libp2p.PeerLoss;
 import io.sluice.protocol.libp2p.Stream;
 import io.sluice.protocol.libp2p.StreamHandler;
 import io.sluice.protocol.libp2p.UnreachableException;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** Hosts in one process whose streams are bounded buffers. Connections can be cut. */
@@ -32,6 +34,7 @@ public final class MemoryNetwork {
   private final List<Pipe> pipes = new CopyOnWriteArrayList<>();
   private final Set<Set<PeerId>> connections = ConcurrentHashMap.newKeySet();
   private final Set<PeerId> unreachable = ConcurrentHashMap.newKeySet();
+  private final AtomicLong losses = new AtomicLong();
   private final Semaphore reads = new Semaphore(Integer.MAX_VALUE);
 
   /** A host with an id made from a number. */
@@ -49,14 +52,19 @@ public final class MemoryNetwork {
 
   /** Breaks the connection of two hosts: all their streams fail, and both hear of it. */
   public void cut(Host one, Host other) {
+    cutUnheard(one, other).run();
+  }
+
+  /** Breaks it, and lets both hear of it when that is run. */
+  public Runnable cutUnheard(Host one, Host other) {
     connections.remove(Set.of(one.id(), other.id()));
+    long number = losses.incrementAndGet();
     for (Pipe pipe : pipes) {
       if (Set.of(pipe.from, pipe.to).equals(Set.of(one.id(), other.id()))) {
         pipe.fail(new ConnectionLostException("cut"));
       }
     }
-    tell(one.id(), other.id());
-    tell(other.id(), one.id());
+    return () -> tellBoth(one.id(), other.id(), number);
   }
 
   /** Ends the connection of two hosts as one that is done does: what was sent can still be read. */
@@ -67,8 +75,7 @@ public final class MemoryNetwork {
         pipe.end();
       }
     }
-    tell(one.id(), other.id());
-    tell(other.id(), one.id());
+    tellBoth(one.id(), other.id(), losses.incrementAndGet());
   }
 
   /** Lets nobody read anything until {@link #goOnReading}. */
@@ -81,10 +88,15 @@ public final class MemoryNetwork {
     reads.release(Integer.MAX_VALUE);
   }
 
-  private void tell(PeerId peer, PeerId gone) {
+  private void tellBoth(PeerId one, PeerId other, long number) {
+    tell(one, new PeerLoss(other, number));
+    tell(other, new PeerLoss(one, number));
+  }
+
+  private void tell(PeerId peer, PeerLoss loss) {
     MemoryHost host = hosts.get(peer);
     if (host != null) {
-      host.listeners.forEach(listener -> listener.accept(gone));
+      host.listeners.forEach(listener -> listener.accept(loss));
     }
   }
 
@@ -101,7 +113,7 @@ public final class MemoryNetwork {
   public final class MemoryHost implements Host {
     private final PeerId id;
     private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
-    private final List<Consumer<PeerId>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<PeerLoss>> listeners = new CopyOnWriteArrayList<>();
     private final List<MemoryStream> opened = new CopyOnWriteArrayList<>();
 
     private MemoryHost(PeerId id) {
@@ -184,7 +196,12 @@ public final class MemoryNetwork {
     }
 
     @Override
-    public void onDisconnect(Consumer<PeerId> listener) {
+    public long losses() {
+      return losses.get();
+    }
+
+    @Override
+    public void onDisconnect(Consumer<PeerLoss> listener) {
       listeners.add(listener);
     }
 
@@ -316,10 +333,10 @@ public final class MemoryNetwork {
       }
     }
 
-    /** Whether this end has been closed. */
+    /** Whether this end has been closed, or reset. */
     public boolean isClosed() {
       synchronized (out) {
-        return out.ended;
+        return out.ended || out.failure != null;
       }
     }
 

@@ -31,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -425,6 +426,84 @@ class TransferTest {
     assertEquals(RequestOutcome.COMPLETED, second.end.get().outcome());
     assertEquals(dag.bytes(), second.charged());
     assertEquals(311, second.end.get().wireBlocks());
+  }
+
+  /** The peer is connected again by then: what it began since has nothing to do with the loss. */
+  @Test
+  void givenALossThatIsHeardOfLate_thenWhatBeganBeforeEnds_andNothingElse() throws Exception {
+    TestDag dag = TestDag.of(12, 3, 3, 1000);
+    AtomicBoolean open = new AtomicBoolean();
+    BlockingQueue<OutgoingResponse> responses = new LinkedBlockingQueue<>();
+    BlockingQueue<OutgoingResponse> lost = new LinkedBlockingQueue<>();
+    serving(
+        request -> {
+          responses.add(request.response());
+          return RequestDecision.accept(dag.store())
+              .gated(
+                  visit ->
+                      open.get()
+                          ? BlockGate.GateDecision.PASS
+                          : BlockGate.GateDecision.pause(Map.of()))
+              .heardBy(
+                  new ResponseListener() {
+                    @Override
+                    public void onNetworkError(IOException cause) {
+                      lost.add(request.response());
+                    }
+                  });
+        });
+    Graphsync asking = asking();
+    Heard before = new Heard();
+    asking.request(
+        provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), before);
+    assertEquals(ResponseStatus.PAUSED, before.statuses.take());
+
+    Runnable news = network.cutUnheard(provider, client);
+    Heard after = new Heard();
+    asking.request(
+        provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), after);
+    assertEquals(ResponseStatus.PAUSED, after.statuses.take());
+    news.run();
+
+    assertEquals(RequestOutcome.NETWORK, before.end.get().outcome());
+    assertEquals(responses.take(), lost.take());
+    open.set(true);
+    responses.take().resume(Map.of());
+    assertEquals(RequestOutcome.COMPLETED, after.end.get().outcome());
+    assertTrue(lost.isEmpty());
+  }
+
+  @Test
+  void givenProviderThatEndsBehindTheLastMessage_whenThatIsStillUnread_thenItIsReadFirst()
+      throws Exception {
+    TestDag dag = TestDag.of(13, 4, 20, 2000);
+    CompletableFuture<ResponseStatus> written = new CompletableFuture<>();
+    serving(
+        request -> {
+          network.holdReading();
+          return RequestDecision.accept(dag.store())
+              .heardBy(
+                  new ResponseListener() {
+                    @Override
+                    public void onFinished(ResponseStatus status) {
+                      written.complete(status);
+                    }
+                  });
+        });
+    Heard heard = new Heard();
+    asking()
+        .request(
+            provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), heard);
+    assertEquals(ResponseStatus.COMPLETED, written.get());
+
+    endpoints.getFirst().close();
+    while (!provider.opened().getLast().isClosed()) {
+      Thread.onSpinWait();
+    }
+    network.goOnReading();
+
+    assertEquals(RequestOutcome.COMPLETED, heard.end.get().outcome());
+    assertEquals(dag.bytes(), heard.charged());
   }
 
   @Test

@@ -319,7 +319,7 @@ class HostTest {
   void whenHostCloses_thenStreamsFailAndListenersHear() throws Exception {
     Host server = listener();
     Host client = start(config());
-    BlockingQueue<PeerId> gone = new LinkedBlockingQueue<>();
+    BlockingQueue<PeerLoss> gone = new LinkedBlockingQueue<>();
     client.onDisconnect(gone::add);
     Stream stream = client.open(server.id(), server.addresses(), List.of(ECHO));
     CompletableFuture<Throwable> failure = new CompletableFuture<>();
@@ -335,7 +335,7 @@ class HostTest {
 
     server.close();
 
-    assertEquals(server.id(), gone.poll(10, TimeUnit.SECONDS));
+    assertEquals(server.id(), gone.poll(10, TimeUnit.SECONDS).peer());
     assertEquals(ConnectionLostException.class, failure.get().getClass());
     assertFalse(client.isConnected(server.id()));
   }

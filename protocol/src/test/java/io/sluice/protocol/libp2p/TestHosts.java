@@ -43,6 +43,7 @@ public final class TestHosts {
   private final Set<Link> blocked = new HashSet<>();
   private final Set<Way> held = new HashSet<>();
   private final LongAdder traffic = new LongAdder();
+  private long losses;
   private long delayNanos;
   private long jitterNanos;
   private Random random = new Random(0);
@@ -209,25 +210,32 @@ public final class TestHosts {
 
   private void cut(Link link) {
     List<MemoryStream> broken;
-    boolean was;
+    long number = 0;
     synchronized (this) {
-      was = connected.remove(link);
+      if (connected.remove(link)) {
+        losses++;
+        number = losses;
+      }
       broken = streams.remove(link);
     }
     if (broken != null) {
       broken.forEach(each -> each.fail(new ConnectionLostException("connection cut by the test")));
     }
-    if (was) {
-      tell(link.one(), link.other());
-      tell(link.other(), link.one());
+    if (number > 0) {
+      tell(link.one(), new PeerLoss(link.other(), number));
+      tell(link.other(), new PeerLoss(link.one(), number));
     }
   }
 
-  private void tell(PeerId peer, PeerId gone) {
+  private void tell(PeerId peer, PeerLoss loss) {
     MemoryHost host = hosts.get(peer);
     if (host != null) {
-      host.disconnected(gone);
+      host.disconnected(loss);
     }
+  }
+
+  synchronized long losses() {
+    return losses;
   }
 
   void remove(MemoryHost host) {
@@ -240,7 +248,7 @@ public final class TestHosts {
     private final TestHosts network;
     private final PeerId id;
     private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
-    private final List<Consumer<PeerId>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<PeerLoss>> listeners = new CopyOnWriteArrayList<>();
 
     MemoryHost(TestHosts network, PeerId id) {
       this.network = network;
@@ -318,12 +326,17 @@ public final class TestHosts {
     }
 
     @Override
-    public void onDisconnect(Consumer<PeerId> listener) {
+    public long losses() {
+      return network.losses();
+    }
+
+    @Override
+    public void onDisconnect(Consumer<PeerLoss> listener) {
       listeners.add(listener);
     }
 
-    void disconnected(PeerId peer) {
-      Thread.startVirtualThread(() -> listeners.forEach(each -> each.accept(peer)));
+    void disconnected(PeerLoss loss) {
+      Thread.startVirtualThread(() -> listeners.forEach(each -> each.accept(loss)));
     }
 
     @Override

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -72,7 +71,7 @@ class TestHostsTest {
 
   @Test
   void whenCutAfterBytes_thenSoManyGetThrough() throws Exception {
-    BlockingQueue<PeerId> gone = new LinkedBlockingQueue<>();
+    BlockingQueue<PeerLoss> gone = new LinkedBlockingQueue<>();
     one.onDisconnect(gone::add);
     network.cutAfter(one, two, 10);
     Stream stream = open(FIRST);
@@ -81,7 +80,7 @@ class TestHostsTest {
     assertThrows(ConnectionLostException.class, () -> stream.write(bytes));
 
     assertEquals(10, bytes.position());
-    assertEquals(two.id(), gone.take());
+    assertEquals(two.id(), gone.take().peer());
     open(FIRST).close();
   }
 

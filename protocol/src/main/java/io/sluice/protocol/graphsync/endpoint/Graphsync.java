@@ -20,16 +20,14 @@ import io.sluice.protocol.graphsync.wire.WireVersion;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.libp2p.ConnectionLostException;
 import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.libp2p.PeerLoss;
 import io.sluice.protocol.libp2p.Stream;
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,7 +64,6 @@ public final class Graphsync implements AutoCloseable {
   private final Responder responder;
   private final RequestNumbers numbers = new RequestNumbers();
   private final ConcurrentMap<PeerId, PeerLink> links = new ConcurrentHashMap<>();
-  private final List<Consumer<PeerId>> lossListeners = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
 
   private Graphsync(Host host, GraphsyncConfig config, IncomingRequests incoming) {
@@ -106,14 +103,6 @@ public final class Graphsync implements AutoCloseable {
       throw new IllegalStateException("the endpoint is closed");
     }
     return link(peer).requests.start(spec, store, listener);
-  }
-
-  /**
-   * Adds a listener that hears when a stream of a peer broke or its last connection is gone, which
-   * has ended what was under way with it. Must not block.
-   */
-  public void onPeerLost(Consumer<PeerId> listener) {
-    lossListeners.add(listener);
   }
 
   /** What is going on. */
@@ -182,36 +171,33 @@ public final class Graphsync implements AutoCloseable {
       LOG.debug("stream of {} is malformed", link.peer(), e);
       IOException cause =
           new IOException("malformed message: " + e.code() + ", " + e.getMessage(), e);
-      broken(link, cause);
+      link.requests.lost(cause);
       throw cause;
     } catch (IOException e) {
       if (frames.begun()) {
         LOG.debug("stream of {} broke", link.peer(), e);
-        broken(link, e);
+        turn.await(); // what came before it counts, and may be all that somebody waits for
+        link.requests.lost(e);
       }
       throw e;
     }
   }
 
-  private void broken(PeerLink link, IOException cause) {
-    link.requests.lost(cause);
-    lossListeners.forEach(listener -> listener.accept(link.peer()));
-  }
-
-  private void disconnected(PeerId peer) {
-    PeerLink link = links.get(peer);
-    if (link == null || host.isConnected(peer)) {
+  private void disconnected(PeerLoss loss) {
+    PeerLink link = links.get(loss.peer());
+    if (link == null) {
       return;
     }
     try {
       link.disconnected(
-          new ConnectionLostException("no connection to " + peer + " is left"), config.progress());
+          loss,
+          new ConnectionLostException("no connection to " + loss.peer() + " is left"),
+          config.progress());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    lossListeners.forEach(listener -> listener.accept(peer));
-    if (link.isIdle()) {
-      links.remove(peer, link);
+    if (link.isIdle() && !host.isConnected(loss.peer())) {
+      links.remove(loss.peer(), link);
     }
   }
 

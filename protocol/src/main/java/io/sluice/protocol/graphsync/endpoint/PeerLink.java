@@ -5,6 +5,7 @@ import io.sluice.protocol.graphsync.requestor.PeerRequests;
 import io.sluice.protocol.graphsync.requestor.Requestor;
 import io.sluice.protocol.graphsync.responder.PeerResponses;
 import io.sluice.protocol.graphsync.responder.Responder;
+import io.sluice.protocol.libp2p.PeerLoss;
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
 import java.time.Duration;
@@ -50,19 +51,19 @@ final class PeerLink {
   }
 
   /**
-   * No connection is left: the responses end at once, the requests when what has been received is
+   * No connection was left: the responses end at once, the requests when what has been received is
    * read. The last bytes of a peer that hangs up when it is done are all that a request waits for.
+   * What began later is not touched: the peer may be connected again.
    *
    * @param atMost how long to wait for streams that nobody reads on, as behind a paused request
    */
-  void disconnected(IOException cause, Duration atMost) throws InterruptedException {
+  void disconnected(PeerLoss loss, IOException cause, Duration atMost) throws InterruptedException {
     List<StreamTurn> unread;
     synchronized (streams) {
       unread = List.copyOf(streams);
     }
-    // Those of now: others may begin meanwhile, on a new connection.
-    Runnable ending = requests.losing(cause);
-    responses.end(cause);
+    Runnable ending = requests.losing(loss, cause);
+    responses.lost(loss, cause);
     try {
       long left = atMost.toNanos();
       for (StreamTurn stream : unread) {

@@ -87,6 +87,11 @@ public final class MessageQueue {
     return peer;
   }
 
+  /** How many losses of connections there have been; see {@link Host#losses}. */
+  public long losses() {
+    return host.losses();
+  }
+
   /** What the peer opens its own streams with, and so surely understands. */
   public void prefer(WireVersion spoken) {
     preferred = spoken;
@@ -227,10 +232,8 @@ public final class MessageQueue {
         deliver(message);
       }
     } finally {
-      Stream last = stream;
-      if (last != null) {
-        last.reset();
-      }
+      // Not reset: what was written whole is on its way, and may be all that the peer waits for.
+      closeStream();
     }
   }
 

@@ -8,11 +8,13 @@ import io.sluice.protocol.graphsync.wire.GraphsyncMessage;
 import io.sluice.protocol.graphsync.wire.GsResponse;
 import io.sluice.protocol.graphsync.wire.RequestId;
 import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.libp2p.PeerLoss;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Stream;
 
 /** Our requests to one peer that have not ended. Thread-safe. */
 public final class PeerRequests {
@@ -63,13 +65,17 @@ public final class PeerRequests {
 
   /** Ends those that have gone out: their answers will not come any more. */
   public void lost(IOException cause) {
-    losing(cause).run();
+    out().forEach(run -> run.networkError(cause));
   }
 
-  /** What {@link #lost} does to those that have gone out by now, for later. */
-  public Runnable losing(IOException cause) {
-    List<RequestRun> out = runs.values().stream().filter(RequestRun::isOut).toList();
-    return () -> out.forEach(run -> run.networkError(cause));
+  /** Ends, when it is run, those that had gone out before that loss. */
+  public Runnable losing(PeerLoss loss, IOException cause) {
+    List<RequestRun> lost = out().filter(run -> loss.concerns(run.lossesBefore())).toList();
+    return () -> lost.forEach(run -> run.networkError(cause));
+  }
+
+  private Stream<RequestRun> out() {
+    return runs.values().stream().filter(RequestRun::isOut);
   }
 
   /** Ends all of them. */

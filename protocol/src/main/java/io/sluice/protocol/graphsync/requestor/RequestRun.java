@@ -64,6 +64,8 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
   // anew.
   private volatile boolean written;
 
+  private final long lossesBefore;
+
   // Of the request's own thread alone.
   private boolean asked;
   private boolean walked;
@@ -84,6 +86,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
     this.store = store;
     this.listener = listener;
     this.forget = forget;
+    this.lossesBefore = queue.losses();
     this.inbox = new ResponseInbox(spec.root(), requestor.config().receiveBytes());
     this.control = new RequestControl(inbox, spec.extensions());
     this.walk =
@@ -301,6 +304,11 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
   /** Whether the request has gone out, so that the loss of a connection concerns it. */
   boolean isOut() {
     return written;
+  }
+
+  /** How many losses of connections there had been when it began. */
+  long lossesBefore() {
+    return lossesBefore;
   }
 
   private boolean isOver() {

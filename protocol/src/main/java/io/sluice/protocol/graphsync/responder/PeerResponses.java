@@ -3,6 +3,7 @@ package io.sluice.protocol.graphsync.responder;
 import io.sluice.protocol.graphsync.queue.MessageQueue;
 import io.sluice.protocol.graphsync.wire.GsRequest;
 import io.sluice.protocol.graphsync.wire.RequestId;
+import io.sluice.protocol.libp2p.PeerLoss;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -58,6 +59,15 @@ public final class PeerResponses {
         if (known != null) {
           known.update(request.extensions());
         }
+      }
+    }
+  }
+
+  /** Ends those that began before that loss: what was sent of them may not have arrived. */
+  public void lost(PeerLoss loss, IOException cause) {
+    for (ResponseRun run : List.copyOf(runs.values())) {
+      if (loss.concerns(run.lossesBefore())) {
+        run.networkError(cause);
       }
     }
   }

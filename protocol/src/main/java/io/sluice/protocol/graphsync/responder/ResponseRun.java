@@ -49,6 +49,7 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
   private final Responder responder;
   private final GsRequest request;
   private final ResponseControl control;
+  private final long lossesBefore;
 
   // Set by the response's own thread, in this order, before anything comes of them.
   private volatile ResponseListener listener = ResponseListener.NONE;
@@ -59,6 +60,7 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
     this.peer = peer;
     this.responder = peer.responder();
     this.request = request;
+    this.lossesBefore = peer.queue().losses();
     this.control =
         new ResponseControl((status, extensions) -> peer.queue().say(this, status, extensions));
   }
@@ -68,6 +70,11 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
   }
 
   // ---- the response's own thread
+
+  /** How many losses of connections there had been when it was asked for. */
+  long lossesBefore() {
+    return lossesBefore;
+  }
 
   private void run() {
     try {
