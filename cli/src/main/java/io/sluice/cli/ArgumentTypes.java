@@ -1,9 +1,12 @@
 package io.sluice.cli;
 
 import io.sluice.node.api.ErrorCode;
+import io.sluice.node.config.NodeConfig;
 import io.sluice.node.config.Quantities;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine;
 
@@ -38,8 +41,10 @@ final class ArgumentTypes {
     }
   }
 
-  static CommandLine register(CommandLine line) {
-    return line.registerConverter(
+  /** Paths are those of options: of {@code --home=~/x} a shell makes nothing. */
+  static CommandLine register(CommandLine line, Map<String, String> environment) {
+    return line.registerConverter(Path.class, text -> NodeConfig.path(text, environment))
+        .registerConverter(
             Amount.class, text -> new Amount(read(text, Quantities::amount, ErrorCode.BAD_AMOUNT)))
         .registerConverter(
             Size.class, text -> new Size(read(text, Quantities::size, ErrorCode.BAD_SIZE)))

@@ -32,9 +32,6 @@ sealed interface CommandTree {
   record Group(String name, String description, List<CommandTree> commands)
       implements CommandTree {}
 
-  /** The library's own, which shows the help of another command. */
-  record Help(String name, String description) implements CommandTree {}
-
   static CommandTree command(
       String name, String description, Supplier<? extends NodeCommand> maker) {
     return new Leaf(name, description, false, maker);
@@ -95,13 +92,12 @@ sealed interface CommandTree {
   private CommandSpec add(Sluice sluice, CommandSpec above) {
     CommandSpec spec = spec(sluice);
     above.addSubcommand(name(), new CommandLine(spec));
-    return this instanceof Help ? spec : standard(spec); // after what all commands inherit
+    return standard(spec); // after what all commands inherit
   }
 
   /** The command, with what it takes. */
   private CommandSpec spec(Sluice sluice) {
     return switch (this) {
-      case Help help -> CommandSpec.forAnnotatedObject(new CommandLine.HelpCommand());
       case Group group -> {
         ListOfCommands list = new ListOfCommands();
         CommandSpec spec = described(CommandSpec.wrapWithoutInspection(list));

@@ -102,7 +102,7 @@ abstract class NodeCommand implements Callable<Integer> {
     }
     return new Home(
         variable != null && !variable.isBlank()
-            ? surroundings().folder().resolve(variable)
+            ? surroundings().folder().resolve(NodeConfig.path(variable, sluice().environment()))
             : NodeConfig.userHome(sluice().environment()).resolve(".sluice"));
   }
 

@@ -4,6 +4,7 @@ import io.sluice.node.Home;
 import io.sluice.node.Passphrase;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.config.NodeConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ record Passphrases(Sluice sluice, Home home) implements Passphrase {
     }
     String file = sluice.environment().get("SLUICE_PASSPHRASE_FILE");
     if (file != null && !file.isEmpty()) {
-      return Optional.of(read(Path.of(file)));
+      return Optional.of(read(NodeConfig.path(file, sluice.environment())));
     }
     return Optional.ofNullable(sluice.environment().get("SLUICE_PASSPHRASE"))
         .filter(text -> !text.isEmpty());

@@ -5,6 +5,7 @@ import static io.sluice.cli.CommandTree.hidden;
 
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.CommandEnvironment;
+import io.sluice.cli.terminal.ManPage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,8 +77,14 @@ final class Sluice {
               "completion",
               "Print the script that completes commands in a shell, for its start-up file.",
               CompletionCommand::new),
-          command("man", "Print the manual page of a command, for 'man -l -'.", ManCommand::new),
-          new CommandTree.Help("help", "Display help information about the specified command."));
+          command(
+              "man",
+              "Print the manual page of a command, for 'man -l -'.",
+              () -> new PageCommand(line -> ManPage.of(line.getCommandSpec()))),
+          command(
+              "help",
+              "Show what a command does and takes, as its --help does.",
+              () -> new PageCommand(CommandLine::getUsageMessage)));
 
   @Nullable Path home;
   boolean json;
@@ -144,7 +151,7 @@ final class Sluice {
 
   private CommandLine line(CommandSpec spec) {
     Output output = new Output(this);
-    return ArgumentTypes.register(new CommandLine(spec))
+    return ArgumentTypes.register(new CommandLine(spec), environment())
         .setOut(surroundings.out())
         .setErr(surroundings.err())
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -160,8 +167,8 @@ final class Sluice {
     List<String> words = new ArrayList<>();
     for (int i = 0; i < arguments.length; i++) {
       String argument = arguments[i];
-      if (argument.startsWith("@") || argument.equals("--") || argument.equals("help")) {
-        return Optional.empty(); // a file with arguments; the end of options; help of any command
+      if (argument.startsWith("@") || argument.equals("--")) {
+        return Optional.empty(); // a file with arguments; the end of options
       }
       if (WITH_VALUE.contains(argument)) {
         i++;

@@ -34,6 +34,9 @@ class HelpTest {
     "deals shwo c-1, did you mean 'show'?",
     "retrieve CID --provider x --forse, did you mean '--force'?",
     "Qmfoo, did you mean 'sluice retrieve Qmfoo --provider ADDR'?",
+    "help chanels, did you mean 'channels'?",
+    "help deals shwo, did you mean 'show'?",
+    "man channels opne, did you mean 'open'?",
     "ipfs://Qmfoo, did you mean 'sluice retrieve ipfs://Qmfoo --provider ADDR'?"
   })
   void givenMistypedWord_whenRun_thenTheOneThatWasMeant(String line, String suggestion) {
@@ -51,7 +54,13 @@ class HelpTest {
 
   @Test
   void helpOfACommandIsTheCommandsHelp() {
-    assertEquals(shell.ok("retrieve", "--help").out(), shell.ok("help", "retrieve").out());
+    assertTrue(
+        shell
+            .ok("help", "channels", "open")
+            .out()
+            .getFirst()
+            .startsWith("Usage: sluice channels" + " open "));
+    assertEquals(2, shell.run("help", "channels", "open", "wide").exit());
     assertTrue(shell.ok("help").out().getFirst().startsWith("Usage: sluice "));
   }
 
@@ -64,6 +73,10 @@ class HelpTest {
   private void checkHelp(CommandLine command, List<String> words) {
     List<String> line = new ArrayList<>(words);
     line.add("--help");
+    assertEquals(
+        command.getUsageMessage().lines().toList(), shell.ok(line.toArray(String[]::new)).out());
+    line.removeLast();
+    line.addFirst("help");
     assertEquals(
         command.getUsageMessage().lines().toList(), shell.ok(line.toArray(String[]::new)).out());
     command
@@ -82,6 +95,27 @@ class HelpTest {
 
     assertTrue(said.contains("Expected parameter for option '--home' but found 'ls'"), said);
     assertTrue(shell.ok("--home=ls", "version").out().getFirst().startsWith("sluice "));
+  }
+
+  /** A shell leaves it there in {@code --home=~/x}, and a unit file or a Dockerfile everywhere. */
+  @Test
+  void tildeInOptionsAndVariablesIsTheUsersHome() throws Exception {
+    Path user = Files.createDirectory(folder.resolve("user"));
+    TestShell mine = shell.with("HOME", user.toString());
+    Files.writeString(user.resolve("secret"), "open sesame");
+
+    mine.ok("init", "--home=~/one", "--passphrase-file=~/secret");
+    mine.with("SLUICE_PASSPHRASE_FILE", "~/secret").with("SLUICE_HOME", "~/two").ok("init");
+    TestShell one = mine.with("SLUICE_HOME", "~/one");
+    Path odd = Files.createDirectory(folder.resolve("~"));
+    Files.writeString(odd.resolve("file"), "x");
+    String cid = one.ok("import", "~/file", "--json").json().at("/items/0/cid").asText();
+    one.ok("export", cid, "--out=~/copy");
+
+    assertTrue(Files.isRegularFile(user.resolve("one/sluice.yaml")));
+    assertTrue(Files.isRegularFile(user.resolve("two/sluice.yaml")));
+    assertEquals("x", Files.readString(user.resolve("copy")));
+    assertFalse(Files.exists(odd.resolve("one")));
   }
 
   @ParameterizedTest

@@ -1,8 +1,10 @@
 package io.sluice.cli.terminal;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.IGetter;
 import picocli.CommandLine.Model.ISetter;
@@ -94,6 +96,7 @@ public final class Arguments {
   private <T> Described word(String arity, String name, Class<T> type, Consumer<T> into) {
     PositionalParamSpec.Builder word = PositionalParamSpec.builder().index("0+").arity(arity);
     word.required(arity.equals("1")).paramLabel(name).type(type).setter(new Kept<>(into));
+    literal(word, type);
     return description -> add(word.description(description));
   }
 
@@ -103,7 +106,18 @@ public final class Arguments {
     PositionalParamSpec.Builder words = PositionalParamSpec.builder().index("0..*");
     words.arity(least + "..*").required(least > 0).paramLabel(name).type(List.class);
     words.auxiliaryTypes(type).getter(kept).setter(kept);
+    literal(words, type);
     return description -> add(words.description(description));
+  }
+
+  /**
+   * A shell has made of a path that stands alone what there is to make: {@code *} finds a ~, too.
+   */
+  private static void literal(PositionalParamSpec.Builder word, Class<?> type) {
+    if (type.equals(Path.class)) {
+      ITypeConverter<Path> asItIs = Path::of;
+      word.converters(asItIs);
+    }
   }
 
   private Arguments add(PositionalParamSpec.Builder word) {

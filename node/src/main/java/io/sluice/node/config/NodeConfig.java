@@ -146,8 +146,8 @@ public record NodeConfig(
     return Path.of(home == null || home.isBlank() ? System.getProperty("user.home") : home);
   }
 
-  /** A path as people write it. */
-  private static Path path(String text, Map<String, String> environment) {
+  /** A path as people write it where no shell reads it: {@code ~} is the user's folder. */
+  public static Path path(String text, Map<String, String> environment) {
     return text.equals("~") || text.startsWith("~/")
         ? userHome(environment).resolve(text.substring(Math.min(2, text.length())))
         : Path.of(text);
@@ -205,7 +205,7 @@ public record NodeConfig(
     String data = environment.get("XDG_DATA_HOME");
     Path base =
         data != null && !data.isBlank()
-            ? Path.of(data)
+            ? path(data, environment)
             : userHome(environment).resolve(".local").resolve("share");
     return base.resolve("sluice").resolve("ledger").toAbsolutePath();
   }

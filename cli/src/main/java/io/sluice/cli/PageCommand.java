@@ -1,16 +1,23 @@
 package io.sluice.cli;
 
 import io.sluice.cli.terminal.Arguments;
-import io.sluice.cli.terminal.ManPage;
-import io.sluice.node.api.ErrorCode;
-import io.sluice.node.api.ServiceException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import picocli.CommandLine;
+import picocli.CommandLine.UnmatchedArgumentException;
 
-/** {@code sluice man}: the manual page of a command, for {@code man -l -}. */
-final class ManCommand extends NodeCommand {
+/**
+ * {@code sluice help} and {@code sluice man}: the page of a command, however deep it lies; as its
+ * {@code --help} has it, or for {@code man -l -}.
+ */
+final class PageCommand extends NodeCommand {
+  private final Function<CommandLine, String> form;
   private List<String> words = List.of();
+
+  PageCommand(Function<CommandLine, String> form) {
+    this.form = form;
+  }
 
   @Override
   void declare(Arguments arguments) {
@@ -20,18 +27,16 @@ final class ManCommand extends NodeCommand {
   }
 
   @Override
-  void run(Output output) throws ServiceException {
+  void run(Output output) {
     CommandLine at = Sluice.line(surroundings());
     for (String word : words) {
       CommandLine next = at.getSubcommands().get(word);
       if (next == null) {
-        throw new ServiceException(
-            ErrorCode.USAGE,
-            "there is no command '%s'; see 'sluice --help'".formatted(String.join(" ", words)));
+        throw new UnmatchedArgumentException(at, List.of(word)); // which knows what was meant
       }
       at = next;
     }
-    String page = ManPage.of(at.getCommandSpec());
+    String page = form.apply(at);
     output.object(Map.of("page", page), page.lines().toList());
   }
 }
