@@ -43,6 +43,7 @@ final class LsCommand extends ServiceCommand {
   }
 
   private static String state(Reports.ContentReport content) {
-    return content.damaged() ? "damaged" : content.complete() ? "" : "incomplete";
+    String state = content.damaged() ? "damaged" : content.complete() ? "" : "incomplete";
+    return !content.denied() ? state : state.isEmpty() ? "denied" : "denied, " + state;
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 /** {@code sluice query}: what it would cost. */
 final class QueryCommand extends ServiceCommand {
   private static final String AVAILABLE = "available";
+  private static final String UNAVAILABLE = "unavailable";
 
   private String cid = "";
   private SharedOptions.OneProvider provider = new SharedOptions.OneProvider();
@@ -36,8 +37,11 @@ final class QueryCommand extends ServiceCommand {
       lines.add(quote.message());
     }
     output.object(quote, lines);
-    if (!quote.status().equals(AVAILABLE)) {
-      exit = DealCode.NOT_FOUND.exit();
-    }
+    exit =
+        switch (quote.status()) {
+          case AVAILABLE -> 0;
+          case UNAVAILABLE -> DealCode.NOT_FOUND.exit();
+          default -> DealCode.REFUSED.exit(); // it does not answer, or not this peer
+        };
   }
 }

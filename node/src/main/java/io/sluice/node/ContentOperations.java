@@ -47,6 +47,8 @@ import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Brings content in and out, and knows what is here. */
 final class ContentOperations {
@@ -286,7 +288,8 @@ final class ContentOperations {
             ? node.prices().quote(cid).map(ContentOperations::price)
             : Optional.empty(),
         record.name(),
-        node.offered().isDamaged(cid));
+        node.offered().isDamaged(cid),
+        node.denied().denies(cid));
   }
 
   static Reports.PriceReport price(Terms terms) {
@@ -341,6 +344,14 @@ final class ContentOperations {
         DealCode.NOT_FOUND, "%s is not here; 'sluice ls' shows what is".formatted(cid));
   }
 
+  private static String lacking(List<Cid> blocks, String how) {
+    return switch (blocks.size()) {
+      case 0 -> "";
+      case 1 -> "the block %s is %s".formatted(blocks.getFirst(), how);
+      default -> "%d blocks are %s, first %s".formatted(blocks.size(), how, blocks.getFirst());
+    };
+  }
+
   Reports.VerificationReport verify(Optional<String> text) throws IOException, ServiceException {
     VerifyReport report;
     if (text.isPresent()) {
@@ -361,15 +372,9 @@ final class ContentOperations {
     if (!report.sound()) {
       throw new ServiceException(
           DealCode.VERIFICATION_FAILED,
-          "%s damaged and %d missing, first %s; bring the content in again"
-              .formatted(
-                  report.faults().size() == 1
-                      ? "1 block is"
-                      : report.faults().size() + " blocks are",
-                  report.missing().size(),
-                  report.faults().isEmpty()
-                      ? report.missing().getFirst()
-                      : report.faults().getFirst()));
+          Stream.of(lacking(report.damaged(), "damaged"), lacking(report.missing(), "missing"))
+              .filter(found -> !found.isEmpty())
+              .collect(Collectors.joining(" and ", "", "; import or retrieve the content again")));
     }
     return new Reports.VerificationReport(report.blocks(), report.bytes(), List.of());
   }

@@ -289,7 +289,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
    * @param hashing where blocks are hashed
    */
   public VerifyReport verify(ExecutorService hashing) throws IOException {
-    Rehash rehash = new Rehash(hashing, damaged);
+    Rehash rehash = new Rehash(this, hashing, damaged);
     for (BlockFile file : files.all()) {
       rehash.file(file);
     }
@@ -302,7 +302,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
    * @param hashing where blocks are hashed
    */
   public VerifyReport verify(Cid root, ExecutorService hashing) throws IOException {
-    Rehash rehash = new Rehash(hashing, damaged);
+    Rehash rehash = new Rehash(this, hashing, damaged);
     DagSummary dag = new DagVisit(this, rehash::place).from(root);
     return rehash.report(
         dag.missing(), dag.complete() ? List.of() : ExternalFile.lost(directory, roots -> true));

@@ -8,9 +8,10 @@ import io.sluice.protocol.multiformats.Cid;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 
 /** Reads blocks and hashes them, side by side; notes what is damaged. For one thread. */
@@ -18,24 +19,30 @@ final class Rehash {
   /** Blocks held in memory at once. */
   static final int UNDER_WAY = 2 * Runtime.getRuntime().availableProcessors();
 
+  private final FileBlockStore store;
   private final DamagedPlaces damaged;
   private final OrderedTasks<Checked> checks;
-  private final List<BlockFault> faults = new ArrayList<>();
+  private final Set<Cid> faults = new LinkedHashSet<>();
   private long blocks;
   private long bytes;
 
   private record Checked(BlockPlace found, Optional<String> fault) {}
 
-  Rehash(ExecutorService hashing, DamagedPlaces damaged) {
+  Rehash(FileBlockStore store, ExecutorService hashing, DamagedPlaces damaged) {
+    this.store = store;
     this.damaged = damaged;
     this.checks = new OrderedTasks<>(hashing, UNDER_WAY, this::note);
   }
 
-  /** Every block of a file, up to its present end. */
+  /**
+   * Every block of a file, up to its present end; of those known to be damaged the lacking ones.
+   */
   void file(BlockFile file) throws IOException {
     for (CarEntry entry : Sections.of(file.payload())) {
       if (damaged.in(file).sound(entry)) {
         place(new BlockPlace(file, entry));
+      } else if (store.isDamaged(entry.cid())) {
+        faults.add(entry.cid());
       }
     }
   }
@@ -47,7 +54,9 @@ final class Rehash {
 
   VerifyReport report(List<Cid> missing, List<Path> lost) throws IOException {
     checks.finish();
-    return new VerifyReport(blocks, bytes, faults, missing, lost);
+    missing.stream().filter(store::isDamaged).forEach(faults::add);
+    List<Cid> unknown = missing.stream().filter(cid -> !faults.contains(cid)).toList();
+    return new VerifyReport(blocks, bytes, List.copyOf(faults), unknown, lost);
   }
 
   private static Optional<String> fault(BlockPlace found) throws IOException {
@@ -64,9 +73,10 @@ final class Rehash {
     blocks++;
     bytes += entry.dataLength();
     if (checked.fault().isPresent()) {
-      BlockFile file = checked.found().file();
-      damaged.in(file).damage(entry.offset(), entry.cid().hash(), checked.fault().get());
-      faults.add(new BlockFault(entry.cid(), file.path(), entry.offset(), checked.fault().get()));
+      damaged
+          .in(checked.found().file())
+          .damage(entry.offset(), entry.cid().hash(), checked.fault().get());
+      faults.add(entry.cid());
     }
   }
 }

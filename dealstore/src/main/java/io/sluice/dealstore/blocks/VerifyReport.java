@@ -9,25 +9,25 @@ import java.util.List;
  *
  * @param blocks how many distinct places on disk were hashed
  * @param bytes of their data
- * @param faults blocks that are not what they should be; from now on the store treats them as
- *     absent
- * @param missing links that lead to no block, the first thousand of them; empty if the whole store
- *     was verified
+ * @param damaged blocks that are not what they should be, found now or before, and nowhere sound;
+ *     the store treats them as absent
+ * @param missing links that lead to no block, those that lead to a damaged one aside, the first
+ *     thousand of them; empty if the whole store was verified
  * @param lost archives served in place that are gone or were changed since they were imported;
  *     their blocks are missing from the next start on, if they are not already
  */
 public record VerifyReport(
-    long blocks, long bytes, List<BlockFault> faults, List<Cid> missing, List<Path> lost) {
+    long blocks, long bytes, List<Cid> damaged, List<Cid> missing, List<Path> lost) {
 
   /** Copies the lists. */
   public VerifyReport {
-    faults = List.copyOf(faults);
+    damaged = List.copyOf(damaged);
     missing = List.copyOf(missing);
     lost = List.copyOf(lost);
   }
 
   /** Whether nothing is damaged, missing or lost. */
   public boolean sound() {
-    return faults.isEmpty() && missing.isEmpty() && lost.isEmpty();
+    return damaged.isEmpty() && missing.isEmpty() && lost.isEmpty();
   }
 }

@@ -72,7 +72,7 @@ class DagVisitTest {
     assertEquals(2, store.summarize(root.cid()).blocks());
     VerifyReport report = store.verify(root.cid(), hashing);
     assertEquals(List.of(leaf.cid()), report.missing());
-    assertTrue(report.faults().isEmpty());
+    assertTrue(report.damaged().isEmpty());
     assertFalse(report.sound());
   }
 
@@ -105,8 +105,11 @@ class DagVisitTest {
 
     VerifyReport report = store.verify(imported.cid(), hashing);
 
-    assertEquals(1, report.faults().size());
-    Cid bad = report.faults().getFirst().cid();
+    assertEquals(1, report.damaged().size());
+    Cid bad = report.damaged().getFirst();
+    VerifyReport again = store.verify(imported.cid(), hashing);
+    assertEquals(List.of(bad), again.damaged());
+    assertEquals(List.of(), again.missing());
     assertEquals(List.of(bad), store.summarize(imported.cid()).missing());
     assertTrue(store.verify(other.cid(), hashing).sound());
     importFile(content);

@@ -333,13 +333,16 @@ class FileBlockStoreTest {
 
         VerifyReport report = store.verify(hashing);
 
-        assertEquals(1, report.faults().size());
-        Cid bad = report.faults().getFirst().cid();
+        assertEquals(1, report.damaged().size());
+        Cid bad = report.damaged().getFirst();
         assertEquals(blocks.getFirst().cid(), bad);
         assertFalse(store.has(bad));
       }
       try (FileBlockStore store = FileBlockStore.open(directory, SMALL)) {
         assertFalse(store.has(blocks.getFirst().cid()), "still known after a restart");
+        VerifyReport again = store.verify(hashing);
+        assertEquals(List.of(blocks.getFirst().cid()), again.damaged());
+        assertEquals(blocks.size() - 1, again.blocks());
         store.put(blocks.getFirst());
         TestBlocks.assertHolds(store, blocks);
         assertTrue(store.verify(hashing).sound());

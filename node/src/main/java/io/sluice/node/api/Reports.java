@@ -56,7 +56,8 @@ public final class Reports {
       boolean complete,
       Optional<PriceReport> terms,
       String name,
-      boolean damaged) {}
+      boolean damaged,
+      boolean denied) {}
 
   /** {@code export}: what was written, and which entries could not be. */
   public record ExportReport(String cid, String out, long bytes, List<String> leftOut) {}
