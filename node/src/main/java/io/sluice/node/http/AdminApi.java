@@ -1,5 +1,6 @@
 package io.sluice.node.http;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
@@ -48,7 +49,10 @@ public final class AdminApi implements AutoCloseable {
   private static final int MAX_BODY_BYTES = 1 << 20;
 
   /** Far more than there ever are commands; the next one waits until an idle one makes room. */
-  static final int MAX_CONNECTIONS = 256;
+  private static final int MAX_CONNECTIONS = 512;
+
+  /** Of these, connections that have made no call yet. */
+  static final int MAX_PENDING = 256;
 
   /** Connections of clients that asked to close them are kept that long, too: the server does. */
   private static final Duration IDLE = Duration.ofSeconds(10);
@@ -69,6 +73,7 @@ public final class AdminApi implements AutoCloseable {
   private final String host;
   private final byte[] token;
   private final WebServer server;
+  private final PendingCallers callers = new PendingCallers(MAX_PENDING);
 
   /** Calls hold the shared half while they run. */
   private final ReadWriteLock calls = new ReentrantReadWriteLock();
@@ -91,6 +96,8 @@ public final class AdminApi implements AutoCloseable {
             .shutdownHook(false)
             .maxPayloadSize(MAX_BODY_BYTES)
             .maxTcpConnections(MAX_CONNECTIONS)
+            .protocolsDiscoverServices(false) // or what speaks them lets connections in, too
+            .addConnectionSelector(callers)
             .idleConnectionTimeout(idle)
             .idleConnectionPeriod(idle.dividedBy(LOOKS_WHILE_IDLE))
             .routing(routing -> routes(routing, metrics))
@@ -212,6 +219,7 @@ public final class AdminApi implements AutoCloseable {
       refuseStranger(response);
       return;
     }
+    callers.noLongerPending();
     if (!calls.readLock().tryLock()) {
       refuse(
           response,
@@ -236,6 +244,8 @@ public final class AdminApi implements AutoCloseable {
     try {
       return AdminMethods.arguments(
           method, Json.parse(body), (Consumer<?>) answer::progress, answer.content());
+    } catch (JsonProcessingException e) { // what the library says of it is for programmers
+      throw new ServiceException(ErrorCode.USAGE, "the body is not JSON", e);
     } catch (IOException | ProtocolException e) {
       throw new ServiceException(ErrorCode.USAGE, "unreadable arguments: " + e.getMessage(), e);
     }

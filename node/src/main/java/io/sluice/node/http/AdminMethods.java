@@ -1,16 +1,22 @@
 package io.sluice.node.http;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.sluice.node.api.NodeService;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.nio.channels.WritableByteChannel;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -54,21 +60,49 @@ final class AdminMethods {
     for (int i = 0; i < types.length; i++) {
       arguments[i] =
           travels(types[i])
-              ? read(array.path(next++), types[i], method.getGenericParameterTypes()[i])
+              ? read(array.path(next), ++next, method.getGenericParameterTypes()[i])
               : of(types[i], local);
+    }
+    if (array.size() > next) {
+      throw new IOException("%d arguments, where %d are taken".formatted(array.size(), next));
     }
     return arguments;
   }
 
   /** An argument that is absent travels as null, or is left out at the end. */
-  private static Object read(JsonNode argument, Class<?> type, Type whole) throws IOException {
+  private static Object read(JsonNode argument, int number, Type type) throws IOException {
+    Type needed = type instanceof ParameterizedType some ? some.getActualTypeArguments()[0] : type;
     if (!argument.isMissingNode() && !argument.isNull()) {
-      return Json.read(argument, whole);
+      try {
+        return Json.read(argument, type);
+      } catch (JsonProcessingException e) {
+        throw new IOException(
+            "argument %d has to be %s%s".formatted(number, form(needed), member(e)), e);
+      }
     }
-    if (type != Optional.class) {
-      throw new IOException("an argument is missing: " + type.getSimpleName());
+    if (needed.equals(type)) {
+      throw new IOException("argument %d is missing: %s".formatted(number, form(needed)));
     }
     return Optional.empty();
+  }
+
+  /** Which part of an object is not right. */
+  private static String member(JsonProcessingException cause) {
+    return cause instanceof JsonMappingException bad
+            && !bad.getPath().isEmpty()
+            && bad.getPath().getFirst().getFieldName() != null
+        ? "; look at " + bad.getPath().getFirst().getFieldName()
+        : "";
+  }
+
+  /** What an argument has to look like. */
+  private static String form(Type type) {
+    if (type instanceof Class<?> some && some.isRecord() && some != TokenAmount.class) {
+      return Stream.of(some.getRecordComponents())
+          .map(RecordComponent::getName)
+          .collect(Collectors.joining(", ", "an object with ", ""));
+    }
+    return type == String.class ? "a text" : "a number, or a text with one";
   }
 
   static Object of(Class<?> type, Object... candidates) {
