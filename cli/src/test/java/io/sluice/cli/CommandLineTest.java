@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands that need no peer, on a home of their own. */
 @Timeout(120)
@@ -103,6 +104,63 @@ class CommandLineTest {
     assertEquals(0, shell.run("wallet", "ls").exit());
   }
 
+  /** Emptied, halved, not a text at all, gone. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "0x12", "\0\0\0", "MISSING"})
+  void givenDefaultAccountDamagedOrGone_whenUsed_thenRefusedWithWhatToDo(String content)
+      throws IOException {
+    Path file = folder.resolve("home/keys/default");
+    String mine = Files.readString(file).strip();
+    Files.delete(file);
+    if (!content.equals("MISSING")) {
+      Files.writeString(file, content);
+    }
+
+    for (String command : List.of("id", "wallet ls", "books")) {
+      TestShell.Ran ran = shell.run((command + " --json").split(" "));
+
+      assertEquals("STORE_CORRUPT", ran.json().at("/error/code").asText());
+      String message = ran.json().at("/error/message").asText();
+      assertTrue(message.contains("'sluice wallet default ACCOUNT'"), message);
+      assertTrue(message.contains(mine), message);
+      assertFalse(message.contains("Exception"), message);
+    }
+    shell.ok("wallet", "default", mine);
+    shell.ok("wallet", "ls");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"keys/identity", "keys/accounts"})
+  void givenKeysDamagedOrGone_whenUsed_thenRefusedWithWhatToDo(String name) throws IOException {
+    Path file = folder.resolve("home").resolve(name);
+    if (Files.isDirectory(file)) {
+      Files.move(file, file.resolveSibling("elsewhere"));
+    } else {
+      Files.write(file, new byte[] {1, 2, 3});
+    }
+
+    TestShell.Ran ran = shell.run("--json", "id");
+
+    assertEquals("STORE_CORRUPT", ran.json().at("/error/code").asText());
+    String message = ran.json().at("/error/message").asText();
+    assertTrue(message.contains(file + " is "), message);
+    assertTrue(message.contains("copy"), message);
+    assertFalse(message.contains("Exception"), message);
+  }
+
+  @Test
+  void givenDeniedContent_whenListed_thenMarked() throws IOException {
+    Files.writeString(folder.resolve("file"), "hello");
+    String cid = shell.ok("import", "file", "--json").json().at("/items/0/cid").asText();
+
+    shell.ok("deny", "add", cid);
+
+    assertTrue(shell.ok("ls").out().getLast().endsWith("denied"), shell.ok("ls").out()::toString);
+    assertTrue(shell.ok("stat", cid, "--json").json().get("denied").asBoolean());
+    shell.ok("deny", "rm", cid);
+    assertFalse(shell.ok("stat", cid, "--json").json().get("denied").asBoolean());
+  }
+
   @Test
   void objectsHaveTheMembersOfTheContract() throws IOException {
     Files.writeString(folder.resolve("file"), "hello");
@@ -128,7 +186,7 @@ class CommandLineTest {
     assertEquals("5", imported.get("size").textValue());
     shell.ok("ask", "set", "--price-per-mib", "7");
     assertEquals(
-        List.of("cid", "size", "blocks", "complete", "terms", "name", "damaged"),
+        List.of("cid", "size", "blocks", "complete", "terms", "name", "damaged", "denied"),
         members(shell.ok("ls", "--json").json().at("/items/0")));
     JsonNode ask = shell.ok("ask", "show", "--json").json().at("/items/0");
     assertEquals(

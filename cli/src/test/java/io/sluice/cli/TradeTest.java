@@ -100,6 +100,25 @@ class TradeTest {
     return cid;
   }
 
+  /** Its figures would be taken for this home's. */
+  @Test
+  void givenAnotherLedger_whenItsFiguresAreAskedFor_thenRefused() throws Exception {
+    client.ok("retrieve", offer("on-ledger", 9, 1 << 20), "--provider", address, "-o", "bought");
+    Path ledger = folder.resolve("other-ledger");
+    provider.with("SLUICE_HOME", "other").with("SLUICE_LEDGER", "" + ledger).ok("init");
+    provider.with("SLUICE_HOME", "other").with("SLUICE_LEDGER", "" + ledger).ok("wallet", "ls");
+
+    String faucet = "faucet " + account(client) + " 1";
+    for (String command : List.of("wallet ls", "books", "status", "ledger show", faucet)) {
+      JsonNode said =
+          client.with("SLUICE_LEDGER", "" + ledger).run((command + " --json").split(" ")).json();
+
+      assertEquals("STORE_CORRUPT", said.at("/error/code").asText(), command);
+      String message = said.at("/error/message").asText();
+      assertTrue(message.contains(ledger + " is another ledger"), message);
+    }
+  }
+
   private static JsonNode deal(TestShell shell, String cid) {
     return StreamSupport.stream(
             shell.ok("deals", "ls", "--json").json().get("items").spliterator(), false)
@@ -395,6 +414,19 @@ class TradeTest {
     assertEquals(code, ran.json().at("/error/code").asText(), ran.err().toString());
     assertEquals(exit, ran.exit());
     assertEquals(1, ran.complaints().size(), ran.err().toString());
+  }
+
+  @Test
+  void givenDeniedPeer_whenItAsks_thenRefusedRatherThanNotFound() throws Exception {
+    String cid = offer("denied", 10, 0);
+    String peer = client.ok("id", "--json").json().get("peerId").asText();
+    provider.ok("deny", "add", peer);
+
+    TestShell.Ran ran = client.run("query", cid, "--provider", address);
+    provider.ok("deny", "rm", peer);
+
+    assertEquals(3, ran.exit());
+    assertTrue(ran.out().getLast().startsWith("PEER_BLOCKED"), ran.out()::toString);
   }
 
   @Test

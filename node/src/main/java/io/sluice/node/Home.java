@@ -10,8 +10,11 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.libp2p.Identity;
 import io.sluice.protocol.retrieval.EvmAddress;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
@@ -21,6 +24,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -45,6 +49,7 @@ import java.util.stream.Stream;
  */
 public record Home(Path directory) {
   private static final SecureRandom RANDOM = new SecureRandom();
+  private static final String PUT_BACK = "put it back from a copy of this home";
 
   /** Makes the path absolute. */
   public Home {
@@ -159,8 +164,7 @@ public record Home(Path directory) {
     try {
       return Identity.decode(Files.readAllBytes(identityFile()));
     } catch (IOException | ProtocolException e) {
-      throw new ServiceException(
-          ErrorCode.STORE_CORRUPT, "%s cannot be read: %s".formatted(identityFile(), e), e);
+      throw unreadable(identityFile(), e, PUT_BACK);
     }
   }
 
@@ -171,20 +175,44 @@ public record Home(Path directory) {
    *     nobody could take out
    */
   EvmAddress defaultAccount() throws ServiceException {
+    List<EvmAddress> here;
+    try {
+      here = new Keystore(accounts()).accounts();
+    } catch (IOException e) {
+      throw unreadable(accounts(), e, PUT_BACK);
+    }
     try {
       EvmAddress account = EvmAddress.parse(Files.readString(defaultAccountFile()).strip());
-      List<EvmAddress> here = new Keystore(accounts()).accounts();
       if (!here.contains(account)) {
         throw new ServiceException(
             ErrorCode.STORE_CORRUPT,
-            "%s names %s, whose key is not in %s; 'sluice wallet default ACCOUNT' names another, of: %s"
-                .formatted(defaultAccountFile(), account, accounts(), here));
+            "%s names %s, whose key is not in %s; %s"
+                .formatted(defaultAccountFile(), account, accounts(), nameAnother(here)));
       }
       return account;
     } catch (IOException | ProtocolException | IllegalArgumentException e) {
-      throw new ServiceException(
-          ErrorCode.STORE_CORRUPT, "%s cannot be read: %s".formatted(defaultAccountFile(), e), e);
+      throw unreadable(defaultAccountFile(), e, nameAnother(here));
     }
+  }
+
+  private static String nameAnother(List<EvmAddress> here) {
+    return here.isEmpty()
+        ? PUT_BACK
+        : "'sluice wallet default ACCOUNT' names the account to use, of: "
+            + here.stream().map(EvmAddress::toString).collect(Collectors.joining(", "));
+  }
+
+  private static ServiceException unreadable(Path path, Exception cause, String whatToDo) {
+    String what =
+        switch (cause) {
+          case NoSuchFileException e -> "is missing";
+          case AccessDeniedException e -> "may not be read by this user";
+          case CharacterCodingException e -> "is damaged";
+          case IOException e -> "cannot be read (" + e.getMessage() + ")";
+          default -> "is damaged";
+        };
+    return new ServiceException(
+        ErrorCode.STORE_CORRUPT, "%s %s; %s".formatted(path, what, whatToDo), cause);
   }
 
   void setDefaultAccount(EvmAddress account) throws IOException {
@@ -214,8 +242,7 @@ public record Home(Path directory) {
         checkOwned(file);
       }
     } catch (IOException e) {
-      throw new ServiceException(
-          ErrorCode.STORE_CORRUPT, "%s cannot be looked at: %s".formatted(accounts(), e), e);
+      throw unreadable(accounts(), e, PUT_BACK);
     }
   }
 
@@ -227,9 +254,14 @@ public record Home(Path directory) {
             ErrorCode.BAD_PERMISSIONS,
             "%s is open to others (%s); run 'chmod go= %s'".formatted(path, mode, path));
       }
-    } catch (IOException | UnsupportedOperationException e) {
+    } catch (UnsupportedOperationException e) {
       throw new ServiceException(
-          ErrorCode.STORE_CORRUPT, "%s cannot be looked at: %s".formatted(path, e), e);
+          ErrorCode.BAD_PERMISSIONS,
+          "%s lies where files have no permissions; a home's keys have to be their owner's alone"
+              .formatted(path),
+          e);
+    } catch (IOException e) {
+      throw unreadable(path, e, PUT_BACK);
     }
   }
 }

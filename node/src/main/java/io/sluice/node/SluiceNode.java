@@ -245,24 +245,29 @@ public final class SluiceNode implements AutoCloseable {
 
   synchronized EmbeddedLedger ledger() throws IOException {
     if (ledger == null) {
-      checkLedgerIsThere();
-      ledger = keep(EmbeddedLedger.open(config.ledger(), clock, random));
+      List<Domain> traded =
+          Payments.ledgersOf(store().payments()).stream()
+              .filter(domain -> domain.chainId() == EmbeddedLedger.CHAIN_ID)
+              .toList();
+      // Where there is none, a new one is made: not in place of one that has this home's money.
+      if (!traded.isEmpty() && !Files.exists(config.ledger())) {
+        throw notThisHomes("is missing", traded.getFirst());
+      }
+      EmbeddedLedger found = keep(EmbeddedLedger.open(config.ledger(), clock, random));
+      for (Domain domain : traded) {
+        if (!domain.equals(found.domain())) { // its figures would be taken for this home's
+          throw notThisHomes("is another ledger (" + found.domain() + ")", domain);
+        }
+      }
+      ledger = found;
     }
     return ledger;
   }
 
-  /** Where there is none, a new one is made: not in place of one that has this home's money. */
-  private void checkLedgerIsThere() throws IOException {
-    if (Files.exists(config.ledger())) {
-      return;
-    }
-    for (Domain domain : Payments.ledgersOf(store().payments())) {
-      if (domain.chainId() == EmbeddedLedger.CHAIN_ID) {
-        throw new WrongLedgerException(
-            "%s is missing, and this home has channels on it (%s); put it back from a copy, or say where it is (ledger.path, SLUICE_LEDGER)"
-                .formatted(config.ledger(), domain));
-      }
-    }
+  private WrongLedgerException notThisHomes(String what, Domain traded) {
+    return new WrongLedgerException(
+        "%s %s, and this home has channels on %s; put the right ledger back from a copy, or say where it is (ledger.path, SLUICE_LEDGER)"
+            .formatted(config.ledger(), what, traded));
   }
 
   Keystore keystore() {
