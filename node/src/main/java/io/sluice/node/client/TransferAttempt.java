@@ -217,6 +217,18 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     }
   }
 
+  /**
+   * GraphSync ended with a refusal. One that breaks off has a reason, which comes by data transfer
+   * on a stream of its own, and decides what follows: it has a little time to arrive.
+   */
+  private void refusedBeneath(DealReason reason) {
+    if (reason.code() == DealCode.CANCELLED) {
+      context.remind(RESULT_MAY_FOLLOW, () -> refusedBecause(reason));
+    } else {
+      refusedBecause(reason);
+    }
+  }
+
   /** On a worker: a remedy waits for the ledger, and this is the thread that messages come on. */
   private void refusedBecause(DealReason reason) {
     boolean afterwards;
@@ -278,7 +290,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
       case COMPLETED -> context.onWorker(this::allVerified);
       // The provider lacks some of it: what did come is paid for, and another may have the rest.
       case PARTIAL -> context.onWorker(() -> missing(result));
-      case REFUSED -> refusedBecause(FailureReasons.ofRefusal(result));
+      case REFUSED -> refusedBeneath(FailureReasons.ofRefusal(result));
       // Wrong bytes are the provider's doing: it gets nothing for them, and no second chance.
       case VERIFICATION_FAILED ->
           giveUp(because(FailureReasons.ofViolation(result), result, "not what was asked for"));
@@ -382,10 +394,17 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     }
   }
 
-  /** As {@link #close}, and tells the provider that the deal is off. */
+  /**
+   * As {@link #close}, and tells the provider that the deal is off; not one that has refused it:
+   * what that knows by the deal's number may be another one, of a newer copy of this home.
+   */
   void cancel() {
     Pull open;
     synchronized (this) {
+      if (refused) {
+        close();
+        return;
+      }
       closed = true;
       open = pull;
     }

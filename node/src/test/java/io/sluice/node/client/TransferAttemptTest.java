@@ -18,6 +18,7 @@ import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.RequestOutcome;
 import io.sluice.protocol.graphsync.RequestResult;
 import io.sluice.protocol.graphsync.VisitReport;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
@@ -113,18 +114,18 @@ class TransferAttemptTest {
       long wireBlocks,
       long unrequested,
       Optional<Exception> error) {
+    return ended(outcome, Optional.empty(), missing, wireBlocks, unrequested, error);
+  }
+
+  private static RequestResult ended(
+      RequestOutcome outcome,
+      Optional<ResponseStatus> status,
+      List<Cid> missing,
+      long wireBlocks,
+      long unrequested,
+      Optional<Exception> error) {
     return new RequestResult(
-        outcome,
-        Optional.empty(),
-        true,
-        missing,
-        missing.size(),
-        9,
-        0,
-        wireBlocks,
-        0,
-        unrequested,
-        error);
+        outcome, status, true, missing, missing.size(), 9, 0, wireBlocks, 0, unrequested, error);
   }
 
   private static RequestResult ended(RequestOutcome outcome) {
@@ -581,5 +582,48 @@ class TransferAttemptTest {
     accepted().cancel();
 
     assertEquals(List.of("pull: cancel", "pull: close"), context.said());
+  }
+
+  // ---- broken off
+
+  private static RequestResult refusedWith(ResponseStatus status) {
+    return ended(RequestOutcome.REFUSED, Optional.of(status), List.of(), 1, 0, Optional.empty());
+  }
+
+  @Test
+  void givenItIsBrokenOff_whenTheReasonFollows_thenThatCounts() throws Exception {
+    TransferAttempt attempt = accepted();
+    attempt.onEnd(refusedWith(ResponseStatus.CANCELLED));
+    context.work();
+    assertEquals(NOTHING, heard);
+
+    attempt.onTransfer(saying(DealResult.of(12, DealCode.RESTART_BEHIND_PAID), false));
+    context.work();
+    context.later.removeFirst().run();
+    context.work();
+
+    assertEquals(List.of("refused: RESTART_BEHIND_PAID"), heard);
+  }
+
+  @Test
+  void givenItIsBrokenOff_whenNothingFollows_thenThatIsTheReason() throws Exception {
+    TransferAttempt attempt = accepted();
+    attempt.onEnd(refusedWith(ResponseStatus.CANCELLED));
+    context.later.removeFirst().run();
+    context.work();
+
+    assertEquals(List.of("refused: CANCELLED"), heard);
+    assertEquals(List.of(Duration.ofSeconds(3)), context.reminders);
+  }
+
+  @Test
+  void givenARefusal_whenTheDealIsLeft_thenNothingIsCalledOff() throws Exception {
+    TransferAttempt attempt = accepted();
+    attempt.onTransfer(saying(DealResult.of(12, DealCode.RESTART_BEHIND_PAID), false));
+    context.work();
+
+    attempt.cancel();
+
+    assertEquals(List.of("pull: close"), context.said());
   }
 }
