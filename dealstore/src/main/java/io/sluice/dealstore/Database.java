@@ -95,7 +95,6 @@ final class Database implements AutoCloseable {
    * @throws TablesUnusable if it cannot be trusted; then it is closed
    */
   static Database open(Path directory, String files, DiskWatch watch) throws IOException {
-    requireUsable(directory);
     if (Files.exists(mark(directory))) {
       throw new TablesUnusable("something in it was found damaged when it was last used");
     }
@@ -137,7 +136,8 @@ final class Database implements AutoCloseable {
    *
    * @param ended the ended machines: of deals that ended long ago nothing else may have the last
    *     state
-   * @param position the last journal record that it contains, 0 if that cannot be read
+   * @param position the last journal record that it contains; where that cannot be read the first,
+   *     since tables are not damaged before there is something to keep in them
    */
   record SoundRest(List<StoredMachine> ended, long position) {}
 
@@ -146,6 +146,7 @@ final class Database implements AutoCloseable {
     List<StoredMachine> ended = new ArrayList<>();
     long position = 0;
     if (Files.exists(file(directory))) {
+      position = 1;
       try (Connection connection =
           DriverManager.getConnection(
               "jdbc:h2:file:" + directory.resolve(FILE).toAbsolutePath() + SETTINGS)) {

@@ -144,22 +144,17 @@ final class StoreStart {
       load(found, database, position);
     }
     List<Applier.AppliedRecord> batch = new ArrayList<>();
-    long[] count = {0};
     journal.replay(
         database.position(),
         (location, record) -> {
           batch.add(
               new Applier.AppliedRecord(
                   location.sequence(), changes.of(location, record), () -> {}));
-          count[0]++;
           if (batch.size() >= REPLAY_BATCH) {
             apply(database, batch);
           }
         });
     apply(database, batch);
-    if (count[0] > 0) {
-      LOG.info("brought {} journal records into the database", count[0]);
-    }
     if (found.damage().isPresent()) {
       LOG.warn("{}: it is made anew from the tables", found.damage().get().getMessage());
       database.read(Snapshot::of).write(snapshotFile(), disk.watch());

@@ -1,5 +1,6 @@
 package io.sluice.dealstore;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -145,6 +146,28 @@ class StoreDamageTest {
     Files.delete(home.resolve("deals.mv.db"));
 
     assertThrows(JournalDamaged.class, () -> TestRecords.open(home));
+  }
+
+  /** Nothing tells how far such a home had come, but that it had. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void givenJournalLostAndTablesUnreadable_whenOpened_thenRefusedAtEachStart(boolean emptied)
+      throws IOException {
+    for (Path segment : segments()) {
+      Files.delete(segment);
+    }
+    if (emptied) {
+      Files.write(home.resolve("journal").resolve("00000000000000000001.journal"), new byte[0]);
+    }
+    Files.deleteIfExists(home.resolve("snapshot.cbor"));
+    byte[] tables = Files.readAllBytes(home.resolve("deals.mv.db"));
+    new Random(1).nextBytes(tables);
+    Files.write(home.resolve("deals.mv.db"), tables);
+
+    for (int start = 1; start <= 2; start++) {
+      assertThrows(JournalDamaged.class, () -> TestRecords.open(home), "start " + start);
+    }
+    assertArrayEquals(tables, Files.readAllBytes(home.resolve("deals.mv.db")));
   }
 
   // ---- the tables are changed

@@ -115,6 +115,21 @@ class StoreStateTest {
     }
   }
 
+  /**
+   * Tables that have all but what the journal still has need no snapshot, and are not made anew.
+   */
+  @Test
+  void givenAPrunedStore_whenOpenedAgain_thenItsTablesAreUsedAsTheyAre() throws IOException {
+    Map<String, String> done = new TreeMap<>();
+    for (int start = 1; start <= 6; start++) {
+      try (DealStore store = TestRecords.open(directory)) {
+        TestRecords.work(store, start == 3 ? 9 : start, done);
+        store.prune(LATER, Duration.ZERO);
+      }
+      assertFalse(Files.exists(directory.resolve("deals.mv.db.bad")), "start " + start);
+    }
+  }
+
   /** Deals that run hold back the segments in which they were written, and all after these. */
   @Test
   void givenADealThatRuns_thenItsSegmentStays() throws IOException {
