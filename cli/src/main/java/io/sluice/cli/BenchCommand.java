@@ -15,6 +15,9 @@ import io.sluice.cli.bench.ImportBench;
 import io.sluice.cli.bench.ImportTables;
 import io.sluice.cli.bench.RetrieveBench;
 import io.sluice.cli.bench.RetrievePlan;
+import io.sluice.cli.bench.StoreBench;
+import io.sluice.cli.bench.StoreReport;
+import io.sluice.cli.bench.StoreTables;
 import io.sluice.cli.stage.Self;
 import io.sluice.cli.stage.Stage;
 import io.sluice.cli.terminal.Arguments;
@@ -47,7 +50,12 @@ final class BenchCommand {
           command(
               "import",
               "Time the import of a file and its verification, against hashing and the disk.",
-              BenchImport::new));
+              BenchImport::new),
+          command(
+              "store",
+              "Time what is decided and kept of deals, against the disk, and how a full store"
+                  + " opens.",
+              BenchStore::new));
 
   private BenchCommand() {}
 
@@ -246,6 +254,29 @@ final class BenchCommand {
       }
       List<ImportBench.Rates> rates = ImportBench.run(size.bytes(), runs, stage, this::say);
       output.object(Map.of("bytes", size.bytes(), "runs", rates), List.of(ImportTables.of(rates)));
+    }
+  }
+
+  /** {@code sluice bench store}. */
+  static final class BenchStore extends Bench {
+    private int deals = 10_000;
+    private int atOnce = 64;
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .option("--deals=N", Integer.class, value -> deals = value)
+          .says("How many are begun and ended; default 10000.")
+          .option("--at-once=N", Integer.class, value -> atOnce = value)
+          .says("How many are under way; default 64.");
+    }
+
+    @Override
+    void run(Output output, Stage stage) throws Exception {
+      check("--deals", deals, 1);
+      check("--at-once", atOnce, 1);
+      StoreReport report = StoreBench.run(deals, atOnce, stage.file("store"), this::say);
+      output.object(report, StoreTables.of(report));
     }
   }
 }

@@ -113,4 +113,18 @@ class BenchCommandTest {
       assertTrue(report.at("/runs/0/" + rate).asDouble() > 0, rate);
     }
   }
+
+  @Test
+  void givenDealsWithoutANetwork_whenTheyAreStored_thenAllOfThemAreMeasured() {
+    JsonNode report =
+        new TestShell(folder)
+            .ok("bench", "store", "--deals", "40", "--at-once", "4", "--json")
+            .json();
+
+    assertEquals(40, report.at("/all/deals").asInt());
+    assertEquals(10, report.get("tenths").size());
+    for (String figure : List.of("bytesPerDeal", "openMillis", "emptyMillis", "ratio")) {
+      assertTrue(report.get(figure).asDouble() > 0, figure);
+    }
+  }
 }
