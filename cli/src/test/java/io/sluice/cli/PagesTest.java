@@ -250,6 +250,24 @@ class PagesTest {
     reader.upTo("retrieve CID --provider ADDR1");
     fails(3, "client", "retrieve", other(), "--provider", address, "--max-price-per-mib", "10");
     fails(3, "client", "retrieve", other(), "--provider", address, "--max-total", "10");
+    Files.write(
+        folder.resolve("selector"),
+        blocks(page).stream()
+            .flatMap(List::stream)
+            .filter(line -> line.startsWith("{\"R\""))
+            .toList());
+    TestShell buyer = shell.with("SLUICE_HOME", "client");
+    TestShell.Ran part =
+        buyer.ok(
+            "retrieve",
+            other(),
+            "--provider",
+            address,
+            "--selector=selector",
+            "-o",
+            "part.car",
+            "--json");
+    assertEquals(9, part.json().get("blocks").asInt());
     run("client", "retrieve " + cid + " --provider " + address + " -o again.bin");
     Files.delete(folder.resolve("film.bin"));
     words.put("ADDR2", address);
@@ -371,6 +389,7 @@ class PagesTest {
             "sudo ",
             "tar ",
             "sluice: /srv/small/h has", // a full disk
+            "sluice: rm failed: the journal failed",
             "sluice: /new/place/HOME/keys is open"),
         false);
   }
