@@ -56,11 +56,17 @@ final class Database implements AutoCloseable {
   private static final AtomicInteger COPIES = new AtomicInteger();
 
   private final Connection connection;
+
+  /** For single questions, which so wait for no transaction that is being written. */
+  private final Connection reader;
+
+  private final Object reading = new Object();
   private final Path file;
   private final DiskWatch watch;
 
-  private Database(Connection connection, Path file, DiskWatch watch) {
+  private Database(Connection connection, Connection reader, Path file, DiskWatch watch) {
     this.connection = connection;
+    this.reader = reader;
     this.file = file;
     this.watch = watch;
   }
@@ -199,7 +205,7 @@ final class Database implements AutoCloseable {
       // Where each entry lies is compared with the entry itself when it is read.
       CheckedTable.check(
           connection, List.of(MachineTable.TABLE, PaymentTable.TABLE, DocumentTable.TABLE));
-      return new Database(connection, file, watch);
+      return new Database(connection, DriverManager.getConnection(url + SETTINGS), file, watch);
     } catch (SQLException | RuntimeException e) {
       try (connection;
           Statement statement = connection.createStatement()) {
@@ -228,6 +234,20 @@ final class Database implements AutoCloseable {
       return work.with(connection);
     } catch (SQLException e) {
       throw failed("read", e);
+    }
+  }
+
+  /**
+   * As {@link #read} for one statement: it sees what is committed, and does not wait while more is
+   * being written.
+   */
+  <T> T lookUp(DatabaseRead<T> statement) throws IOException {
+    synchronized (reading) {
+      try {
+        return statement.with(reader);
+      } catch (SQLException e) {
+        throw failed("read", e);
+      }
     }
   }
 
@@ -296,8 +316,9 @@ final class Database implements AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
-    // The connection, too: H2 complains of one that is left, in a file beside the next database.
+    // The connections, too: H2 complains of one that is left, in a file beside the next database.
     try (connection;
+        reader;
         Statement statement = connection.createStatement()) {
       statement.execute("SHUTDOWN");
     } catch (SQLException e) {

@@ -174,7 +174,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
     if (known != null) {
       return Optional.of(known);
     }
-    return database.read(connection -> MachineTable.get(connection, id));
+    return database.lookUp(connection -> MachineTable.get(connection, id));
   }
 
   @Override
