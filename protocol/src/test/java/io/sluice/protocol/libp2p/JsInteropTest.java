@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Our host and js-libp2p, each dialling the other. */
-@Tag("interop")
+@Tag("long") // installs and starts peers
 @Timeout(300)
 class JsInteropTest {
   private static final int CHUNK = 256 * 1024;
