@@ -32,16 +32,21 @@ const MAX_WINDOW = 16 * 1024 * 1024
 const MAX_STREAMS = 1000
 const encrypters = { tls, noise }
 
-/** A dialling host identifies only when told to: a js peer answers one identify at a time and resets the second. */
+/**
+ * A dialling host identifies only when told to: a js peer answers one identify at a time and resets the second. And it
+ * pings when told to: by default it has one ping stream at a time, of which its connection monitor may have one, and
+ * the last one may still be closing.
+ */
 function host (security, listen = []) {
   return createLibp2p({
     addresses: { listen },
     transports: [tcp()],
     connectionEncrypters: [encrypters[security]()],
     streamMuxers: [yamux()],
+    connectionMonitor: { enabled: false },
     services: {
       identify: identify({ runOnConnectionOpen: listen.length > 0 }),
-      ping: ping()
+      ping: ping({ maxOutboundStreams: 8 })
     }
   })
 }
