@@ -9,6 +9,7 @@ import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Codec;
 import io.sluice.protocol.multiformats.Multihash;
+import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -64,21 +65,24 @@ final class OfferedContent implements Catalogue {
   }
 
   @Override
-  public boolean isOffered(Cid cid) {
+  public Optional<DealCode> withheld(Cid cid) {
     if (cid.isIdentity()) {
-      return true; // everybody has it
+      return Optional.empty(); // everybody has it
     }
     if (contents.isIncomplete(cid)) {
-      return false;
+      return Optional.of(DealCode.NOT_FOUND);
     }
     try {
       boolean rotten = !blocks.open().damaged().isEmpty();
       boolean withdrawn = !store.documents(WITHDRAWN).isEmpty();
       if (!rotten && !withdrawn) {
-        return true;
+        return Optional.empty();
       }
       lookAnew();
-      return !(rotten && isDamaged(cid)) && (!withdrawn || isHeld(cid));
+      if (rotten && isDamaged(cid)) {
+        return Optional.of(DealCode.DAMAGED);
+      }
+      return withdrawn && !isHeld(cid) ? Optional.of(DealCode.NOT_FOUND) : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -94,6 +94,8 @@ class WithheldContentTest {
       assertEquals("unavailable", asked(buying, gone.asV1(), seller));
       assertEquals("unavailable", asked(buying, chunk(1), seller));
       assertEquals("available", asked(buying, chunk(0), seller));
+      String why = buying.query(gone.toString(), seller.address()).message();
+      assertTrue(why.startsWith("NOT_FOUND: "), why);
       assertEquals(
           DealCode.NOT_FOUND,
           assertThrows(ServiceException.class, () -> buy(buying, gone, seller)).code());
@@ -181,6 +183,8 @@ class WithheldContentTest {
       assertTrue(selling.contents().getFirst().damaged());
       assertEquals("unavailable", asked(buying, content, rotten));
       assertEquals("unavailable", asked(buying, content.asV1(), rotten));
+      String why = buying.query(content.toString(), rotten.address()).message();
+      assertTrue(why.startsWith("DAMAGED: "), why);
       rotten.give(SIZE); // brought in again
       assertFalse(selling.contents().getFirst().damaged());
       assertEquals("available", asked(buying, content, rotten));

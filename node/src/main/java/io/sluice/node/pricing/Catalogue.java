@@ -1,6 +1,7 @@
 package io.sluice.node.pricing;
 
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.DealCode;
 import java.util.Optional;
 
 /**
@@ -12,11 +13,11 @@ public interface Catalogue {
   Optional<Listing> listing(Cid root);
 
   /**
-   * Whether content may be sold at all, at whatever price: somebody wants it here, and nothing of
-   * it is missing or damaged.
+   * Why content may not be sold, at whatever price: {@code NOT_FOUND} if nobody wants it here any
+   * more, or some of it is missing; {@code DAMAGED}. Empty if it may.
    */
-  default boolean isOffered(Cid cid) {
-    return true;
+  default Optional<DealCode> withheld(Cid cid) {
+    return Optional.empty();
   }
 
   /**

@@ -3,6 +3,7 @@ package io.sluice.node.pricing;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multihash;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -118,6 +119,11 @@ public final class PriceList {
     return catalogue.listing(root);
   }
 
+  /** Why content is not for sale whatever the list says, see {@link Catalogue#withheld}. */
+  public Optional<DealCode> withheld(Cid content) {
+    return catalogue.withheld(content);
+  }
+
   /**
    * Whether a deal on these terms is one that this list offers, or offered not long ago: not
    * cheaper, and with intervals that are not longer.
@@ -143,7 +149,7 @@ public final class PriceList {
   public enum OfferMatch {
     /** The terms are good. */
     OFFERED,
-    /** The content has no price, so it is not for sale. */
+    /** The content has no price, or is withheld. */
     NOT_OFFERED,
     /** Price or fee are below the list's. */
     PRICE_TOO_LOW,
@@ -178,7 +184,7 @@ public final class PriceList {
   }
 
   private Optional<Terms> quote(Map<Optional<Multihash>, PriceEntry> list, Cid content) {
-    if (!catalogue.isOffered(content)) {
+    if (withheld(content).isPresent()) {
       return Optional.empty();
     }
     PriceEntry own = list.get(Optional.of(content.hash()));

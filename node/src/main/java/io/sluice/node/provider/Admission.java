@@ -59,12 +59,8 @@ record Admission(
     boolean free = !proposal.paid();
     Optional<ProposalRefusal> no =
         checks
-            .whyNotHere(proposal.request().root())
-            .or(
-                () ->
-                    free
-                        ? checks.whyNotOffered(proposal.request().root(), Terms.FREE)
-                        : Optional.empty()) // its terms come with the opening
+            .whyNotSold( // the terms of a paid one come with its opening
+                proposal.order(), free ? Optional.of(Terms.FREE) : Optional.empty())
             .or(() -> checks.whyNotNow(proposal.peer()));
     if (no.isPresent()) {
       return refusals.refuse(proposal, no.get());

@@ -2,17 +2,13 @@ package io.sluice.node.provider;
 
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.provider.ProviderOrder;
-import io.sluice.node.pricing.PriceList;
 import io.sluice.payments.Prepared;
 import io.sluice.payments.payee.DealAccount;
 import io.sluice.payments.payee.OpenRequest;
 import io.sluice.payments.payee.OpeningDecision;
-import io.sluice.protocol.ipld.BlockStore;
-import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealOpening;
-import io.sluice.protocol.retrieval.RetrievalNames;
 import io.sluice.protocol.retrieval.Terms;
 import java.util.Optional;
 
@@ -20,11 +16,7 @@ import java.util.Optional;
  * Finds what speaks against a proposal, and the account of an opening that nothing speaks against.
  */
 record ProposalChecks(
-    SaleContext context,
-    RunningTransfers transfers,
-    BlockStore blocks,
-    PriceList prices,
-    ProviderLimits limits) {
+    SaleContext context, RunningTransfers transfers, Stock stock, ProviderLimits limits) {
 
   /** An opening brings one better voucher; more often than that the lane changes hands under us. */
   private static final int PREVIOUS_PAID = 3;
@@ -65,8 +57,7 @@ record ProposalChecks(
         }
         case OpeningDecision.PreviousPaid previous -> payPrevious(previous);
         case OpeningDecision.Admitted admitted -> {
-          Optional<ProposalRefusal> no =
-              whyNotHere(order.root()).or(() -> whyNotOffered(order.root(), open.terms()));
+          Optional<ProposalRefusal> no = whyNotSold(order, Optional.of(open.terms()));
           no.ifPresent(why -> admitted.account().release());
           return no.<CheckedOpening>map(CheckedOpening.Bad::new)
               .orElseGet(() -> new CheckedOpening.Good(admitted.account()));
@@ -90,21 +81,11 @@ record ProposalChecks(
 
   // the content, its price, and the load: each says what speaks against a deal, if anything does
 
-  Optional<ProposalRefusal> whyNotHere(Cid root) {
-    return blocks.has(root) ? Optional.empty() : no(DealCode.NOT_FOUND, "that content is not here");
-  }
-
-  Optional<ProposalRefusal> whyNotOffered(Cid root, Terms terms) {
-    return switch (prices.judge(root, terms)) {
-      case OFFERED -> Optional.empty();
-      case NOT_OFFERED -> no(DealCode.NOT_OFFERED, "that content has no price here");
-      case PRICE_TOO_LOW ->
-          no(
-              DealCode.PRICE_TOO_LOW,
-              "below the price; ask for it on " + RetrievalNames.ASK_PROTOCOL);
-      case INTERVAL_OUT_OF_RANGE ->
-          no(DealCode.INTERVAL_OUT_OF_RANGE, "the payment intervals are out of range");
-    };
+  Optional<ProposalRefusal> whyNotSold(ProviderOrder order, Optional<Terms> terms) {
+    return stock
+        .whyNotHere(order.root())
+        .or(() -> terms.flatMap(of -> stock.whyNotOffered(order.root(), of)))
+        .or(() -> stock.whyNotThere(order.root(), order.selector()));
   }
 
   Optional<ProposalRefusal> whyNotNow(PeerId peer) {
@@ -113,9 +94,5 @@ record ProposalChecks(
         ? Optional.of(
             ProposalRefusal.later(DealCode.TOO_MANY_DEALS, "too many deals run already", 30))
         : Optional.empty();
-  }
-
-  private static Optional<ProposalRefusal> no(DealCode code, String message) {
-    return Optional.of(ProposalRefusal.of(code, message));
   }
 }

@@ -20,6 +20,7 @@ import io.sluice.node.transfer.TransferRecords;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.home.Payments;
 import io.sluice.payments.payee.PayeeListener;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.datatransfer.TransferHandler;
@@ -110,7 +111,12 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
     this.endings = new DealEndings(runtime, transfers, notices);
     this.timeouts = new DealTimeouts(runtime, transfers, endings, limits);
     this.owner = new TransferOwner(runtime, transfers, endings, notices);
-    ProposalChecks checks = new ProposalChecks(runtime, transfers, blocks, prices, limits);
+    Stock stock =
+        new Stock(
+            blocks,
+            prices,
+            new SelectionSizes(blocks, SelectionSizes.QuoteBounds.DEFAULT, Ticker.SYSTEM));
+    ProposalChecks checks = new ProposalChecks(runtime, transfers, stock, limits);
     RefusalSender refusals =
         new RefusalSender(metrics, notices, new RefusedProposals(runtime, limits.refusalsKept()));
     Admission admission =
@@ -119,7 +125,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
         new CompletedRestarts(runtime, notices, blocks, limits.restarts());
     this.queries =
         new QueryResponder(
-            prices, blocks, payments.payee().payees(), limits, metrics, clock, this::isDenied);
+            stock, payments.payee().payees(), limits, metrics, clock, this::isDenied);
     this.proposals =
         new Proposals(runtime, live, limits, admission, refusals, completed, clock, this::isDenied);
     this.vouchers =

@@ -1,10 +1,7 @@
 package io.sluice.node.provider;
 
 import io.sluice.node.pricing.Catalogue.Listing;
-import io.sluice.node.pricing.PriceList;
 import io.sluice.protocol.ProtocolException;
-import io.sluice.protocol.Ticker;
-import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Limits;
 import io.sluice.protocol.ipld.Node;
@@ -46,25 +43,20 @@ final class QueryResponder {
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final Node EVERYTHING = Selectors.exploreAll().node();
 
-  private final PriceList prices;
-  private final BlockStore blocks;
-  private final SelectionSizes sizes;
+  private final Stock stock;
   private final List<Payee> payees;
   private final RateLimiter rate;
   private final ProviderMetrics metrics;
   private final Predicate<PeerId> denied;
 
   QueryResponder(
-      PriceList prices,
-      BlockStore blocks,
+      Stock stock,
       List<Payee> payees,
       ProviderLimits limits,
       ProviderMetrics metrics,
       Clock clock,
       Predicate<PeerId> denied) {
-    this.prices = prices;
-    this.blocks = blocks;
-    this.sizes = new SelectionSizes(blocks, SelectionSizes.QuoteBounds.DEFAULT, Ticker.SYSTEM);
+    this.stock = stock;
     this.payees = List.copyOf(payees);
     this.rate = new RateLimiter(limits.rates().queries(), limits.rates().queries(), clock);
     this.metrics = metrics;
@@ -146,29 +138,35 @@ final class QueryResponder {
    * @param size what a deal for it would be charged for, where known
    */
   private record Quote(Optional<String> refusal, Terms terms, Optional<Listing> size) {
-    static Quote no(String why) {
-      return new Quote(Optional.of(why), Terms.FREE, Optional.empty());
+    static Quote no(ProposalRefusal why) {
+      return new Quote(Optional.of(why.line()), Terms.FREE, Optional.empty());
     }
   }
 
   private Quote quote(Cid root, Optional<Node> selector) throws IOException {
-    if (!blocks.has(root)) {
-      return Quote.no("NOT_FOUND: that content is not here");
+    Optional<ProposalRefusal> notHere = stock.whyNotHere(root);
+    if (notHere.isPresent()) {
+      return Quote.no(notHere.get());
     }
-    Optional<Terms> terms = prices.quote(root);
+    Optional<Terms> terms = stock.prices().quote(root);
     if (terms.isEmpty()) {
-      return Quote.no("NOT_OFFERED: that content has no price here");
+      return Quote.no(stock.notOffered(root));
     }
     Node wanted = selector.orElse(EVERYTHING);
     // Of what was imported the size is known, however much it is.
-    Optional<Listing> listed = wanted.equals(EVERYTHING) ? prices.listing(root) : Optional.empty();
+    Optional<Listing> listed =
+        wanted.equals(EVERYTHING) ? stock.prices().listing(root) : Optional.empty();
     if (listed.isPresent()) {
       return new Quote(Optional.empty(), terms.get(), listed);
     }
-    SelectionSizes.Selection selection = sizes.of(root, wanted);
-    return selection.complete()
-        ? new Quote(Optional.empty(), terms.get(), selection.size())
-        : Quote.no("NOT_FOUND: some of what that selects is not here");
+    SelectionSizes.Selection selection = stock.sizes().of(root, wanted);
+    if (!selection.complete()) {
+      return Quote.no(Stock.notThere("some of what that selects is not here"));
+    }
+    return selection
+        .absent()
+        .map(where -> Quote.no(Stock.notThere(where)))
+        .orElseGet(() -> new Quote(Optional.empty(), terms.get(), selection.size()));
   }
 
   private void query(Stream stream) throws IOException {

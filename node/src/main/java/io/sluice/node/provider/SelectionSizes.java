@@ -10,9 +10,11 @@ import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.LoadResult;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.Path;
 import io.sluice.protocol.ipld.Selector;
 import io.sluice.protocol.ipld.Walk;
 import io.sluice.protocol.ipld.WalkBudget;
+import io.sluice.protocol.ipld.WalkListener;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Codec;
 import io.sluice.protocol.multiformats.Multihash;
@@ -21,11 +23,14 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a selector leads to here: the bytes that a deal for it would be charged, found by making the
@@ -84,12 +89,15 @@ final class SelectionSizes {
    *
    * @param complete whether all of it is here, as far as was looked
    * @param size what a deal would be charged for; empty if that was too much to find out
+   * @param absent where a path that it begins with ends too early, in words
    */
-  record Selection(boolean complete, Optional<Listing> size) {
-    private static final Selection UNKNOWN = new Selection(true, Optional.empty());
+  record Selection(boolean complete, Optional<Listing> size, Optional<String> absent) {
+    private static final Selection UNKNOWN =
+        new Selection(true, Optional.empty(), Optional.empty());
   }
 
-  private record Question(Cid root, Multihash selector) {}
+  /** {@code wayOnly}: whether its path leads anywhere, and no more. */
+  private record Question(Cid root, Multihash selector, boolean wayOnly) {}
 
   private record Answer(Selection selection, long until) {}
 
@@ -107,9 +115,22 @@ final class SelectionSizes {
    * @throws ProtocolException if the selector is not valid
    */
   Selection of(Cid root, Node selector) throws IOException {
+    return of(root, Selector.parse(selector), false);
+  }
+
+  /**
+   * Where a path that a selector begins with ends too early; looks no further than its end, so that
+   * a deal need not wait for more. Else as {@link #of}.
+   */
+  Optional<String> absent(Cid root, Node selector) throws IOException {
     Selector parsed = Selector.parse(selector);
+    return parsed.way().length() == 0 ? Optional.empty() : of(root, parsed, true).absent();
+  }
+
+  private Selection of(Cid root, Selector parsed, boolean wayOnly) throws IOException {
     Question question =
-        new Question(root, Multihash.sha2_256(ByteBuffer.wrap(DagCbor.encode(selector))));
+        new Question(
+            root, Multihash.sha2_256(ByteBuffer.wrap(DagCbor.encode(parsed.node()))), wayOnly);
     Optional<Selection> known = recall(question);
     if (known.isPresent()) {
       return known.get();
@@ -139,13 +160,11 @@ final class SelectionSizes {
       return Selection.UNKNOWN;
     }
     long began = ticker.nanos();
-    Looking looking = new Looking(began);
+    Looking looking = new Looking(began, question, selector.way());
     Selection found;
     try {
-      found =
-          looking.result(
-              Walk.run(question.root(), selector, visit -> looking.load(visit.cid()), WALK)
-                  .isComplete());
+      Walk.run(question.root(), selector, visit -> looking.load(visit.cid()), WALK, looking);
+      found = looking.result();
     } catch (ProtocolException e) {
       found = Selection.UNKNOWN; // too much, or a deal for it would fail as this walk did
     }
@@ -177,22 +196,38 @@ final class SelectionSizes {
   }
 
   /** One walk, counted as a deal without exclusions counts it. */
-  private final class Looking {
+  private final class Looking implements WalkListener {
     private final WalkLedger ledger = new WalkLedger(Exclusions.NONE);
     private final long began;
+    private final Question question;
+    private final Path way;
     private long read;
+    private boolean complete = true;
+    private int come;
 
-    Looking(long began) {
+    Looking(long began, Question question, Path way) {
       this.began = began;
+      this.question = question;
+      this.way = way;
+    }
+
+    /** A path has no branches: as far as its length goes, what is visited lies on it. */
+    @Override
+    public void visited(Path path, Node node, boolean matched) {
+      come = Math.max(come, Math.min(path.length(), way.length()));
     }
 
     LoadResult load(Cid cid) throws IOException {
+      if (question.wayOnly() && come == way.length()) {
+        return new LoadResult.Skip();
+      }
       if (read > bounds.readBytes() || ticker.nanos() - began > bounds.time().toNanos()) {
         throw new ProtocolException(ProtocolException.BYTE_BUDGET, "more than a quote may cost");
       }
       Optional<ByteBuffer> data = data(cid);
       if (data.isEmpty()) {
         ledger.missing();
+        complete = false;
         return new LoadResult.Skip();
       }
       ledger.visit(cid, data.get().remaining());
@@ -212,9 +247,20 @@ final class SelectionSizes {
       return data;
     }
 
-    Selection result(boolean complete) {
+    Selection result() {
       return new Selection(
-          complete, Optional.of(new Listing(ledger.charged(), ledger.chargedBlocks())));
+          complete,
+          Optional.of(new Listing(ledger.charged(), ledger.chargedBlocks())),
+          complete && come < way.length() ? Optional.of(whereItEnds()) : Optional.empty());
+    }
+
+    private String whereItEnds() {
+      List<String> names = way.segments();
+      return "there is no '%s' in %s"
+          .formatted(
+              names.get(come),
+              Stream.concat(Stream.of(question.root().toString()), names.stream().limit(come))
+                  .collect(Collectors.joining("/")));
     }
   }
 

@@ -10,6 +10,7 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Codec;
 import io.sluice.protocol.multiformats.Multihash;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -95,8 +96,8 @@ class PriceListTest {
               }
 
               @Override
-              public boolean isOffered(Cid cid) {
-                return !cid.equals(ROOT);
+              public Optional<DealCode> withheld(Cid cid) {
+                return cid.equals(ROOT) ? Optional.of(DealCode.DAMAGED) : Optional.empty();
               }
             },
             1000,
@@ -104,6 +105,8 @@ class PriceListTest {
 
     assertEquals(Optional.empty(), list.quote(ROOT));
     assertEquals(OfferMatch.NOT_OFFERED, list.judge(ROOT, at(100, 7)));
+    assertEquals(Optional.of(DealCode.DAMAGED), list.withheld(ROOT));
+    assertEquals(Optional.empty(), list.withheld(OTHER));
     assertEquals(Optional.of(at(100, 7)), list.quote(OTHER));
   }
 

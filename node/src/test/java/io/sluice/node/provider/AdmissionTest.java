@@ -15,6 +15,7 @@ import io.sluice.protocol.datatransfer.PullRequest.PullKind;
 import io.sluice.protocol.graphsync.BlockGate;
 import io.sluice.protocol.graphsync.BlockVisit;
 import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealOpening;
@@ -72,7 +73,7 @@ class AdmissionTest {
             new ServedChannels(),
             bench.dag.store(),
             few,
-            new ProposalChecks(bench.sales, bench.transfers, bench.dag.store(), bench.prices, few),
+            new ProposalChecks(bench.sales, bench.transfers, bench.stock, few),
             refusals);
   }
 
@@ -124,6 +125,31 @@ class AdmissionTest {
     assertEquals(
         "classic DEAL_NOT_FOUND NOT_FOUND",
         refused(admission.begin(bench.proposal(1, true, Optional.empty()), false)));
+  }
+
+  @Test
+  void pathThatDoesNotExistIsNotFound() throws IOException {
+    bench.prices.set(Optional.of(bench.dag.root()), Terms.FREE);
+    IncomingProposal all = bench.proposal(1, false, Optional.empty());
+    PullRequest request = all.request();
+    Node fifth = Node.map().put("i", Node.map().put("i", 4).put(">", TestDag.ALL).build()).build();
+    PullRequest nowhere =
+        new PullRequest(
+            request.channel(),
+            request.kind(),
+            request.root(),
+            fifth,
+            request.voucher(),
+            request.asked(),
+            request.extensions(),
+            request.pull());
+
+    assertEquals(
+        "classic DEAL_NOT_FOUND NOT_FOUND",
+        refused(
+            admission.begin(
+                new IncomingProposal(nowhere, all.id(), 1, false, Optional.empty()), false)));
+    assertEquals(List.of(), bench.sales.events);
   }
 
   @Test

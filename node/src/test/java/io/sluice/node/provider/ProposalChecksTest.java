@@ -5,13 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.fsm.DealOutcome;
+import io.sluice.fsm.provider.ProviderOrder;
 import io.sluice.fsm.provider.ProviderState;
 import io.sluice.node.provider.ProposalChecks.CheckedOpening;
+import io.sluice.protocol.graphsync.TestDag;
+import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.ForwardingBlockStore;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -30,9 +37,7 @@ class ProposalChecksTest {
   @BeforeEach
   void open() throws IOException {
     bench = new SaleBench(folder);
-    checks =
-        new ProposalChecks(
-            bench.sales, bench.transfers, bench.dag.store(), bench.prices, ProviderLimits.DEFAULT);
+    checks = new ProposalChecks(bench.sales, bench.transfers, bench.stock, ProviderLimits.DEFAULT);
   }
 
   @AfterEach
@@ -114,6 +119,70 @@ class ProposalChecksTest {
     assertEquals(DealCode.NOT_FOUND, bad.why().code());
     assertTrue(bench.sales.account(bench.id(2)).isEmpty());
     bench.open(1, ProviderState.SERVING);
+  }
+
+  @Test
+  void contentThatIsDamagedOrWithheldIsNotSaidToLackAPrice() throws IOException {
+    assertNotSold(DealCode.DAMAGED, Optional.of(DealCode.DAMAGED));
+    assertNotSold(DealCode.NOT_FOUND, Optional.of(DealCode.NOT_FOUND));
+    bench.prices.remove(Optional.of(bench.dag.root()));
+    bench.clock.turn(Duration.ofSeconds(SaleBench.TERMS.validSeconds() + 1));
+    assertNotSold(DealCode.NOT_OFFERED, Optional.empty());
+  }
+
+  private void assertNotSold(DealCode expected, Optional<DealCode> withheld) {
+    bench.withheld = withheld;
+
+    CheckedOpening.Bad bad =
+        assertInstanceOf(CheckedOpening.Bad.class, check(bench.opening(2, LANE, SaleBench.TERMS)));
+
+    assertEquals(expected, bad.why().code());
+    assertEquals(expected == DealCode.NOT_OFFERED, bad.why().message().contains("has no price"));
+    assertEquals(expected == DealCode.DAMAGED, bad.why().message().contains("damaged"));
+    assertTrue(bench.sales.account(bench.id(2)).isEmpty());
+  }
+
+  @Test
+  void rootThatIsDamagedIsNotSaidToBeUnknown() {
+    Stock rotten = new Stock(new Rotten(bench.dag.store()), bench.prices, bench.stock.sizes());
+
+    assertEquals(
+        Optional.of(DealCode.DAMAGED),
+        rotten.whyNotHere(bench.dag.root()).map(ProposalRefusal::code));
+  }
+
+  /** A store that has found every block of another one damaged. */
+  private static final class Rotten extends ForwardingBlockStore {
+    Rotten(BlockStore blocks) {
+      super(blocks);
+    }
+
+    @Override
+    public boolean has(Cid cid) {
+      return false;
+    }
+
+    @Override
+    public boolean isDamaged(Cid cid) {
+      return true;
+    }
+  }
+
+  @Test
+  void openingForAPathThatDoesNotExistGivesItsLaneBack() {
+    Node fifth = Node.map().put("i", Node.map().put("i", 4).put(">", TestDag.ALL).build()).build();
+    ProviderOrder plain = bench.order(2, true);
+    ProviderOrder nowhere =
+        new ProviderOrder(plain.peer(), 2, plain.root(), fifth, plain.leftOut(), true);
+
+    CheckedOpening.Bad bad =
+        assertInstanceOf(
+            CheckedOpening.Bad.class,
+            checks.check(bench.id(2), nowhere, bench.opening(2, LANE, SaleBench.TERMS, fifth)));
+
+    assertEquals(DealCode.NOT_FOUND, bad.why().code());
+    assertEquals("there is no '4' in " + plain.root(), bad.why().message());
+    assertTrue(bench.sales.account(bench.id(2)).isEmpty());
   }
 
   @Test

@@ -55,8 +55,7 @@ class ProposalsTest {
             new ServedChannels(),
             bench.dag.store(),
             limits,
-            new ProposalChecks(
-                bench.sales, bench.transfers, bench.dag.store(), bench.prices, limits),
+            new ProposalChecks(bench.sales, bench.transfers, bench.stock, limits),
             refusals);
     proposals =
         new Proposals(

@@ -168,6 +168,22 @@ class QueryResponderTest {
   }
 
   @Test
+  void pathThatDoesNotExistIsUnavailable() throws IOException {
+    Cid root = market.dag.root();
+    market.price(root, Market.terms(5));
+    Node fifth = Node.map().put("i", Node.map().put("i", 4).put(">", TestDag.ALL).build()).build();
+
+    AskAnswer answer = ask(root, Optional.of(fifth));
+    QueryResponse response = query(new Query(root, Optional.empty(), Optional.of(fifth)));
+
+    assertEquals(Availability.UNAVAILABLE, answer.status());
+    assertEquals("NOT_FOUND: there is no '4' in " + root, answer.message());
+    assertEquals(Availability.UNAVAILABLE, response.status());
+    assertEquals(answer.message(), response.message());
+    assertEquals(0, response.size());
+  }
+
+  @Test
   void selectorThatIsNoneIsAnsweredAsAnError() throws IOException {
     market.price(market.dag.root(), Market.terms(5));
 

@@ -26,6 +26,7 @@ import io.sluice.payments.voucher.OpenClaim;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.payments.voucher.Voucher;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.PullRequest;
 import io.sluice.protocol.datatransfer.TypedVoucher;
@@ -35,8 +36,10 @@ import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.libp2p.Identity;
+import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.DealProposal;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -79,6 +82,11 @@ final class SaleBench implements AutoCloseable {
   final DealEndings endings;
   final TransferOwner owner;
   final PriceList prices;
+  final Stock stock;
+
+  /** Why the DAG is not sold. */
+  Optional<DealCode> withheld = Optional.empty();
+
   final Bytes32 channel;
   private final EmbeddedLedger ledger;
 
@@ -137,12 +145,28 @@ final class SaleBench implements AutoCloseable {
     prices =
         PriceList.open(
             PriceStore.inMemory(),
-            cid ->
-                cid.equals(dag.root())
-                    ? Optional.of(new Catalogue.Listing(dag.bytes(), 45))
-                    : Optional.empty(),
+            new Catalogue() {
+              @Override
+              public Optional<Listing> listing(Cid root) {
+                return Optional.of(new Listing(dag.bytes(), 45)).filter(any -> isDag(root));
+              }
+
+              @Override
+              public Optional<DealCode> withheld(Cid cid) {
+                return withheld.filter(any -> isDag(cid));
+              }
+
+              private boolean isDag(Cid cid) {
+                return cid.equals(dag.root());
+              }
+            },
             1000,
             clock);
+    stock =
+        new Stock(
+            dag.store(),
+            prices,
+            new SelectionSizes(dag.store(), SelectionSizes.QuoteBounds.DEFAULT, Ticker.SYSTEM));
     prices.set(Optional.of(dag.root()), TERMS);
     channel = channel(deposit);
   }
@@ -193,9 +217,13 @@ final class SaleBench implements AutoCloseable {
   // what clients make
 
   DealOpening opening(long number, long lane, Terms terms) {
+    return opening(number, lane, terms, TestDag.ALL);
+  }
+
+  DealOpening opening(long number, long lane, Terms terms, Node selector) {
     OpenClaim claim =
         OpenClaim.of(
-            channel, lane, number, CLIENT, sales.self(), payee, dag.root(), TestDag.ALL, terms);
+            channel, lane, number, CLIENT, sales.self(), payee, dag.root(), selector, terms);
     return new DealOpening(
         number,
         terms,

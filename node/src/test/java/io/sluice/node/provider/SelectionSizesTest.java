@@ -42,6 +42,7 @@ class SelectionSizesTest {
     private final MemoryBlockStore blocks;
     private long nanosEach;
     private int read;
+    private int asked;
 
     Watched(MemoryBlockStore blocks) {
       this.blocks = blocks;
@@ -54,6 +55,7 @@ class SelectionSizesTest {
 
     @Override
     public OptionalInt size(Cid cid) {
+      asked++;
       time.addAndGet(nanosEach);
       return blocks.size(cid);
     }
@@ -63,6 +65,7 @@ class SelectionSizesTest {
       time.addAndGet(nanosEach);
       assertFalse(cid.codec() == Codec.RAW, "a raw block was read");
       read++;
+      asked++;
       return blocks.get(cid);
     }
 
@@ -77,7 +80,11 @@ class SelectionSizesTest {
 
   /** What lies beneath one place of a list. */
   private static Node place(long number) {
-    return Node.map().put("i", Node.map().put("i", number).put(">", TestDag.ALL).build()).build();
+    return within(number, TestDag.ALL);
+  }
+
+  private static Node within(long number, Node next) {
+    return Node.map().put("i", Node.map().put("i", number).put(">", next).build()).build();
   }
 
   private long bytes(Cid... cids) {
@@ -147,7 +154,7 @@ class SelectionSizesTest {
     Selection selection =
         sizes(new QuoteBounds(most, Duration.ofSeconds(1))).of(dag.root(), TestDag.ALL);
 
-    assertEquals(new Selection(true, Optional.empty()), selection);
+    assertEquals(new Selection(true, Optional.empty(), Optional.empty()), selection);
     assertEquals(3, store.read);
     assertEquals(
         dag.bytes(),
@@ -178,5 +185,46 @@ class SelectionSizesTest {
     assertEquals(
         ProtocolException.SELECTOR_INVALID,
         assertThrows(ProtocolException.class, () -> sizes.of(dag.root(), Node.of(1))).code());
+  }
+
+  @Test
+  void givenAPathThatEndsTooEarly_thenItIsSaidWhere() throws IOException {
+    Cid second = dag.groups().get(1);
+    String root = dag.root().toString();
+
+    for (Node there : List.of(place(1), within(1, place(24)), TestDag.ALL)) {
+      assertEquals(Optional.empty(), sizes.of(dag.root(), there).absent());
+      assertEquals(Optional.empty(), sizes.absent(dag.root(), there));
+    }
+    for (Node nowhere : List.of(within(1, place(25)), within(1, within(25, place(0))))) {
+      Selection found = sizes.of(dag.root(), nowhere);
+      assertEquals(Optional.of("there is no '25' in " + root + "/1"), found.absent());
+      assertEquals(new Listing(bytes(dag.root(), second), 2), listing(found));
+      assertEquals(found.absent(), sizes.absent(dag.root(), nowhere));
+    }
+    assertEquals(
+        Optional.of("there is no '4' in " + root), sizes.absent(dag.root(), within(4, place(0))));
+    // What steps into a leaf leads nowhere; where a block is missing, nobody knows.
+    assertEquals(
+        Optional.of("there is no '0' in " + root + "/1/3"),
+        sizes.absent(dag.root(), within(1, within(3, place(0)))));
+    dag.store().remove(second);
+    assertEquals(Optional.empty(), sizes.absent(dag.root(), within(1, place(26))));
+    assertFalse(sizes.of(dag.root(), within(1, place(26))).complete());
+  }
+
+  @Test
+  void givenAPath_whenOnlyItsEndMatters_thenNothingBeyondIsReadAndTheAnswerIsAnothers()
+      throws IOException {
+    sizes.absent(dag.root(), place(1));
+
+    assertEquals(2, store.read); // and beneath the second group nothing was looked up
+    assertEquals(2, store.asked);
+    Cid second = dag.groups().get(1);
+    assertEquals(
+        bytes(dag.root(), second) + 25_000, listing(sizes.of(dag.root(), place(1))).size());
+    int read = store.read;
+    assertEquals(Optional.empty(), sizes.absent(dag.root(), TestDag.ALL));
+    assertEquals(read, store.read);
   }
 }

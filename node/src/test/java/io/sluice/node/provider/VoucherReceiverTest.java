@@ -45,8 +45,7 @@ class VoucherReceiverTest {
   void open() throws IOException {
     bench = new SaleBench(folder);
     ProviderLimits limits = ProviderLimits.DEFAULT;
-    ProposalChecks checks =
-        new ProposalChecks(bench.sales, bench.transfers, bench.dag.store(), bench.prices, limits);
+    ProposalChecks checks = new ProposalChecks(bench.sales, bench.transfers, bench.stock, limits);
     RefusalSender refusals =
         new RefusalSender(
             bench.sales.metrics(), bench.clientNotices, new RefusedProposals(bench.sales, 16));

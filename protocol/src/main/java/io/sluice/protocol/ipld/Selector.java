@@ -4,6 +4,7 @@ import static io.sluice.protocol.ProtocolException.SELECTOR_TOO_COMPLEX;
 
 import io.sluice.protocol.ProtocolException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /**
  * Which part of a DAG is meant. Immutable; compared by its data form. {@link Selectors} makes the
@@ -59,6 +60,29 @@ public final class Selector {
   /** Whether it holds a recursion without a limit of depth. */
   public boolean isUnlimited() {
     return unlimited;
+  }
+
+  /**
+   * The steps that lead to all that is meant, where the selector names them one by one, as it does
+   * for a path; without them nothing is found. Empty if it begins with a choice.
+   */
+  public Path way() {
+    Path way = Path.ROOT;
+    Clause at = clause;
+    while (true) {
+      if (at instanceof Clause.InterpretAs as) {
+        at = as.next();
+      } else if (at instanceof Clause.ExploreFields fields && fields.names().size() == 1) {
+        PathSegment name = fields.names().getFirst();
+        way = way.child(name);
+        at = Objects.requireNonNull(fields.next().get(name.text()));
+      } else if (at instanceof Clause.ExploreRange range && range.end() - range.start() == 1) {
+        way = way.child(PathSegment.of(range.start()));
+        at = range.next();
+      } else {
+        return way;
+      }
+    }
   }
 
   Clause clause() {

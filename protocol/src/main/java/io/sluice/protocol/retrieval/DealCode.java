@@ -58,6 +58,7 @@ public enum DealCode implements FailureCode {
   // not found
   NOT_FOUND(4, "there is no such content"),
   NOT_OFFERED(4, "the content is here but has no price"),
+  DAMAGED(4, "some of the content is damaged at the provider, and not sold until it is mended"),
   CHANNEL_UNKNOWN(4, "this home has no such channel"),
   PARTIAL(4, "the provider lacked some of the blocks"),
   // funds

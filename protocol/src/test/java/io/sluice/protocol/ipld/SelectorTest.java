@@ -67,6 +67,27 @@ class SelectorTest {
     assertFalse(Selectors.exploreAll(3).isUnlimited());
   }
 
+  @Test
+  void way() {
+    Node match = Selectors.matchPoint().node();
+    Node third = Node.map().put("i", Node.map().put("i", 2).put(">", match).build()).build();
+    Node range =
+        Node.map().put("r", Node.map().put("^", 2).put("$", 4).put(">", match).build()).build();
+    Node fields = Node.map().put("a", third).put("b", match).build();
+    Node two = Node.map().put("f", Node.map().put("f>", fields).build()).build();
+    Map<Selector, String> expected =
+        Map.of(
+            Selectors.exploreAll(), "",
+            Selectors.matchPoint(), "",
+            Selectors.unixfsPath(List.of(), Scope.ENTITY), "",
+            Selectors.unixfsPath(List.of("sub", "b.bin"), Scope.ENTITY), "sub/b.bin",
+            Selectors.unixfsPath(List.of("sub", "c"), Scope.ALL), "sub/c",
+            Selector.parse(third), "2",
+            Selector.parse(range), "",
+            Selector.parse(two), "");
+    expected.forEach((selector, way) -> assertEquals(way, selector.way().toString()));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
