@@ -3,7 +3,6 @@ package io.sluice.protocol.graphsync;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sluice.protocol.graphsync.MemoryNetwork.MemoryHost;
 import io.sluice.protocol.graphsync.endpoint.Graphsync;
 import io.sluice.protocol.graphsync.wire.RequestId;
 import io.sluice.protocol.graphsync.wire.ResponseStatus;
@@ -17,7 +16,6 @@ import io.sluice.protocol.ipld.Selectors;
 import io.sluice.protocol.ipld.Walk;
 import io.sluice.protocol.ipld.WalkBudget;
 import io.sluice.protocol.multiformats.Cid;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,76 +29,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class TransferTest {
-
-  private static final GraphsyncConfig CONFIG = GraphsyncConfig.defaults();
-
-  private final MemoryNetwork network = new MemoryNetwork();
-  private final MemoryHost provider = network.host(1);
-  private final MemoryHost client = network.host(2);
-  private final List<Graphsync> endpoints = new ArrayList<>();
-
-  @AfterEach
-  void close() {
-    endpoints.forEach(Graphsync::close);
-  }
-
-  private Graphsync serving(Function<IncomingRequest, RequestDecision> decide) {
-    return started(Graphsync.start(provider, CONFIG, decide::apply));
-  }
-
-  private Graphsync asking() {
-    return started(Graphsync.start(client, CONFIG, IncomingRequests.NONE));
-  }
-
-  private Graphsync started(Graphsync endpoint) {
-    endpoints.add(endpoint);
-    return endpoint;
-  }
-
-  /** Keeps what it hears. */
-  static final class Heard implements RequestListener {
-    final List<VisitReport> visits = new ArrayList<>();
-    final BlockingQueue<ResponseStatus> statuses = new LinkedBlockingQueue<>();
-    final BlockingQueue<Map<String, Node>> extensions = new LinkedBlockingQueue<>();
-    final CompletableFuture<RequestResult> end = new CompletableFuture<>();
-    volatile Exclusions wire;
-
-    @Override
-    public void onSending(Exclusions leftOut) {
-      wire = leftOut;
-    }
-
-    @Override
-    public void onResponse(ResponseStatus status, Map<String, Node> said) {
-      statuses.add(status);
-      if (!said.isEmpty()) {
-        extensions.add(said);
-      }
-    }
-
-    @Override
-    public void onVisit(VisitReport visit) {
-      visits.add(visit);
-    }
-
-    @Override
-    public void onEnd(RequestResult result) {
-      end.complete(result);
-    }
-
-    long charged() {
-      return visits.isEmpty() ? 0 : visits.getLast().charged();
-    }
-  }
+class TransferTest extends EndpointPair {
 
   @Test
   void givenWholeDag_whenAsked_thenAllVerifiedAndChargedTheSame() throws Exception {
@@ -370,155 +304,6 @@ class TransferTest {
     assertEquals(2, ids.size());
     assertEquals(ids.get(0), ids.get(1));
     assertTrue(List.of(ends.take(), ends.take()).contains("COMPLETED"));
-  }
-
-  @Test
-  void givenCutConnection_whenAskedAgain_thenGoesOnWhereItWas() throws Exception {
-    TestDag dag = TestDag.of(11, 10, 50, 4000);
-    MemoryBlockStore store = new MemoryBlockStore();
-    BlockingQueue<IOException> lost = new LinkedBlockingQueue<>();
-    serving(
-        request ->
-            RequestDecision.accept(dag.store())
-                .gated(
-                    visit ->
-                        request.asked().skipFirst() == 0 && visit.number() > 200
-                            ? BlockGate.GateDecision.pause(Map.of())
-                            : BlockGate.GateDecision.PASS)
-                .heardBy(
-                    new ResponseListener() {
-                      @Override
-                      public void onNetworkError(IOException cause) {
-                        lost.add(cause);
-                      }
-                    }));
-    CompletableFuture<Void> there = new CompletableFuture<>();
-    Heard first = new Heard();
-    RequestListener watching =
-        new RequestListener() {
-          @Override
-          public void onVisit(VisitReport visit) {
-            if (visit.number() == 200) {
-              there.complete(null);
-            }
-          }
-
-          @Override
-          public void onEnd(RequestResult result) {
-            first.onEnd(result);
-          }
-        };
-    Graphsync asking = asking();
-    asking.request(provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), store, watching);
-    there.get();
-
-    network.cut(provider, client);
-
-    assertEquals(RequestOutcome.NETWORK, first.end.get().outcome());
-    lost.take();
-    assertEquals(0, endpoints.getFirst().stats().responses());
-    Heard second = new Heard();
-    asking.request(
-        provider.id(),
-        RequestSpec.of(dag.root(), TestDag.ALL).charging(Exclusions.NONE),
-        store,
-        second);
-    assertEquals(RequestOutcome.COMPLETED, second.end.get().outcome());
-    assertEquals(dag.bytes(), second.charged());
-    assertEquals(311, second.end.get().wireBlocks());
-  }
-
-  /** The peer is connected again by then: what it began since has nothing to do with the loss. */
-  @Test
-  void givenALossThatIsHeardOfLate_thenWhatBeganBeforeEnds_andNothingElse() throws Exception {
-    TestDag dag = TestDag.of(12, 3, 3, 1000);
-    AtomicBoolean open = new AtomicBoolean();
-    BlockingQueue<OutgoingResponse> responses = new LinkedBlockingQueue<>();
-    BlockingQueue<OutgoingResponse> lost = new LinkedBlockingQueue<>();
-    serving(
-        request -> {
-          responses.add(request.response());
-          return RequestDecision.accept(dag.store())
-              .gated(
-                  visit ->
-                      open.get()
-                          ? BlockGate.GateDecision.PASS
-                          : BlockGate.GateDecision.pause(Map.of()))
-              .heardBy(
-                  new ResponseListener() {
-                    @Override
-                    public void onNetworkError(IOException cause) {
-                      lost.add(request.response());
-                    }
-                  });
-        });
-    Graphsync asking = asking();
-    Heard before = new Heard();
-    asking.request(
-        provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), before);
-    assertEquals(ResponseStatus.PAUSED, before.statuses.take());
-
-    Runnable news = network.cutUnheard(provider, client);
-    Heard after = new Heard();
-    asking.request(
-        provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), after);
-    assertEquals(ResponseStatus.PAUSED, after.statuses.take());
-    news.run();
-
-    assertEquals(RequestOutcome.NETWORK, before.end.get().outcome());
-    assertEquals(responses.take(), lost.take());
-    open.set(true);
-    responses.take().resume(Map.of());
-    assertEquals(RequestOutcome.COMPLETED, after.end.get().outcome());
-    assertTrue(lost.isEmpty());
-  }
-
-  @Test
-  void givenProviderThatEndsBehindTheLastMessage_whenThatIsStillUnread_thenItIsReadFirst()
-      throws Exception {
-    TestDag dag = TestDag.of(13, 4, 20, 2000);
-    CompletableFuture<ResponseStatus> written = new CompletableFuture<>();
-    serving(
-        request -> {
-          network.holdReading();
-          return RequestDecision.accept(dag.store())
-              .heardBy(
-                  new ResponseListener() {
-                    @Override
-                    public void onFinished(ResponseStatus status) {
-                      written.complete(status);
-                    }
-                  });
-        });
-    Heard heard = new Heard();
-    asking()
-        .request(
-            provider.id(), RequestSpec.of(dag.root(), TestDag.ALL), new MemoryBlockStore(), heard);
-    assertEquals(ResponseStatus.COMPLETED, written.get());
-
-    endpoints.getFirst().close();
-    while (!provider.opened().getLast().isClosed()) {
-      Thread.onSpinWait();
-    }
-    network.goOnReading();
-
-    assertEquals(RequestOutcome.COMPLETED, heard.end.get().outcome());
-    assertEquals(dag.bytes(), heard.charged());
-  }
-
-  @Test
-  void givenUnreachableProvider_whenAsked_thenNetwork() throws Exception {
-    network.reachable(provider, false);
-    Heard heard = new Heard();
-
-    asking()
-        .request(
-            provider.id(),
-            RequestSpec.of(TestDag.of(12, 1, 1, 10).root(), TestDag.ALL),
-            new MemoryBlockStore(),
-            heard);
-
-    assertEquals(RequestOutcome.NETWORK, heard.end.get().outcome());
   }
 
   @Test
