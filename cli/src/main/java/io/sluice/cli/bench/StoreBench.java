@@ -100,7 +100,7 @@ public final class StoreBench {
         bench.bytes() / deals,
         bench.openMillis(),
         empty,
-        Map.of("durableAppendsPerSecond", Figures.rounded(alone)),
+        Figures.rounded(alone),
         Figures.rounded(all.perSecond() * RECORDS / alone));
   }
 
@@ -163,8 +163,7 @@ public final class StoreBench {
   private record DealLife(Machines<ClientState, ClientDeal, ClientInput> machines, long number) {
     void live(DealOrder order) throws Exception {
       ClientDeal deal =
-          ClientDeal.decided(
-              number, order, LeftOut.of(Exclusions.NONE), number, Instant.now(Clock.systemUTC()));
+          ClientDeal.decided(number, order, LeftOut.of(Exclusions.NONE), number, now());
       machines.start(id(), deal).get();
       happens(FREE, new At(now()));
       happens(ACCEPTED, new At(now()));

@@ -1,7 +1,6 @@
 package io.sluice.cli.bench;
 
 import java.util.List;
-import java.util.Map;
 
 /**
  * {@code bench store --json}.
@@ -14,7 +13,7 @@ import java.util.Map;
  * @param bytesPerDeal what all files hold in the end, for each deal
  * @param openMillis what it took to open the store again, with all of them in it
  * @param emptyMillis what it took with none
- * @param against records a second of a file that is synced after each
+ * @param appendsPerSecond records a second of a file that is synced after each
  * @param ratio our records for each of those: above 1 where deals share a sync
  */
 public record StoreReport(
@@ -25,5 +24,5 @@ public record StoreReport(
     long bytesPerDeal,
     double openMillis,
     double emptyMillis,
-    Map<String, Double> against,
+    double appendsPerSecond,
     double ratio) {}

@@ -22,8 +22,7 @@ public final class StoreTables {
                 report.openMillis(), report.emptyMillis(), Quantities.show(report.bytesPerDeal())),
         "one record after the other, each synced: %.0f a second; ours: %s of that"
             .formatted(
-                report.against().values().iterator().next(),
-                String.format(Locale.ROOT, "%.2f", report.ratio())));
+                report.appendsPerSecond(), String.format(Locale.ROOT, "%.2f", report.ratio())));
   }
 
   private static Table loads(StoreReport report) {
