@@ -196,7 +196,7 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
   public List<JournalEntry> history(MachineId id) throws IOException {
     applier.catchUp();
     List<JournalEntry> entries = new ArrayList<>();
-    for (Location location : database.read(connection -> HistoryTable.of(connection, id))) {
+    for (Location location : database.lookUp(connection -> HistoryTable.of(connection, id))) {
       entries.add(JournalEntry.of(journal.read(location).value()));
     }
     return entries;

@@ -166,8 +166,8 @@ final class StoreStart {
   private void load(FoundSnapshot found, Database database, long position) throws IOException {
     if (found.damage().isPresent()) {
       throw new JournalDamaged(
-          "%s, and the journal no longer has what it held; put the whole folder %s back from one copy"
-              .formatted(found.damage().get().getMessage(), directory));
+          found.damage().get().getMessage() + ", and the journal no longer has what it held",
+          directory);
     }
     if (found.snapshot().isPresent()) {
       if (position > 0) {

@@ -194,8 +194,9 @@ public final class SegmentedJournal implements AutoCloseable {
   private static void refuseIfShort(Path directory, long last, long known) throws JournalDamaged {
     if (last < known) {
       throw new JournalDamaged(
-          "the journal in %s ends with record %d, but record %d was there before: files of it are lost or cut; put the whole folder %s back from one copy"
-              .formatted(directory, last, known, directory.toAbsolutePath().getParent()));
+          "the journal in %s ends with record %d, but record %d was there before: files of it are lost or cut"
+              .formatted(directory, last, known),
+          directory.toAbsolutePath().resolveSibling(""));
     }
   }
 
