@@ -12,6 +12,7 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.pricing.PriceList;
 import io.sluice.payments.DealRef;
+import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.home.Payments;
 import io.sluice.payments.ledger.WrongLedgerException;
 import io.sluice.payments.ledger.embedded.EmbeddedLedger;
@@ -87,6 +88,10 @@ public final class SluiceNode implements AutoCloseable {
   private @Nullable PriceList prices;
   private @Nullable OfferedContent offered;
   private @Nullable DenyList denied;
+
+  /** What was paid and taken, between {@link #ledger} and {@link #payments}. */
+  private @Nullable List<PaymentRecord> records;
+
   private @Nullable EmbeddedLedger ledger;
   private @Nullable Payments payments;
   private @Nullable ExecutorService hashing;
@@ -245,29 +250,25 @@ public final class SluiceNode implements AutoCloseable {
 
   synchronized EmbeddedLedger ledger() throws IOException {
     if (ledger == null) {
-      List<Domain> traded =
-          Payments.ledgersOf(store().payments()).stream()
-              .filter(domain -> domain.chainId() == EmbeddedLedger.CHAIN_ID)
-              .toList();
+      Set<Domain> traded = Payments.ledgersOf(records());
+      Optional<Domain> here =
+          traded.stream().filter(each -> each.chainId() == EmbeddedLedger.CHAIN_ID).findFirst();
       // Where there is none, a new one is made: not in place of one that has this home's money.
-      if (!traded.isEmpty() && !Files.exists(config.ledger())) {
-        throw notThisHomes("is missing", traded.getFirst());
+      if (here.isPresent() && !Files.exists(config.ledger())) {
+        throw new WrongLedgerException(config.ledger() + " is missing", here.get());
       }
       EmbeddedLedger found = keep(EmbeddedLedger.open(config.ledger(), clock, random));
-      for (Domain domain : traded) {
-        if (!domain.equals(found.domain())) { // its figures would be taken for this home's
-          throw notThisHomes("is another ledger (" + found.domain() + ")", domain);
-        }
-      }
+      Payments.requireTheirs(traded, Map.of(found.domain(), found));
       ledger = found;
     }
     return ledger;
   }
 
-  private WrongLedgerException notThisHomes(String what, Domain traded) {
-    return new WrongLedgerException(
-        "%s %s, and this home has channels on %s; put the right ledger back from a copy, or say where it is (ledger.path, SLUICE_LEDGER)"
-            .formatted(config.ledger(), what, traded));
+  private List<PaymentRecord> records() throws IOException {
+    if (records == null) {
+      records = store().payments();
+    }
+    return records;
   }
 
   Keystore keystore() {
@@ -303,6 +304,8 @@ public final class SluiceNode implements AutoCloseable {
     if (payments == null) {
       EvmAddress account = home.defaultAccount();
       Domain domain = ledger().domain();
+      List<PaymentRecord> known = records();
+      records = null; // from now on more come
       Payments restored =
           Payments.restore(
               new Payments.Setup(
@@ -320,7 +323,7 @@ public final class SluiceNode implements AutoCloseable {
                   clock,
                   random,
                   deal -> creditChanged.accept(deal)),
-              store().payments());
+              known);
       restored.start();
       payments = restored;
     }

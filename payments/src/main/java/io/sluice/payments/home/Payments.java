@@ -35,6 +35,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,10 +49,6 @@ import org.slf4j.LoggerFactory;
 public final class Payments {
   private static final Logger LOG = LoggerFactory.getLogger(Payments.class);
   private static final int PAGE = 500;
-  private static final String WHAT_TO_DO =
-      "put the right ledger back from a copy, or say where it is (ledger.path, SLUICE_LEDGER);"
-          + " without it this home's channels are lost, and only a new home can go on with its"
-          + " keys";
 
   private final Setup setup;
   private final IntentQueue outbox;
@@ -143,8 +140,11 @@ public final class Payments {
    * @throws WrongLedgerException if a ledger answers that is not the one these channels are on
    */
   public void start() throws IOException {
-    for (ChannelBook book : books()) {
-      checkLedger(book);
+    List<ChannelBook> books = books();
+    requireTheirs(
+        books.stream().map(ChannelBook::domain).collect(Collectors.toSet()), setup.ledgers());
+    for (ChannelBook book : books) {
+      requireChannel(book);
     }
     setup.ledgers().forEach(this::cursorAtEnd);
     outbox.retry(this::ended);
@@ -152,25 +152,33 @@ public final class Payments {
   }
 
   /**
-   * A ledger that has lost a channel, or is another of the same kind, must not be traded on: what
-   * was vouchered would be worth nothing, and what is opened there is not what the books say.
+   * Refuses another ledger in place of one that channels are on: what was vouchered would be worth
+   * nothing there, and its figures would be taken for theirs. A chain that is not configured any
+   * more is no such case.
+   *
+   * @param traded the ledgers that a home's channels are on
    */
-  private void checkLedger(ChannelBook book) throws IOException {
-    ChannelLedger ledger = setup.ledgers().get(book.domain());
-    if (ledger == null) {
-      for (Domain other : setup.ledgers().keySet()) {
-        if (other.chainId() == book.domain().chainId()) {
-          throw new WrongLedgerException(
-              "channel %s is on ledger %s, and this is %s; %s"
-                  .formatted(book.id(), book.domain(), other, WHAT_TO_DO));
+  public static void requireTheirs(Set<Domain> traded, Map<Domain, ? extends ChannelLedger> given)
+      throws WrongLedgerException {
+    for (Domain domain : traded) {
+      for (Map.Entry<Domain, ? extends ChannelLedger> other : given.entrySet()) {
+        if (other.getKey().chainId() == domain.chainId() && !given.containsKey(domain)) {
+          throw new WrongLedgerException(other.getValue() + " is another ledger", domain);
         }
       }
+    }
+  }
+
+  /** A ledger that has lost a channel must not be traded on either. */
+  private void requireChannel(ChannelBook book) throws IOException {
+    ChannelLedger ledger = setup.ledgers().get(book.domain());
+    if (ledger == null) {
       return;
     }
     try {
       if (!isBeingOpened(book) && ledger.channel(book.id()).isEmpty()) {
         throw new WrongLedgerException(
-            "%s has lost channel %s; %s".formatted(ledger, book.id(), WHAT_TO_DO));
+            "%s has lost channel %s".formatted(ledger, book.id()), book.domain());
       }
     } catch (WrongLedgerException e) {
       throw e;
