@@ -1,5 +1,6 @@
 package io.sluice.fsm.engine;
 
+import io.sluice.fsm.EventRefused;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.MemoryJournal;
 import io.sluice.fsm.NotApplied;
@@ -23,6 +24,7 @@ final class EngineFixture implements AutoCloseable {
 
   final MemoryJournal journal;
   final List<String> complaints = new CopyOnWriteArrayList<>();
+  final List<EventRefused> refused = new CopyOnWriteArrayList<>();
   final CompletableFuture<Throwable> fatal = new CompletableFuture<>();
   final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   final Engine engine;
@@ -51,6 +53,11 @@ final class EngineFixture implements AutoCloseable {
       @Override
       public void stepFailed(MachineId machine, Enum<?> state, Throwable cause) {
         complaints.add("step " + machine + " " + state + " " + cause.getMessage());
+      }
+
+      @Override
+      public void refused(EventRefused refusal) {
+        refused.add(refusal);
       }
 
       @Override

@@ -94,6 +94,8 @@ class MachinesTest {
     assertEquals(EngineFixture.NOW, entries.get(2).time());
     assertEquals(entries.get(2), applied.entry());
     assertEquals(new Parcel("fragile", 1), applied.data());
+    assertEquals(entries, parcels.history(ID));
+    assertEquals(List.of(), parcels.history(new MachineId("c-2")));
 
     MachineView<State, Parcel> view = parcels.get(ID).orElseThrow();
     assertEquals(TRAVELLING, view.state());
@@ -114,6 +116,7 @@ class MachinesTest {
     assertSame(SCAN, refusal.event());
     assertEquals(1, parcels.refused(NEW, SCAN));
     assertEquals(1, parcels.refused());
+    assertEquals(List.of(refusal), fixture.refused);
     assertEquals(1, fixture.journal.entries().size());
     assertEquals(NEW, parcels.get(ID).orElseThrow().state());
   }
@@ -331,6 +334,34 @@ class MachinesTest {
     assertEquals(new Recovered(1, List.of(odd)), recovered);
     assertEquals("c-1 alive", ran.poll(30, TimeUnit.SECONDS));
     assertEquals(List.of("unreadable c-3"), fixture.complaints);
+  }
+
+  @Test
+  void givenMachineThatIsUnreadable_whenItsStepIsDue_thenComplaintAndNothingRuns()
+      throws Exception {
+    List<String> ran = new CopyOnWriteArrayList<>();
+    Machines<State, Parcel, String> parcels =
+        parcels(Map.of(TRAVELLING, (id, data, reports) -> ran.add(data.note())));
+    parcels.start(ID, Parcel.EMPTY).join();
+    StoredMachine sound = fixture.journal.load(ID).orElseThrow();
+    fixture.journal.plant(
+        new StoredMachine(
+            ID,
+            sound.table(),
+            sound.version(),
+            "TRAVELLING",
+            false,
+            Node.of(7),
+            sound.sequence(),
+            sound.head(),
+            sound.changed()));
+
+    parcels.runStepIfIn(ID, TRAVELLING);
+    parcels.runStepIfIn(ID, NEW);
+    parcels.runStepIfIn(new MachineId("c-9"), TRAVELLING);
+
+    assertEquals(List.of("unreadable c-1"), fixture.complaints);
+    assertEquals(List.of(), ran);
   }
 
   @Test

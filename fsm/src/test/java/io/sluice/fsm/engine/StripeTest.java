@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.fsm.MachinesStopped;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,26 @@ class StripeTest {
     end();
 
     assertEquals(IntStream.range(0, 50).mapToObj(i -> "" + i).toList(), seen);
+  }
+
+  @Test
+  void givenATaskThatRuns_whenJoined_thenItIsSaidThatTheStripeHasNotEnded() throws Exception {
+    CompletableFuture<Boolean> daemon = new CompletableFuture<>();
+    stripe.start();
+    stripe.put(
+        task(
+            "long",
+            () -> {
+              daemon.complete(Thread.currentThread().isDaemon());
+              gate.await();
+            }));
+    assertTrue(daemon.get(30, TimeUnit.SECONDS), "a process would not end beside it");
+    stripe.stop(CLOSED);
+
+    assertFalse(stripe.join(Duration.ofNanos(1)));
+
+    gate.countDown();
+    assertTrue(stripe.join(PATIENCE));
   }
 
   @Test
