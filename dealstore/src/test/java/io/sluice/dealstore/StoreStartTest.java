@@ -1,0 +1,130 @@
+package io.sluice.dealstore;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.dealstore.journal.JournalDamaged;
+import io.sluice.dealstore.journal.JournalSettings;
+import io.sluice.fsm.client.ClientDeals;
+import io.sluice.protocol.ipld.Node;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a start opens, lets go of, and brings in. */
+@Timeout(60)
+class StoreStartTest {
+  @TempDir Path temporary;
+
+  /** A store of which something is only in snapshot and tables. */
+  private Path pruned() throws IOException {
+    Path home = temporary.resolve("home");
+    int pruned = 0;
+    try (DealStore store = TestRecords.open(home)) {
+      for (int round = 1; round <= 12; round++) {
+        pruned += TestRecords.work(store, round, new TreeMap<>());
+      }
+    }
+    assertTrue(pruned > 0);
+    return home;
+  }
+
+  private static void flipBit(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+  }
+
+  private static long journalsWritten() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("journal"))
+        .count();
+  }
+
+  private static void assertNobodyHas(Path tables) throws IOException {
+    try (FileChannel file = FileChannel.open(tables, StandardOpenOption.WRITE);
+        FileLock lock = file.tryLock()) { // throws if this process has it
+      assertNotNull(lock);
+    }
+  }
+
+  @Test
+  void givenAStartThatIsRefused_thenNothingOfItStaysOpen() throws IOException {
+    Path home = pruned();
+    Path tables = home.resolve("deals.mv.db");
+    Files.delete(tables);
+    flipBit(home.resolve("snapshot.cbor"));
+    long journals = journalsWritten();
+
+    JournalDamaged refused = assertThrows(JournalDamaged.class, () -> TestRecords.open(home));
+
+    assertEquals(List.of(), List.of(refused.getSuppressed()));
+    assertEquals(journals, journalsWritten());
+    assertNobodyHas(tables);
+  }
+
+  @Test
+  void givenTablesThatAreMadeAnew_thenOneJournalIsWrittenAndNoneAtTheEnd() throws IOException {
+    Path home = pruned();
+    Files.write(home.resolve("deals.damaged"), new byte[0]);
+    long journals = journalsWritten();
+
+    try (DealStore store = TestRecords.open(home)) {
+      assertEquals(12, store.all(ClientDeals.TABLE.name()).size());
+      assertEquals(journals + 1, journalsWritten());
+    }
+
+    assertEquals(journals, journalsWritten());
+    assertNobodyHas(home.resolve("deals.mv.db"));
+  }
+
+  /** One transaction brings in 1,024 of them. */
+  @Test
+  void givenMoreRecordsThanATransactionTakes_whenTheTablesAreLost_thenAllAreBroughtInOnce()
+      throws Exception {
+    Path home = temporary.resolve("home");
+    int records = 1_100;
+    try (DealStore store = open(home);
+        ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int number = 0; number < records; number++) {
+        int lane = number;
+        all.add(
+            many.submit(
+                () -> {
+                  store.append(TestRecords.voucher("c-" + lane, lane, 5));
+                  return null;
+                }));
+      }
+      for (Future<?> each : all) {
+        each.get();
+      }
+      store.putDocument("price", "*", Node.of(7));
+    }
+    Files.delete(home.resolve("deals.mv.db"));
+
+    try (DealStore store = open(home)) {
+      assertEquals(records, store.payments().size());
+      assertEquals(7, store.document("price", "*").orElseThrow().asLong());
+    }
+  }
+
+  private static DealStore open(Path home) throws IOException {
+    return StoreStart.open(
+        home, TestRecords.TABLES, JournalSettings.DEFAULT, StoreDisk.real(cause -> {}));
+  }
+}
