@@ -173,6 +173,8 @@ class WithheldContentTest {
     rotten.start();
     try (TestNode sound = new TestNode(folder.resolve("sound")).start();
         TestNode buyer = new TestNode(folder.resolve("buyer")).start();
+        TestNode late = new TestNode(folder.resolve("late")).start();
+        NodeService fresh = late.commands();
         NodeService selling = rotten.commands();
         NodeService buying = buyer.commands()) {
       sound.give(SIZE);
@@ -185,6 +187,9 @@ class WithheldContentTest {
       assertEquals("unavailable", asked(buying, content.asV1(), rotten));
       String why = buying.query(content.toString(), rotten.address()).message();
       assertTrue(why.startsWith("DAMAGED: "), why);
+      assertEquals(
+          DealCode.DAMAGED,
+          assertThrows(ServiceException.class, () -> buy(fresh, content, rotten)).code());
       rotten.give(SIZE); // brought in again
       assertFalse(selling.contents().getFirst().damaged());
       assertEquals("available", asked(buying, content, rotten));

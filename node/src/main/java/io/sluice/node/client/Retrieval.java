@@ -279,8 +279,9 @@ public final class Retrieval {
       return new Candidate(peer, addresses, Optional.empty(), quote, live);
     }
     if (quote.status() == Availability.UNAVAILABLE) {
+      boolean damaged = quote.message().startsWith(DealCode.DAMAGED + ":");
       throw new ServiceException(
-          DealCode.NOT_FOUND,
+          damaged ? DealCode.DAMAGED : DealCode.NOT_FOUND,
           quote.message().isEmpty()
               ? "%s does not offer %s".formatted(peer, order.root())
               : quote.message());
