@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.dealstore.disk.StorageFullException;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.ipld.Node;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +78,35 @@ class ApplierTest {
     applier.check();
   }
 
+  /** A transaction costs the same for one record and for many. */
+  @Test
+  void givenRecordsInARow_thenTheyShareTransactions() throws IOException {
+    Set<Long> begunAt = ConcurrentHashMap.newKeySet();
+    for (long position = 1; position <= 50; position++) {
+      applier.accept(
+          new Applier.AppliedRecord(
+              position, connection -> begunAt.add(Database.position(connection)), () -> {}));
+    }
+
+    applier.catchUp();
+
+    assertTrue(begunAt.size() < 10, () -> "transactions: " + begunAt.size());
+  }
+
+  /** A record waits half a second for company, but nobody waits for that. */
+  @Test
+  void givenSomebodyWhoWaits_thenTheRecordsWaitForNoMore() throws IOException {
+    long began = Ticker.SYSTEM.nanos();
+
+    for (long position = 1; position <= 20; position++) {
+      accept(position);
+      applier.catchUp();
+    }
+
+    long millis = TimeUnit.NANOSECONDS.toMillis(Ticker.SYSTEM.nanos() - began);
+    assertTrue(millis < 20 * 500 / 2, () -> "took " + millis + " ms");
+  }
+
   @Test
   void givenItsEnd_thenWhatWasAcceptedBeforeIsIn() throws IOException {
     accept(1);
@@ -124,5 +157,24 @@ class ApplierTest {
     assertTrue(Thread.interrupted());
     told.add(0L);
     applier.catchUp();
+  }
+
+  @Test
+  void givenAnInterrupt_whenItEnds_thenItIsNotWaitedForAndTheInterruptStands() throws IOException {
+    applier.accept(
+        new Applier.AppliedRecord(
+            1,
+            connection -> {
+              while (told.isEmpty()) {
+                Thread.onSpinWait();
+              }
+            },
+            () -> {}));
+    Thread.currentThread().interrupt();
+
+    applier.close();
+
+    assertTrue(Thread.interrupted());
+    told.add(0L);
   }
 }
