@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.dealstore.journal.JournalDamaged;
 import io.sluice.dealstore.journal.JournalSettings;
+import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.client.ClientDeals;
 import io.sluice.protocol.ipld.Node;
 import java.io.IOException;
@@ -14,13 +15,17 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,25 +106,75 @@ class StoreStartTest {
     try (DealStore store = open(home);
         ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> all = new ArrayList<>();
-      for (int number = 0; number < records; number++) {
-        int lane = number;
+      for (int number = 1; number <= records; number++) {
+        JournalEntry deal = TestRecords.deal(number, true);
         all.add(
             many.submit(
                 () -> {
-                  store.append(TestRecords.voucher("c-" + lane, lane, 5));
+                  store.append(deal, deal.machineAfter(true));
                   return null;
                 }));
       }
       for (Future<?> each : all) {
         each.get();
       }
-      store.putDocument("price", "*", Node.of(7));
     }
     Files.delete(home.resolve("deals.mv.db"));
 
     try (DealStore store = open(home)) {
-      assertEquals(records, store.payments().size());
-      assertEquals(7, store.document("price", "*").orElseThrow().asLong());
+      assertEquals(records, store.all(ClientDeals.TABLE.name()).size());
+      assertEquals(1, store.history(TestRecords.deal(records, true).machine()).size());
+    }
+  }
+
+  private static void put(Path home, long from, long to) throws IOException {
+    try (DealStore store = TestRecords.open(home)) {
+      for (long number = from; number <= to; number++) {
+        store.putDocument("number", "" + number, Node.of(number));
+      }
+    }
+  }
+
+  private static long lastSegment(Path home) throws IOException {
+    try (Stream<Path> files = Files.list(home.resolve("journal"))) {
+      return files
+          .map(file -> Long.parseLong(file.getFileName().toString().replace(".journal", "")))
+          .max(Long::compare)
+          .orElseThrow();
+    }
+  }
+
+  /** They are read from where the journal begins; the snapshot is for those that lack more. */
+  @Test
+  void givenTablesThatEndAroundTheBeginningOfTheJournal_thenOnlyThoseThatLackARecordAreMadeAnew()
+      throws IOException {
+    long records = 40;
+    put(temporary.resolve("like it"), 1, records);
+    long first = lastSegment(temporary.resolve("like it"));
+    assertTrue(first > 10 && first < records, "begins with " + first);
+    Path home = temporary.resolve("home");
+    Path tables = home.resolve("deals.mv.db");
+    put(home, 1, first - 3);
+    for (long position = first - 2; position <= first; position++) {
+      put(home, position, position);
+      Files.copy(tables, temporary.resolve("tables " + position));
+    }
+    put(home, first + 1, records);
+    try (DealStore store = TestRecords.open(home)) {
+      assertTrue(store.prune(Instant.ofEpochSecond(1_000_000), Duration.ZERO) > 0);
+    }
+    assertEquals(first, lastSegment(home));
+
+    for (long position = first; position >= first - 2; position--) {
+      Files.copy(
+          temporary.resolve("tables " + position), tables, StandardCopyOption.REPLACE_EXISTING);
+      try (DealStore store = TestRecords.open(home)) {
+        assertEquals(records, store.documents("number").size(), "tables " + position);
+      }
+      assertEquals(
+          position < first - 1,
+          Files.exists(home.resolve("deals.mv.db.bad")),
+          "tables " + position + ", the journal begins with " + first);
     }
   }
 
