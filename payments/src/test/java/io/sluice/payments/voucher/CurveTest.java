@@ -2,26 +2,17 @@ package io.sluice.payments.voucher;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.Signature;
-import java.io.File;
-import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.io.TempDir;
 import org.web3j.utils.Numeric;
 
 /** Native and not, there must be no difference: a voucher is checked by who knows which of them. */
@@ -85,44 +76,5 @@ class CurveTest {
       empty += expected.isEmpty() ? 1 : 0;
     }
     assertTrue(empty > 10 && empty < 54, "points and not: " + empty);
-  }
-
-  /** As the distribution has it; unpacking takes longer than all that a short command signs. */
-  @Test
-  void libraryThatLiesUnpacked_isTakenFromThere(@TempDir Path folder) throws IOException {
-    String path = "java.library.path";
-    String processor = "os.arch";
-    String found = "fr.acinq.secp256k1.lib.path";
-    String named = "fr.acinq.secp256k1.lib.name";
-    Map<String, String> before = new HashMap<>();
-    for (String name : List.of(path, processor, found, named)) {
-      before.put(name, System.getProperty(name)); // null where it is not set
-    }
-    try {
-      System.setProperty(path, folder.resolve("nowhere") + File.pathSeparator + folder);
-      for (String made : List.of("amd64 x86_64", "aarch64 aarch64")) {
-        String[] names = made.split(" ");
-        System.setProperty(processor, names[0]);
-        System.clearProperty(found);
-        NativeCurve.load();
-        assertNull(System.getProperty(found), "nothing lies there yet");
-        String library = System.mapLibraryName("secp256k1-jni-linux-" + names[1]);
-        Files.createFile(folder.resolve(library));
-
-        assertTrue(NativeCurve.load().isPresent(), "this process has loaded it before");
-
-        assertEquals(folder.toString(), System.getProperty(found));
-        assertEquals(library, System.getProperty(named));
-      }
-    } finally {
-      before.forEach(
-          (name, value) -> {
-            if (value == null) {
-              System.clearProperty(name);
-            } else {
-              System.setProperty(name, value);
-            }
-          });
-    }
   }
 }
