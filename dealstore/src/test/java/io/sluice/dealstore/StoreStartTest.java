@@ -99,6 +99,16 @@ class StoreStartTest {
     assertEquals(List.of(), open(home));
   }
 
+  /** What ended long ago is in the tables only; a start that only reads begins with a copy. */
+  @Test
+  void givenAStartThatOnlyReads_thenItHasWhatOnlyTheTablesHave() throws IOException {
+    Path home = pruned();
+
+    try (DealStore store = DealStore.openToRead(home, TestRecords.TABLES)) {
+      assertEquals(12, store.all(ClientDeals.TABLE.name()).size());
+    }
+  }
+
   /** One transaction brings in 1,024 of them. */
   @Test
   void givenMoreRecordsThanATransactionTakes_whenTheTablesAreLost_thenAllAreBroughtInOnce()
