@@ -23,7 +23,9 @@ final class DealsCommand {
           command("show", "Show a deal with its history.", DealsShow::new),
           command("cancel", "End a deal at this end and tell the other.", DealsCancel::new),
           command(
-              "pay", "Pay what a deal still owes that was put aside or has ended.", DealsPay::new),
+              "pay",
+              "Pay what a deal owes, also what was under way when it was called off.",
+              DealsPay::new),
           command(
               "export",
               "Write a deal's record to a file that anyone can replay.",

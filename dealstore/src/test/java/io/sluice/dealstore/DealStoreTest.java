@@ -125,7 +125,7 @@ class DealStoreTest {
   }
 
   private static Attachment attached(String deal) {
-    PaymentRecord record = new PaymentRecord.DealLeft(new DealRef(deal));
+    PaymentRecord record = new PaymentRecord.DealLeft(new DealRef(deal), false);
     return new Attachment(record.kind(), record.toNode());
   }
 
@@ -133,7 +133,7 @@ class DealStoreTest {
   void givenDealsAndPayments_whenTheStoreOpensAgain_thenAllOfItIsThere() throws Exception {
     try (DealStore store = open();
         Engines engines = new Engines(store)) {
-      store.append(new PaymentRecord.DealLeft(new DealRef("alone")));
+      store.append(new PaymentRecord.DealLeft(new DealRef("alone"), false));
       engines.run(1, attached("attached"));
       engines.run(2);
       engines.finish(2);
@@ -147,8 +147,8 @@ class DealStoreTest {
       assertEquals("COMPLETED", state(store, id(2)));
       assertEquals(
           List.of(
-              new PaymentRecord.DealLeft(new DealRef("alone")),
-              new PaymentRecord.DealLeft(new DealRef("attached"))),
+              new PaymentRecord.DealLeft(new DealRef("alone"), false),
+              new PaymentRecord.DealLeft(new DealRef("attached"), false)),
           store.payments());
     }
   }
@@ -226,7 +226,7 @@ class DealStoreTest {
         engines.finish(number);
       }
       engines.run(21);
-      store.append(new PaymentRecord.DealLeft(new DealRef("kept")));
+      store.append(new PaymentRecord.DealLeft(new DealRef("kept"), false));
       assertEquals(0, store.prune(NOW, Duration.ofDays(1)));
       assertTrue(store.prune(NOW.plus(Duration.ofDays(2)), Duration.ofDays(1)) > 3);
       assertEquals(3, store.history(id(21)).size());
@@ -236,7 +236,8 @@ class DealStoreTest {
 
     try (DealStore store = open(small)) {
       assertEquals("TRANSFERRING", store.load(id(21)).orElseThrow().state());
-      assertEquals(List.of(new PaymentRecord.DealLeft(new DealRef("kept"))), store.payments());
+      assertEquals(
+          List.of(new PaymentRecord.DealLeft(new DealRef("kept"), false)), store.payments());
     }
   }
 

@@ -60,8 +60,12 @@ public sealed interface PaymentRecord {
   /** A voucher of ours that only the payee still knew; the deal's base is its amount. */
   record VoucherAdopted(DealRef deal, SignedVoucher voucher) implements PaymentRecord {}
 
-  /** A deal is over: its lane is free, its budget released, its wish for money dropped. */
-  record DealLeft(DealRef deal) implements PaymentRecord {}
+  /**
+   * A deal is over: its lane is free, its budget released, its wish for money dropped.
+   *
+   * @param mayOwe whether the payee may count more for it than was paid
+   */
+  record DealLeft(DealRef deal, boolean mayOwe) implements PaymentRecord {}
 
   // payee
 

@@ -1,5 +1,6 @@
 package io.sluice.payments;
 
+import static io.sluice.protocol.ipld.NodeCodec.BOOL;
 import static io.sluice.protocol.ipld.NodeCodec.LONG;
 import static io.sluice.protocol.ipld.NodeCodec.TEXT;
 import static io.sluice.protocol.retrieval.FieldCodecs.ADDRESS;
@@ -27,6 +28,7 @@ import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.NodeCodec;
 import io.sluice.protocol.retrieval.Terms;
 import java.time.Instant;
+import java.util.Optional;
 
 /** The stored form of payment records, version 1; stores keep the kind beside the fields. */
 final class PaymentRecordCodec {
@@ -92,7 +94,11 @@ final class PaymentRecordCodec {
           .with(
               "deal-left",
               DealLeft.class,
-              MapCodec.of(f -> new DealLeft(f.get("Deal", DEAL, DealLeft::deal))))
+              MapCodec.of(
+                  f ->
+                      new DealLeft(
+                          f.get("Deal", DEAL, DealLeft::deal),
+                          f.find("MayOwe", BOOL, left -> ifSo(left.mayOwe())).orElse(false))))
           .with(
               "deal-bound",
               DealBound.class,
@@ -129,6 +135,11 @@ final class PaymentRecordCodec {
                           f.get("Time", SECONDS, DealEnded::time))));
 
   private PaymentRecordCodec() {}
+
+  /** Written only where it is so: records from before it was known read as "not so". */
+  private static Optional<Boolean> ifSo(boolean flag) {
+    return flag ? Optional.of(true) : Optional.empty();
+  }
 
   static String kind(PaymentRecord record) {
     return CODEC.kind(record);

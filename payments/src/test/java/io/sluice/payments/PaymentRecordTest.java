@@ -67,7 +67,8 @@ class PaymentRecordTest {
             "voucher-adopted",
             Set.of("Deal", "Voucher"),
             new PaymentRecord.VoucherAdopted(DEAL, voucher(CHANNEL, 1, 2, 3))),
-        kind("deal-left", Set.of("Deal"), new PaymentRecord.DealLeft(DEAL)),
+        kind("deal-left", Set.of("Deal"), new PaymentRecord.DealLeft(DEAL, false)),
+        kind("deal-left", Set.of("Deal", "MayOwe"), new PaymentRecord.DealLeft(DEAL, true)),
         kind(
             "deal-bound",
             Set.of(
@@ -180,7 +181,7 @@ class PaymentRecordTest {
 
   @Test
   void whatNobodyWrites_badRecord() {
-    Node left = new PaymentRecord.DealLeft(DEAL).toNode();
+    Node left = new PaymentRecord.DealLeft(DEAL, false).toNode();
     Node unknownIntent =
         Node.map()
             .put("ChainID", 1)

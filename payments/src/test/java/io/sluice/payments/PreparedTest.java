@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** A change is made once, and only when its record is durable. */
 class PreparedTest {
   private static final PaymentRecord RECORD =
-      new PaymentRecord.DealLeft(new DealRef("c-1 on " + DOMAIN));
+      new PaymentRecord.DealLeft(new DealRef("c-1 on " + DOMAIN), false);
 
   private final List<String> seen = new ArrayList<>();
 

@@ -27,6 +27,7 @@ import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.time.Clock;
@@ -95,15 +96,15 @@ public final class DealClient implements AutoCloseable {
     this.attempts = new TransferAttempts(runtime);
     this.finalVouchers = new FinalVouchers(runtime, attempts, new FinalVoucherStore(store));
     this.exclusions = new ExclusionLists(store);
-    this.debts = new DealDebts(runtime, store, finalVouchers, exclusions);
-    this.remedies = new RefusalRemedies(runtime, debts::payAll);
+    this.debts = new DealDebts(runtime, store, finalVouchers);
+    this.remedies = new RefusalRemedies(runtime, debts);
     this.steps =
         new DealSteps(
             runtime,
             attempts,
             new AttemptReports(),
             finalVouchers,
-            debts::payAll,
+            debts,
             remedies,
             watchers,
             exclusions);
@@ -147,13 +148,18 @@ public final class DealClient implements AutoCloseable {
       return same.get();
     }
     long number = store.next(COUNTER);
-    MachineId id = new MachineId("c-" + number);
+    MachineId id = idOf(number);
     Exclusions left = local.exclusions();
     exclusions.keep(id, left);
     steps.found(id, local);
     carried.add(id);
     runtime.start(id, ClientDeal.decided(number, order, LeftOut.of(left), number, runtime.now()));
     return id;
+  }
+
+  /** The name of the deal of that number. */
+  static MachineId idOf(long number) {
+    return new MachineId("c-" + Long.toUnsignedString(number));
   }
 
   /** A deal under way for the same, if there is one. */
@@ -296,6 +302,22 @@ public final class DealClient implements AutoCloseable {
     }
   }
 
+  /** A deal's last voucher was taken; where that does not pay for all, it is noted what would. */
+  private void lastWord(MachineId id, PeerId provider, ProviderAnswer answer) {
+    Optional<Long> counted =
+        answer
+            .result()
+            .filter(result -> result.code() == DealCode.UNPAID)
+            .flatMap(DealResult::bytes);
+    runtime.onWorker(
+        () -> {
+          if (counted.isPresent()) { // before whoever waits for the answer looks for it
+            debts.note(id, provider, counted.get());
+          }
+          finalVouchers.answered(id);
+        });
+  }
+
   @Override
   public void close() {
     attempts.closeAll();
@@ -309,8 +331,8 @@ public final class DealClient implements AutoCloseable {
     }
 
     @Override
-    public void answered(MachineId id) {
-      finalVouchers.answered(id);
+    public void answered(MachineId id, PeerId provider, ProviderAnswer answer) {
+      lastWord(id, provider, answer);
     }
 
     @Override
@@ -326,9 +348,9 @@ public final class DealClient implements AutoCloseable {
       if (!channel.initiator().equals(runtime.self())) {
         return;
       }
-      MachineId id = new MachineId("c-" + Long.toUnsignedString(channel.transfer()));
+      MachineId id = idOf(channel.transfer());
       if (ProviderAnswer.isLastWord(response)) {
-        finalVouchers.answered(id);
+        lastWord(id, channel.responder(), ProviderAnswer.readable(response));
       } else {
         runtime.onWorker(() -> finalVouchers.sendAgain(id));
       }
@@ -336,7 +358,7 @@ public final class DealClient implements AutoCloseable {
 
     @Override
     public void onRestartAsked(ChannelId channel) {
-      runtime.onWorker(() -> wake(new MachineId("c-" + Long.toUnsignedString(channel.transfer()))));
+      runtime.onWorker(() -> wake(idOf(channel.transfer())));
     }
   }
 }

@@ -11,6 +11,7 @@ import io.sluice.payments.PaymentException;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,38 +24,54 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pays what deals of this home left unpaid: by this end's own count, never by what a provider
- * claims, and never beyond the deal's budget. What a provider counts beyond that was on its way
- * when the connection broke, which it tolerates.
+ * Pays what deals of this home left unpaid, never beyond the deal's budget: by itself for what this
+ * end counts; for what was on its way when the deal ended, and so counts at the provider alone,
+ * only when the user asks for it, and no more than the provider's gate can have let out.
  */
-final class DealDebts {
+final class DealDebts implements RefusalRemedies.Debts {
   private static final Logger LOG = LoggerFactory.getLogger(DealDebts.class);
   private static final Duration ANSWER = Duration.ofSeconds(5);
 
   private final DealContext context;
   private final DealStore store;
   private final LatePayments late;
+  private final NamedDebts named;
   private final FinalVouchers vouchers;
-  private final ExclusionLists exclusions;
 
   /** Ended deals that owe something and may be paid: looked for once, for there may be many. */
   private @Nullable Set<MachineId> owing;
 
-  DealDebts(
-      DealContext context, DealStore store, FinalVouchers vouchers, ExclusionLists exclusions) {
+  DealDebts(DealContext context, DealStore store, FinalVouchers vouchers) {
     this.context = context;
     this.store = store;
     this.late = new LatePayments(store);
+    this.named = new NamedDebts(store);
     this.vouchers = vouchers;
-    this.exclusions = exclusions;
   }
 
-  /** Pays what one deal owes that is parked or over; what that came to. */
+  /**
+   * Pays what one deal owes that is over, also what its provider counts and is not on record here;
+   * what that came to. What lies in the block store says nothing: it may have come from elsewhere.
+   */
   TokenAmount pay(MachineId id, ClientDeal deal) throws IOException, InterruptedException {
-    if (deal.isFree() || deal.money().isEmpty() || !deal.progress().answered()) {
+    if (!mayOwe(deal)) {
       return TokenAmount.ZERO;
     }
-    long charged = charged(id, deal);
+    TokenAmount own = pay(id, deal, Math.max(deal.progress().charged(), named(id, deal)));
+    // The answer to that may have named more.
+    return own.plus(pay(id, deal, named(id, deal)));
+  }
+
+  private long named(MachineId id, ClientDeal deal) {
+    return Math.min(named.charged(id).orElse(0), mostSent(deal));
+  }
+
+  private static boolean mayOwe(ClientDeal deal) {
+    return !deal.isFree() && deal.money().isPresent() && deal.progress().answered();
+  }
+
+  private TokenAmount pay(MachineId id, ClientDeal deal, long charged)
+      throws IOException, InterruptedException {
     TokenAmount before = late.paid(id, deal);
     TokenAmount due = deal.terms().orElseThrow().due(charged).min(deal.order().budget());
     if (!due.exceeds(before)) {
@@ -77,24 +94,59 @@ final class DealDebts {
     return due.minus(before);
   }
 
-  /** What is here counts, also where the last process was killed before it put that on record. */
-  private long charged(MachineId id, ClientDeal deal) throws IOException, InterruptedException {
-    LocalContent local =
-        LocalContent.of(
-            context.blocks(),
-            deal.order().root(),
-            deal.order().selector(),
-            exclusions.of(id, deal.leftOut()));
-    return Math.max(deal.progress().charged(), local.charged());
+  /** The bytes up to which the provider can have sent while the deal ran. */
+  private static long mostSent(ClientDeal deal) {
+    Terms terms = deal.terms().orElseThrow();
+    return terms.mostSent(terms.paidBytes(deal.paid()));
+  }
+
+  @Override
+  public Optional<String> named(PeerId provider, long number, long charged) throws IOException {
+    MachineId id = DealClient.idOf(number);
+    Optional<MachineView<ClientState, ClientDeal>> deal = of(id, provider);
+    if (deal.isEmpty()) {
+      return Optional.empty();
+    }
+    long most = mostSent(deal.get().data());
+    if (charged > most) {
+      return Optional.of(
+          "that is %s here, for which it counts %d bytes and can have sent %d at most"
+              .formatted(id, charged, most));
+    }
+    named.note(id, charged);
+    return Optional.of(
+        deal.get().ended()
+            ? "that is %s here, for bytes that were under way when it ended; `sluice deals pay %s` pays them"
+                .formatted(id, id)
+            : "that is %s here, which is not over: go on with it, or cancel it and then pay it"
+                .formatted(id));
+  }
+
+  /** A deal that may owe that provider something. */
+  private Optional<MachineView<ClientState, ClientDeal>> of(MachineId id, PeerId provider)
+      throws IOException {
+    return context
+        .find(id)
+        .filter(view -> view.data().order().provider().equals(provider))
+        .filter(view -> mayOwe(view.data()));
+  }
+
+  /** A provider says, without being asked, how many bytes it counts for a deal. */
+  void note(MachineId id, PeerId provider, long charged) throws IOException {
+    Optional<MachineView<ClientState, ClientDeal>> deal = of(id, provider);
+    if (deal.isPresent() && charged <= mostSent(deal.get().data())) {
+      named.note(id, charged);
+    }
   }
 
   /**
-   * Pays what ended deals owe a provider, as far as it is no more than {@code most}. Deals that are
-   * unpaid for a reason stay so.
+   * Pays what ended deals owe a provider by this end's count, as far as it is no more than {@code
+   * most}. Deals that are unpaid for a reason stay so.
    *
    * @return whether anything was paid
    */
-  boolean payAll(PeerId provider, TokenAmount most) throws IOException, InterruptedException {
+  @Override
+  public boolean pay(PeerId provider, TokenAmount most) throws IOException, InterruptedException {
     TokenAmount sum = TokenAmount.ZERO;
     for (MachineId id : owing()) {
       Optional<MachineView<ClientState, ClientDeal>> view = context.find(id);
@@ -108,7 +160,7 @@ final class DealDebts {
         continue;
       }
       try {
-        sum = sum.plus(pay(id, deal));
+        sum = sum.plus(pay(id, deal, deal.progress().charged()));
       } catch (PaymentException e) {
         LOG.info("{} stays unpaid: {}", id, e.getMessage());
       }

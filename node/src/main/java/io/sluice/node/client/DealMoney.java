@@ -223,9 +223,9 @@ final class DealMoney implements DealPayments {
 
   @Override
   public <X extends ClientInput> void leave(
-      MachineId id, EventSink<ClientInput> events, EventType<X> event, X input)
+      MachineId id, boolean mayOwe, EventSink<ClientInput> events, EventType<X> event, X input)
       throws InterruptedException {
-    Prepared<DealRef> left = payer.leave(ref(id));
+    Prepared<DealRef> left = payer.leave(ref(id), mayOwe);
     try {
       events.send(event, input, attachments(left)).get();
       CrashPoint.LANE_LEFT.reached();

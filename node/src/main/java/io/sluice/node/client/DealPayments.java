@@ -54,9 +54,13 @@ interface DealPayments {
   SignedVoucher payLate(MachineId id, ClientDeal deal, TokenAmount paid, TokenAmount due)
       throws IOException;
 
-  /** Frees lane and budget together with the event that ends the deal; neither if it is refused. */
+  /**
+   * Frees lane and budget together with the event that ends the deal; neither if it is refused.
+   *
+   * @param mayOwe whether the provider may count more than was paid
+   */
   <X extends ClientInput> void leave(
-      MachineId id, EventSink<ClientInput> events, EventType<X> event, X input)
+      MachineId id, boolean mayOwe, EventSink<ClientInput> events, EventType<X> event, X input)
       throws InterruptedException;
 
   /** The deal has ended: what was kept in memory for it goes. */

@@ -244,7 +244,7 @@ final class DealSteps {
       throws InterruptedException {
     try {
       settleUpOrFail(id, deal, deal.progress().charged(), VoucherRole.FINAL);
-      context.payments().leave(id, events, ClientEvent.FINAL_SENT, context.at());
+      context.payments().leave(id, false, events, ClientEvent.FINAL_SENT, context.at());
     } catch (PaymentException e) { // everything is here, and cannot be paid: that is no completion
       events.send(ClientEvent.CANCEL, context.stopped(FailureReasons.of(e)));
     } catch (IOException e) {
@@ -277,6 +277,7 @@ final class DealSteps {
         .payments()
         .leave(
             id,
+            deal.progress().answered(), // what is under way now counts at the provider
             events,
             ClientEvent.LEFT,
             new ClientInput.Left(context.now(), FailureReasons.outcome(reason)));

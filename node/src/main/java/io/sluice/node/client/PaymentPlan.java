@@ -259,7 +259,7 @@ record PaymentPlan(
    * on its way does not matter.
    */
   Optional<DealReason> excess(ProviderAnswer answer) {
-    long most = most();
+    long most = terms().mostSent(arrived.charged);
     if (answer.bytes() > most) {
       return Optional.of(overcharged(answer.bytes()));
     }
@@ -273,13 +273,6 @@ record PaymentPlan(
                     DealCode.OVERCHARGED,
                     "the provider asks for %s, by the terms it can be %s at most"
                         .formatted(owed, due)));
-  }
-
-  /** The bytes up to which an honest provider can have sent. */
-  private long most() {
-    long payable = terms().paidBytes(terms().due(arrived.charged));
-    long unpaid = terms().mostUnpaid(payable);
-    return payable >= Terms.UNLIMITED - unpaid ? Terms.UNLIMITED : payable + unpaid;
   }
 
   /**

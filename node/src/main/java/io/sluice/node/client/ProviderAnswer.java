@@ -1,6 +1,7 @@
 package io.sluice.node.client;
 
 import io.sluice.fsm.DealReason;
+import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.datatransfer.MessageType;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.retrieval.DealCode;
@@ -47,6 +48,15 @@ record ProviderAnswer(Optional<DealResponse> response, Optional<DealResult> resu
                   default -> NONE;
                 })
         .orElse(NONE);
+  }
+
+  /** The same; one that cannot be read says nothing. */
+  static ProviderAnswer readable(TransferResponse answer) {
+    try {
+      return of(answer);
+    } catch (ProtocolException e) {
+      return NONE;
+    }
   }
 
   /**

@@ -30,7 +30,7 @@ final class RefusalRemedies {
   static final int MOST = 8;
 
   private final DealContext context;
-  private final DebtPayer debts;
+  private final Debts debts;
   private final Map<MachineId, Integer> tried = new ConcurrentHashMap<>();
 
   /** How long providers asked to be left alone; until the next attempt. */
@@ -39,11 +39,21 @@ final class RefusalRemedies {
   /** Pays what earlier deals owe a provider. */
   @FunctionalInterface
   interface DebtPayer {
-    /** Whether anything was paid; never more than {@code most}. */
+    /** By this end's own count, never more than {@code most}; whether anything was paid. */
     boolean pay(PeerId provider, TokenAmount most) throws IOException, InterruptedException;
   }
 
-  RefusalRemedies(DealContext context, DebtPayer debts) {
+  /** What earlier deals owe, by either end's count. */
+  interface Debts extends DebtPayer {
+    /**
+     * A provider names an earlier deal and the bytes that it counts for it.
+     *
+     * @return what the user can do about that; empty if there was no such deal
+     */
+    Optional<String> named(PeerId provider, long deal, long charged) throws IOException;
+  }
+
+  RefusalRemedies(DealContext context, Debts debts) {
     this.context = context;
     this.debts = debts;
   }
@@ -63,7 +73,7 @@ final class RefusalRemedies {
         context.send(id, ClientEvent.REOPENED, new ClientInput.Funded(context.now(), remedy.get()));
         return;
       }
-      context.report(id, ClientEvent.REFUSED, context.stopped(reason));
+      context.report(id, ClientEvent.REFUSED, context.stopped(explained(attempt, deal, reason)));
     } catch (PaymentException e) {
       context.report(id, ClientEvent.REFUSED, context.stopped(FailureReasons.of(e)));
     } catch (ProtocolException e) {
@@ -95,6 +105,24 @@ final class RefusalRemedies {
             .resultWith(reason.code())
             .flatMap(DealResult::retryAfter)
             .map(Duration::ofSeconds);
+  }
+
+  /** With what the user can do about it where only the user can. */
+  private DealReason explained(RefusedAttempt attempt, ClientDeal deal, DealReason reason)
+      throws IOException, InterruptedException {
+    if (reason.code() != DealCode.UNPAID || deal.isFree()) {
+      return reason;
+    }
+    Optional<DealResult> result = attempt.resultWith(DealCode.UNPAID);
+    Optional<Long> earlier = result.flatMap(DealResult::deal);
+    Optional<Long> charged = result.flatMap(DealResult::bytes);
+    if (earlier.isEmpty() || charged.isEmpty()) {
+      return reason;
+    }
+    return debts
+        .named(deal.order().provider(), earlier.get(), charged.get())
+        .map(text -> new DealReason(reason.code(), reason.message() + "; " + text))
+        .orElse(reason);
   }
 
   private Optional<LaneOpening> remedy(

@@ -17,6 +17,7 @@ import io.sluice.protocol.datatransfer.PullListener;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.graphsync.RequestResult;
 import io.sluice.protocol.graphsync.VisitReport;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -83,7 +84,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     void progressed(MachineId id, long charged, long received);
 
     /** The provider confirmed the end of the deal. */
-    void answered(MachineId id);
+    void answered(MachineId id, PeerId provider, ProviderAnswer answer);
 
     /** The provider said no; on a worker. */
     void refused(RefusedAttempt attempt, MachineId id, ClientDeal deal, DealReason reason);
@@ -178,7 +179,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
       context.report(id, ClientEvent.ACCEPTED, context.at());
     }
     if (ProviderAnswer.isLastWord(response)) {
-      listener.answered(id);
+      listener.answered(id, deal.order().provider(), answer);
     }
     if (deal.isFree()) {
       return; // whatever it asks for

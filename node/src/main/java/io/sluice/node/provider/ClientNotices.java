@@ -123,6 +123,15 @@ final class ClientNotices {
     }
   }
 
+  /**
+   * That a deal which is over is not paid, and what is missing: its client can pay that late.
+   *
+   * @param kept whether this answers a voucher, which the client then need not send again
+   */
+  void unpaid(ChannelId channel, DealResult debt, boolean kept) {
+    accept(channel, !kept, typed(debt));
+  }
+
   /** That all was sent and so much is still owed. */
   void lastPayment(ChannelId channel, long deal, TokenAmount owed) {
     complete(

@@ -9,6 +9,7 @@ import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderEvent;
 import io.sluice.fsm.provider.ProviderInput;
+import io.sluice.fsm.provider.ProviderState;
 import io.sluice.payments.payee.DealAccount;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.retrieval.DealCode;
@@ -145,6 +146,38 @@ record DealEndings(SaleContext context, RunningTransfers transfers, ClientNotice
   /** Ends a deal because one side does not want it any more. */
   boolean cancel(MachineId id, String message) {
     return end(id, DealOutcome.CANCELLED, transfers.drop(id), DealCode.CANCELLED, message);
+  }
+
+  /** The client has called a deal off, and hears what is missing, or that nothing is. */
+  void calledOff(MachineId id) {
+    if (!cancel(id, "called off by the client")) {
+      return;
+    }
+    context
+        .find(id)
+        .map(MachineView::data)
+        .filter(deal -> deal.money().isPresent())
+        .ifPresent(
+            deal -> {
+              ChannelId channel = context.channelOf(deal);
+              stillUnpaid(id)
+                  .ifPresentOrElse(
+                      debt -> notices.unpaid(channel, debt, false),
+                      () -> notices.settled(channel, deal));
+            });
+  }
+
+  /** What a deal that is over still owes, as its client is told. */
+  Optional<DealResult> stillUnpaid(MachineId id) {
+    return context
+        .find(id)
+        .filter(view -> view.state() == ProviderState.UNPAID)
+        .map(view -> DealResult.of(view.data().order().id(), DealCode.UNPAID))
+        .flatMap(
+            result ->
+                context
+                    .account(id)
+                    .map(account -> result.owing(account.owed(), account.charged())));
   }
 
   /**

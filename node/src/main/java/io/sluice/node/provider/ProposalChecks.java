@@ -53,7 +53,7 @@ record ProposalChecks(
     for (int tries = 0; tries <= PREVIOUS_PAID; tries++) {
       switch (context.payee().open(asked)) {
         case OpeningDecision.OpeningRefused refused -> {
-          return new CheckedOpening.Bad(ProposalRefusal.of(refused));
+          return new CheckedOpening.Bad(ProposalRefusal.of(refused, debt(order.peer(), refused)));
         }
         case OpeningDecision.PreviousPaid previous -> payPrevious(previous);
         case OpeningDecision.Admitted admitted -> {
@@ -65,6 +65,23 @@ record ProposalChecks(
       }
     }
     return CheckedOpening.Bad.of(DealCode.LANE_BUSY, "the lane's vouchers keep changing");
+  }
+
+  /** The debt that an opening is refused for; the client knows its own deals by their numbers. */
+  private Optional<ProposalRefusal.Debt> debt(
+      PeerId client, OpeningDecision.OpeningRefused refused) {
+    if (refused.code() != DealCode.UNPAID) {
+      return Optional.empty();
+    }
+    return refused
+        .deal()
+        .flatMap(context.payee()::account)
+        .map(
+            account ->
+                new ProposalRefusal.Debt(
+                    account.owed(),
+                    account.charged(),
+                    SaleContext.numberOf(client, account.deal())));
   }
 
   /** A voucher that came with the next deal's opening pays for the deal before it. */

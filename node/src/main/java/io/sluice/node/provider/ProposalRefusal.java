@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * @param code what kind of refusal
  * @param message for a person
- * @param owed what earlier deals left unpaid
+ * @param debt what earlier deals left unpaid
  * @param best the lane's better voucher
  * @param shortfall by how much the deposit is too small
  * @param retryAfter seconds to wait
@@ -21,10 +21,19 @@ import java.util.Optional;
 record ProposalRefusal(
     DealCode code,
     String message,
-    Optional<TokenAmount> owed,
+    Optional<Debt> debt,
     Optional<SignedVoucher> best,
     Optional<TokenAmount> shortfall,
     Optional<Long> retryAfter) {
+
+  /**
+   * What an earlier deal left unpaid.
+   *
+   * @param owed what that comes to
+   * @param charged the bytes that it is counted for
+   * @param deal the client's number of it, if the same client made it
+   */
+  record Debt(TokenAmount owed, long charged, Optional<Long> deal) {}
 
   static ProposalRefusal of(DealCode code, String message) {
     return new ProposalRefusal(
@@ -36,14 +45,14 @@ record ProposalRefusal(
         code, message, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(seconds));
   }
 
-  static ProposalRefusal of(OpeningDecision.OpeningRefused refused) {
-    boolean debt = refused.code() == DealCode.UNPAID;
+  /** A refused opening; where that is for a debt, it is this one. */
+  static ProposalRefusal of(OpeningDecision.OpeningRefused refused, Optional<Debt> debt) {
     return new ProposalRefusal(
         refused.code(),
         refused.message(),
-        refused.amount().filter(any -> debt),
+        debt,
         refused.best(),
-        refused.amount().filter(any -> !debt),
+        refused.amount().filter(any -> refused.code() != DealCode.UNPAID),
         Optional.empty());
   }
 
@@ -52,8 +61,9 @@ record ProposalRefusal(
     return new DealResult(
         dealId,
         code,
-        owed,
-        Optional.empty(),
+        debt.map(Debt::owed),
+        debt.map(Debt::charged),
+        debt.flatMap(Debt::deal),
         best.map(voucher -> voucher.payment(dealId, 0, false)),
         shortfall,
         retryAfter,

@@ -261,10 +261,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
   @Override
   public void onCancel(ChannelId channel) {
     live.dealOf(channel)
-        .ifPresent(
-            id ->
-                runtime.later(
-                    () -> runtime.alone(id, () -> endings.cancel(id, "called off by the client"))));
+        .ifPresent(id -> runtime.later(() -> runtime.alone(id, () -> endings.calledOff(id))));
   }
 
   /**

@@ -167,12 +167,20 @@ final class VoucherReceiver {
     MachineView<ProviderState, ProviderDeal> now = context.find(view.id()).orElse(view);
     if (now.ended()) {
       notices.settled(channel, now.data());
+    } else if (now.state() == ProviderState.UNPAID) {
+      answerDebtor(channel, now.id());
     } else {
       context.look(view.id());
       if (payment.last()) {
         clientHasAll(view.id(), payment.bytes());
       }
     }
+  }
+
+  /** It is paid now, or it is told what is missing. */
+  private void answerDebtor(ChannelId channel, MachineId id) {
+    context.look(id);
+    endings.stillUnpaid(id).ifPresent(debt -> notices.unpaid(channel, debt, true));
   }
 
   /** The deal is done and takes no events; its lane's vouchers are money all the same. */

@@ -398,6 +398,7 @@ class DealMoneyTest {
   private void leave(boolean taken) throws InterruptedException {
     money.leave(
         ID,
+        true,
         new EventSink<>() {
           @Override
           public <X extends ClientInput> CompletableFuture<?> send(

@@ -47,9 +47,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What each state's step does, and the event by which it says how it went. */
 class DealStepsTest {
   @TempDir Path folder;
+  private static final RefusalRemedies.Debts NO_DEBTS =
+      new RefusalRemedies.Debts() {
+        @Override
+        public boolean pay(PeerId provider, TokenAmount most) {
+          return false;
+        }
+
+        @Override
+        public Optional<String> named(PeerId provider, long deal, long charged) {
+          return Optional.empty();
+        }
+      };
+
   private final FakeContext context = new FakeContext();
   private final TransferAttempts attempts = new TransferAttempts(context);
-  private final RefusalRemedies remedies = new RefusalRemedies(context, this::payDebts);
+  private final RefusalRemedies remedies = new RefusalRemedies(context, NO_DEBTS);
   private final DealWatchers watchers = new DealWatchers();
   private DealStore store;
   private FinalVoucherStore outbox;
@@ -61,7 +74,7 @@ class DealStepsTest {
         public void progressed(MachineId id, long charged, long received) {}
 
         @Override
-        public void answered(MachineId id) {}
+        public void answered(MachineId id, PeerId provider, ProviderAnswer answer) {}
 
         @Override
         public void refused(
@@ -447,7 +460,7 @@ class DealStepsTest {
     run(ClientState.LEAVING, Deals.because(deal, new DealReason(DealCode.TIMEOUT, "quiet")));
 
     assertEquals(List.of("LEFT"), context.said());
-    assertEquals(List.of("pay 300", "leave"), context.payments.calls());
+    assertEquals(List.of("pay 300", "leave owing"), context.payments.calls());
   }
 
   // ---- durable before it is paid for

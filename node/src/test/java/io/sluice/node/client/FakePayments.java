@@ -86,8 +86,8 @@ final class FakePayments implements DealPayments {
 
   @Override
   public <X extends ClientInput> void leave(
-      MachineId id, EventSink<ClientInput> events, EventType<X> event, X input) {
-    calls.add("leave");
+      MachineId id, boolean mayOwe, EventSink<ClientInput> events, EventType<X> event, X input) {
+    calls.add(mayOwe ? "leave owing" : "leave");
     events.send(event, input);
   }
 

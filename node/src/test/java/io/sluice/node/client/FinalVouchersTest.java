@@ -14,6 +14,7 @@ import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.replay.KnownTables;
 import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -145,7 +146,7 @@ class FinalVouchersTest {
       public void progressed(MachineId id, long charged, long received) {}
 
       @Override
-      public void answered(MachineId id) {}
+      public void answered(MachineId id, PeerId provider, ProviderAnswer answer) {}
 
       @Override
       public void refused(

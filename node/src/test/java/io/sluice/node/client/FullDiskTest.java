@@ -2,6 +2,7 @@ package io.sluice.node.client;
 
 import static io.sluice.node.client.Pair.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -88,12 +89,15 @@ class FullDiskTest {
     LatePayments late = new LatePayments(pair.client.store);
     TokenAmount before = pair.atClient(DEAL).data().paid();
 
-    assertEquals(Optional.of(owed), pair.client.deals.pay(DEAL));
+    TokenAmount paid = pair.client.deals.pay(DEAL).orElseThrow();
     assertEquals(Optional.of(TokenAmount.ZERO), pair.client.deals.pay(DEAL));
 
+    // What this end owes by its own count, and what was under way then, which its provider names.
+    assertFalse(owed.exceeds(paid));
+    assertEquals(PAID.due(sold().charged()), before.plus(paid));
     ClientDeal deal = pair.atClient(DEAL).data();
     assertEquals(TokenAmount.ZERO, late.owed(DEAL, deal));
-    assertEquals(before.plus(owed), late.paid(DEAL, deal));
+    assertEquals(before.plus(paid), late.paid(DEAL, deal));
     until(() -> sold().credit().equals(late.paid(DEAL, deal)));
   }
 

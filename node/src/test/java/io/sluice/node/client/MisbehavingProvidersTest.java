@@ -740,6 +740,7 @@ class MisbehavingProvidersTest {
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
+                    Optional.empty(),
                     Optional.of(3_600L),
                     Optional.empty())));
     CompletableFuture<FailureCode> failure =

@@ -168,14 +168,23 @@ final class Pair implements AutoCloseable {
   static final class SmallDisk extends ForwardingBlockStore {
     private volatile long room = Long.MAX_VALUE;
     private volatile boolean breaks;
+    private boolean hangs;
 
     SmallDisk(BlockStore blocks) {
       super(blocks);
     }
 
-    void room(long bytes) {
+    synchronized void room(long bytes) {
       room = bytes;
       breaks = false;
+      hangs = false;
+      notifyAll();
+    }
+
+    /** After so many bytes it takes none any more and says nothing, until there is room. */
+    synchronized void hangAfter(long bytes) {
+      room = bytes;
+      hangs = true;
     }
 
     /** After so many bytes it gives errors only, until it is told that there is room. */
@@ -187,6 +196,13 @@ final class Pair implements AutoCloseable {
     @Override
     public void put(Block block) throws IOException {
       synchronized (this) {
+        while (hangs && block.size() > room) {
+          try {
+            wait();
+          } catch (InterruptedException e) {
+            throw new IOException(e);
+          }
+        }
         if (block.size() > room) {
           throw breaks
               ? new IOException("input/output error")

@@ -24,11 +24,26 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What is tried after a refusal, and what is not. */
 class RefusalRemediesTest {
   private final FakeContext context = new FakeContext();
-  private final RefusalRemedies remedies = new RefusalRemedies(context, this::payDebts);
+  private final RefusalRemedies remedies =
+      new RefusalRemedies(
+          context,
+          new RefusalRemedies.Debts() {
+            @Override
+            public boolean pay(PeerId provider, TokenAmount most) {
+              return payDebts(provider, most);
+            }
+
+            @Override
+            public Optional<String> named(PeerId provider, long deal, long charged) {
+              assertEquals(Deals.PROVIDER, provider);
+              return Optional.of("deal %d, %d bytes".formatted(deal, charged)).filter(any -> known);
+            }
+          });
   private final List<DealReason> lost = new ArrayList<>();
   private Optional<DealResult> result = Optional.empty();
   private int asked;
   private boolean inDebt;
+  private boolean known = true;
   private boolean accepted;
 
   private final RefusedAttempt attempt =
@@ -68,6 +83,22 @@ class RefusalRemediesTest {
     refused(DealCode.UNPAID);
     assertEquals(List.of("REFUSED"), context.said());
     assertEquals(DealCode.UNPAID, reason().code());
+  }
+
+  @Test
+  void givenUnpaid_whenTheProviderNamesADealOfOurs_thenTheUserIsToldWhatToDo() {
+    result =
+        Optional.of(DealResult.of(12, DealCode.UNPAID).owing(TokenAmount.of(70), 4_000).about(3));
+    refused(DealCode.UNPAID);
+    assertEquals(new DealReason(DealCode.UNPAID, "no; deal 3, 4000 bytes"), reason());
+
+    known = false;
+    refused(DealCode.UNPAID);
+    assertEquals(new DealReason(DealCode.UNPAID, "no"), reason());
+    result = Optional.of(DealResult.of(12, DealCode.UNPAID).owing(TokenAmount.of(70), 4_000));
+    known = true;
+    refused(DealCode.UNPAID);
+    assertEquals(new DealReason(DealCode.UNPAID, "no"), reason());
   }
 
   private void refused(ClientDeal deal, DealCode code) {
@@ -204,6 +235,7 @@ class RefusalRemediesTest {
             new DealResult(
                 12,
                 DealCode.BUSY,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

@@ -20,6 +20,7 @@ import io.sluice.protocol.graphsync.RequestResult;
 import io.sluice.protocol.graphsync.VisitReport;
 import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealResult;
@@ -51,7 +52,7 @@ class TransferAttemptTest {
         }
 
         @Override
-        public void answered(MachineId id) {
+        public void answered(MachineId id, PeerId provider, ProviderAnswer answer) {
           heard.add("answered");
         }
 

@@ -67,6 +67,32 @@ class DealEndingsTest {
     assertEquals(TokenAmount.of(500), bench.sales.account(bench.id(1)).orElseThrow().owed());
   }
 
+  /** Its client asks to be told: it keeps its last voucher until it hears that this was taken. */
+  @Test
+  void clientThatCallsADealOffIsToldWhatIsMissing() {
+    bench.open(1, ProviderState.SERVING);
+    bench.charge(1, 500);
+    bench.payAccount(1, 1, 200);
+
+    bench.endings.calledOff(bench.id(1));
+
+    assertEquals("CANCELLED_UNPAID", bench.sales.shown(bench.id(1)));
+    assertEquals(List.of("VOUCHER_RESULT paused UNPAID owed 300 for 500"), bench.notices.told);
+    bench.endings.calledOff(bench.id(2)); // there is none
+    assertEquals(1, bench.notices.told.size());
+  }
+
+  @Test
+  void clientThatCallsAPaidDealOffIsToldThatNothingIsMissing() {
+    bench.open(1, ProviderState.SERVING);
+    bench.charge(1, 500);
+    bench.payAccount(1, 1, 500);
+
+    bench.endings.calledOff(bench.id(1));
+
+    assertEquals(List.of("VOUCHER_RESULT CANCELLED"), bench.notices.told);
+  }
+
   @Test
   void endWithoutDebtIsTheEnd() {
     bench.open(1, ProviderState.SERVING);

@@ -8,6 +8,7 @@ import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.provider.ProviderOrder;
 import io.sluice.fsm.provider.ProviderState;
 import io.sluice.node.provider.ProposalChecks.CheckedOpening;
+import io.sluice.payments.DealRef;
 import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.ForwardingBlockStore;
@@ -15,6 +16,7 @@ import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealOpening;
+import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,6 +83,33 @@ class ProposalChecksTest {
     assertEquals(TokenAmount.of(500), bench.sales.deal(bench.id(1)).credit());
     assertEquals(TokenAmount.ZERO, bench.sales.account(bench.id(1)).orElseThrow().owed());
     assertEquals(List.of(bench.id(1)), bench.sales.looks, "it may be settled now");
+  }
+
+  @Test
+  void refusalForADebtNamesTheDealAsItsClientDoes() {
+    long most = SaleBench.TERMS.mostUnpaid(0) + 1;
+    deal1Owes(most);
+
+    CheckedOpening.Bad bad =
+        assertInstanceOf(
+            CheckedOpening.Bad.class, check(bench.opening(2, LANE + 1, SaleBench.TERMS)));
+
+    DealResult told = bad.why().result(2);
+    assertEquals(DealCode.UNPAID, told.code());
+    assertEquals(Optional.of(SaleBench.TERMS.due(most)), told.owed());
+    assertEquals(Optional.of(most), told.bytes());
+    assertEquals(Optional.of(1L), told.deal());
+    assertEquals(Optional.empty(), told.shortfall());
+  }
+
+  @Test
+  void dealsOfOtherClientsHaveNoNumberThatAClientKnows() {
+    DealRef deal = SaleContext.refOf(bench.id(7));
+
+    assertEquals(Optional.of(7L), SaleContext.numberOf(SaleBench.CLIENT, deal));
+    assertEquals(Optional.empty(), SaleContext.numberOf(bench.sales.self(), deal));
+    assertEquals(
+        Optional.empty(), SaleContext.numberOf(SaleBench.CLIENT, new DealRef("p-nonsense")));
   }
 
   @Test

@@ -106,6 +106,22 @@ class VoucherReceiverTest {
     assertEquals(List.of(bench.id(1)), bench.sales.looks);
   }
 
+  /** Its voucher is in an outbox until it is answered; and it is told what else it can pay. */
+  @Test
+  void debtorIsToldThatItsVoucherWasTaken_andWhatIsStillMissing() {
+    bench.open(1, ProviderState.SERVING);
+    bench.charge(1, 500);
+    bench.endings.cancel(bench.id(1), "over");
+    bench.notices.told.clear();
+
+    receive(bench.payment(1, 1, 200));
+    receive(bench.payment(1, 1, 200));
+
+    String missing = "VOUCHER_RESULT UNPAID owed 300 for 500";
+    assertEquals(List.of(missing, missing), bench.notices.told);
+    assertEquals(TokenAmount.of(200), vouchered(1));
+  }
+
   @Test
   void ofVouchersThatPileUpOnlyTheHighestIsLookedAt() {
     bench.open(1, ProviderState.FUNDS_NEEDED);

@@ -120,10 +120,12 @@ final class Openings {
 
   /**
    * What a gate lets out before it closes may be under way when a connection breaks: an honest
-   * client that paid for all that it has leaves that much, once.
+   * client that paid for all that it has leaves that much, in one deal. All its deals together may
+   * leave a window; one that goes on breaking off is to pay for that.
    */
   private static long tolerated(DealAccount worst, long debt) {
     Terms terms = worst.terms();
-    return Math.min(debt, terms.mostUnpaid(terms.paidBytes(worst.vouchered())));
+    long paid = terms.paidBytes(worst.vouchered());
+    return Math.max(terms.window(paid), Math.min(debt, terms.mostUnpaid(paid)));
   }
 }

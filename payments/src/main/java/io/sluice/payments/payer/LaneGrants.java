@@ -112,14 +112,11 @@ final class LaneGrants {
   }
 
   /** As {@link PayerSide#leave}. */
-  Prepared<DealRef> leave(DealRef deal) {
+  Prepared<DealRef> leave(DealRef deal, boolean mayOwe) {
     PayerChannel channel = book.find(deal);
+    PaymentRecord.DealLeft left = new PaymentRecord.DealLeft(deal, mayOwe);
     return channel == null
         ? Prepared.unchanged(deal)
-        : new Prepared<>(
-            deal,
-            Optional.of(new PaymentRecord.DealLeft(deal)),
-            () -> book.leave(deal, channel),
-            () -> {});
+        : new Prepared<>(deal, Optional.of(left), () -> book.leave(left, channel), () -> {});
   }
 }

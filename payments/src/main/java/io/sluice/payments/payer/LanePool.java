@@ -23,10 +23,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Lanes are used again, since a payee keeps a limited number of them. The one that has been free
  * longest comes first: its last deal has had the most time to end at the payee, too.
+ *
+ * <p>Lanes of deals that may still owe something are given to others last. What was under way when
+ * a deal broke off counts at the payee and not here; it can be paid only while no other deal has
+ * had the lane.
  */
 final class LanePool {
+  /** So many lanes wait for a debt to be named; a payee does not keep lanes without end. */
+  static final int MOST_FOR_DEBTS = 16;
+
   private final TreeMap<Long, PayerLane> lanes = new TreeMap<>();
   private final Set<Long> free = new LinkedHashSet<>();
+  private final Set<Long> forDebts = new LinkedHashSet<>();
   private final Map<DealRef, LaneHold> holds = new LinkedHashMap<>();
 
   /** The lane of that number, made if it is new. */
@@ -85,15 +93,23 @@ final class LanePool {
   }
 
   private PayerLane longestFree(Set<Long> avoid) {
-    Iterator<Long> candidates = free.iterator();
+    Optional<Long> lane = takeLongest(free, avoid);
+    if (lane.isEmpty() && forDebts.size() >= MOST_FOR_DEBTS) {
+      lane = takeLongest(forDebts, avoid);
+    }
+    return lane(lane.orElseGet(() -> lanes.isEmpty() ? 0 : lanes.lastKey() + 1));
+  }
+
+  private static Optional<Long> takeLongest(Set<Long> lanes, Set<Long> avoid) {
+    Iterator<Long> candidates = lanes.iterator();
     while (candidates.hasNext()) {
       long number = candidates.next();
       if (!avoid.contains(number)) {
         candidates.remove();
-        return lane(number);
+        return Optional.of(number);
       }
     }
-    return lane(lanes.isEmpty() ? 0 : lanes.lastKey() + 1);
+    return Optional.empty();
   }
 
   private LaneHold hold(LaneHold hold) {
@@ -122,8 +138,20 @@ final class LanePool {
     LaneHold hold = holds.remove(deal);
     if (hold != null && hold.lane().hold() == hold) {
       hold.lane().heldBy(null);
-      free.add(hold.lane().number());
+      release(hold.lane());
     }
+  }
+
+  /** The payee may count more for a deal than was paid: its lane waits for that when it leaves. */
+  void keepForDebt(DealRef deal) {
+    LaneHold hold = holds.get(deal);
+    if (hold != null) {
+      hold.lane().keepForDebt();
+    }
+  }
+
+  private void release(PayerLane lane) {
+    (lane.debtor().isPresent() ? forDebts : free).add(lane.number());
   }
 
   /**
@@ -160,14 +188,15 @@ final class LanePool {
   void restore(DealRef deal, long lane, TokenAmount base, TokenAmount budget) {
     leave(deal);
     free.remove(lane);
+    forDebts.remove(lane);
     hold(new LaneHold(deal, lane(lane), base, budget, Set.of()));
   }
 
-  /** After the last record: whatever nobody holds is free. */
+  /** After the last record: whatever nobody holds is free, or waits for a debt. */
   void restored() {
     for (PayerLane lane : lanes.values()) {
       if (lane.hold() == null) {
-        free.add(lane.number());
+        release(lane);
       }
     }
   }

@@ -75,9 +75,9 @@ final class PayerBook {
   }
 
   /** The deal is over. */
-  synchronized void leave(DealRef deal, PayerChannel channel) {
-    channel.leave(deal);
-    deals.remove(deal, channel);
+  synchronized void leave(PaymentRecord.DealLeft left, PayerChannel channel) {
+    channel.leave(left);
+    deals.remove(left.deal(), channel);
   }
 
   /** All channels, in the order in which they were planned. */

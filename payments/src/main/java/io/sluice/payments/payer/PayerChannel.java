@@ -203,6 +203,14 @@ final class PayerChannel {
     changes.raise();
   }
 
+  /** A deal is over. */
+  synchronized void leave(PaymentRecord.DealLeft left) {
+    if (left.mayOwe()) {
+      lanes.keepForDebt(left.deal());
+    }
+    leave(left.deal());
+  }
+
   /** {@code CHANNEL_IN_USE} if deals are on it. */
   synchronized void checkUnused() {
     if (!lanes.holds().isEmpty()) {
@@ -459,7 +467,7 @@ final class PayerChannel {
       case PaymentRecord.VoucherGiven given ->
           lanes.lane(given.voucher().voucher().lane()).keep(given.voucher());
       case PaymentRecord.VoucherAdopted adopted -> adopt(adopted.deal(), adopted.voucher());
-      case PaymentRecord.DealLeft left -> leave(left.deal());
+      case PaymentRecord.DealLeft left -> leave(left);
       case PaymentRecord.DealBound bound -> {}
       case PaymentRecord.VoucherTaken taken -> {}
       case PaymentRecord.DealEnded ended -> {}
@@ -483,6 +491,15 @@ final class PayerChannel {
     for (PayerLane lane : lanes.all()) {
       // Its best voucher stays with a lane whose deals have left.
       lane.best().ifPresent(best -> into.add(new PaymentRecord.VoucherGiven(nobody(lane), best)));
+      lane.debtor()
+          .filter(deal -> lane.hold() == null)
+          .ifPresent(
+              deal -> {
+                into.add(
+                    new PaymentRecord.LaneTaken(
+                        deal, id, lane.number(), lane.vouchered(), TokenAmount.ZERO));
+                into.add(new PaymentRecord.DealLeft(deal, true));
+              });
     }
     lanes.holds().forEach(hold -> into.add(record(hold)));
   }

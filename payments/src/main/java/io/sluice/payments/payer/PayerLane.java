@@ -5,6 +5,7 @@ import io.sluice.payments.Lane;
 import io.sluice.payments.voucher.Voucher;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One lane at the payer: which deal has it now, and whether a voucher is just being signed. */
@@ -13,6 +14,9 @@ final class PayerLane extends Lane {
 
   /** The deal that had it last, as far as is known. */
   private @Nullable DealRef last;
+
+  /** Whether the payee may count more for {@link #last} than was paid. */
+  private boolean mayOwe;
 
   /** Whether a voucher is signed that is neither durable nor given up: the next must wait. */
   private boolean signing;
@@ -42,8 +46,19 @@ final class PayerLane extends Lane {
   void heldBy(@Nullable LaneHold by) {
     hold = by;
     if (by != null) {
+      mayOwe = mayOwe && by.deal().equals(last);
       last = by.deal();
     }
+  }
+
+  /** The deal that had it last, if that may still be asked for money. */
+  Optional<DealRef> debtor() {
+    return Optional.ofNullable(last).filter(deal -> mayOwe);
+  }
+
+  /** The deal that has it may still owe something when it has left. */
+  void keepForDebt() {
+    mayOwe = true;
   }
 
   /**

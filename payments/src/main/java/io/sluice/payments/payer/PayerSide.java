@@ -131,9 +131,12 @@ public final class PayerSide {
   /**
    * Ends the deal: its lane becomes free and what is left of its budget is released. Nothing
    * changes if the deal has neither lane nor wish.
+   *
+   * @param mayOwe whether the payee may count more for it than was paid; then other deals get its
+   *     lane only when there are many such, so that {@link #payLate} can still pay on it
    */
-  public Prepared<DealRef> leave(DealRef deal) {
-    return lanes.leave(deal);
+  public Prepared<DealRef> leave(DealRef deal, boolean mayOwe) {
+    return lanes.leave(deal, mayOwe);
   }
 
   // paying

@@ -170,7 +170,7 @@ final class Home {
   }
 
   void leave(String deal) throws IOException {
-    done(payer().leave(new DealRef(deal)));
+    done(payer().leave(new DealRef(deal), false));
   }
 
   /** The opening of a deal on its ticket, as a client makes it. */

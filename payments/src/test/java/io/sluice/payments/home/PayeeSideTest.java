@@ -702,6 +702,28 @@ class PayeeSideTest {
     assertFalse(other.lane() == fresh.lane());
   }
 
+  /** The window is that of the deal that owes most: it has grown with what was paid. */
+  @Test
+  void leftUnpaid_allDealsTogetherMayLeaveAWindow() throws Exception {
+    Terms growing = new Terms(TokenAmount.of(Terms.MIB), TokenAmount.ZERO, 1_000, 1_000, 9_000, 1);
+    long paid = 6_000;
+    long window = 4_000; // the intervals end at 1,000, 3,000, 6,000, 10,000
+    market.deal(1, 10_000, growing);
+    market.give(1, client.pay("c-1", paid));
+    market.end(1, paid + window / 2 + 1);
+    LaneTicket second = client.acquire("c-2", provider.payee(), 1000);
+    market.bound(2, second, growing);
+    market.end(2, window / 2 - 1);
+    LaneTicket third = client.acquire("c-3", provider.payee(), 1000);
+    market.bound(3, third, growing);
+    market.end(3, 1);
+    LaneTicket fourth = client.acquire("c-4", provider.payee(), 1000);
+
+    refused(
+        DealCode.UNPAID,
+        provider.open("p-4", client.opening(fourth, 4, growing, provider.payee())));
+  }
+
   @Test
   void leftUnpaid_asMuchAsAGateLetsOutIsForgivenOnce() throws Exception {
     long most = Market.TERMS.mostUnpaid(0);

@@ -141,7 +141,7 @@ class PayerBookTest {
     confirm(channel);
     channel.grant(new FundsRequest(ONE, payee(PAYEE, 0, 1), amount(50))).orElseThrow().commit();
 
-    book.leave(ONE, channel);
+    book.leave(new PaymentRecord.DealLeft(ONE, false), channel);
 
     assertNull(book.find(ONE));
     channel.checkUnused();
@@ -262,8 +262,8 @@ class PayerBookTest {
         ended(open(1), null),
         new PaymentRecord.LaneTaken(ONE, id(1), 0, amount(0), amount(60)),
         new PaymentRecord.LaneTaken(TWO, id(1), 1, amount(0), amount(10)),
-        new PaymentRecord.DealLeft(ONE),
-        new PaymentRecord.DealLeft(new DealRef("unknown")));
+        new PaymentRecord.DealLeft(ONE, false),
+        new PaymentRecord.DealLeft(new DealRef("unknown"), false));
 
     assertNull(book.find(ONE));
     assertNotNull(book.find(TWO));

@@ -370,6 +370,54 @@ class PayerChannelTest {
     assertThrowsCode(DealCode.NO_LANE, 0, () -> late(debt(DEAL, 20, 35)));
   }
 
+  private LaneTicket granted(String deal) {
+    Prepared<LaneTicket> grant = channel.grant(request(new DealRef(deal), 1)).orElseThrow();
+    grant.commit();
+    return grant.value();
+  }
+
+  private void leaveOwing(DealRef deal) {
+    channel.leave(new PaymentRecord.DealLeft(deal, true));
+  }
+
+  @Test
+  void debtsMayRemain_othersGetTheLaneLast_andThenTheOldest() {
+    paid(DEAL, 20);
+    leaveOwing(DEAL);
+    for (int i = 1; i < LanePool.MOST_FOR_DEBTS; i++) {
+      assertEquals(i, granted("c-" + i).lane());
+      leaveOwing(new DealRef("c-" + i));
+    }
+
+    // One that owes nothing comes before all of them; paying a debt late leaves its lane apart.
+    late(debt(DEAL, 20, 25)).commit();
+    assertEquals(1, granted("next").lane(), "lane 0 was used last now");
+    channel.leave(new DealRef("next"));
+    assertEquals(1, granted("after").lane(), "nothing is owed on it any more");
+    assertEquals(LanePool.MOST_FOR_DEBTS, granted("new").lane(), "15 are not too many");
+  }
+
+  @Test
+  void debtsMayRemain_alsoAfterARestart_fromRecordsAndFromASnapshot() {
+    paid(DEAL, 20);
+    leaveOwing(DEAL);
+    List<PaymentRecord> records = new ArrayList<>();
+    channel.snapshot(records);
+
+    PayerChannel again = restored(records.subList(1, records.size()).toArray(PaymentRecord[]::new));
+
+    assertEquals(1, again.grant(request(TWO, 10)).orElseThrow().value().lane());
+    assertEquals(
+        amount(35), again.payLate(debt(DEAL, 20, 35), PayerChannelTest::sign).value().amount());
+    List<PaymentRecord> same = new ArrayList<>();
+    restored(records.subList(1, records.size()).toArray(PaymentRecord[]::new)).snapshot(same);
+    assertEquals(records, same.stream().filter(record -> !isEnd(record)).toList());
+  }
+
+  private static boolean isEnd(PaymentRecord record) {
+    return record instanceof PaymentRecord.IntentEnded;
+  }
+
   @Test
   void paidLate_neverWithWhatOtherDealsCountOn() {
     channel.grant(request(TWO, 40)).orElseThrow().commit();
@@ -581,7 +629,7 @@ class PayerChannelTest {
     again.snapshot(same);
     assertEquals(records, same);
     assertEquals(amount(20), again.ticket(DEAL).orElseThrow().best().orElseThrow().amount());
-    again.restore(new PaymentRecord.DealLeft(DEAL));
+    again.restore(new PaymentRecord.DealLeft(DEAL, false));
     assertEquals(Optional.empty(), again.ticket(DEAL));
   }
 

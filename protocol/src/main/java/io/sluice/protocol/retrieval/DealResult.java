@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param code what happened; a name that is not known here reads as {@code REFUSED}
  * @param owed what has to be paid
  * @param bytes the charged bytes that the provider counts
+ * @param deal the client's number of the deal that {@code owed} and {@code bytes} are about, where
+ *     that is an earlier one
  * @param best the lane's highest voucher that the provider holds, so that a client that lost it can
  *     adopt it
  * @param shortfall by how much the deposit is too small
@@ -27,6 +29,7 @@ public record DealResult(
     DealCode code,
     Optional<TokenAmount> owed,
     Optional<Long> bytes,
+    Optional<Long> deal,
     Optional<Payment> best,
     Optional<TokenAmount> shortfall,
     Optional<Long> retryAfter,
@@ -44,6 +47,7 @@ public record DealResult(
                   f.get("Code", CODE, DealResult::code),
                   f.find("Owed", AMOUNT, DealResult::owed),
                   f.find("Bytes", COUNT, DealResult::bytes),
+                  f.find("Deal", COUNT, DealResult::deal),
                   f.find("Best", Payment.CODEC, DealResult::best),
                   f.find("Shortfall", AMOUNT, DealResult::shortfall),
                   f.find("RetryAfter", COUNT, DealResult::retryAfter),
@@ -59,28 +63,44 @@ public record DealResult(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   /** The same with what is owed for how many charged bytes. */
   public DealResult owing(TokenAmount amount, long charged) {
     return new DealResult(
-        id, code, Optional.of(amount), Optional.of(charged), best, shortfall, retryAfter, message);
+        id,
+        code,
+        Optional.of(amount),
+        Optional.of(charged),
+        deal,
+        best,
+        shortfall,
+        retryAfter,
+        message);
+  }
+
+  /** The same with another deal of the client's that what is owed is about. */
+  public DealResult about(long earlier) {
+    return new DealResult(
+        id, code, owed, bytes, Optional.of(earlier), best, shortfall, retryAfter, message);
   }
 
   /** The same with the provider's highest voucher. */
   public DealResult with(Payment voucher) {
     return new DealResult(
-        id, code, owed, bytes, Optional.of(voucher), shortfall, retryAfter, message);
+        id, code, owed, bytes, deal, Optional.of(voucher), shortfall, retryAfter, message);
   }
 
   /** The same with the gap in the deposit. */
   public DealResult shortBy(TokenAmount gap) {
-    return new DealResult(id, code, owed, bytes, best, Optional.of(gap), retryAfter, message);
+    return new DealResult(id, code, owed, bytes, deal, best, Optional.of(gap), retryAfter, message);
   }
 
   /** The same with a word for a person. */
   public DealResult saying(String text) {
-    return new DealResult(id, code, owed, bytes, best, shortfall, retryAfter, Optional.of(text));
+    return new DealResult(
+        id, code, owed, bytes, deal, best, shortfall, retryAfter, Optional.of(text));
   }
 }

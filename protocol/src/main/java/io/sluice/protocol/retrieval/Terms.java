@@ -158,6 +158,13 @@ public record Terms(
     return window(paid) + LAST_BLOCK;
   }
 
+  /** The charged bytes up to which an honest provider can have sent when so many are paid for. */
+  public long mostSent(long paidFor) {
+    long payable = paidBytes(due(paidFor)); // what paid for these, rounded up, may reach further
+    long unpaid = mostUnpaid(payable);
+    return payable >= UNLIMITED - unpaid ? UNLIMITED : payable + unpaid;
+  }
+
   private BigInteger boundary(long k) {
     BigInteger count = BigInteger.valueOf(k);
     return count
