@@ -98,11 +98,19 @@ record ProposalChecks(
 
   // the content, its price, and the load: each says what speaks against a deal, if anything does
 
+  /**
+   * A path that leads nowhere is not sold. Free, it is served as far as it goes, as other providers
+   * do: those blocks prove that there is nothing at its end.
+   */
   Optional<ProposalRefusal> whyNotSold(ProviderOrder order, Optional<Terms> terms) {
     return stock
         .whyNotHere(order.root())
         .or(() -> terms.flatMap(of -> stock.whyNotOffered(order.root(), of)))
-        .or(() -> stock.whyNotThere(order.root(), order.selector()));
+        .or(
+            () ->
+                Optional.of(order)
+                    .filter(ProviderOrder::paid)
+                    .flatMap(paid -> stock.whyNotThere(paid.root(), paid.selector())));
   }
 
   Optional<ProposalRefusal> whyNotNow(PeerId peer) {
