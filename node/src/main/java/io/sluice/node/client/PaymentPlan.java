@@ -14,10 +14,12 @@ import java.util.Optional;
  * looks at a clock, signs or sends, so each rule can be tried on its own.
  *
  * <p>The idea: blocks are paid for when half a window is unpaid, so that the provider's gate never
- * closes while all goes well. A demand means that it did close: until what is demanded is paid,
- * every byte is paid for as soon as it is verified, and the last voucher goes out again in case it
- * was lost. Never is anything paid for that has not arrived; a provider that demands so is believed
- * no further than its own gate could have let it go.
+ * closes while all goes well. A demand means that it did close: until a voucher is sent that opens
+ * it again, every byte is paid for as soon as it is verified, and the last voucher goes out again
+ * in case it was lost. Where a gate must be open by the terms and nothing comes, its window is
+ * smaller than they say, as that of a node at its cap may be: then all that has arrived is paid
+ * for. Never is anything paid for that has not arrived; a provider that demands so is believed no
+ * further than its own gate could have let it go.
  *
  * @param rules what holds for the whole attempt
  * @param arrived how far the walk has come
@@ -71,10 +73,15 @@ record PaymentPlan(
    * What the provider asks for.
    *
    * @param wanted up to where it wants to be paid, in charged bytes
+   * @param reopened where the voucher that opens its gate reaches, in charged bytes
    * @param claimed the bytes it says it sent
    * @param unmet whether nothing has come since it asked: what was sent may have been lost
    */
-  record Demand(long wanted, long claimed, boolean unmet) {}
+  record Demand(long wanted, long reopened, long claimed, boolean unmet) {
+    Demand unmet(boolean now) {
+      return new Demand(wanted, reopened, claimed, now);
+    }
+  }
 
   /**
    * What the provider is given time for.
@@ -124,7 +131,7 @@ record PaymentPlan(
         here,
         new Arrived(here.charged(), 0, here.position()),
         new PaidSoFar(upTo, paid, now - RESEND_NANOS),
-        new Demand(0, 0, false),
+        new Demand(0, 0, 0, false),
         new Patience(accepted, false, 0, now));
   }
 
@@ -148,7 +155,7 @@ record PaymentPlan(
         more,
         recorded,
         paid,
-        unmet == demand.unmet ? demand : new Demand(demand.wanted, demand.claimed, unmet),
+        unmet == demand.unmet ? demand : demand.unmet(unmet),
         news(now));
   }
 
@@ -171,9 +178,14 @@ record PaymentPlan(
 
   /** The provider asks for money, which {@link #excess} found nothing wrong with. */
   PaymentPlan demanded(ProviderAnswer answer) {
+    if (answer.result().isEmpty() && demand.claimed > 0) {
+      // The classic words for what our own say better: one that names bytes names them each time.
+      return with(demand.unmet(true));
+    }
     return with(
         new Demand(
             Math.max(demand.wanted, wantedBy(answer)),
+            Math.max(demand.reopened, reopenedBy(answer)),
             Math.max(demand.claimed, answer.bytes()),
             true));
   }
@@ -188,14 +200,14 @@ record PaymentPlan(
   /** It has arrived, or will not: the provider judges the best voucher anew once it has that. */
   PaymentPlan toppedUp(long now) {
     return with(new Patience(patience.accepted, patience.heardOf, patience.toppingUp - 1, now))
-        .with(new Demand(demand.wanted, demand.claimed, true));
+        .with(demand.unmet(true));
   }
 
   // ---- what was done
 
   /** Somebody sees to the plan's next step; a demand that comes from now on is another one. */
   PaymentPlan taken() {
-    return with(new Demand(demand.wanted, demand.claimed, false));
+    return with(demand.unmet(false));
   }
 
   /** The deal's progress up to there was recorded. */
@@ -223,8 +235,13 @@ record PaymentPlan(
     if ((recording && arrived.position > recorded.position) || isPaymentDue(now)) {
       return new RecordAndPay(arrived, recording, voucherDue());
     }
-    return new Wait(
-        demand.unmet && patience.accepted ? Optional.of(resendIn(now)) : Optional.empty());
+    if (!patience.accepted) {
+      return new Wait(Optional.empty());
+    }
+    if (demand.unmet) {
+      return new Wait(Optional.of(resendIn(now)));
+    }
+    return new Wait(isBehindDemand() ? Optional.of(quietIn(now)) : Optional.empty());
   }
 
   private boolean isPaymentDue(long now) {
@@ -235,7 +252,19 @@ record PaymentPlan(
       return true;
     }
     long unpaid = arrived.charged - paid.upTo;
-    return unpaid > 0 && (demand.wanted > paid.upTo || unpaid >= terms().window(paid.upTo) / 2);
+    return unpaid > 0
+        && (demand.reopened > paid.upTo
+            || unpaid >= terms().window(paid.upTo) / 2
+            || (isBehindDemand() && quietIn(now) <= 0));
+  }
+
+  /** The provider has asked for more than is paid, and some of that is here. */
+  private boolean isBehindDemand() {
+    return demand.wanted > paid.upTo && arrived.charged > paid.upTo;
+  }
+
+  private long quietIn(long now) {
+    return patience.lastNews + RESEND_NANOS - now;
   }
 
   /** Whatever it was that made a payment due, it is made for everything that has arrived. */
@@ -288,6 +317,22 @@ record PaymentPlan(
                 terms()
                     .paidBytes(
                         terms().due(paid.upTo).plus(answer.owed().orElse(TokenAmount.ZERO))));
+  }
+
+  /**
+   * Where the voucher that opens the gate again reaches. The gate closed a window and at most a
+   * block beyond what the provider had been paid for, so a block more than that opens it. Blocks
+   * are no longer than an interval, or the next one alone is more than that.
+   */
+  private long reopenedBy(ProviderAnswer answer) {
+    long wanted = wantedBy(answer);
+    Optional<Long> sent = answer.result().flatMap(DealResult::bytes);
+    if (sent.isEmpty()) {
+      return Math.min(wanted, paid.upTo + 1); // how far its credit is, it does not say
+    }
+    TokenAmount credit =
+        terms().due(sent.get()).minusOrZero(answer.owed().orElse(TokenAmount.ZERO));
+    return Math.min(wanted, terms().paidBytes(credit) + terms().interval());
   }
 
   /**

@@ -265,12 +265,75 @@ class PaymentPlanTest {
     assertEquals(0, plan.demand().claimed());
   }
 
+  /** Both are about the same; a sum on top of what is paid by now would be too much. */
+  @Test
+  void givenAClassicDemandBesideOurOwn_thenOurOwnCounts_andWhatWasSentMayBeLost() {
+    PaymentPlan plan = behindAWideGate().taken().sent(11_000, TERMS.due(11_000), START);
+    PaymentPlan both = plan.demanded(classicDemand(4_000));
+
+    assertEquals(14_000, both.demand().wanted());
+    assertEquals(VoucherDue.NONE, due(came(both, 12_000), START));
+    assertEquals(VoucherDue.SAME_AGAIN, due(both, START + RESEND));
+  }
+
+  @Test
+  void givenAClassicDemandAlone_thenTheNextBytesArePaidForAtOnce() {
+    PaymentPlan plan = paid(1_000).demanded(classicDemand(300)).taken();
+
+    assertEquals(VoucherDue.MORE, due(came(plan, 1_001), START));
+    PaymentPlan sent = came(plan, 1_001).sent(1_001, TERMS.due(1_001), START);
+    assertEquals(VoucherDue.NONE, due(came(sent, 1_002), START));
+    assertEquals(VoucherDue.MORE, due(came(sent, 1_002), START + RESEND));
+  }
+
   @Test
   void givenALesserDemandAfterwards_thenTheGreaterStands() {
     PaymentPlan plan = paid(1_000).demanded(demand(200, 1_200)).demanded(demand(100, 1_100));
 
     assertEquals(1_200, plan.demand().wanted());
     assertEquals(1_200, plan.demand().claimed());
+  }
+
+  /** 10,000 bytes are paid for, 10,500 here, and the gate has closed at 14,000. */
+  private static PaymentPlan behindAWideGate() {
+    Terms wide = new Terms(TokenAmount.of(Terms.MIB), FEE, 1_000, 1_000, 4_000, 600);
+    PaymentPlan plan =
+        PaymentPlan.begin(
+            rules(Optional.of(wide)), new Arrived(10_000, 0, 1), wide.due(10_000), true, START);
+    return came(plan.sent(10_000, wide.due(10_000), START), 10_500).demanded(demand(4_000, 14_000));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10999, MORE", "11000, NONE", "11001, NONE"})
+  void givenADemand_thenBytesArePaidForAtOnce_untilThatMustHaveOpenedTheGate(
+      long upTo, VoucherDue due) {
+    PaymentPlan plan = behindAWideGate().taken();
+
+    assertEquals(VoucherDue.MORE, due(plan, START));
+    assertEquals(due, due(came(plan.sent(upTo, TERMS.due(upTo), START), upTo + 1), START));
+  }
+
+  @Test
+  void givenAGateThatMustBeOpen_thenHalfAWindowCounts_asLongAsBytesCome() {
+    PaymentPlan plan = behindAWideGate().taken().sent(11_000, TERMS.due(11_000), START);
+
+    assertEquals(VoucherDue.NONE, due(came(plan, 12_999), START));
+    assertEquals(VoucherDue.MORE, due(came(plan, 13_000), START));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-1, NONE", "0, MORE"})
+  void givenAGateThatMustBeOpen_whenNothingComes_thenAllThatArrivedIsPaidFor(
+      long off, VoucherDue due) {
+    PaymentPlan plan = behindAWideGate().taken().sent(11_000, TERMS.due(11_000), START);
+    PaymentPlan quiet = plan.visited(12_000, 1_000, 1, START + 7);
+
+    assertEquals(new Wait(Optional.of(RESEND - 3)), quiet.next(START + 10));
+    assertEquals(due, due(quiet, START + 7 + RESEND + off));
+    PaymentPlan past = quiet.sent(12_000, TERMS.due(12_000), START);
+    assertEquals(FOREVER, past.next(START + 10 * SECOND), "nothing is here to pay for");
+    PaymentPlan all = plan.sent(14_000, TERMS.due(14_000), START);
+    assertEquals(FOREVER, came(all, 14_100).next(START + 10 * SECOND), "it asks for no more");
   }
 
   // ---- the same voucher again
