@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -122,10 +123,9 @@ class LauncherTest {
     Files.delete(folder.resolve("pom.xml"));
     Files.createDirectory(folder.resolve("lib"));
     Files.writeString(folder.resolve("lib/sluice-cli.jar"), "");
+    Files.writeString(folder.resolve("lib/sluice-node.jar"), "before");
     Path caches = Files.createDirectory(folder.resolve("caches"));
-    Path learnt =
-        Files.createDirectories(caches.resolve("sluice/4294967295-0")).resolve("questions.aot");
-    Files.writeString(learnt, "learnt");
+    Path learnt = learntOfTheJars(caches);
 
     List<String> given = handedOver(Map.of("XDG_CACHE_HOME", caches.toString()), "version");
 
@@ -133,5 +133,22 @@ class LauncherTest {
     assertTrue(given.contains(folder.resolve("lib/sluice-cli.jar").toString()), given.toString());
     assertTrue(given.contains("-XX:AOTCache=" + learnt), given.toString());
     assertFalse(Files.exists(folder.resolve("cli/target/build-started")));
+
+    // Java would take the old classes of that jar from there: it compares the first jar alone.
+    Files.writeString(folder.resolve("lib/sluice-node.jar"), "replaced");
+    List<String> replaced = handedOver(Map.of("XDG_CACHE_HOME", caches.toString()), "version");
+    assertFalse(replaced.contains("-XX:AOTCache=" + learnt), replaced.toString());
+  }
+
+  private Path learntOfTheJars(Path caches) throws Exception {
+    Process sum =
+        new ProcessBuilder("bash", "-c", "ls -ln lib | cksum | tr ' ' -")
+            .directory(folder.toFile())
+            .start();
+    String name = new String(sum.getInputStream().readAllBytes(), UTF_8).strip();
+    Path learnt =
+        Files.createDirectories(caches.resolve("sluice").resolve(name)).resolve("questions.aot");
+    Files.writeString(learnt, "learnt");
+    return learnt;
   }
 }
