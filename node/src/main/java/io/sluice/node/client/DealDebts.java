@@ -57,12 +57,13 @@ final class DealDebts implements RefusalRemedies.Debts {
     if (!mayOwe(deal)) {
       return TokenAmount.ZERO;
     }
-    TokenAmount own = pay(id, deal, Math.max(deal.progress().charged(), named(id, deal)));
+    TokenAmount own = pay(id, deal, Math.max(deal.progress().charged(), counted(id, deal)));
     // The answer to that may have named more.
-    return own.plus(pay(id, deal, named(id, deal)));
+    return own.plus(pay(id, deal, counted(id, deal)));
   }
 
-  private long named(MachineId id, ClientDeal deal) {
+  /** What its provider counts, as far as that can be. */
+  private long counted(MachineId id, ClientDeal deal) {
     return Math.min(named.charged(id).orElse(0), mostSent(deal));
   }
 
@@ -103,23 +104,28 @@ final class DealDebts implements RefusalRemedies.Debts {
   @Override
   public Optional<String> named(PeerId provider, long number, long charged) throws IOException {
     MachineId id = DealClient.idOf(number);
-    Optional<MachineView<ClientState, ClientDeal>> deal = of(id, provider);
-    if (deal.isEmpty()) {
-      return Optional.empty();
+    note(id, provider, charged);
+    return of(id, provider).map(deal -> advice(deal, charged));
+  }
+
+  private static String advice(MachineView<ClientState, ClientDeal> deal, long charged) {
+    MachineId id = deal.id();
+    if (charged > mostSent(deal.data())) {
+      return "that is %s here, for which it counts %d bytes and can have sent %d at most"
+          .formatted(id, charged, mostSent(deal.data()));
     }
-    long most = mostSent(deal.get().data());
-    if (charged > most) {
-      return Optional.of(
-          "that is %s here, for which it counts %d bytes and can have sent %d at most"
-              .formatted(id, charged, most));
+    return deal.ended()
+        ? "that is %s here, for bytes that were under way when it ended; `sluice deals pay %s` pays them"
+            .formatted(id, id)
+        : "that is %s here, which is not over: go on with it, or cancel it and then pay it"
+            .formatted(id);
+  }
+
+  /** Notes how many bytes a provider counts for a deal, if it can have sent them. */
+  void note(MachineId id, PeerId provider, long charged) throws IOException {
+    if (of(id, provider).filter(deal -> charged <= mostSent(deal.data())).isPresent()) {
+      named.note(id, charged);
     }
-    named.note(id, charged);
-    return Optional.of(
-        deal.get().ended()
-            ? "that is %s here, for bytes that were under way when it ended; `sluice deals pay %s` pays them"
-                .formatted(id, id)
-            : "that is %s here, which is not over: go on with it, or cancel it and then pay it"
-                .formatted(id));
   }
 
   /** A deal that may owe that provider something. */
@@ -129,14 +135,6 @@ final class DealDebts implements RefusalRemedies.Debts {
         .find(id)
         .filter(view -> view.data().order().provider().equals(provider))
         .filter(view -> mayOwe(view.data()));
-  }
-
-  /** A provider says, without being asked, how many bytes it counts for a deal. */
-  void note(MachineId id, PeerId provider, long charged) throws IOException {
-    Optional<MachineView<ClientState, ClientDeal>> deal = of(id, provider);
-    if (deal.isPresent() && charged <= mostSent(deal.get().data())) {
-      named.note(id, charged);
-    }
   }
 
   /**

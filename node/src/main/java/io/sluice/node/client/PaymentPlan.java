@@ -332,7 +332,8 @@ record PaymentPlan(
     }
     TokenAmount credit =
         terms().due(sent.get()).minusOrZero(answer.owed().orElse(TokenAmount.ZERO));
-    return Math.min(wanted, terms().paidBytes(credit) + terms().interval());
+    long interval = terms().interval();
+    return Math.min(wanted - interval, terms().paidBytes(credit)) + interval;
   }
 
   /**

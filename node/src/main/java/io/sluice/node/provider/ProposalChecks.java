@@ -2,6 +2,7 @@ package io.sluice.node.provider;
 
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.provider.ProviderOrder;
+import io.sluice.payments.DealRef;
 import io.sluice.payments.Prepared;
 import io.sluice.payments.payee.DealAccount;
 import io.sluice.payments.payee.OpenRequest;
@@ -79,9 +80,16 @@ record ProposalChecks(
         .map(
             account ->
                 new ProposalRefusal.Debt(
-                    account.owed(),
-                    account.charged(),
-                    SaleContext.numberOf(client, account.deal())));
+                    account.owed(), account.charged(), numberOf(client, account.deal())));
+  }
+
+  /** The client's number of one of its deals; empty if it is another client's. */
+  Optional<Long> numberOf(PeerId client, DealRef deal) {
+    return context
+        .find(new MachineId(deal.value()))
+        .map(view -> view.data().order())
+        .filter(order -> order.peer().equals(client))
+        .map(ProviderOrder::id);
   }
 
   /** A voucher that came with the next deal's opening pays for the deal before it. */

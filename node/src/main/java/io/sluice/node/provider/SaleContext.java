@@ -90,17 +90,6 @@ interface SaleContext {
     return new MachineId("p-" + text.substring(Math.max(0, text.length() - 8)) + "-" + number);
   }
 
-  /** The client's number of one of its deals; empty if it is another client's. */
-  static Optional<Long> numberOf(PeerId client, DealRef deal) {
-    String name = deal.value();
-    try {
-      long number = Long.parseLong(name.substring(name.lastIndexOf('-') + 1));
-      return Optional.of(number).filter(any -> refOf(idOf(client, number)).equals(deal));
-    } catch (NumberFormatException e) {
-      return Optional.empty();
-    }
-  }
-
   /** A deal's name among the payments. */
   static DealRef refOf(MachineId id) {
     return new DealRef(id.value());

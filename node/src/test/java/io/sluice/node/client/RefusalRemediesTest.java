@@ -85,17 +85,29 @@ class RefusalRemediesTest {
     assertEquals(DealCode.UNPAID, reason().code());
   }
 
+  private static DealResult unpaid(Optional<Long> earlier) {
+    return new DealResult(
+        12,
+        DealCode.UNPAID,
+        Optional.of(TokenAmount.of(70)),
+        Optional.of(4_000L),
+        earlier,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
   @Test
   void givenUnpaid_whenTheProviderNamesADealOfOurs_thenTheUserIsToldWhatToDo() {
-    result =
-        Optional.of(DealResult.of(12, DealCode.UNPAID).owing(TokenAmount.of(70), 4_000).about(3));
+    result = Optional.of(unpaid(Optional.of(3L)));
     refused(DealCode.UNPAID);
     assertEquals(new DealReason(DealCode.UNPAID, "no; deal 3, 4000 bytes"), reason());
 
     known = false;
     refused(DealCode.UNPAID);
     assertEquals(new DealReason(DealCode.UNPAID, "no"), reason());
-    result = Optional.of(DealResult.of(12, DealCode.UNPAID).owing(TokenAmount.of(70), 4_000));
+    result = Optional.of(unpaid(Optional.empty()));
     known = true;
     refused(DealCode.UNPAID);
     assertEquals(new DealReason(DealCode.UNPAID, "no"), reason());

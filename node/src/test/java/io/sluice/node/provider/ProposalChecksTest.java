@@ -104,12 +104,12 @@ class ProposalChecksTest {
 
   @Test
   void dealsOfOtherClientsHaveNoNumberThatAClientKnows() {
+    bench.open(7, ProviderState.SERVING);
     DealRef deal = SaleContext.refOf(bench.id(7));
 
-    assertEquals(Optional.of(7L), SaleContext.numberOf(SaleBench.CLIENT, deal));
-    assertEquals(Optional.empty(), SaleContext.numberOf(bench.sales.self(), deal));
-    assertEquals(
-        Optional.empty(), SaleContext.numberOf(SaleBench.CLIENT, new DealRef("p-nonsense")));
+    assertEquals(Optional.of(7L), checks.numberOf(SaleBench.CLIENT, deal));
+    assertEquals(Optional.empty(), checks.numberOf(bench.sales.self(), deal));
+    assertEquals(Optional.empty(), checks.numberOf(SaleBench.CLIENT, new DealRef("p-nonsense")));
   }
 
   @Test

@@ -7,7 +7,6 @@ import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,7 +33,6 @@ final class LanePool {
 
   private final TreeMap<Long, PayerLane> lanes = new TreeMap<>();
   private final Set<Long> free = new LinkedHashSet<>();
-  private final Set<Long> forDebts = new LinkedHashSet<>();
   private final Map<DealRef, LaneHold> holds = new LinkedHashMap<>();
 
   /** The lane of that number, made if it is new. */
@@ -93,23 +91,16 @@ final class LanePool {
   }
 
   private PayerLane longestFree(Set<Long> avoid) {
-    Optional<Long> lane = takeLongest(free, avoid);
-    if (lane.isEmpty() && forDebts.size() >= MOST_FOR_DEBTS) {
-      lane = takeLongest(forDebts, avoid);
-    }
-    return lane(lane.orElseGet(() -> lanes.isEmpty() ? 0 : lanes.lastKey() + 1));
-  }
-
-  private static Optional<Long> takeLongest(Set<Long> lanes, Set<Long> avoid) {
-    Iterator<Long> candidates = lanes.iterator();
-    while (candidates.hasNext()) {
-      long number = candidates.next();
-      if (!avoid.contains(number)) {
-        candidates.remove();
-        return Optional.of(number);
-      }
-    }
-    return Optional.empty();
+    long debtors = free.stream().filter(number -> lane(number).debtor().isPresent()).count();
+    List<Long> usable = free.stream().filter(number -> !avoid.contains(number)).toList();
+    long lane =
+        usable.stream()
+            .filter(number -> lane(number).debtor().isEmpty())
+            .findFirst()
+            .or(() -> usable.stream().findFirst().filter(oldest -> debtors >= MOST_FOR_DEBTS))
+            .orElseGet(() -> lanes.isEmpty() ? 0 : lanes.lastKey() + 1);
+    free.remove(lane);
+    return lane(lane);
   }
 
   private LaneHold hold(LaneHold hold) {
@@ -138,7 +129,7 @@ final class LanePool {
     LaneHold hold = holds.remove(deal);
     if (hold != null && hold.lane().hold() == hold) {
       hold.lane().heldBy(null);
-      release(hold.lane());
+      free.add(hold.lane().number());
     }
   }
 
@@ -148,10 +139,6 @@ final class LanePool {
     if (hold != null) {
       hold.lane().keepForDebt();
     }
-  }
-
-  private void release(PayerLane lane) {
-    (lane.debtor().isPresent() ? forDebts : free).add(lane.number());
   }
 
   /**
@@ -188,15 +175,14 @@ final class LanePool {
   void restore(DealRef deal, long lane, TokenAmount base, TokenAmount budget) {
     leave(deal);
     free.remove(lane);
-    forDebts.remove(lane);
     hold(new LaneHold(deal, lane(lane), base, budget, Set.of()));
   }
 
-  /** After the last record: whatever nobody holds is free, or waits for a debt. */
+  /** After the last record: whatever nobody holds is free. */
   void restored() {
     for (PayerLane lane : lanes.values()) {
       if (lane.hold() == null) {
-        release(lane);
+        free.add(lane.number());
       }
     }
   }

@@ -81,12 +81,6 @@ public record DealResult(
         message);
   }
 
-  /** The same with another deal of the client's that what is owed is about. */
-  public DealResult about(long earlier) {
-    return new DealResult(
-        id, code, owed, bytes, Optional.of(earlier), best, shortfall, retryAfter, message);
-  }
-
   /** The same with the provider's highest voucher. */
   public DealResult with(Payment voucher) {
     return new DealResult(
