@@ -155,6 +155,9 @@ final class BenchCommand {
     void run(Output output, Stage stage) throws Exception {
       BenchReport report = RetrieveBench.run(plan(), stage, this::say);
       output.object(report, BenchTables.of(report));
+      if (!report.failures().isEmpty()) {
+        throw new ServiceException(DealCode.INTERNAL, report.failures().getFirst());
+      }
     }
 
     private RetrievePlan plan() throws ServiceException {

@@ -23,10 +23,22 @@ public record BenchReport(
     int rttMillis,
     boolean warm,
     List<Measured> measured) {
+  /** What is measured without any program of ours. */
+  static final String OF_OTHERS = "gopeer";
+
+  /** The failed runs in which a program of ours had a part. */
+  public List<String> failures() {
+    return measured.stream()
+        .filter(it -> !it.what().equals(OF_OTHERS))
+        .flatMap(it -> it.failures().stream().map(why -> it.what() + ": " + why))
+        .toList();
+  }
+
   /**
    * One thing that was measured.
    *
-   * @param runs the figures of each run
+   * @param runs the figures of each run that did what it had to
+   * @param failures what the others ended with
    * @param median those in the middle
    * @param ratios our medians divided by these: of rates, above 1 is faster than this; of times,
    *     processor and memory, below 1 is less
@@ -34,6 +46,7 @@ public record BenchReport(
   public record Measured(
       String what,
       List<Map<String, Double>> runs,
+      List<String> failures,
       Map<String, Double> median,
       Map<String, Double> ratios) {}
 }

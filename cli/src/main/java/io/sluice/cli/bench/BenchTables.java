@@ -72,13 +72,15 @@ public final class BenchTables {
   static Table ratios(BenchReport report) {
     List<String> headings = new ArrayList<>(List.of("AGAINST", "ITS MiB/s"));
     headings.addAll(RATIOS.values());
+    headings.add("FAILED");
     String[] all = headings.toArray(String[]::new);
     Table table = new Table("nothing to measure against", all).figures(all);
     for (BenchReport.Measured other : report.measured()) {
-      if (!other.ratios().isEmpty()) {
+      if (!other.ratios().isEmpty() || !other.failures().isEmpty()) {
         List<Object> row =
             new ArrayList<>(List.of(other.what(), text(Figure.RATE, other.median())));
         RATIOS.keySet().forEach(figure -> row.add(ratio(other.ratios().get(figure.member()))));
+        row.add(other.failures().isEmpty() ? UNKNOWN : other.failures().size());
         table.row(row.toArray());
       }
     }

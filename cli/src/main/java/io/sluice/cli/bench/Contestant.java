@@ -3,12 +3,14 @@ package io.sluice.cli.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 
-/** Something that is measured run after run, and what came of it. */
+/** Something that is measured run after run, and what came of it, also where it failed. */
 final class Contestant {
   private final String name;
   private final Callable<Figures> work;
   private final List<Figures> runs = new ArrayList<>();
+  private final List<String> failures = new ArrayList<>();
 
   Contestant(String name, Callable<Figures> work) {
     this.name = name;
@@ -26,14 +28,26 @@ final class Contestant {
         });
   }
 
-  void run() throws Exception {
-    runs.add(work.call());
+  /** Runs it once more; that it failed is kept and said, and the others are measured on. */
+  void run(Consumer<String> say) throws InterruptedException {
+    try {
+      runs.add(work.call());
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) { // whatever a program of others does, ours are still to be measured
+      failures.add(String.valueOf(e.getMessage()));
+      say.accept("%s failed: %s".formatted(name, e.getMessage()));
+    }
   }
 
   /** What came of it, with medians to which something may have been added. */
   BenchReport.Measured measured(Figures median, Figures ratios) {
     return new BenchReport.Measured(
-        name, runs.stream().map(Figures::members).toList(), median.members(), ratios.members());
+        name,
+        runs.stream().map(Figures::members).toList(),
+        List.copyOf(failures),
+        median.members(),
+        ratios.members());
   }
 
   Figures median() {

@@ -9,7 +9,9 @@ import java.util.List;
 
 /**
  * The Go program of the interop tests: go-data-transfer over go-graphsync, for nothing, from a CAR
- * and into one.
+ * and into one. Its provider ends a transfer with one message: that it waits for nothing more and
+ * that it is done go on streams of their own otherwise, and go-data-transfer never ends a transfer
+ * to which they came the other way round.
  */
 record GoPeer(Stage stage, Path program) {
   /** What {@code gopeer fetch} prints. */
@@ -21,7 +23,8 @@ record GoPeer(Stage stage, Path program) {
         .start(
             new Stage.Command(
                 stage.file("gopeer.log"),
-                List.of(program.toString(), "provide", "--car", car.toString())))
+                List.of(
+                    program.toString(), "provide", "--finalize=false", "--car", car.toString())))
         .ready();
   }
 

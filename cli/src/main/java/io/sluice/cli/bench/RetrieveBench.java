@@ -66,7 +66,7 @@ public final class RetrieveBench {
     for (int run = 1; run <= plan.runs(); run++) {
       say.accept("run %d of %d".formatted(run, plan.runs()));
       for (Contestant contestant : contestants) {
-        contestant.run();
+        contestant.run(say);
       }
     }
     Figures ours = contestants.getFirst().median();
@@ -139,7 +139,8 @@ public final class RetrieveBench {
     Peer theirs = wired(go.provide(stage.file("content.car")));
     contestants.add(
         new Contestant(
-            "gopeer", () -> go.fetch(offer.cid(), offer.bytes(), theirs, plan.clients())));
+            BenchReport.OF_OTHERS,
+            () -> go.fetch(offer.cid(), offer.bytes(), theirs, plan.clients())));
     if (plan.price().isZero()) {
       contestants.add(
           new Contestant(

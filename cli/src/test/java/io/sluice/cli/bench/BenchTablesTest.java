@@ -22,13 +22,17 @@ class BenchTablesTest {
               new BenchReport.Measured(
                   "sluice",
                   List.of(Map.of("wallSeconds", 1.234), Map.of("vouchers", 3.0)),
+                  List.of(),
                   Map.of("wallSeconds", 1.234, "vouchers", 3.0),
                   Map.of()),
               new BenchReport.Measured(
                   "gopeer",
                   List.of(),
+                  List.of("it hung", "it hung"),
                   Map.of("mibPerSecond", 100.0),
-                  Map.of("mibPerSecond", 0.5, "clientCpuSeconds", 2.0))));
+                  Map.of("mibPerSecond", 0.5, "clientCpuSeconds", 2.0)),
+              new BenchReport.Measured(
+                  "gopeer from sluice", List.of(), List.of("no"), Map.of(), Map.of())));
 
   @Test
   void titleSaysWhatWasDone() {
@@ -51,8 +55,15 @@ class BenchTablesTest {
   void othersHaveARowOfRatiosEach() {
     assertEquals(
         List.of(
-            "AGAINST  ITS MiB/s  WHOLE  1ST-LAST  BLOCKS  CLIENT CPU  MEMORY",
-            "gopeer   100.0      0.50   -         -       2.00        -"),
+            "AGAINST             ITS MiB/s  WHOLE  1ST-LAST  BLOCKS  CLIENT CPU  MEMORY  FAILED",
+            "gopeer              100.0      0.50   -         -       2.00        -       2",
+            "gopeer from sluice  -          -      -         -       -           -       1"),
         BenchTables.ratios(REPORT).lines());
+  }
+
+  /** What others do among themselves is no failure of ours. */
+  @Test
+  void failuresAreThoseInWhichOursHadAPart() {
+    assertEquals(List.of("gopeer from sluice: no"), REPORT.failures());
   }
 }
