@@ -56,6 +56,9 @@ final class FakeContext implements DealContext {
   Optional<IOException> deaf = Optional.empty();
   CompletableFuture<Void> network = CompletableFuture.completedFuture(null);
 
+  /** What a provider does about a voucher that comes outside of an attempt. */
+  Runnable heard = () -> {};
+
   /** The pull that {@link #open} gives. */
   final Pull pull =
       new Pull() {
@@ -168,6 +171,7 @@ final class FakeContext implements DealContext {
       PeerId provider, List<Multiaddr> addresses, long transfer, Payment payment) {
     said.add("voucher to " + (provider.equals(Deals.PROVIDER) ? "provider" : provider));
     vouchers.add(payment);
+    heard.run();
     return network;
   }
 
