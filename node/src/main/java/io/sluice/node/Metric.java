@@ -89,6 +89,11 @@ enum Metric {
       Unit.NUMBER,
       "times that a transfer had to wait",
       Label.WAITING_FOR),
+  GATE_WAITS(
+      MetricKind.COUNTER,
+      "sluice.gate.waits.seconds",
+      Unit.SECONDS,
+      "how long transfers waited that went on"),
   VOUCHERS(
       MetricKind.COUNTER,
       "sluice.vouchers",
@@ -112,6 +117,7 @@ enum Metric {
   enum Unit {
     NUMBER(""),
     BYTES("bytes"),
+    SECONDS("s"),
     MONEY("base units");
 
     private final String text;

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.time.Duration;
 import java.util.Locale;
 
 /** Counts what a provider does, since the node was started. */
@@ -13,12 +14,14 @@ final class ProviderCounters implements ProviderMetrics {
   private final MeterRegistry registry;
   private final Counter restarted;
   private final Counter sent;
+  private final Counter waits;
   private final Counter credited;
 
   ProviderCounters(MeterRegistry registry) {
     this.registry = registry;
     this.restarted = Metric.DEALS_RESTARTED.in(registry, ROLE);
     this.sent = Metric.SENT.in(registry);
+    this.waits = Metric.GATE_WAITS.in(registry);
     this.credited = Metric.CREDITED.in(registry);
   }
 
@@ -55,6 +58,11 @@ final class ProviderCounters implements ProviderMetrics {
   @Override
   public void gateClosed(String reason) {
     Metric.GATE_CLOSINGS.in(registry, reason).increment();
+  }
+
+  @Override
+  public void waited(Duration time) {
+    waits.increment(time.toMillis() / 1e3);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.sluice.payments.payee.BlockPermit;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -133,6 +134,7 @@ class MetricsPageTest {
     metrics.provider().ended("COMPLETED");
     metrics.provider().served(1);
     metrics.provider().gateClosed("PAYMENT_NEEDED");
+    metrics.provider().waited(Duration.ofMillis(1));
     metrics.provider().voucher(true);
     metrics.provider().earned(TokenAmount.of(1));
     metrics.client().started(true);

@@ -2,6 +2,7 @@ package io.sluice.node.provider;
 
 import io.sluice.protocol.FailureCode;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.time.Duration;
 
 /** Hears what is worth counting. Called from many threads; must not block. */
 public interface ProviderMetrics {
@@ -33,6 +34,9 @@ public interface ProviderMetrics {
 
   /** A gate closed, for that reason. */
   default void gateClosed(String reason) {}
+
+  /** A transfer that had to wait goes on, after so long. */
+  default void waited(Duration time) {}
 
   /** A voucher was looked at; news if it was better than all before. */
   default void voucher(boolean news) {}

@@ -17,6 +17,7 @@ import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -78,8 +79,9 @@ record ProviderSteps(
     endings.suspend(id, DealCode.CONNECTION_LOST, "nothing is under way");
   }
 
-  private static void goOn(ServedTransfer transfer, ProviderDeal deal) {
+  private void goOn(ServedTransfer transfer, ProviderDeal deal) {
     if (transfer.goOn()) { // one taker: a walk that is resumed twice would not stop when it has to
+      context.metrics().waited(Duration.between(transfer.waitsSince(), context.now()));
       transfer
           .pull()
           .resume(Optional.of(typed(DealResponse.of(DealStatus.ONGOING, deal.order().id(), ""))));

@@ -16,6 +16,7 @@ import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 final class ServedTransfer implements BlockGate, ResponseListener {
   /** What a transfer tells the deal it belongs to. Must not block. */
   interface Owner {
+    /** The time. */
+    Instant now();
+
     /** The gate closed before a block. */
     void gateClosed(ServedTransfer transfer, BlockPermit why, long charged);
 
@@ -90,6 +94,7 @@ final class ServedTransfer implements BlockGate, ResponseListener {
   private volatile Optional<DealAccount> account;
   private volatile long charged;
   private volatile long wanted = 1;
+  private volatile Instant waitsSince = Instant.MAX;
   private volatile boolean checked;
 
   private String demanded = "";
@@ -139,8 +144,9 @@ final class ServedTransfer implements BlockGate, ResponseListener {
     return charged;
   }
 
-  /** The walk waits from the beginning: for an opening, or for a fee. */
+  /** The walk waits from now on: for an opening, a fee, or a voucher. */
   void startsWaiting() {
+    waitsSince = owner.now();
     waiting.set(true);
   }
 
@@ -152,6 +158,11 @@ final class ServedTransfer implements BlockGate, ResponseListener {
   /** Takes the one right to let a waiting walk go on. */
   boolean goOn() {
     return waiting.compareAndSet(true, false);
+  }
+
+  /** When the walk began to wait for the last time. */
+  Instant waitsSince() {
+    return waitsSince;
   }
 
   /** Size of the block that the gate is closed before. */
@@ -212,7 +223,7 @@ final class ServedTransfer implements BlockGate, ResponseListener {
             : payer.map(by -> by.pass(visit.charge())).orElse(BlockPermit.PAYMENT_NEEDED);
     if (pass != BlockPermit.OPEN) {
       wanted = visit.charge();
-      waiting.set(true);
+      startsWaiting();
       owner.gateClosed(this, pass, charged);
       return pull.demand(demands(pass));
     }

@@ -14,6 +14,7 @@ import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -24,6 +25,11 @@ import java.util.concurrent.CompletableFuture;
 record TransferOwner(
     SaleContext context, RunningTransfers transfers, DealEndings endings, ClientNotices notices)
     implements ServedTransfer.Owner {
+  @Override
+  public Instant now() {
+    return context.now();
+  }
+
   @Override
   public void gateClosed(ServedTransfer transfer, BlockPermit why, long charged) {
     CrashPoint.GATE_CLOSED.reached();

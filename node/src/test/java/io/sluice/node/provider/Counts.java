@@ -1,6 +1,7 @@
 package io.sluice.node.provider;
 
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +18,9 @@ final class Counts implements ProviderMetrics {
 
   /** The states that deals ended in, as users read them. */
   final List<String> ended = new CopyOnWriteArrayList<>();
+
+  /** How long transfers waited, each time. */
+  final List<Duration> waits = new CopyOnWriteArrayList<>();
 
   long refusals(String code) {
     return refusals.getOrDefault(code, 0L);
@@ -38,6 +42,11 @@ final class Counts implements ProviderMetrics {
   @Override
   public void ended(String state) {
     ended.add(state);
+  }
+
+  @Override
+  public void waited(Duration time) {
+    waits.add(time);
   }
 
   @Override

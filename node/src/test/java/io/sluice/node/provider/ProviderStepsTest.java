@@ -13,6 +13,7 @@ import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -79,11 +80,13 @@ class ProviderStepsTest {
   void givenServing_whenTheWalkWaits_thenItGoesOnOnce() {
     ServedTransfer transfer = bench.serve(1, ProviderState.SERVING);
     transfer.startsWaiting();
+    bench.clock.turn(Duration.ofMillis(70));
 
     step(1);
     step(1);
 
     assertEquals(List.of("resume classic ONGOING"), SaleBench.told(transfer));
+    assertEquals(List.of(Duration.ofMillis(70)), bench.sales.counts.waits);
     assertEquals(List.of(), bench.sales.events);
   }
 

@@ -20,6 +20,7 @@ import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -45,6 +46,11 @@ class ServedTransferGateTest {
 
   private final ServedTransfer.Owner owner =
       new ServedTransfer.Owner() {
+        @Override
+        public Instant now() {
+          return Instant.EPOCH;
+        }
+
         @Override
         public void gateClosed(ServedTransfer transfer, BlockPermit why, long charged) {
           told.add("closed " + why + " at " + charged);

@@ -24,6 +24,7 @@ import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealOpening;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,11 @@ class ServedTransferTest {
     final List<Long> progress = new ArrayList<>();
     final List<String> told = new ArrayList<>();
     CompletableFuture<Void> durable = new CompletableFuture<>();
+
+    @Override
+    public Instant now() {
+      return Instant.EPOCH;
+    }
 
     @Override
     public void gateClosed(ServedTransfer transfer, BlockPermit why, long charged) {
