@@ -40,6 +40,9 @@ enum Figure {
   /** Vouchers of all clients. */
   VOUCHERS("vouchers", "vouchers", "%.0f"),
 
+  /** How long transfers stood still at the provider until a voucher had come, all together. */
+  STALLED("stalledSeconds", "waiting for money, s", "%.2f"),
+
   /** Bytes in TCP streams, both ways, for each byte of content. */
   WIRE("wireBytesPerByte", "wire bytes per byte", "%.4f");
 

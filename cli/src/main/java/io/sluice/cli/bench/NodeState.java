@@ -2,12 +2,7 @@ package io.sluice.cli.bench;
 
 import io.sluice.cli.stage.Stage;
 import io.sluice.node.Home;
-import io.sluice.node.http.AdminFile;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -32,34 +27,16 @@ public record NodeState(
     Optional<Long> handles,
     Optional<Long> residentBytes,
     Optional<Double> cpuSeconds) {
-  private static final String HEAP = "sluice_heap_bytes ";
-
   static NodeState of(String role, int deals, Home home, Stage.Node node) throws Exception {
     long pid = node.process().pid();
     return new NodeState(
         role,
         deals,
-        heap(home),
+        NodeMetric.read(home, NodeMetric.HEAP_BYTES).map(Double::longValue),
         ProcessUse.status(pid, "Threads"),
         handles(pid),
         ProcessUse.status(pid, "VmRSS").map(kib -> kib << 10),
         ProcessUse.of(pid).cpuSeconds());
-  }
-
-  private static Optional<Long> heap(Home home) throws Exception {
-    Optional<AdminFile> node = AdminFile.read(home.run());
-    if (node.isEmpty()) {
-      return Optional.empty();
-    }
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      return http.send(
-              HttpRequest.newBuilder(URI.create(node.get().url() + "/metrics")).build(),
-              HttpResponse.BodyHandlers.ofLines())
-          .body()
-          .filter(line -> line.startsWith(HEAP))
-          .map(line -> (long) Double.parseDouble(line.substring(HEAP.length())))
-          .findFirst();
-    }
   }
 
   private static Optional<Long> handles(long pid) {

@@ -56,9 +56,10 @@ public final class RetrieveBench {
   private BenchReport run() throws Exception {
     say.accept("setting up the provider");
     Content content = Content.make(stage.file("content"), plan, 1);
-    Stage.Node node = stage.run(provider(content));
+    Home home = provider(content);
+    Stage.Node node = stage.run(home);
     Peer provider = wired(node);
-    contestants.add(new Contestant("sluice", () -> retrieve(provider, plan.warm())));
+    contestants.add(new Contestant("sluice", () -> buy(provider, home)));
     if (plan.gopeer().isPresent()) {
       addGo(new GoPeer(stage, plan.gopeer().get()), provider);
     }
@@ -122,6 +123,20 @@ public final class RetrieveBench {
             : Peer.direct(node);
     peers.add(peer);
     return peer;
+  }
+
+  /** From our own provider, which tells how long it waited for money. */
+  private Figures buy(Peer provider, Home home) throws Exception {
+    if (plan.price().isZero()) {
+      return retrieve(provider, plan.warm());
+    }
+    double before = waits(home);
+    Figures figures = retrieve(provider, plan.warm());
+    return figures.with(Figure.STALLED, waits(home) - before);
+  }
+
+  private static double waits(Home provider) throws Exception {
+    return NodeMetric.read(provider, NodeMetric.GATE_WAITS_SECONDS).orElse(Double.NaN);
   }
 
   private Figures retrieve(Peer provider, boolean warm) throws Exception {
