@@ -4,6 +4,7 @@ import io.sluice.dealstore.DealStore;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.payments.voucher.BadKeyFileException;
 import io.sluice.payments.voucher.Keystore;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.ProtocolException;
@@ -178,6 +179,8 @@ public record Home(Path directory) {
     List<EvmAddress> here;
     try {
       here = new Keystore(accounts()).accounts();
+    } catch (BadKeyFileException e) { // which says what to do
+      throw new ServiceException(ErrorCode.STORE_CORRUPT, String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw unreadable(accounts(), e, PUT_BACK);
     }

@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.web3j.crypto.Wallet;
@@ -142,7 +143,12 @@ public final class Keystore {
     return key;
   }
 
-  /** The accounts whose keys are here, in ascending order. */
+  /**
+   * The accounts whose keys are here, in ascending order.
+   *
+   * @throws BadKeyFileException if a file says that it holds the key of another account than its
+   *     name does: money that comes to that name could not be signed for
+   */
   public List<EvmAddress> accounts() throws IOException {
     if (!Files.isDirectory(directory)) {
       return List.of();
@@ -152,7 +158,7 @@ public final class Keystore {
       for (Path file : files) {
         Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
         if (name.matches()) {
-          found.add(EvmAddress.parse("0x" + name.group(1)));
+          found.add(named(file, EvmAddress.parse("0x" + name.group(1))));
         }
       }
     }
@@ -160,8 +166,35 @@ public final class Keystore {
     return List.copyOf(found);
   }
 
+  private static EvmAddress named(Path file, EvmAddress account) throws IOException {
+    Optional<EvmAddress> says;
+    try {
+      says = says(read(file));
+    } catch (BadKeyFileException e) {
+      return account; // whoever loads it is told
+    }
+    if (says.isPresent() && !says.get().equals(account)) {
+      throw new BadKeyFileException(
+          "%s says that it holds the key of %s; rename it to %s"
+              .formatted(file, says.get(), nameOf(says.get())));
+    }
+    return account;
+  }
+
+  /** The account that a wallet file names; nothing tells that the key is that account's. */
+  private static Optional<EvmAddress> says(String json) {
+    Matcher address = ADDRESS.matcher(json);
+    return address.find()
+        ? Optional.of(EvmAddress.parse("0x" + address.group(1)))
+        : Optional.empty();
+  }
+
   private Path file(EvmAddress account) {
-    return directory.resolve(account.toString().substring(2) + ".json");
+    return directory.resolve(nameOf(account));
+  }
+
+  private static String nameOf(EvmAddress account) {
+    return account.toString().substring(2) + ".json";
   }
 
   private static String read(Path file) throws IOException {
@@ -193,11 +226,11 @@ public final class Keystore {
     } catch (IOException | RuntimeException e) {
       throw new BadKeyFileException(file + " is not a wallet file, or is malformed", e);
     }
-    Matcher address = ADDRESS.matcher(json);
-    if (address.find() && !EvmAddress.parse("0x" + address.group(1)).equals(key.address())) {
+    Optional<EvmAddress> says = says(json);
+    if (says.isPresent() && !says.get().equals(key.address())) {
       throw new BadKeyFileException(
           "%s is damaged: it says %s and holds the key of %s"
-              .formatted(file, address.group(1), key.address()));
+              .formatted(file, says.get(), key.address()));
     }
     return key;
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.protocol.retrieval.EvmAddress;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -202,6 +203,28 @@ class KeystoreTest {
     assertThrows(BadKeyFileException.class, () -> keystore.load(key.address(), "p"));
     Files.writeString(file, json.replace("2097152", "99999999999999999999"));
     assertThrows(BadKeyFileException.class, () -> keystore.load(key.address(), "p"));
+  }
+
+  /** Money that comes to an account by that name could not be signed for. */
+  @Test
+  void fileNamedAfterAnotherAccount_isNoneOfTheAccounts() throws Exception {
+    Keystore keystore = new Keystore(home.resolve("keys"), CHEAP);
+    SigningKey key = SigningKey.generate(random);
+    EvmAddress other = SigningKey.generate(random).address();
+    keystore.store(key, "p");
+    Path named = home.resolve("keys").resolve(key.address().toString().substring(2) + ".json");
+    Path renamed = named.resolveSibling(other.toString().substring(2) + ".json");
+    Files.move(named, renamed);
+
+    BadKeyFileException refused =
+        assertThrows(BadKeyFileException.class, () -> keystore.accounts());
+
+    assertEquals(
+        "%s says that it holds the key of %s; rename it to %s"
+            .formatted(renamed, key.address(), named.getFileName()),
+        refused.getMessage());
+    Files.writeString(renamed, "no wallet file");
+    assertEquals(List.of(other), keystore.accounts());
   }
 
   @Test
