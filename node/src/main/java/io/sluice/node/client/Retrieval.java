@@ -420,6 +420,7 @@ public final class Retrieval {
       throws ServiceException, IOException, InterruptedException {
     if (candidate.joins().isPresent()) {
       MachineId same = candidate.joins().get(); // which may have come to its end meanwhile
+      spending.goOnFrom(client.view(same).data().paid());
       client.wake(same);
       return same;
     }

@@ -29,6 +29,14 @@ final class SpendingLimit {
     before = spent;
   }
 
+  /**
+   * A deal of an earlier command goes on, which has paid so much: that, too, is not of what is
+   * asked for now. Once it is over, it counts as spent with all that it cost.
+   */
+  void goOnFrom(TokenAmount paid) {
+    before = before.plus(paid);
+  }
+
   /** A deal has ended and cost so much. */
   void spend(TokenAmount paid, long inVouchers) {
     spent = spent.plus(paid);
@@ -60,7 +68,7 @@ final class SpendingLimit {
       throw new ServiceException(
           DealCode.PRICE_TOO_HIGH, "the size is not known: name a limit with --max-total");
     }
-    TokenAmount counted = most.isPresent() ? spent : spent.minus(before);
+    TokenAmount counted = most.isPresent() ? spent : spent.minusOrZero(before);
     TokenAmount left = limit.get().minusOrZero(counted);
     Optional<TokenAmount> cost = rest.map(terms::due);
     if (cost.isPresent() && cost.get().exceeds(left)) {

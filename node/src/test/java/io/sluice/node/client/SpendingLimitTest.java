@@ -91,6 +91,25 @@ class SpendingLimitTest {
     assertEquals(7, spending.vouchers());
   }
 
+  /** A parked deal that its provider does not go on with: the rest costs what it costs. */
+  @Test
+  void givenADealOfAnEarlierCommand_thenWhatItHadPaidCountsAgainstTheUsersLimitOnly()
+      throws ServiceException {
+    SpendingLimit quoted = new SpendingLimit(Optional.empty());
+    SpendingLimit named = new SpendingLimit(Optional.of(TokenAmount.of(1_000)));
+    for (SpendingLimit each : List.of(quoted, named)) {
+      each.goOnFrom(TokenAmount.of(600));
+      assertEquals(TokenAmount.of(440), each.budget(TERMS, FOUR_MIB, FOUR_MIB), "not over yet");
+      each.spend(TokenAmount.of(620), 3);
+    }
+
+    assertEquals(TokenAmount.of(420), quoted.budget(TERMS, FOUR_MIB, FOUR_MIB));
+    assertEquals(
+        "the rest costs 400, of the 1000 allowed 620 are spent",
+        assertThrows(ServiceException.class, () -> named.budget(TERMS, FOUR_MIB, FOUR_MIB))
+            .getMessage());
+  }
+
   /** What was lost again costs again: within what the user named, or by a quote of its own. */
   @Test
   void givenTheOrderRunsAgain_thenWhatItCostCountsAgainstTheUsersLimitOnly()
