@@ -129,9 +129,13 @@ final class RetrieveCommand extends NodeCommand {
             .formatted(
                 Quantities.show(retrieved.bytes()),
                 retrieved.durationMillis() / 1000.0,
-                " by deal " + retrieved.dealId().get(),
+                by(retrieved.deals().stream().map(Reports.DealCostReport::dealId).toList()),
                 retrieved.totalPaid(),
                 Quantities.count(retrieved.vouchers(), "voucher")));
     return lines;
+  }
+
+  private static String by(List<String> deals) {
+    return (deals.size() == 1 ? " by deal " : " by deals ") + String.join(", ", deals);
   }
 }

@@ -370,6 +370,15 @@ final class Retrievals {
         run.firstByteMillis(),
         outcome.paid(),
         outcome.vouchers(),
+        outcome.costs().stream()
+            .map(
+                cost ->
+                    new Reports.DealCostReport(
+                        cost.deal().value(),
+                        cost.provider().toString(),
+                        cost.paid(),
+                        cost.vouchers()))
+            .toList(),
         opening.map(taken -> taken.channel().toString()),
         opening.map(DealOpening::lane),
         deal.map(bought -> bought.order().provider().toString()),

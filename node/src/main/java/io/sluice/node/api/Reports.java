@@ -98,7 +98,16 @@ public final class Reports {
       List<PayeeReport> payees,
       String message) {}
 
-  /** {@code retrieve}: how it ended. */
+  /** What one deal of a retrieval cost. */
+  public record DealCostReport(String dealId, String provider, TokenAmount paid, long vouchers) {}
+
+  /**
+   * {@code retrieve}: how it ended.
+   *
+   * @param dealId the deal that brought the last of it; {@code channel}, {@code lane} and {@code
+   *     provider} are that deal's
+   * @param totalPaid by all of {@code deals} together, in so many {@code vouchers}
+   */
   public record RetrievalReport(
       String cid,
       Optional<String> dealId,
@@ -109,6 +118,7 @@ public final class Reports {
       Optional<Long> timeToFirstByteMillis,
       TokenAmount totalPaid,
       long vouchers,
+      List<DealCostReport> deals,
       Optional<String> channel,
       Optional<Long> lane,
       Optional<String> provider,

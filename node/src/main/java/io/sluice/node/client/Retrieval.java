@@ -62,6 +62,7 @@ public final class Retrieval {
   private final KeyOpener keys;
   private final AtomicReference<@Nullable MachineId> running = new AtomicReference<>();
   private final SpendingLimit spending;
+  private final List<DealCost> costs = new ArrayList<>();
 
   // guarded by this
   private boolean interrupted;
@@ -88,11 +89,15 @@ public final class Retrieval {
     }
   }
 
+  /** What one deal cost. */
+  public record DealCost(MachineId deal, PeerId provider, TokenAmount paid, long vouchers) {}
+
   /**
    * How it ended.
    *
-   * @param deal the deal's id; absent when everything was here
-   * @param bought the deal at its end; absent when everything was here
+   * @param deal the id of the deal that brought the last of it; absent when everything was here
+   * @param bought that deal at its end; absent when everything was here
+   * @param costs that deal's, and before it those of all others that were paid
    * @param bytes bytes of the distinct blocks, as far as they are here
    * @param blocks how many those are
    * @param complete whether nothing is missing
@@ -102,6 +107,7 @@ public final class Retrieval {
   public record RetrievalOutcome(
       Optional<MachineId> deal,
       Optional<ClientDeal> bought,
+      List<DealCost> costs,
       long bytes,
       long blocks,
       boolean complete,
@@ -330,6 +336,9 @@ public final class Retrieval {
     return new RetrievalOutcome(
         deal,
         bought,
+        costs.stream()
+            .filter(cost -> !cost.paid().isZero() || deal.equals(Optional.of(cost.deal())))
+            .toList(),
         local.bytes(),
         local.blocks(),
         local.complete(),
@@ -392,6 +401,7 @@ public final class Retrieval {
       throw parked(deal, bought);
     }
     spending.spend(bought.paid(), bought.vouchers());
+    costs.add(new DealCost(deal, bought.order().provider(), bought.paid(), bought.vouchers()));
     if (ended.get() == DealOutcome.COMPLETED) {
       return outcome(Optional.of(deal), Optional.of(bought), here());
     }
