@@ -329,7 +329,11 @@ final class Retrievals {
       Requests.RetrieveRequest request, DagPath target, Retrieval.RetrievalOutcome outcome)
       throws IOException, ServiceException {
     Cid root = target.root();
-    boolean whole = outcome.complete() && target.names().isEmpty() && request.selector().isEmpty();
+    boolean whole =
+        outcome.complete()
+            && target.names().isEmpty()
+            // What a selector names may be all of it.
+            && (request.selector().isEmpty() || node.blocks().summarize(root).complete());
     Optional<ContentRecord> known = node.contents().find(root);
     // A part may have been bought before, and a part of what is here already may be bought now.
     if (known.isEmpty() || (whole && !known.get().complete())) {
