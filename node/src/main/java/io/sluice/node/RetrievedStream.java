@@ -104,10 +104,7 @@ final class RetrievedStream implements AutoCloseable {
       return end;
     }
     ServiceException broken = Faults.of(written.exceptionNow(), "the stream broke off");
-    return new ServiceException(
-        broken.code(),
-        broken.reason() + "; what came is paid and kept, and the deal waits for the same command",
-        broken);
+    return new ServiceException(broken.code(), broken.reason() + "; " + end.reason(), broken);
   }
 
   @Override

@@ -128,9 +128,11 @@ class RetrievedStreamTest {
       interrupted.await();
       assertThrows(ServiceException.class, stream::finish); // so that it has ended
 
-      ServiceException parked = new ServiceException(DealCode.INTERRUPTED, "interrupted");
+      ServiceException parked =
+          new ServiceException(
+              DealCode.INTERRUPTED, "interrupted; 5 paid for 9 bytes, the same command goes on");
       assertEquals(ErrorCode.IO, stream.reasonOf(parked).code());
-      assertTrue(stream.reasonOf(parked).reason().contains("the same command"));
+      assertTrue(stream.reasonOf(parked).reason().endsWith("; " + parked.reason()));
       ServiceException other = new ServiceException(DealCode.TIMEOUT, "silent");
       assertSame(other, stream.reasonOf(other));
     }

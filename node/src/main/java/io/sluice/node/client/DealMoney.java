@@ -2,6 +2,7 @@ package io.sluice.node.client;
 
 import io.sluice.fsm.Attachment;
 import io.sluice.fsm.CrashPoint;
+import io.sluice.fsm.EventRefused;
 import io.sluice.fsm.EventSink;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
@@ -232,7 +233,11 @@ final class DealMoney implements DealPayments {
       left.commit();
     } catch (ExecutionException e) {
       left.release();
-      LOG.warn("{}: {} was refused", id, event, e.getCause());
+      if (e.getCause() instanceof EventRefused late) { // parked or called off meanwhile
+        LOG.info("{}: {}", id, late.getMessage());
+      } else {
+        LOG.warn("{}: {} failed", id, event, e.getCause());
+      }
     }
   }
 
