@@ -80,13 +80,13 @@ final class AskCommand {
           .needed("--price-per-mib=N", Amount.class, value -> price = value)
           .says("Base units for each MiB; 0 gives it away.")
           .option("--fee=N", Amount.class, value -> fee = value)
-          .says("Base units for the deal itself.")
+          .says("Base units for the deal itself; default as it is, or 0.")
           .option("--interval=SIZE", Size.class, value -> interval = value)
-          .says("Bytes sent before the first payment; default 1MiB.")
+          .says("Bytes sent before the first payment; default as it is, or 1MiB.")
           .option("--interval-increase=SIZE", Size.class, value -> increase = value)
-          .says("By how much each interval grows; default 1MiB.")
+          .says("By how much each interval grows; default as it is, or 1MiB.")
           .option("--interval-max=SIZE", Size.class, value -> max = value)
-          .says("Where they stop growing; default 64MiB.");
+          .says("Where they stop growing; default as it is, or 64MiB.");
     }
 
     @Override

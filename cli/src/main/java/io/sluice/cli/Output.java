@@ -55,9 +55,13 @@ final class Output {
     int window = tables ? sluice.surroundings.terminal().outColumns() : 0;
     int columns = window == 0 ? Integer.MAX_VALUE : window;
     boolean cut = false;
+    int widest = columns; // where figures alone are wider, for they stay whole
     for (Object part : parts) {
       if (part instanceof Table table) {
-        table.lines(columns).forEach(out()::println);
+        for (String line : table.lines(columns)) {
+          out().println(line);
+          widest = Math.max(widest, line.length());
+        }
         cut |= table.isCut(columns);
       } else {
         out().println(part);
@@ -65,7 +69,7 @@ final class Output {
     }
     out().flush();
     if (cut) {
-      aside(List.of("cut to %d columns; '| cat' or --json shows all of it".formatted(columns)));
+      aside(List.of("cut to %d columns; '| cat' or --json shows all of it".formatted(widest)));
     }
   }
 
