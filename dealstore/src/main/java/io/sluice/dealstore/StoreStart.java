@@ -55,7 +55,11 @@ final class StoreStart {
     try {
       return start.open(start.database(), journal, List.of());
     } catch (TablesUnusable e) {
-      LOG.warn("the tables of {} are made anew from snapshot and journal", directory, e);
+      LOG.warn(
+          "the tables of {} are made anew from snapshot and journal: {}",
+          directory,
+          e.getMessage());
+      LOG.debug("what is wrong with them", e);
       Database.SoundRest rest = Database.soundRest(directory);
       // Before they are put aside: where the journal is lost, too, they are the last to know of it.
       journal.open(rest.position()).close();

@@ -246,7 +246,8 @@ final class ConnectionUpgrade {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable error) {
       Throwable root =
           error instanceof DecoderException && error.getCause() != null ? error.getCause() : error;
-      String what = root instanceof ProtocolException ? root.getMessage() : root.toString();
+      boolean told = root instanceof ProtocolException || root instanceof IOException;
+      String what = told && root.getMessage() != null ? root.getMessage() : root.toString();
       fail(
           root instanceof IOException
               ? HandshakeException.cutOff("connection broke during the handshake: " + what, root)

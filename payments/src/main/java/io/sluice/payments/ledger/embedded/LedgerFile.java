@@ -177,7 +177,8 @@ final class LedgerFile implements Closeable {
     bytes.get(id);
     long created = bytes.getLong();
     if (!Arrays.equals(magic, MAGIC) || bytes.getInt() != crc(whole, 0, HEADER - Integer.BYTES)) {
-      throw new LedgerDamagedException(path + " is not a ledger of this version");
+      throw new LedgerDamagedException(
+          path + " is not a ledger of this version, or is damaged; put it back from a copy");
     }
     Header header = new Header(Bytes32.of(id), created);
     if (mark.isPresent() && !mark.get().id().equals(header.id())) {
@@ -337,7 +338,8 @@ final class LedgerFile implements Closeable {
     for (byte value : rest) {
       if (value != 0) {
         throw new LedgerDamagedException(
-            "%s is damaged at byte %d (%s)".formatted(path, position, what));
+            "%s is damaged at byte %d (%s); put it back from a copy"
+                .formatted(path, position, what));
       }
     }
     return null;

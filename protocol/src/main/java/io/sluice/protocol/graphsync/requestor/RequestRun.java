@@ -118,7 +118,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
       error = e;
     } catch (IOException e) {
       // The disk, say; who asked is told, and says what comes of it.
-      LOG.warn("request {} to {} failed: {}", id, peer(), e.toString());
+      LOG.warn("request {} to {} failed: {}", id, peer(), e.getMessage());
       outcome = RequestOutcome.FAILED;
       error = e;
     } catch (InterruptedException e) {
