@@ -67,6 +67,10 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
   @GuardedBy("this")
   private boolean refused;
 
+  /** A refusal that came before the provider agreed: of the attempt before, or in haste. */
+  @GuardedBy("this")
+  private @Nullable DealReason early;
+
   /** The provider has agreed, in this attempt. */
   @GuardedBy("this")
   private boolean accepted;
@@ -220,13 +224,22 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
 
   /**
    * GraphSync ended with a refusal. One that breaks off has a reason, which comes by data transfer
-   * on a stream of its own, and decides what follows: it has a little time to arrive.
+   * on a stream of its own, and decides what follows: it may have come already, even before the
+   * acceptance that it takes back, or has a little time to arrive.
    */
   private void refusedBeneath(DealReason reason) {
-    if (reason.code() == DealCode.CANCELLED) {
+    if (reason.code() != DealCode.CANCELLED) {
+      refusedBecause(reason);
+      return;
+    }
+    DealReason said;
+    synchronized (this) {
+      said = early;
+    }
+    if (said == null) {
       context.remind(RESULT_MAY_FOLLOW, () -> refusedBecause(reason));
     } else {
-      refusedBecause(reason);
+      refusedBecause(said);
     }
   }
 
@@ -242,7 +255,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
     }
     context.onWorker(
         () -> {
-          if (afterwards || isOurs()) {
+          if (afterwards || isOurs(reason)) {
             listener.refused(this, id, deal, reason);
           }
         });
@@ -254,10 +267,11 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
    * the request as well; one that agrees after all has not refused this one. Blocks until either is
    * known, or for a while.
    */
-  private boolean isOurs() throws InterruptedException {
+  private boolean isOurs(DealReason reason) throws InterruptedException {
     boolean unused = decided.await(RESULT_MAY_FOLLOW.toNanos(), TimeUnit.NANOSECONDS);
     synchronized (this) {
       refused = ended || !accepted;
+      early = refused ? null : reason;
       return refused && !closed;
     }
   }

@@ -606,6 +606,23 @@ class TransferAttemptTest {
     assertEquals(List.of("refused: RESTART_BEHIND_PAID"), heard);
   }
 
+  /**
+   * They come on streams of their own: the reason may overtake the agreement that it takes back.
+   */
+  @Test
+  void givenItIsBrokenOff_whenTheReasonCameBeforeTheAcceptance_thenThatCounts() throws Exception {
+    TransferAttempt attempt = paid();
+    attempt.onTransfer(saying(DealResult.of(12, DealCode.RESTART_BEHIND_PAID), false));
+    attempt.onTransfer(TransferResponse.answer(false, 12, true, false, Optional.empty()));
+    context.work();
+    assertEquals(NOTHING, heard);
+
+    attempt.onEnd(refusedWith(ResponseStatus.CANCELLED));
+    context.work();
+
+    assertEquals(List.of("refused: RESTART_BEHIND_PAID"), heard);
+  }
+
   @Test
   void givenItIsBrokenOff_whenNothingFollows_thenThatIsTheReason() throws Exception {
     TransferAttempt attempt = accepted();
