@@ -114,6 +114,20 @@ class LauncherTest {
             .count());
   }
 
+  /** Nor where the user says how large the heap is: it may be smaller than that. */
+  @ParameterizedTest
+  @CsvSource({"retrieve x, , 1", "id, , 0", "run, , 0", "retrieve x, -Xmx48m, 0"})
+  void givenCommandThatMovesContent_whenStarted_thenItsHeapStaysSmall(
+      String line, String options, int times) throws Exception {
+    assertEquals(
+        times,
+        handedOver(
+                options == null ? Map.of() : Map.of("SLUICE_JAVA_OPTS", options), line.split(" "))
+            .stream()
+            .filter("-Xmn64m"::equals)
+            .count());
+  }
+
   /**
    * As it lies in an archive: the jars beside it, nothing to build with, and its folder read-only.
    */
