@@ -37,6 +37,14 @@ final class Database implements AutoCloseable {
       ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;QUERY_CACHE_SIZE=64";
 
   private static final int SCHEMA_VERSION = 2;
+
+  /**
+   * What machines, payments and documents consist of lies in their rows up to so many bytes. Apart
+   * from them, which is where H2 would put all beyond 256, each costs entries in two more maps, and
+   * whoever reads it an object that the session keeps for five minutes.
+   */
+  private static final int IN_THE_ROW = 64 << 10;
+
   private static final CheckedTable META = CheckedTable.of("meta", "version", "position");
   private static final List<String> SCHEMA =
       List.of(
@@ -187,6 +195,7 @@ final class Database implements AutoCloseable {
     Connection connection = DriverManager.getConnection(url + SETTINGS);
     try {
       try (Statement statement = connection.createStatement()) {
+        statement.execute("SET MAX_LENGTH_INPLACE_LOB " + IN_THE_ROW);
         for (String table : SCHEMA) {
           statement.execute(table);
         }
