@@ -57,9 +57,12 @@ class BenchCommandTest {
             "clientPeakMib",
             "providerPeakMib",
             "vouchers",
+            "stalledSeconds",
             "wireBytesPerByte"),
         figures);
     assertTrue(ours.at("/median/vouchers").asDouble() > 1);
+    double stalled = ours.at("/median/stalledSeconds").asDouble();
+    assertTrue(stalled >= 0 && stalled < ours.at("/median/wallSeconds").asDouble());
     double wire = ours.at("/median/wireBytesPerByte").asDouble();
     assertTrue(wire > 1 && wire < 1.2, () -> wire + " bytes a byte");
     List<String> others = new ArrayList<>();
