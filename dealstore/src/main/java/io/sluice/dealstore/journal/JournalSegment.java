@@ -7,7 +7,6 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -80,14 +79,9 @@ record JournalSegment(long first, Path path) {
         throw new JournalDamaged(
             "record %d in %s is bad, but record %d after it is good"
                 .formatted(expected, path, sequence),
-            store());
+            SegmentedJournal.storeOf(path.toAbsolutePath().resolveSibling("")));
       }
     }
-  }
-
-  /** The folder that has the journal's folder in it, and the tables. */
-  private Path store() {
-    return Objects.requireNonNull(Objects.requireNonNull(path.getParent()).getParent());
   }
 
   /** Reads one record. */

@@ -196,8 +196,13 @@ public final class SegmentedJournal implements AutoCloseable {
       throw new JournalDamaged(
           "the journal in %s ends with record %d, but record %d was there before: files of it are lost or cut"
               .formatted(directory, last, known),
-          directory.toAbsolutePath().resolveSibling(""));
+          storeOf(directory));
     }
+  }
+
+  /** The folder that has a journal's folder in it, and the tables. */
+  static Path storeOf(Path journal) {
+    return journal.toAbsolutePath().resolveSibling("");
   }
 
   /** An empty segment whose name survives a loss of power before anything is written to it. */
