@@ -140,6 +140,7 @@ abstract class NodeCommand implements Callable<Integer> {
         }
         Optional<AdminFile> running = AdminFile.read(home.run());
         if (running.isPresent() && running.get().answers()) {
+          ProcessExit.prepare();
           return RemoteNodeService.of(running.get());
         }
         Thread.sleep(LOOK_EVERY_MILLIS);

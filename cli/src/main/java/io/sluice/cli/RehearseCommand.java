@@ -7,11 +7,14 @@ import io.sluice.cli.terminal.Terminal;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.retrieval.DealCode;
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +45,7 @@ final class RehearseCommand extends NodeCommand {
 
   @Override
   void run(Output output) throws Exception {
+    ProcessExit.takeTime();
     Path folder = Files.createTempDirectory("sluice-rehearsal");
     RehearsalShell stage = new RehearsalShell(folder);
     try {
@@ -74,6 +78,16 @@ final class RehearseCommand extends NodeCommand {
     stage.does("home", "ls");
     stage.does(
         new StringWriter(), "home", "deals", "show", "c-1"); // there is none: how that is said
+    Process node = stage.startNode("home");
+    try {
+      stage.does("home", "ls");
+      stage.does("home", "deals", "ls");
+      stage.does("home", "status");
+      stage.does("home", "stop");
+    } finally {
+      node.destroy();
+      node.waitFor();
+    }
   }
 
   private static void trade(RehearsalShell stage) throws Exception {
@@ -114,6 +128,39 @@ final class RehearseCommand extends NodeCommand {
 
   /** Commands in this process, in a folder and with an environment of their own. */
   private record RehearsalShell(Path folder) {
+    /** Runs the node of a home in another process, so that the JVM learns nothing of it here. */
+    Process startNode(String home) throws IOException {
+      ProcessBuilder builder =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Sluice.class.getName(),
+                  "--home",
+                  home,
+                  "run",
+                  "--listen",
+                  "/ip4/127.0.0.1/tcp/0")
+              .directory(folder.toFile())
+              .redirectError(ProcessBuilder.Redirect.DISCARD);
+      builder.environment().putAll(environment());
+      Process node = builder.start();
+      BufferedReader said = node.inputReader(StandardCharsets.UTF_8);
+      for (String line = said.readLine(); line != null; line = said.readLine()) {
+        if (line.equals("ready")) {
+          break;
+        }
+      }
+      return node;
+    }
+
+    private Map<String, String> environment() {
+      return Map.of(
+          "SLUICE_LEDGER", folder.resolve("ledger").toString(),
+          "SLUICE_PASSPHRASE", "rehearsal",
+          "SLUICE_KEYSTORE_SCRYPT_N", "4096");
+    }
+
     /** Does a command that must go well, and returns the last line of its answer. */
     String does(String home, String... arguments) throws ServiceException {
       StringWriter said = new StringWriter();
@@ -133,10 +180,7 @@ final class RehearseCommand extends NodeCommand {
               new PrintWriter(said, true),
               new PrintWriter(Writer.nullWriter()),
               OutputStream.nullOutputStream(),
-              Map.of(
-                  "SLUICE_LEDGER", folder.resolve("ledger").toString(),
-                  "SLUICE_PASSPHRASE", "rehearsal",
-                  "SLUICE_KEYSTORE_SCRYPT_N", "4096"),
+              environment(),
               folder,
               Terminal.NONE,
               () -> null),

@@ -93,7 +93,7 @@ final class RetrieveCommand extends NodeCommand {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Runtime.getRuntime().halt(DealCode.INTERRUPTED.exit());
+    ProcessExit.with(DealCode.INTERRUPTED.exit());
   }
 
   private static void removeHook(Thread hook) {

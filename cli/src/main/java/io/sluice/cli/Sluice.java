@@ -99,11 +99,7 @@ final class Sluice {
   }
 
   public static void main(String[] arguments) {
-    int exit = execute(CommandEnvironment.ofProcess(), arguments);
-    System.out.flush();
-    System.err.flush();
-    // Not System.exit: libraries leave threads, and what had to be closed is closed.
-    Runtime.getRuntime().halt(exit);
+    ProcessExit.with(execute(CommandEnvironment.ofProcess(), arguments));
   }
 
   /** Runs one command line and returns its exit code. */

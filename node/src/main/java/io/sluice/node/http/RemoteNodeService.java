@@ -10,13 +10,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -36,12 +35,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RemoteNodeService implements InvocationHandler {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final int OK = 200;
 
   private final AdminFile node;
   private final Duration quiet;
   private final Duration patience;
-  private final HttpClient http = HttpClient.newHttpClient();
 
   private RemoteNodeService(AdminFile node, Duration quiet, Duration patience) {
     this.node = node;
@@ -60,7 +57,7 @@ public final class RemoteNodeService implements InvocationHandler {
    */
   static NodeService of(AdminFile node, Duration quiet, Duration patience) {
     return (NodeService)
-        Proxy.newProxyInstance(
+        java.lang.reflect.Proxy.newProxyInstance(
             NodeService.class.getClassLoader(),
             new Class<?>[] {NodeService.class},
             new RemoteNodeService(node, quiet, patience));
@@ -73,22 +70,13 @@ public final class RemoteNodeService implements InvocationHandler {
       return method.invoke(this, arguments);
     }
     if (method.getName().equals("close")) {
-      http.shutdownNow(); // not close(): that would wait for what was given up
-      return null;
+      return null; // each call has a connection of its own, which goes with it
     }
     return call(method, arguments == null ? new Object[0] : arguments);
   }
 
   private @Nullable Object call(Method method, Object[] arguments) throws ServiceException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(node.url() + AdminMethods.PREFIX + method.getName()))
-            .header("Authorization", "Bearer " + node.token())
-            .header("Content-Type", "application/json")
-            .POST(
-                HttpRequest.BodyPublishers.ofString(
-                    AdminMethods.write(method, arguments).toString()))
-            .build();
-    FutureTask<@Nullable Object> asking = new FutureTask<>(() -> ask(request, method, arguments));
+    FutureTask<@Nullable Object> asking = new FutureTask<>(() -> ask(method, arguments));
     Thread.ofVirtual().start(asking);
     try {
       return whileAlive(asking);
@@ -112,14 +100,47 @@ public final class RemoteNodeService implements InvocationHandler {
     };
   }
 
-  private @Nullable Object ask(HttpRequest request, Method method, Object[] arguments)
-      throws IOException, InterruptedException, ServiceException {
-    HttpResponse<InputStream> response =
-        http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-    try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
-      return answer(method, arguments, lines);
+  /** On a virtual thread: interrupted, it closes the connection, and the node then gives up. */
+  private @Nullable Object ask(Method method, Object[] arguments)
+      throws IOException, ServiceException {
+    byte[] body = AdminMethods.write(method, arguments).toString().getBytes(StandardCharsets.UTF_8);
+    HttpURLConnection http = connection(AdminMethods.PREFIX + method.getName());
+    try {
+      http.setRequestProperty("Authorization", "Bearer " + node.token());
+      http.setRequestProperty("Content-Type", "application/json");
+      http.setDoOutput(true);
+      http.setFixedLengthStreamingMode(body.length); // what is streamed is never sent twice
+      try (OutputStream out = http.getOutputStream()) {
+        out.write(body);
+      }
+      try (BufferedReader lines =
+          new BufferedReader(new InputStreamReader(answer(http), StandardCharsets.UTF_8))) {
+        return answer(method, arguments, lines);
+      }
+    } finally {
+      http.disconnect();
     }
+  }
+
+  /**
+   * This client, since it needs no TLS: the newer one sets it up before the first plain request.
+   */
+  private HttpURLConnection connection(String path) throws IOException {
+    HttpURLConnection http =
+        (HttpURLConnection) URI.create(node.url() + path).toURL().openConnection(Proxy.NO_PROXY);
+    http.setRequestProperty("Connection", "close"); // one kept open may be over by its next call
+    http.setInstanceFollowRedirects(false);
+    http.setUseCaches(false);
+    return http;
+  }
+
+  /** The answer's body, whatever its status. */
+  private static InputStream answer(HttpURLConnection http) throws IOException {
+    InputStream body =
+        http.getResponseCode() >= HttpURLConnection.HTTP_BAD_REQUEST
+            ? http.getErrorStream()
+            : http.getInputStream();
+    return body == null ? InputStream.nullInputStream() : body;
   }
 
   private @Nullable Object whileAlive(FutureTask<@Nullable Object> asking)
@@ -139,11 +160,17 @@ public final class RemoteNodeService implements InvocationHandler {
     }
   }
 
-  private boolean isAlive() throws InterruptedException {
-    HttpRequest question =
-        HttpRequest.newBuilder(URI.create(node.url() + AdminApi.ALIVE)).timeout(patience).build();
+  private boolean isAlive() {
+    int millis = Math.toIntExact(patience.toMillis());
     try {
-      return http.send(question, HttpResponse.BodyHandlers.discarding()).statusCode() == OK;
+      HttpURLConnection http = connection(AdminApi.ALIVE);
+      http.setConnectTimeout(millis);
+      http.setReadTimeout(millis);
+      try {
+        return http.getResponseCode() == HttpURLConnection.HTTP_OK;
+      } finally {
+        http.disconnect();
+      }
     } catch (IOException e) {
       return false;
     }
