@@ -94,38 +94,62 @@ class LauncherTest {
             .count());
   }
 
-  /** Only what runs for days is worth optimizing. */
+  /** The environment of a machine with so many cores. */
+  private Map<String, String> machine(int cores, String options) throws Exception {
+    Path programs = Files.createDirectory(folder.resolve("programs"));
+    Path nproc = Files.writeString(programs.resolve("nproc"), "#!/bin/sh\necho " + cores + "\n");
+    assertTrue(nproc.toFile().setExecutable(true));
+    return Map.of("PATH", programs + ":" + System.getenv("PATH"), "SLUICE_JAVA_OPTS", options);
+  }
+
+  /** Only what runs for days is worth optimizing, and only beside cores that serve meanwhile. */
   @ParameterizedTest
   @CsvSource({
-    "version, 1",
-    "--home run id, 1",
-    "--help, 1",
-    "--json retrieve x, 1",
-    "import x, 1",
-    "run, 0",
-    "demo, 0"
+    "version, 64, 1",
+    "--home run id, 64, 1",
+    "--help, 64, 1",
+    "--json retrieve x, 64, 1",
+    "import x, 64, 1",
+    "run, 5, 0",
+    "run, 4, 1",
+    "demo, 2, 0"
   })
-  void givenCommandThatEnds_whenStarted_thenCompiledInHaste(String line, int times)
+  void givenCommandThatEnds_whenStarted_thenCompiledInHaste(String line, int cores, int times)
       throws Exception {
     assertEquals(
         times,
-        handedOver(Map.of(), line.split(" ")).stream()
+        handedOver(machine(cores, ""), line.split(" ")).stream()
             .filter("-XX:TieredStopAtLevel=1"::equals)
             .count());
   }
 
-  /** Nor where the user says how large the heap is: it may be smaller than that. */
+  /** Nor where the user says how large the heap is, or how it is kept: that may be against it. */
   @ParameterizedTest
-  @CsvSource({"retrieve x, , 1", "id, , 0", "run, , 0", "retrieve x, -Xmx48m, 0"})
+  @CsvSource({
+    "retrieve x, 64, '', 1",
+    "id, 64, '', 0",
+    "run, 5, '', 0",
+    "run, 4, '', 1",
+    "retrieve x, 64, -Xmx48m, 0",
+    "run, 4, -XX:+UseZGC, 0"
+  })
   void givenCommandThatMovesContent_whenStarted_thenItsHeapStaysSmall(
-      String line, String options, int times) throws Exception {
+      String line, int cores, String options, int times) throws Exception {
     assertEquals(
         times,
-        handedOver(
-                options == null ? Map.of() : Map.of("SLUICE_JAVA_OPTS", options), line.split(" "))
-            .stream()
+        handedOver(machine(cores, options), line.split(" ")).stream()
             .filter("-Xmn64m"::equals)
             .count());
+  }
+
+  /** A JVM that is told of two does not start. */
+  @ParameterizedTest
+  @CsvSource({"version", "retrieve x", "run"})
+  void givenCollectorOfTheUsers_whenStarted_thenNoOtherIsNamed(String line) throws Exception {
+    List<String> given = handedOver(machine(2, "-XX:+UseZGC"), line.split(" "));
+
+    assertEquals(
+        List.of("-XX:+UseZGC"), given.stream().filter(it -> it.matches("-XX:.Use.*GC")).toList());
   }
 
   /**
