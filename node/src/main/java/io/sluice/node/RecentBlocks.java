@@ -41,6 +41,28 @@ final class RecentBlocks extends ForwardingBlockStore {
     return here.isPresent() ? here.map(data -> new Block(cid, data)) : store.get(cid);
   }
 
+  /**
+   * The same store for one who reads each block once, as a writer of content does: what it has read
+   * is not kept at hand for longer, so that only what it is behind takes memory.
+   */
+  BlockStore readOnce() {
+    return new ForwardingBlockStore(this) {
+      @Override
+      public Optional<Block> get(Cid cid) throws IOException {
+        Optional<Block> block = store.get(cid);
+        forget(cid.hash());
+        return block;
+      }
+    };
+  }
+
+  private synchronized void forget(Multihash hash) {
+    ByteBuffer known = recent.remove(hash);
+    if (known != null) {
+      bytes -= known.remaining();
+    }
+  }
+
   private synchronized Optional<ByteBuffer> recent(Multihash hash) {
     return Optional.ofNullable(recent.get(hash));
   }

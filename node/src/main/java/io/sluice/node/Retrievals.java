@@ -208,7 +208,8 @@ final class Retrievals {
       return toFile(request, target, run, retrieval);
     }
     try (RetrievedStream stream =
-        new RetrievedStream(node.recentBlocks(), target, request, out.get(), run::interrupt)) {
+        new RetrievedStream(
+            node.recentBlocks().readOnce(), target, request, out.get(), run::interrupt)) {
       Retrieval.RetrievalOutcome outcome;
       try {
         outcome =
@@ -237,7 +238,9 @@ final class Retrievals {
     boolean once = request.out().map(Path::of).filter(OutputFile::isStream).isPresent();
     try (RetrievedFile file =
         new RetrievedFile(
-            node.recentBlocks(), parts, once ? Optional.empty() : writer(request, target))) {
+            node.recentBlocks().readOnce(),
+            parts,
+            once ? Optional.empty() : writer(request, target))) {
       outcome =
           retrieval.run(
               (charged, received) -> {

@@ -41,6 +41,20 @@ class RecentBlocksTest {
   }
 
   @Test
+  void givenReaderThatReadsOnce_thenWhatItHasReadIsNotAtHandAndMakesRoom() throws IOException {
+    Block[] blocks = {block(1), block(2), block(3)};
+    recent.put(blocks[0]);
+    recent.put(blocks[1]);
+    store.remove(blocks[0].cid());
+    store.remove(blocks[1].cid());
+
+    assertEquals(Optional.of(blocks[1]), recent.readOnce().get(blocks[1].cid()));
+    assertEquals(Optional.empty(), recent.readOnce().get(blocks[1].cid()));
+    recent.put(blocks[2]);
+    assertEquals(Optional.of(blocks[0]), recent.get(blocks[0].cid()));
+  }
+
+  @Test
   void givenDiskThatTakesNothing_thenNothingIsAtHand() {
     BlockStore full =
         new BlockStore() {
