@@ -34,7 +34,7 @@ public record HostLimits(
 
   /** What suits a node with a gigabyte or more. */
   public static final HostLimits DEFAULT =
-      new HostLimits(512, 8, 8, 64, 128, 64, 512, 16 << 20, 256L << 20, 512 * 1024);
+      new HostLimits(512, 8, 8, 64, 128, 64, 512, 32 << 20, 256L << 20, 512 * 1024);
 
   /** Refuses what is not positive, and windows that the multiplexer cannot have. */
   public HostLimits {

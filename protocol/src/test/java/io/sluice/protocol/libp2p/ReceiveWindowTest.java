@@ -32,17 +32,17 @@ class ReceiveWindowTest {
   }
 
   @Test
-  void givenLessThanHalfRead_thenNoGrant() {
-    assertFalse(arrivedAndRead(INITIAL / 2 - 1));
+  void givenLessThanAQuarterRead_thenNoGrant() {
+    assertFalse(arrivedAndRead(INITIAL / 4 - 1));
     assertEquals(0, window.takeUntold());
   }
 
   @Test
-  void givenHalfRead_thenAllRoomIsGrantedOnce() {
-    assertTrue(arrivedAndRead(INITIAL / 2));
+  void givenAQuarterRead_thenAllRoomIsGrantedOnce() {
+    assertTrue(arrivedAndRead(INITIAL / 4));
     window.grant(0);
 
-    assertEquals(INITIAL / 2, window.takeUntold());
+    assertEquals(INITIAL / 4, window.takeUntold());
     assertEquals(0, window.takeUntold());
     window.take(INITIAL);
   }
@@ -61,9 +61,9 @@ class ReceiveWindowTest {
 
   @Test
   void givenGrantsInQuickSuccession_thenItWantsToDouble() {
-    assertEquals(INITIAL, window.wantedGrowth(399, 100, MAX));
-    assertEquals(0, window.wantedGrowth(799, 100, MAX));
-    assertEquals(INITIAL, window.wantedGrowth(1198, 100, MAX));
+    assertEquals(INITIAL, window.wantedGrowth(199, 100, MAX));
+    assertEquals(0, window.wantedGrowth(399, 100, MAX));
+    assertEquals(INITIAL, window.wantedGrowth(598, 100, MAX));
   }
 
   @Test
