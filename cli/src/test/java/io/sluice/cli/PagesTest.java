@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -210,6 +212,20 @@ class PagesTest {
     start(List.of("--home", "provider", "run", "--listen", "/ip4/127.0.0.1/tcp/0"));
   }
 
+  /** Waits until the provider has redeemed so much, which it does by itself once no deal runs. */
+  private void awaitRedeemed(String amount) {
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!shell
+        .ok("--home", "provider", "books", "--json")
+        .json()
+        .get("redeemed")
+        .asText()
+        .equals(amount)) {
+      assertTrue(System.nanoTime() < end, "the provider does not redeem");
+      LockSupport.parkNanos(20_000_000);
+    }
+  }
+
   // ---- what they say
 
   @Test
@@ -232,6 +248,7 @@ class PagesTest {
     words.put(
         "CHANNEL",
         shell.ok("--home", "client", "channels", "ls", "--json").json().at("/items/0/id").asText());
+    awaitRedeemed("19078"); // a reader's next command is not that quick, nor is a day
     reader.rest();
 
     told(page, List.of("head ", "cmp "), true);

@@ -32,9 +32,7 @@ class BesideStrangersTest {
 
   @Test
   void keepsItsSpeed() throws Exception {
-    try (Host server =
-        Libp2pHost.start(HostConfig.of(Identity.generate()).listeningOn("/ip4/127.0.0.1/tcp/0"))) {
-      server.handle(UPLOAD, Throughput::swallow);
+    try (Host server = server()) {
       ByteBuffer much = ByteBuffer.allocateDirect(1 << 20);
       server.handle(
           HOLD,
@@ -75,12 +73,21 @@ class BesideStrangersTest {
         }
       }
       if (beside < 0.7 * alone) { // unless it is slower alone by now, too
-        alone = Math.min(alone, best(server));
+        try (Host untouched = server()) {
+          alone = Math.min(alone, best(untouched));
+        }
       }
       String said = "%.0f MiB/s alone, %.0f beside 1,000 strangers".formatted(alone, beside);
       System.out.println(said);
       assertTrue(beside >= 0.7 * alone, said);
     }
+  }
+
+  private static Host server() throws IOException {
+    Host server =
+        Libp2pHost.start(HostConfig.of(Identity.generate()).listeningOn("/ip4/127.0.0.1/tcp/0"));
+    server.handle(UPLOAD, Throughput::swallow);
+    return server;
   }
 
   private static Socket silent(Host host) throws IOException {
