@@ -1,23 +1,23 @@
 package io.sluice.cli;
 
 import io.sluice.cli.stage.Digests;
+import io.sluice.cli.stage.Self;
+import io.sluice.cli.stage.Stage;
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.CommandEnvironment;
 import io.sluice.cli.terminal.Terminal;
+import io.sluice.node.Home;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.retrieval.DealCode;
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -29,6 +29,9 @@ import java.util.Map;
 final class RehearseCommand extends NodeCommand {
   /** All of an answer but the account in it. */
   private static final String ACCOUNT = ".*\"paymentAddress\":\"|\".*";
+
+  private static final Map<String, String> VARIABLES =
+      Map.of("SLUICE_PASSPHRASE", "rehearsal", "SLUICE_KEYSTORE_SCRYPT_N", "4096");
 
   private static final long BYTES = 48L << 20;
   private static final long PATIENCE_MILLIS = 60_000;
@@ -46,17 +49,20 @@ final class RehearseCommand extends NodeCommand {
   @Override
   void run(Output output) throws Exception {
     ProcessExit.takeTime();
-    Path folder = Files.createTempDirectory("sluice-rehearsal");
-    RehearsalShell stage = new RehearsalShell(folder);
-    try {
+    try (Stage stage =
+        Stage.set("sluice-rehearsal", Self.command(Sluice.class), VARIABLES, text -> {})) {
+      RehearsalShell shell = new RehearsalShell(stage.file(""));
       switch (kind) {
-        case "trade" -> trade(stage);
-        case "questions" -> ask(stage);
+        case "trade" -> trade(shell);
+        case "questions" -> {
+          ask(shell);
+          // In a process of its own, so that the JVM learns nothing of a node here.
+          stage.run(new Home(stage.file("home")));
+          askTheNode(shell);
+        }
         default ->
             throw new ServiceException(ErrorCode.USAGE, "no rehearsal of '%s'".formatted(kind));
       }
-    } finally {
-      Digests.deleteTree(folder);
     }
   }
 
@@ -78,16 +84,13 @@ final class RehearseCommand extends NodeCommand {
     stage.does("home", "ls");
     stage.does(
         new StringWriter(), "home", "deals", "show", "c-1"); // there is none: how that is said
-    Process node = stage.startNode("home");
-    try {
-      stage.does("home", "ls");
-      stage.does("home", "deals", "ls");
-      stage.does("home", "status");
-      stage.does("home", "stop");
-    } finally {
-      node.destroy();
-      node.waitFor();
-    }
+  }
+
+  private static void askTheNode(RehearsalShell stage) throws Exception {
+    stage.does("home", "ls");
+    stage.does("home", "deals", "ls");
+    stage.does("home", "status");
+    stage.does("home", "stop");
   }
 
   private static void trade(RehearsalShell stage) throws Exception {
@@ -128,39 +131,6 @@ final class RehearseCommand extends NodeCommand {
 
   /** Commands in this process, in a folder and with an environment of their own. */
   private record RehearsalShell(Path folder) {
-    /** Runs the node of a home in another process, so that the JVM learns nothing of it here. */
-    Process startNode(String home) throws IOException {
-      ProcessBuilder builder =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  Sluice.class.getName(),
-                  "--home",
-                  home,
-                  "run",
-                  "--listen",
-                  "/ip4/127.0.0.1/tcp/0")
-              .directory(folder.toFile())
-              .redirectError(ProcessBuilder.Redirect.DISCARD);
-      builder.environment().putAll(environment());
-      Process node = builder.start();
-      BufferedReader said = node.inputReader(StandardCharsets.UTF_8);
-      for (String line = said.readLine(); line != null; line = said.readLine()) {
-        if (line.equals("ready")) {
-          break;
-        }
-      }
-      return node;
-    }
-
-    private Map<String, String> environment() {
-      return Map.of(
-          "SLUICE_LEDGER", folder.resolve("ledger").toString(),
-          "SLUICE_PASSPHRASE", "rehearsal",
-          "SLUICE_KEYSTORE_SCRYPT_N", "4096");
-    }
-
     /** Does a command that must go well, and returns the last line of its answer. */
     String does(String home, String... arguments) throws ServiceException {
       StringWriter said = new StringWriter();
@@ -172,6 +142,8 @@ final class RehearseCommand extends NodeCommand {
     }
 
     int does(StringWriter said, String home, String... arguments) {
+      Map<String, String> environment = new HashMap<>(VARIABLES);
+      environment.put("SLUICE_LEDGER", folder.resolve("ledger").toString());
       List<String> line = new ArrayList<>(List.of("--home", home));
       line.addAll(List.of(arguments));
       return Sluice.execute(
@@ -180,7 +152,7 @@ final class RehearseCommand extends NodeCommand {
               new PrintWriter(said, true),
               new PrintWriter(Writer.nullWriter()),
               OutputStream.nullOutputStream(),
-              environment(),
+              environment,
               folder,
               Terminal.NONE,
               () -> null),

@@ -7,6 +7,10 @@ import java.util.List;
 
 /** How to start this program once more. */
 public final class Self {
+  /** A debugger, an agent, and the file that takes what a process learnt. */
+  private static final List<String> ONE_PROCESS_ONLY =
+      List.of("-agentlib", "-javaagent", "-XX:AOTCacheOutput");
+
   private Self() {}
 
   /** The JVM of this process with its options, and the class that the program starts with. */
@@ -14,8 +18,7 @@ public final class Self {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      // A debugger or an agent is for this process only.
-      if (!option.startsWith("-agentlib") && !option.startsWith("-javaagent")) {
+      if (ONE_PROCESS_ONLY.stream().noneMatch(option::startsWith)) {
         command.add(option);
       }
     }

@@ -114,7 +114,7 @@ public final class RemoteNodeService implements InvocationHandler {
         out.write(body);
       }
       try (BufferedReader lines =
-          new BufferedReader(new InputStreamReader(answer(http), StandardCharsets.UTF_8))) {
+          new BufferedReader(new InputStreamReader(body(http), StandardCharsets.UTF_8))) {
         return answer(method, arguments, lines);
       }
     } finally {
@@ -130,12 +130,11 @@ public final class RemoteNodeService implements InvocationHandler {
         (HttpURLConnection) URI.create(node.url() + path).toURL().openConnection(Proxy.NO_PROXY);
     http.setRequestProperty("Connection", "close"); // one kept open may be over by its next call
     http.setInstanceFollowRedirects(false);
-    http.setUseCaches(false);
     return http;
   }
 
   /** The answer's body, whatever its status. */
-  private static InputStream answer(HttpURLConnection http) throws IOException {
+  private static InputStream body(HttpURLConnection http) throws IOException {
     InputStream body =
         http.getResponseCode() >= HttpURLConnection.HTTP_BAD_REQUEST
             ? http.getErrorStream()
