@@ -19,7 +19,8 @@ import java.util.concurrent.ConcurrentMap;
 /**
  * The data-transfer endpoint of a host, with a GraphSync endpoint of its own beneath. Opens pulls
  * at peers, has the pulls of peers validated by the type of their voucher, and carries the messages
- * of both, by stream and inside GraphSync. Pushes are refused. Thread-safe.
+ * of both, by stream and inside GraphSync. Pushes likewise, in which the responder makes the
+ * GraphSync request. Thread-safe.
  *
  * <pre>
  * initiator                                                responder
@@ -31,6 +32,12 @@ import java.util.concurrent.ConcurrentMap;
  *           ◀─ GraphSync 14 [result], blocks ────────────  ServedPull.resume
  *           ◀─ GraphSync 20 ─────────────────────────────
  *           ◀─ stream: complete ─────────────────────────  ServedPull.complete
+ *
+ *  push     ── stream: New or Restart ──────────────────▶  PushValidator.validate
+ *           ◀─ GraphSync request [accepted] ─────────────  or stream: refused
+ *  PushListener.onAsked
+ *           ── blocks, GraphSync 20 ────────────────────▶
+ *           ◀─ stream: complete ─────────────────────────  ReceivedPush.complete
  * </pre>
  *
  * <p>Spec: data transfer 1.2.0.
@@ -42,13 +49,16 @@ public final class DataTransfer implements AutoCloseable {
   private final PullService service;
   private final Graphsync graphsync;
   private final ConcurrentMap<ChannelId, PullRun> pulls = new ConcurrentHashMap<>();
+  private final OutgoingPushes pushes = new OutgoingPushes();
+  private final IncomingPushes received;
 
   private DataTransfer(Host host, GraphsyncConfig config, TransferHandler handler) {
     this.self = host.id();
     this.handler = handler;
     this.network = new TransferNetwork(host, this::receive);
-    this.service = new PullService(host.id(), network);
+    this.service = new PullService(host.id(), network, pushes);
     this.graphsync = Graphsync.start(host, config, service);
+    this.received = new IncomingPushes(host.id(), network, graphsync::request, this::said);
   }
 
   /**
@@ -102,6 +112,37 @@ public final class DataTransfer implements AutoCloseable {
   }
 
   /**
+   * Has pushes of peers validated; until then they are refused.
+   *
+   * @param by decides about all of them, whatever their voucher's type
+   */
+  public void receivePushes(PushValidator by) {
+    received.validatedBy(by);
+  }
+
+  /**
+   * Opens a push, or restarts one; a conversation of the same channel that is still open is closed
+   * first. Returns at once.
+   */
+  public Push push(PushSpec spec, PushListener listener) {
+    PushRun run =
+        new PushRun(
+            new ChannelId(self, spec.responder(), spec.transfer()),
+            spec,
+            listener,
+            network,
+            pushes::remove);
+    pushes.add(run);
+    run.open();
+    return run;
+  }
+
+  /** The responder's end of a push for which no GraphSync request is open: it can only speak. */
+  public ReceivedPush received(ChannelId channel) {
+    return received.silent(channel);
+  }
+
+  /**
    * Sends a message on a stream of its own, trying again where that may help. Messages to one peer
    * go out in the order of the calls.
    *
@@ -147,6 +188,7 @@ public final class DataTransfer implements AutoCloseable {
       }
       case CANCEL -> {
         service.cancelled(channel);
+        received.cancelled(channel);
         handler.onCancel(channel);
       }
       case RESTART_EXISTING ->
@@ -154,12 +196,17 @@ public final class DataTransfer implements AutoCloseable {
               .restart()
               .filter(named -> named.initiator().equals(self) && named.responder().equals(from))
               .ifPresent(handler::onRestartAsked);
-      case NEW, RESTART -> refusePush(from, request);
+      case NEW, RESTART -> asked(from, request);
       case COMPLETE, VOUCHER_RESULT -> {}
     }
   }
 
-  private void refusePush(PeerId from, TransferRequest request) {
+  /** By stream come pushes; a pull has to come with the GraphSync request that it is about. */
+  private void asked(PeerId from, TransferRequest request) {
+    if (!request.pull()) {
+      received.asked(from, request);
+      return;
+    }
     boolean restart = request.type() == MessageType.RESTART;
     CompletableFuture<Void> ignored =
         network.send(
@@ -168,11 +215,22 @@ public final class DataTransfer implements AutoCloseable {
             TransferResponse.answer(restart, request.transfer(), false, false, Optional.empty()));
   }
 
+  /** What an initiator says inside GraphSync; it can open nothing there. */
+  private void said(ChannelId channel, TransferRequest request) {
+    switch (request.type()) {
+      case UPDATE, CANCEL, VOUCHER -> receive(channel.initiator(), request);
+      default -> {}
+    }
+  }
+
   private void receive(PeerId from, TransferResponse response) {
     ChannelId channel = new ChannelId(self, from, response.transfer());
     PullRun pull = pulls.get(channel);
+    PushRun push = pushes.find(channel);
     if (pull != null) {
       pull.heard(response);
+    } else if (push != null) {
+      push.heard(response);
     } else if (response.type() == MessageType.CANCEL) {
       handler.onCancel(channel);
     } else {

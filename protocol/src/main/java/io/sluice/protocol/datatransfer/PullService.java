@@ -21,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The responder's side: finds the data-transfer message in a GraphSync request, has it validated by
- * the type of its voucher, and answers in the response. Thread-safe.
+ * The responder's side of pulls: finds the data-transfer message in a GraphSync request, has it
+ * validated by the type of its voucher, and answers in the response. What asks for the data of a
+ * push is handed on. Thread-safe.
  */
 final class PullService implements IncomingRequests {
   private static final Logger LOG = LoggerFactory.getLogger(PullService.class);
@@ -30,6 +31,7 @@ final class PullService implements IncomingRequests {
 
   private final PeerId self;
   private final TransferNetwork network;
+  private final OutgoingPushes pushes;
   private final ConcurrentMap<String, PullValidator> validators = new ConcurrentHashMap<>();
   private final ConcurrentMap<ChannelId, ServedRun> served = new ConcurrentHashMap<>();
 
@@ -46,9 +48,10 @@ final class PullService implements IncomingRequests {
         }
       };
 
-  PullService(PeerId self, TransferNetwork network) {
+  PullService(PeerId self, TransferNetwork network, OutgoingPushes pushes) {
     this.self = self;
     this.network = network;
+    this.pushes = pushes;
   }
 
   void register(String voucherType, PullValidator validator) {
@@ -78,6 +81,9 @@ final class PullService implements IncomingRequests {
     List<TransferMessage> messages = TransferExtensions.read(request.extensions());
     if (messages.isEmpty()) {
       return RequestDecision.reject(ResponseStatus.REJECTED, Map.of());
+    }
+    if (messages.size() == 1 && messages.getFirst() instanceof TransferResponse answer) {
+      return pushes.asked(new ChannelId(self, request.peer(), answer.transfer()), answer, request);
     }
     if (messages.size() > 1 || !(messages.getFirst() instanceof TransferRequest message)) {
       LOG.debug("request {} of {} carries no pull: {}", request.id(), request.peer(), messages);

@@ -41,6 +41,21 @@ public record TransferRequest(
         Optional.empty());
   }
 
+  /** Offers data: opens a push, or goes on with one. */
+  public static TransferRequest push(
+      boolean restart, long transfer, Cid root, Node selector, TypedVoucher voucher) {
+    return new TransferRequest(
+        restart ? MessageType.RESTART : MessageType.NEW,
+        Optional.of(root),
+        false,
+        false,
+        false,
+        Optional.of(selector),
+        Optional.of(voucher),
+        transfer,
+        Optional.empty());
+  }
+
   /** Gives a further voucher. */
   public static TransferRequest voucher(long transfer, TypedVoucher voucher) {
     return small(MessageType.VOUCHER, transfer, false, Optional.of(voucher), Optional.empty());

@@ -1,0 +1,164 @@
+package io.sluice.protocol.datatransfer;
+
+import io.sluice.protocol.graphsync.OutgoingRequest;
+import io.sluice.protocol.graphsync.RequestListener;
+import io.sluice.protocol.graphsync.RequestSpec;
+import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.PeerId;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The responder's side of pushes: has a request that came by stream validated, and asks its
+ * initiator for the data, by a GraphSync request that carries the answer. Thread-safe.
+ */
+final class IncomingPushes {
+  private static final Logger LOG = LoggerFactory.getLogger(IncomingPushes.class);
+
+  /** Validations at once; whoever asks beyond that is refused. */
+  private static final int VALIDATIONS = 32;
+
+  /** Makes a GraphSync request. */
+  interface Requestor {
+    OutgoingRequest request(
+        PeerId peer, RequestSpec spec, BlockStore store, RequestListener listener);
+  }
+
+  private final PeerId self;
+  private final TransferNetwork network;
+  private final Requestor requestor;
+  private final BiConsumer<ChannelId, TransferRequest> said;
+  private final ConcurrentMap<ChannelId, ReceivedRun> runs = new ConcurrentHashMap<>();
+  private final Semaphore validations = new Semaphore(VALIDATIONS);
+  private volatile PushValidator validator = PushValidator.NONE;
+
+  /**
+   * @param said hears what initiators say inside GraphSync
+   */
+  IncomingPushes(
+      PeerId self,
+      TransferNetwork network,
+      Requestor requestor,
+      BiConsumer<ChannelId, TransferRequest> said) {
+    this.self = self;
+    this.network = network;
+    this.requestor = requestor;
+    this.said = said;
+  }
+
+  void validatedBy(PushValidator by) {
+    validator = by;
+  }
+
+  /** The channel is given up; what GraphSync does for it ends. */
+  void cancelled(ChannelId channel) {
+    ReceivedRun run = runs.remove(channel);
+    if (run != null) {
+      run.end();
+    }
+  }
+
+  /** An end that can say something of a channel for which nothing runs here. */
+  ReceivedPush silent(ChannelId channel) {
+    return run(channel);
+  }
+
+  private ReceivedRun run(ChannelId channel) {
+    return new ReceivedRun(
+        channel,
+        network,
+        (run, message) -> said.accept(run.channel(), message),
+        over -> runs.remove(over.channel(), over));
+  }
+
+  /** A peer wants to push, or to go on with it. */
+  void asked(PeerId from, TransferRequest message) {
+    ChannelId channel = new ChannelId(from, self, message.transfer());
+    boolean restart = message.type() == MessageType.RESTART;
+    if (message.baseCid().isEmpty()
+        || message.selector().isEmpty()
+        || message.voucher().isEmpty()
+        || !validations.tryAcquire()) {
+      LOG.debug("{} is refused unseen", channel);
+      refuse(channel, restart, Optional.empty());
+      return;
+    }
+    Cid root = message.baseCid().get();
+    Node selector = message.selector().get();
+    TypedVoucher voucher = message.voucher().get();
+    Thread.ofVirtual()
+        .name("push-of-" + from)
+        .start(
+            () -> {
+              try {
+                validate(channel, restart, root, selector, voucher);
+              } finally {
+                validations.release();
+              }
+            });
+  }
+
+  private void validate(
+      ChannelId channel, boolean restart, Cid root, Node selector, TypedVoucher voucher) {
+    ReceivedRun run = run(channel);
+    PushDecision decision;
+    try {
+      decision =
+          validator.validate(new PushRequest(channel, restart, root, selector, voucher, run));
+    } catch (RuntimeException e) {
+      LOG.error("validating {} failed", channel, e);
+      refuse(channel, restart, Optional.empty());
+      return;
+    }
+    switch (decision) {
+      case PushDecision.Reject reject -> refuse(channel, restart, reject.result());
+      case PushDecision.Complete done -> {
+        var unused = run.complete(false, Optional.empty());
+      }
+      case PushDecision.Accept accept -> ask(run, restart, root, selector, accept);
+    }
+  }
+
+  /** One GraphSync request a channel: the one before is cancelled first. */
+  private void ask(
+      ReceivedRun run, boolean restart, Cid root, Node selector, PushDecision.Accept accept) {
+    ChannelId channel = run.channel();
+    ReceivedRun before = runs.put(channel, run);
+    if (before != null) {
+      before.end();
+    }
+    run.heardBy(accept.listener());
+    RequestSpec spec = RequestSpec.of(root, selector).keyed(channel.dedupKey()).always();
+    run.asking(
+        saying ->
+            requestor.request(
+                channel.initiator(),
+                spec.with(TransferExtensions.plain(saying)),
+                accept.store(),
+                run));
+    TransferResponse answer =
+        TransferResponse.answer(
+            restart, channel.transfer(), true, accept.paused(), accept.result());
+    if (accept.paused()) { // the answer alone; asked for when it is resumed
+      var unused = network.send(channel.initiator(), List.of(), answer);
+    } else {
+      run.ask(answer);
+    }
+  }
+
+  private void refuse(ChannelId channel, boolean restart, Optional<TypedVoucher> result) {
+    var unused =
+        network.send(
+            channel.initiator(),
+            List.of(),
+            TransferResponse.answer(restart, channel.transfer(), false, false, result));
+  }
+}

@@ -1,0 +1,207 @@
+package io.sluice.protocol.datatransfer;
+
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.graphsync.OutgoingRequest;
+import io.sluice.protocol.graphsync.RequestListener;
+import io.sluice.protocol.graphsync.RequestResult;
+import io.sluice.protocol.graphsync.VisitReport;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
+import io.sluice.protocol.ipld.Node;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A push of a peer, during one GraphSync request of ours: takes the initiator's messages out of the
+ * responses, and puts ours where they belong.
+ */
+final class ReceivedRun implements ReceivedPush, RequestListener {
+  private static final Logger LOG = LoggerFactory.getLogger(ReceivedRun.class);
+
+  private final ChannelId channel;
+  private final TransferNetwork network;
+  private final BiConsumer<ReceivedRun, TransferRequest> said;
+  private final Consumer<ReceivedRun> forget;
+  private volatile @Nullable RequestListener listener;
+
+  // Guarded by this.
+  private @Nullable Function<TransferResponse, OutgoingRequest> asking;
+  private @Nullable OutgoingRequest request;
+  private boolean over;
+
+  /**
+   * @param said hears what the initiator says inside GraphSync
+   * @param forget hears that the GraphSync request is over
+   */
+  ReceivedRun(
+      ChannelId channel,
+      TransferNetwork network,
+      BiConsumer<ReceivedRun, TransferRequest> said,
+      Consumer<ReceivedRun> forget) {
+    this.channel = channel;
+    this.network = network;
+    this.said = said;
+    this.forget = forget;
+  }
+
+  /** Who hears of the GraphSync request, from its beginning on. */
+  void heardBy(RequestListener who) {
+    listener = who;
+  }
+
+  /**
+   * How the data are asked for.
+   *
+   * @param how makes the GraphSync request, with a message inside
+   */
+  void asking(Function<TransferResponse, OutgoingRequest> how) {
+    synchronized (this) {
+      asking = how;
+    }
+  }
+
+  /** Asks for the data. */
+  void ask(TransferResponse saying) {
+    synchronized (this) {
+      if (asking != null && request == null && !over) {
+        request = asking.apply(saying);
+      }
+    }
+  }
+
+  private synchronized @Nullable OutgoingRequest request() {
+    return request;
+  }
+
+  /** Ends what GraphSync still does for it. */
+  void end() {
+    OutgoingRequest running;
+    synchronized (this) {
+      over = true;
+      running = request;
+    }
+    if (running != null) {
+      running.cancel();
+    }
+  }
+
+  // ---- GraphSync
+
+  private void tell(Consumer<RequestListener> what) {
+    RequestListener to = listener;
+    if (to != null) {
+      what.accept(to);
+    }
+  }
+
+  @Override
+  public void onSending(Exclusions wire) {
+    tell(to -> to.onSending(wire));
+  }
+
+  @Override
+  public void onResponse(ResponseStatus status, Map<String, Node> extensions) {
+    try {
+      for (TransferMessage message : TransferExtensions.read(extensions)) {
+        if (message instanceof TransferRequest asked && asked.transfer() == channel.transfer()) {
+          said.accept(this, asked);
+        } else {
+          LOG.debug("{} got a message that is not for it: {}", channel, message);
+          end();
+        }
+      }
+    } catch (ProtocolException e) {
+      LOG.debug("{} got a malformed message", channel, e);
+      end();
+    }
+    tell(to -> to.onResponse(status, extensions));
+  }
+
+  @Override
+  public void onVisit(VisitReport visit) {
+    tell(to -> to.onVisit(visit));
+  }
+
+  @Override
+  public void onEnd(RequestResult result) {
+    forget.accept(this);
+    tell(to -> to.onEnd(result));
+  }
+
+  // ---- the responder
+
+  @Override
+  public ChannelId channel() {
+    return channel;
+  }
+
+  @Override
+  public CompletableFuture<Void> pause() {
+    OutgoingRequest running = request();
+    if (running != null) {
+      running.pause();
+    }
+    return send(TransferResponse.update(channel.transfer(), true, true));
+  }
+
+  @Override
+  public void resume() {
+    TransferResponse message = TransferResponse.update(channel.transfer(), true, false);
+    OutgoingRequest running = request();
+    if (running != null) {
+      running.resume(TransferExtensions.plain(message));
+    } else {
+      ask(message);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> sendResult(
+      boolean accepted, boolean paused, Optional<TypedVoucher> result) {
+    return send(TransferResponse.voucherResult(channel.transfer(), accepted, paused, result));
+  }
+
+  @Override
+  public CompletableFuture<Void> complete(boolean paused, Optional<TypedVoucher> result) {
+    return send(TransferResponse.complete(channel.transfer(), true, paused, result));
+  }
+
+  @Override
+  public CompletableFuture<Void> cancel() {
+    end();
+    return send(TransferResponse.cancel(channel.transfer()));
+  }
+
+  @Override
+  public CompletableFuture<Void> refuse(Optional<TypedVoucher> result) {
+    end();
+    return sendResult(false, false, result);
+  }
+
+  @Override
+  public CompletableFuture<Void> askRestart() {
+    return send(TransferRequest.restartExisting(channel));
+  }
+
+  @Override
+  public void close() {
+    end();
+  }
+
+  private CompletableFuture<Void> send(TransferMessage message) {
+    return network.send(channel.initiator(), List.of(), message);
+  }
+
+  @Override
+  public String toString() {
+    return "ReceivedPush[" + channel + "]";
+  }
+}

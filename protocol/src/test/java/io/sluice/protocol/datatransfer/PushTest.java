@@ -1,0 +1,353 @@
+package io.sluice.protocol.datatransfer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.graphsync.GraphsyncConfig;
+import io.sluice.protocol.graphsync.MemoryNetwork;
+import io.sluice.protocol.graphsync.MemoryNetwork.MemoryHost;
+import io.sluice.protocol.graphsync.RequestDecision;
+import io.sluice.protocol.graphsync.RequestListener;
+import io.sluice.protocol.graphsync.RequestOutcome;
+import io.sluice.protocol.graphsync.RequestResult;
+import io.sluice.protocol.graphsync.RequestSpec;
+import io.sluice.protocol.graphsync.ResponseListener;
+import io.sluice.protocol.graphsync.TestDag;
+import io.sluice.protocol.graphsync.VisitReport;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.MemoryBlockStore;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.multiformats.Cid;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Pushes between two endpoints: who asks for what, and what is said on the way. */
+@Timeout(60)
+class PushTest {
+  private static final TypedVoucher VOUCHER =
+      new TypedVoucher("Push/1", Node.map().put("Size", 5).build());
+  private static final TypedVoucher RESULT =
+      new TypedVoucher("Result/1", Node.map().put("Reason", "full").build());
+  private static final long TRANSFER = 1_795_262_260_998_179_499L;
+
+  private final MemoryNetwork network = new MemoryNetwork();
+  private final MemoryHost senderHost = network.host(1);
+  private final MemoryHost recipientHost = network.host(2);
+  private final Heard senderHears = new Heard();
+  private final Heard recipientHears = new Heard();
+  private final DataTransfer sender =
+      DataTransfer.start(senderHost, GraphsyncConfig.defaults(), senderHears);
+  private final DataTransfer recipient =
+      DataTransfer.start(recipientHost, GraphsyncConfig.defaults(), recipientHears);
+
+  private final TestDag dag = TestDag.of(1, 3, 10, 1000);
+  private final MemoryBlockStore taken = new MemoryBlockStore();
+  private final BlockingQueue<PushRequest> asked = new LinkedBlockingQueue<>();
+  private final Sending sending = new Sending();
+  private final Taking taking = new Taking();
+
+  @AfterEach
+  void close() {
+    sender.close();
+    recipient.close();
+  }
+
+  private static final class Heard implements TransferHandler {
+    final BlockingQueue<TypedVoucher> vouchers = new LinkedBlockingQueue<>();
+    final BlockingQueue<Boolean> updates = new LinkedBlockingQueue<>();
+    final BlockingQueue<ChannelId> cancels = new LinkedBlockingQueue<>();
+    final BlockingQueue<ChannelId> restarts = new LinkedBlockingQueue<>();
+
+    @Override
+    public void onVoucher(ChannelId channel, TypedVoucher voucher) {
+      vouchers.add(voucher);
+    }
+
+    @Override
+    public void onUpdate(ChannelId channel, boolean paused) {
+      updates.add(paused);
+    }
+
+    @Override
+    public void onCancel(ChannelId channel) {
+      cancels.add(channel);
+    }
+
+    @Override
+    public void onRestartAsked(ChannelId channel) {
+      restarts.add(channel);
+    }
+  }
+
+  /** The sender's ears. */
+  private final class Sending implements PushListener {
+    final BlockingQueue<TransferResponse> responses = new LinkedBlockingQueue<>();
+    final BlockingQueue<Exclusions> requests = new LinkedBlockingQueue<>();
+    final BlockingQueue<ResponseStatus> ends = new LinkedBlockingQueue<>();
+
+    @Override
+    public void onTransfer(TransferResponse response) {
+      responses.add(response);
+    }
+
+    @Override
+    public RequestDecision.Serve onAsked(Exclusions exclusions) {
+      requests.add(exclusions);
+      return RequestDecision.accept(dag.store())
+          .alone(true)
+          .heardBy(
+              new ResponseListener() {
+                @Override
+                public void onFinished(ResponseStatus status) {
+                  ends.add(status);
+                }
+              });
+    }
+  }
+
+  /** The recipient's ears. */
+  private static final class Taking implements RequestListener {
+    final BlockingQueue<VisitReport> visits = new LinkedBlockingQueue<>();
+    final BlockingQueue<RequestResult> ends = new LinkedBlockingQueue<>();
+
+    @Override
+    public void onVisit(VisitReport visit) {
+      visits.add(visit);
+    }
+
+    @Override
+    public void onEnd(RequestResult result) {
+      ends.add(result);
+    }
+  }
+
+  private PushSpec spec(boolean restart) {
+    return new PushSpec(
+        recipientHost.id(), List.of(), TRANSFER, restart, dag.root(), TestDag.ALL, VOUCHER);
+  }
+
+  private void accepting(boolean paused) {
+    recipient.receivePushes(
+        request -> {
+          asked.add(request);
+          return new PushDecision.Accept(Optional.of(RESULT), paused, taken, taking);
+        });
+  }
+
+  @Test
+  void givenPush_whenAccepted_thenTheRecipientAsksAndSaysThatItHasAll() throws Exception {
+    accepting(false);
+
+    Push push = sender.push(spec(false), sending);
+
+    PushRequest request = asked.take();
+    assertEquals(push.channel(), request.channel());
+    assertEquals(senderHost.id(), request.channel().initiator());
+    assertEquals(dag.root(), request.root());
+    assertEquals(VOUCHER, request.voucher());
+    assertFalse(request.restart());
+    push.opened().get();
+    assertEquals(
+        List.of(
+            TransferEvent.NEW_VOUCHER_RESULT, TransferEvent.ACCEPT, TransferEvent.RESUME_RESPONDER),
+        TransferEvent.of(sending.responses.take()));
+    RequestResult result = taking.ends.take();
+    assertEquals(RequestOutcome.COMPLETED, result.outcome());
+    assertEquals(dag.bytes(), result.wireBytes());
+    assertEquals(ResponseStatus.COMPLETED, sending.ends.take());
+
+    request.push().complete(false, Optional.empty()).get();
+
+    assertEquals(
+        List.of(TransferEvent.RESPONDER_COMPLETES), TransferEvent.of(sending.responses.take()));
+  }
+
+  @Test
+  void givenRefusal_thenItComesByStreamWithItsResultAndNothingIsAskedFor() throws Exception {
+    recipient.receivePushes(request -> PushDecision.reject(Optional.of(RESULT)));
+
+    sender.push(spec(false), sending);
+
+    TransferResponse refused = sending.responses.take();
+    assertEquals(MessageType.NEW, refused.type());
+    assertEquals(
+        List.of(TransferEvent.NEW_VOUCHER_RESULT, TransferEvent.ERROR), TransferEvent.of(refused));
+    assertTrue(sending.requests.isEmpty());
+  }
+
+  @Test
+  void givenNobodyWhoDecides_thenPushesAreRefused() throws Exception {
+    sender.push(spec(true), sending);
+
+    TransferResponse refused = sending.responses.take();
+    assertEquals(MessageType.RESTART, refused.type());
+    assertFalse(refused.accepted());
+  }
+
+  @Test
+  void givenRestart_whenSomeIsThere_thenOnlyTheRestIsSent() throws Exception {
+    accepting(false);
+    long here = 0;
+    for (Cid cid :
+        List.of( // in the order of the walk
+            dag.root(),
+            dag.groups().getFirst(),
+            dag.leaves().get(0),
+            dag.leaves().get(1),
+            dag.leaves().get(2))) {
+      Block block = dag.store().get(cid).orElseThrow();
+      taken.put(block);
+      here += block.data().remaining();
+    }
+
+    sender.push(spec(true), sending);
+
+    assertTrue(asked.take().restart());
+    assertEquals(MessageType.RESTART, sending.responses.take().type());
+    assertEquals(5, sending.requests.take().skipFirst());
+    assertEquals(dag.bytes() - here, taking.ends.take().wireBytes());
+  }
+
+  @Test
+  void givenDataAskedForThatIsNotPushed_thenNothingIsServed() throws Exception {
+    TestDag other = TestDag.of(7, 1, 1, 10);
+    accepting(true); // asks for nothing by itself
+    sender.push(spec(false), sending);
+    asked.take();
+    sending.responses.take();
+    Taking greedy = new Taking();
+
+    recipient
+        .graphsync()
+        .request(
+            senderHost.id(),
+            RequestSpec.of(other.root(), TestDag.ALL)
+                .with(
+                    TransferExtensions.plain(
+                        TransferResponse.answer(false, TRANSFER, true, false, Optional.empty()))),
+            new MemoryBlockStore(),
+            greedy);
+
+    assertEquals(Optional.of(ResponseStatus.FAILED), greedy.ends.take().status());
+  }
+
+  @Test
+  void givenUnknownPush_whenItsDataAreAskedFor_thenRefused() throws Exception {
+    Taking greedy = new Taking();
+
+    recipient
+        .graphsync()
+        .request(
+            senderHost.id(),
+            RequestSpec.of(dag.root(), TestDag.ALL)
+                .with(
+                    TransferExtensions.plain(
+                        TransferResponse.answer(false, TRANSFER, true, false, Optional.empty()))),
+            new MemoryBlockStore(),
+            greedy);
+
+    assertEquals(Optional.of(ResponseStatus.FAILED), greedy.ends.take().status());
+    assertTrue(sending.requests.isEmpty());
+  }
+
+  @Test
+  void givenPausedAcceptance_whenTheRecipientResumes_thenBlocksFlow() throws Exception {
+    accepting(true);
+    sender.push(spec(false), sending);
+    PushRequest request = asked.take();
+    TransferResponse accepted = sending.responses.take();
+    assertTrue(accepted.accepted() && accepted.paused());
+
+    request.push().resume();
+
+    TransferResponse resumed = sending.responses.take();
+    assertEquals(MessageType.UPDATE, resumed.type());
+    assertFalse(resumed.paused());
+    assertEquals(RequestOutcome.COMPLETED, taking.ends.take().outcome());
+  }
+
+  @Test
+  void givenSenderThatPausedBefore_whenItResumes_thenBlocksFlowAndBothAreSaid() throws Exception {
+    accepting(false);
+    Push push = sender.push(spec(false), sending);
+    push.pause().get();
+    assertTrue(recipientHears.updates.take());
+
+    push.resume();
+
+    assertFalse(recipientHears.updates.take());
+    assertEquals(RequestOutcome.COMPLETED, taking.ends.take().outcome());
+  }
+
+  @Test
+  void givenVouchers_thenTheyAreHeardAndAnswered() throws Exception {
+    accepting(true);
+    Push push = sender.push(spec(false), sending);
+    PushRequest request = asked.take();
+    sending.responses.take();
+
+    push.sendVoucher(VOUCHER).get();
+
+    assertEquals(VOUCHER, recipientHears.vouchers.take());
+    request.push().sendResult(true, true, Optional.of(RESULT)).get();
+    assertEquals(Optional.of(RESULT), sending.responses.take().result());
+  }
+
+  @Test
+  void givenSenderThatCancels_thenBothStop() throws Exception {
+    accepting(true);
+    Push push = sender.push(spec(false), sending);
+    PushRequest request = asked.take();
+    sending.responses.take();
+
+    push.cancel().get();
+
+    assertEquals(push.channel(), recipientHears.cancels.take());
+    request.push().resume(); // too late
+    assertTrue(sending.requests.isEmpty());
+    assertTrue(taking.ends.isEmpty());
+  }
+
+  @Test
+  void givenRecipientThatCancels_thenTheSenderHearsIt() throws Exception {
+    accepting(true);
+    sender.push(spec(false), sending);
+    PushRequest request = asked.take();
+    sending.responses.take();
+
+    request.push().cancel().get();
+
+    assertEquals(MessageType.CANCEL, sending.responses.take().type());
+    request.push().resume(); // too late
+    assertTrue(sending.requests.isEmpty());
+  }
+
+  @Test
+  void givenRecipientThatAsksForRestart_thenTheSenderHearsWhichChannel() throws Exception {
+    ChannelId channel = new ChannelId(senderHost.id(), recipientHost.id(), TRANSFER);
+
+    recipient.received(channel).askRestart().get();
+
+    assertEquals(channel, senderHears.restarts.take());
+  }
+
+  @Test
+  void givenCompletedPush_whenOfferedAgain_thenToldSoWithoutBeingAskedForAnything()
+      throws Exception {
+    recipient.receivePushes(request -> new PushDecision.Complete());
+
+    sender.push(spec(true), sending);
+
+    assertEquals(
+        List.of(TransferEvent.RESPONDER_COMPLETES), TransferEvent.of(sending.responses.take()));
+    assertTrue(sending.requests.isEmpty());
+  }
+}
