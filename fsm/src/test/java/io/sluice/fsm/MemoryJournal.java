@@ -82,6 +82,23 @@ public final class MemoryJournal implements Journal, MachineStore {
     return next;
   }
 
+  /** The journal as it would be had a machine recorded nothing after it was last in that state. */
+  public synchronized MemoryJournal upTo(MachineId machine, String state) {
+    int last = -1;
+    for (int i = 0; i < entries.size(); i++) {
+      if (entries.get(i).machine().equals(machine) && entries.get(i).after().equals(state)) {
+        last = i;
+      }
+    }
+    MemoryJournal before = new MemoryJournal();
+    for (int i = 0; i < entries.size(); i++) {
+      if (i <= last || !entries.get(i).machine().equals(machine)) {
+        before.entries.add(entries.get(i));
+      }
+    }
+    return before;
+  }
+
   private static <S extends Enum<S>> boolean isEnd(TransitionTable<S, ?, ?> table, String state) {
     return table.isEnd(table.state(state));
   }

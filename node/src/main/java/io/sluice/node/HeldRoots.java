@@ -7,6 +7,8 @@ import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.provider.ProviderDeals;
 import io.sluice.fsm.provider.ProviderState;
+import io.sluice.fsm.transfer.TransferTable;
+import io.sluice.node.transfer.TransferRecords;
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;
 import java.util.HashSet;
@@ -15,7 +17,8 @@ import java.util.function.Supplier;
 
 /**
  * The roots that blocks are kept for: what is listed, what retrievals under way are after, what
- * deals that may still transfer are about, and what was bought and nobody has taken off the list.
+ * deals and pushes that may still transfer are about, and what was bought and nobody has taken off
+ * the list.
  *
  * <p>The last is for retrievals that did not get to their end, so that the content is not listed: a
  * command that was killed, a deal that failed half way. Those bytes are paid for, so they stay
@@ -37,6 +40,11 @@ record HeldRoots(DealStore store, Contents contents, Supplier<Set<Cid>> retrieva
     for (StoredMachine machine : store.live(ProviderDeals.TABLE.name())) {
       if (!ProviderState.valueOf(machine.state()).isOver()) {
         held.add(ProviderDeals.TABLE.data().decode(machine.data()).order().root());
+      }
+    }
+    for (StoredMachine machine : store.live(TransferTable.TABLE.name())) {
+      if (TransferRecords.isOwn(machine.id())) {
+        held.add(TransferTable.TABLE.data().decode(machine.data()).opening().root());
       }
     }
     held.addAll(leftovers());

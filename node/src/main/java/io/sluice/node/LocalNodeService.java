@@ -6,6 +6,7 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.transfer.TransferManager;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
@@ -33,6 +34,7 @@ public final class LocalNodeService implements NodeService {
   private final PriceOperations prices;
   private final DealReports deals;
   private final TransferReports transfers;
+  private final Pushes pushing;
   private final WalletOperations wallet;
   private final ChannelOperations channels;
   private @Nullable CommandDoor door;
@@ -47,6 +49,7 @@ public final class LocalNodeService implements NodeService {
     this.prices = new PriceOperations(node);
     this.deals = new DealReports(node);
     this.transfers = new TransferReports(node);
+    this.pushing = new Pushes(node, transfers);
     this.wallet = new WalletOperations(node);
     this.channels = new ChannelOperations(node);
   }
@@ -273,6 +276,55 @@ public final class LocalNodeService implements NodeService {
   @Override
   public Reports.TransferReport transfer(String id) throws ServiceException {
     return done("the transfer cannot be shown", () -> transfers.one(id));
+  }
+
+  @Override
+  public Reports.PushReport push(
+      Requests.PushRequest request, Consumer<Reports.ProgressReport> progress)
+      throws ServiceException {
+    return done("the push failed", () -> pushing.push(request, progress));
+  }
+
+  @Override
+  public Reports.TransferReport pauseTransfer(String id) throws ServiceException {
+    return done("the transfer was not paused", () -> pushing.act(id, TransferManager::pause));
+  }
+
+  @Override
+  public Reports.TransferReport resumeTransfer(String id) throws ServiceException {
+    return done("the transfer was not resumed", () -> pushing.act(id, TransferManager::resume));
+  }
+
+  @Override
+  public Reports.TransferReport restartTransfer(String id) throws ServiceException {
+    if (!running) { // it would end with this command
+      throw new ServiceException(
+          ErrorCode.NOT_RUNNING,
+          "no node runs on %s; 'sluice push' goes on with a push"
+              .formatted(node.home().directory()));
+    }
+    return done("the transfer was not restarted", () -> pushing.act(id, TransferManager::restart));
+  }
+
+  @Override
+  public Reports.TransferReport cancelTransfer(String id) throws ServiceException {
+    return done("the transfer was not cancelled", () -> pushing.cancel(id));
+  }
+
+  @Override
+  public List<Reports.ReceiveReport> receiving() throws ServiceException {
+    return done("who may push cannot be listed", () -> new PushedContent(node).rules());
+  }
+
+  @Override
+  public Reports.ReceiveReport allowReceiving(Requests.ReceiveRequest request)
+      throws ServiceException {
+    return done("nobody was allowed", () -> new PushedContent(node).allow(request));
+  }
+
+  @Override
+  public void refuseReceiving(String peer) throws ServiceException {
+    act("nobody was refused", () -> new PushedContent(node).refuse(peer));
   }
 
   @Override

@@ -14,6 +14,8 @@ import io.sluice.node.provider.ProviderLimits;
 import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.node.provider.ProviderService;
 import io.sluice.node.transfer.TransferDispatch;
+import io.sluice.node.transfer.TransferLimits;
+import io.sluice.node.transfer.TransferManager;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.payments.home.Payments;
 import io.sluice.protocol.Ticker;
@@ -66,6 +68,7 @@ final class Network implements AutoCloseable {
   private final Mode mode;
   private @Nullable DealClient client;
   private @Nullable ProviderService provider;
+  private @Nullable TransferManager manager;
 
   private Network(Libp2pHost host, Mode mode) {
     this.host = host;
@@ -141,9 +144,22 @@ final class Network implements AutoCloseable {
             node.metrics().map(Metrics::client).orElse(ClientMetrics.NONE));
     parts.push(buyer);
     client = buyer;
-    TransferRecords records = new TransferRecords(engine);
+    TransferRecords records = new TransferRecords(engine, node.store());
     buyer.recordTransfers(records);
+    TransferManager others =
+        new TransferManager(
+            host.id(),
+            records,
+            new ServedBlocks(node.blocks(), node.denied()),
+            new PushedContent(node),
+            TransferLimits.DEFAULT,
+            workers,
+            node.clock(),
+            mode == Mode.SERVE);
+    parts.push(others);
+    manager = others;
     TransferDispatch dispatch = new TransferDispatch(host.id());
+    dispatch.manager(others);
     dispatch.client(buyer.handler());
     if (mode != Mode.BUY) {
       ProviderService seller =
@@ -163,10 +179,10 @@ final class Network implements AutoCloseable {
       seller.deny(node.denied()::denies);
       dispatch.provider(seller);
       seller.recordTransfers(records);
-      records.recover(node.store());
+      records.recover();
       seller.recover();
     } else {
-      records.recover(node.store());
+      records.recover();
     }
     DataTransfer transfers = DataTransfer.start(host, GraphsyncConfig.defaults(), dispatch);
     parts.push(transfers);
@@ -174,11 +190,13 @@ final class Network implements AutoCloseable {
       provider.serve(transfers);
     }
     buyer.attach(transfers);
+    others.attach(transfers);
     // A peer that gets through finds every protocol there.
     listen();
     ScheduledExecutorService clock = keepTime(payments, node);
     if (mode == Mode.SERVE) {
       pruneDaily(clock, node);
+      expireHourly(clock, others);
       int woken = buyer.wakeAll();
       if (woken > 0) {
         LOG.info("{} deals go on", woken);
@@ -242,6 +260,9 @@ final class Network implements AutoCloseable {
             MONEY_MILLIS,
             MONEY_MILLIS,
             TimeUnit.MILLISECONDS);
+    TransferManager others = transfers();
+    var unusedLooks =
+        clock.scheduleWithFixedDelay(others::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     ProviderService seller = provider;
     if (seller != null) {
       var unusedTicks =
@@ -287,6 +308,21 @@ final class Network implements AutoCloseable {
             TimeUnit.DAYS);
   }
 
+  private static void expireHourly(ScheduledExecutorService clock, TransferManager others) {
+    var unused =
+        clock.scheduleWithFixedDelay(
+            () -> {
+              try {
+                others.expire();
+              } catch (IOException | RuntimeException e) {
+                LOG.warn("old transfers cannot be ended", e); // an hour later again
+              }
+            },
+            0,
+            1,
+            TimeUnit.HOURS);
+  }
+
   Host host() {
     return host;
   }
@@ -307,6 +343,11 @@ final class Network implements AutoCloseable {
   /** The selling side, in {@link Mode#TEND} and {@link Mode#SERVE}. */
   ProviderService provider() {
     return Objects.requireNonNull(provider, "joined to buy only");
+  }
+
+  /** The transfers that are no deals, in every mode but {@link Mode#DIAL}. */
+  TransferManager transfers() {
+    return Objects.requireNonNull(manager, "joined to dial only");
   }
 
   /** A peer is served nothing any more. */

@@ -17,7 +17,9 @@ import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.NodeCodec;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -82,6 +84,7 @@ public record TransferChannel(
    * @param root where the walk begins
    * @param selector which way it goes
    * @param voucher why the responder should agree
+   * @param addresses where the other end may be dialled, if this channel keeps that itself
    */
   public record ChannelOpening(
       ChannelId id,
@@ -89,7 +92,13 @@ public record TransferChannel(
       boolean pull,
       Cid root,
       Node selector,
-      TypedVoucher voucher) {
+      TypedVoucher voucher,
+      List<Multiaddr> addresses) {
+
+    /** Copies the addresses. */
+    public ChannelOpening {
+      addresses = List.copyOf(addresses);
+    }
 
     private static final NodeCodec<PeerId> PEER = NodeCodec.bytes(PeerId::bytes, PeerId::of);
 
@@ -111,7 +120,11 @@ public record TransferChannel(
                     f.get("pull", BOOL, ChannelOpening::pull),
                     f.get("root", LINK, ChannelOpening::root),
                     f.get("selector", ANY, ChannelOpening::selector),
-                    f.get("voucher", VOUCHER, ChannelOpening::voucher)));
+                    f.get("voucher", VOUCHER, ChannelOpening::voucher),
+                    f.get(
+                        "addresses",
+                        NodeCodec.bytes(Multiaddr::bytes, Multiaddr::of).list(),
+                        ChannelOpening::addresses)));
 
     /** Whether the data flow from us. */
     public boolean sending() {
@@ -163,6 +176,11 @@ public record TransferChannel(
 
   TransferChannel troubled(ErrorText error) {
     return with(error.text());
+  }
+
+  /** Trouble while it ends does not hide why it ends. */
+  TransferChannel troubledToo(ErrorText error) {
+    return message.isEmpty() ? troubled(error) : this;
   }
 
   TransferChannel cleared(TransferInput input) {

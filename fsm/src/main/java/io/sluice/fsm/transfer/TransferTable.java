@@ -21,11 +21,9 @@ import java.util.Set;
  *    waits for a last voucher               ONGOING → FINALIZING ───────────────────────────┘
  * </pre>
  *
- * <p>Deals raise openings, acceptances, what is queued and received, pauses, restarts and ends. The
- * rest is for the manager of transfers that are no deals, which is still to come, for push and for
- * limits: DATA_SENT, SET_DATA_LIMIT, DATA_LIMIT_EXCEEDED, NEW_VOUCHER and NEW_VOUCHER_RESULT (a
- * deal has them in its own history), SET_REQUIRES_FINALIZATION, RESPONDER_BEGINS_FINALIZATION,
- * RECEIVE_DATA_ERROR, SEND_MESSAGE_ERROR, REQUEST_CANCELLED and COMPLETE_CLEANUP_ON_RESTART.
+ * <p>Deals raise openings, acceptances, what is queued and received, pauses, restarts and ends, and
+ * keep vouchers and limits in their own history. The manager of transfers that are no deals raises
+ * the others.
  *
  * <p>Spec: go-data-transfer v1.15.1 and v2.0.0, channel state machine; what differs is in the
  * package's description.
@@ -44,7 +42,7 @@ public final class TransferTable {
   /** The table. */
   public static final TransitionTable<TransferStatus, TransferChannel, TransferInput> TABLE =
       TransitionTable.<TransferStatus, TransferChannel, TransferInput>named(
-              "transfer", 2, TransferChannelEvent.ALL)
+              "transfer", 3, TransferChannelEvent.ALL)
           .between(REQUESTED, EnumSet.of(COMPLETED, FAILED, CANCELLED))
           .storedAs(TransferChannel.CODEC, TransferInput.CODEC)
           .heading("Agreeing")
@@ -54,7 +52,9 @@ public final class TransferTable {
           .row(QUEUED, TRANSFER_INITIATED, ONGOING, KEEP)
           .record(EnumSet.of(RESPONDER_COMPLETED, RESPONDER_FINALIZING), ACCEPT, KEEP)
           .recordInAnyLive(TRANSFER_INITIATED, KEEP)
+          .record(CLEANUP, OPENED, KEEP) // why it ends is not forgotten
           .recordInAnyLive(OPENED, TransferChannel::cleared)
+          .record(CLEANUP, RESTART, KEEP)
           .recordInAnyLive(RESTART, TransferChannel::cleared)
           .heading("Data")
           .recordInAnyLive(DATA_QUEUED, TransferChannel::queued)
@@ -96,10 +96,15 @@ public final class TransferTable {
           .record(CLEANUP, COMPLETE, KEEP)
           .fromAnyLive(COMPLETE, COMPLETING, KEEP)
           .heading("Trouble")
+          .record(CLEANUP, DISCONNECTED, TransferChannel::troubledToo)
           .recordInAnyLive(DISCONNECTED, TransferChannel::troubled)
+          .record(CLEANUP, SEND_DATA_ERROR, TransferChannel::troubledToo)
           .recordInAnyLive(SEND_DATA_ERROR, TransferChannel::troubled)
+          .record(CLEANUP, RECEIVE_DATA_ERROR, TransferChannel::troubledToo)
           .recordInAnyLive(RECEIVE_DATA_ERROR, TransferChannel::troubled)
+          .record(CLEANUP, SEND_MESSAGE_ERROR, TransferChannel::troubledToo)
           .recordInAnyLive(SEND_MESSAGE_ERROR, TransferChannel::troubled)
+          .record(CLEANUP, REQUEST_CANCELLED, TransferChannel::troubledToo)
           .recordInAnyLive(REQUEST_CANCELLED, TransferChannel::troubled)
           .record(CLEANUP, ERROR, TransferChannel::troubled)
           .fromAnyLive(ERROR, FAILING, TransferChannel::troubled)

@@ -6,6 +6,7 @@ import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
+import java.util.List;
 
 /** Channels to test with. */
 final class Channels {
@@ -23,6 +24,7 @@ final class Channels {
             pull,
             Cid.parse("bafybeicioqsmc5up2iguonsvsgn7eivczzoo7gny4qgd4cgr3jbzhavjtm"),
             Node.map().put(".", Node.map().build()).build(),
-            new TypedVoucher("RetrievalDealProposal/1", Node.map().put("ID", 5).build())));
+            new TypedVoucher("RetrievalDealProposal/1", Node.map().put("ID", 5).build()),
+            List.of()));
   }
 }

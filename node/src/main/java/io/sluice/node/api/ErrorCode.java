@@ -20,6 +20,8 @@ public enum ErrorCode implements FailureCode {
   STORE_CORRUPT(1, "a file of the home cannot be trusted"),
   OUT_EXISTS(1, "the output file exists; --force replaces it"),
   DEAL_ENDED(1, "the deal has ended already"),
+  TRANSFER_ENDED(1, "the transfer has ended already"),
+  TRANSFER_OF_DEAL(1, "the transfer belongs to a deal, which decides"),
   BAD_CAR(1, "the file is not a sound CAR"),
   BAD_EXPORT(1, "the export file was changed or cut off"),
   // usage
@@ -42,6 +44,7 @@ public enum ErrorCode implements FailureCode {
   NO_SUCH_CHANNEL(4, "there is no such channel"),
   NO_SUCH_KEY(4, "there is no such key"),
   NO_SUCH_ASK(4, "the price list has no such entry"),
+  NOT_ALLOWED(4, "the peer may not push anyway"),
   NOT_DENIED(4, "the deny list has no such entry"),
   NO_SUCH_FILE(4, "there is no such file"),
   // verification failed

@@ -104,6 +104,34 @@ public interface NodeService extends AutoCloseable {
   /** One data-transfer channel with its transitions, named by itself or by its deal. */
   Reports.TransferReport transfer(String id) throws ServiceException;
 
+  /**
+   * Pushes content to a peer; goes on with a push of the same that is under way. {@code progress}
+   * is called from another thread, a few times a second.
+   */
+  Reports.PushReport push(Requests.PushRequest request, Consumer<Reports.ProgressReport> progress)
+      throws ServiceException;
+
+  /** Stops the data of a push, at this end. */
+  Reports.TransferReport pauseTransfer(String id) throws ServiceException;
+
+  /** Lets the data of a push flow again, as far as this end is concerned. */
+  Reports.TransferReport resumeTransfer(String id) throws ServiceException;
+
+  /** Begins a push again that stands still. */
+  Reports.TransferReport restartTransfer(String id) throws ServiceException;
+
+  /** Gives a push up and tells the other end. */
+  Reports.TransferReport cancelTransfer(String id) throws ServiceException;
+
+  /** Who may push to this node. */
+  List<Reports.ReceiveReport> receiving() throws ServiceException;
+
+  /** Lets a peer push to this node. */
+  Reports.ReceiveReport allowReceiving(Requests.ReceiveRequest request) throws ServiceException;
+
+  /** Lets a peer push no more; what it began goes on. */
+  void refuseReceiving(String peer) throws ServiceException;
+
   /** Ends a deal at this end and tells the other. */
   Reports.DealReport cancelDeal(String id) throws ServiceException;
 

@@ -167,6 +167,19 @@ public final class Reports {
       Optional<String> message,
       List<TransitionReport> transitions) {}
 
+  /** {@code push}: a push that is complete; bytes and blocks are those that this end sent. */
+  public record PushReport(
+      String id,
+      String root,
+      String peer,
+      String state,
+      long bytes,
+      long blocks,
+      long durationMillis) {}
+
+  /** {@code receive ls}, {@code receive allow}: who may push. */
+  public record ReceiveReport(String peer, Optional<Long> max, boolean pin) {}
+
   /** {@code deals show}, {@code transfers show}: one step. */
   public record TransitionReport(
       String time, String event, String before, String after, String note) {}

@@ -55,4 +55,23 @@ public final class Requests {
       Optional<TokenAmount> maxTotal,
       Optional<String> selector,
       String token) {}
+
+  /**
+   * {@code push}.
+   *
+   * @param target CID, perhaps with a path
+   * @param to multiaddr with a peer id
+   * @param voucherType type of another voucher than Sluice's own
+   * @param voucher dag-json of that voucher
+   */
+  public record PushRequest(
+      String target, String to, Optional<String> voucherType, Optional<String> voucher) {}
+
+  /**
+   * {@code receive allow}.
+   *
+   * @param max bytes that one push may bring
+   * @param pin whether what came is kept until somebody removes it
+   */
+  public record ReceiveRequest(String peer, Optional<Long> max, boolean pin) {}
 }

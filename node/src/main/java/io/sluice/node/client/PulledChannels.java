@@ -17,6 +17,7 @@ import io.sluice.node.transfer.EventMeanings;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.multiformats.PeerId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -113,7 +114,8 @@ final class PulledChannels {
             true,
             data.order().root(),
             data.order().selector(),
-            Proposal.voucher(data));
+            Proposal.voucher(data),
+            List.of());
     if (records.opened(applied.machine(), opening)) {
       happened(applied, TransferChannelEvent.TRANSFER_INITIATED);
     }

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param provider how this node sells
  * @param scryptN cost of the passphrase of a new key
  * @param freeBytes blocks are not written while the disk has less left
+ * @param receiveQuota bytes that content pushed to this node may take in all
  * @param retention how long ended deals keep their history
  * @param drain how long running work may take to come to rest
  */
@@ -35,6 +36,7 @@ public record NodeConfig(
     Selling provider,
     int scryptN,
     long freeBytes,
+    long receiveQuota,
     Duration retention,
     Duration drain) {
 
@@ -131,6 +133,7 @@ public record NodeConfig(
             values.number(
                 "keystore.scrypt-n", n -> Long.bitCount(n) == 1 && n >= 4096 && n <= 1 << 20),
         values.size("storage.free", 0, Long.MAX_VALUE),
+        values.size("receive.quota", 0, Long.MAX_VALUE),
         values.duration("journal.retention", Duration.ofHours(1), Duration.ofDays(36_500)),
         values.duration("drain", Duration.ZERO, Duration.ofMinutes(10)));
   }

@@ -146,6 +146,13 @@ final class SettingTable {
               "blocks are not written while the disk has less left; of a small disk, no more than a"
                   + " twentieth is kept"),
           setting(
+              "receive.quota",
+              ValueKind.SIZE,
+              "64GiB",
+              "0 and up",
+              "room that content pushed to this node may take in all; a push that says it is more"
+                  + " is refused, one that turns out to be ends"),
+          setting(
               "journal.retention",
               ValueKind.DURATION,
               "90d",

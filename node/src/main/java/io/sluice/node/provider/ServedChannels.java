@@ -17,6 +17,7 @@ import io.sluice.node.transfer.EventMeanings;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.TypedVoucher;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -61,7 +62,7 @@ final class ServedChannels {
   void opened(MachineId deal, ChannelId channel, ProviderDeal data, TypedVoucher voucher) {
     TransferChannel.ChannelOpening opening =
         new TransferChannel.ChannelOpening(
-            channel, false, true, data.order().root(), data.order().selector(), voucher);
+            channel, false, true, data.order().root(), data.order().selector(), voucher, List.of());
     records.ifPresent(place -> place.opened(deal, opening));
   }
 

@@ -5,6 +5,7 @@ import io.sluice.protocol.datatransfer.TransferHandler;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.multiformats.PeerId;
+import java.util.Optional;
 
 /**
  * Hands what peers say of channels to the side of the node that has them: what the initiator of a
@@ -15,6 +16,7 @@ public final class TransferDispatch implements TransferHandler {
   private final PeerId self;
   private volatile TransferHandler provider = TransferHandler.NONE;
   private volatile TransferHandler client = TransferHandler.NONE;
+  private volatile Optional<TransferManager> manager = Optional.empty();
 
   /** For the node of that name. */
   public TransferDispatch(PeerId self) {
@@ -31,7 +33,15 @@ public final class TransferDispatch implements TransferHandler {
     client = handler;
   }
 
+  /** Who has the transfers that are no deals. */
+  public void manager(TransferManager others) {
+    manager = Optional.of(others);
+  }
+
   private TransferHandler of(ChannelId channel) {
+    if (manager.isPresent() && manager.get().has(channel)) {
+      return manager.get();
+    }
     return channel.initiator().equals(self) ? client : provider;
   }
 

@@ -2,6 +2,7 @@ package io.sluice.node.transfer;
 
 import io.sluice.fsm.Applied;
 import io.sluice.fsm.DealOutcome;
+import io.sluice.fsm.EventSink;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.MachineStore;
@@ -24,8 +25,10 @@ import io.sluice.fsm.transfer.TransferStatus;
 import io.sluice.fsm.transfer.TransferTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -54,18 +57,67 @@ public final class TransferRecords {
       EnumSet.of(TransferStatus.REQUESTED, TransferStatus.AWAITING_ACCEPTANCE);
 
   private final Machines<TransferStatus, TransferChannel, TransferInput> machines;
+  private final MachineStore store;
+  private volatile OwnSteps own = (machine, status, channel, events) -> {};
 
-  /** Channels on that engine, which must have no machines of the transfer table yet. */
-  public TransferRecords(Engine engine) {
-    // GraphSync has let go of a channel by the time its end is recorded: nothing is left to
-    // release.
-    Step<TransferChannel, TransferInput> release =
-        (machine, channel, events) ->
-            events.send(TransferChannelEvent.CLEANUP_COMPLETE, TransferInput.none());
+  /**
+   * Channels on that engine, which must have no machines of the transfer table yet.
+   *
+   * @param store has the channels, and the deals
+   */
+  public TransferRecords(Engine engine, MachineStore store) {
+    this.store = store;
     Map<TransferStatus, Step<TransferChannel, TransferInput>> steps =
         new EnumMap<>(TransferStatus.class);
-    TransferTable.CLEANUP.forEach(status -> steps.put(status, release));
+    for (TransferStatus status : TransferStatus.values()) {
+      if (!TransferTable.TABLE.isEnd(status)) {
+        steps.put(status, (machine, channel, events) -> step(machine, status, channel, events));
+      }
+    }
     this.machines = engine.machines(TransferTable.TABLE, steps);
+  }
+
+  /** What is to be done for a channel that is no deal's. */
+  interface OwnSteps {
+    void run(
+        MachineId machine,
+        TransferStatus status,
+        TransferChannel channel,
+        EventSink<TransferInput> events);
+  }
+
+  /** Who acts for channels that are no deal's; to be said before {@link #recover}. */
+  void own(OwnSteps by) {
+    own = by;
+  }
+
+  private void step(
+      MachineId machine,
+      TransferStatus status,
+      TransferChannel channel,
+      EventSink<TransferInput> events) {
+    if (isOwn(machine)) {
+      own.run(machine, status, channel, events);
+    } else if (TransferTable.CLEANUP.contains(status)) {
+      // GraphSync has let go of a deal's channel by the time its end is recorded.
+      events.send(TransferChannelEvent.CLEANUP_COMPLETE, TransferInput.none());
+    }
+  }
+
+  /** Whether a channel is no deal's. */
+  public static boolean isOwn(MachineId channel) {
+    return channel.value().equals(channel.stripeKey());
+  }
+
+  /** The live channels that are no deal's. */
+  List<MachineView<TransferStatus, TransferChannel>> own() throws IOException {
+    List<MachineView<TransferStatus, TransferChannel>> views = new ArrayList<>();
+    for (StoredMachine stored : store.live(TransferTable.TABLE.name())) {
+      if (isOwn(stored.id())) {
+        machines.get(stored.id()).ifPresent(views::add);
+      }
+    }
+    return views;
   }
 
   /** The name of a deal's channel. */
@@ -110,12 +162,13 @@ public final class TransferRecords {
 
   /**
    * Ends what an earlier run left half released, and channels that were left behind when their deal
-   * ended.
-   *
-   * @param store has the deals
+   * ended; lets those go on that are no deal's.
    */
-  public Recovered recover(MachineStore store) throws IOException {
+  public Recovered recover() throws IOException {
     for (StoredMachine channel : store.live(TransferTable.TABLE.name())) {
+      if (isOwn(channel.id())) {
+        continue;
+      }
       MachineId deal = new MachineId(channel.id().stripeKey());
       Optional<StoredMachine> owner = store.load(deal);
       if (owner.isEmpty()) {
@@ -160,7 +213,7 @@ public final class TransferRecords {
     machines.listen(listener);
   }
 
-  private static void note(CompletableFuture<Applied<TransferStatus, TransferChannel>> recorded) {
+  static void note(CompletableFuture<Applied<TransferStatus, TransferChannel>> recorded) {
     var unused =
         recorded.exceptionally(
             failure -> {

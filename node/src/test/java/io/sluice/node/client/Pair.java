@@ -330,10 +330,10 @@ final class Pair implements AutoCloseable {
               alarms.get(),
               limits,
               metrics);
-      channels = new TransferRecords(engine);
+      channels = new TransferRecords(engine, store);
       service.recordTransfers(channels);
       deals.recordTransfers(channels);
-      channels.recover(store);
+      channels.recover();
       service.recover();
       dispatch.provider(service);
       dispatch.client(deals.handler());

@@ -207,7 +207,7 @@ final class Market implements AutoCloseable {
 
   /** From now on the course of transfer channels is recorded. */
   TransferRecords recordTransfers() {
-    TransferRecords records = new TransferRecords(engine);
+    TransferRecords records = new TransferRecords(engine, journal);
     provider.recordTransfers(records);
     return records;
   }

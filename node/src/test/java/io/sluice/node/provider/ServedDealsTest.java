@@ -183,11 +183,12 @@ class ServedDealsTest {
                 true,
                 market.dag.root(),
                 TestDag.ALL,
-                new TypedVoucher(RetrievalNames.PROPOSAL, Node.ofNull()))));
+                new TypedVoucher(RetrievalNames.PROPOSAL, Node.ofNull()),
+                List.of())));
     Market.until(
         () -> transfer(records, TransferRecords.idOf(id)).isPresent(), () -> "it was not opened");
 
-    records.recover(market.journal);
+    records.recover();
 
     Market.until(
         () ->

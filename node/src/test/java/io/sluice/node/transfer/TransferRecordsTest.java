@@ -61,12 +61,13 @@ class TransferRecordsTest {
           true,
           ROOT,
           Node.map().build(),
-          new TypedVoucher("RetrievalDealProposal/1", Node.ofNull()));
+          new TypedVoucher("RetrievalDealProposal/1", Node.ofNull()),
+          List.of());
 
   private final MemoryJournal journal = new MemoryJournal();
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private Engine engine = engine();
-  private TransferRecords records = new TransferRecords(engine);
+  private TransferRecords records = new TransferRecords(engine, journal);
 
   private Engine engine() {
     return new Engine(
@@ -88,7 +89,7 @@ class TransferRecordsTest {
   private TransferRecords reopened() {
     settle();
     engine = engine();
-    records = new TransferRecords(engine);
+    records = new TransferRecords(engine, journal);
     return records;
   }
 
@@ -205,7 +206,7 @@ class TransferRecordsTest {
   }
 
   private void recover(int events) throws IOException {
-    reopened().recover(journal);
+    reopened().recover();
     awaitEvents(events);
     while (unsettled(state())) {
       Thread.onSpinWait();
@@ -258,7 +259,7 @@ class TransferRecordsTest {
     awaitEvents(1);
     plant(ClientState.PARKED, false, deal());
 
-    reopened().recover(journal);
+    reopened().recover();
 
     settle();
     assertEquals(List.of("(started)"), events());
@@ -283,9 +284,9 @@ class TransferRecordsTest {
             opened.changed()));
     plant(ClientState.PARKED, false, deal());
     engine = engine();
-    records = new TransferRecords(engine);
+    records = new TransferRecords(engine, journal);
 
-    records.recover(journal);
+    records.recover();
     while (!state().equals("FAILED")) {
       Thread.onSpinWait();
     }

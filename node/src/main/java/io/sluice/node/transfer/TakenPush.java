@@ -1,0 +1,287 @@
+package io.sluice.node.transfer;
+
+import static io.sluice.fsm.transfer.TransferChannelEvent.COMPLETE;
+import static io.sluice.fsm.transfer.TransferChannelEvent.DATA_RECEIVED;
+import static io.sluice.fsm.transfer.TransferChannelEvent.OPENED;
+import static io.sluice.fsm.transfer.TransferChannelEvent.PAUSE_INITIATOR;
+import static io.sluice.fsm.transfer.TransferChannelEvent.RECEIVE_DATA_ERROR;
+import static io.sluice.fsm.transfer.TransferChannelEvent.REQUEST_CANCELLED;
+import static io.sluice.fsm.transfer.TransferChannelEvent.RESUME_INITIATOR;
+import static io.sluice.fsm.transfer.TransferChannelEvent.TRANSFER_INITIATED;
+
+import io.sluice.dealstore.disk.StorageFullException;
+import io.sluice.fsm.transfer.TransferChannel;
+import io.sluice.fsm.transfer.TransferInput.ErrorText;
+import io.sluice.fsm.transfer.TransferInput.Totals;
+import io.sluice.node.config.Quantities;
+import io.sluice.protocol.datatransfer.DataTransfer;
+import io.sluice.protocol.datatransfer.PushDecision;
+import io.sluice.protocol.datatransfer.ReceivedPush;
+import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.graphsync.RequestListener;
+import io.sluice.protocol.graphsync.RequestResult;
+import io.sluice.protocol.graphsync.VisitReport;
+import io.sluice.protocol.retrieval.DealCode;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+
+/**
+ * A push of a peer: takes the blocks into the store, no more of them than allowed, and says so when
+ * all are there and durable. Where the connection is lost it waits for the initiator, whose push it
+ * is, to begin again.
+ */
+final class TakenPush extends Conversation {
+  private final ManagedChannel channel;
+  private final DataTransfer transfers;
+  private final Receiving receiving;
+  private final TransferLimits limits;
+  private final Executor workers;
+
+  // Guarded by this.
+  private ReceivedPush push;
+  private boolean running;
+  private boolean pausedHere;
+  private boolean pausedThere;
+  private boolean over;
+  private int requests;
+  private Totals received = new Totals(0, 0);
+  private long recordedBytes;
+
+  TakenPush(
+      ManagedChannel channel,
+      DataTransfer transfers,
+      Receiving receiving,
+      TransferLimits limits,
+      Executor workers) {
+    this.channel = channel;
+    this.transfers = transfers;
+    this.receiving = receiving;
+    this.limits = limits;
+    this.workers = workers;
+    this.push = transfers.received(channel.channel());
+  }
+
+  /** After a restart of this process: the initiator is asked to go on, if it can be found. */
+  @Override
+  void begin(TransferChannel data) {
+    recall(data);
+    restart();
+  }
+
+  private synchronized void recall(TransferChannel data) {
+    received = data.received();
+    recordedBytes = received.bytes();
+    pausedHere = data.responderPaused();
+    pausedThere = data.initiatorPaused();
+  }
+
+  /**
+   * The initiator's request is accepted.
+   *
+   * @param data the channel as it is recorded
+   * @param end the responder's end of it
+   * @param max bytes it may bring in all
+   */
+  PushDecision accept(TransferChannel data, ReceivedPush end, OptionalLong max) throws IOException {
+    recall(data);
+    Request request;
+    boolean waits;
+    synchronized (this) {
+      requests++;
+      request = new Request(requests, max);
+      push = end;
+      running = true;
+      waits = pausedHere;
+    }
+    return new PushDecision.Accept(Optional.empty(), waits, receiving.store(), request);
+  }
+
+  /** One GraphSync request; what an earlier one says does not count. */
+  private final class Request implements RequestListener {
+    private final int number;
+    private final OptionalLong max;
+
+    Request(int number, OptionalLong max) {
+      this.number = number;
+      this.max = max;
+    }
+
+    private boolean isCurrent() {
+      return number == requests && !over;
+    }
+
+    @Override
+    public void onSending(Exclusions wire) {
+      channel.happened(OPENED);
+      channel.happened(TRANSFER_INITIATED);
+    }
+
+    @Override
+    public void onVisit(VisitReport visit) {
+      boolean recording;
+      boolean tooMuch;
+      synchronized (TakenPush.this) {
+        if (!isCurrent()) {
+          return;
+        }
+        received =
+            new Totals(
+                received.bytes() + visit.wireBytes(), Math.max(received.blocks(), visit.number()));
+        recording = received.bytes() - recordedBytes >= limits.progressBytes();
+        tooMuch = max.isPresent() && received.bytes() > max.getAsLong();
+      }
+      if (tooMuch) {
+        refuse(
+            DealCode.STORAGE_FULL,
+            "it is more than %s".formatted(Quantities.show(max.getAsLong())));
+      } else if (recording) {
+        record();
+      }
+    }
+
+    @Override
+    public void onEnd(RequestResult result) {
+      synchronized (TakenPush.this) {
+        if (!isCurrent()) {
+          return;
+        }
+        running = false;
+      }
+      workers.execute(() -> ended(result));
+    }
+  }
+
+  private void ended(RequestResult result) {
+    record();
+    String why = result.error().map(Exception::getMessage).orElse("");
+    switch (result.outcome()) {
+      case COMPLETED -> finish();
+      case CANCELLED -> channel.happened(REQUEST_CANCELLED, new ErrorText(""));
+      case NETWORK ->
+          channel.happened(
+              RECEIVE_DATA_ERROR,
+              ManagedChannel.text(DealCode.CONNECTION_LOST, "the connection was lost: " + why));
+      case PARTIAL ->
+          refuse(
+              DealCode.PARTIAL,
+              Quantities.count(result.missingBlocks(), "block")
+                  + " did not come, the first is "
+                  + result.missing().getFirst());
+      case REFUSED ->
+          refuse(
+              DealCode.CANCELLED,
+              "the sender ended it with " + result.status().map(Enum::name).orElse("nothing"));
+      case VERIFICATION_FAILED ->
+          refuse(DealCode.VERIFICATION_FAILED, "what came is not what was offered: " + why);
+      case FAILED -> refuse(of(result), "the blocks cannot be kept: " + why);
+    }
+  }
+
+  /** Durable before said: blocks, then the list of contents, then the channel, then the word. */
+  private void finish() {
+    try {
+      receiving.store().sync();
+      receiving.received(channel.channel().initiator(), channel.opening().root());
+    } catch (IOException e) {
+      refuse(ofDisk(e), "the blocks cannot be kept: " + e.getMessage());
+      return;
+    }
+    channel.happened(COMPLETE);
+  }
+
+  private void refuse(DealCode code, String why) {
+    ReceivedPush end;
+    synchronized (this) {
+      over = true;
+      end = push;
+    }
+    channel.failed(code, why);
+    var unused = end.refuse(Optional.of(PushVouchers.refusal(why))).exceptionally(failure -> null);
+  }
+
+  private static DealCode of(RequestResult result) {
+    return result.error().map(TakenPush::ofDisk).orElse(DealCode.INTERNAL);
+  }
+
+  private static DealCode ofDisk(Exception cause) {
+    return StorageFullException.isFull(cause) ? DealCode.STORAGE_FULL : DealCode.INTERNAL;
+  }
+
+  private void record() {
+    Totals now;
+    synchronized (this) {
+      now = received;
+      recordedBytes = received.bytes();
+    }
+    channel.happened(DATA_RECEIVED, now);
+  }
+
+  @Override
+  void paused(boolean now) {
+    ReceivedPush end;
+    boolean open;
+    synchronized (this) {
+      pausedHere = now;
+      end = push;
+      open = running;
+    }
+    if (now) {
+      var unused = end.pause().exceptionally(failure -> null);
+    } else if (open) {
+      end.resume();
+    } else {
+      restart();
+    }
+  }
+
+  @Override
+  void restart() {
+    ReceivedPush end;
+    synchronized (this) {
+      end = push;
+    }
+    var unused = end.askRestart().exceptionally(failure -> null); // it comes back by itself, too
+  }
+
+  @Override
+  void peerPaused(boolean now) {
+    synchronized (this) {
+      if (pausedThere == now) {
+        return;
+      }
+      pausedThere = now;
+    }
+    channel.happened(now ? PAUSE_INITIATOR : RESUME_INITIATOR);
+  }
+
+  @Override
+  void tick() {} // it is the initiator's to begin again
+
+  @Override
+  synchronized Totals moved() {
+    return received;
+  }
+
+  /** Says that all is here; whoever does not hear it asks again, and is told again. */
+  @Override
+  void complete() {
+    said(transfers.received(channel.channel()).complete(false, Optional.empty()));
+  }
+
+  @Override
+  void giveUp(boolean tell) {
+    ReceivedPush end;
+    boolean said;
+    synchronized (this) {
+      said = over; // a refusal with its reason
+      over = true;
+      end = push;
+    }
+    if (tell && !said) {
+      said(end.cancel());
+    }
+    end.close();
+  }
+}

@@ -1,0 +1,573 @@
+package io.sluice.node.transfer;
+
+import io.sluice.fsm.EventSink;
+import io.sluice.fsm.EventType;
+import io.sluice.fsm.MachineExists;
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.engine.MachineView;
+import io.sluice.fsm.transfer.TransferChannel;
+import io.sluice.fsm.transfer.TransferChannel.ChannelOpening;
+import io.sluice.fsm.transfer.TransferChannelEvent;
+import io.sluice.fsm.transfer.TransferInput;
+import io.sluice.fsm.transfer.TransferInput.Totals;
+import io.sluice.fsm.transfer.TransferInput.TransferVoucher;
+import io.sluice.fsm.transfer.TransferStatus;
+import io.sluice.fsm.transfer.TransferTable;
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.Ticker;
+import io.sluice.protocol.datatransfer.ChannelId;
+import io.sluice.protocol.datatransfer.DataTransfer;
+import io.sluice.protocol.datatransfer.PushDecision;
+import io.sluice.protocol.datatransfer.PushRequest;
+import io.sluice.protocol.datatransfer.TransferHandler;
+import io.sluice.protocol.datatransfer.TransferResponse;
+import io.sluice.protocol.datatransfer.TypedVoucher;
+import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.DagCbor;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.Selector;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.DealCode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Data transfers that are no deals: pushes, both ways. Each is a machine of the transfer table,
+ * durable before anything is said of it; what this process does for it is a {@link Conversation},
+ * which the machine's steps begin, after a restart as well. Thread-safe.
+ *
+ * <p>Spec: go-data-transfer v1.15.1, manager; data transfer 1.2.0.
+ */
+public final class TransferManager implements TransferHandler, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TransferManager.class);
+
+  private static final int VALIDATION_LOCKS = 64;
+
+  private final PeerId self;
+  private final TransferRecords records;
+  private final BlockStore blocks;
+  private final Receiving receiving;
+  private final TransferLimits limits;
+  private final Executor workers;
+  private final Clock clock;
+  private final boolean serving;
+  private final AtomicLong numbers;
+  private final CompletableFuture<DataTransfer> endpoint = new CompletableFuture<>();
+  private final ConcurrentMap<ChannelId, Conversation> conversations = new ConcurrentHashMap<>();
+  private final Set<MachineId> wanted = ConcurrentHashMap.newKeySet();
+
+  /** Those that began in this process, as long as nothing runs for them. */
+  private final Set<MachineId> fresh = ConcurrentHashMap.newKeySet();
+
+  private final List<Lock> validating =
+      Stream.<Lock>generate(ReentrantLock::new).limit(VALIDATION_LOCKS).toList();
+  private final Set<MachineId> cancelledByPeer = ConcurrentHashMap.newKeySet();
+  private final ConcurrentMap<MachineId, CompletableFuture<TransferEnd>> awaited =
+      new ConcurrentHashMap<>();
+
+  /**
+   * How a transfer ended.
+   *
+   * @param status the last one
+   * @param message why, where it failed
+   */
+  public record TransferEnd(TransferStatus status, TransferChannel channel, String message) {}
+
+  /**
+   * Makes a manager; {@link #attach} gives it the network.
+   *
+   * @param blocks what is pushed comes from here
+   * @param serving whether all transfers go on that are under way, and pushes of peers are taken;
+   *     otherwise only those that {@link #push} or {@link #await} names go on
+   */
+  public TransferManager(
+      PeerId self,
+      TransferRecords records,
+      BlockStore blocks,
+      Receiving receiving,
+      TransferLimits limits,
+      Executor workers,
+      Clock clock,
+      boolean serving) {
+    this.self = self;
+    this.records = records;
+    this.blocks = blocks;
+    this.receiving = receiving;
+    this.limits = limits;
+    this.workers = workers;
+    this.clock = clock;
+    this.serving = serving;
+    // As Go's: from the clock, so that a home set up anew does not use a number twice. Deals count
+    // from 1, so the two never meet.
+    this.numbers = new AtomicLong(clock.millis() * 1_000_000);
+    records.listen(
+        applied -> {
+          if (TransferTable.TABLE.isEnd(applied.after())) {
+            CompletableFuture<TransferEnd> who = awaited.remove(applied.machine());
+            if (who != null) {
+              who.complete(
+                  new TransferEnd(applied.after(), applied.data(), applied.data().message()));
+            }
+          }
+        });
+    records.own(this::step);
+  }
+
+  /** The network is there. */
+  public void attach(DataTransfer transfers) {
+    if (serving) {
+      transfers.receivePushes(this::validate);
+    }
+    endpoint.complete(transfers);
+  }
+
+  // ---- what users ask for
+
+  /**
+   * Begins a push, or goes on with the one that is under way for the same.
+   *
+   * @param voucher why the responder should take it
+   * @return the channel's machine, which is durable
+   */
+  public MachineId push(
+      PeerId to, List<Multiaddr> addresses, Cid root, Node selector, TypedVoucher voucher)
+      throws IOException {
+    Optional<MachineView<TransferStatus, TransferChannel>> before = underWay(to, root, selector);
+    if (before.isPresent()) {
+      MachineId id = before.get().id();
+      wanted.add(id);
+      step(id, before.get().state(), before.get().data());
+      return id;
+    }
+    ChannelId channel = new ChannelId(self, to, numbers.incrementAndGet());
+    MachineId id = ManagedChannel.idOf(channel, true);
+    wanted.add(id);
+    fresh.add(id); // the responder cannot know of it
+    join(
+        records
+            .channels()
+            .start(
+                id,
+                TransferChannel.opened(
+                    new ChannelOpening(channel, true, false, root, selector, voucher, addresses))));
+    return id;
+  }
+
+  private Optional<MachineView<TransferStatus, TransferChannel>> underWay(
+      PeerId to, Cid root, Node selector) throws IOException {
+    for (MachineView<TransferStatus, TransferChannel> view : records.own()) {
+      ChannelOpening opening = view.data().opening();
+      if (!view.ended()
+          && opening.initiated()
+          && opening.id().responder().equals(to)
+          && opening.root().equals(root)
+          && same(opening.selector(), selector)
+          && !TransferTable.CLEANUP.contains(view.state())) {
+        return Optional.of(view);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Completes when a transfer has ended; at once if it has. */
+  public CompletableFuture<TransferEnd> await(MachineId id) throws IOException {
+    CompletableFuture<TransferEnd> end =
+        awaited.computeIfAbsent(id, unused -> new CompletableFuture<>());
+    records
+        .channels()
+        .get(id)
+        .filter(MachineView::ended) // while it was asked for
+        .ifPresent(
+            view ->
+                end.complete(new TransferEnd(view.state(), view.data(), view.data().message())));
+    return end;
+  }
+
+  /** The channel of a machine. */
+  public Optional<ChannelId> channel(MachineId id) throws IOException {
+    return records.channels().get(id).map(view -> view.data().opening().id());
+  }
+
+  /** How far a transfer is that runs in this process. */
+  public Optional<Totals> moved(ChannelId channel) {
+    return Optional.ofNullable(conversations.get(channel)).map(Conversation::moved);
+  }
+
+  /** Stops the data, at this end; false if it has ended. */
+  public boolean pause(MachineId id) throws IOException {
+    return decide(
+        id,
+        view ->
+            view.data().opening().initiated()
+                ? TransferChannelEvent.PAUSE_INITIATOR
+                : TransferChannelEvent.PAUSE_RESPONDER,
+        running -> running.paused(true));
+  }
+
+  /** Lets the data flow again, as far as this end is concerned; false if it has ended. */
+  public boolean resume(MachineId id) throws IOException {
+    return decide(
+        id,
+        view ->
+            view.data().opening().initiated()
+                ? TransferChannelEvent.RESUME_INITIATOR
+                : TransferChannelEvent.RESUME_RESPONDER,
+        running -> running.paused(false));
+  }
+
+  /** Gives a transfer up and tells the other end; false if it has ended. */
+  public boolean cancel(MachineId id) throws IOException {
+    wanted.add(id); // its cleanup has to run, also where nothing else does
+    return decide(id, view -> TransferChannelEvent.CANCEL, running -> {});
+  }
+
+  /** Begins again what stands still; false if it has ended. */
+  public boolean restart(MachineId id) throws IOException {
+    Optional<MachineView<TransferStatus, TransferChannel>> view = live(id);
+    if (view.isEmpty()) {
+      return false;
+    }
+    Conversation running = conversations.get(view.get().data().opening().id());
+    if (running == null) {
+      wanted.add(id);
+      step(id, view.get().state(), view.get().data());
+    } else {
+      running.restart();
+    }
+    return true;
+  }
+
+  private interface Choice {
+    EventType<TransferInput.NoInput> event(MachineView<TransferStatus, TransferChannel> view);
+  }
+
+  private interface Then {
+    void run(Conversation running);
+  }
+
+  private boolean decide(MachineId id, Choice choice, Then then) throws IOException {
+    Optional<MachineView<TransferStatus, TransferChannel>> view = live(id);
+    if (view.isEmpty()) {
+      return false;
+    }
+    join(records.channels().send(id, choice.event(view.get()), TransferInput.none()));
+    Conversation running = conversations.get(view.get().data().opening().id());
+    if (running != null) {
+      then.run(running);
+    }
+    return true;
+  }
+
+  private Optional<MachineView<TransferStatus, TransferChannel>> live(MachineId id)
+      throws IOException {
+    return TransferRecords.isOwn(id)
+        ? records.channels().get(id).filter(view -> !view.ended())
+        : Optional.empty();
+  }
+
+  // ---- the machines' steps
+
+  private void step(
+      MachineId id, TransferStatus status, TransferChannel data, EventSink<TransferInput> events) {
+    switch (status) {
+      case COMPLETING -> {
+        conversation(id, data, status).complete();
+        release(id, data, events);
+      }
+      case FAILING -> {
+        conversation(id, data, status).giveUp(true);
+        release(id, data, events);
+      }
+      case CANCELLING -> {
+        conversation(id, data, status).giveUp(!cancelledByPeer.remove(id));
+        release(id, data, events);
+      }
+      default -> step(id, status, data);
+    }
+  }
+
+  private void release(MachineId id, TransferChannel data, EventSink<TransferInput> events) {
+    conversations.remove(data.opening().id());
+    wanted.remove(id);
+    events.send(TransferChannelEvent.CLEANUP_COMPLETE, TransferInput.none());
+  }
+
+  /** Begins what has to run for a live channel, unless it runs already. */
+  private void step(MachineId id, TransferStatus status, TransferChannel data) {
+    ChannelId channel = data.opening().id();
+    boolean goesOn = serving || wanted.contains(id);
+    boolean begun = !data.opening().initiated() && fresh.contains(id); // by its request
+    if (!goesOn || begun || conversations.containsKey(channel)) {
+      return;
+    }
+    Conversation made = make(id, data, status);
+    if (conversations.putIfAbsent(channel, made) == null) {
+      made.begin(data);
+    }
+  }
+
+  private Conversation conversation(MachineId id, TransferChannel data, TransferStatus status) {
+    Conversation running = conversations.get(data.opening().id());
+    return running == null ? make(id, data, status) : running;
+  }
+
+  private Conversation make(MachineId id, TransferChannel data, TransferStatus status) {
+    ManagedChannel channel = new ManagedChannel(id, data.opening(), records);
+    if (!data.opening().initiated()) {
+      return new TakenPush(channel, endpoint.join(), receiving, limits, workers);
+    }
+    SentPush push = new SentPush(channel, endpoint.join(), blocks, limits, workers, Ticker.SYSTEM);
+    if (!fresh.remove(id)) {
+      push.wasOffered(status != TransferStatus.REQUESTED);
+    }
+    return push;
+  }
+
+  // ---- peers
+
+  /** Whether a channel is one of these, and lives. */
+  public boolean has(ChannelId channel) {
+    return conversations.containsKey(channel);
+  }
+
+  /** One request of a channel at a time; a peer may send several. */
+  private PushDecision validate(PushRequest request) {
+    Lock lock = validating.get(Math.floorMod(request.channel().hashCode(), validating.size()));
+    lock.lock();
+    try {
+      return decide(request);
+    } catch (IOException e) {
+      LOG.warn("a push of {} is refused", request.channel().initiator(), e);
+      return refusal("the node cannot look after it now");
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static PushDecision refusal(String why) {
+    return PushDecision.reject(Optional.of(PushVouchers.refusal(why)));
+  }
+
+  private PushDecision decide(PushRequest request) throws IOException {
+    PeerId from = request.channel().initiator();
+    Optional<Receiving.ReceiveRule> rule = receiving.rule(from);
+    if (rule.isEmpty()) {
+      return refusal("this node does not take pushes of " + from);
+    }
+    MachineId id = ManagedChannel.idOf(request.channel(), false);
+    Optional<MachineView<TransferStatus, TransferChannel>> known = records.channels().get(id);
+    if (known.isEmpty()) {
+      Optional<String> objection = objection(request, rule.get());
+      if (objection.isPresent()) {
+        return refusal(objection.get());
+      }
+      known = Optional.of(start(id, request));
+    }
+    return goOn(known.get(), request, rule.get());
+  }
+
+  private Optional<String> objection(PushRequest request, Receiving.ReceiveRule rule)
+      throws IOException {
+    try {
+      Selector.parse(request.selector());
+    } catch (ProtocolException e) {
+      return Optional.of("the selector cannot be used: " + e.getMessage());
+    }
+    long claimed = PushVouchers.claimed(request.voucher()).orElse(0);
+    if (rule.max().isPresent() && claimed > rule.max().getAsLong()) {
+      return Optional.of("it is more than " + rule.max().getAsLong() + " bytes");
+    }
+    long ofPeer = 0;
+    long taken = 0;
+    for (MachineView<TransferStatus, TransferChannel> view : records.own()) {
+      ChannelOpening opening = view.data().opening();
+      if (!opening.initiated()) {
+        taken++;
+        ofPeer += opening.id().initiator().equals(request.channel().initiator()) ? 1 : 0;
+      }
+    }
+    if (ofPeer >= limits.perPeer() || taken >= limits.total()) {
+      return Optional.of("too many pushes are under way; try again later");
+    }
+    return receiving.lacksRoom(Math.max(claimed, 0));
+  }
+
+  private MachineView<TransferStatus, TransferChannel> start(MachineId id, PushRequest request)
+      throws IOException {
+    ChannelOpening opening =
+        new ChannelOpening(
+            request.channel(),
+            false,
+            false,
+            request.root(),
+            request.selector(),
+            request.voucher(),
+            List.of());
+    fresh.add(id);
+    join(records.channels().start(id, TransferChannel.opened(opening)));
+    join(records.channels().send(id, TransferChannelEvent.ACCEPT, TransferInput.none()));
+    return records.channels().get(id).orElseThrow();
+  }
+
+  /**
+   * A new request for a channel that is known is taken for a restart, and a restart of an unknown
+   * one for a new request: whoever lost what the other end remembers may go on.
+   */
+  private PushDecision goOn(
+      MachineView<TransferStatus, TransferChannel> view,
+      PushRequest request,
+      Receiving.ReceiveRule rule)
+      throws IOException {
+    ChannelOpening opening = view.data().opening();
+    boolean same =
+        opening.id().equals(request.channel())
+            && opening.root().equals(request.root())
+            && same(opening.selector(), request.selector())
+            && opening.voucher().type().equals(request.voucher().type())
+            && same(opening.voucher().value(), request.voucher().value());
+    if (!same) {
+      return refusal("the channel was opened for something else");
+    }
+    if (view.state() == TransferStatus.COMPLETED || view.state() == TransferStatus.COMPLETING) {
+      return new PushDecision.Complete();
+    }
+    if (view.ended() || TransferTable.CLEANUP.contains(view.state())) {
+      return refusal(
+          view.data().message().isEmpty() ? "the transfer has ended" : view.data().message());
+    }
+    if (request.restart()) {
+      TransferRecords.note(
+          records.channels().send(view.id(), TransferChannelEvent.RESTART, TransferInput.none()));
+    }
+    if (view.state() == TransferStatus.REQUESTED) { // the process died before it had agreed
+      join(records.channels().send(view.id(), TransferChannelEvent.ACCEPT, TransferInput.none()));
+    }
+    Conversation running =
+        conversations.computeIfAbsent(
+            request.channel(), channel -> make(view.id(), view.data(), view.state()));
+    fresh.remove(view.id());
+    return running instanceof TakenPush taken
+        ? taken.accept(view.data(), request.push(), rule.max())
+        : refusal("the channel runs the other way");
+  }
+
+  private static boolean same(Node one, Node other) {
+    return Arrays.equals(DagCbor.encode(one), DagCbor.encode(other));
+  }
+
+  @Override
+  public void onVoucher(ChannelId channel, TypedVoucher voucher) {
+    find(channel)
+        .ifPresent(
+            known -> {
+              known.happened(TransferChannelEvent.NEW_VOUCHER, new TransferVoucher(voucher));
+              var unused =
+                  endpoint
+                      .join()
+                      .received(channel)
+                      .sendResult(true, false, Optional.empty())
+                      .exceptionally(failure -> null);
+            });
+  }
+
+  @Override
+  public void onUpdate(ChannelId channel, boolean paused) {
+    Conversation running = conversations.get(channel);
+    if (running != null) {
+      running.peerPaused(paused);
+    }
+  }
+
+  @Override
+  public void onCancel(ChannelId channel) {
+    find(channel)
+        .ifPresent(
+            known -> {
+              cancelledByPeer.add(known.id());
+              known.happened(TransferChannelEvent.CANCEL);
+            });
+  }
+
+  @Override
+  public void onResponse(ChannelId channel, TransferResponse response) {
+    Conversation running = conversations.get(channel);
+    if (running instanceof SentPush push) {
+      push.onTransfer(response);
+    }
+  }
+
+  @Override
+  public void onRestartAsked(ChannelId channel) {
+    Conversation running = conversations.get(channel);
+    if (running instanceof SentPush) {
+      workers.execute(running::restart);
+    }
+  }
+
+  private Optional<ManagedChannel> find(ChannelId channel) {
+    if (!conversations.containsKey(channel)) {
+      return Optional.empty();
+    }
+    MachineId id = ManagedChannel.idOf(channel, channel.initiator().equals(self));
+    try {
+      return records
+          .channels()
+          .get(id)
+          .map(view -> new ManagedChannel(id, view.data().opening(), records));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  // ---- time
+
+  /** Looks after what stands still; to be called about every second. */
+  public void tick() {
+    conversations.values().forEach(Conversation::tick);
+  }
+
+  /** Ends what nothing has happened to for very long; to be called now and then. */
+  public void expire() throws IOException {
+    for (MachineView<TransferStatus, TransferChannel> view : records.own()) {
+      if (!view.ended() && view.changed().plus(limits.expiry()).isBefore(clock.instant())) {
+        new ManagedChannel(view.id(), view.data().opening(), records)
+            .failed(DealCode.TIMEOUT, "nothing came for " + limits.expiry().toHours() + " h");
+      }
+    }
+  }
+
+  /** Ends the conversations without a word; the channels go on with the next start. */
+  @Override
+  public void close() {
+    endpoint.cancel(false);
+  }
+
+  private static <T> T join(CompletableFuture<T> decided) throws IOException {
+    try {
+      return decided.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof MachineExists exists) {
+        throw new IOException("the channel has just been opened by another request", exists);
+      }
+      throw new IOException("the channel cannot be recorded", e);
+    }
+  }
+}
