@@ -8,6 +8,8 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.node.http.Json;
 import io.sluice.protocol.retrieval.DealCode;
 import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,9 +110,15 @@ final class Output {
     // The library's idea of nearness reaches far; who mistypes mostly begins right.
     return unmatched.getSuggestions().stream()
         .filter(near -> near.regionMatches(0, typed, 0, typed.startsWith("--") ? 3 : 1))
-        .findFirst()
+        .min(Comparator.comparing(near -> !letters(near).equals(letters(typed)))) // two swapped
         .map("; did you mean '%s'?"::formatted)
         .orElse("");
+  }
+
+  private static String letters(String word) {
+    char[] letters = word.toCharArray();
+    Arrays.sort(letters);
+    return new String(letters);
   }
 
   private static String oneLine(ParameterException e) {

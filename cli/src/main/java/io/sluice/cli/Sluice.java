@@ -64,6 +64,11 @@ final class Sluice {
               "retrieve",
               "Buy content and write it to a file; goes on where an earlier run stopped.",
               RetrieveCommand::new),
+          command(
+              "push",
+              "Give content to a peer that takes it; goes on where an earlier run stopped.",
+              PushCommand::new),
+          ReceiveCommand.TREE,
           DealsCommand.TREE,
           TransfersCommand.TREE,
           command("books", "Earned, spent, owed and redeemed, by channel.", BooksCommand::new),

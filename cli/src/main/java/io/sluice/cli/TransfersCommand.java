@@ -7,6 +7,7 @@ import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
+import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,23 @@ final class TransfersCommand {
           "transfers",
           "Data-transfer channels of both roles.",
           command("ls", "List all transfer channels.", TransfersLs::new),
-          command("show", "Show a transfer channel with its history.", TransfersShow::new));
+          command("show", "Show a transfer channel with its history.", TransfersShow::new),
+          command(
+              "pause",
+              "Stop the data of a push, at this end.",
+              () -> new TransfersAct(NodeService::pauseTransfer)),
+          command(
+              "resume",
+              "Let the data of a push flow again, as far as this end is concerned.",
+              () -> new TransfersAct(NodeService::resumeTransfer)),
+          command(
+              "restart",
+              "Begin a push again that stands still.",
+              () -> new TransfersAct(NodeService::restartTransfer)),
+          command(
+              "cancel",
+              "Give a push up and tell the other end.",
+              () -> new TransfersAct(NodeService::cancelTransfer)));
 
   private TransfersCommand() {}
 
@@ -70,6 +87,33 @@ final class TransfersCommand {
       transfer.message().ifPresent(message -> lines.add("message   " + message));
       lines.addAll(DealsCommand.timeline(transfer.transitions()));
       output.object(transfer, lines);
+    }
+  }
+
+  private interface TransferCall {
+    Reports.TransferReport of(NodeService service, String id) throws ServiceException;
+  }
+
+  /** Does something with a transfer, and shows it then. */
+  static final class TransfersAct extends ServiceCommand {
+    private final TransferCall call;
+    private String id = "";
+
+    TransfersAct(TransferCall call) {
+      this.call = call;
+    }
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .word("ID", String.class, value -> id = value)
+          .says("The channel, such as 'sluice transfers ls' lists; no deal's.");
+    }
+
+    @Override
+    void run(NodeService service, Output output) throws Exception {
+      Reports.TransferReport transfer = call.of(service, id);
+      output.object(transfer, List.of(table(List.of(transfer))));
     }
   }
 }

@@ -83,7 +83,7 @@ class PagesTest {
             .replaceAll("\\b0x[0-9a-f]+", "HEX")
             .replaceAll("(?<![\\w])/[\\w./-]+", "PATH")
             .replaceAll("\\b[\\w-]+\\.(bin|car|deal|json)\\b", "PATH")
-            .replaceAll("\\b[cp]-[\\w-]+", "DEAL")
+            .replaceAll("\\b[cpt]-[\\w-]+", "DEAL")
             .replaceAll("[0-9.]+ (s|ms)\\b", "TIME")
             .replaceAll("in [0-9]+ vouchers?", "in VOUCHERS");
     if (!figures) {
@@ -332,6 +332,30 @@ class PagesTest {
     fails(6, "seller", "verify");
 
     told(page, List.of("lassie "), false);
+  }
+
+  @Test
+  void push() throws Exception {
+    String page = "how-to/push.md";
+    shell.ok("--home", "taker", "init");
+    shell.ok("--home", "giver", "init");
+    words.put("CID", imported("giver", made("film.bin", 2_000_000)));
+    words.put("SENDER", shell.ok("--home", "giver", "id", "--json").json().get("peerId").asText());
+    made("voucher.json", 1);
+    Files.writeString(folder.resolve("voucher.json"), "{\"id\":\"deal-1\"}");
+    words.put("voucher.json", folder.resolve("voucher.json").toString());
+    start(List.of("--home", "taker", "run", "--listen", "/ip4/127.0.0.1/tcp/0"));
+    Reader taker = new Reader(page, "taker");
+    taker.upTo("push");
+    Reader giver = new Reader(page, "giver");
+    giver.skip("receive allow SENDER --max 1GiB --pin");
+    giver.upTo("transfers show");
+    words.put(
+        "ID",
+        shell.ok("--home", "giver", "transfers", "ls", "--json").json().at("/items/0/id").asText());
+    giver.rest();
+
+    told(page, List.of(), false);
   }
 
   @Test

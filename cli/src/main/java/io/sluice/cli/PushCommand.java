@@ -1,0 +1,69 @@
+package io.sluice.cli;
+
+import io.sluice.cli.terminal.Arguments;
+import io.sluice.cli.terminal.ProgressBar;
+import io.sluice.node.Faults;
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import io.sluice.node.api.Requests;
+import io.sluice.node.api.ServiceException;
+import io.sluice.node.config.Quantities;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** {@code sluice push}: gives content to a peer that takes it. */
+final class PushCommand extends NodeCommand {
+  private String target = "";
+  private String to = "";
+  private @Nullable String voucherType;
+  private @Nullable Path voucher;
+
+  @Override
+  void declare(Arguments arguments) {
+    arguments
+        .word("CID[/path]", String.class, value -> target = value)
+        .says("What to push; all of it has to be here.")
+        .needed("--to=ADDR", String.class, value -> to = value)
+        .says("Multiaddr with the peer id of who is to have it.")
+        .option("--voucher-type=NAME", String.class, value -> voucherType = value)
+        .says("Type of the voucher, for peers that want another one.")
+        .option("--voucher=FILE", Path.class, value -> voucher = value)
+        .says("That voucher, as dag-json; default null.");
+  }
+
+  @Override
+  void run(Output output) throws Exception {
+    Requests.PushRequest request =
+        new Requests.PushRequest(target, to, Optional.ofNullable(voucherType), voucherText());
+    try (NodeService service = service();
+        ProgressBar bar = progressBar()) {
+      Reports.PushReport pushed = service.push(request, bar::show);
+      bar.end();
+      output.object(
+          pushed,
+          List.of(
+              "%s  %s".formatted(pushed.root(), pushed.peer()),
+              "%s in %s, %.1f s by transfer %s"
+                  .formatted(
+                      Quantities.show(pushed.bytes()),
+                      Quantities.count(pushed.blocks(), "block"),
+                      pushed.durationMillis() / 1000.0,
+                      pushed.id())));
+    }
+  }
+
+  private Optional<String> voucherText() throws ServiceException {
+    if (voucher == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Files.readString(Path.of(absolute(voucher))));
+    } catch (IOException e) {
+      throw Faults.of(e, "the voucher cannot be read");
+    }
+  }
+}
