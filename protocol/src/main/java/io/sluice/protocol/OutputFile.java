@@ -3,12 +3,16 @@ package io.sluice.protocol;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
 
 /**
@@ -35,6 +39,9 @@ public final class OutputFile {
   public interface ContentWriter {
     /** Writes all of it. */
     long write(WritableByteChannel out) throws IOException;
+
+    /** All is in the file, which is closed and has no name of its own yet; not for devices. */
+    default void written(Path file) throws IOException {}
   }
 
   /** Follows an output while it has no name of its own yet. */
@@ -86,6 +93,7 @@ public final class OutputFile {
           FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         written = content.write(file);
       }
+      content.written(part);
       watch.whole();
       if (replace) {
         Files.move(
@@ -141,6 +149,28 @@ public final class OutputFile {
     return name != null
         && name.toString().startsWith(PART_BEGIN)
         && name.toString().endsWith(PART_END);
+  }
+
+  /**
+   * Removes a file or a folder with all that is in it, folders that are closed to writing too;
+   * symbolic links are not followed.
+   */
+  public static void removeTree(Path path) throws IOException {
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      PosixFileAttributeView posix =
+          Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+      if (posix != null) {
+        posix.setPermissions(PosixFilePermissions.fromString("rwx------"));
+      }
+      try (DirectoryStream<Path> all = Files.newDirectoryStream(path)) {
+        for (Path entry : all) {
+          removeTree(entry);
+        }
+      } catch (DirectoryIteratorException e) {
+        throw e.getCause();
+      }
+    }
+    Files.delete(path);
   }
 
   /** A second name is given only where there is none yet; moving would not ask. */

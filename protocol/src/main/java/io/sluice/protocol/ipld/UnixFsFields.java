@@ -10,14 +10,58 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** What a walk needs to know of the UnixFS data in a dag-pb block. Spec: ipfs/specs, UNIXFS. */
+/**
+ * The UnixFS data in a dag-pb block: decoded, and not judged.
+ *
+ * <p>Spec: UnixFS, Data Format; what is no such message at all, as go-unixfsnode decides it:
+ * whether a walk sees a file or named links depends on it.
+ *
+ * @param mode permissions and kind of file, 32 bits
+ * @param mtime when the content last changed
+ */
 public record UnixFsFields(
     long type,
     Optional<ByteBuffer> data,
     OptionalLong fileSize,
     List<Long> blockSizes,
     OptionalLong hashType,
-    OptionalLong fanout) {
+    OptionalLong fanout,
+    OptionalLong mode,
+    Optional<UnixTime> mtime) {
+  /**
+   * A moment as it stands there, which may be none at all.
+   *
+   * @param seconds since 1970, in any 64 bits
+   * @param nanoseconds in any 32 bits; absent for a whole second
+   */
+  public record UnixTime(long seconds, OptionalLong nanoseconds) {
+    private static final int SECONDS = 1;
+    private static final int NANOSECONDS = 2;
+
+    private static UnixTime decode(ProtobufReader fields) {
+      long[] numbers = new long[NANOSECONDS + 1];
+      boolean[] seen = new boolean[NANOSECONDS + 1];
+      while (fields.next()) {
+        int field = fields.field();
+        switch (field) {
+          case SECONDS -> {
+            once(seen, field);
+            numbers[field] = fields.number();
+          }
+          case NANOSECONDS -> {
+            once(seen, field);
+            numbers[field] = fields.fixed32();
+          }
+          default -> fields.skip();
+        }
+      }
+      if (!seen[SECONDS]) {
+        throw new ProtocolException(DECODE_MALFORMED, "UnixFS data with a time without seconds");
+      }
+      return new UnixTime(numbers[SECONDS], optional(seen[NANOSECONDS], numbers[NANOSECONDS]));
+    }
+  }
+
   /** Bytes; an old form of a leaf. */
   public static final long RAW = 0;
 
@@ -53,6 +97,7 @@ public record UnixFsFields(
     long[] numbers = new long[MTIME + 1];
     boolean[] seen = new boolean[MTIME + 1];
     Optional<ByteBuffer> data = Optional.empty();
+    Optional<UnixTime> mtime = Optional.empty();
     List<Long> blockSizes = new ArrayList<>();
     ProtobufReader fields = new ProtobufReader(in, ProtobufReader.Dialect.IPLD);
     while (fields.next()) {
@@ -69,7 +114,7 @@ public record UnixFsFields(
         case BLOCK_SIZES -> blockSizes.addAll(fields.numbers());
         case MTIME -> {
           once(seen, field);
-          fields.bytes();
+          mtime = Optional.of(UnixTime.decode(fields.message()));
         }
         default -> fields.skip();
       }
@@ -84,7 +129,9 @@ public record UnixFsFields(
         optional(seen[FILE_SIZE], numbers[FILE_SIZE]),
         List.copyOf(blockSizes),
         optional(seen[HASH_TYPE], numbers[HASH_TYPE]),
-        optional(seen[FANOUT], numbers[FANOUT]));
+        optional(seen[FANOUT], numbers[FANOUT]),
+        optional(seen[MODE], numbers[MODE]),
+        mtime);
   }
 
   private static OptionalLong optional(boolean present, long value) {

@@ -23,7 +23,7 @@ public final class ProtobufReader {
 
   static final int LENGTH = 2;
   private static final int FIXED64 = 1;
-  private static final int FIXED32 = 5;
+  static final int FIXED32 = 5;
 
   private static final int MAX_FIELD = (1 << 29) - 1;
   private static final int MAX_NUMBER_BYTES = 10;
@@ -90,6 +90,14 @@ public final class ProtobufReader {
   public long number() {
     expect(VARINT);
     return varint();
+  }
+
+  /** The field as a number of 32 bits that always takes four bytes; without a sign. */
+  public long fixed32() {
+    expect(FIXED32);
+    int at = in.position();
+    advance(Integer.BYTES);
+    return Integer.toUnsignedLong(Integer.reverseBytes(in.slice(at, Integer.BYTES).getInt()));
   }
 
   /** The field as one number, or as several that are packed. */

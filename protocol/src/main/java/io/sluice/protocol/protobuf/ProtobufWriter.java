@@ -29,6 +29,13 @@ public final class ProtobufWriter {
     return this;
   }
 
+  /** Puts a number of 32 bits in four bytes. */
+  public ProtobufWriter fixed32(int field, int value) {
+    varint(((long) field << 3) | ProtobufReader.FIXED32);
+    room(Integer.BYTES).putInt(Integer.reverseBytes(value));
+    return this;
+  }
+
   /** Puts a number, unless it is 0, which proto3 leaves out. */
   public ProtobufWriter numberUnlessZero(int field, long value) {
     return value == 0 ? this : number(field, value);

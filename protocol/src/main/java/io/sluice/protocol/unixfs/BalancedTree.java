@@ -25,13 +25,15 @@ final class BalancedTree {
     add(0, leaf);
   }
 
-  /** The root; at least one leaf was added. */
-  Imported root() throws IOException {
+  /** The root, which has the attributes; at least two leaves were added. */
+  Imported root(FileAttributes attributes) throws IOException {
     int level = 0;
     while (level < levels.size() - 1 || levels.get(level).size() > 1) {
       List<Imported> last = levels.get(level);
       if (!last.isEmpty()) {
-        Imported node = node(last);
+        // What is above has at least one child already: this is the root if nothing is.
+        boolean top = level == levels.size() - 1;
+        Imported node = node(last, top ? attributes : FileAttributes.NONE);
         last.clear();
         add(level + 1, node);
       }
@@ -47,17 +49,18 @@ final class BalancedTree {
     }
     List<Imported> children = levels.get(level);
     if (children.size() == linksPerNode) {
-      Imported node = node(children);
+      Imported node = node(children, FileAttributes.NONE);
       children.clear();
       add(level + 1, node);
     }
     children.add(child);
   }
 
-  private Imported node(List<Imported> children) throws IOException {
+  private Imported node(List<Imported> children, FileAttributes attributes) throws IOException {
     List<PbLink> links =
         children.stream().map(child -> PbLink.of("", child.dagBytes(), child.cid())).toList();
     List<Long> sizes = children.stream().map(Imported::contentBytes).toList();
-    return writer.write(new PbNode(Optional.of(UnixFsBytes.file(sizes)), links), children);
+    return writer.write(
+        new PbNode(Optional.of(UnixFsBytes.file(sizes, attributes)), links), children);
   }
 }

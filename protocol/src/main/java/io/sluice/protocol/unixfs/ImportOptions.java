@@ -10,8 +10,12 @@ import io.sluice.protocol.multiformats.Cid;
  *     above 2 MiB do not travel
  * @param linksPerNode most children of an inner node
  * @param cidVersion 1; or 0, where leaves are dag-pb blocks and not raw ones
+ * @param preserveMode whether permissions are kept; then, too, leaves are dag-pb blocks, since raw
+ *     ones have no room for them
+ * @param preserveMtime whether the time of the last change is kept, with the same consequence
  */
-public record ImportOptions(int chunkBytes, int linksPerNode, int cidVersion) {
+public record ImportOptions(
+    int chunkBytes, int linksPerNode, int cidVersion, boolean preserveMode, boolean preserveMtime) {
   /** What kubo does with {@code --cid-version=1}: chunks of 256 KiB, 174 links, raw leaves. */
   public static final ImportOptions DEFAULT = new ImportOptions(256 << 10, 174, 1);
 
@@ -33,13 +37,23 @@ public record ImportOptions(int chunkBytes, int linksPerNode, int cidVersion) {
     }
   }
 
+  /** Of this shape, and nothing beside the content is kept. */
+  public ImportOptions(int chunkBytes, int linksPerNode, int cidVersion) {
+    this(chunkBytes, linksPerNode, cidVersion, false, false);
+  }
+
   /** The same with leaves of another size. */
   public ImportOptions withChunkBytes(int bytes) {
-    return new ImportOptions(bytes, linksPerNode, cidVersion);
+    return new ImportOptions(bytes, linksPerNode, cidVersion, preserveMode, preserveMtime);
+  }
+
+  /** The same, with what is kept beside the content. */
+  public ImportOptions preserving(boolean mode, boolean mtime) {
+    return new ImportOptions(chunkBytes, linksPerNode, cidVersion, mode, mtime);
   }
 
   boolean rawLeaves() {
-    return cidVersion == 1;
+    return cidVersion == 1 && !preserveMode && !preserveMtime;
   }
 
   Cid inVersion(Cid v1) {

@@ -45,10 +45,15 @@ final class NodeWriter {
 
   /** Hashes a stretch of a file; on any thread. */
   LeafBlock leaf(ByteBuffer content) {
+    return leaf(content, FileAttributes.NONE);
+  }
+
+  /** Hashes a whole file. */
+  LeafBlock leaf(ByteBuffer content, FileAttributes attributes) {
     if (options.rawLeaves()) {
       return new LeafBlock(Block.of(Codec.RAW, content), content.remaining());
     }
-    PbNode node = new PbNode(Optional.of(UnixFsBytes.leaf(content)), List.of());
+    PbNode node = new PbNode(Optional.of(UnixFsBytes.leaf(content, attributes)), List.of());
     return new LeafBlock(block(ByteBuffer.wrap(DagPb.encode(node))), content.remaining());
   }
 

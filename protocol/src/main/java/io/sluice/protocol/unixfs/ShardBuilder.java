@@ -8,56 +8,74 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a sharded directory; its shape follows from the names alone, in whatever order they come.
+ * Makes a sharded directory of entries that come in order; its shape follows from the names alone.
+ * Holds one shard a level, and two entries to see where a shard is needed.
  */
 final class ShardBuilder {
   private static final Hamt HAMT = Hamt.of(Hamt.FANOUT);
 
   private final NodeWriter writer;
+  private final EntrySorter.Sorted entries;
+  private @Nullable ShardEntry first;
+  private @Nullable ShardEntry second;
 
-  private record Entry(Node.Text name, long hash, Imported target) {}
-
-  ShardBuilder(NodeWriter writer) {
+  ShardBuilder(NodeWriter writer, EntrySorter.Sorted entries) throws IOException {
     this.writer = writer;
+    this.entries = entries;
+    advance();
+    advance();
   }
 
-  Imported build(Map<Node.Text, Imported> entries) throws IOException {
-    List<Entry> all = new ArrayList<>();
-    entries.forEach((name, target) -> all.add(new Entry(name, Hamt.hash(name.bytes()), target)));
-    return shard(all, 0);
+  /** The root, which has the attributes. */
+  Imported build(FileAttributes attributes) throws IOException {
+    return shard(0, 0, attributes);
   }
 
-  private Imported shard(List<Entry> entries, int level) throws IOException {
+  /** The shard of all entries whose hashes begin as that one, up to this level. */
+  private Imported shard(int level, long begin, FileAttributes attributes) throws IOException {
     if (level == HAMT.levels()) {
       throw new IOException("names whose hashes are the same cannot be in one directory");
-    }
-    SortedMap<Integer, List<Entry>> buckets = new TreeMap<>();
-    for (Entry entry : entries) {
-      buckets
-          .computeIfAbsent(HAMT.bucket(entry.hash(), level), bucket -> new ArrayList<>())
-          .add(entry);
     }
     byte[] bits = new byte[HAMT.fanout() / Byte.SIZE];
     List<PbLink> links = new ArrayList<>();
     List<Imported> targets = new ArrayList<>();
-    for (Map.Entry<Integer, List<Entry>> bucket : buckets.entrySet()) {
-      int number = bucket.getKey();
-      bits[bits.length - 1 - number / Byte.SIZE] |= (byte) (1 << number % Byte.SIZE);
-      boolean single = bucket.getValue().size() == 1;
-      Imported target =
-          single ? bucket.getValue().getFirst().target() : shard(bucket.getValue(), level + 1);
-      byte[] name = single ? bucket.getValue().getFirst().name().bytes() : new byte[0];
+    for (ShardEntry at = first; at != null && isTogether(begin, at.hash(), level); at = first) {
+      int bucket = HAMT.bucket(at.hash(), level);
+      bits[bits.length - 1 - bucket / Byte.SIZE] |= (byte) (1 << bucket % Byte.SIZE);
+      boolean shared = second != null && isTogether(at.hash(), second.hash(), level + 1);
+      Imported target;
+      byte[] name;
+      if (shared) {
+        target = shard(level + 1, at.hash(), FileAttributes.NONE);
+        name = new byte[0];
+      } else {
+        target = at.target();
+        name = at.name().bytes();
+        advance();
+      }
       targets.add(target);
-      links.add(DirectoryBuilder.link(linkName(number, name), target));
+      links.add(DirectoryBuilder.link(linkName(bucket, name), target));
     }
-    ByteBuffer data = UnixFsBytes.shard(withoutLeadingZeros(bits), Hamt.MURMUR3, HAMT.fanout());
+    ByteBuffer data =
+        UnixFsBytes.shard(withoutLeadingZeros(bits), Hamt.MURMUR3, HAMT.fanout(), attributes);
     return writer.write(new PbNode(Optional.of(data), links), targets);
+  }
+
+  private void advance() throws IOException {
+    first = second;
+    second = entries.next();
+    if (first != null && second != null && first.name().equals(second.name())) {
+      throw new IllegalArgumentException("two entries of one name: " + first.name().string());
+    }
+  }
+
+  /** Whether two hashes lead through the same buckets of the first levels. */
+  private static boolean isTogether(long a, long b, int levels) {
+    return levels == 0 || (a ^ b) >>> (Long.SIZE - levels * HAMT.bitsPerLevel()) == 0;
   }
 
   private static Node.Text linkName(int bucket, byte[] name) {

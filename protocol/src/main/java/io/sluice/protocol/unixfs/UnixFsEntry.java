@@ -8,8 +8,9 @@ import io.sluice.protocol.multiformats.Cid;
  * @param cid of the root of its DAG
  * @param size of a file's content in bytes, as its root says, 0 if it does not; the length of a
  *     link's target; 0 for directories
+ * @param attributes what is kept beside the content
  */
-public record UnixFsEntry(Cid cid, EntryKind kind, long size) {
+public record UnixFsEntry(Cid cid, EntryKind kind, long size, FileAttributes attributes) {
   /** Kinds of entries. */
   public enum EntryKind {
     /** Bytes. */

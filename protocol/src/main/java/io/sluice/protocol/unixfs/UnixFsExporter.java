@@ -4,8 +4,8 @@ import io.sluice.protocol.OutputFile;
 import io.sluice.protocol.ipld.BlockMissingException;
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -13,11 +13,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Writes a file or a tree to disk. The names in a DAG are anybody's, so none may lead out of the
@@ -58,18 +56,51 @@ public final class UnixFsExporter {
    */
   public Exported export(Cid cid, Path out, boolean replace, OutputFile.PartWatch watch)
       throws IOException {
-    return switch (reader.entry(cid).kind()) {
+    UnixFsEntry entry = reader.entry(cid);
+    return switch (entry.kind()) {
       case FILE -> {
-        long bytes =
-            OutputFile.write(out, replace, watch, to -> reader.copy(cid, ByteRange.ALL, to));
-        yield new Exported(1, bytes, List.of());
+        List<String> skipped = new ArrayList<>();
+        FileWriter writer = new FileWriter(entry, skipped);
+        yield new Exported(1, OutputFile.write(out, replace, watch, writer), skipped);
       }
-      case DIRECTORY -> tree(cid, out, watch);
+      case DIRECTORY -> tree(entry, out, watch);
       case SYMLINK -> throw new PathNotFoundException(cid + " is a symbolic link, not content");
     };
   }
 
-  private Exported tree(Cid cid, Path out, OutputFile.PartWatch watch) throws IOException {
+  /** A file with what is kept beside its content. */
+  private final class FileWriter implements OutputFile.ContentWriter {
+    private final UnixFsEntry entry;
+    private final List<String> skipped;
+
+    FileWriter(UnixFsEntry entry, List<String> skipped) {
+      this.entry = entry;
+      this.skipped = skipped;
+    }
+
+    @Override
+    public long write(WritableByteChannel to) throws IOException {
+      return reader.copy(entry.cid(), ByteRange.ALL, to);
+    }
+
+    @Override
+    public void written(Path file) {
+      give(entry.attributes(), file, entry.cid().toString(), skipped);
+    }
+  }
+
+  /** What a file system does not take is no reason to refuse the content. */
+  private static void give(
+      FileAttributes attributes, Path path, String name, List<String> skipped) {
+    try {
+      attributes.apply(path);
+    } catch (IOException | UnsupportedOperationException e) {
+      skipped.add("mode and time of " + name + ": " + e.getMessage());
+    }
+  }
+
+  private Exported tree(UnixFsEntry entry, Path out, OutputFile.PartWatch watch)
+      throws IOException {
     if (Files.exists(out, LinkOption.NOFOLLOW_LINKS)) {
       throw new FileAlreadyExistsException(
           out.toString(), null, "exists; a folder is written only where nothing is");
@@ -79,13 +110,18 @@ public final class UnixFsExporter {
     Files.createDirectory(written);
     try {
       Tree tree = new Tree(written);
-      tree.directory(cid, List.of());
+      tree.directory(entry, List.of());
       tree.makeLinks();
+      tree.giveAttributes();
       watch.whole();
       Files.move(written, out);
       return tree.exported();
     } catch (IOException | RuntimeException e) {
-      removeTree(written, e);
+      try {
+        OutputFile.removeTree(written);
+      } catch (IOException other) {
+        e.addSuppressed(other);
+      }
       throw e;
     }
   }
@@ -103,16 +139,6 @@ public final class UnixFsExporter {
     }
   }
 
-  private static void removeTree(Path root, Exception reason) {
-    try (Stream<Path> all = Files.walk(root)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException | UncheckedIOException e) {
-      reason.addSuppressed(e);
-    }
-  }
-
   /** One directory being put together. */
   private final class Tree {
     private final Path root;
@@ -123,18 +149,25 @@ public final class UnixFsExporter {
     private long files;
     private long bytes;
 
-    private record DeferredSymlink(List<String> path, String target) {}
+    private final List<DeferredAttributes> folders = new ArrayList<>();
+
+    private record DeferredSymlink(List<String> path, UnixFsEntry entry, String target) {}
+
+    private record DeferredAttributes(List<String> path, FileAttributes attributes) {}
 
     Tree(Path root) {
       this.root = root;
       this.separator = root.getFileSystem().getSeparator();
     }
 
-    void directory(Cid cid, List<String> path) throws IOException {
+    void directory(UnixFsEntry folder, List<String> path) throws IOException {
       if (path.size() > MOST_DEPTH) {
         throw BadUnixFs.because("directories nested deeper than " + MOST_DEPTH);
       }
-      reader.list(cid, entry -> entry(entry, path));
+      if (!folder.attributes().isNone()) {
+        folders.add(new DeferredAttributes(path, folder.attributes()));
+      }
+      reader.list(folder.cid(), entry -> entry(entry, path));
     }
 
     private void entry(DirectoryEntry entry, List<String> path) throws IOException {
@@ -147,18 +180,20 @@ public final class UnixFsExporter {
         skipped.add(String.join("/", below) + ": another entry of this name");
         return;
       }
-      switch (reader.entry(entry.cid()).kind()) {
+      UnixFsEntry found = reader.entry(entry.cid());
+      switch (found.kind()) {
         case FILE -> {
           bytes += write(entry.cid(), place);
+          give(found.attributes(), place, String.join("/", below), skipped);
           files++;
         }
         case DIRECTORY -> {
           Files.createDirectory(place);
-          directory(entry.cid(), below);
+          directory(found, below);
         }
         case SYMLINK -> {
           linked.add(place);
-          links.add(new DeferredSymlink(below, reader.target(entry.cid())));
+          links.add(new DeferredSymlink(below, found, reader.target(entry.cid())));
         }
       }
     }
@@ -166,10 +201,19 @@ public final class UnixFsExporter {
     void makeLinks() throws IOException {
       for (DeferredSymlink link : links) {
         if (SafeName.staysInside(link.target(), link.path().size() - 1, separator)) {
-          Files.createSymbolicLink(on(link.path()), root.getFileSystem().getPath(link.target()));
+          Path place = on(link.path());
+          Files.createSymbolicLink(place, root.getFileSystem().getPath(link.target()));
+          give(link.entry().attributes(), place, String.join("/", link.path()), skipped);
         } else {
           skipped.add(String.join("/", link.path()) + " -> " + link.target());
         }
+      }
+    }
+
+    /** When nothing more is made in them, the deepest first: a folder may be closed to writing. */
+    void giveAttributes() throws IOException {
+      for (DeferredAttributes folder : folders.reversed()) {
+        give(folder.attributes(), on(folder.path()), String.join("/", folder.path()), skipped);
       }
     }
 

@@ -67,6 +67,17 @@ sealed interface UnixFsNode {
     }
   }
 
+  /** What a block that is one keeps beside the content. */
+  static FileAttributes attributes(Block block) {
+    return block.cid().codec() == Codec.RAW
+        ? FileAttributes.NONE
+        : DagPb.decode(block.data())
+            .data()
+            .map(UnixFsFields::decode)
+            .map(FileAttributes::of)
+            .orElse(FileAttributes.NONE);
+  }
+
   private static UnixFsNode of(PbNode pb, UnixFsFields fields) {
     ByteBuffer data = fields.data().orElseGet(() -> ByteBuffer.allocate(0));
     long type = fields.type();

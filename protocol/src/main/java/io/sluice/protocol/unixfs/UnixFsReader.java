@@ -2,6 +2,7 @@ package io.sluice.protocol.unixfs;
 
 import io.sluice.protocol.OrderedTasks;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.BlockMissingException;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.Node;
@@ -43,7 +44,8 @@ public final class UnixFsReader {
 
   /** What a CID stands for; reads its block. */
   public UnixFsEntry entry(Cid cid) throws IOException {
-    UnixFsNode node = blocks.node(cid);
+    Block block = blocks.get(cid);
+    UnixFsNode node = UnixFsNode.of(block);
     UnixFsEntry.EntryKind kind =
         switch (node) {
           case UnixFsNode.Leaf leaf -> UnixFsEntry.EntryKind.FILE;
@@ -53,7 +55,7 @@ public final class UnixFsReader {
           case UnixFsNode.Shard shard -> UnixFsEntry.EntryKind.DIRECTORY;
           case UnixFsNode.Symlink link -> UnixFsEntry.EntryKind.SYMLINK;
         };
-    return new UnixFsEntry(cid, kind, FileContent.size(node));
+    return new UnixFsEntry(cid, kind, FileContent.size(node), UnixFsNode.attributes(block));
   }
 
   /**
@@ -72,6 +74,21 @@ public final class UnixFsReader {
       parts.finish();
     }
     return written[0];
+  }
+
+  /**
+   * As {@link #copy(Cid, ByteRange, WritableByteChannel)}, of a stretch that may be counted from
+   * the end.
+   *
+   * @throws io.sluice.protocol.ProtocolException {@code BAD_UNIXFS} also if that is needed and the
+   *     file does not say how long it is, as old writers left it
+   */
+  public long copy(Cid file, EntityBytes bytes, WritableByteChannel out) throws IOException {
+    UnixFsNode node = blocks.node(file);
+    if (node instanceof UnixFsNode.Unsized unsized && unsized.size().isEmpty()) {
+      throw BadUnixFs.because(file + " does not say how long it is, so no part of it is found");
+    }
+    return copy(file, bytes.within(FileContent.size(node)), out);
   }
 
   /**

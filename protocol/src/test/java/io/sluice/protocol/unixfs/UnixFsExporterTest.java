@@ -180,7 +180,7 @@ class UnixFsExporterTest {
       links.add(
           DirectoryBuilder.link(Node.Text.of((String) entries[i]), (Imported) entries[i + 1]));
     }
-    PbNode node = new PbNode(Optional.of(UnixFsBytes.directory()), links);
+    PbNode node = new PbNode(Optional.of(UnixFsBytes.directory(FileAttributes.NONE)), links);
     Block block = Block.of(Codec.DAG_PB, ByteBuffer.wrap(DagPb.encode(node)));
     store.put(block);
     return block.cid();

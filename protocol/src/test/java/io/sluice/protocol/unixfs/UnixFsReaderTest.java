@@ -174,10 +174,10 @@ class UnixFsReaderTest {
   void givenPublishedMessages_whenWritten_thenTheSameBytes() {
     ByteBuffer hello = ByteBuffer.wrap("Hello UnixFS\n".getBytes(StandardCharsets.UTF_8));
     ByteBuffer target = ByteBuffer.wrap("file.txt".getBytes(StandardCharsets.UTF_8));
-    assertEquals(published("file.txt.unixfs"), UnixFsBytes.leaf(hello));
-    assertEquals(published("raw.unixfs"), UnixFsBytes.leaf(hello));
-    assertEquals(published("directory.unixfs"), UnixFsBytes.directory());
-    assertEquals(published("symlink.txt.unixfs"), UnixFsBytes.symlink(target));
+    assertEquals(published("file.txt.unixfs"), UnixFsBytes.leaf(hello, FileAttributes.NONE));
+    assertEquals(published("raw.unixfs"), UnixFsBytes.leaf(hello, FileAttributes.NONE));
+    assertEquals(published("directory.unixfs"), UnixFsBytes.directory(FileAttributes.NONE));
+    assertEquals(published("symlink.txt.unixfs"), UnixFsBytes.symlink(target, FileAttributes.NONE));
   }
 
   // ---- directories
@@ -335,14 +335,15 @@ class UnixFsReaderTest {
   private Cid file(List<Block> children, List<Long> sizes) throws IOException {
     List<PbLink> links =
         children.stream().map(child -> PbLink.of("", child.size(), child.cid())).toList();
-    PbNode node = new PbNode(Optional.of(UnixFsBytes.file(sizes)), links);
+    PbNode node = new PbNode(Optional.of(UnixFsBytes.file(sizes, FileAttributes.NONE)), links);
     return put(Codec.DAG_PB, DagPb.encode(node)).cid();
   }
 
   private Cid shard(List<PbLink> links) throws IOException {
     byte[] bits = new byte[32];
     Arrays.fill(bits, (byte) 0xff);
-    ByteBuffer data = UnixFsBytes.shard(ByteBuffer.wrap(bits), Hamt.MURMUR3, 256);
+    ByteBuffer data =
+        UnixFsBytes.shard(ByteBuffer.wrap(bits), Hamt.MURMUR3, 256, FileAttributes.NONE);
     return put(Codec.DAG_PB, DagPb.encode(new PbNode(Optional.of(data), links))).cid();
   }
 
