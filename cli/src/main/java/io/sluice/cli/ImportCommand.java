@@ -26,6 +26,8 @@ final class ImportCommand extends ServiceCommand {
   private boolean inPlace;
   private @Nullable Size chunk;
   private @Nullable String name;
+  private boolean preserveMode;
+  private boolean preserveMtime;
 
   @Override
   void declare(Arguments arguments) {
@@ -39,13 +41,21 @@ final class ImportCommand extends ServiceCommand {
         .option("--chunk=SIZE", Size.class, value -> chunk = value)
         .says("Size of chunks; default 256KiB.")
         .option("--name=N", String.class, value -> name = value)
-        .says("What to list it as; default the name of the file. For one PATH.");
+        .says("What to list it as; default the name of the file. For one PATH.")
+        .flag("--preserve-mode", value -> preserveMode = value)
+        .says("Keep permissions, in blocks that have room for them: the CID is another.")
+        .flag("--preserve-mtime", value -> preserveMtime = value)
+        .says("Keep the times of the last change, in the same way.");
   }
 
   @Override
   void run(NodeService service, Output output) throws Exception {
     List<Reports.ImportReport> items = new ArrayList<>();
     if (paths.equals(List.of(STANDARD_INPUT))) {
+      if (preserveMode || preserveMtime) {
+        throw new ServiceException(
+            ErrorCode.USAGE, "standard input has neither permissions nor a time to keep");
+      }
       Path kept = Files.createTempFile("sluice-in", null);
       try {
         Files.copy(surroundings().in(), kept, StandardCopyOption.REPLACE_EXISTING);
@@ -96,6 +106,8 @@ final class ImportCommand extends ServiceCommand {
             car,
             inPlace,
             Optional.ofNullable(chunk).map(Size::bytes),
-            Optional.ofNullable(known)));
+            Optional.ofNullable(known),
+            preserveMode,
+            preserveMtime));
   }
 }

@@ -1,16 +1,38 @@
 package io.sluice.cli;
 
+import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
+import io.sluice.node.api.Requests;
 import io.sluice.node.config.Quantities;
+import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** {@code sluice ls}: what is here. */
+/** {@code sluice ls}: what is here, or what is in a folder. */
 final class LsCommand extends ServiceCommand {
+  private @Nullable String target;
+  private boolean details;
+
+  @Override
+  void declare(Arguments arguments) {
+    arguments
+        .maybe("CID[/path]", String.class, value -> target = value)
+        .says("A folder that is here; without it, all roots are listed.")
+        .flag("--long", value -> details = value)
+        .says("Look at each entry of the folder: kind, permissions and time, if they are kept.");
+  }
+
   @Override
   void run(NodeService service, Output output) throws Exception {
+    if (target != null) {
+      FolderLines lines = new FolderLines(surroundings().out(), output.json(), details);
+      service.listFolder(new Requests.ListRequest(target, details), Channels.newChannel(lines));
+      lines.end();
+      return;
+    }
     List<Reports.ContentReport> contents = service.contents();
     output.items(contents, table(contents));
   }

@@ -30,6 +30,8 @@ final class RetrieveCommand extends NodeCommand {
   private @Nullable Amount maxPrice;
   private @Nullable Amount maxTotal;
   private @Nullable Path selector;
+  private @Nullable String scope;
+  private @Nullable String bytes;
 
   @Override
   void declare(Arguments arguments) {
@@ -44,6 +46,14 @@ final class RetrieveCommand extends NodeCommand {
         .says("Dearest price to pay, in base units.")
         .option("--max-total=N", Amount.class, value -> maxTotal = value)
         .says("Most to pay in all; default what is asked and a tenth.")
+        .option("--dag-scope=PART", String.class, value -> scope = value)
+        .says(
+            "How much of it: all (default); entity, a file or the list of a folder; block, the one"
+                + " block.")
+        .option("--bytes=FROM:TO", String.class, value -> bytes = value)
+        .says(
+            "Buy these bytes of a file, both included; negative from the end; TO may be *, the"
+                + " end.")
         .option("--selector=FILE", Path.class, value -> selector = value)
         .says("Buy what this selector (dag-json) finds, and write a CAR of it.");
   }
@@ -63,6 +73,8 @@ final class RetrieveCommand extends NodeCommand {
             Optional.ofNullable(maxPrice).map(Amount::units),
             Optional.ofNullable(maxTotal).map(Amount::units),
             selectorText(),
+            Optional.ofNullable(scope),
+            Optional.ofNullable(bytes),
             token);
     try (NodeService service = service()) {
       Thread hook = new Thread(() -> park(service, token), "parking");

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.node.Home;
 import io.sluice.node.RunningNode;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.protocol.car.CarLimits;
+import io.sluice.protocol.car.CarReader;
 import io.sluice.protocol.car.CarWriter;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.DagPb;
@@ -23,11 +25,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -353,6 +358,90 @@ class TradeTest {
     assertArrayEquals(Files.readAllBytes(car), Files.readAllBytes(place.resolve("out.car")));
   }
 
+  /** A byte costs one: what is paid says which blocks came. */
+  @Test
+  void givenPartsOfAFolder_whenRetrieved_thenTheyCostWhatTheyTakeAndAreWrittenAsTheirForm()
+      throws Exception {
+    byte[] content = new byte[1_000_000];
+    new Random(15).nextBytes(content);
+    Files.createDirectories(folder.resolve("parts/sub"));
+    Files.write(folder.resolve("parts/sub/big"), content);
+    Files.writeString(folder.resolve("parts/a\nb"), "small");
+    String cid = provider.ok("import", "parts", "--json").json().at("/items/0/cid").asText();
+    provider.ok("ask", "set", "--cid", cid, "--price-per-mib", Integer.toString(1 << 20));
+    int chunk = 256 << 10;
+
+    long listed = paid("parts.list", cid, "--dag-scope", "entity");
+    String list = Files.readString(folder.resolve("parts.list"));
+    long middle = paid("middle", cid + "/sub/big", "--bytes", "300000:300009");
+    long again = paid("again", cid + "/sub/big", "--bytes=300010:300010");
+    long end = paid("end", cid + "/sub/big", "--bytes=-5:*");
+    long block = paid("block.car", cid + "/sub/big", "--dag-scope", "block", "--car");
+    long file = paid("file", cid + "/sub/big", "--dag-scope", "entity");
+
+    assertTrue(listed < 1000, "" + listed);
+    assertEquals(2, list.lines().count(), list);
+    assertTrue(list.contains("\t5\ta\\u000ab\n"), list);
+    assertTrue(middle > chunk && middle < chunk + 1000, "" + middle);
+    assertArrayEquals(
+        Arrays.copyOfRange(content, 300_000, 300_010),
+        Files.readAllBytes(folder.resolve("middle")));
+    assertEquals(0, again);
+    assertEquals(1, Files.size(folder.resolve("again")));
+    assertEquals(1_000_000 - 3 * chunk, end);
+    assertArrayEquals(
+        Arrays.copyOfRange(content, 999_995, 1_000_000), Files.readAllBytes(folder.resolve("end")));
+    assertEquals(0, block);
+    try (CarReader car =
+        CarReader.open(FileChannel.open(folder.resolve("block.car")), CarLimits.DEFAULT)) {
+      assertEquals(List.of(Cid.parse(cid)), car.roots());
+      int blocks = 0;
+      while (car.next().isPresent()) {
+        blocks++;
+      }
+      assertEquals(3, blocks, "the way there, so that it proves itself");
+    }
+    assertEquals(2 * chunk, file);
+    assertArrayEquals(content, Files.readAllBytes(folder.resolve("file")));
+  }
+
+  /** The running node lists it over its own interface, a command by itself. */
+  @Test
+  void givenFolder_whenListed_thenEveryEntryIsALineAndPathsAreFollowed() throws Exception {
+    Files.createDirectories(folder.resolve("listed/sub"));
+    Files.writeString(folder.resolve("listed/sub/a\nb"), "small");
+    Files.writeString(folder.resolve("listed/file"), "x");
+    Files.setPosixFilePermissions(
+        folder.resolve("listed/file"), PosixFilePermissions.fromString("rw-r-----"));
+    String cid =
+        provider
+            .ok("import", "listed", "--preserve-mode", "--json")
+            .json()
+            .at("/items/0/cid")
+            .asText();
+
+    JsonNode all = provider.ok("ls", cid, "--long", "--json").json().get("items");
+    String sub = provider.ok("ls", cid + "/sub").out().toString();
+
+    assertEquals("file", all.at("/0/name").asText());
+    assertEquals("file", all.at("/0/kind").asText());
+    assertEquals("0640", all.at("/0/mode").asText());
+    assertEquals("directory", all.at("/1/kind").asText());
+    assertFalse(all.at("/1").has("mtime"));
+    assertEquals(1, sub.lines().count(), sub);
+    assertTrue(sub.contains("  a\\u000ab"), sub);
+    assertEquals(
+        "NO_SUCH_PATH",
+        provider.run("ls", cid + "/file", "--json").json().at("/error/code").asText());
+  }
+
+  private long paid(String out, String target, String... more) {
+    List<String> line =
+        new ArrayList<>(List.of("retrieve", target, "--provider", address, "-o", out, "--json"));
+    line.addAll(List.of(more));
+    return client.ok(line.toArray(String[]::new)).json().get("totalPaid").asLong();
+  }
+
   @Test
   void givenFree_whenRetrieved_thenNothingIsPaid() throws Exception {
     String cid = offer("free", 300_000, 0);
@@ -408,6 +497,12 @@ class TradeTest {
     "4, NOT_FOUND, retrieve " + ELSEWHERE + " --provider ADDRESS -o x",
     "2, BAD_CID, retrieve nonsense --provider ADDRESS -o x",
     "2, BAD_SELECTOR, retrieve " + ELSEWHERE + " --provider ADDRESS -o x --selector bad.json",
+    "2, USAGE, retrieve "
+        + ELSEWHERE
+        + " --provider ADDRESS -o x --selector bad.json --dag-scope all",
+    "2, BAD_SCOPE, retrieve " + ELSEWHERE + " --provider ADDRESS -o x --dag-scope tree",
+    "2, BAD_SCOPE, retrieve " + ELSEWHERE + " --provider ADDRESS -o x --dag-scope all --bytes 0:1",
+    "2, BAD_RANGE, retrieve " + ELSEWHERE + " --provider ADDRESS -o x --bytes 9:1",
     "7, UNREACHABLE, query " + ELSEWHERE + " --provider /ip4/127.0.0.1/tcp/1/p2p/STRANGER",
     "7, WRONG_PEER, query " + ELSEWHERE + " --provider PLACE/p2p/STRANGER",
     "7, WRONG_PEER, peers ping PLACE/p2p/STRANGER",

@@ -67,6 +67,10 @@ final class ContentOperations {
       throw new ServiceException(
           ErrorCode.USAGE, "only CARs can be served from where they lie; add --car");
     }
+    if (request.car() && (request.preserveMode() || request.preserveMtime())) {
+      throw new ServiceException(
+          ErrorCode.USAGE, "the blocks of a CAR are taken as they are; nothing is put beside them");
+    }
     if (request.name().isPresent() && request.paths().size() != 1) {
       throw new ServiceException(ErrorCode.USAGE, "a name is for one path only");
     }
@@ -148,12 +152,13 @@ final class ContentOperations {
   }
 
   private static ImportOptions options(Requests.ImportRequest request) throws ServiceException {
+    ImportOptions options =
+        ImportOptions.DEFAULT.preserving(request.preserveMode(), request.preserveMtime());
     if (request.chunk().isEmpty()) {
-      return ImportOptions.DEFAULT;
+      return options;
     }
     try {
-      return ImportOptions.DEFAULT.withChunkBytes(
-          Math.clamp(request.chunk().get(), 0, Integer.MAX_VALUE));
+      return options.withChunkBytes(Math.clamp(request.chunk().get(), 0, Integer.MAX_VALUE));
     } catch (IllegalArgumentException e) {
       throw new ServiceException(ErrorCode.USAGE, "" + e.getMessage(), e);
     }
@@ -167,7 +172,7 @@ final class ContentOperations {
 
   Reports.ExportReport writeOut(Requests.ExportRequest request)
       throws IOException, ServiceException {
-    Cid cid = here(request);
+    Cid cid = here(request.target());
     Path out = Path.of(request.out());
     Exported written =
         request.car() ? writeCar(cid, out, request.force()) : writeFiles(cid, out, request.force());
@@ -177,7 +182,7 @@ final class ContentOperations {
 
   Reports.ExportReport stream(Requests.ExportRequest request, WritableByteChannel out)
       throws IOException, ServiceException {
-    Cid cid = here(request);
+    Cid cid = here(request.target());
     long bytes =
         request.car()
             ? writeCar(node.blocks(), cid, out)
@@ -185,8 +190,18 @@ final class ContentOperations {
     return new Reports.ExportReport(cid.toString(), request.out(), bytes, List.of());
   }
 
-  private Cid here(Requests.ExportRequest request) throws IOException, ServiceException {
-    DagPath target = DagPath.parse(request.target());
+  Reports.ListingReport list(Requests.ListRequest request, WritableByteChannel out)
+      throws IOException, ServiceException {
+    Cid folder = here(request.target());
+    UnixFsReader reader = new UnixFsReader(node.blocks(), node.hashing());
+    return new Reports.ListingReport(
+        folder.toString(),
+        FolderListing.writeJson(
+            reader, folder, out, cid -> request.details() && node.blocks().has(cid)));
+  }
+
+  private Cid here(String text) throws IOException, ServiceException {
+    DagPath target = DagPath.parse(text);
     Cid cid =
         new UnixFsReader(node.blocks(), node.hashing()).resolve(target.root(), target.names());
     if (!node.blocks().has(cid)) {

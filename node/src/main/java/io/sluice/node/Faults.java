@@ -18,6 +18,7 @@ import io.sluice.protocol.libp2p.Libp2pException;
 import io.sluice.protocol.libp2p.PeerMismatchException;
 import io.sluice.protocol.libp2p.TimedOutException;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.unixfs.EntityBytes;
 import io.sluice.protocol.unixfs.PathNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,6 +63,8 @@ public final class Faults {
       // What was typed is named there, with what is wrong about it.
       case ProtocolException e when e.code().equals(ProtocolException.BAD_CID) ->
           new ServiceException(ErrorCode.BAD_CID, "" + e.getMessage(), e);
+      case ProtocolException e when e.code().equals(EntityBytes.BAD_RANGE) ->
+          new ServiceException(ErrorCode.BAD_RANGE, "" + e.getMessage(), e);
       case ProtocolException e ->
           fault(PROTOCOL.getOrDefault(e.code(), DealCode.VERIFICATION_FAILED), what, e);
       case PaymentException e -> fault(e.code(), what, e);

@@ -159,6 +159,12 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
+  public Reports.ListingReport listFolder(Requests.ListRequest request, WritableByteChannel out)
+      throws ServiceException {
+    return done("the folder cannot be listed", () -> contents.list(request, out));
+  }
+
+  @Override
   public List<Reports.ContentReport> contents() throws ServiceException {
     return done("the contents cannot be listed", contents::all);
   }

@@ -14,12 +14,9 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.QuotedPrice;
 import io.sluice.node.client.Retrieval;
 import io.sluice.protocol.OutputFile;
-import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.ipld.BlockMissingException;
-import io.sluice.protocol.ipld.DagJson;
 import io.sluice.protocol.ipld.Node;
-import io.sluice.protocol.ipld.Selector;
 import io.sluice.protocol.ipld.Selectors;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
@@ -31,8 +28,6 @@ import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
 import io.sluice.protocol.unixfs.DagPath;
 import io.sluice.protocol.unixfs.PathNotFoundException;
-import io.sluice.protocol.unixfs.UnixFsExporter;
-import io.sluice.protocol.unixfs.UnixFsReader;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
@@ -67,7 +62,7 @@ final class Retrievals {
     DagPath path = DagPath.parse(target);
     Multiaddr address = LocalNodeService.peerAddress(provider);
     QuotedPrice quote =
-        ask(Network.Mode.DIAL, address, path.root(), selector(path, Optional.empty()));
+        ask(Network.Mode.DIAL, address, path.root(), WantedContent.all(path).selector());
     List<Reports.PayeeReport> payees = new ArrayList<>();
     for (Offer offer : quote.offers()) {
       Payee payee = offer.payee();
@@ -120,22 +115,6 @@ final class Retrievals {
     }
   }
 
-  private static Node selector(DagPath path, Optional<String> given) throws ServiceException {
-    if (given.isEmpty()) {
-      return path.names().isEmpty()
-          ? Selectors.exploreAll().node()
-          : Selectors.unixfsPath(path.names(), Selectors.Scope.ALL).node();
-    }
-    try {
-      Node selector = DagJson.decode(given.get());
-      Selector.parse(selector);
-      return selector;
-    } catch (ProtocolException e) {
-      throw new ServiceException(
-          ErrorCode.BAD_SELECTOR, "the selector cannot be used: " + e.getMessage(), e);
-    }
-  }
-
   Reports.RetrievalReport retrieve(
       Requests.RetrieveRequest request, Consumer<Reports.ProgressReport> progress)
       throws Exception {
@@ -157,24 +136,24 @@ final class Retrievals {
       Consumer<Reports.ProgressReport> progress,
       Optional<WritableByteChannel> out)
       throws Exception {
-    DagPath target = DagPath.parse(request.target());
-    Node selector = selector(target, request.selector());
+    WantedContent wanted = WantedContent.of(request);
+    Cid root = wanted.target().root();
     List<Multiaddr> providers = new ArrayList<>();
     for (String provider : request.providers()) {
       providers.add(LocalNodeService.peerAddress(provider));
     }
-    RetrievalRun run = new RetrievalRun(target.root(), progress, Ticker.SYSTEM);
+    RetrievalRun run = new RetrievalRun(root, progress, Ticker.SYSTEM);
     runs.put(request.token(), run);
     try {
       progress.accept(phase("asking what it costs", ""));
       if (!node.store().live(ClientDeals.TABLE.name()).isEmpty()) {
         node.unlock(); // one of them may go on
       }
-      for (String parked : parkedOthers(target.root(), selector)) {
+      for (String parked : parkedOthers(root, wanted.selector())) {
         progress.accept(phase("parked", parked));
       }
       try (NetworkUse use = node.network(Network.Mode.BUY)) {
-        return retrieve(request, target, selector, run, use.network(), providers, out);
+        return retrieve(request, wanted, run, use.network(), providers, out);
       }
     } finally {
       runs.remove(request.token());
@@ -183,8 +162,7 @@ final class Retrievals {
 
   private Reports.RetrievalReport retrieve(
       Requests.RetrieveRequest request,
-      DagPath target,
-      Node selector,
+      WantedContent wanted,
       RetrievalRun run,
       Network network,
       List<Multiaddr> providers,
@@ -197,19 +175,18 @@ final class Retrievals {
             node.payments().payer(),
             node.blocks(),
             new Retrieval.RetrievalOrder(
-                target.root(),
-                selector,
+                wanted.target().root(),
+                wanted.selector(),
                 providers,
                 request.maxPricePerMiB().or(() -> node.config().client().maxPricePerMiB()),
                 request.maxTotal()),
             node::unlock);
     run.began(retrieval);
     if (out.isEmpty()) {
-      return toFile(request, target, run, retrieval);
+      return toFile(request, wanted, run, retrieval);
     }
     try (RetrievedStream stream =
-        new RetrievedStream(
-            node.recentBlocks().readOnce(), target, request, out.get(), run::interrupt)) {
+        new RetrievedStream(node.recentBlocks().readOnce(), wanted, out.get(), run::interrupt)) {
       Retrieval.RetrievalOutcome outcome;
       try {
         outcome =
@@ -222,7 +199,7 @@ final class Retrievals {
       } catch (ServiceException e) {
         throw stream.reasonOf(e);
       }
-      return finish(request, target, run, outcome, stream::finish);
+      return finish(request, wanted, run, outcome, stream::finish);
     }
   }
 
@@ -231,7 +208,7 @@ final class Retrievals {
    * from the store, which says why it cannot be, or heals what could not be read.
    */
   private Reports.RetrievalReport toFile(
-      Requests.RetrieveRequest request, DagPath target, RetrievalRun run, Retrieval retrieval)
+      Requests.RetrieveRequest request, WantedContent wanted, RetrievalRun run, Retrieval retrieval)
       throws Exception {
     Retrieval.RetrievalOutcome outcome;
     // Into a device it goes once, and only when all is here.
@@ -240,7 +217,7 @@ final class Retrievals {
         new RetrievedFile(
             node.recentBlocks().readOnce(),
             parts,
-            once ? Optional.empty() : writer(request, target))) {
+            once ? Optional.empty() : writer(request, wanted))) {
       outcome =
           retrieval.run(
               (charged, received) -> {
@@ -248,22 +225,22 @@ final class Retrievals {
                 file.arrived();
               },
               run::quoted);
-      list(request, target, outcome);
+      list(wanted, outcome);
       Optional<List<String>> leftOut = file.finish();
       if (leftOut.isPresent()) {
-        return report(request, target, run, outcome, leftOut.get());
+        return report(request, wanted, run, outcome, leftOut.get());
       }
     }
     try {
-      return report(request, target, run, outcome, write(request, target));
+      return report(request, wanted, run, outcome, write(request, wanted));
     } catch (BlockMissingException e) {
       // What lies on the disk is only now found to be damaged; from here on it counts as missing.
       LOG.warn("{}; it is fetched again", e.getMessage());
     } catch (IOException | RuntimeException e) {
-      throw bought(target, outcome, e);
+      throw bought(wanted.target(), outcome, e);
     }
     return finish(
-        request, target, run, retrieval.run(run::moved, run::quoted), () -> write(request, target));
+        request, wanted, run, retrieval.run(run::moved, run::quoted), () -> write(request, wanted));
   }
 
   private static Reports.ProgressReport phase(String name, String note) {
@@ -312,31 +289,29 @@ final class Retrievals {
 
   private Reports.RetrievalReport finish(
       Requests.RetrieveRequest request,
-      DagPath target,
+      WantedContent wanted,
       RetrievalRun run,
       Retrieval.RetrievalOutcome outcome,
       Delivery delivery)
       throws Exception {
-    list(request, target, outcome);
+    list(wanted, outcome);
     List<String> leftOut;
     try {
       leftOut = delivery.run();
     } catch (IOException | ServiceException | RuntimeException e) {
-      throw bought(target, outcome, e);
+      throw bought(wanted.target(), outcome, e);
     }
-    return report(request, target, run, outcome, leftOut);
+    return report(request, wanted, run, outcome, leftOut);
   }
 
   /** Puts what came on the list of contents; refuses to go on with a part of it. */
-  private void list(
-      Requests.RetrieveRequest request, DagPath target, Retrieval.RetrievalOutcome outcome)
+  private void list(WantedContent wanted, Retrieval.RetrievalOutcome outcome)
       throws IOException, ServiceException {
-    Cid root = target.root();
+    Cid root = wanted.target().root();
     boolean whole =
         outcome.complete()
-            && target.names().isEmpty()
-            // What a selector names may be all of it.
-            && (request.selector().isEmpty() || node.blocks().summarize(root).complete());
+            // What a part names may be all of it.
+            && (wanted.isWholeRoot() || node.blocks().summarize(root).complete());
     Optional<ContentRecord> known = node.contents().find(root);
     // A part may have been bought before, and a part of what is here already may be bought now.
     if (known.isEmpty() || (whole && !known.get().complete())) {
@@ -360,7 +335,7 @@ final class Retrievals {
 
   private static Reports.RetrievalReport report(
       Requests.RetrieveRequest request,
-      DagPath target,
+      WantedContent wanted,
       RetrievalRun run,
       Retrieval.RetrievalOutcome outcome,
       List<String> leftOut) {
@@ -368,7 +343,7 @@ final class Retrievals {
     Optional<DealOpening> opening =
         deal.flatMap(ClientDeal::money).map(paying -> paying.lane().opening());
     return new Reports.RetrievalReport(
-        target.root().toString(),
+        wanted.target().root().toString(),
         outcome.deal().map(MachineId::value),
         DealOutcome.COMPLETED.name(), // any other throws
         outcome.bytes(),
@@ -416,8 +391,9 @@ final class Retrievals {
     return text.matches("[A-Za-z0-9/._-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
   }
 
-  private List<String> write(Requests.RetrieveRequest request, DagPath target) throws IOException {
-    Optional<RetrievedFile.ContentWriter> writer = writer(request, target);
+  private List<String> write(Requests.RetrieveRequest request, WantedContent wanted)
+      throws IOException {
+    Optional<RetrievedFile.ContentWriter> writer = writer(request, wanted);
     return writer.isEmpty()
         ? List.of()
         : writer.get().write(node.blocks(), node.hashing(), OutputFile.PartWatch.NONE);
@@ -425,34 +401,14 @@ final class Retrievals {
 
   /** How what was asked for is written out; empty where only the store is to have it. */
   private static Optional<RetrievedFile.ContentWriter> writer(
-      Requests.RetrieveRequest request, DagPath target) {
-    if (request.out().isEmpty()) {
-      return Optional.empty();
-    }
-    Path out = Path.of(request.out().get());
-    boolean force = request.force();
-    if (request.selector().isPresent()) {
-      Node selector = DagJson.decode(request.selector().get());
-      return Optional.of(
-          (blocks, threads, watch) -> {
-            OutputFile.write(
-                out,
-                force,
-                watch,
-                to -> ContentOperations.writeSelected(blocks, target.root(), selector, to));
-            return List.of();
-          });
-    }
-    return Optional.of(
-        (blocks, threads, watch) -> {
-          UnixFsReader reader = new UnixFsReader(blocks, threads);
-          Cid cid = reader.resolve(target.root(), target.names());
-          if (!request.car()) {
-            return new UnixFsExporter(reader).export(cid, out, force, watch).skipped();
-          }
-          OutputFile.write(out, force, watch, to -> ContentOperations.writeCar(blocks, cid, to));
-          return List.of();
-        });
+      Requests.RetrieveRequest request, WantedContent wanted) {
+    return request
+        .out()
+        .map(Path::of)
+        .map(
+            out ->
+                (blocks, threads, watch) ->
+                    wanted.write(blocks, threads, out, request.force(), watch));
   }
 
   /** The roots of all that is being retrieved right now. */

@@ -1,13 +1,8 @@
 package io.sluice.node;
 
-import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.ipld.BlockStore;
-import io.sluice.protocol.ipld.DagJson;
-import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
-import io.sluice.protocol.unixfs.DagPath;
-import io.sluice.protocol.unixfs.UnixFsReader;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.util.List;
@@ -32,7 +27,7 @@ final class RetrievedStream implements AutoCloseable {
 
   private final ArrivingBlocks blocks;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final Future<Long> written;
+  private final Future<?> written;
 
   /** Puts the retrieval aside. */
   @FunctionalInterface
@@ -41,35 +36,19 @@ final class RetrievedStream implements AutoCloseable {
   }
 
   RetrievedStream(
-      BlockStore store,
-      DagPath target,
-      Requests.RetrieveRequest request,
-      WritableByteChannel out,
-      Interruption interruption) {
+      BlockStore store, WantedContent wanted, WritableByteChannel out, Interruption interruption) {
     this.blocks = new ArrivingBlocks(store);
     this.written =
         threads.submit(
             () -> {
               try {
-                return write(target, request, out);
+                wanted.stream(blocks, threads, out);
+                return true;
               } catch (IOException | ServiceException | RuntimeException e) {
                 interrupt(interruption);
                 throw e;
               }
             });
-  }
-
-  private long write(DagPath target, Requests.RetrieveRequest request, WritableByteChannel out)
-      throws IOException, ServiceException {
-    if (request.selector().isPresent()) {
-      return ContentOperations.writeSelected(
-          blocks, target.root(), DagJson.decode(request.selector().get()), out);
-    }
-    UnixFsReader reader = new UnixFsReader(blocks, threads);
-    Cid cid = reader.resolve(target.root(), target.names());
-    return request.car()
-        ? ContentOperations.writeCar(blocks, cid, out)
-        : ContentOperations.writeFile(reader, cid, out);
   }
 
   private static void interrupt(Interruption interruption) {

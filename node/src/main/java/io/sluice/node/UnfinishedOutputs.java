@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -54,17 +53,9 @@ final class UnfinishedOutputs {
       // Whatever stands in a record, nothing else is ever removed.
       if (OutputFile.isUnfinished(part) && Files.exists(part, LinkOption.NOFOLLOW_LINKS)) {
         LOG.info("{} was left behind unfinished and is removed", part);
-        removeTree(part);
+        OutputFile.removeTree(part);
       }
       Files.delete(record);
-    }
-  }
-
-  private static void removeTree(Path root) throws IOException {
-    try (Stream<Path> all = Files.walk(root)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
     }
   }
 }

@@ -17,7 +17,6 @@ import io.sluice.protocol.ipld.Links;
 import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
-import io.sluice.protocol.unixfs.DagPath;
 import io.sluice.protocol.unixfs.ImportOptions;
 import io.sluice.protocol.unixfs.UnixFsImporter;
 import java.io.ByteArrayInputStream;
@@ -64,24 +63,25 @@ class RetrievedStreamTest {
     return there.get(cid).orElseThrow();
   }
 
-  private RetrievedStream stream(WritableByteChannel out) {
+  private RetrievedStream stream(WritableByteChannel out) throws Exception {
     return stream(out, Optional.empty());
   }
 
-  private RetrievedStream stream(WritableByteChannel out, Optional<String> selector) {
+  private RetrievedStream stream(WritableByteChannel out, Optional<String> selector)
+      throws Exception {
     return new RetrievedStream(
         here,
-        new DagPath(root, List.of()),
-        new Requests.RetrieveRequest(
-            root.toString(),
-            List.of(),
-            Optional.of("-"),
-            false,
-            false,
-            Optional.empty(),
-            Optional.empty(),
-            selector,
-            "token"),
+        WantedContent.of(
+            new Requests.RetrieveRequest(
+                root.toString(),
+                List.of(),
+                Optional.of("-"),
+                false,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                selector,
+                "token")),
         out,
         interrupted::countDown);
   }

@@ -29,6 +29,8 @@ public enum ErrorCode implements FailureCode {
   BAD_CID(2, "not a valid CID"),
   BAD_ADDRESS(2, "not a valid address"),
   BAD_SELECTOR(2, "not a valid selector"),
+  BAD_SCOPE(2, "not a part of content that can be asked for"),
+  BAD_RANGE(2, "not a valid range of bytes"),
   BAD_SIZE(2, "not a valid size"),
   BAD_AMOUNT(2, "not a valid amount"),
   BAD_CONFIG(2, "the configuration cannot be used"),

@@ -35,6 +35,13 @@ public interface NodeService extends AutoCloseable {
   Reports.ExportReport streamContent(Requests.ExportRequest request, WritableByteChannel out)
       throws ServiceException;
 
+  /**
+   * Lists a folder that is here to a stream: a line of JSON for each entry, an {@link
+   * Reports.EntryReport}, in the order of the DAG and as they are read, however many there are.
+   */
+  Reports.ListingReport listFolder(Requests.ListRequest request, WritableByteChannel out)
+      throws ServiceException;
+
   /** All imported roots. */
   List<Reports.ContentReport> contents() throws ServiceException;
 

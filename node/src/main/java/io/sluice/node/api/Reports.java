@@ -59,6 +59,25 @@ public final class Reports {
       boolean damaged,
       boolean denied) {}
 
+  /**
+   * {@code ls CID}: one entry of a folder.
+   *
+   * @param size bytes of the DAG beneath as the folder says it, unproven
+   * @param kind {@code file}, {@code directory} or {@code symlink}; only if it was looked at
+   * @param mode octal permissions, if they are kept
+   * @param mtime when it last changed, if that is kept
+   */
+  public record EntryReport(
+      String name,
+      String cid,
+      long size,
+      Optional<String> kind,
+      Optional<String> mode,
+      Optional<String> mtime) {}
+
+  /** {@code ls CID}: how many entries were listed. */
+  public record ListingReport(String cid, long entries) {}
+
   /** {@code export}: what was written, and which entries could not be. */
   public record ExportReport(String cid, String out, long bytes, List<String> leftOut) {}
 

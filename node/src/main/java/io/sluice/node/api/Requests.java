@@ -12,16 +12,37 @@ public final class Requests {
    * {@code import}: UnixFS by default, or CAR files as they are, perhaps where they lie.
    *
    * @param name what the content is listed as, of one path; default the name of its file
+   * @param preserveMode whether permissions are kept; another CID than without
+   * @param preserveMtime whether the times of the last change are kept; another CID than without
    */
   public record ImportRequest(
       List<String> paths,
       boolean car,
       boolean inPlace,
       Optional<Long> chunk,
-      Optional<String> name) {}
+      Optional<String> name,
+      boolean preserveMode,
+      boolean preserveMtime) {
+    /** Content alone. */
+    public ImportRequest(
+        List<String> paths,
+        boolean car,
+        boolean inPlace,
+        Optional<Long> chunk,
+        Optional<String> name) {
+      this(paths, car, inPlace, chunk, name, false, false);
+    }
+  }
 
   /** {@code export}: content, perhaps beneath a path, as files or as a CAR. */
   public record ExportRequest(String target, String out, boolean car, boolean force) {}
+
+  /**
+   * {@code ls CID}: what is in a folder.
+   *
+   * @param details whether each entry is looked at, as far as it is here
+   */
+  public record ListRequest(String target, boolean details) {}
 
   /** {@code ask set}; absent figures keep what they were, or the defaults. */
   public record PriceRequest(
@@ -42,7 +63,9 @@ public final class Requests {
    * @param force whether an existing output is replaced
    * @param maxPricePerMiB dearest price accepted
    * @param maxTotal most that this command and its resumptions may pay
-   * @param selector dag-json of a selector, instead of a path
+   * @param selector dag-json of a selector, instead of a path and a scope
+   * @param scope how much of the target: {@code all} (the default), {@code entity} or {@code block}
+   * @param bytes {@code FROM:TO}, a stretch of a file; its scope is {@code entity}
    * @param token names this run, so that it can be interrupted
    */
   public record RetrieveRequest(
@@ -54,7 +77,34 @@ public final class Requests {
       Optional<TokenAmount> maxPricePerMiB,
       Optional<TokenAmount> maxTotal,
       Optional<String> selector,
-      String token) {}
+      Optional<String> scope,
+      Optional<String> bytes,
+      String token) {
+    /** All of the target, or what a selector finds. */
+    public RetrieveRequest(
+        String target,
+        List<String> providers,
+        Optional<String> out,
+        boolean car,
+        boolean force,
+        Optional<TokenAmount> maxPricePerMiB,
+        Optional<TokenAmount> maxTotal,
+        Optional<String> selector,
+        String token) {
+      this(
+          target,
+          providers,
+          out,
+          car,
+          force,
+          maxPricePerMiB,
+          maxTotal,
+          selector,
+          Optional.empty(),
+          Optional.empty(),
+          token);
+    }
+  }
 
   /**
    * {@code push}.

@@ -1,13 +1,17 @@
 package io.sluice.node.client;
 
+import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.WalkLedger;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.DagPb;
+import io.sluice.protocol.ipld.LinkLoader;
 import io.sluice.protocol.ipld.LoadResult;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.Selector;
 import io.sluice.protocol.ipld.Selectors;
+import io.sluice.protocol.ipld.UnixFsFields;
 import io.sluice.protocol.ipld.Walk;
 import io.sluice.protocol.ipld.WalkBudget;
 import io.sluice.protocol.multiformats.Cid;
@@ -43,8 +47,58 @@ record LocalContent(
     // Where everything is wanted, what stands in raw leaves leads the walk nowhere: it is not read.
     boolean unreadLeaves = selector.equals(Selectors.exploreAll().node());
     Scan scan = new Scan(store, first, unreadLeaves);
-    Walk.run(root, Selector.parse(selector), visit -> scan.load(visit.cid()), WalkBudget.DEFAULT);
+    Selector parsed = Selector.parse(selector);
+    try {
+      Walk.run(root, parsed, visit -> scan.load(visit.cid()), WalkBudget.DEFAULT);
+    } catch (ProtocolException e) {
+      // A directory whose next shard is not here ends the walk; what is not here will come.
+      if (!e.code().equals(Walk.WALK_FAILED) || !scan.gap) {
+        throw e;
+      }
+    }
+    List<String> way = parsed.way().segments();
+    // Of a stretch of a file, what lies behind a gap may be none of it.
+    if (scan.gap && parsed.equals(Selectors.unixfsPath(way, Selectors.Scope.ENTITY))) {
+      behindTheGap(store, root, way, scan);
+    }
     return scan.result();
+  }
+
+  /**
+   * A file that is asked for as bytes is read up to the first part that is missing. Parts that are
+   * here behind it are found by their links, so that they are not bought again.
+   */
+  private static void behindTheGap(BlockStore store, Cid root, List<String> way, Scan scan)
+      throws IOException, InterruptedException {
+    Cid[] last = {root};
+    Walk.run(
+        root,
+        Selectors.unixfsPath(way, Selectors.Scope.BLOCK),
+        visit -> {
+          last[0] = visit.cid();
+          return LinkLoader.of(store).load(visit);
+        },
+        WalkBudget.DEFAULT);
+    Optional<Block> target = store.get(last[0]);
+    if (target.isPresent() && isFile(target.get())) {
+      Scan parts = new Scan(store, Exclusions.NONE, true);
+      parts.gap = true;
+      Walk.run(
+          last[0], Selectors.exploreAll(), visit -> parts.load(visit.cid()), WalkBudget.DEFAULT);
+      scan.take(parts);
+    }
+  }
+
+  private static boolean isFile(Block block) {
+    try {
+      return block.cid().codec() == Codec.DAG_PB
+          && DagPb.decode(block.data())
+              .data()
+              .filter(data -> UnixFsFields.decode(data).type() == UnixFsFields.FILE)
+              .isPresent();
+    } catch (ProtocolException e) {
+      return false;
+    }
   }
 
   /**
@@ -98,6 +152,18 @@ record LocalContent(
         }
       }
       return new LoadResult.Loaded(data.orElseThrow());
+    }
+
+    /** Adds what was found behind the gap and is not counted yet. */
+    void take(Scan parts) {
+      for (Cid cid : parts.later) {
+        if (seen.add(cid)) {
+          bytes += store.size(cid).orElse(0);
+          if (later.size() < MAX_LISTED) {
+            later.add(cid);
+          }
+        }
+      }
     }
 
     LocalContent result() {

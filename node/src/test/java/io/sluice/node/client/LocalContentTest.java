@@ -7,10 +7,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.DagPb;
+import io.sluice.protocol.ipld.Links;
 import io.sluice.protocol.ipld.MemoryBlockStore;
+import io.sluice.protocol.ipld.PbLink;
+import io.sluice.protocol.ipld.PbNode;
+import io.sluice.protocol.ipld.Selectors;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Codec;
+import io.sluice.protocol.unixfs.ImportOptions;
+import io.sluice.protocol.unixfs.UnixFsImporter;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 /** What is here of a DAG of a root, two lists and six leaves of 100 bytes. */
@@ -96,5 +111,59 @@ class LocalContentTest {
 
     assertEquals(3, local.position());
     assertEquals(since, local.charged());
+  }
+
+  /** A file that is asked for as bytes is read up to the gap, and no further. */
+  @Test
+  void givenPartsOfAFileBehindAGap_whenItsBytesAreWanted_thenTheyAreNamed() throws Exception {
+    MemoryBlockStore there = new MemoryBlockStore();
+    Cid file;
+    try (ExecutorService hashing = Executors.newSingleThreadExecutor()) {
+      byte[] content = new byte[400];
+      new Random(8).nextBytes(content);
+      file =
+          new UnixFsImporter(there, ImportOptions.DEFAULT.withChunkBytes(100), hashing)
+              .file(new ByteArrayInputStream(content))
+              .cid();
+    }
+    List<Cid> parts = Links.of(there.get(file).orElseThrow());
+    for (Cid here : List.of(file, parts.get(0), parts.get(3))) {
+      store.put(there.get(here).orElseThrow());
+    }
+
+    LocalContent local =
+        LocalContent.of(
+            store,
+            file,
+            Selectors.unixfsPath(List.of(), Selectors.Scope.ENTITY).node(),
+            Exclusions.NONE);
+
+    assertEquals(new Exclusions(2, List.of(parts.get(3))), local.exclusions());
+    assertEquals(3, local.blocks());
+    assertFalse(local.complete());
+  }
+
+  /** The walk cannot go on without a shard; that is no failure of what is here. */
+  @Test
+  void givenShardThatIsMissing_whenAFoldersListIsWanted_thenItIsAGap() throws Exception {
+    Cid root = Cid.parse("bafybeihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku");
+    ByteBuffer data =
+        ByteBuffer.wrap(HexFormat.of().parseHex("080512010128223080" + "02")); // one of 256 taken
+    Block shard =
+        Block.of(
+            Codec.DAG_PB,
+            ByteBuffer.wrap(
+                DagPb.encode(new PbNode(Optional.of(data), List.of(PbLink.of("00", 1, root))))));
+    store.put(shard);
+
+    LocalContent local =
+        LocalContent.of(
+            store,
+            shard.cid(),
+            Selectors.unixfsPath(List.of(), Selectors.Scope.ENTITY).node(),
+            Exclusions.NONE);
+
+    assertEquals(new Exclusions(1, List.of()), local.exclusions());
+    assertFalse(local.complete());
   }
 }
