@@ -27,7 +27,7 @@ public record Block(Cid cid, ByteBuffer data) {
    *     HASH_NOT_ALLOWED} if its hash function is not one that blocks are verified with
    */
   public static Block verified(Cid cid, ByteBuffer data) {
-    if (!cid.hash().matches(data)) {
+    if (!cid.matches(data)) {
       throw new ProtocolException(
           BLOCK_HASH_MISMATCH, data.remaining() + " bytes do not hash to " + cid);
     }

@@ -6,7 +6,11 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.Codec;
 import java.nio.ByteBuffer;
 
-/** The codecs of blocks, by the number in a CID: raw, dag-pb, dag-cbor and dag-json. */
+/**
+ * The codecs of blocks, by the number in a CID: raw, dag-pb, dag-cbor and dag-json; to be read
+ * only, git-raw and dag-jose. What is signed or encrypted in dag-jose is for whoever has the keys:
+ * here such a block is bytes, as it is.
+ */
 public final class Codecs {
   private Codecs() {}
 
@@ -27,6 +31,10 @@ public final class Codecs {
       return DagCbor.decode(in, Limits.BLOCK);
     } else if (codec == Codec.DAG_JSON) {
       return DagJson.decode(in, Limits.BLOCK);
+    } else if (codec == Codec.GIT_RAW) {
+      return GitRaw.decode(in);
+    } else if (codec == Codec.DAG_JOSE) {
+      return Node.of(in);
     }
     throw unknown(codec);
   }
@@ -34,8 +42,8 @@ public final class Codecs {
   /**
    * Writes a block.
    *
-   * @throws ProtocolException if the codec is unknown ({@code CODEC_UNKNOWN}), or cannot hold the
-   *     value
+   * @throws ProtocolException if the codec is unknown or read only ({@code CODEC_UNKNOWN}), or
+   *     cannot hold the value
    */
   public static byte[] encode(long codec, Node node) {
     if (codec == Codec.RAW) {
@@ -50,16 +58,18 @@ public final class Codecs {
     throw unknown(codec);
   }
 
-  /** Whether blocks of a codec can be read and written here. */
+  /** Whether blocks of a codec can be read here. */
   public static boolean isKnown(long codec) {
     return codec == Codec.RAW
         || codec == Codec.DAG_PB
         || codec == Codec.DAG_CBOR
-        || codec == Codec.DAG_JSON;
+        || codec == Codec.DAG_JSON
+        || codec == Codec.GIT_RAW
+        || codec == Codec.DAG_JOSE;
   }
 
   private static ProtocolException unknown(long codec) {
     return new ProtocolException(
-        CODEC_UNKNOWN, "no block of codec " + Codec.name(codec) + " can be read here");
+        CODEC_UNKNOWN, "no block of codec " + Codec.name(codec) + " can be read or written here");
   }
 }

@@ -22,7 +22,7 @@ public final class Links {
       return DagPb.decode(block.data()).links().stream().map(PbLink::cid).toList();
     }
     List<Cid> links = new ArrayList<>();
-    if (codec == Codec.DAG_CBOR || codec == Codec.DAG_JSON) {
+    if (codec == Codec.DAG_CBOR || codec == Codec.DAG_JSON || codec == Codec.GIT_RAW) {
       collect(Codecs.decode(codec, block.data()), links);
     }
     return links;

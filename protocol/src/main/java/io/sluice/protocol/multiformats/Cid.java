@@ -1,6 +1,7 @@
 package io.sluice.protocol.multiformats;
 
 import static io.sluice.protocol.ProtocolException.BAD_CID;
+import static io.sluice.protocol.ProtocolException.HASH_NOT_ALLOWED;
 
 import io.sluice.protocol.ProtocolException;
 import java.nio.ByteBuffer;
@@ -177,8 +178,28 @@ public final class Cid implements Comparable<Cid> {
             || digestLength != SHA2_256_LENGTH)) {
       throw new ProtocolException(BAD_CID, "a CID of version 0 is always dag-pb and sha2-256");
     }
+    checkHash(codec, function);
     Multihash multihash = Multihash.hash(function, digestLength, data);
     return version == 0 ? v0(multihash) : v1(codec, multihash);
+  }
+
+  /**
+   * Whether what remains in {@code data} is the block of this CID; the position stays.
+   *
+   * @throws ProtocolException {@code HASH_NOT_ALLOWED} if its hash function, or so short a digest,
+   *     is not one that blocks of its codec are verified with
+   */
+  public boolean matches(ByteBuffer data) {
+    checkHash(codec, multihash.code());
+    return multihash.matches(data);
+  }
+
+  /** Git has nothing better; for all others SHA-1 is too weak. */
+  private static void checkHash(long codec, long function) {
+    if (function == Multihash.SHA1 && codec != Codec.GIT_RAW) {
+      throw new ProtocolException(
+          HASH_NOT_ALLOWED, "SHA-1 is not allowed for blocks of " + Codec.name(codec));
+    }
   }
 
   /** 0 or 1. */

@@ -17,6 +17,12 @@ public final class Codec {
   /** A libp2p public key; peer ids as CIDs. */
   public static final long LIBP2P_KEY = 0x72;
 
+  /** An object of git: commit, tree, tag or blob. */
+  public static final long GIT_RAW = 0x78;
+
+  /** CBOR that is signed or encrypted. */
+  public static final long DAG_JOSE = 0x85;
+
   /** JSON with links. */
   public static final long DAG_JSON = 0x129;
 
@@ -32,6 +38,10 @@ public final class Codec {
       return "dag-cbor";
     } else if (codec == LIBP2P_KEY) {
       return "libp2p-key";
+    } else if (codec == GIT_RAW) {
+      return "git-raw";
+    } else if (codec == DAG_JOSE) {
+      return "dag-jose";
     } else if (codec == DAG_JSON) {
       return "dag-json";
     }

@@ -24,6 +24,13 @@ enum HashFunction {
       return copy;
     }
   },
+  /** Broken, and what git names its objects by: allowed for those alone. */
+  SHA1(0x11) {
+    @Override
+    byte[] digest(ByteBuffer data) {
+      return ofJdk("SHA-1", data);
+    }
+  },
   SHA2_256(0x12) {
     @Override
     byte[] digest(ByteBuffer data) {

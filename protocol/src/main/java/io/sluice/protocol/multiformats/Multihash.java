@@ -22,6 +22,9 @@ public final class Multihash implements Comparable<Multihash> {
   /** SHA-256. */
   public static final long SHA2_256 = 0x12;
 
+  /** SHA-1, which names objects of git. */
+  public static final long SHA1 = 0x11;
+
   /** SHA-512. */
   public static final long SHA2_512 = 0x13;
 

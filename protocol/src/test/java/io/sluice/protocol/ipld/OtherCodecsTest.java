@@ -170,7 +170,7 @@ class OtherCodecsTest {
   void unknownCodec() {
     assertEquals(
         "CODEC_UNKNOWN",
-        assertThrows(ProtocolException.class, () -> Codecs.decode(0x78, ByteBuffer.allocate(1)))
+        assertThrows(ProtocolException.class, () -> Codecs.decode(0x7b, ByteBuffer.allocate(1)))
             .code());
   }
 }

@@ -219,7 +219,7 @@ class WalkTest {
         put(Node.list(Node.of(broken))),
         Selectors.exploreAll(),
         WalkBudget.DEFAULT);
-    Cid foreign = Cid.v1(0x78, Multihash.sha2_256(ByteBuffer.allocate(0)));
+    Cid foreign = Cid.v1(0x7b, Multihash.sha2_256(ByteBuffer.allocate(0)));
     assertCode(
         "CODEC_UNKNOWN",
         put(Node.list(Node.of(foreign))),
