@@ -21,6 +21,7 @@ import io.sluice.protocol.ipld.Selector;
 import io.sluice.protocol.ipld.Walk;
 import io.sluice.protocol.ipld.WalkBudget;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.CidSet;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Terms;
@@ -39,7 +40,6 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -244,7 +244,7 @@ final class ContentOperations {
   static long writeSelected(BlockStore blocks, Cid root, Node selector, WritableByteChannel out)
       throws IOException {
     CarWriter archive = CarWriter.v1(out, List.of(root));
-    Set<Cid> written = new HashSet<>();
+    CidSet written = new CidSet();
     try {
       Walk.run(
           root,
@@ -258,8 +258,8 @@ final class ContentOperations {
     return archive.length();
   }
 
-  private static LoadResult selected(
-      BlockStore blocks, Cid cid, Set<Cid> written, CarWriter archive) throws IOException {
+  private static LoadResult selected(BlockStore blocks, Cid cid, CidSet written, CarWriter archive)
+      throws IOException {
     Optional<Block> block = blocks.get(cid);
     if (block.isEmpty()) {
       return new LoadResult.Skip();

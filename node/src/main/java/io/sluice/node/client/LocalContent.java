@@ -15,6 +15,7 @@ import io.sluice.protocol.ipld.UnixFsFields;
 import io.sluice.protocol.ipld.Walk;
 import io.sluice.protocol.ipld.WalkBudget;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.CidSet;
 import io.sluice.protocol.multiformats.Codec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -115,7 +116,7 @@ record LocalContent(
     private final BlockStore store;
     private final WalkLedger ledger;
     private final boolean unreadLeaves;
-    private final Set<Cid> seen = new LinkedHashSet<>();
+    private final CidSet seen = new CidSet();
     private final Set<Cid> later = new LinkedHashSet<>();
     private boolean gap;
     private long leading;

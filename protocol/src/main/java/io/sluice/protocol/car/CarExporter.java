@@ -5,13 +5,12 @@ import io.sluice.protocol.ipld.BlockMissingException;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.Links;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.CidSet;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Writes whole DAGs to an archive: depth first from each root, every block once; blocks in identity
@@ -33,7 +32,7 @@ public final class CarExporter {
   public CarContent write(List<Cid> roots, CarWriter archive) throws IOException {
     long blocks = 0;
     long bytes = 0;
-    Set<Cid> seen = new HashSet<>();
+    CidSet seen = new CidSet();
     Deque<Cid> ahead = new ArrayDeque<>(roots);
     while (!ahead.isEmpty()) {
       Cid cid = ahead.pop();

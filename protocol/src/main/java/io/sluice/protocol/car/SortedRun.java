@@ -2,16 +2,24 @@ package io.sluice.protocol.car;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
+import java.util.List;
 import java.util.stream.IntStream;
 
-/** Entries (digest, offset) of one digest width in one array; iterating gives them sorted. */
+/**
+ * Entries (digest, offset) of one digest width, in pages that are never copied to grow; iterating
+ * gives them sorted.
+ */
 final class SortedRun implements Iterable<ByteBuffer> {
+  private static final int PAGE = 4096; // entries
+  private static final int FIRST = 64;
+
   private final int width;
   private final int recordBytes;
-  private byte[] records = new byte[0];
+  private final List<byte[]> pages = new ArrayList<>();
   private int size;
 
   SortedRun(int width) {
@@ -28,23 +36,46 @@ final class SortedRun implements Iterable<ByteBuffer> {
   }
 
   void add(byte[] digest, long offset) {
-    ensure(1);
-    int at = size * recordBytes;
-    System.arraycopy(digest, 0, records, at, width);
-    ByteBuffer.wrap(records).order(ByteOrder.LITTLE_ENDIAN).putLong(at + width, offset);
+    byte[] page = roomy();
+    int at = at(size);
+    System.arraycopy(digest, 0, page, at, width);
+    ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN).putLong(at + width, offset);
     size++;
   }
 
   void addAll(SortedRun other) {
-    ensure(other.size);
-    System.arraycopy(other.records, 0, records, size * recordBytes, other.size * other.recordBytes);
-    size += other.size;
+    for (int i = 0; i < other.size; i++) {
+      System.arraycopy(other.page(i), other.at(i), roomy(), at(size), recordBytes);
+      size++;
+    }
+  }
+
+  private byte[] page(int index) {
+    return pages.get(index / PAGE);
+  }
+
+  private int at(int index) {
+    return index % PAGE * recordBytes;
+  }
+
+  /** The page that the next entry goes to; the first one grows, since most runs are short. */
+  private byte[] roomy() {
+    int number = size / PAGE;
+    if (number == pages.size()) {
+      pages.add(new byte[(number == 0 ? FIRST : PAGE) * recordBytes]);
+    }
+    byte[] page = pages.get(number);
+    if (at(size) == page.length) {
+      page = Arrays.copyOf(page, page.length * 2);
+      pages.set(number, page);
+    }
+    return page;
   }
 
   @Override
   public Iterator<ByteBuffer> iterator() {
     return Arrays.stream(order())
-        .mapToObj(index -> ByteBuffer.wrap(records, index * recordBytes, recordBytes))
+        .mapToObj(index -> ByteBuffer.wrap(page(index), at(index), recordBytes))
         .iterator();
   }
 
@@ -74,13 +105,7 @@ final class SortedRun implements Iterable<ByteBuffer> {
   private void sortFully(int[] order, int from, int to) {
     Comparator<Integer> byDigest =
         (a, b) ->
-            Arrays.compareUnsigned(
-                records,
-                a * recordBytes,
-                a * recordBytes + width,
-                records,
-                b * recordBytes,
-                b * recordBytes + width);
+            Arrays.compareUnsigned(page(a), at(a), at(a) + width, page(b), at(b), at(b) + width);
     int[] sorted =
         IntStream.range(from, to)
             .mapToObj(i -> order[i])
@@ -92,18 +117,11 @@ final class SortedRun implements Iterable<ByteBuffer> {
 
   /** The first four bytes, shifted so that signed numbers sort as the unsigned bytes do. */
   private int head(int index) {
+    byte[] page = page(index);
     int head = 0;
     for (int i = 0; i < Integer.BYTES; i++) {
-      head = head << 8 | (i < width ? records[index * recordBytes + i] & 0xff : 0);
+      head = head << 8 | (i < width ? page[at(index) + i] & 0xff : 0);
     }
     return head ^ Integer.MIN_VALUE;
-  }
-
-  private void ensure(int more) {
-    int needed = Math.multiplyExact(Math.addExact(size, more), recordBytes);
-    if (needed > records.length) {
-      long grown = Math.max(needed, Math.min(records.length * 3L / 2, Integer.MAX_VALUE - 64));
-      records = Arrays.copyOf(records, (int) grown);
-    }
   }
 }
