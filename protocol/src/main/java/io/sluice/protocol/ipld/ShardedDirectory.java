@@ -7,14 +7,17 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A directory spread over a tree of blocks by the hashes of its names. Shards are loaded when a
- * name leads to them or the iteration comes to them, and then kept.
+ * name leads to them or the iteration comes to them, and kept until the iteration has passed them:
+ * at any time it holds those between the root and where it is.
  *
  * <p>Spec: ipfs/specs, UNIXFS, HAMT; the order of bits as go-unixfsnode has it.
  */
@@ -29,6 +32,7 @@ final class ShardedDirectory implements NodeView {
   private final int bitsPerLevel;
   private final int prefixLength;
   private final Map<Cid, ShardedDirectory> loaded = new HashMap<>();
+  private final Set<Cid> passed = new HashSet<>();
 
   private ShardedDirectory(PbNode pb, BlockSource blocks, ByteBuffer bitfield, int fanout) {
     this.pb = pb;
@@ -126,6 +130,10 @@ final class ShardedDirectory implements NodeView {
     if (known != null) {
       return known;
     }
+    if (passed.contains(link.cid())) {
+      // The other end would take it from memory. In a sound directory no two shards are alike.
+      throw new InterpretationException("a directory with the same shard twice");
+    }
     if (!(blocks.load(link.cid()) instanceof PbRoot(PbNode child, Plain ignored))
         || child.data().isEmpty()) {
       throw new InterpretationException("a shard that is no UnixFS");
@@ -164,12 +172,22 @@ final class ShardedDirectory implements NodeView {
     private final int prefix;
     private final int depth;
     private @Nullable Entries inner;
+    private @Nullable Cid innerCid;
+    private @Nullable Cid over;
 
     private Entries(ShardedDirectory shard, int prefix, int depth) {
       this.shard = shard;
       this.links = shard.pb.links().iterator();
       this.prefix = prefix;
       this.depth = depth;
+    }
+
+    private void letGo() {
+      if (over != null) {
+        shard.loaded.remove(over);
+        shard.passed.add(over);
+        over = null;
+      }
     }
 
     private boolean isDone() {
@@ -179,6 +197,7 @@ final class ShardedDirectory implements NodeView {
     @Override
     public @Nullable Child next()
         throws InterpretationException, IOException, InterruptedException {
+      letGo();
       if (isDone()) {
         return null;
       }
@@ -194,10 +213,13 @@ final class ShardedDirectory implements NodeView {
           throw new InterpretationException("a directory of too many levels");
         }
         inner = new Entries(shard.shard(link), prefix, depth + 1);
+        innerCid = link.cid();
       }
       Entries entries = inner;
       Child child = entries.next();
       if (entries.isDone()) {
+        // Its last entry may still be looked up, as a selector does that stops at a link.
+        over = innerCid;
         inner = null;
       }
       if (child == null) {
