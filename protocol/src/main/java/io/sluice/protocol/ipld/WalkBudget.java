@@ -13,5 +13,5 @@ package io.sluice.protocol.ipld;
 public record WalkBudget(long blocks, long bytes, int depth, int linksPerBlock, long nodes) {
   /** The limits of one deal. */
   public static final WalkBudget DEFAULT =
-      new WalkBudget(1_000_000, 1L << 40, 4096, DagPb.MAX_LINKS, 500_000_000);
+      new WalkBudget(2_000_000, 1L << 40, 4096, DagPb.MAX_LINKS, 500_000_000);
 }
