@@ -7,9 +7,11 @@ import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.multiformats.Cid;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -21,8 +23,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Roots as kubo 0.40.1 printed them ({@code ipfs add -Q -n}). */
@@ -142,6 +146,33 @@ class KuboCidsTest {
             }
           });
     }
+  }
+
+  /**
+   * Roots as the library makes them that kubo writes such folders with; the last one is spilled.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "10000, bafybeih63mxmr6etl7e4lce6jeildic6h5te7bb2thjrjofwwvfljybova",
+    "20000, bafybeifhzk35ujqeyth4cb7naobj2bjokav5qpsn5jassqfhwxaruol2da",
+  })
+  void givenManyEntries_whenBuilt_thenRootAsInKubo(int count, String root) throws IOException {
+    try (DirectoryBuilder directory = importer().directory()) {
+      for (int i = 0; i < count; i++) {
+        byte[] content = Integer.toString(i).getBytes(StandardCharsets.US_ASCII);
+        directory.add(
+            String.format("file-%07d.txt", i), importer().file(new ByteArrayInputStream(content)));
+      }
+      assertEquals(Cid.parse(root), directory.build().cid());
+    }
+  }
+
+  /** A million of them, in the heap that tests have. */
+  @Test
+  @Tag("long")
+  void givenAMillionEntries_whenBuilt_thenRootAsInKubo() throws IOException {
+    givenManyEntries_whenBuilt_thenRootAsInKubo(
+        1_000_000, "bafybeieh35lfrvya6dpfz3yuyj7ny5vzymrhmjlqlj2buogkfwsfalqqga");
   }
 
   @Test
