@@ -35,9 +35,17 @@ import java.util.Set;
  * @param charged bytes charged up to that position, by the deal's own exclusions
  * @param bytes bytes of the distinct blocks that are here
  * @param blocks how many those are
+ * @param spared bytes of those that a first request can leave out: not all, where they are very
+ *     many
  */
 record LocalContent(
-    boolean complete, Exclusions exclusions, long position, long charged, long bytes, long blocks) {
+    boolean complete,
+    Exclusions exclusions,
+    long position,
+    long charged,
+    long bytes,
+    long blocks,
+    long spared) {
 
   /** Most blocks that a list of exclusions may name. */
   private static final int MAX_LISTED = 20_000;
@@ -107,7 +115,7 @@ record LocalContent(
    * position then, and the walk need not be made again to know it.
    */
   LocalContent leftOut() {
-    return new LocalContent(complete, exclusions, position, 0, bytes, blocks);
+    return new LocalContent(complete, exclusions, position, 0, bytes, blocks, spared);
   }
 
   private static final class Scan {
@@ -122,6 +130,7 @@ record LocalContent(
     private long leading;
     private long charged;
     private long bytes;
+    private long spared;
 
     Scan(BlockStore store, Exclusions first, boolean unreadLeaves) {
       this.store = store;
@@ -148,8 +157,11 @@ record LocalContent(
       }
       if (!cid.isIdentity() && seen.add(cid)) {
         bytes += size;
-        if (gap && later.size() < MAX_LISTED) {
+        if (!gap) {
+          spared += size;
+        } else if (later.size() < MAX_LISTED) {
           later.add(cid);
+          spared += size;
         }
       }
       return new LoadResult.Loaded(data.orElseThrow());
@@ -159,9 +171,11 @@ record LocalContent(
     void take(Scan parts) {
       for (Cid cid : parts.later) {
         if (seen.add(cid)) {
-          bytes += store.size(cid).orElse(0);
+          int size = store.size(cid).orElse(0);
+          bytes += size;
           if (later.size() < MAX_LISTED) {
             later.add(cid);
+            spared += size;
           }
         }
       }
@@ -169,7 +183,13 @@ record LocalContent(
 
     LocalContent result() {
       return new LocalContent(
-          !gap, new Exclusions(leading, List.copyOf(later)), leading, charged, bytes, seen.size());
+          !gap,
+          new Exclusions(leading, List.copyOf(later)),
+          leading,
+          charged,
+          bytes,
+          seen.size(),
+          spared);
     }
   }
 }

@@ -453,7 +453,7 @@ public final class Retrieval {
     Optional<Long> size = candidate.quote().size();
     return spending.budget(
         candidate.offer().get().terms(),
-        size.map(all -> Math.max(0, all - before.bytes())),
-        size.map(all -> Math.max(0, all - now.bytes())));
+        size.map(all -> Math.max(0, all - before.spared())),
+        size.map(all -> Math.max(0, all - now.spared())));
   }
 }

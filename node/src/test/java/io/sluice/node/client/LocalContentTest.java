@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.DagPb;
 import io.sluice.protocol.ipld.Links;
 import io.sluice.protocol.ipld.MemoryBlockStore;
+import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.PbLink;
 import io.sluice.protocol.ipld.PbNode;
 import io.sluice.protocol.ipld.Selectors;
@@ -20,6 +22,7 @@ import io.sluice.protocol.unixfs.UnixFsImporter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +49,8 @@ class LocalContentTest {
   @Test
   void givenNothing_thenNothingIsLeftOut() throws Exception {
     assertEquals(
-        new LocalContent(false, new Exclusions(0, List.of()), 0, 0, 0, 0), look(Exclusions.NONE));
+        new LocalContent(false, new Exclusions(0, List.of()), 0, 0, 0, 0, 0),
+        look(Exclusions.NONE));
   }
 
   @Test
@@ -54,7 +58,7 @@ class LocalContentTest {
     long bytes = have(DAG.root()) + have(DAG.groups().get(0)) + have(DAG.leaves().get(0));
 
     assertEquals(
-        new LocalContent(false, new Exclusions(3, List.of()), 3, bytes, bytes, 3),
+        new LocalContent(false, new Exclusions(3, List.of()), 3, bytes, bytes, 3, bytes),
         look(Exclusions.NONE));
   }
 
@@ -70,6 +74,7 @@ class LocalContentTest {
     assertEquals(2, local.position());
     assertEquals(before, local.charged());
     assertEquals(before + behind, local.bytes());
+    assertEquals(before + behind, local.spared());
     assertEquals(4, local.blocks());
     assertFalse(local.complete());
   }
@@ -165,5 +170,26 @@ class LocalContentTest {
 
     assertEquals(new Exclusions(1, List.of()), local.exclusions());
     assertFalse(local.complete());
+  }
+
+  /** What cannot be left out has to be paid for, although it is here. */
+  @Test
+  void givenMoreBlocksBehindAGapThanCanBeNamed_thenOnlyThoseThatAreNamedAreSpared()
+      throws Exception {
+    List<Node> links = new ArrayList<>();
+    links.add(Node.of(DAG.root()));
+    for (int i = 0; i < 20_010; i++) {
+      Block leaf = Block.of(Codec.RAW, ByteBuffer.allocate(Integer.BYTES).putInt(0, i));
+      store.put(leaf);
+      links.add(Node.of(leaf.cid()));
+    }
+    Block root = Block.of(Codec.DAG_CBOR, ByteBuffer.wrap(DagCbor.encode(Node.list(links))));
+    store.put(root);
+
+    LocalContent local = LocalContent.of(store, root.cid(), TestDag.ALL, Exclusions.NONE);
+
+    assertEquals(20_000, local.exclusions().doNotSend().size());
+    assertEquals(root.size() + 20_010 * Integer.BYTES, local.bytes());
+    assertEquals(root.size() + 20_000 * Integer.BYTES, local.spared());
   }
 }
