@@ -73,9 +73,10 @@ final class ConnectionUpgrade {
      *
      * @param maxBody bytes of data that go best into one frame
      * @throws LimitExceededException if there are too many connections already
+     * @throws PeerDeniedException if this peer is not to be let in
      */
     PeerConnection create(PublicKey key, PeerId peer, Security security, int maxBody)
-        throws LimitExceededException;
+        throws Libp2pException;
   }
 
   private final Means means;
@@ -175,8 +176,8 @@ final class ConnectionUpgrade {
     try {
       connection =
           connections.create(key, peer, security, security == Security.TLS ? TLS_BODY : NOISE_BODY);
-    } catch (LimitExceededException tooMany) {
-      fail(tooMany);
+    } catch (Libp2pException refused) {
+      fail(refused);
       return;
     }
     if (deadline != null) {

@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
  * blocks.
  */
 final class Connections {
-  /** A connection with streams that moved less than this, in all the time, is not much used. */
-  private static final long LITTLE = 64 << 10;
-
   private final HostLimits limits;
   private final long sparedNanos;
   private final Map<PeerId, List<PeerConnection>> byPeer = new HashMap<>();
-  private final Map<PeerId, StreamCounts> streams = new ConcurrentHashMap<>();
+  private final ResourceScopes streams;
+  private final List<Predicate<PeerId>> busy = new CopyOnWriteArrayList<>();
   private int count;
   private long losses;
+  private long refused;
+  private long trimmed;
 
   /**
    * None yet.
@@ -35,45 +35,68 @@ final class Connections {
   Connections(HostLimits limits, Duration spared) {
     this.limits = limits;
     this.sparedNanos = spared.toNanos();
+    this.streams = new ResourceScopes(limits);
+  }
+
+  /** Connections of peers that this says are busy are not closed because there are many. */
+  void spare(Predicate<PeerId> peers) {
+    busy.add(peers);
   }
 
   /**
    * Whether there is room for one more. If not, makes some for the one after it: closes the
-   * connection that was idle longest; or else, of those whose streams move next to nothing, the one
-   * that moved least. So a crowd that only holds on does not keep the others out.
+   * connection that is worth least, also one that is to be spared if nothing moves on it.
    */
   boolean makeRoom() {
-    PeerConnection least = null;
+    List<PeerConnection> least;
     synchronized (this) {
       if (count < limits.connections()) {
         return true;
       }
-      for (PeerConnection each : all()) {
-        if (worth(each) < LITTLE && (least == null || worth(each) < worth(least))) {
-          least = each;
-        }
+      refused++;
+      least = TrimOrder.choose(candidates(true), 1, sparedNanos);
+      if (least.isEmpty()) {
+        least = TrimOrder.choose(candidates(false), 1, sparedNanos);
       }
+      trimmed += least.size();
     }
-    if (least != null) {
-      least.session().close(Yamux.NORMAL);
-    }
+    least.forEach(each -> each.session().close(Yamux.NORMAL));
     return false;
   }
 
-  /** Bytes that it moved lately; below 0, and the less the longer, if it is idle. */
-  private long worth(PeerConnection connection) {
-    YamuxSession session = connection.session();
-    long idle = session.idleNanos();
-    if (idle > 0) {
-      return idle > sparedNanos ? -idle : Long.MAX_VALUE;
+  /** Closes what is worth least, down to the low mark, once there are more than the high mark. */
+  void trim() {
+    List<PeerConnection> least;
+    synchronized (this) {
+      if (count <= limits.highMark()) {
+        return;
+      }
+      least = TrimOrder.choose(candidates(true), count - limits.lowMark(), sparedNanos);
+      trimmed += least.size();
     }
-    return session.recentBytes();
+    least.forEach(each -> each.session().close(Yamux.NORMAL));
+  }
+
+  private List<TrimOrder.Candidate<PeerConnection>> candidates(boolean sparing) {
+    List<TrimOrder.Candidate<PeerConnection>> candidates = new ArrayList<>(count);
+    for (PeerConnection each : all()) {
+      YamuxSession session = each.session();
+      candidates.add(
+          new TrimOrder.Candidate<>(
+              each,
+              sparing && busy.stream().anyMatch(peers -> peers.test(each.peer())),
+              session.idleNanos(),
+              session.recentBytes(),
+              each.outbound()));
+    }
+    return candidates;
   }
 
   synchronized void add(PeerConnection connection) throws LimitExceededException {
     List<PeerConnection> siblings =
         byPeer.computeIfAbsent(connection.peer(), peer -> new ArrayList<>(2));
     if (count >= limits.connections() || siblings.size() >= limits.connectionsPerPeer()) {
+      refused++;
       int held = siblings.size();
       if (siblings.isEmpty()) {
         byPeer.remove(connection.peer());
@@ -96,7 +119,7 @@ final class Connections {
       return Optional.empty();
     }
     byPeer.remove(connection.peer());
-    streams.remove(connection.peer());
+    streams.forget(connection.peer());
     losses++; // before the peer can be connected again
     return Optional.of(new PeerLoss(connection.peer(), losses));
   }
@@ -131,29 +154,18 @@ final class Connections {
     return all;
   }
 
-  StreamCounts streams(PeerId peer) {
-    return streams.computeIfAbsent(peer, StreamCounts::new);
+  /** How many streams there are. */
+  ResourceScopes streams() {
+    return streams;
   }
 
-  /** The streams of one peer, over all of its connections. */
-  static final class StreamCounts {
-    final AtomicInteger inbound = new AtomicInteger();
-    final AtomicInteger outbound = new AtomicInteger();
-    private final Map<String, AtomicInteger> byProtocol = new ConcurrentHashMap<>();
+  /** Connections that there was no room for so far. */
+  synchronized long refused() {
+    return refused;
+  }
 
-    StreamCounts(PeerId peer) {}
-
-    AtomicInteger inbound(String protocol) {
-      return byProtocol.computeIfAbsent(protocol, name -> new AtomicInteger());
-    }
-
-    /** Counts one more, unless that would be too many. */
-    static boolean tryTake(AtomicInteger counter, int limit) {
-      if (counter.incrementAndGet() <= limit) {
-        return true;
-      }
-      counter.decrementAndGet();
-      return false;
-    }
+  /** Connections that were closed to make room so far. */
+  synchronized long trimmed() {
+    return trimmed;
   }
 }

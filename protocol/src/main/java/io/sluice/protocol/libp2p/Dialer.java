@@ -5,7 +5,6 @@ import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -24,17 +23,18 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a way to a peer: its addresses one after the other, each with a head start, until the first
- * secured connection stands. Callers who want the same peer at the same time share one search.
+ * Finds a way to a peer: its addresses one after the other, in the {@link DialOrder}, each with a
+ * head start, until the first secured connection stands. Callers who want the same peer at the same
+ * time share one search.
  *
  * <p>A peer that many want something of hangs up on some of them, whoever they are; so an address
  * that hung up during the handshake is tried again a few times, each time a little later.
  */
 final class Dialer {
-  private static final Duration HEAD_START = Duration.ofMillis(250);
   private static final int MAX_ADDRESSES = 32;
   static final int MAX_TRIES = 5;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
@@ -54,7 +54,14 @@ final class Dialer {
     void abandon();
   }
 
-  private record Search(Set<Multiaddr> addresses, CompletableFuture<PeerConnection> found) {}
+  /**
+   * What is looked for, and where.
+   *
+   * @param named by callers, who want them tried whatever happened before
+   * @param addresses these and those that are remembered
+   */
+  private record Search(
+      Set<Multiaddr> named, Set<Multiaddr> addresses, CompletableFuture<PeerConnection> found) {}
 
   private record DialResult(
       Try tried,
@@ -63,9 +70,9 @@ final class Dialer {
       @Nullable Throwable failure) {}
 
   /** One address, for the n-th time, not before its time. */
-  private record Try(InetSocketAddress target, int number, long due) {
-    static Try first(InetSocketAddress target) {
-      return new Try(target, 1, Ticker.SYSTEM.nanos());
+  private record Try(InetSocketAddress target, Duration headStart, int number, long due) {
+    static Try first(DialOrder.Ranked ranked) {
+      return new Try(ranked.target(), ranked.headStart(), 1, Ticker.SYSTEM.nanos());
     }
 
     /** The next, if another may be of use. */
@@ -74,17 +81,27 @@ final class Dialer {
           || !(failure instanceof HandshakeException handshake && handshake.isCutOff())) {
         return Optional.empty();
       }
-      return Optional.of(new Try(target, number + 1, Ticker.SYSTEM.nanos() + pauseAfter(number)));
+      return Optional.of(
+          new Try(target, headStart, number + 1, Ticker.SYSTEM.nanos() + pauseAfter(number)));
     }
   }
 
   private final Connector connector;
   private final HostTimeouts timeouts;
+  private final ConnectionGater gater;
+  private final DialBackoff backoff = new DialBackoff();
+  private final AtomicLong failedTargets = new AtomicLong();
   private final ConcurrentMap<PeerId, Search> searches = new ConcurrentHashMap<>();
 
-  Dialer(Connector connector, HostTimeouts timeouts) {
+  Dialer(Connector connector, HostTimeouts timeouts, ConnectionGater gater) {
     this.connector = connector;
     this.timeouts = timeouts;
+    this.gater = gater;
+  }
+
+  /** How many attempts at single addresses have failed so far. */
+  long failures() {
+    return failedTargets.get();
   }
 
   /** How many nanoseconds to wait when a peer has hung up for the n-th time. */
@@ -92,12 +109,23 @@ final class Dialer {
     return FIRST_PAUSE.toNanos() << (number - 1);
   }
 
-  /** Blocks until there is a connection, or no hope for one. */
-  PeerConnection dial(PeerId peer, List<Multiaddr> addresses) throws IOException {
-    Set<Multiaddr> wanted = new LinkedHashSet<>();
-    addresses.forEach(each -> wanted.add(each.withoutPeer()));
+  /**
+   * Blocks until there is a connection, or no hope for one.
+   *
+   * @param addresses named by the caller: tried whatever happened there before
+   * @param remembered left alone for a while after each failure
+   */
+  PeerConnection dial(PeerId peer, List<Multiaddr> addresses, List<Multiaddr> remembered)
+      throws IOException {
+    if (!gater.mayDial(peer)) {
+      throw new PeerDeniedException(peer + " is denied here");
+    }
+    Set<Multiaddr> named = new LinkedHashSet<>();
+    addresses.forEach(each -> named.add(each.withoutPeer()));
+    Set<Multiaddr> wanted = new LinkedHashSet<>(named);
+    remembered.forEach(each -> wanted.add(each.withoutPeer()));
     while (true) {
-      Search mine = new Search(wanted, new CompletableFuture<>());
+      Search mine = new Search(named, wanted, new CompletableFuture<>());
       Search running = searches.putIfAbsent(peer, mine);
       if (running == null) {
         return lead(peer, mine);
@@ -105,7 +133,7 @@ final class Dialer {
       try {
         return follow(running);
       } catch (Libp2pException failed) {
-        if (running.addresses().containsAll(wanted)) {
+        if (running.named().containsAll(named) && running.addresses().containsAll(wanted)) {
           throw failed;
         } // else somebody else's addresses were no good, and ours have not been tried
       }
@@ -114,7 +142,7 @@ final class Dialer {
 
   private PeerConnection lead(PeerId peer, Search search) throws IOException {
     try {
-      PeerConnection found = search(peer, search.addresses());
+      PeerConnection found = search(peer, search);
       search.found().complete(found);
       return found;
     } catch (IOException | RuntimeException failed) {
@@ -136,29 +164,38 @@ final class Dialer {
     }
   }
 
-  private PeerConnection search(PeerId peer, Set<Multiaddr> addresses) throws IOException {
+  private PeerConnection search(PeerId peer, Search search) throws IOException {
     List<Libp2pException> failures = new ArrayList<>();
     Deque<Try> tries = new ArrayDeque<>();
-    resolve(addresses, failures).forEach(target -> tries.add(Try.first(target)));
+    resolve(peer, search, failures).forEach(ranked -> tries.add(Try.first(ranked)));
+    Duration headStart = Duration.ZERO;
     BlockingQueue<DialResult> results = new LinkedBlockingQueue<>();
     Set<Attempt> pending = new HashSet<>();
     long deadline = Ticker.SYSTEM.nanos() + timeouts.dial().toNanos();
     try {
       while (!tries.isEmpty() || !pending.isEmpty()) {
         if (!tries.isEmpty() && tries.getFirst().due() - Ticker.SYSTEM.nanos() <= 0) {
-          pending.add(start(peer, tries.removeFirst(), results));
+          Try next = tries.removeFirst();
+          headStart = next.headStart();
+          pending.add(start(peer, next, results));
         }
         long now = Ticker.SYSTEM.nanos();
         long left = deadline - now;
-        DialResult result = results.poll(Math.min(left, nextTry(tries, now)), TimeUnit.NANOSECONDS);
+        DialResult result =
+            results.poll(Math.min(left, nextTry(tries, headStart, now)), TimeUnit.NANOSECONDS);
         if (result != null) {
           pending.remove(result.attempt());
+          InetSocketAddress target = result.tried().target();
           if (result.connection() != null) {
+            backoff.succeeded(peer, target);
             return result.connection();
           }
           Libp2pException failure = typed(result.failure());
           failures.add(failure);
-          result.tried().after(failure).ifPresent(tries::addLast);
+          result
+              .tried()
+              .after(failure)
+              .ifPresentOrElse(tries::addLast, () -> failed(peer, target, failure));
         } else if (left <= 0) {
           failures.add(
               new TimedOutException("no connection to " + peer + " in " + timeouts.dial()));
@@ -174,13 +211,21 @@ final class Dialer {
     }
   }
 
+  /** What this host's own limits and rules stopped says nothing about the address. */
+  private void failed(PeerId peer, InetSocketAddress target, Libp2pException failure) {
+    failedTargets.incrementAndGet();
+    if (!(failure instanceof LimitExceededException || failure instanceof PeerDeniedException)) {
+      backoff.failed(peer, target, Ticker.SYSTEM.nanos());
+    }
+  }
+
   /** How long to wait for what is under way before the next is tried beside it. */
-  private static long nextTry(Deque<Try> tries, long now) {
+  private static long nextTry(Deque<Try> tries, Duration headStart, long now) {
     if (tries.isEmpty()) {
       return Long.MAX_VALUE;
     }
     Try next = tries.getFirst();
-    return next.number() == 1 ? HEAD_START.toNanos() : Math.max(0, next.due() - now);
+    return next.number() == 1 ? headStart.toNanos() : Math.max(0, next.due() - now);
   }
 
   private Attempt start(PeerId peer, Try next, BlockingQueue<DialResult> results) {
@@ -194,21 +239,36 @@ final class Dialer {
     return attempt;
   }
 
-  /** IPv6 before IPv4, else in the order given. */
-  private static List<InetSocketAddress> resolve(
-      Set<Multiaddr> addresses, List<Libp2pException> failures) {
+  /** The sockets to try, best first; what is left out is noted among the failures. */
+  private List<DialOrder.Ranked> resolve(
+      PeerId peer, Search search, List<Libp2pException> failures) {
     Set<InetSocketAddress> targets = new LinkedHashSet<>();
-    for (Multiaddr each : addresses) {
+    long longest = 0;
+    for (Multiaddr each : search.addresses()) {
       try {
-        targets.addAll(TcpAddress.resolve(each));
+        for (InetSocketAddress target : TcpAddress.resolve(each)) {
+          long wait =
+              search.named().contains(each)
+                  ? 0
+                  : backoff.waitFor(peer, target, Ticker.SYSTEM.nanos());
+          longest = Math.max(longest, wait);
+          if (!gater.mayTouch(target.getAddress())) {
+            failures.add(new PeerDeniedException(each + " is in a range that is denied here"));
+          } else if (wait == 0) {
+            targets.add(target);
+          }
+        }
       } catch (UnreachableException useless) {
         failures.add(useless);
       }
     }
-    return targets.stream()
-        .sorted(Comparator.comparing(each -> !(each.getAddress() instanceof Inet6Address)))
-        .limit(MAX_ADDRESSES)
-        .toList();
+    if (targets.isEmpty() && longest > 0) {
+      failures.add(
+          new UnreachableException(
+              "%s was not found where it is known to be; that is tried again in %d ms"
+                  .formatted(peer, TimeUnit.NANOSECONDS.toMillis(longest))));
+    }
+    return DialOrder.of(targets).stream().limit(MAX_ADDRESSES).toList();
   }
 
   /** The failure that says most, with the others beside it. */
@@ -223,6 +283,7 @@ final class Dialer {
 
   private static int rank(Libp2pException failure) {
     return switch (failure) {
+      case PeerDeniedException denied -> 0;
       case PeerMismatchException mismatch -> 0;
       case LimitExceededException limit -> 1;
       case HandshakeException handshake -> 2;

@@ -5,8 +5,10 @@ import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * One peer of a libp2p network: it listens, dials, and carries streams of any number of protocols
@@ -75,6 +77,24 @@ public interface Host extends AutoCloseable {
    * when something begins can tell later whether a loss concerns that.
    */
   long losses();
+
+  /**
+   * Spares the connections of peers when some are closed because there are many.
+   *
+   * @param busy whether something is under way with a peer that must not be cut off; asked often,
+   *     from event loops too
+   */
+  default void spare(Predicate<PeerId> busy) {}
+
+  /** The connections of this moment, in no order; none where there is nothing to know. */
+  default List<ConnectedPeer> connectedPeers() {
+    return List.of();
+  }
+
+  /** What is in use; nothing where nothing is counted. */
+  default HostUsage usage() {
+    return new HostUsage(0, 0, 0, 0, Map.of(), 0, 0, 0, 0, 0, 0);
+  }
 
   /**
    * Adds a listener that hears of a peer whose last connection is gone. It runs on a virtual thread

@@ -13,7 +13,8 @@ import java.util.List;
  * @param limits how much peers may use
  * @param timeouts how long peers may take
  * @param agent what it calls itself in identify
- * @param clock for the validity of certificates
+ * @param clock for the validity of certificates and the numbers of peer records
+ * @param gater whom to have nothing to do with
  */
 public record HostConfig(
     Identity identity,
@@ -22,7 +23,8 @@ public record HostConfig(
     HostLimits limits,
     HostTimeouts timeouts,
     String agent,
-    Clock clock) {
+    Clock clock,
+    ConnectionGater gater) {
 
   /** Copies the lists; refuses a host without any security. */
   public HostConfig {
@@ -42,7 +44,8 @@ public record HostConfig(
         HostLimits.DEFAULT,
         HostTimeouts.DEFAULT,
         "sluice",
-        Clock.systemUTC());
+        Clock.systemUTC(),
+        ConnectionGater.OPEN);
   }
 
   /** The same, listening on these addresses, such as {@code /ip4/127.0.0.1/tcp/0}. */
@@ -52,26 +55,31 @@ public record HostConfig(
 
   /** The same, listening on these addresses. */
   public HostConfig withListen(List<Multiaddr> addresses) {
-    return new HostConfig(identity, addresses, security, limits, timeouts, agent, clock);
+    return new HostConfig(identity, addresses, security, limits, timeouts, agent, clock, gater);
   }
 
   /** The same, with these kinds of security, best first. */
   public HostConfig withSecurity(Security... kinds) {
-    return new HostConfig(identity, listen, List.of(kinds), limits, timeouts, agent, clock);
+    return new HostConfig(identity, listen, List.of(kinds), limits, timeouts, agent, clock, gater);
   }
 
   /** The same, with other limits. */
   public HostConfig withLimits(HostLimits other) {
-    return new HostConfig(identity, listen, security, other, timeouts, agent, clock);
+    return new HostConfig(identity, listen, security, other, timeouts, agent, clock, gater);
   }
 
   /** The same, with other time-outs. */
   public HostConfig withTimeouts(HostTimeouts other) {
-    return new HostConfig(identity, listen, security, limits, other, agent, clock);
+    return new HostConfig(identity, listen, security, limits, other, agent, clock, gater);
   }
 
   /** The same, calling itself by another name and version, such as {@code sluice/0.1.0}. */
   public HostConfig withAgent(String name) {
-    return new HostConfig(identity, listen, security, limits, timeouts, name, clock);
+    return new HostConfig(identity, listen, security, limits, timeouts, name, clock, gater);
+  }
+
+  /** The same, keeping away from some. */
+  public HostConfig withGater(ConnectionGater rules) {
+    return new HostConfig(identity, listen, security, limits, timeouts, agent, clock, rules);
   }
 }

@@ -10,14 +10,18 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells peers who we are and learns who they are: asked on every new connection, pushed when our
- * protocols change.
+ * protocols or addresses change. A peer's addresses are best believed when it has signed them.
  *
- * <p>Spec: libp2p identify 1.0.0 and push.
+ * <p>Spec: libp2p identify 1.0.0 and push; RFC 0003, peer records.
  */
 final class Identify {
+  private static final Logger log = LoggerFactory.getLogger(Identify.class);
+
   static final String PROTOCOL = "/ipfs/id/1.0.0";
   static final String PUSH = "/ipfs/id/push/1.0.0";
 
@@ -74,23 +78,22 @@ final class Identify {
     boolean near = connection.remoteIp().isLoopbackAddress();
     List<Multiaddr> listen =
         host.addresses().stream().filter(each -> near || !loopback(each)).toList();
-    IdentifyMessage full =
-        new IdentifyMessage(
-            host.publicKey().encoded(),
-            listen,
-            host.protocols(),
-            Optional.of(connection.remoteAddress()),
-            host.agent());
-    if (full.encoded().length <= IdentifyMessage.MAX_SENT) {
-      return full;
-    }
-    // A machine with very many addresses: the first few will do.
+    IdentifyMessage full = describe(connection, listen, near);
+    return full.encoded().length <= IdentifyMessage.MAX_SENT
+        ? full
+        // A machine with very many addresses: the first few will do.
+        : describe(connection, listen.subList(0, Math.min(8, listen.size())), near);
+  }
+
+  private IdentifyMessage describe(
+      PeerConnection connection, List<Multiaddr> listen, boolean near) {
     return new IdentifyMessage(
-        full.publicKey(),
-        listen.subList(0, Math.min(8, listen.size())),
-        full.protocols(),
-        full.observed(),
-        full.agent());
+        host.publicKey().encoded(),
+        listen,
+        host.protocols(),
+        Optional.of(connection.remoteAddress()),
+        host.agent(),
+        Optional.of(host.records().of(listen, near)));
   }
 
   private static boolean loopback(Multiaddr address) {
@@ -110,7 +113,30 @@ final class Identify {
       throw new HandshakeException("identify: " + malformed.getMessage(), malformed);
     }
     connection.identified(told);
-    host.book().told(connection.peer(), dialable(connection, told.listen()), told.protocols());
+    PeerBook book = host.book();
+    book.told(connection.peer(), dialable(connection, told.listen()), told.protocols());
+    told.signedRecord()
+        .flatMap(envelope -> record(connection, envelope))
+        .ifPresent(
+            record ->
+                book.signed(
+                    connection.peer(),
+                    record.sequence(),
+                    dialable(connection, record.addresses())));
+  }
+
+  /** What the peer has signed; what is not its own, or broken, is as if it were not there. */
+  private static Optional<PeerRecord> record(PeerConnection connection, byte[] envelope) {
+    try {
+      PeerRecord record = PeerRecord.open(envelope);
+      if (record.peer().equals(connection.peer())) {
+        return Optional.of(record);
+      }
+      log.debug("{} hands on a record of {}", connection.peer(), record.peer());
+    } catch (ProtocolException bad) {
+      log.debug("record of {}: {}", connection.peer(), bad.getMessage());
+    }
+    return Optional.empty();
   }
 
   /** A peer cannot have us dial whatever we alone can reach. */

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param protocols what it serves
  * @param observed what the asker's address looks like from there
  * @param agent name and version of its software
+ * @param signedRecord where it listens, in its own envelope, which is not opened here
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record IdentifyMessage(
@@ -26,7 +27,8 @@ record IdentifyMessage(
     List<Multiaddr> listen,
     Set<String> protocols,
     Optional<Multiaddr> observed,
-    String agent) {
+    String agent,
+    Optional<byte[]> signedRecord) {
   static final int MAX_LENGTH = 8 * 1024;
 
   /** What peers take at least. */
@@ -42,7 +44,9 @@ record IdentifyMessage(
     listen.forEach(address -> out.bytes(2, address.bytes()));
     protocols.forEach(protocol -> out.text(3, protocol));
     observed.ifPresent(address -> out.bytes(4, address.bytes()));
-    return out.text(5, PROTOCOL_VERSION).text(6, agent).toBytes();
+    out.text(5, PROTOCOL_VERSION).text(6, agent);
+    signedRecord.ifPresent(envelope -> out.bytes(8, envelope));
+    return out.toBytes();
   }
 
   /** Reads one or more messages one behind the other, whose fields add up. */
@@ -52,6 +56,7 @@ record IdentifyMessage(
     Set<String> protocols = new LinkedHashSet<>();
     Optional<Multiaddr> observed = Optional.empty();
     String agent = "";
+    Optional<byte[]> signedRecord = Optional.empty();
     ProtobufReader in = new ProtobufReader(ByteBuffer.wrap(encoded), ProtobufReader.Dialect.LIBP2P);
     while (in.next()) {
       switch (in.field()) {
@@ -68,6 +73,7 @@ record IdentifyMessage(
         }
         case 4 -> observed = address(in.byteArray());
         case 6 -> agent = in.text();
+        case 8 -> signedRecord = Optional.of(in.byteArray());
         default -> in.skip();
       }
     }
@@ -76,10 +82,11 @@ record IdentifyMessage(
         List.copyOf(listen),
         Set.copyOf(protocols),
         observed,
-        agent.substring(0, Math.min(agent.length(), MAX_AGENT)));
+        agent.substring(0, Math.min(agent.length(), MAX_AGENT)),
+        signedRecord);
   }
 
-  private static Optional<Multiaddr> address(byte[] bytes) {
+  static Optional<Multiaddr> address(byte[] bytes) {
     try {
       return Optional.of(Multiaddr.of(bytes));
     } catch (ProtocolException unknownKind) {

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,20 +20,14 @@ final class InboundStreams {
     void handle(PeerConnection connection, Stream stream) throws IOException;
   }
 
-  private final HostLimits limits;
   private final HostTimeouts timeouts;
-  private final Connections connections;
+  private final ResourceScopes scopes;
   private final Map<String, OwnHandler> owned;
   private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
 
-  InboundStreams(
-      HostLimits limits,
-      HostTimeouts timeouts,
-      Connections connections,
-      Map<String, OwnHandler> owned) {
-    this.limits = limits;
+  InboundStreams(HostTimeouts timeouts, ResourceScopes scopes, Map<String, OwnHandler> owned) {
     this.timeouts = timeouts;
-    this.connections = connections;
+    this.scopes = scopes;
     this.owned = owned;
   }
 
@@ -51,8 +44,8 @@ final class InboundStreams {
 
   /** Takes a new stream, or resets it if the peer has too many. Does not block. */
   void accept(PeerConnection connection, YamuxStream stream) {
-    AtomicInteger inbound = connections.streams(connection.peer()).inbound;
-    if (!Connections.StreamCounts.tryTake(inbound, limits.inboundStreamsPerPeer())) {
+    ResourceScopes.Lease lease = scopes.inbound(connection.peer());
+    if (lease == null) {
       stream.reset(ResetCode.LIMIT_EXCEEDED);
       return;
     }
@@ -63,7 +56,7 @@ final class InboundStreams {
               try {
                 serve(connection, stream);
               } finally {
-                inbound.decrementAndGet();
+                lease.giveBack();
               }
             });
   }
@@ -83,15 +76,15 @@ final class InboundStreams {
       raw.reset(ResetCode.NEGOTIATION_FAILED);
       return;
     }
-    AtomicInteger open = connections.streams(connection.peer()).inbound(protocol);
-    if (!Connections.StreamCounts.tryTake(open, limits.inboundStreamsPerProtocol())) {
+    ResourceScopes.Lease lease = scopes.inbound(connection.peer(), protocol);
+    if (lease == null) {
       raw.reset(ResetCode.LIMIT_EXCEEDED);
       return;
     }
     try {
       run(handler, new NegotiatedStream(connection, raw, protocol, true, timeouts, () -> {}));
     } finally {
-      open.decrementAndGet();
+      lease.giveBack();
     }
   }
 
@@ -102,6 +95,12 @@ final class InboundStreams {
     } catch (ProtocolException violation) {
       log.debug("{} reset: {}", stream, violation.getMessage());
       stream.reset(ResetCode.VIOLATION);
+    } catch (PeerDeniedException denied) {
+      log.debug("{} reset: {}", stream, denied.getMessage());
+      stream.reset(ResetCode.GATED);
+    } catch (LimitExceededException tooMuch) {
+      log.debug("{} reset: {}", stream, tooMuch.getMessage());
+      stream.reset(ResetCode.LIMIT_EXCEEDED);
     } catch (IOException failed) {
       log.debug("{} ended: {}", stream, failed.getMessage());
       stream.reset();

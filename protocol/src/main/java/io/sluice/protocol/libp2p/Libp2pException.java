@@ -9,6 +9,7 @@ public abstract sealed class Libp2pException extends IOException
         ConnectionRefusedException,
         HandshakeException,
         LimitExceededException,
+        PeerDeniedException,
         PeerMismatchException,
         ProtocolNotSupportedException,
         StreamResetException,

@@ -5,17 +5,19 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +41,9 @@ public final class Libp2pHost implements Host {
   private final Connections connections;
   private final PeerBook book = new PeerBook();
   private final Dialer dialer;
+  private final OwnRecords records;
   private final Identify identify;
+  private final LongAdder denied = new LongAdder();
   private final InboundStreams inbound;
   private final TcpTransport transport;
   private final List<Consumer<PeerLoss>> disconnectListeners = new CopyOnWriteArrayList<>();
@@ -63,19 +67,19 @@ public final class Libp2pHost implements Host {
             config.timeouts().upgrade());
     this.windows = new WindowBudget(config.limits().windowMemory());
     this.connections = new Connections(config.limits(), config.timeouts().keepAlive());
+    this.records = new OwnRecords(config.identity(), config.clock());
     this.identify = new Identify(this, config.timeouts());
     this.inbound =
         new InboundStreams(
-            config.limits(),
             config.timeouts(),
-            connections,
+            connections.streams(),
             Map.of(
                 Identify.PROTOCOL, identify::answer,
                 Identify.PUSH, identify::hear,
                 Ping.PROTOCOL, (connection, stream) -> Ping.answer(stream)));
     this.transport =
         new TcpTransport(means, config.limits(), config.timeouts(), new ConnectionEvents());
-    this.dialer = new Dialer(transport::dial, config.timeouts());
+    this.dialer = new Dialer(transport::dial, config.timeouts(), config.gater());
   }
 
   /**
@@ -111,6 +115,7 @@ public final class Libp2pHost implements Host {
     for (Multiaddr address : config.listen()) {
       addresses.addAll(transport.listen(address));
     }
+    tellPeers();
   }
 
   // ---- the port ----
@@ -128,6 +133,11 @@ public final class Libp2pHost implements Host {
   @Override
   public void handle(String protocol, StreamHandler handler) {
     inbound.handle(protocol, handler);
+    tellPeers();
+  }
+
+  /** What this host says of itself has changed; several changes at once are told once. */
+  private void tellPeers() {
     if (connections.count() > 0 && pushScheduled.compareAndSet(false, true)) {
       transport.later(this::pushSoon, PUSH_DELAY.toMillis());
     }
@@ -168,6 +178,67 @@ public final class Libp2pHost implements Host {
   }
 
   @Override
+  public void spare(Predicate<PeerId> busy) {
+    connections.spare(busy);
+  }
+
+  @Override
+  public List<ConnectedPeer> connectedPeers() {
+    return connections.all().stream().map(Libp2pHost::describe).toList();
+  }
+
+  private static ConnectedPeer describe(PeerConnection each) {
+    long roundTrip = each.session().roundTripNanos();
+    IdentifyMessage identified = each.identified();
+    return new ConnectedPeer(
+        each.peer(),
+        each.remoteAddress(),
+        each.outbound(),
+        each.security(),
+        roundTrip == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(roundTrip)),
+        Optional.ofNullable(identified).map(IdentifyMessage::agent));
+  }
+
+  @Override
+  public HostUsage usage() {
+    List<PeerConnection> all = connections.all();
+    int outbound = (int) all.stream().filter(PeerConnection::outbound).count();
+    ResourceScopes streams = connections.streams();
+    return new HostUsage(
+        all.size() - outbound,
+        outbound,
+        streams.inbound(),
+        streams.outbound(),
+        streams.byProtocol(),
+        windows.taken(),
+        connections.refused(),
+        streams.refused(),
+        denied.sum(),
+        connections.trimmed(),
+        dialer.failures());
+  }
+
+  /**
+   * Has a peer looked for at an address from now on, as at those that it said itself; only where
+   * callers name none that works.
+   *
+   * @param address with or without {@code /p2p}
+   */
+  public void remember(PeerId peer, Multiaddr address) {
+    book.given(peer, address.withoutPeer());
+  }
+
+  /** Takes back what {@link #remember} said of a peer. */
+  public void forget(PeerId peer) {
+    book.forget(peer);
+  }
+
+  /** The protocols that this host serves, in order. */
+  public Set<String> protocols() {
+    return inbound.protocols();
+  }
+
+  @Override
   public long losses() {
     return connections.losses();
   }
@@ -203,8 +274,8 @@ public final class Libp2pHost implements Host {
     return config.identity().publicKey();
   }
 
-  Set<String> protocols() {
-    return inbound.protocols();
+  OwnRecords records() {
+    return records;
   }
 
   String agent() {
@@ -228,9 +299,7 @@ public final class Libp2pHost implements Host {
     if (peer.equals(id())) {
       throw new UnreachableException(peer + " is this host itself");
     }
-    List<Multiaddr> all = new ArrayList<>(where);
-    all.addAll(book.addresses(peer));
-    return dialer.dial(peer, all);
+    return dialer.dial(peer, where, book.addresses(peer));
   }
 
   /** What is first said on a connection. */
@@ -262,19 +331,22 @@ public final class Libp2pHost implements Host {
   }
 
   Stream open(PeerConnection connection, List<String> protocols) throws IOException {
-    AtomicInteger outbound = connections.streams(connection.peer()).outbound;
-    if (!Connections.StreamCounts.tryTake(outbound, config.limits().outboundStreamsPerPeer())) {
+    ResourceScopes.Lease lease = connections.streams().outbound(connection.peer());
+    if (lease == null) {
       throw new LimitExceededException(
-          outbound.get() + " streams to " + connection.peer() + " are open");
+          config.limits().outboundStreamsPerPeer()
+              + " streams to "
+              + connection.peer()
+              + " are open");
     }
     boolean opened = false;
     try {
-      Stream stream = negotiate(connection, protocols, outbound::decrementAndGet);
+      Stream stream = negotiate(connection, protocols, lease::giveBack);
       opened = true;
       return stream;
     } finally {
       if (!opened) {
-        outbound.decrementAndGet();
+        lease.giveBack();
       }
     }
   }
@@ -321,7 +393,11 @@ public final class Libp2pHost implements Host {
   private final class ConnectionEvents
       implements TcpTransport.ConnectionOwner, PeerConnection.ConnectionListener {
     @Override
-    public boolean hasRoom() {
+    public boolean admits(InetAddress remote) {
+      if (!config.gater().mayTouch(remote)) {
+        denied.increment();
+        return false;
+      }
       return connections.makeRoom();
     }
 
@@ -333,12 +409,17 @@ public final class Libp2pHost implements Host {
         PeerId peer,
         Security security,
         int maxBody)
-        throws LimitExceededException {
+        throws Libp2pException {
+      if (!outbound && !config.gater().mayEnter(peer)) {
+        denied.increment();
+        throw new PeerDeniedException(peer + " is denied here");
+      }
       YamuxSession.SessionLimits settings =
           new YamuxSession.SessionLimits(config.limits(), config.timeouts(), windows, maxBody);
       PeerConnection connection =
           new PeerConnection(channel, outbound, key, peer, security, settings, this);
       connections.add(connection);
+      connections.trim();
       return connection;
     }
 

@@ -13,7 +13,9 @@ public enum ResetCode {
   /** The peer broke the rules of the protocol. */
   VIOLATION(0x1004),
   /** The host goes away. */
-  SHUTDOWN(0x1007);
+  SHUTDOWN(0x1007),
+  /** The host has nothing to do with this peer. */
+  GATED(0x1008);
 
   private final int wire;
 

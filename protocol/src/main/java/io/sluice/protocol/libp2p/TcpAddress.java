@@ -120,7 +120,7 @@ final class TcpAddress {
   }
 
   /** 0 for the whole internet, 1 for a network of one's own, 2 for this machine. */
-  private static int privacy(InetAddress address) {
+  static int privacy(InetAddress address) {
     if (address.isLoopbackAddress()) {
       return 2;
     }

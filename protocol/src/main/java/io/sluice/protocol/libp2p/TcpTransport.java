@@ -58,13 +58,14 @@ final class TcpTransport {
 
   /** Who gets the connections; called on event loops. */
   interface ConnectionOwner {
-    /** Whether an inbound connection may be tried at all. */
-    boolean hasRoom();
+    /** Whether an inbound connection from there may be tried at all. */
+    boolean admits(InetAddress remote);
 
     /**
      * Makes the connection of a channel whose peer is proven.
      *
      * @throws LimitExceededException if there are too many
+     * @throws PeerDeniedException if this peer is not to be let in
      */
     PeerConnection register(
         Channel channel,
@@ -73,7 +74,7 @@ final class TcpTransport {
         PeerId peer,
         Security security,
         int maxBody)
-        throws LimitExceededException;
+        throws Libp2pException;
 
     /** The connection is ready for streams. */
     void established(PeerConnection connection);
@@ -172,7 +173,7 @@ final class TcpTransport {
 
   private void accept(Channel channel) {
     InetAddress remote = ((InetSocketAddress) channel.remoteAddress()).getAddress();
-    if (!owner.hasRoom() || !byAddress.tryTake(remote)) {
+    if (!owner.admits(remote) || !byAddress.tryTake(remote)) {
       channel.close();
       return;
     }

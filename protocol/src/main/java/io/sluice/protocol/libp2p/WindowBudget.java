@@ -40,6 +40,11 @@ final class WindowBudget {
     free.addAndGet(bytes);
   }
 
+  /** What is promised. */
+  long taken() {
+    return total - free.get();
+  }
+
   long free() {
     return free.get();
   }

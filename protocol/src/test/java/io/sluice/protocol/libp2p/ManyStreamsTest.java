@@ -32,6 +32,8 @@ class ManyStreamsTest {
             usual.connectionsPerPeer(),
             usual.connectionsPerAddress(),
             usual.pendingUpgrades(),
+            usual.inboundStreams(),
+            usual.inboundStreamsOfProtocol(),
             usual.inboundStreamsPerPeer(),
             usual.inboundStreamsPerPeer(),
             usual.outboundStreamsPerPeer(),

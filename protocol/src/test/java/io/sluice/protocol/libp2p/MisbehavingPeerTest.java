@@ -80,6 +80,8 @@ class MisbehavingPeerTest {
         usual.connectionsPerPeer(),
         usual.connectionsPerAddress(),
         pending,
+        usual.inboundStreams(),
+        usual.inboundStreamsOfProtocol(),
         streams,
         streams,
         usual.outboundStreamsPerPeer(),

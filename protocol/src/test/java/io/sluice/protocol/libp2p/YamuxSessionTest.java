@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class YamuxSessionTest {
   private static final long AT_ONCE = Duration.ofSeconds(5).toNanos();
   private static final HostLimits LIMITS =
-      new HostLimits(8, 8, 8, 8, 4, 4, 8, 1 << 20, 8 << 20, 64 * 1024);
+      new HostLimits(8, 8, 8, 8, 8, 8, 4, 4, 8, 1 << 20, 8 << 20, 64 * 1024);
 
   private final List<YamuxStream> opened = new ArrayList<>();
   private final List<YamuxSession> closed = new ArrayList<>();

@@ -85,6 +85,7 @@ public final class Graphsync implements AutoCloseable {
       host.handle(protocol, endpoint::read);
     }
     host.onDisconnect(endpoint::disconnected);
+    host.spare(endpoint::isServing);
     return endpoint;
   }
 
@@ -135,6 +136,12 @@ public final class Graphsync implements AutoCloseable {
         ignored ->
             new PeerLink(
                 new MessageQueue(peer, host, config, memory, numbers), requestor, responder));
+  }
+
+  /** Whether something is under way with a peer. */
+  private boolean isServing(PeerId peer) {
+    PeerLink link = links.get(peer);
+    return link != null && link.requests.size() + link.responses.size() > 0;
   }
 
   // ---- reading
