@@ -28,7 +28,7 @@ final class PushCommand extends NodeCommand {
         .word("CID[/path]", String.class, value -> target = value)
         .says("What to push; all of it has to be here.")
         .needed("--to=ADDR", String.class, value -> to = value)
-        .says("Multiaddr with the peer id of who is to have it.")
+        .says("Who is to have it: a multiaddr with a peer id, or the id alone of a known peer.")
         .option("--voucher-type=NAME", String.class, value -> voucherType = value)
         .says("Type of the voucher, for peers that want another one.")
         .option("--voucher=FILE", Path.class, value -> voucher = value)

@@ -39,7 +39,9 @@ final class RetrieveCommand extends NodeCommand {
         .word("CID[/path]", String.class, value -> target = value)
         .says("What to buy.")
         .repeated(true, "--provider=ADDR", value -> providers = value)
-        .says("Multiaddr with a provider's peer id; several: the cheapest first.");
+        .says(
+            "Multiaddr with a provider's peer id, or the id alone of a known peer; several: the"
+                + " cheapest first.");
     to.declare(arguments);
     arguments
         .option("--max-price-per-mib=N", Amount.class, value -> maxPrice = value)

@@ -43,7 +43,7 @@ final class SharedOptions {
     void declare(Arguments arguments) {
       arguments
           .needed("--provider=ADDR", String.class, value -> address = value)
-          .says("Multiaddr with the provider's peer id.");
+          .says("Multiaddr with the provider's peer id, or the id alone of a known peer.");
     }
   }
 }

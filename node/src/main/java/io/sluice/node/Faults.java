@@ -15,6 +15,7 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.BlockMissingException;
 import io.sluice.protocol.libp2p.ConnectionLostException;
 import io.sluice.protocol.libp2p.Libp2pException;
+import io.sluice.protocol.libp2p.PeerDeniedException;
 import io.sluice.protocol.libp2p.PeerMismatchException;
 import io.sluice.protocol.libp2p.TimedOutException;
 import io.sluice.protocol.retrieval.DealCode;
@@ -94,6 +95,7 @@ public final class Faults {
       case AccessDeniedException e ->
           new ServiceException(ErrorCode.IO, e.getFile() + ": permission denied", e);
       case PeerMismatchException e -> fault(DealCode.WRONG_PEER, what, e);
+      case PeerDeniedException e -> fault(ErrorCode.PEER_DENIED, what, e);
       case TimedOutException e -> fault(DealCode.TIMEOUT, what, e);
       case ConnectionLostException e -> fault(DealCode.CONNECTION_LOST, what, e);
       case Libp2pException e -> fault(DealCode.UNREACHABLE, what, e);

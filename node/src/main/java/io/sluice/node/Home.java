@@ -33,6 +33,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  *   sluice.yaml            configuration
+ *   peers                  addresses of known peers
  *   keys/identity          the key that peers know the node by
  *   keys/accounts/         keystore files of the accounts that pay and are paid
  *   keys/default           the account in use
@@ -70,6 +71,10 @@ public record Home(Path directory) {
   /** The file of a passphrase that {@link #init} made. */
   public Path passphraseFile() {
     return directory.resolve("secrets").resolve("passphrase");
+  }
+
+  Path peers() {
+    return directory.resolve("peers");
   }
 
   Path blocks() {

@@ -1,6 +1,5 @@
 package io.sluice.node;
 
-import io.sluice.node.SharedNetwork.NetworkUse;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
@@ -8,8 +7,6 @@ import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.transfer.TransferManager;
 import io.sluice.protocol.libp2p.Host;
-import io.sluice.protocol.multiformats.Multiaddr;
-import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
@@ -37,6 +34,7 @@ public final class LocalNodeService implements NodeService {
   private final Pushes pushing;
   private final WalletOperations wallet;
   private final ChannelOperations channels;
+  private final PeerOperations peers;
   private @Nullable CommandDoor door;
 
   private LocalNodeService(SluiceNode node, boolean running, Runnable stopping) {
@@ -52,6 +50,7 @@ public final class LocalNodeService implements NodeService {
     this.pushing = new Pushes(node, transfers);
     this.wallet = new WalletOperations(node);
     this.channels = new ChannelOperations(node);
+    this.peers = new PeerOperations(node);
   }
 
   /**
@@ -449,40 +448,30 @@ public final class LocalNodeService implements NodeService {
   // ---- peers
 
   @Override
-  public Reports.PingReport ping(String address) throws ServiceException {
-    Multiaddr parsed = peerAddress(address);
-    PeerId peer = parsed.peerId().orElseThrow();
-    return done(
-        "cannot reach " + address,
-        () -> {
-          try (NetworkUse use = node.network(Network.Mode.DIAL)) {
-            Host host = use.network().host();
-            Duration time = host.ping(peer, List.of(parsed.withoutPeer()));
-            return new Reports.PingReport(
-                peer.toString(),
-                time.toMillis(),
-                host.protocolsOf(peer).stream().sorted().toList());
-          }
-        });
+  public List<Reports.PeerReport> peers() throws ServiceException {
+    return done("the peers cannot be listed", peers::all);
   }
 
-  /** Reads an address that names a peer. */
-  static Multiaddr peerAddress(String text) throws ServiceException {
-    Multiaddr parsed;
-    try {
-      parsed = Multiaddr.parse(text);
-    } catch (RuntimeException e) {
-      throw new ServiceException(
-          ErrorCode.BAD_ADDRESS,
-          "'%s' is not a valid multiaddr: %s".formatted(text, e.getMessage()),
-          e);
-    }
-    if (parsed.peerId().isEmpty() || parsed.withoutPeer().components().isEmpty()) {
-      throw new ServiceException(
-          ErrorCode.BAD_ADDRESS,
-          "'%s' has to name address and peer, such as /ip4/192.0.2.1/tcp/4150/p2p/12D3…"
-              .formatted(text));
-    }
-    return parsed;
+  @Override
+  public Reports.PeerReport addPeer(String address) throws ServiceException {
+    return done("the peer was not added", () -> peers.add(address));
+  }
+
+  @Override
+  public void removePeer(String peerOrAddress) throws ServiceException {
+    act("the peer was not removed", () -> peers.remove(peerOrAddress));
+  }
+
+  @Override
+  public Reports.PingReport ping(String peerOrAddress) throws ServiceException {
+    return done("cannot reach " + peerOrAddress, () -> peers.ping(peerOrAddress));
+  }
+
+  @Override
+  public Reports.PerfReport measure(String peerOrAddress, long upload, long download)
+      throws ServiceException {
+    return done(
+        "cannot measure with " + peerOrAddress,
+        () -> peers.measure(peerOrAddress, upload, download));
   }
 }

@@ -16,6 +16,41 @@ import java.util.function.ToDoubleFunction;
 enum Metric {
   // read off the node whenever somebody asks
   CONNECTIONS(MetricKind.GAUGE, "sluice.connections", Unit.NUMBER, "connections to peers"),
+  CONNECTIONS_DIRECTION(
+      MetricKind.GAUGE,
+      "sluice.connections.direction",
+      Unit.NUMBER,
+      "connections by who dialled: in, out",
+      Label.DIRECTION),
+  STREAMS(
+      MetricKind.GAUGE,
+      "sluice.streams",
+      Unit.NUMBER,
+      "streams by who opened them: in, out",
+      Label.DIRECTION),
+  PROTOCOL_STREAMS(
+      MetricKind.GAUGE,
+      "sluice.protocol.streams",
+      Unit.NUMBER,
+      "streams that peers opened",
+      Label.SERVED),
+  WINDOWS(
+      MetricKind.GAUGE,
+      "sluice.windows.bytes",
+      Unit.BYTES,
+      "what peers have been promised they may send before they are read from"),
+  TURNED_AWAY(
+      MetricKind.TOTAL,
+      "sluice.turned.away",
+      Unit.NUMBER,
+      "connections and streams without room, connections that are denied or were closed to"
+          + " make room",
+      Label.TURNED_AWAY),
+  DIALS_FAILED(
+      MetricKind.TOTAL,
+      "sluice.dials.failed",
+      Unit.NUMBER,
+      "attempts at single addresses that came to nothing"),
   DEALS_LIVE(MetricKind.GAUGE, "sluice.deals.live", Unit.NUMBER, "deals under way, both roles"),
   BLOCKS(MetricKind.GAUGE, "sluice.blocks", Unit.NUMBER, "blocks in the store"),
   BLOCKS_BYTES(MetricKind.GAUGE, "sluice.blocks.bytes", Unit.BYTES, "size of the block store"),
@@ -109,6 +144,8 @@ enum Metric {
     GAUGE,
     /** Grows; read from the books, so that it goes on after a restart. */
     BOOKS,
+    /** Grows; read off the node, from its start on. */
+    TOTAL,
     /** Grows; counted in memory, from the node's start on. */
     COUNTER
   }
@@ -137,6 +174,9 @@ enum Metric {
     PAID("paid"),
     STATE("state"),
     REASON("reason"),
+    DIRECTION("direction"),
+    SERVED("protocol"),
+    TURNED_AWAY("reason"),
     WAITING_FOR("reason"),
     PROTOCOL("protocol"),
     NEWS("news");
@@ -193,22 +233,37 @@ enum Metric {
 
   /** The counter for these values of its labels, in their order; made if it is new. */
   Counter in(MeterRegistry registry, String... values) {
-    if (kind != MetricKind.COUNTER || values.length != labels.size()) {
+    if (kind != MetricKind.COUNTER) {
+      throw new IllegalArgumentException(this + " is not counted");
+    }
+    return Counter.builder(name).description(description()).tags(tags(values)).register(registry);
+  }
+
+  private List<Tag> tags(String... values) {
+    if (values.length != labels.size()) {
       throw new IllegalArgumentException("%s of %d labels".formatted(this, values.length));
     }
     List<Tag> tags = new ArrayList<>();
     for (int i = 0; i < values.length; i++) {
       tags.add(Tag.of(labels.get(i).key(), values[i]));
     }
-    return Counter.builder(name).description(description()).tags(tags).register(registry);
+    return tags;
   }
 
   /** Shows what can be read off something at any time. The registry holds that something weakly. */
-  <T> void show(MeterRegistry registry, T source, ToDoubleFunction<T> read) {
+  <T> void show(MeterRegistry registry, T source, ToDoubleFunction<T> read, String... values) {
+    List<Tag> tags = tags(values);
     switch (kind) {
-      case GAUGE -> Gauge.builder(name, source, read).description(description()).register(registry);
-      case BOOKS ->
-          FunctionCounter.builder(name, source, read).description(description()).register(registry);
+      case GAUGE ->
+          Gauge.builder(name, source, read)
+              .description(description())
+              .tags(tags)
+              .register(registry);
+      case BOOKS, TOTAL ->
+          FunctionCounter.builder(name, source, read)
+              .description(description())
+              .tags(tags)
+              .register(registry);
       case COUNTER -> throw new IllegalArgumentException(this + " is counted");
     }
   }

@@ -7,6 +7,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.ClientMetrics;
 import io.sluice.node.provider.ProviderMetrics;
+import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -53,6 +54,7 @@ final class Metrics implements AutoCloseable {
     DealReports deals = new DealReports(node);
     ChannelOperations channels = new ChannelOperations(node);
     show(Metric.CONNECTIONS, () -> network.host().connectionCount());
+    showNetwork(network);
     show(Metric.DEALS_LIVE, deals::running);
     show(Metric.BLOCKS, () -> node.blocks().blocks());
     show(Metric.BLOCKS_BYTES, () -> node.blocks().bytes());
@@ -62,6 +64,26 @@ final class Metrics implements AutoCloseable {
     show(Metric.EARNED, () -> whole(channels.sums().earned()));
     show(Metric.SPENT, () -> whole(channels.sums().spent()));
     show(Metric.REDEEMED, () -> whole(channels.sums().redeemed()));
+  }
+
+  private void showNetwork(Network network) {
+    Host host = network.host();
+    show(Metric.CONNECTIONS_DIRECTION, () -> host.usage().inboundConnections(), "in");
+    show(Metric.CONNECTIONS_DIRECTION, () -> host.usage().outboundConnections(), "out");
+    show(Metric.STREAMS, () -> host.usage().inboundStreams(), "in");
+    show(Metric.STREAMS, () -> host.usage().outboundStreams(), "out");
+    for (String protocol : network.protocols()) {
+      show(
+          Metric.PROTOCOL_STREAMS,
+          () -> host.usage().streamsByProtocol().getOrDefault(protocol, 0),
+          protocol);
+    }
+    show(Metric.WINDOWS, () -> host.usage().windowBytes());
+    show(Metric.TURNED_AWAY, () -> host.usage().refusedConnections(), "connection");
+    show(Metric.TURNED_AWAY, () -> host.usage().refusedStreams(), "stream");
+    show(Metric.TURNED_AWAY, () -> host.usage().denied(), "denied");
+    show(Metric.TURNED_AWAY, () -> host.usage().trimmed(), "trimmed");
+    show(Metric.DIALS_FAILED, () -> host.usage().failedDials());
   }
 
   /** What counts is what stays: between two collections a heap grows whatever is done with it. */
@@ -86,9 +108,9 @@ final class Metrics implements AutoCloseable {
     return amount.value().doubleValue();
   }
 
-  private void show(Metric metric, Figure figure) {
+  private void show(Metric metric, Figure figure, String... labels) {
     kept.add(figure);
-    metric.show(registry, figure, Metrics::read);
+    metric.show(registry, figure, Metrics::read, labels);
   }
 
   /** A figure that cannot be read shows as NaN; the others are not hurt by it. */

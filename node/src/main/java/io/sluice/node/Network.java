@@ -23,7 +23,10 @@ import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.graphsync.GraphsyncConfig;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.HostConfig;
+import io.sluice.protocol.libp2p.HostLimits;
 import io.sluice.protocol.libp2p.Libp2pHost;
+import io.sluice.protocol.libp2p.PerfServer;
+import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,11 +34,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,8 +83,13 @@ final class Network implements AutoCloseable {
 
   static Network join(SluiceNode node, Mode mode)
       throws IOException, ServiceException, InterruptedException {
+    // A node that only asks has no need of the books, in which the deny list stands.
+    Predicate<PeerId> listed = mode == Mode.DIAL ? peer -> false : node.denied()::denies;
+    NodeConfig.Networking rules = node.config().network();
     HostConfig config =
         HostConfig.of(node.home().identity())
+            .withGater(new PeerRules(rules, listed))
+            .withLimits(HostLimits.DEFAULT.withConnections(rules.connections()))
             .withAgent("sluice")
             .withListen(mode == Mode.SERVE ? node.config().listen() : List.of());
     // A host takes as long to be made as the books to be opened: both at once.
@@ -94,6 +104,9 @@ final class Network implements AutoCloseable {
     }
     Network network = new Network(host.join(), mode);
     try {
+      node.peersFile()
+          .all()
+          .forEach((peer, all) -> all.forEach(each -> network.remember(peer, each)));
       // Before the first peer is let in, all that it could ask about is there.
       if (payments == null) {
         network.listen();
@@ -191,6 +204,7 @@ final class Network implements AutoCloseable {
     }
     buyer.attach(transfers);
     others.attach(transfers);
+    measured(node);
     // A peer that gets through finds every protocol there.
     listen();
     ScheduledExecutorService clock = keepTime(payments, node);
@@ -203,6 +217,19 @@ final class Network implements AutoCloseable {
       }
     } else {
       buyer.sendUnanswered();
+    }
+  }
+
+  /** Lets those measure who may. */
+  private void measured(SluiceNode node) {
+    Predicate<PeerId> allowed =
+        switch (node.config().network().perf()) {
+          case OFF -> peer -> false;
+          case KNOWN -> node.peersFile()::names;
+          case ALL -> peer -> true;
+        };
+    if (mode == Mode.SERVE && node.config().network().perf() != NodeConfig.PerfPeers.OFF) {
+      new PerfServer(allowed, PerfServer.PerfLimits.DEFAULT, Ticker.SYSTEM).serve(host);
     }
   }
 
@@ -325,6 +352,21 @@ final class Network implements AutoCloseable {
 
   Host host() {
     return host;
+  }
+
+  /** Has a peer looked for at an address, too. */
+  void remember(PeerId peer, Multiaddr address) {
+    host.remember(peer, address);
+  }
+
+  /** Takes back what {@link #remember} said of a peer. */
+  void forget(PeerId peer) {
+    host.forget(peer);
+  }
+
+  /** The protocols that peers find here. */
+  Set<String> protocols() {
+    return host.protocols();
   }
 
   Mode mode() {

@@ -50,7 +50,7 @@ record Pushes(SluiceNode node, TransferReports reports) {
   Reports.PushReport push(Requests.PushRequest request, Consumer<Reports.ProgressReport> progress)
       throws Exception {
     long began = Ticker.SYSTEM.nanos();
-    Multiaddr to = LocalNodeService.peerAddress(request.to());
+    Multiaddr to = new PeerOperations(node).address(request.to());
     PeerId peer = to.peerId().orElseThrow();
     Cid root = root(request.target());
     DagSummary dag = node.blocks().summarize(root);

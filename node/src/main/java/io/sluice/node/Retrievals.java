@@ -51,16 +51,18 @@ final class Retrievals {
 
   private final SluiceNode node;
   private final ConcurrentMap<String, RetrievalRun> runs = new ConcurrentHashMap<>();
+  private final PeerOperations peers;
   private final UnfinishedOutputs parts;
 
   Retrievals(SluiceNode node) {
     this.node = node;
+    this.peers = new PeerOperations(node);
     this.parts = new UnfinishedOutputs(node.home().outputs());
   }
 
   Reports.QuoteReport query(String target, String provider) throws Exception {
     DagPath path = DagPath.parse(target);
-    Multiaddr address = LocalNodeService.peerAddress(provider);
+    Multiaddr address = peers.address(provider);
     QuotedPrice quote =
         ask(Network.Mode.DIAL, address, path.root(), WantedContent.all(path).selector());
     List<Reports.PayeeReport> payees = new ArrayList<>();
@@ -90,7 +92,7 @@ final class Retrievals {
    * everybody has and which costs the dearest entry of its price list.
    */
   Payee payeeOf(String provider) throws Exception {
-    Multiaddr address = LocalNodeService.peerAddress(provider);
+    Multiaddr address = peers.address(provider);
     return ask(Network.Mode.BUY, address, Cid.parse("bafkqaaa"), Selectors.matchPoint().node())
         .offers()
         .stream()
@@ -140,7 +142,7 @@ final class Retrievals {
     Cid root = wanted.target().root();
     List<Multiaddr> providers = new ArrayList<>();
     for (String provider : request.providers()) {
-      providers.add(LocalNodeService.peerAddress(provider));
+      providers.add(peers.address(provider));
     }
     RetrievalRun run = new RetrievalRun(root, progress, Ticker.SYSTEM);
     runs.put(request.token(), run);

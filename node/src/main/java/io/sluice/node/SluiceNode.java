@@ -73,6 +73,7 @@ public final class SluiceNode implements AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final SharedNetwork network = new SharedNetwork(this);
+  private final PeersFile peersFile;
 
   /** Who hears of credit that changed: the provider, once it serves. */
   private volatile Consumer<DealRef> creditChanged = deal -> {};
@@ -108,6 +109,7 @@ public final class SluiceNode implements AutoCloseable {
     this.config = config;
     this.passphrase = passphrase;
     this.clock = clock;
+    this.peersFile = new PeersFile(home.peers());
     opened.push(lock);
   }
 
@@ -145,6 +147,10 @@ public final class SluiceNode implements AutoCloseable {
 
   Clock clock() {
     return clock;
+  }
+
+  PeersFile peersFile() {
+    return peersFile;
   }
 
   SecureRandom random() {

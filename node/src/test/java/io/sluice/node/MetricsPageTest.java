@@ -48,6 +48,7 @@ class MetricsPageTest {
             |---|---|
             | gauge | as it is now |
             | total of the books | grows; read from the books of the home, and goes on after a restart |
+            | total | grows; counted from the node's start on |
             | counter | grows; counted from the node's start on; with labels, it is shown once it has counted |
 
             | metric | kind | unit | labels | meaning |
@@ -78,6 +79,7 @@ class MetricsPageTest {
     return switch (kind) {
       case GAUGE -> "gauge";
       case BOOKS -> "total of the books";
+      case TOTAL -> "total";
       case COUNTER -> "counter";
     };
   }
@@ -95,6 +97,9 @@ class MetricsPageTest {
               Arrays.stream(BlockPermit.values())
                   .filter(pass -> pass != BlockPermit.OPEN)
                   .map(Enum::name));
+      case DIRECTION -> codes(Stream.of("in", "out"));
+      case SERVED -> "a protocol that the node serves, such as `/ipfs/ping/1.0.0`";
+      case TURNED_AWAY -> codes(Stream.of("connection", "stream", "denied", "trimmed"));
       case PROTOCOL -> codes(Stream.of("ask", "query", "transports"));
     };
   }

@@ -202,8 +202,21 @@ public interface NodeService extends AutoCloseable {
   /** Moves credit out of the channel contract to the account. */
   List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> amount) throws ServiceException;
 
+  /** Peers whose addresses are kept, and those that are connected. */
+  List<Reports.PeerReport> peers() throws ServiceException;
+
+  /** Keeps an address of a peer, so that the peer id alone is enough from now on. */
+  Reports.PeerReport addPeer(String address) throws ServiceException;
+
+  /** Takes back an address of a peer, or all that were kept. */
+  void removePeer(String peerOrAddress) throws ServiceException;
+
   /** Reaches a peer. */
-  Reports.PingReport ping(String address) throws ServiceException;
+  Reports.PingReport ping(String peerOrAddress) throws ServiceException;
+
+  /** Measures how fast bytes get to a peer and back, so many each way. */
+  Reports.PerfReport measure(String peerOrAddress, long upload, long download)
+      throws ServiceException;
 
   @Override
   void close();

@@ -251,6 +251,25 @@ public final class Reports {
   public record LedgerActionReport(
       String action, Optional<String> channel, TokenAmount amount, Optional<String> note) {}
 
+  /**
+   * {@code peers ls}: one other node, and its first connection if there is one; {@code known} says
+   * whether its addresses stand in the peers file.
+   */
+  public record PeerReport(
+      String peer,
+      boolean known,
+      boolean connected,
+      List<String> addresses,
+      Optional<String> remoteAddress,
+      Optional<String> direction,
+      Optional<String> security,
+      Optional<Long> roundTripMicros,
+      Optional<String> agent) {}
+
+  /** {@code peers perf}: bytes there and back, and how long each way took. */
+  public record PerfReport(
+      String peer, long uploadBytes, long uploadMillis, long downloadBytes, long downloadMillis) {}
+
   /** {@code peers ping}. */
   public record PingReport(String peer, long millis, List<String> protocols) {}
 }

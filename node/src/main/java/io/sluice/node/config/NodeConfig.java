@@ -1,14 +1,20 @@
 package io.sluice.node.config;
 
+import io.sluice.protocol.libp2p.AddressRange;
 import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How a node is set up: {@code sluice.yaml} in the home, overridden by {@code SLUICE_…} variables
@@ -17,6 +23,7 @@ import java.util.Optional;
  *
  * @param listen addresses for peers
  * @param http where the admin API listens
+ * @param network whom this node connects with
  * @param ledger the embedded ledger's file
  * @param payments channels and their conditions
  * @param client how this node buys
@@ -30,6 +37,7 @@ import java.util.Optional;
 public record NodeConfig(
     List<Multiaddr> listen,
     Http http,
+    Networking network,
     Path ledger,
     Money payments,
     Buying client,
@@ -52,6 +60,34 @@ public record NodeConfig(
    * @param port 0 for any free one
    */
   public record Http(String host, int port) {}
+
+  /** Who may measure the way to this node. */
+  public enum PerfPeers {
+    /** Nobody. */
+    OFF,
+    /** The peers of the peers file. */
+    KNOWN,
+    /** Everybody. */
+    ALL
+  }
+
+  /**
+   * Whom this node connects with.
+   *
+   * @param connections at once
+   * @param deniedPeers neither dialled nor let in
+   * @param deniedRanges neither dialled nor let in
+   * @param perf who may measure
+   */
+  public record Networking(
+      int connections, Set<PeerId> deniedPeers, List<AddressRange> deniedRanges, PerfPeers perf) {
+
+    /** Copies the collections. */
+    public Networking {
+      deniedPeers = Set.copyOf(deniedPeers);
+      deniedRanges = List.copyOf(deniedRanges);
+    }
+  }
 
   /**
    * Channels and their conditions.
@@ -117,6 +153,7 @@ public record NodeConfig(
     return new NodeConfig(
         values.list("listen", NodeConfig::isTcp).stream().map(Multiaddr::parse).toList(),
         http(values),
+        networking(values),
         ledger(home, values, environment),
         money(values),
         new Buying(
@@ -136,6 +173,37 @@ public record NodeConfig(
         values.size("receive.quota", 0, Long.MAX_VALUE),
         values.duration("journal.retention", Duration.ofHours(1), Duration.ofDays(36_500)),
         values.duration("drain", Duration.ZERO, Duration.ofMinutes(10)));
+  }
+
+  private static Networking networking(Values values) throws ConfigException {
+    Set<PeerId> peers = new HashSet<>();
+    List<AddressRange> ranges = new ArrayList<>();
+    for (String denied : values.list("network.deny", NodeConfig::isDeniable)) {
+      if (isRange(denied)) {
+        ranges.add(AddressRange.parse(denied));
+      } else {
+        peers.add(PeerId.parse(denied));
+      }
+    }
+    String perf =
+        values.text(
+            "network.perf",
+            text -> text.equals("off") || text.equals("known") || text.equals("all"));
+    return new Networking(
+        (int) values.number("network.connections", n -> n >= 8 && n <= 100_000),
+        peers,
+        ranges,
+        PerfPeers.valueOf(perf.toUpperCase(Locale.ROOT)));
+  }
+
+  /** Peer ids have neither. */
+  private static boolean isRange(String text) {
+    return text.contains(".") || text.contains(":");
+  }
+
+  private static boolean isDeniable(String text) {
+    Object read = isRange(text) ? AddressRange.parse(text) : PeerId.parse(text);
+    return !read.toString().isEmpty();
   }
 
   private static boolean isTcp(String text) {

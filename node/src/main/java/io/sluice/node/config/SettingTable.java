@@ -22,6 +22,27 @@ final class SettingTable {
               "HOST:PORT on loopback",
               "where the admin API and the metrics listen; port 0 takes a free one"),
           setting(
+              "network.connections",
+              ValueKind.NUMBER,
+              "512",
+              "8 to 100000",
+              "connections to peers at once; with more than seven eighths of that, those that are"
+                  + " worth least are closed"),
+          setting(
+              "network.deny",
+              ValueKind.LIST,
+              "",
+              "peer ids, and addresses or ranges such as 192.0.2.0/24",
+              "who is neither dialled nor let in; peers of 'deny add' are let in to be told that"
+                  + " they are not served"),
+          setting(
+              "network.perf",
+              ValueKind.TEXT,
+              "known",
+              "off, known or all",
+              "who may measure the way to this node with as many bytes as it likes: nobody, the"
+                  + " peers of the peers file, or everybody"),
+          setting(
               "ledger.path",
               ValueKind.TEXT,
               "",

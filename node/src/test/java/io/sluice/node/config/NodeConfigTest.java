@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +56,23 @@ class NodeConfigTest {
         texts(
             NodeConfig.read(home, environment, Map.of("listen", List.of("/ip4/127.0.0.1/tcp/4")))
                 .listen()));
+  }
+
+  @Test
+  void peersAndRangesAreDenied() throws Exception {
+    String peer = "12D3KooWMxnuWNEF37qbDdF5q6sjdQjBSjJwhRNvEf2V1GLJ3S6H";
+    NodeConfig.Networking network =
+        read("network.deny: [%s, 192.0.2.0/24, '2001:db8::/32']".formatted(peer), Map.of())
+            .network();
+
+    assertEquals(Set.of(PeerId.parse(peer)), network.deniedPeers());
+    assertEquals(2, network.deniedRanges().size());
+    assertTrue(network.deniedRanges().getFirst().contains(InetAddress.ofLiteral("192.0.2.9")));
+    assertEquals(NodeConfig.PerfPeers.KNOWN, network.perf());
+    for (String bad :
+        List.of("network.deny: [192.0.2.0/33]", "network.deny: [me]", "network.perf: some")) {
+      assertThrows(ConfigException.class, () -> read(bad, Map.of()), bad);
+    }
   }
 
   @Test

@@ -144,6 +144,7 @@ final class Identify {
     PeerId peer = connection.peer();
     return told.stream()
         .filter(each -> each.peerId().map(peer::equals).orElse(true))
+        .filter(each -> each.components().size() > 1) // not of a peer alone
         .map(Multiaddr::withoutPeer)
         .filter(each -> TcpAddress.trustworthy(each, connection.remoteIp()))
         .toList();
