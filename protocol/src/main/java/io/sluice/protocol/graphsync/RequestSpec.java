@@ -80,6 +80,11 @@ public record RequestSpec(
         });
   }
 
+  /** The same with a priority: higher is served earlier among the requests to one peer. */
+  public RequestSpec urgent(int how) {
+    return copy(changes -> changes.priority = how);
+  }
+
   /** The same with a dedup key. */
   public RequestSpec keyed(String key) {
     return copy(changes -> changes.dedupKey = Optional.of(key));
@@ -102,7 +107,7 @@ public record RequestSpec(
         root,
         selector,
         changes.extensions,
-        priority,
+        changes.priority,
         changes.addresses,
         changes.skipFirst,
         changes.doNotSend,
@@ -114,6 +119,7 @@ public record RequestSpec(
   /** What may differ in a copy. */
   private static final class Changes {
     private Map<String, Node> extensions;
+    private int priority;
     private List<Multiaddr> addresses;
     private OptionalLong skipFirst;
     private List<Cid> doNotSend;
@@ -123,6 +129,7 @@ public record RequestSpec(
 
     private Changes(RequestSpec from) {
       extensions = from.extensions;
+      priority = from.priority;
       addresses = from.addresses;
       skipFirst = from.skipFirst;
       doNotSend = from.doNotSend;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.TestJson;
+import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Varint;
 import java.nio.ByteBuffer;
@@ -95,6 +96,27 @@ public class MessageVectorsTest {
           message.responses().getFirst().metadata().stream()
               .anyMatch(entry -> entry.link().equals(cid)));
     }
+  }
+
+  /** The published example of a request, id 1, with what it does not show. */
+  @Test
+  void givenVersion1_thenPriorityAndUpdatesAreWrittenAsSpecified() {
+    String root = "0171122054579139c7f7df4f425db503e86bdf5506279657324fe8e09d1faa4cb70492fd";
+    String asking =
+        "0801" + "1224" + root + "1a1aa16152a2616ca1646e6f6e65a0623a3ea16161a1613ea16140a0";
+
+    GsRequest urgent = version1("48" + "1246" + asking + "2807");
+    assertEquals(RequestKind.NEW, urgent.kind());
+    assertEquals(7, urgent.priority());
+    assertEquals(-1, version1("51" + "124f" + asking + "28ffffffffffffffffff01").priority());
+
+    GsRequest update = version1("11" + "120f" + "0801" + "22090a03742f7812026161" + "3801");
+    assertEquals(RequestKind.UPDATE, update.kind());
+    assertEquals(Map.of("t/x", Node.of("a")), update.extensions());
+  }
+
+  private static GsRequest version1(String frame) {
+    return sameAgain(WireVersion.V1, TestJson.hex(frame)).requests().getFirst();
   }
 
   @Test
