@@ -3,9 +3,9 @@
  *
  *   node peer.mjs listen --security tls|noise [--listen MULTIADDR]
  *       prints "listening MULTIADDR" per address, then "ready"; runs until SIGTERM or SIGINT
- *   node peer.mjs dial MULTIADDR --security tls|noise [--bytes N] [--streams N] [--pings N]
- *       identify, ping, then echo N bytes on each of N streams at once; prints one JSON object and exits 0, or 1 on
- *       failure
+ *   node peer.mjs dial MULTIADDR --security tls|noise [--bytes N] [--streams N] [--pings N] [--perf N] [--ends]
+ *       identify, ping, echo N bytes on each of N streams at once, perf of N bytes each way, and the ends that a stream
+ *       can come to; prints one JSON object and exits 0, or 1 on failure
  */
 import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
@@ -27,9 +27,12 @@ const { ping } = await import('@libp2p/ping')
 const { multiaddr } = await import('@multiformats/multiaddr')
 
 const ECHO = '/sluice-test/echo/1.0.0'
+const DIGEST = '/sluice-test/digest/1.0.0' // takes all until the opener's half is closed, and answers then
+const ABORT = '/sluice-test/abort/1.0.0' // resets the stream at its first byte
+const PERF = '/perf/1.0.0'
 const CHUNK = 256 * 1024
 const MAX_WINDOW = 16 * 1024 * 1024
-const MAX_STREAMS = 1000
+const MAX_STREAMS = 1100
 const encrypters = { tls, noise }
 
 /**
@@ -42,7 +45,7 @@ function host (security, listen = []) {
     addresses: { listen },
     transports: [tcp()],
     connectionEncrypters: [encrypters[security]()],
-    streamMuxers: [yamux()],
+    streamMuxers: [yamux({ maxInboundStreams: MAX_STREAMS, maxOutboundStreams: MAX_STREAMS })],
     connectionMonitor: { enabled: false },
     services: {
       identify: identify({ runOnConnectionOpen: listen.length > 0 }),
@@ -99,21 +102,120 @@ async function sendPattern (stream, total) {
   return sent.digest('hex')
 }
 
+/**
+ * Hands on what comes until the other half is closed. Neither an iterator nor the event 'end' says so when that was
+ * before the protocol was agreed on, which peers may do that know what this host speaks; the stream's state does.
+ */
+function untilEnd (stream, take) {
+  return new Promise((resolve, reject) => {
+    const endIfOver = () => {
+      if (stream.remoteWriteStatus === 'closed' && stream.readBufferLength === 0) {
+        resolve()
+      }
+    }
+    stream.addEventListener('close', (event) => event.error != null ? reject(event.error) : resolve(), { once: true })
+    stream.addEventListener('remoteCloseWrite', endIfOver)
+    stream.addEventListener('message', ({ data }) => {
+      for (const chunk of data instanceof Uint8Array ? [data] : data) {
+        take(chunk)
+      }
+      endIfOver()
+    })
+    endIfOver()
+  })
+}
+
 async function readAll (stream) {
   const received = createHash('sha256')
   let bytes = 0
-  for await (const list of stream) {
-    bytes += list.byteLength
-    for (const chunk of list instanceof Uint8Array ? [list] : list) {
-      received.update(chunk)
+  await untilEnd(stream, (chunk) => {
+    bytes += chunk.byteLength
+    received.update(chunk)
+  })
+  return { bytes, sha256: received.digest('hex') }
+}
+
+/** Reads to the end of the other's half, then answers with what it was. */
+async function digest (stream) {
+  const { bytes, sha256 } = await readAll(stream)
+  stream.send(new TextEncoder().encode(`${bytes} ${sha256}`))
+  await stream.close()
+}
+
+async function abortAtFirstByte (stream) {
+  for await (const ignored of stream) {
+    stream.abort(new Error('no more of this'))
+    return
+  }
+}
+
+async function sendZeros (stream, total) {
+  const zeros = new Uint8Array(CHUNK)
+  for (let left = total; left > 0; left -= CHUNK) {
+    if (!stream.send(left < CHUNK ? zeros.subarray(0, left) : zeros)) {
+      await drained(stream)
     }
   }
-  return { bytes, sha256: received.digest('hex') }
+}
+
+/** The answering half of perf. */
+async function servePerf (stream) {
+  const head = new Uint8Array(8)
+  let read = 0
+  await untilEnd(stream, (chunk) => {
+    if (read < 8) {
+      head.set(chunk.subarray(0, 8 - read), read)
+    }
+    read += chunk.byteLength
+  })
+  await sendZeros(stream, Number(new DataView(head.buffer).getBigUint64(0)))
+  await stream.close()
+}
+
+/** The asking half of perf. */
+async function perfOnce (connection, bytes) {
+  const started = performance.now()
+  const stream = await connection.newStream(PERF)
+  const head = new Uint8Array(8)
+  new DataView(head.buffer).setBigUint64(0, BigInt(bytes))
+  stream.send(head)
+  await sendZeros(stream, bytes)
+  await stream.close()
+  let received = 0
+  await untilEnd(stream, (chunk) => { received += chunk.byteLength })
+  return { ok: received === bytes, sent: bytes, received, millis: Math.round(performance.now() - started) }
+}
+
+/** Half-close, a reset by the other end, and one by this end. */
+async function ends (connection, ping) {
+  const asking = await connection.newStream(DIGEST)
+  const sent = await sendPattern(asking, 1_000_003)
+  const parts = []
+  await untilEnd(asking, (chunk) => { parts.push(new TextDecoder().decode(chunk)) })
+  const halfClosed = parts.join('') === `1000003 ${sent}`
+
+  const aborted = await connection.newStream(ABORT)
+  aborted.send(new Uint8Array(1))
+  let resetSeen = false
+  try {
+    for await (const ignored of aborted) { /* nothing comes */ }
+  } catch (error) {
+    resetSeen = /reset/i.test(`${error.name} ${error.message}`)
+  }
+
+  const aborting = await connection.newStream(DIGEST)
+  aborting.send(new Uint8Array(1))
+  aborting.abort(new Error('thought better of it'))
+  await ping(connection.remotePeer) // by its answer the reset has arrived as well
+  return { ok: halfClosed && resetSeen, halfClosed, resetSeen }
 }
 
 async function listen ({ security, listen: address }) {
   const node = await host(security, [address])
   await node.handle(ECHO, echo, { maxInboundStreams: MAX_STREAMS })
+  await node.handle(DIGEST, digest)
+  await node.handle(ABORT, abortAtFirstByte)
+  await node.handle(PERF, servePerf)
   node.getMultiaddrs().forEach((at) => console.log(`listening ${at}`))
   console.log('ready')
   for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -127,7 +229,7 @@ async function echoOnce (connection, total) {
   return { ...received, ok: received.bytes === total && received.sha256 === sent }
 }
 
-async function dial (address, { security, bytes, streams, pings }) {
+async function dial (address, { security, bytes, streams, pings, perf, ends: tryEnds }) {
   const node = await host(security)
   try {
     const connection = await node.dial(multiaddr(address))
@@ -139,9 +241,11 @@ async function dial (address, { security, bytes, streams, pings }) {
     const started = performance.now()
     const echoes = await Promise.all(Array.from({ length: streams }, () => echoOnce(connection, bytes)))
     const millis = performance.now() - started
+    const perfed = perf > 0 ? await perfOnce(connection, perf) : { ok: true }
+    const ended = tryEnds ? await ends(connection, (peer) => node.services.ping.ping(peer)) : { ok: true }
     const echoed = echoes.reduce((sum, each) => sum + each.bytes, 0)
     return {
-      ok: echoes.every((each) => each.ok),
+      ok: echoes.every((each) => each.ok) && perfed.ok && ended.ok,
       peerId: connection.remotePeer.toString(),
       security: connection.encryption,
       muxer: connection.multiplexer,
@@ -151,6 +255,8 @@ async function dial (address, { security, bytes, streams, pings }) {
       listenAddrs: identified.listenAddrs.map(String),
       observedAddr: identified.observedAddr?.toString(),
       pingMillis,
+      perf: perfed,
+      ends: ended,
       streams: echoes.length,
       bytes: echoed,
       sha256: echoes[0]?.sha256,
@@ -169,7 +275,9 @@ const { values: options, positionals: [mode, address] } = parseArgs({
     listen: { type: 'string', default: '/ip4/127.0.0.1/tcp/0' },
     bytes: { type: 'string', default: String(100 * 1024 * 1024) },
     streams: { type: 'string', default: '1' },
-    pings: { type: 'string', default: '3' }
+    pings: { type: 'string', default: '3' },
+    perf: { type: 'string', default: '0' },
+    ends: { type: 'boolean', default: false }
   }
 })
 
@@ -179,7 +287,12 @@ if (!Object.hasOwn(encrypters, options.security)) {
 } else if (mode === 'listen') {
   await listen(options)
 } else if (mode === 'dial' && address !== undefined) {
-  const counts = { bytes: Number(options.bytes), streams: Number(options.streams), pings: Number(options.pings) }
+  const counts = {
+    bytes: Number(options.bytes),
+    streams: Number(options.streams),
+    pings: Number(options.pings),
+    perf: Number(options.perf)
+  }
   const result = await dial(address, { ...options, ...counts })
     .catch((error) => ({ ok: false, error: `${error.name}: ${error.message}` }))
   console.log(JSON.stringify(result))

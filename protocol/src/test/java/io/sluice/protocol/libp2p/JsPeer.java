@@ -14,6 +14,12 @@ import org.junit.jupiter.api.Assumptions;
 final class JsPeer implements AutoCloseable {
   static final String ECHO = "/sluice-test/echo/1.0.0";
 
+  /** Takes all until the opener's half is closed, and answers then with length and SHA-256. */
+  static final String DIGEST = "/sluice-test/digest/1.0.0";
+
+  /** Resets the stream at its first byte. */
+  static final String ABORT = "/sluice-test/abort/1.0.0";
+
   private static final int NO_TOOLCHAIN = 3;
   private static final Path TARGET = Path.of("target", "peers", "js").toAbsolutePath();
 
