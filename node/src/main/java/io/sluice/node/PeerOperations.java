@@ -114,6 +114,10 @@ final class PeerOperations {
   }
 
   Reports.PerfReport measure(String text, long upload, long download) throws Exception {
+    if (upload < 0 || download < 0) {
+      throw new ServiceException(
+          ErrorCode.BAD_SIZE, "%d bytes there and %d back".formatted(upload, download));
+    }
     Target target = target(text);
     try (NetworkUse use = node.network(Network.Mode.DIAL)) {
       Perf.PerfResult result =

@@ -32,6 +32,7 @@ public final class Libp2pHost implements Host {
   private static final Logger log = LoggerFactory.getLogger(Libp2pHost.class);
 
   private static final Duration GOODBYE = Duration.ofSeconds(1);
+  private static final Duration LOOK_AT_ADDRESSES = Duration.ofMinutes(1);
   private static final Duration PUSH_DELAY = Duration.ofMillis(200);
 
   private final HostConfig config;
@@ -47,7 +48,7 @@ public final class Libp2pHost implements Host {
   private final InboundStreams inbound;
   private final TcpTransport transport;
   private final List<Consumer<PeerLoss>> disconnectListeners = new CopyOnWriteArrayList<>();
-  private final List<Multiaddr> addresses = new CopyOnWriteArrayList<>();
+  private volatile List<Multiaddr> addresses = List.of();
   private final AtomicBoolean pushScheduled = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -113,9 +114,24 @@ public final class Libp2pHost implements Host {
    */
   public void listen() throws IOException {
     for (Multiaddr address : config.listen()) {
-      addresses.addAll(transport.listen(address));
+      transport.listen(address);
     }
-    tellPeers();
+    List<Multiaddr> reachable = transport.reachable();
+    if (!reachable.isEmpty()) {
+      addressesAre(reachable);
+      // They come and go with the machine's networks, and nobody tells a program.
+      transport.every(
+          () -> start("addresses", () -> addressesAre(transport.reachable())),
+          LOOK_AT_ADDRESSES.toMillis());
+    }
+  }
+
+  /** What it is reached by from now on; if that is news, peers are told. */
+  void addressesAre(List<Multiaddr> now) {
+    if (!closed.get() && !Set.copyOf(now).equals(Set.copyOf(addresses))) {
+      addresses = List.copyOf(now);
+      tellPeers();
+    }
   }
 
   // ---- the port ----
@@ -127,7 +143,7 @@ public final class Libp2pHost implements Host {
 
   @Override
   public List<Multiaddr> addresses() {
-    return List.copyOf(addresses);
+    return addresses;
   }
 
   @Override

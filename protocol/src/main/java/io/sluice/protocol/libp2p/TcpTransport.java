@@ -110,6 +110,19 @@ final class TcpTransport {
     loops.schedule(task, millis, TimeUnit.MILLISECONDS);
   }
 
+  /** For what has to happen again and again, until this is closed. */
+  void every(Runnable task, long millis) {
+    loops.scheduleAtFixedRate(task, millis, millis, TimeUnit.MILLISECONDS);
+  }
+
+  /** What all listeners can be reached by at this moment. */
+  List<Multiaddr> reachable() {
+    return listeners.stream()
+        .map(each -> (InetSocketAddress) each.localAddress())
+        .flatMap(bound -> TcpAddress.reachable(bound).stream())
+        .toList();
+  }
+
   /** Takes no more connections; those that stand go on. */
   void stopListening() {
     listeners.forEach(each -> each.close().awaitUninterruptibly());
@@ -123,10 +136,9 @@ final class TcpTransport {
   /**
    * Listens at an address, and returns when it does.
    *
-   * @return what it can be reached by
    * @throws IOException if that cannot be listened on
    */
-  List<Multiaddr> listen(Multiaddr address) throws IOException {
+  void listen(Multiaddr address) throws IOException {
     if (!TcpAddress.dialable(address)) {
       throw new UnreachableException(
           "cannot listen on " + address + ": only plain TCP is spoken here");
@@ -156,7 +168,6 @@ final class TcpTransport {
           "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
     }
     listeners.add(bound.channel());
-    return TcpAddress.reachable((InetSocketAddress) bound.channel().localAddress());
   }
 
   /** A socket of one kind of addresses, and no other: what was asked for is all that is opened. */

@@ -182,7 +182,7 @@ class HostRulesTest {
   }
 
   @Test
-  void givenConnected_whenItListens_thenItsAddressesArePushedSigned() throws Exception {
+  void givenConnected_whenItsAddressesChange_thenTheyArePushedSigned() throws Exception {
     Host server = start(config().listeningOn(LOOPBACK));
     Libp2pHost client = Libp2pHost.silent(config().listeningOn(LOOPBACK));
     hosts.add(client);
@@ -194,6 +194,11 @@ class HostRulesTest {
     client.listen();
 
     await(() -> server.knownAddresses(client.id()).equals(client.addresses()));
+
+    List<Multiaddr> moved = List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/4001"));
+    client.addressesAre(moved);
+
+    await(() -> server.knownAddresses(client.id()).equals(moved));
   }
 
   @Test
