@@ -4,13 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.protocol.ipld.Selectors;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Signature;
+import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.web3j.crypto.StructuredDataEncoder;
@@ -76,6 +82,50 @@ class VoucherKnownAnswersTest {
             + "1c",
         HexFormat.of().formatHex(signed.signature().bytes()));
     assertTrue(signed.signedBy(PAYER));
+  }
+
+  /** The known answer of wire-additions.md, which a client in Go computed from that page. */
+  @Test
+  void opening() {
+    Terms terms =
+        new Terms(TokenAmount.of(1_000_000), TokenAmount.of(500), 1 << 20, 1 << 20, 64L << 20, 600);
+    Payee payee =
+        new Payee(
+            DOMAIN.chainId(),
+            DOMAIN.contract(),
+            EvmAddress.ZERO,
+            PAYEE,
+            86_400,
+            TokenAmount.ZERO,
+            2,
+            Optional.of("tFIL"),
+            Optional.of(18L));
+    OpenClaim claim =
+        OpenClaim.of(
+            CHANNEL,
+            7,
+            12,
+            peer(0x91),
+            peer(0xa2),
+            payee,
+            Cid.parse("bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua"),
+            Selectors.exploreAll().node(),
+            terms);
+
+    assertHash(
+        "1bc81bdba5bd588f358870c9ac295b42dab4cf042517c4af6efdf4d7f5b3ca30", claim.digest(DOMAIN));
+    assertEquals(
+        "1dd85deffbb9b3f21b45cd9416973ad14692b149dd55507fccb00bb08fb193ae"
+            + "617fc87ed5f494878d1fc9e332a1ab4f10f159ef676e0298544ca84bffb65341"
+            + "1c",
+        HexFormat.of().formatHex(KEY.sign(claim.digest(DOMAIN)).bytes()));
+  }
+
+  private static PeerId peer(int filling) {
+    byte[] prefix = HexFormat.of().parseHex("002408011220");
+    byte[] bytes = Arrays.copyOf(prefix, prefix.length + 32);
+    Arrays.fill(bytes, prefix.length, bytes.length, (byte) filling);
+    return PeerId.of(bytes);
   }
 
   @Test
