@@ -27,6 +27,7 @@ const usage = `usage: gopeer COMMAND [OPTIONS]
 
   provide   serve the blocks of a CAR file for nothing
   fetch     fetch a DAG for nothing
+  buy       buy a DAG from a Sluice provider, on a payment channel
   query     ask a provider for its terms
   gen       make a file of pseudo-random bytes and import it
   import    import a file or a folder
@@ -40,6 +41,7 @@ type command func(ctx context.Context, args []string) error
 var commands = map[string]command{
 	"provide": provide,
 	"fetch":   fetch,
+	"buy":     buy,
 	"query":   query,
 	"gen":     generate,
 	"import":  importPath,

@@ -1,0 +1,36 @@
+# lassie fetches from a provider of ours.
+# shellcheck shell=bash
+
+section "lassie 0.25.0" "GraphSync 2.0.0, data transfer 1.2.0" "it fetches from us"
+
+lassie() { # OUT ARGUMENT…
+  timeout -k 5 "$limit" "$peers/lassie" fetch --providers "$ours" --protocols graphsync --tempdir "$work/tmp" \
+    --global-timeout "$((limit - 10))s" --provider-timeout 60s -o "$work/$1" "${@:2}"
+}
+lassie_path() {
+  lassie path.car "$root/$deep" && holds path.car 18 && imports path.car && exports "$root/$deep" "$deep"
+}
+lassie_file() { lassie big.car "$big" && holds big.car "${blocks[0]}" "$big" && imports big.car && exports "$big" big.bin; }
+lassie_folder() {
+  lassie whole.car "$root" && holds whole.car "${blocks[2]}" "$root" && imports whole.car && exports "$root" ''
+}
+lassie_subset() { # BLOCKS ARGUMENT…
+  lassie subset.car "${@:2}" && holds subset.car "$1"
+}
+
+check "path of a file" lassie_path
+check "file of 256 MiB" lassie_file
+check "folder" lassie_folder
+check "path beyond ASCII" lassie_subset 4 "$root/$named"
+check "path with blanks" lassie_subset 3 "$root/with space/a + b.txt"
+check "--dag-scope block of a file" lassie_subset 1 --dag-scope block "$big"
+check "--dag-scope block at a path" lassie_subset 6 --dag-scope block "$root/$deep"
+check "--dag-scope entity of a folder" lassie_subset 1 --dag-scope entity "$many"
+check "--dag-scope entity of a file" lassie_subset "${blocks[0]}" --dag-scope entity "$big"
+check "--dag-scope all of a folder at a path" lassie_subset 502 --dag-scope all "$root/many"
+# 2 MiB from one byte past 5 MiB touch nine chunks of 256 KiB, beneath one node of the root's.
+check "byte range" lassie_subset 11 --dag-scope entity --entity-bytes 5242881:7340032 "$big"
+# lassie itself calls this a success: the CAR proves that the folder has no such entry.
+check "path that is missing" lassie_subset 1 "$root/nowhere"
+check "content that is missing" fails 1 'rejected' lassie none.car "$missing"
+
