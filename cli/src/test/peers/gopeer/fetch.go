@@ -42,6 +42,9 @@ type fetched struct {
 	FirstByteMillis int64    `json:"firstByteMillis"`
 	SyncMillis      int64    `json:"syncMillis"`
 	MiBPerSecond    float64  `json:"mibPerSecond"`
+	Statuses        []string `json:"statuses"`
+	Events          []string `json:"events"`
+	Pauses          int      `json:"pauses"`
 	Error           string   `json:"error,omitempty"`
 }
 
@@ -59,6 +62,7 @@ func fetch(ctx context.Context, args []string) error {
 	restarts := flags.Uint("restarts", 0, "`times` to restart a transfer whose connection is lost")
 	timeout := flags.Duration("timeout", 10*time.Minute, "`time` after which to give up")
 	level := flags.String("log", "fatal", "log `level` of the libraries")
+	acts := actOptions(flags)
 	if err := parse(flags, args, "provider", "cid"); err != nil {
 		return err
 	}
@@ -91,7 +95,7 @@ func fetch(ctx context.Context, args []string) error {
 	defer cancel()
 
 	result := fetched{CID: root.String(), Out: path, Responses: []string{}}
-	err = fetchInto(ctx, &result, request{deal, *from, *security, *version1, uint32(*restarts)})
+	err = fetchInto(ctx, &result, request{deal, *from, *security, *version1, uint32(*restarts), acts})
 	if err != nil {
 		var wrong usageError
 		if errors.As(err, &wrong) {
@@ -142,12 +146,17 @@ type request struct {
 	security string
 	version1 bool
 	restarts uint32
+	acts     *acts
 }
 
 // fetchInto connects, transfers into a CAR file, and makes that durable.
 func fetchInto(ctx context.Context, result *fetched, r request) error {
 	root := r.deal.PayloadCID
-	host, err := newHost(r.security, libp2p.NoListenAddrs)
+	where := libp2p.NoListenAddrs
+	if r.acts.listens {
+		where = libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0")
+	}
+	host, err := newHost(r.security, where)
 	if err != nil {
 		return err
 	}
@@ -177,14 +186,24 @@ func fetchInto(ctx context.Context, result *fetched, r request) error {
 		return err
 	}
 
-	watch := newWatch(result, r.restarts > 0)
+	watch := newWatch(result, r.restarts > 0 || r.acts.restart || r.acts.listens)
+	actor := newActor(r.acts, host, transfers)
 	_, err = transfers.OpenPullDataChannel(ctx, provider, r.deal.AsVoucher(), root, r.deal.Params.Selector.Node,
-		datatransfer.WithSubscriber(watch.follow),
+		datatransfer.WithSubscriber(func(event datatransfer.Event, channel datatransfer.ChannelState) {
+			actor.follow(event, channel)
+			watch.follow(event, channel)
+		}),
 		datatransfer.WithTransportOptions(dtgraphsync.UseStore(storeutil.LinkSystemForBlockstore(file.blocks))))
 	if err != nil {
 		return err
 	}
-	if err := watch.await(ctx); err != nil {
+	err = watch.await(ctx)
+	told := actor.told()
+	result.Statuses, result.Events, result.Pauses = told.Statuses, told.Events, told.Pauses
+	if err != nil {
+		if r.acts.cancelAfter > 0 {
+			time.Sleep(linger)
+		}
 		return err
 	}
 	stored := time.Now()

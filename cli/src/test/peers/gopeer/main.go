@@ -28,6 +28,8 @@ const usage = `usage: gopeer COMMAND [OPTIONS]
   provide   serve the blocks of a CAR file for nothing
   fetch     fetch a DAG for nothing
   buy       buy a DAG from a Sluice provider, on a payment channel
+  push      send a DAG to a receiver
+  receive   take one DAG that is pushed
   query     ask a provider for its terms
   gen       make a file of pseudo-random bytes and import it
   import    import a file or a folder
@@ -42,6 +44,8 @@ var commands = map[string]command{
 	"provide": provide,
 	"fetch":   fetch,
 	"buy":     buy,
+	"push":    push,
+	"receive": receive,
 	"query":   query,
 	"gen":     generate,
 	"import":  importPath,

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/filecoin-project/go-address"
@@ -24,14 +25,8 @@ const queryTimeout = 10 * time.Second
 
 // ended is what provide says about each transfer when it is over.
 type ended struct {
-	Event    string `json:"event"`
-	Transfer string `json:"transfer"`
-	Peer     string `json:"peer"`
-	CID      string `json:"cid"`
-	Status   string `json:"status"`
-	Queued   uint64 `json:"queued"`
-	Sent     uint64 `json:"sent"`
-	Message  string `json:"message,omitempty"`
+	Event string `json:"event"`
+	course
 }
 
 func provide(ctx context.Context, args []string) error {
@@ -43,6 +38,7 @@ func provide(ctx context.Context, args []string) error {
 	finalize := flags.Bool("finalize", true, "end deals as go-fil-markets does, with a Completed response; "+
 		"else as go-data-transfer alone does")
 	level := flags.String("log", "error", "log `level` of the libraries")
+	acts := actOptions(flags)
 	if err := parse(flags, args, "car"); err != nil {
 		return err
 	}
@@ -62,7 +58,8 @@ func provide(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	seller := &provider{blocks: blocks, transfers: transfers, finalize: *finalize}
+	seller := &provider{blocks: blocks, transfers: transfers, finalize: *finalize,
+		actor: func() *actor { return newActor(acts, host, transfers) }, actors: map[datatransfer.ChannelID]*actor{}}
 	if err := transfers.RegisterVoucherType(retrieval.DealProposalType, seller); err != nil {
 		return err
 	}
@@ -86,6 +83,10 @@ type provider struct {
 	blocks    *blockstore.ReadOnly
 	transfers datatransfer.Manager
 	finalize  bool
+	actor     func() *actor
+
+	lock   sync.Mutex
+	actors map[datatransfer.ChannelID]*actor
 }
 
 func (p *provider) ValidatePull(_ datatransfer.ChannelID, _ peer.ID, voucher datamodel.Node, base cid.Cid,
@@ -129,20 +130,20 @@ func (p *provider) result(response retrieval.DealResponse, finalize bool) datatr
 
 // follow ends a deal whose blocks are all sent, and reports transfers that are over.
 func (p *provider) follow(event datatransfer.Event, channel datatransfer.ChannelState) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	actor := p.actors[channel.ChannelID()]
+	if actor == nil {
+		actor = p.actor()
+		p.actors[channel.ChannelID()] = actor
+	}
+	actor.follow(event, channel)
 	switch event.Code {
 	case datatransfer.BeginFinalizing:
 		go p.complete(channel)
 	case datatransfer.CleanupComplete:
-		say(ended{
-			Event:    "ended",
-			Transfer: fmt.Sprint(channel.TransferID()),
-			Peer:     channel.OtherPeer().String(),
-			CID:      channel.BaseCID().String(),
-			Status:   datatransfer.Statuses[channel.Status()],
-			Queued:   channel.Queued(),
-			Sent:     channel.Sent(),
-			Message:  channel.Message(),
-		})
+		delete(p.actors, channel.ChannelID())
+		say(ended{"ended", actor.told()})
 	}
 }
 

@@ -8,13 +8,16 @@ theirs=$address
 serve gopeer-noise "$peers/gopeer" provide --security noise --car "$work/whole.car"
 theirs_noise=$address
 
-retrieve() { # WANTED ORIGINAL [PROVIDER]
+retrieve_by() { # HOME WANTED ORIGINAL PROVIDER
   local result
   rm -rf "$work/out"
-  result=$(sluice client retrieve "$1" --provider "${3:-$theirs}" -o "$work/out") || return
+  result=$(sluice "$1" retrieve "$2" --provider "$4" -o "$work/out") || return
   echo "$result"
   is state COMPLETED "$(member state <<<"$result")" && is paid 0 "$(member totalPaid <<<"$result")" &&
-    diff -r "$work/out" "$work/content/$2"
+    diff -r "$work/out" "$work/content/$3"
+}
+retrieve() { # WANTED ORIGINAL [PROVIDER]
+  retrieve_by client "$1" "$2" "${3:-$theirs}"
 }
 retrieve_car() {
   sluice client retrieve "$root" --car --provider "$theirs" -o "$work/out.car" &&
@@ -37,16 +40,3 @@ check "content that is missing" fails 4 'NOT_FOUND' \
   sluice client retrieve "$missing" --provider "$theirs" -o "$work/none"
 check "path that is missing" fails 4 'NO_SUCH_PATH' \
   sluice client retrieve "$root/docs/nowhere" --provider "$theirs" -o "$work/none"
-
-## Nobody paid
-
-nothing() { # HOME
-  local books sum
-  books=$(sluice "$1" books) || return
-  echo "$books"
-  for sum in earned spent owed outstanding; do is $sum 0 "$(member $sum <<<"$books")" || return; done
-}
-check "our books as provider: nothing" nothing provider
-check "our books as client: nothing" nothing client
-check "our provider stops in good order" stop "$provider_pid"
-
