@@ -75,6 +75,61 @@ class LostConnectionTest extends EndpointPair {
     assertEquals(311, second.end.get().wireBlocks());
   }
 
+  /**
+   * A client that listens can be dialled: it must not get the rest of what it has missed some of.
+   */
+  @Test
+  void givenALossThatNobodyHeardOf_whenTheNextMessageFails_thenItIsNotSentOnAnotherStream()
+      throws Exception {
+    TestDag dag = TestDag.of(14, 10, 50, 4000);
+    CompletableFuture<Void> arriving = new CompletableFuture<>();
+    CompletableFuture<String> end = new CompletableFuture<>();
+    serving(
+        request ->
+            RequestDecision.accept(dag.store())
+                .gated(
+                    visit -> {
+                      if (visit.number() == 200) {
+                        arriving.join();
+                        network.cutUnheard(provider, client);
+                      }
+                      return BlockGate.GateDecision.PASS;
+                    })
+                .heardBy(
+                    new ResponseListener() {
+                      @Override
+                      public void onFinished(ResponseStatus status) {
+                        end.complete("finished " + status);
+                      }
+
+                      @Override
+                      public void onNetworkError(IOException cause) {
+                        end.complete("lost");
+                      }
+                    }));
+    RequestListener watching =
+        new RequestListener() {
+          @Override
+          public void onVisit(VisitReport visit) {
+            arriving.complete(null);
+          }
+
+          @Override
+          public void onEnd(RequestResult result) {
+            // The other end is what it is about.
+          }
+        };
+
+    asking()
+        .request(
+            provider.id(),
+            RequestSpec.of(dag.root(), TestDag.ALL),
+            new MemoryBlockStore(),
+            watching);
+
+    assertEquals("lost", end.get());
+  }
+
   /** The peer is connected again by then: what it began since has nothing to do with the loss. */
   @Test
   void givenALossThatIsHeardOfLate_thenWhatBeganBeforeEnds_andNothingElse() throws Exception {

@@ -148,6 +148,25 @@ final class MessageBuilder {
     return part.bytes;
   }
 
+  /** Adds the authors of its responses to a set. */
+  void addResponsesTo(Set<MessageAuthor> authors) {
+    authors.addAll(parts.keySet());
+  }
+
+  /**
+   * Takes out the responses whose authors are in the set, and tells those that they were not
+   * written. Returns the bytes of blocks that this frees.
+   */
+  long giveUp(Set<MessageAuthor> authors, IOException cause) {
+    List<MessageAuthor> lost = parts.keySet().stream().filter(authors::contains).toList();
+    long freed = 0;
+    for (MessageAuthor author : lost) {
+      freed += drop(author);
+      author.notWritten(cause);
+    }
+    return freed;
+  }
+
   boolean hasResponses() {
     return !parts.isEmpty();
   }

@@ -19,9 +19,12 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -69,6 +72,10 @@ public final class MessageQueue {
 
   // Of the writing thread alone.
   private @Nullable Stream stream;
+
+  /** The responses of which something went out on the stream; weak, since most end before it. */
+  private final Set<MessageAuthor> begun = Collections.newSetFromMap(new WeakHashMap<>());
+
   private WireVersion version = WireVersion.V2;
 
   /** A queue for one peer; nothing is opened before there is something to say. */
@@ -277,6 +284,7 @@ public final class MessageQueue {
       try {
         Stream out = streamFor(message);
         out.write(framed(version.encode(message.build(), numbers)));
+        message.addResponsesTo(begun);
         memory.give(peer, message.bytes());
         message.written();
         return;
@@ -284,6 +292,12 @@ public final class MessageQueue {
         LOG.debug("attempt {} of a message to {} failed", attempt, peer, e);
         cause = e;
         dropStream();
+        // What of them was written before may be lost, too, and a walk is followed without gaps
+        // only.
+        memory.give(peer, message.giveUp(begun, e));
+        if (message.isEmpty()) {
+          return;
+        }
         if (attempt < config.sendAttempts() && !pause(attempt)) {
           break;
         }
@@ -327,6 +341,7 @@ public final class MessageQueue {
       current.timeout(PATIENCE);
       version = WireVersion.ofProtocol(current.protocol());
       stream = current;
+      begun.clear();
     }
     return current;
   }
