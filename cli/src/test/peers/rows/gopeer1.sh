@@ -29,7 +29,9 @@ for version in 2.0.0 1.0.0; do
   gopeer1_pid=$pid
   sluice old$version init >/dev/null
   check "file of 256 MiB" retrieve_by old$version "$big" big.bin "$address"
-  check "folder" retrieve_by old$version "$root" '' "$address"
+  check "folder" retrieve_by old$version "$many" many "$address"
+  # It takes an empty block, that of an empty file, for a missing one.
+  check "folder with an empty file: that is said to be missing" fails 4 'PARTIAL' retrieve_by old$version "$root" '' "$address"
   check "content that is missing" fails 4 'NOT_FOUND' \
     sluice client retrieve "$missing" --provider "$address" -o "$work/none"
   check "path that is missing" fails 4 'NO_SUCH_PATH' \
