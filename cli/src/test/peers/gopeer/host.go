@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/binary"
+	"flag"
 	"fmt"
 	"io"
 
@@ -70,6 +71,24 @@ func identity(number uint64) libp2p.Option {
 		panic(err)
 	}
 	return libp2p.Identity(key)
+}
+
+// identify says which peer a number makes, so that it can be spoken of before it is there.
+func identify(_ context.Context, args []string) error {
+	flags := flag.NewFlagSet("id", flag.ContinueOnError)
+	number := flags.Uint64("identity", 0, "`number` that the key is derived from")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	host, err := newHost("any", libp2p.NoListenAddrs, identity(*number))
+	if err != nil {
+		return err
+	}
+	defer host.Close()
+	say(struct {
+		PeerID string `json:"peerId"`
+	}{host.ID().String()})
+	return nil
 }
 
 func dial(ctx context.Context, h host.Host, address string) (peer.ID, error) {

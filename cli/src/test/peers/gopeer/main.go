@@ -31,6 +31,7 @@ const usage = `usage: gopeer COMMAND [OPTIONS]
   push      send a DAG to a receiver
   receive   take one DAG that is pushed
   query     ask a provider for its terms
+  id        say which peer --identity N is
   gen       make a file of pseudo-random bytes and import it
   import    import a file or a folder
   inspect   check a CAR file and count what is in it
@@ -47,6 +48,7 @@ var commands = map[string]command{
 	"push":    push,
 	"receive": receive,
 	"query":   query,
+	"id":      identify,
 	"gen":     generate,
 	"import":  importPath,
 	"inspect": inspect,

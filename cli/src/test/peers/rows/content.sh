@@ -4,6 +4,8 @@
 readonly chunk=256KiB
 readonly missing=bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy
 readonly deep=docs/a/b/c/three.bin
+readonly go2="go-data-transfer 2.0.0, go-graphsync 0.18.1"
+readonly go1="go-data-transfer 1.15.2, go-graphsync 0.13.2"
 readonly named=ünïcode/日本語/файл.txt
 
 section "boxo 0.41.0" "UnixFS" "the same files imported"
@@ -12,6 +14,9 @@ section "boxo 0.41.0" "UnixFS" "the same files imported"
 
 mkdir -p "$work/content/${deep%/*}" "$work/content/${named%/*}" "$work/content/many" \
   "$work/content/with space"
+# For what is done in the middle of a transfer.
+middling=$(gopeer gen --size 48MiB --seed 9 --chunk $chunk --file "$work/mid.bin" --out "$work/mid.car")
+mid=$(member cid <<<"$middling") mid_blocks=$(member blocks <<<"$middling")
 generated=$(gopeer gen --size 256MiB --seed 7 --chunk $chunk --file "$work/content/big.bin" --out "$work/big.car")
 gopeer gen --size 3000001 --seed 8 --file "$work/content/$deep" --out "$work/deep.car" >/dev/null
 printf 'здравствуй\n' >"$work/content/$named"
@@ -22,6 +27,7 @@ whole=$(gopeer import --dir "$work/content" --chunk $chunk --out "$work/whole.ca
 
 for home in provider shop client check; do sluice $home init >/dev/null; done
 sluice provider ask set --price-per-mib 0 >/dev/null
+sluice provider import --chunk $chunk "$work/mid.bin" >/dev/null
 imported=$(sluice provider import --chunk $chunk "$work/content/big.bin" "$work/content/many" "$work/content")
 mapfile -t cids < <(members cid <<<"$imported")
 mapfile -t blocks < <(members blocks <<<"$imported")

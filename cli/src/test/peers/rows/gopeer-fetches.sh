@@ -1,7 +1,6 @@
 # A client on go-data-transfer fetches from providers of ours: one that gives everything away, one that sells.
 # shellcheck shell=bash
 
-readonly go2="go-data-transfer 2.0.0, go-graphsync 0.18.1"
 section "$go2" "GraphSync 2.0.0, data transfer 1.2.0" "it fetches from us"
 
 gopeer_query() { # CID STATUS

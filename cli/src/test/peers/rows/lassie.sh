@@ -3,8 +3,9 @@
 
 section "lassie 0.25.0" "GraphSync 2.0.0, data transfer 1.2.0" "it fetches from us"
 
+lassie_program=lassie
 lassie() { # OUT ARGUMENT…
-  timeout -k 5 "$limit" "$peers/lassie" fetch --providers "$ours" --protocols graphsync --tempdir "$work/tmp" \
+  timeout -k 5 "$limit" "$peers/$lassie_program" fetch --providers "$ours" --protocols graphsync --tempdir "$work/tmp" \
     --global-timeout "$((limit - 10))s" --provider-timeout 60s -o "$work/$1" "${@:2}"
 }
 lassie_path() {
@@ -34,3 +35,56 @@ check "byte range" lassie_subset 11 --dag-scope entity --entity-bytes 5242881:73
 check "path that is missing" lassie_subset 1 "$root/nowhere"
 check "content that is missing" fails 1 'rejected' lassie none.car "$missing"
 
+
+# One of a year before.
+section "lassie 0.23.2" "GraphSync 2.0.0, data transfer 1.2.0" "it fetches from us"
+lassie_program=lassie23
+check "path of a file" lassie_path
+check "file of 256 MiB" lassie_file
+check "--dag-scope entity of a folder" lassie_subset 1 --dag-scope entity "$many"
+check "byte range" lassie_subset 11 --dag-scope entity --entity-bytes 5242881:7340032 "$big"
+check "content that is missing" fails 1 'rejected' lassie none.car "$missing"
+lassie_program=lassie
+
+section "lassie 0.25.0" "GraphSync 2.0.0, data transfer 1.2.0" "it fetches from us"
+
+# Many, and one that does not hurry
+
+at_once() { # COUNT
+  local i others=() failed=0
+  for ((i = 0; i < $1; i++)); do
+    lassie "once$i.car" "$root/$deep" &
+    others+=($!)
+  done
+  for i in "${others[@]}"; do wait "$i" || failed=$((failed + 1)); done
+  is failed 0 "$failed" || return
+  for ((i = 0; i < $1; i++)); do cmp "$work/once0.car" "$work/once$i.car" || return; done
+  cp "$work/once0.car" "$work/path.car"
+  rm -f "$work"/once*.car
+  holds path.car 18
+}
+check "50 at once, path of a file" at_once 50
+slowly() {
+  lassie_to_pipe | { sleep 8; cat; } >"$work/slow.car" && holds slow.car "${blocks[0]}" "$big"
+}
+lassie_to_pipe() {
+  timeout -k 5 "$limit" "$peers/$lassie_program" fetch --providers "$ours" --protocols graphsync --tempdir "$work/tmp" \
+    --global-timeout 120s --provider-timeout 60s -o - "$big"
+}
+check "file of 256 MiB to a reader that begins 8 s late" slowly
+# lassie waits 10 s before it restarts.
+restarted() {
+  local fetching code=0 got
+  lassie restarted.car "$big" &
+  fetching=$!
+  until got=$(find "$work/tmp" -name 'lassie_carstorage*' -size +8M | head -n 1) && [[ $got ]]; do
+    kill -0 "$fetching" 2>/dev/null || break
+  done
+  kill -9 "$provider_pid"
+  wait "$provider_pid" || true
+  serve provider ./sluice --home "$work/provider" run --listen "${ours%/p2p/*}"
+  provider_pid=$pid
+  wait "$fetching" || code=$?
+  is "exit code" 0 "$code" && holds restarted.car "${blocks[0]}" "$big"
+}
+check "provider killed in the middle, and back" restarted

@@ -8,19 +8,19 @@ ours=$(sed -n 's/^listening //p' "$work/provider.out" | head -n 1)
 
 fetch_acting() { # MEMBER VALUE ARGUMENT…
   local fetched
-  fetched=$(gopeer fetch --provider "$ours" --cid "$big" --out "$work/got.car" --timeout 60s "${@:3}") ||
+  fetched=$(gopeer fetch --provider "$ours" --cid "$mid" --out "$work/got.car" --timeout 60s "${@:3}") ||
     { echo "$fetched"; return 1; }
   echo "$fetched"
-  is "$1" "$2" "$(member "$1" <<<"$fetched")" && holds got.car "${blocks[0]}" "$big"
+  is "$1" "$2" "$(member "$1" <<<"$fetched")" && holds got.car "$mid_blocks" "$mid"
 }
-check "paused and resumed by the client" fetch_acting pauses 1 --pause-after 20MiB
-check "restarted by the client after a cut" fetch_acting restarts 1 --cut-after 20MiB --restart
+check "paused and resumed by the client" fetch_acting pauses 1 --pause-after 10MiB
+check "restarted by the client after a cut" fetch_acting restarts 1 --cut-after 10MiB --restart
 check "cancelled by the client" fails 1 'transfer ended Cancelled' \
-  gopeer fetch --provider "$ours" --cid "$big" --out "$work/got.car" --cancel-after 20MiB --timeout 60s
+  gopeer fetch --provider "$ours" --cid "$mid" --out "$work/got.car" --cancel-after 10MiB --timeout 60s
 twice() {
   local one=0 two=0 other
-  gopeer fetch --provider "$ours" --cid "$big" --out "$work/one.car" & other=$!
-  gopeer fetch --provider "$ours" --cid "$big" --out "$work/two.car" || two=$?
+  gopeer fetch --provider "$ours" --cid "$mid" --out "$work/one.car" & other=$!
+  gopeer fetch --provider "$ours" --cid "$mid" --out "$work/two.car" || two=$?
   wait "$other" || one=$?
   is "exit codes" "0 0" "$one $two" && cmp "$work/one.car" "$work/two.car"
 }
@@ -32,10 +32,10 @@ section "$go2" "GraphSync 2.0.0, data transfer 1.2.0" "we fetch from it"
 retrieve_acting() { # PROGRAM HOME ARGUMENT…
   local acting code=0
   sluice "$2" init || return
-  serve acting "$peers/$1" provide --car "$work/big.car" "${@:3}"
+  serve acting "$peers/$1" provide --car "$work/mid.car" "${@:3}"
   acting=$pid
   rm -rf "$work/out"
-  sluice "$2" retrieve "$big" --provider "$address" -o "$work/out" || code=$?
+  sluice "$2" retrieve "$mid" --provider "$address" -o "$work/out" || code=$?
   sleep 0.5 # the provider hears of the end a little later
   kill "$acting"
   wait "$acting" || true
@@ -43,9 +43,9 @@ retrieve_acting() { # PROGRAM HOME ARGUMENT…
   return "$code"
 }
 acted() { # PROGRAM MEMBER VALUE HOME ARGUMENT…
-  retrieve_acting "$1" "${@:4}" && cmp "$work/out" "$work/content/big.bin" &&
+  retrieve_acting "$1" "${@:4}" && cmp "$work/out" "$work/mid.bin" &&
     is "$2" "$3" "$(tail -n 1 "$work/acting.out" | member "$2")"
 }
-check "paused and resumed by the provider" acted gopeer pauses 1 pausing --pause-after 20MiB
-check "cut by the provider, restarted by us" acted gopeer restarts 1 cutting --cut-after 20MiB
-check "cancelled by the provider" fails 1 'CANCELLED' retrieve_acting gopeer cancelling --cancel-after 20MiB
+check "paused and resumed by the provider" acted gopeer pauses 1 pausing --pause-after 10MiB
+check "cut by the provider, restarted by us" acted gopeer restarts 1 cutting --cut-after 10MiB
+check "cancelled by the provider" fails 1 'CANCELLED' retrieve_acting gopeer cancelling --cancel-after 10MiB

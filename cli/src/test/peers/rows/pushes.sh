@@ -1,0 +1,66 @@
+# Pushes, in both directions. Rows are tried only with a sluice that has the command; between the two programs on
+# go-data-transfer they are in ../pushes, which tells a difference of ours from one of theirs.
+# shellcheck shell=bash
+
+readonly pusher=4711 # the number that the pushing peer's key is derived from
+
+# A receiver on go-data-transfer, anew for each push since it takes one; then we push to it.
+push_to() { # PROGRAM "RECEIVER'S ARGUMENTS" MEMBER VALUE
+  local receiver said code=0
+  rm -f "$work/received.car"
+  # shellcheck disable=SC2086 # several arguments
+  serve receiver "$peers/$1" receive --out "$work/received.car" --timeout 60s $2
+  receiver=$pid
+  said=$(sluice provider push "$mid" --to "$address") || code=$?
+  echo "$said"
+  # One that refused has nothing to end.
+  ((code == 0)) || kill "$receiver" 2>/dev/null || true
+  wait "$receiver" || true
+  tail -n 1 "$work/receiver.out"
+  ((code == 0)) || return "$code"
+  is "$3" "$4" "$(tail -n 1 "$work/receiver.out" | member "$3")" || return
+  cp "$work/received.car" "$work/got.car" && holds got.car "$mid_blocks" "$mid"
+}
+
+# A peer on go-data-transfer pushes to a home of ours, each time one that has nothing yet.
+push_from() { # PROGRAM HOME "SIZE ALLOWED" MEMBER VALUE SENDER'S ARGUMENT…
+  local node said code=0
+  sluice "$2" init >/dev/null || return
+  [[ -z $3 ]] || sluice "$2" receive allow "$(gopeer id --identity $pusher | member peerId)" --max "$3" || return
+  serve "$2" ./sluice --home "$work/$2" run --listen /ip4/127.0.0.1/tcp/0
+  node=$pid
+  said=$(timeout -k 5 "$limit" "$peers/$1" push --identity $pusher --to "$address" --car "$work/mid.car" --cid "$mid" \
+    --timeout 60s "${@:6}") || code=$?
+  echo "$said"
+  if ((code == 0)); then
+    rm -rf "$work/exported"
+    is "$4" "$5" "$(member "$4" <<<"$said")" && sluice "$2" export "$mid" -o "$work/exported" &&
+      cmp "$work/exported" "$work/mid.bin" || code=1
+  fi
+  stop "$node" || code=1
+  return "$code"
+}
+
+if ! ./sluice help push >/dev/null 2>&1; then
+  say "this sluice has no push: nothing was tried"
+  return
+fi
+
+for program in gopeer gopeer1; do
+  [[ $program == gopeer ]] && generation=$go2 || generation=$go1
+  section "$generation" "GraphSync 2.0.0, data transfer 1.2.0" "we push to it"
+  check "file of 48 MiB" push_to $program "" status Completed
+  check "more than it takes" fails 3 'at most 1000 bytes' push_to $program "--max 1000" status Completed
+  check "paused and resumed by the receiver" push_to $program "--pause-after 10MiB" pauses 1
+  check "cut and restarted by the receiver" push_to $program "--cut-after 10MiB --restart" restarts 1
+  check "cut by the receiver, restarted by us" push_to $program "--cut-after 10MiB" restarts 1
+  check "cancelled by the receiver" fails 1 'CANCELLED' push_to $program "--cancel-after 10MiB" status Completed
+
+  section "$generation" "GraphSync 2.0.0, data transfer 1.2.0" "it pushes to us"
+  check "file of 48 MiB" push_from $program taking-$program 1GiB status Completed
+  check "from a peer that may not" fails 1 'response rejected' push_from $program refusing-$program "" status Completed
+  check "more than it may" fails 1 'response rejected' push_from $program small-$program 1MiB status Completed
+  check "paused and resumed by the sender" push_from $program pausing-$program 1GiB pauses 1 --pause-after 10MiB
+  check "cut and restarted by the sender" push_from $program cutting-$program 1GiB restarts 1 --cut-after 10MiB --restart
+  check "cancelled by the sender" fails 1 'Cancelled' push_from $program ending-$program 1GiB status Completed --cancel-after 10MiB
+done
