@@ -52,7 +52,7 @@ for program in gopeer gopeer1; do
   check "file of 48 MiB" push_to $program "" status Completed
   check "more than it takes" fails 3 'at most 1000 bytes' push_to $program "--max 1000" status Completed
   check "paused and resumed by the receiver" push_to $program "--pause-after 10MiB" pauses 1
-  check "cut and restarted by the receiver" push_to $program "--cut-after 10MiB --restart" restarts 1
+  check "cut by the receiver, restarted by both" push_to $program "--cut-after 10MiB --restart" status Completed
   check "cut by the receiver, restarted by us" push_to $program "--cut-after 10MiB" restarts 1
   check "cancelled by the receiver" fails 1 'CANCELLED' push_to $program "--cancel-after 10MiB" status Completed
 
