@@ -84,6 +84,20 @@ class CrashPointsTest {
           "JOURNAL_SYNCED:4",
           "TABLES_BEHIND");
 
+  /** Where one who pushes dies. */
+  private static final List<String> SENDER =
+      List.of("PUSH_BEGUN", "PUSH_OFFERED", "PUSH_SENT:2", "PUSH_ALL_SENT", "JOURNAL_SYNCED:3");
+
+  /** Where one who is pushed to dies. */
+  private static final List<String> RECIPIENT =
+      List.of(
+          "PUSH_TAKEN",
+          "PUSH_ACCEPTED",
+          "BLOCK_WRITTEN:2",
+          "BLOCKS_SYNCED",
+          "PUSH_KEPT",
+          "PUSH_COMPLETE");
+
   /** What only a store that is filled can reach; tested where the store is. */
   private static final Set<CrashPoint> OF_THE_STORE =
       EnumSet.of(
@@ -287,7 +301,8 @@ class CrashPointsTest {
   @Test
   void everyPointIsTried() {
     Set<CrashPoint> tried = EnumSet.copyOf(OF_THE_STORE);
-    Stream.concat(BUYER.stream(), SELLER.stream())
+    Stream.of(BUYER, SELLER, SENDER, RECIPIENT)
+        .flatMap(List::stream)
         .forEach(point -> tried.add(CrashPoint.valueOf(point.split(":", 2)[0])));
 
     assertEquals(EnumSet.allOf(CrashPoint.class), tried);
@@ -318,6 +333,75 @@ class CrashPointsTest {
     TestShell.Ran bought = buying.get();
     boolean diedBeforeItWasAsked = bought.exit() == 7 && deals(client, cid).isEmpty();
     assertDone(cid, diedBeforeItWasAsked ? buy(cid) : bought);
+  }
+
+  // ---- pushes
+
+  static List<String> sender() {
+    return SENDER;
+  }
+
+  static List<String> recipient() {
+    return RECIPIENT;
+  }
+
+  /** Something new at the client, which the provider's home takes. */
+  private String gift() throws Exception {
+    byte[] bytes = new byte[BYTES];
+    new Random(++content).nextBytes(bytes);
+    Files.write(folder.resolve(name()), bytes);
+    provider.ok("receive", "allow", member(client, "peerId"), "--pin");
+    return client.ok("import", name(), "--json").json().at("/items/0/cid").asText();
+  }
+
+  private TestShell.Ran push(String cid) {
+    return client.run("--json", "push", cid, "--to", address);
+  }
+
+  private static List<JsonNode> pushes(TestShell shell, String cid) {
+    return items(shell, "transfers", "ls", "--json").stream()
+        .filter(transfer -> transfer.get("direction").asText().equals("push"))
+        .filter(transfer -> transfer.get("root").asText().equals(cid))
+        .toList();
+  }
+
+  /** It is there as it was, and both ends know of one transfer, which is complete. */
+  private void assertPushed(String cid, TestShell.Ran pushed) throws Exception {
+    assertEquals(0, pushed.exit(), pushed.err().toString());
+    for (TestShell shell : List.of(client, provider)) {
+      List<JsonNode> pushes = pushes(shell, cid);
+      assertEquals(1, pushes.size(), pushes.toString());
+      assertEquals("COMPLETED", pushes.getFirst().get("status").asText(), pushes.toString());
+    }
+    provider.ok("export", cid, "-o", name() + ".out");
+    assertArrayEquals(
+        Files.readAllBytes(folder.resolve(name())),
+        Files.readAllBytes(folder.resolve(name() + ".out")));
+    Files.delete(folder.resolve(name() + ".out"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("sender")
+  void senderDies(String point) throws Exception {
+    String cid = gift();
+    sell();
+    startDying(client, point, "push", cid, "--to", address, "--json");
+    awaitDeath();
+
+    assertPushed(cid, push(cid));
+  }
+
+  @ParameterizedTest
+  @MethodSource("recipient")
+  void recipientDies(String point) throws Exception {
+    String cid = gift();
+    startDying(provider, point, "run", "--listen", place);
+    awaitReadyOrDeath();
+    CompletableFuture<TestShell.Ran> pushing = CompletableFuture.supplyAsync(() -> push(cid));
+    awaitDeath();
+    sell();
+
+    assertPushed(cid, pushing.get());
   }
 
   private void awaitReadyOrDeath() throws IOException {

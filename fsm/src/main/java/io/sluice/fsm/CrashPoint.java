@@ -83,7 +83,26 @@ public enum CrashPoint {
   /** The last block is sent; that is not recorded. */
   ALL_SENT,
   /** The deal is paid and has ended; the client has not been told. */
-  DEAL_SETTLED;
+  DEAL_SETTLED,
+
+  // a push
+
+  /** A push is durable; the peer has not been asked. */
+  PUSH_BEGUN,
+  /** The peer has been asked; that is not recorded. */
+  PUSH_OFFERED,
+  /** Blocks are written to the peer. */
+  PUSH_SENT,
+  /** The last block is sent; that is not recorded. */
+  PUSH_ALL_SENT,
+  /** A peer's push is durable; it is not accepted. */
+  PUSH_TAKEN,
+  /** It is accepted; the peer has not been told. */
+  PUSH_ACCEPTED,
+  /** All of it is here, durable and listed; the channel does not know. */
+  PUSH_KEPT,
+  /** The channel is complete; the peer has not been told. */
+  PUSH_COMPLETE;
 
   /** The variable of the environment that arms a point. */
   public static final String VARIABLE = "SLUICE_CRASH_AT";

@@ -205,6 +205,7 @@ final class Network implements AutoCloseable {
     buyer.attach(transfers);
     others.attach(transfers);
     measured(node);
+    host.onDisconnect(loss -> others.disconnected(loss.peer()));
     // A peer that gets through finds every protocol there.
     listen();
     ScheduledExecutorService clock = keepTime(payments, node);

@@ -27,6 +27,9 @@ abstract class Conversation {
   /** Looks whether something has to be done because of the time. */
   abstract void tick();
 
+  /** The connection to the other end is gone. */
+  abstract void disconnected();
+
   /** How far the data are, more exactly than it is recorded. */
   abstract Totals moved();
 

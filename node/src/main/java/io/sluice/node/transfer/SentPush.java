@@ -16,6 +16,7 @@ import static io.sluice.fsm.transfer.TransferChannelEvent.SEND_DATA_ERROR;
 import static io.sluice.fsm.transfer.TransferChannelEvent.SEND_MESSAGE_ERROR;
 import static io.sluice.fsm.transfer.TransferChannelEvent.TRANSFER_INITIATED;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferInput.Totals;
 import io.sluice.fsm.transfer.TransferInput.TransferVoucher;
@@ -62,6 +63,7 @@ final class SentPush extends Conversation implements PushListener {
   /** Whether the responder may know the channel: then it is asked to restart it. */
   private boolean offered;
 
+  private boolean agreed;
   private boolean triedAnew;
   private boolean pausedHere;
   private boolean pausedThere;
@@ -110,15 +112,21 @@ final class SentPush extends Conversation implements PushListener {
     offer();
   }
 
-  /** The machine has been somewhere before this process: the responder may know of it. */
-  void wasOffered(boolean agreed) {
+  /**
+   * The machine has been there before this process: the responder may know of it.
+   *
+   * @param before whether it has agreed
+   */
+  void wasOffered(boolean before) {
     synchronized (this) {
       offered = true;
-      plan = RestartPlan.begin(limits, agreed);
+      agreed = before;
+      plan = RestartPlan.begin(limits, true);
     }
   }
 
   private void offer() {
+    CrashPoint.PUSH_BEGUN.reached();
     boolean again;
     boolean quiet;
     synchronized (this) {
@@ -168,7 +176,9 @@ final class SentPush extends Conversation implements PushListener {
         return;
       }
       offered = true;
+      plan = plan.found();
     }
+    CrashPoint.PUSH_OFFERED.reached();
     channel.happened(OPENED);
   }
 
@@ -263,10 +273,10 @@ final class SentPush extends Conversation implements PushListener {
 
   private void accepted() {
     synchronized (this) {
-      if (plan.agreed()) {
+      if (agreed) {
         return;
       }
-      plan = plan.accepted();
+      agreed = true;
     }
     channel.happened(ACCEPT);
   }
@@ -285,7 +295,7 @@ final class SentPush extends Conversation implements PushListener {
   private void refused(TransferResponse message) {
     boolean anew;
     synchronized (this) {
-      anew = offered && !plan.agreed() && !triedAnew && message.result().isEmpty();
+      anew = offered && !agreed && !triedAnew && message.result().isEmpty();
       if (anew) {
         triedAnew = true;
         offered = false;
@@ -331,6 +341,7 @@ final class SentPush extends Conversation implements PushListener {
 
     @Override
     public void onSent(int count, long bytes) {
+      CrashPoint.PUSH_SENT.reached();
       boolean recording;
       synchronized (SentPush.this) {
         sent = new Totals(sent.bytes() + bytes, sent.blocks() + count);
@@ -354,6 +365,7 @@ final class SentPush extends Conversation implements PushListener {
           synchronized (SentPush.this) {
             finished = true;
           }
+          CrashPoint.PUSH_ALL_SENT.reached();
           channel.happened(FINISH_TRANSFER);
         }
         case CANCELLED -> {} // by ourselves, who know why
@@ -467,6 +479,20 @@ final class SentPush extends Conversation implements PushListener {
       String why = "nothing came for " + limits.stall().toSeconds() + " s";
       channel.happened(SEND_DATA_ERROR, ManagedChannel.text(DealCode.TIMEOUT, why));
       lost(DealCode.TIMEOUT, why);
+    }
+  }
+
+  /** Where it is being served, the response says so itself. */
+  @Override
+  void disconnected() {
+    boolean unserved;
+    synchronized (this) {
+      unserved = push != null && response == null && !pausedHere && !finalizing;
+    }
+    if (unserved) {
+      String why = "the connection was lost before an answer";
+      channel.happened(SEND_DATA_ERROR, ManagedChannel.text(DealCode.CONNECTION_LOST, why));
+      lost(DealCode.CONNECTION_LOST, why);
     }
   }
 

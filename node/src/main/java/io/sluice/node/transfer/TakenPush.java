@@ -10,6 +10,7 @@ import static io.sluice.fsm.transfer.TransferChannelEvent.RESUME_INITIATOR;
 import static io.sluice.fsm.transfer.TransferChannelEvent.TRANSFER_INITIATED;
 
 import io.sluice.dealstore.disk.StorageFullException;
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferInput.ErrorText;
 import io.sluice.fsm.transfer.TransferInput.Totals;
@@ -21,6 +22,7 @@ import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.RequestListener;
 import io.sluice.protocol.graphsync.RequestResult;
 import io.sluice.protocol.graphsync.VisitReport;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.util.Optional;
@@ -169,13 +171,24 @@ final class TakenPush extends Conversation {
               Quantities.count(result.missingBlocks(), "block")
                   + " did not come, the first is "
                   + result.missing().getFirst());
-      case REFUSED ->
-          refuse(
-              DealCode.CANCELLED,
-              "the sender ended it with " + result.status().map(Enum::name).orElse("nothing"));
+      case REFUSED -> refused(result.status());
       case VERIFICATION_FAILED ->
           refuse(DealCode.VERIFICATION_FAILED, "what came is not what was offered: " + why);
       case FAILED -> refuse(of(result), "the blocks cannot be kept: " + why);
+    }
+  }
+
+  /**
+   * The sender's word by GraphSync. That it lacks the data is final; anything else may be of a
+   * process that has not come to this push yet, or has just begun it anew: the initiator says what
+   * it means, or comes back.
+   */
+  private void refused(Optional<ResponseStatus> status) {
+    String why = "the sender ended it with " + status.map(Enum::name).orElse("nothing");
+    if (status.equals(Optional.of(ResponseStatus.NOT_FOUND))) {
+      refuse(DealCode.NOT_FOUND, why);
+    } else {
+      channel.happened(RECEIVE_DATA_ERROR, ManagedChannel.text(DealCode.CONNECTION_LOST, why));
     }
   }
 
@@ -188,6 +201,7 @@ final class TakenPush extends Conversation {
       refuse(ofDisk(e), "the blocks cannot be kept: " + e.getMessage());
       return;
     }
+    CrashPoint.PUSH_KEPT.reached();
     channel.happened(COMPLETE);
   }
 
@@ -260,6 +274,9 @@ final class TakenPush extends Conversation {
   void tick() {} // it is the initiator's to begin again
 
   @Override
+  void disconnected() {} // its request says so, and the initiator comes back
+
+  @Override
   synchronized Totals moved() {
     return received;
   }
@@ -267,6 +284,7 @@ final class TakenPush extends Conversation {
   /** Says that all is here; whoever does not hear it asks again, and is told again. */
   @Override
   void complete() {
+    CrashPoint.PUSH_COMPLETE.reached();
     said(transfers.received(channel.channel()).complete(false, Optional.empty()));
   }
 

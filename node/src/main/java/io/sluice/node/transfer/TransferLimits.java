@@ -6,9 +6,9 @@ import java.time.Duration;
  * How long transfers that are no deals are tried, and how many there may be.
  *
  * @param stall longest time without a block or a word of the other end, unless one of them paused
- * @param firstTries attempts in a row before the other end has agreed, each of which tries some
+ * @param firstTries attempts in a row before the other end was found, each of which tries some
  *     seconds
- * @param tries attempts in a row that move nothing, once it has
+ * @param tries attempts in a row that move nothing, once it was
  * @param pause before the second attempt; doubles with each
  * @param longestPause bound of that
  * @param expiry what nothing happened to for so long fails

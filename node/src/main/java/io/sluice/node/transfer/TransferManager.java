@@ -1,5 +1,6 @@
 package io.sluice.node.transfer;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.EventSink;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineExists;
@@ -70,6 +71,7 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
   private final Clock clock;
   private final boolean serving;
   private final AtomicLong numbers;
+  private volatile boolean closed;
   private final CompletableFuture<DataTransfer> endpoint = new CompletableFuture<>();
   private final ConcurrentMap<ChannelId, Conversation> conversations = new ConcurrentHashMap<>();
   private final Set<MachineId> wanted = ConcurrentHashMap.newKeySet();
@@ -423,7 +425,9 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
             List.of());
     fresh.add(id);
     join(records.channels().start(id, TransferChannel.opened(opening)));
+    CrashPoint.PUSH_TAKEN.reached();
     join(records.channels().send(id, TransferChannelEvent.ACCEPT, TransferInput.none()));
+    CrashPoint.PUSH_ACCEPTED.reached();
     return records.channels().get(id).orElseThrow();
   }
 
@@ -537,6 +541,19 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
     }
   }
 
+  /** The last connection to a peer is gone; must not block. */
+  public void disconnected(PeerId peer) {
+    if (closed) {
+      return;
+    }
+    conversations.forEach(
+        (channel, running) -> {
+          if (channel.other(self).equals(peer)) {
+            workers.execute(running::disconnected);
+          }
+        });
+  }
+
   // ---- time
 
   /** Looks after what stands still; to be called about every second. */
@@ -557,6 +574,7 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
   /** Ends the conversations without a word; the channels go on with the next start. */
   @Override
   public void close() {
+    closed = true;
     endpoint.cancel(false);
   }
 

@@ -38,22 +38,22 @@ class RestartPlanTest {
   }
 
   @Test
-  void whoNeverAgreedIsTriedLess() {
+  void whoWasNeverFoundIsTriedLess() {
     assertEquals(List.of(100L, 200L), pauses(RestartPlan.begin(LIMITS, false)));
   }
 
   @Test
-  void agreeingBeginsAnew() {
+  void beingFoundBeginsAnew() {
     RestartPlan tried = RestartPlan.begin(LIMITS, false).stopped().stopped();
 
-    assertEquals(List.of(100L, 200L, 400L, 500L, 500L), pauses(tried.accepted()));
+    assertEquals(List.of(100L, 200L, 400L, 500L, 500L), pauses(tried.found()));
   }
 
   @Test
-  void agreeingOnceMoreDoesNot() {
+  void beingFoundOnceMoreDoesNot() {
     RestartPlan tried = RestartPlan.begin(LIMITS, true).stopped().stopped();
 
-    assertEquals(List.of(400L, 500L, 500L), pauses(tried.accepted()));
+    assertEquals(List.of(400L, 500L, 500L), pauses(tried.found()));
   }
 
   @Test

@@ -51,6 +51,7 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
   final GatedStore blocks;
   final List<Cid> kept = new CopyOnWriteArrayList<>();
   volatile Optional<ReceiveRule> rule = Optional.of(new ReceiveRule(OptionalLong.empty()));
+  volatile Runnable beforeDeciding = () -> {};
   volatile Optional<String> lackOfRoom = Optional.empty();
   MemoryJournal journal = new MemoryJournal();
   TransferManager manager;
@@ -84,13 +85,15 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
     dispatch.manager(manager);
     transfers = DataTransfer.start(host, GraphsyncConfig.defaults(), dispatch);
     manager.attach(transfers);
+    TransferManager mine = manager;
+    host.onDisconnect(loss -> mine.disconnected(loss.peer()));
   }
 
   /** As SIGKILL does it: nothing more is recorded, nothing more is said. */
   void die() {
     network.reachable(host, false);
-    engine.close();
     manager.close();
+    engine.close();
     transfers.close();
     workers.shutdownNow();
   }
@@ -153,6 +156,7 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
 
   @Override
   public Optional<ReceiveRule> rule(PeerId peer) {
+    beforeDeciding.run();
     return rule;
   }
 

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -201,7 +202,8 @@ class TransferManagerTest {
         sender.manager.push(
             recipient.host.id(), List.of(), third.root(), TestDag.ALL, PushVouchers.push(1));
 
-    assertTrue(sender.end(refused).message().contains("too many"));
+    String why = sender.end(refused).message();
+    assertTrue(why.contains("too many"), why);
     sender.blocks.open();
     sender.end(first);
   }
@@ -352,6 +354,26 @@ class TransferManagerTest {
     recipient.die();
     network.cut(sender.host, recipient.host);
     sender.blocks.open();
+
+    recipient.comeBack();
+
+    assertComplete(id);
+  }
+
+  @Test
+  void givenRecipientThatDiesBeforeItHasAnswered_thenAskedAgainAtOnce() throws Exception {
+    CompletableFuture<Void> asked = new CompletableFuture<>();
+    CompletableFuture<Void> dead = new CompletableFuture<>();
+    recipient.beforeDeciding =
+        () -> {
+          asked.complete(null);
+          dead.join(); // for ever
+        };
+    MachineId id = push();
+    asked.get();
+    recipient.die();
+    recipient.beforeDeciding = () -> {};
+    network.cut(sender.host, recipient.host);
 
     recipient.comeBack();
 
