@@ -96,16 +96,15 @@ record PushedContent(SluiceNode node) implements Receiving {
     return node.store().document(RULES, peer.toString()).map(Rule.CODEC::decode);
   }
 
-  /** Denied peers may nothing. A push may bring what the rule and the quota leave. */
+  /** Denied peers may nothing. */
   @Override
   public Optional<ReceiveRule> rule(PeerId peer) throws IOException {
     Optional<Rule> rule = node.denied().denies(peer) ? Optional.empty() : stored(peer);
     if (rule.isEmpty()) {
       return Optional.empty();
     }
-    long left = Math.max(0, node.config().receiveQuota() - taken());
     return Optional.of(
-        new ReceiveRule(OptionalLong.of(Math.min(rule.get().max().orElse(left), left))));
+        new ReceiveRule(rule.get().max().map(OptionalLong::of).orElse(OptionalLong.empty())));
   }
 
   // ---- what came
@@ -124,11 +123,16 @@ record PushedContent(SluiceNode node) implements Receiving {
   }
 
   @Override
-  public Optional<String> lacksRoom(long bytes) throws IOException {
+  public Optional<String> lacksRoom(long arriving, long claimed) throws IOException {
+    if (taken() + arriving + claimed > node.config().receiveQuota()) {
+      return Optional.of(
+          "it is more than receive.quota leaves, which is %s in all"
+              .formatted(Quantities.show(node.config().receiveQuota())));
+    }
     long free =
         Files.getFileStore(node.home().directory()).getUsableSpace() - node.config().freeBytes();
-    return bytes > 0 && free < bytes
-        ? Optional.of("there is no room for " + Quantities.show(bytes))
+    return claimed > 0 && free < claimed
+        ? Optional.of("there is no room for " + Quantities.show(claimed))
         : Optional.empty();
   }
 

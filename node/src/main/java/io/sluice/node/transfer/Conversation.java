@@ -30,6 +30,9 @@ abstract class Conversation {
   /** The connection to the other end is gone. */
   abstract void disconnected();
 
+  /** Bytes of it that have come and are not complete. */
+  abstract long arriving();
+
   /** How far the data are, more exactly than it is recorded. */
   abstract Totals moved();
 

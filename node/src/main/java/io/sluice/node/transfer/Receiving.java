@@ -20,11 +20,12 @@ public interface Receiving {
   Optional<ReceiveRule> rule(PeerId peer) throws IOException;
 
   /**
-   * Why there is no room for a push.
+   * Why there is no room for a push, or for more of those under way.
    *
-   * @param bytes what it is said to bring, or 0
+   * @param arriving bytes of pushes that are not complete yet, which have come
+   * @param claimed what another one is said to bring, or 0
    */
-  Optional<String> lacksRoom(long bytes) throws IOException;
+  Optional<String> lacksRoom(long arriving, long claimed) throws IOException;
 
   /** Takes the blocks. */
   BlockStore store() throws IOException;

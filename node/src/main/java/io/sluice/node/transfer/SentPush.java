@@ -47,6 +47,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A push of ours: offers it, serves the responder's requests for the data, and offers it again when
  * the connection or the responder was lost, until the responder says that it has all of it.
+ *
+ * <p>One idea in one place: messages, blocks, losses and the clock overtake each other, and what
+ * each of them means depends on all that the others did before.
  */
 final class SentPush extends Conversation implements PushListener {
   private final ManagedChannel channel;
@@ -55,6 +58,7 @@ final class SentPush extends Conversation implements PushListener {
   private final TransferLimits limits;
   private final Executor workers;
   private final Ticker ticker;
+  private final SentTotals totals = new SentTotals();
 
   // Guarded by this.
   private @Nullable Push push;
@@ -78,9 +82,6 @@ final class SentPush extends Conversation implements PushListener {
 
   private long lastNews;
   private @Nullable Response response;
-  private Totals sent = new Totals(0, 0);
-  private Totals queued = new Totals(0, 0);
-  private long recordedBytes;
 
   SentPush(
       ManagedChannel channel,
@@ -102,10 +103,8 @@ final class SentPush extends Conversation implements PushListener {
 
   @Override
   void begin(TransferChannel data) {
+    totals.recall(data);
     synchronized (this) {
-      sent = data.sent();
-      queued = data.queued();
-      recordedBytes = sent.bytes();
       pausedHere = data.initiatorPaused();
       pausedThere = data.responderPaused();
     }
@@ -333,23 +332,19 @@ final class SentPush extends Conversation implements PushListener {
     @Override
     public void after(BlockVisit visit) {
       if (!visit.suppressed()) {
-        synchronized (SentPush.this) {
-          queued = new Totals(queued.bytes() + visit.size(), queued.blocks() + 1);
-        }
+        totals.queued(visit.size());
       }
     }
 
     @Override
     public void onSent(int count, long bytes) {
       CrashPoint.PUSH_SENT.reached();
-      boolean recording;
+      totals.sent(bytes, count);
       synchronized (SentPush.this) {
-        sent = new Totals(sent.bytes() + bytes, sent.blocks() + count);
         plan = plan.moved();
         lastNews = ticker.nanos();
-        recording = sent.bytes() - recordedBytes >= limits.progressBytes();
       }
-      if (recording) {
+      if (totals.unrecorded() >= limits.progressBytes()) {
         recordSent();
       }
     }
@@ -415,20 +410,11 @@ final class SentPush extends Conversation implements PushListener {
 
   /** On the way only what was written: to record what was queued as well would be a sync more. */
   private void recordSent() {
-    Totals written;
-    synchronized (this) {
-      written = sent;
-      recordedBytes = sent.bytes();
-    }
-    channel.happened(DATA_SENT, written);
+    channel.happened(DATA_SENT, totals.recorded());
   }
 
   private void record() {
-    Totals handed;
-    synchronized (this) {
-      handed = queued;
-    }
-    channel.happened(DATA_QUEUED, handed);
+    channel.happened(DATA_QUEUED, totals.queued());
     recordSent();
   }
 
@@ -467,7 +453,10 @@ final class SentPush extends Conversation implements PushListener {
   @Override
   void tick() {
     boolean stalled;
+    boolean left;
     synchronized (this) {
+      left = completed && !finished;
+      finished |= left;
       stalled =
           !pausedHere
               && !pausedThere
@@ -475,7 +464,9 @@ final class SentPush extends Conversation implements PushListener {
               && !waiting
               && ticker.nanos() - lastNews > limits.stall().toNanos();
     }
-    if (stalled) {
+    if (left) { // whatever is still under way to it, it has that
+      channel.happened(FINISH_TRANSFER);
+    } else if (stalled) {
       String why = "nothing came for " + limits.stall().toSeconds() + " s";
       channel.happened(SEND_DATA_ERROR, ManagedChannel.text(DealCode.TIMEOUT, why));
       lost(DealCode.TIMEOUT, why);
@@ -487,7 +478,8 @@ final class SentPush extends Conversation implements PushListener {
   void disconnected() {
     boolean unserved;
     synchronized (this) {
-      unserved = push != null && response == null && !pausedHere && !finalizing;
+      unserved = !over && response == null && !pausedHere && !finalizing;
+      plan = plan.found(); // it was there
     }
     if (unserved) {
       String why = "the connection was lost before an answer";
@@ -497,8 +489,13 @@ final class SentPush extends Conversation implements PushListener {
   }
 
   @Override
-  synchronized Totals moved() {
-    return sent;
+  Totals moved() {
+    return totals.sent();
+  }
+
+  @Override
+  long arriving() {
+    return 0;
   }
 
   @Override

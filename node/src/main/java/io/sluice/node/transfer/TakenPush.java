@@ -25,9 +25,13 @@ import io.sluice.protocol.graphsync.VisitReport;
 import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * A push of a peer: takes the blocks into the store, no more of them than allowed, and says so when
@@ -40,10 +44,12 @@ final class TakenPush extends Conversation {
   private final Receiving receiving;
   private final TransferLimits limits;
   private final Executor workers;
+  private final LongSupplier arrivingInAll;
 
   // Guarded by this.
   private ReceivedPush push;
-  private boolean running;
+  private RestartPlan plan;
+  private boolean recalled;
   private boolean pausedHere;
   private boolean pausedThere;
   private boolean over;
@@ -56,13 +62,16 @@ final class TakenPush extends Conversation {
       DataTransfer transfers,
       Receiving receiving,
       TransferLimits limits,
-      Executor workers) {
+      Executor workers,
+      LongSupplier arrivingInAll) {
     this.channel = channel;
     this.transfers = transfers;
     this.receiving = receiving;
     this.limits = limits;
     this.workers = workers;
+    this.arrivingInAll = arrivingInAll;
     this.push = transfers.received(channel.channel());
+    this.plan = RestartPlan.begin(limits, true);
   }
 
   /** After a restart of this process: the initiator is asked to go on, if it can be found. */
@@ -72,7 +81,12 @@ final class TakenPush extends Conversation {
     restart();
   }
 
+  /** Once: from then on this knows better than a record that was read a moment ago. */
   private synchronized void recall(TransferChannel data) {
+    if (recalled) {
+      return;
+    }
+    recalled = true;
     received = data.received();
     recordedBytes = received.bytes();
     pausedHere = data.responderPaused();
@@ -94,7 +108,6 @@ final class TakenPush extends Conversation {
       requests++;
       request = new Request(requests, max);
       push = end;
-      running = true;
       waits = pausedHere;
     }
     return new PushDecision.Accept(Optional.empty(), waits, receiving.store(), request);
@@ -128,6 +141,7 @@ final class TakenPush extends Conversation {
         if (!isCurrent()) {
           return;
         }
+        plan = visit.wireBytes() > 0 ? plan.moved() : plan;
         received =
             new Totals(
                 received.bytes() + visit.wireBytes(), Math.max(received.blocks(), visit.number()));
@@ -140,6 +154,7 @@ final class TakenPush extends Conversation {
             "it is more than %s".formatted(Quantities.show(max.getAsLong())));
       } else if (recording) {
         record();
+        refuseWhereFull();
       }
     }
 
@@ -149,9 +164,18 @@ final class TakenPush extends Conversation {
         if (!isCurrent()) {
           return;
         }
-        running = false;
       }
       workers.execute(() -> ended(result));
+    }
+  }
+
+  private void refuseWhereFull() {
+    try {
+      receiving
+          .lacksRoom(arrivingInAll.getAsLong(), 0)
+          .ifPresent(why -> refuse(DealCode.STORAGE_FULL, why));
+    } catch (IOException e) {
+      refuse(ofDisk(e), "the blocks cannot be kept: " + e.getMessage());
     }
   }
 
@@ -189,7 +213,32 @@ final class TakenPush extends Conversation {
       refuse(DealCode.NOT_FOUND, why);
     } else {
       channel.happened(RECEIVE_DATA_ERROR, ManagedChannel.text(DealCode.CONNECTION_LOST, why));
+      askAgain();
     }
+  }
+
+  /** Asks the initiator to begin again, if nothing has begun by then; ever less often. */
+  private void askAgain() {
+    Optional<Duration> pause;
+    int now;
+    synchronized (this) {
+      plan = plan.stopped();
+      pause = plan.pause();
+      now = requests;
+    }
+    pause.ifPresent(
+        wait ->
+            CompletableFuture.delayedExecutor(wait.toMillis(), TimeUnit.MILLISECONDS, workers)
+                .execute(
+                    () -> {
+                      boolean still;
+                      synchronized (this) {
+                        still = now == requests && !over;
+                      }
+                      if (still) {
+                        restart();
+                      }
+                    }));
   }
 
   /** Durable before said: blocks, then the list of contents, then the channel, then the word. */
@@ -232,19 +281,19 @@ final class TakenPush extends Conversation {
     channel.happened(DATA_RECEIVED, now);
   }
 
+  /**
+   * Goes on by a restart: to resume the GraphSync request under its id would take what is still on
+   * its way from before the pause for what comes after it.
+   */
   @Override
   void paused(boolean now) {
     ReceivedPush end;
-    boolean open;
     synchronized (this) {
       pausedHere = now;
       end = push;
-      open = running;
     }
     if (now) {
       var unused = end.pause().exceptionally(failure -> null);
-    } else if (open) {
-      end.resume();
     } else {
       restart();
     }
@@ -275,6 +324,11 @@ final class TakenPush extends Conversation {
 
   @Override
   void disconnected() {} // its request says so, and the initiator comes back
+
+  @Override
+  long arriving() {
+    return moved().bytes();
+  }
 
   @Override
   synchronized Totals moved() {

@@ -1,6 +1,5 @@
 package io.sluice.node.transfer;
 
-import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.EventSink;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineExists;
@@ -14,19 +13,14 @@ import io.sluice.fsm.transfer.TransferInput.Totals;
 import io.sluice.fsm.transfer.TransferInput.TransferVoucher;
 import io.sluice.fsm.transfer.TransferStatus;
 import io.sluice.fsm.transfer.TransferTable;
-import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.DataTransfer;
-import io.sluice.protocol.datatransfer.PushDecision;
-import io.sluice.protocol.datatransfer.PushRequest;
 import io.sluice.protocol.datatransfer.TransferHandler;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.ipld.BlockStore;
-import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Node;
-import io.sluice.protocol.ipld.Selector;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
@@ -34,7 +28,6 @@ import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,11 +37,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Data transfers that are no deals: pushes, both ways. Each is a machine of the transfer table,
@@ -58,10 +46,6 @@ import org.slf4j.LoggerFactory;
  * <p>Spec: go-data-transfer v1.15.1, manager; data transfer 1.2.0.
  */
 public final class TransferManager implements TransferHandler, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(TransferManager.class);
-
-  private static final int VALIDATION_LOCKS = 64;
-
   private final PeerId self;
   private final TransferRecords records;
   private final BlockStore blocks;
@@ -79,8 +63,6 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
   /** Those that began in this process, as long as nothing runs for them. */
   private final Set<MachineId> fresh = ConcurrentHashMap.newKeySet();
 
-  private final List<Lock> validating =
-      Stream.<Lock>generate(ReentrantLock::new).limit(VALIDATION_LOCKS).toList();
   private final Set<MachineId> cancelledByPeer = ConcurrentHashMap.newKeySet();
   private final ConcurrentMap<MachineId, CompletableFuture<TransferEnd>> awaited =
       new ConcurrentHashMap<>();
@@ -136,7 +118,8 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
   /** The network is there. */
   public void attach(DataTransfer transfers) {
     if (serving) {
-      transfers.receivePushes(this::validate);
+      transfers.receivePushes(
+          new PushAdmission(records, receiving, limits, fresh, this::taken, this::arriving));
     }
     endpoint.complete(transfers);
   }
@@ -181,7 +164,7 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
           && opening.initiated()
           && opening.id().responder().equals(to)
           && opening.root().equals(root)
-          && same(opening.selector(), selector)
+          && PushAdmission.same(opening.selector(), selector)
           && !TransferTable.CLEANUP.contains(view.state())) {
         return Optional.of(view);
       }
@@ -334,7 +317,7 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
   private Conversation make(MachineId id, TransferChannel data, TransferStatus status) {
     ManagedChannel channel = new ManagedChannel(id, data.opening(), records);
     if (!data.opening().initiated()) {
-      return new TakenPush(channel, endpoint.join(), receiving, limits, workers);
+      return new TakenPush(channel, endpoint.join(), receiving, limits, workers, this::arriving);
     }
     SentPush push = new SentPush(channel, endpoint.join(), blocks, limits, workers, Ticker.SYSTEM);
     if (!fresh.remove(id)) {
@@ -345,136 +328,20 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
 
   // ---- peers
 
+  /** What runs for a channel that a peer opened; begins with its request. */
+  private Conversation taken(MachineView<TransferStatus, TransferChannel> view) {
+    return conversations.computeIfAbsent(
+        view.data().opening().id(), channel -> make(view.id(), view.data(), view.state()));
+  }
+
+  /** Bytes of pushes that are not complete yet. */
+  private long arriving() {
+    return conversations.values().stream().mapToLong(Conversation::arriving).sum();
+  }
+
   /** Whether a channel is one of these, and lives. */
   public boolean has(ChannelId channel) {
     return conversations.containsKey(channel);
-  }
-
-  /** One request of a channel at a time; a peer may send several. */
-  private PushDecision validate(PushRequest request) {
-    Lock lock = validating.get(Math.floorMod(request.channel().hashCode(), validating.size()));
-    lock.lock();
-    try {
-      return decide(request);
-    } catch (IOException e) {
-      LOG.warn("a push of {} is refused", request.channel().initiator(), e);
-      return refusal("the node cannot look after it now");
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private static PushDecision refusal(String why) {
-    return PushDecision.reject(Optional.of(PushVouchers.refusal(why)));
-  }
-
-  private PushDecision decide(PushRequest request) throws IOException {
-    PeerId from = request.channel().initiator();
-    Optional<Receiving.ReceiveRule> rule = receiving.rule(from);
-    if (rule.isEmpty()) {
-      return refusal("this node does not take pushes of " + from);
-    }
-    MachineId id = ManagedChannel.idOf(request.channel(), false);
-    Optional<MachineView<TransferStatus, TransferChannel>> known = records.channels().get(id);
-    if (known.isEmpty()) {
-      Optional<String> objection = objection(request, rule.get());
-      if (objection.isPresent()) {
-        return refusal(objection.get());
-      }
-      known = Optional.of(start(id, request));
-    }
-    return goOn(known.get(), request, rule.get());
-  }
-
-  private Optional<String> objection(PushRequest request, Receiving.ReceiveRule rule)
-      throws IOException {
-    try {
-      Selector.parse(request.selector());
-    } catch (ProtocolException e) {
-      return Optional.of("the selector cannot be used: " + e.getMessage());
-    }
-    long claimed = PushVouchers.claimed(request.voucher()).orElse(0);
-    if (rule.max().isPresent() && claimed > rule.max().getAsLong()) {
-      return Optional.of("it is more than " + rule.max().getAsLong() + " bytes");
-    }
-    long ofPeer = 0;
-    long taken = 0;
-    for (MachineView<TransferStatus, TransferChannel> view : records.own()) {
-      ChannelOpening opening = view.data().opening();
-      if (!opening.initiated()) {
-        taken++;
-        ofPeer += opening.id().initiator().equals(request.channel().initiator()) ? 1 : 0;
-      }
-    }
-    if (ofPeer >= limits.perPeer() || taken >= limits.total()) {
-      return Optional.of("too many pushes are under way; try again later");
-    }
-    return receiving.lacksRoom(Math.max(claimed, 0));
-  }
-
-  private MachineView<TransferStatus, TransferChannel> start(MachineId id, PushRequest request)
-      throws IOException {
-    ChannelOpening opening =
-        new ChannelOpening(
-            request.channel(),
-            false,
-            false,
-            request.root(),
-            request.selector(),
-            request.voucher(),
-            List.of());
-    fresh.add(id);
-    join(records.channels().start(id, TransferChannel.opened(opening)));
-    CrashPoint.PUSH_TAKEN.reached();
-    join(records.channels().send(id, TransferChannelEvent.ACCEPT, TransferInput.none()));
-    CrashPoint.PUSH_ACCEPTED.reached();
-    return records.channels().get(id).orElseThrow();
-  }
-
-  /**
-   * A new request for a channel that is known is taken for a restart, and a restart of an unknown
-   * one for a new request: whoever lost what the other end remembers may go on.
-   */
-  private PushDecision goOn(
-      MachineView<TransferStatus, TransferChannel> view,
-      PushRequest request,
-      Receiving.ReceiveRule rule)
-      throws IOException {
-    ChannelOpening opening = view.data().opening();
-    boolean same =
-        opening.id().equals(request.channel())
-            && opening.root().equals(request.root())
-            && same(opening.selector(), request.selector())
-            && opening.voucher().type().equals(request.voucher().type())
-            && same(opening.voucher().value(), request.voucher().value());
-    if (!same) {
-      return refusal("the channel was opened for something else");
-    }
-    if (view.state() == TransferStatus.COMPLETED || view.state() == TransferStatus.COMPLETING) {
-      return new PushDecision.Complete();
-    }
-    if (view.ended() || TransferTable.CLEANUP.contains(view.state())) {
-      return refusal(
-          view.data().message().isEmpty() ? "the transfer has ended" : view.data().message());
-    }
-    if (request.restart()) {
-      TransferRecords.note(
-          records.channels().send(view.id(), TransferChannelEvent.RESTART, TransferInput.none()));
-    }
-    if (view.state() == TransferStatus.REQUESTED) { // the process died before it had agreed
-      join(records.channels().send(view.id(), TransferChannelEvent.ACCEPT, TransferInput.none()));
-    }
-    Conversation running =
-        conversations.computeIfAbsent(
-            request.channel(), channel -> make(view.id(), view.data(), view.state()));
-    fresh.remove(view.id());
-    return running instanceof TakenPush taken
-        ? taken.accept(view.data(), request.push(), rule.max())
-        : refusal("the channel runs the other way");
-  }
-
-  private static boolean same(Node one, Node other) {
-    return Arrays.equals(DagCbor.encode(one), DagCbor.encode(other));
   }
 
   @Override
@@ -578,7 +445,7 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
     endpoint.cancel(false);
   }
 
-  private static <T> T join(CompletableFuture<T> decided) throws IOException {
+  static <T> T join(CompletableFuture<T> decided) throws IOException {
     try {
       return decided.join();
     } catch (CompletionException e) {

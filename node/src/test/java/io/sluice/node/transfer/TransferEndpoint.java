@@ -52,7 +52,7 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
   final List<Cid> kept = new CopyOnWriteArrayList<>();
   volatile Optional<ReceiveRule> rule = Optional.of(new ReceiveRule(OptionalLong.empty()));
   volatile Runnable beforeDeciding = () -> {};
-  volatile Optional<String> lackOfRoom = Optional.empty();
+  volatile long room = Long.MAX_VALUE;
   MemoryJournal journal = new MemoryJournal();
   TransferManager manager;
   private DataTransfer transfers;
@@ -161,8 +161,8 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
   }
 
   @Override
-  public Optional<String> lacksRoom(long bytes) {
-    return bytes > 0 ? lackOfRoom : Optional.empty();
+  public Optional<String> lacksRoom(long arriving, long claimed) {
+    return arriving + claimed > room ? Optional.of("there is no room for it") : Optional.empty();
   }
 
   @Override

@@ -76,8 +76,10 @@ class TransferManagerTest {
 
   /** All of it is there, kept once it was, and both ends know. */
   private void assertComplete(MachineId id) throws Exception {
-    assertEquals(TransferStatus.COMPLETED, sender.end(id).status());
-    assertEquals(TransferStatus.COMPLETED, recipient.end(recipient.only()).status());
+    TransferManager.TransferEnd here = sender.end(id);
+    assertEquals(TransferStatus.COMPLETED, here.status(), here.message());
+    TransferManager.TransferEnd there = recipient.end(recipient.only());
+    assertEquals(TransferStatus.COMPLETED, there.status(), there.message());
     for (Cid leaf : dag.leaves()) {
       assertTrue(recipient.blocks.has(leaf));
     }
@@ -178,10 +180,22 @@ class TransferManagerTest {
 
   @Test
   void givenNoRoom_thenRefusedWithTheReason() throws Exception {
-    recipient.lackOfRoom = Optional.of("there is no room for it");
+    recipient.room = dag.bytes() - 1;
 
     assertTrue(sender.end(push()).message().contains("no room"));
     assertTrue(recipient.journal.entries().isEmpty());
+  }
+
+  @Test
+  void givenLessRoomThanComes_whenThatIsNotSaid_thenEndedOnTheWay() throws Exception {
+    recipient.room = 10_000;
+
+    MachineId id = push(PushVouchers.push(1));
+
+    assertTrue(sender.end(id).message().contains("no room"), sender.end(id).message());
+    TransferManager.TransferEnd end = recipient.end(recipient.only());
+    assertTrue(end.message().startsWith("STORAGE_FULL: "), end.message());
+    assertTrue(recipient.kept.isEmpty());
   }
 
   @Test
@@ -189,6 +203,8 @@ class TransferManagerTest {
     sender.blocks.closeAfter(0);
     TestDag other = TestDag.of(2, 1, 1, 10);
     TestDag third = TestDag.of(3, 1, 1, 10);
+    dag.store().put(other.store().get(other.root()).orElseThrow());
+    dag.store().put(third.store().get(third.root()).orElseThrow());
     MachineId first = push();
     awaited(() -> !recipient.journal.entries().isEmpty());
     sender.manager.push(

@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +29,8 @@ final class IncomingPushes {
   /** Validations at once; whoever asks beyond that is refused. */
   private static final int VALIDATIONS = 32;
 
+  private static final int LOCKS = 64;
+
   /** Makes a GraphSync request. */
   interface Requestor {
     OutgoingRequest request(
@@ -38,6 +43,7 @@ final class IncomingPushes {
   private final BiConsumer<ChannelId, TransferRequest> said;
   private final ConcurrentMap<ChannelId, ReceivedRun> runs = new ConcurrentHashMap<>();
   private final Semaphore validations = new Semaphore(VALIDATIONS);
+  private final List<Lock> locks = Stream.<Lock>generate(ReentrantLock::new).limit(LOCKS).toList();
   private volatile PushValidator validator = PushValidator.NONE;
 
   /**
@@ -98,9 +104,13 @@ final class IncomingPushes {
         .name("push-of-" + from)
         .start(
             () -> {
+              // Of one channel in turn, up to the request for the data: the last one counts.
+              Lock lock = locks.get(Math.floorMod(channel.hashCode(), LOCKS));
+              lock.lock();
               try {
                 validate(channel, restart, root, selector, voucher);
               } finally {
+                lock.unlock();
                 validations.release();
               }
             });

@@ -6,6 +6,8 @@ import io.sluice.protocol.graphsync.RequestDecision;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ final class PushRun implements Push {
   private final TransferNetwork network;
   private final Consumer<PushRun> forget;
   private final CompletableFuture<Void> opened;
+  private final Lock asking = new ReentrantLock();
 
   // Guarded by this.
   private @Nullable OutgoingResponse response;
@@ -74,7 +77,16 @@ final class PushRun implements Push {
     if (!wanted || !same) {
       return OutgoingPushes.REFUSED;
     }
-    RequestDecision.Serve how = listener.onAsked(request.asked());
+    asking.lock(); // of two requests the listener and we take the same for the latest
+    try {
+      RequestDecision.Serve how = listener.onAsked(request.asked());
+      return served(request.response(), how);
+    } finally {
+      asking.unlock();
+    }
+  }
+
+  private RequestDecision served(OutgoingResponse latest, RequestDecision.Serve how) {
     OutgoingResponse before;
     boolean waits;
     synchronized (this) {
@@ -82,7 +94,7 @@ final class PushRun implements Push {
         return OutgoingPushes.REFUSED;
       }
       before = response;
-      response = request.response();
+      response = latest;
       waits = paused;
     }
     if (before != null) {

@@ -10,7 +10,8 @@ public interface PushValidator {
 
   /**
    * Decides about a request. Called on a virtual thread of the request's own, so it may block; few
-   * run at once, further requests are refused. An exception refuses the request without a result.
+   * run at once, further requests are refused, and of one channel one runs after the other. An
+   * exception refuses the request without a result.
    */
   PushDecision validate(PushRequest request);
 }
