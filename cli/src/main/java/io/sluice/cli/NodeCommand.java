@@ -18,6 +18,7 @@ import io.sluice.node.http.AdminFile;
 import io.sluice.node.http.RemoteNodeService;
 import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -155,6 +156,22 @@ abstract class NodeCommand implements Callable<Integer> {
         ErrorCode.HOME_IN_USE,
         "another process has %s open and does not answer; wait for it or end it"
             .formatted(home.directory()));
+  }
+
+  /**
+   * The text of a file that an option names, if it was given.
+   *
+   * @param what it is, for the message
+   */
+  Optional<String> textOf(@Nullable Path file, String what) throws ServiceException {
+    if (file == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Files.readString(Path.of(absolute(file))));
+    } catch (IOException e) {
+      throw Faults.of(e, what + " cannot be read");
+    }
   }
 
   /** A path named on the command line; the node may run in another folder. */

@@ -2,14 +2,10 @@ package io.sluice.cli;
 
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.ProgressBar;
-import io.sluice.node.Faults;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
-import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +34,8 @@ final class PushCommand extends NodeCommand {
   @Override
   void run(Output output) throws Exception {
     Requests.PushRequest request =
-        new Requests.PushRequest(target, to, Optional.ofNullable(voucherType), voucherText());
+        new Requests.PushRequest(
+            target, to, Optional.ofNullable(voucherType), textOf(voucher, "the voucher"));
     try (NodeService service = service();
         ProgressBar bar = progressBar()) {
       Reports.PushReport pushed = service.push(request, bar::show);
@@ -53,17 +50,6 @@ final class PushCommand extends NodeCommand {
                       Quantities.count(pushed.blocks(), "block"),
                       pushed.durationMillis() / 1000.0,
                       pushed.id())));
-    }
-  }
-
-  private Optional<String> voucherText() throws ServiceException {
-    if (voucher == null) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(Files.readString(Path.of(absolute(voucher))));
-    } catch (IOException e) {
-      throw Faults.of(e, "the voucher cannot be read");
     }
   }
 }

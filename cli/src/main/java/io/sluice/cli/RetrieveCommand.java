@@ -3,15 +3,12 @@ package io.sluice.cli;
 import io.sluice.cli.ArgumentTypes.Amount;
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.ProgressBar;
-import io.sluice.node.Faults;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
 import io.sluice.protocol.retrieval.DealCode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +71,7 @@ final class RetrieveCommand extends NodeCommand {
             to.force,
             Optional.ofNullable(maxPrice).map(Amount::units),
             Optional.ofNullable(maxTotal).map(Amount::units),
-            selectorText(),
+            textOf(selector, "the selector"),
             Optional.ofNullable(scope),
             Optional.ofNullable(bytes),
             token);
@@ -115,17 +112,6 @@ final class RetrieveCommand extends NodeCommand {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
       // the JVM is on its way out, by way of that hook
-    }
-  }
-
-  private Optional<String> selectorText() throws ServiceException {
-    if (selector == null) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(Files.readString(Path.of(absolute(selector))));
-    } catch (IOException e) {
-      throw Faults.of(e, "the selector cannot be read");
     }
   }
 

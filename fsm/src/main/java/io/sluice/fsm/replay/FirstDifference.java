@@ -4,7 +4,6 @@ import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.DagJson;
 import io.sluice.protocol.ipld.Node;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -52,7 +51,7 @@ final class FirstDifference {
   }
 
   private static boolean same(Node one, Node other) {
-    return Arrays.equals(DagCbor.encode(one), DagCbor.encode(other));
+    return DagCbor.same(one, other);
   }
 
   private static String show(Node node) {

@@ -7,7 +7,6 @@ import io.sluice.fsm.TransitionTable;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.NodeCodec;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -109,7 +108,7 @@ final class MachineReplay {
   private static <D> Optional<Deviation> compare(
       JournalEntry entry, NodeCodec<D> codec, D computed) {
     Node again = codec.encode(computed);
-    if (Arrays.equals(DagCbor.encode(again), DagCbor.encode(entry.data()))) {
+    if (DagCbor.same(again, entry.data())) {
       return Optional.empty();
     }
     return deviation(Difference.Kind.DATA, FirstDifference.between(again, entry.data()));

@@ -1,5 +1,6 @@
 package io.sluice.node.client;
 
+import io.sluice.protocol.DoublingPause;
 import java.time.Duration;
 
 /**
@@ -61,10 +62,6 @@ public record ClientLimits(
 
   /** The wait before attempt {@code number}, from 1. */
   Duration pauseBefore(long number) {
-    Duration wait = pause;
-    for (long i = 1; i < number && wait.compareTo(longestPause) < 0; i++) {
-      wait = wait.multipliedBy(2);
-    }
-    return wait.compareTo(longestPause) < 0 ? wait : longestPause;
+    return new DoublingPause(pause, longestPause).after(number);
   }
 }

@@ -14,11 +14,9 @@ import io.sluice.protocol.datatransfer.PushDecision;
 import io.sluice.protocol.datatransfer.PushRequest;
 import io.sluice.protocol.datatransfer.PushValidator;
 import io.sluice.protocol.ipld.DagCbor;
-import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.Selector;
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -182,12 +180,8 @@ final class PushAdmission implements PushValidator {
   private static boolean isFor(ChannelOpening opening, PushRequest request) {
     return opening.id().equals(request.channel())
         && opening.root().equals(request.root())
-        && same(opening.selector(), request.selector())
+        && DagCbor.same(opening.selector(), request.selector())
         && opening.voucher().type().equals(request.voucher().type())
-        && same(opening.voucher().value(), request.voucher().value());
-  }
-
-  static boolean same(Node one, Node other) {
-    return Arrays.equals(DagCbor.encode(one), DagCbor.encode(other));
+        && DagCbor.same(opening.voucher().value(), request.voucher().value());
   }
 }

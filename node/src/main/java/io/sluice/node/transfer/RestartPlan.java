@@ -1,5 +1,6 @@
 package io.sluice.node.transfer;
 
+import io.sluice.protocol.DoublingPause;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -29,10 +30,6 @@ record RestartPlan(TransferLimits limits, boolean reached, int failed) {
     if (failed >= (reached ? limits.tries() : limits.firstTries())) {
       return Optional.empty();
     }
-    Duration wait = limits.pause();
-    for (int i = 1; i < failed && wait.compareTo(limits.longestPause()) < 0; i++) {
-      wait = wait.multipliedBy(2);
-    }
-    return Optional.of(wait.compareTo(limits.longestPause()) < 0 ? wait : limits.longestPause());
+    return Optional.of(new DoublingPause(limits.pause(), limits.longestPause()).after(failed));
   }
 }

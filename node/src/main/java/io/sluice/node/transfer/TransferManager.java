@@ -20,6 +20,7 @@ import io.sluice.protocol.datatransfer.TransferHandler;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
@@ -164,7 +165,7 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
           && opening.initiated()
           && opening.id().responder().equals(to)
           && opening.root().equals(root)
-          && PushAdmission.same(opening.selector(), selector)
+          && DagCbor.same(opening.selector(), selector)
           && !TransferTable.CLEANUP.contains(view.state())) {
         return Optional.of(view);
       }

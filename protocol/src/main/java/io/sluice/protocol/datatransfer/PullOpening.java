@@ -3,7 +3,6 @@ package io.sluice.protocol.datatransfer;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -15,10 +14,6 @@ record PullOpening(Cid root, Node selector, Optional<String> voucherType) {
 
   /** Whether the same DAG is asked for. */
   boolean asks(Cid otherRoot, Node otherSelector) {
-    return root.equals(otherRoot) && same(selector, otherSelector);
-  }
-
-  private static boolean same(Node one, Node other) {
-    return Arrays.equals(DagCbor.encode(one), DagCbor.encode(other));
+    return root.equals(otherRoot) && DagCbor.same(selector, otherSelector);
   }
 }

@@ -2,6 +2,7 @@ package io.sluice.protocol.ipld;
 
 import io.sluice.protocol.ProtocolException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,6 +19,11 @@ import java.util.List;
  */
 public final class DagCbor {
   private DagCbor() {}
+
+  /** Whether two values are the same on the wire, byte for byte. */
+  public static boolean same(Node one, Node other) {
+    return Arrays.equals(encode(one), encode(other));
+  }
 
   /** The one canonical encoding. */
   public static byte[] encode(Node node) {

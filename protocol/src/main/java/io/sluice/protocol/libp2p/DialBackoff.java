@@ -1,5 +1,6 @@
 package io.sluice.protocol.libp2p;
 
+import io.sluice.protocol.DoublingPause;
 import io.sluice.protocol.multiformats.PeerId;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -29,8 +30,7 @@ final class DialBackoff {
 
   /** How long an address is left alone after so many failures in a row, 1 and up. */
   static Duration pauseAfter(int failures) {
-    long nanos = FIRST.toNanos() << Math.min(failures - 1, 20);
-    return nanos > LONGEST.toNanos() ? LONGEST : Duration.ofNanos(nanos);
+    return new DoublingPause(FIRST, LONGEST).after(failures);
   }
 
   /** The peer was not found there. */
