@@ -353,12 +353,29 @@ func (s *sale) run(ctx context.Context) error {
 		case opened && !closed && s.order.isDue(now, paid):
 			err = pay(now.arrived, false)
 		}
-		if err != nil {
+		if err != nil && !s.isOver() { // a voucher may be on its way when nothing is due any more
 			return err
 		}
 		if now.over {
 			return nil
 		}
+	}
+}
+
+// isOver tells whether all is done, and has the sale looked at once more if so.
+func (s *sale) isOver() bool {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if s.seen.over {
+		s.rouse()
+	}
+	return s.seen.over
+}
+
+func (s *sale) rouse() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -387,10 +404,7 @@ func (s *sale) follow(event datatransfer.Event, channel datatransfer.ChannelStat
 			s.fail(fmt.Errorf("transfer ended %s: %s", s.seen.status, channel.Message()))
 		}
 	}
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
+	s.rouse()
 }
 
 // fail keeps the first reason only.

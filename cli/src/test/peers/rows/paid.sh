@@ -56,6 +56,7 @@ home_goes_on() {
 
 # The fee; 512 KiB, 768 KiB and 1 MiB behind each other are 2.25 MiB of 2.9: three windows, and the rest at the end.
 check "file: vouchers at each demand; bytes and books" buy_file 5 --pay demand
+check "the same on the same lane: told of the lane's best voucher first; vouchers at half a window" buy_file any --security noise
 check "more than it would pay" fails 1 'is the most' gopeer buy --provider "$ours" --cid "${goods[0]}" \
   --out "$work/none.car" --key "$work/payer.json" --channel "$channel" --lane 9 --max-total 76
 check "a channel that is not there" fails 1 'CHANNEL_UNACCEPTABLE' gopeer buy --provider "$ours" --cid "${goods[0]}" \

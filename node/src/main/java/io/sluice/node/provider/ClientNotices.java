@@ -16,7 +16,9 @@ import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -28,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ClientNotices {
   private static final Logger LOG = LoggerFactory.getLogger(ClientNotices.class);
+  private static final int REMEMBERED = 1024;
 
   /** Sends a message on a stream of its own. */
   @FunctionalInterface
@@ -38,6 +41,15 @@ final class ClientNotices {
   /** Until there is a way to anybody, nothing is said. */
   private volatile MessageSender sender =
       (peer, message) -> CompletableFuture.completedFuture(null);
+
+  /** The latest channels that were told of their completion, or are being told. */
+  private final Map<ChannelId, Boolean> toldComplete =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ChannelId, Boolean> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
 
   void by(MessageSender endpoint) {
     sender = endpoint;
@@ -81,14 +93,19 @@ final class ClientNotices {
     unheard(tell(channel, true, paused, result));
   }
 
-  /** A payment, an opening or the deal itself is refused. */
-  void refuse(ChannelId channel, boolean paused, DealResult result) {
-    unheard(tell(channel, false, paused, typed(result)));
+  /** A payment, an opening or the deal itself is refused, and no transfer of it is under way. */
+  void refuse(ChannelId channel, DealResult result) {
+    unheard(tell(channel, false, false, typed(result)));
   }
 
-  /** Ends a transfer with a refusing response. */
-  static void end(ServedPull pull, DealStatus status, long deal, String line) {
-    unheard(pull.refuse(Optional.of(typed(DealResponse.of(status, deal, line)))));
+  /**
+   * Ends a transfer and says why in one: in our own words to a client that sent an opening, in
+   * those of old to any other.
+   */
+  static void end(ServedPull pull, boolean opened, DealStatus status, DealResult why) {
+    TypedVoucher result =
+        opened ? typed(why) : typed(DealResponse.of(status, why.id(), why.line()));
+    unheard(pull.refuse(Optional.of(result)));
   }
 
   /** That all was sent; paused means that something is still wanted. */
@@ -102,24 +119,55 @@ final class ClientNotices {
 
   /** Says that the deal is done; a free deal in the words of old, without a result. */
   void completed(ChannelId channel, ProviderOrder order) {
-    complete(
-        channel,
-        false,
-        order.paid()
-            ? Optional.of(DealResponse.of(DealStatus.COMPLETED, order.id(), ""))
-            : Optional.empty());
+    synchronized (toldComplete) {
+      toldComplete.put(channel, true);
+    }
+    unheard(
+        sender
+            .send(
+                channel.initiator(),
+                TransferResponse.complete(
+                    channel.transfer(),
+                    true,
+                    false,
+                    order.paid() ? Optional.of(done(order.id())) : Optional.empty()))
+            .whenComplete(
+                (sent, failure) -> {
+                  if (failure != null) {
+                    forgetComplete(channel);
+                  }
+                }));
   }
 
   /**
    * That a deal which is over is paid: its client keeps the last voucher, and waits for a moment,
-   * until it hears of this.
+   * until it hears of this. The transfer itself completes once: a Go client that hears of it twice
+   * may wait for its end for ever.
    */
   void settled(ChannelId channel, ProviderDeal deal) {
-    if (deal.outcome().equals(Optional.of(DealOutcome.COMPLETED))) {
-      completed(channel, deal.order());
-    } else {
+    if (!deal.outcome().equals(Optional.of(DealOutcome.COMPLETED))) {
       String end = deal.stateShown(ProviderState.ENDED);
       accept(channel, false, typed(DealResult.of(deal.order().id(), DealCode.named(end))));
+    } else if (isToldComplete(channel)) {
+      accept(channel, false, done(deal.order().id()));
+    } else {
+      completed(channel, deal.order());
+    }
+  }
+
+  private static TypedVoucher done(long deal) {
+    return typed(DealResponse.of(DealStatus.COMPLETED, deal, ""));
+  }
+
+  private boolean isToldComplete(ChannelId channel) {
+    synchronized (toldComplete) {
+      return toldComplete.containsKey(channel);
+    }
+  }
+
+  private void forgetComplete(ChannelId channel) {
+    synchronized (toldComplete) {
+      toldComplete.remove(channel);
     }
   }
 

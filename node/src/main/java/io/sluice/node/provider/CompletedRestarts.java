@@ -16,6 +16,7 @@ import io.sluice.protocol.graphsync.ResponseListener;
 import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.LinkedHashMap;
@@ -104,9 +105,10 @@ final class CompletedRestarts {
           () ->
               ClientNotices.end(
                   pull,
+                  true, // it was paid
                   DealStatus.ERRORED,
-                  deal.order().id(),
-                  "RESTART_BEHIND_PAID: the deal is paid beyond that"));
+                  DealResult.of(deal.order().id(), DealCode.RESTART_BEHIND_PAID)
+                      .saying("the deal is paid beyond that")));
       return GateDecision.pause(Map.of());
     }
 

@@ -125,19 +125,21 @@ record DealEndings(SaleContext context, RunningTransfers transfers, ClientNotice
   /** Ends a deal that cannot go on, and its transfer with a refusing result. */
   void fail(MachineId id, DealCode code, String message) {
     Optional<ServedTransfer> was = transfers.drop(id);
-    Optional<ProviderDeal> deal = context.find(id).map(MachineView::data);
-    deal.filter(known -> known.money().isPresent())
-        .ifPresent(
-            known ->
-                notices.refuse(
-                    context.channelOf(known),
-                    true,
-                    DealResult.of(known.order().id(), code).saying(message)));
+    Optional<ProviderDeal> paid =
+        context.find(id).map(MachineView::data).filter(known -> known.money().isPresent());
     boolean ended = end(id, DealOutcome.FAILED, was, code, message);
-    was.ifPresent(
-        running ->
-            ClientNotices.end(
-                running.pull(), DealStatus.ERRORED, running.number(), code + ": " + message));
+    if (was.isPresent()) {
+      ServedTransfer running = was.get();
+      ClientNotices.end(
+          running.pull(),
+          paid.isPresent(),
+          DealStatus.ERRORED,
+          DealResult.of(running.number(), code).saying(message));
+    } else if (paid.isPresent()) {
+      ProviderDeal deal = paid.get();
+      notices.refuse(
+          context.channelOf(deal), DealResult.of(deal.order().id(), code).saying(message));
+    }
     if (ended) {
       context.metrics().refused(code);
     }
@@ -181,9 +183,12 @@ record DealEndings(SaleContext context, RunningTransfers transfers, ClientNotice
   }
 
   /**
-   * Ends a deal that was neither refused nor admitted yet: its opening is wrong, or did not come.
+   * Ends a deal that was neither refused nor admitted yet.
+   *
+   * @param opened whether its opening is wrong; else none came
    */
-  void refuse(MachineId id, ChannelId channel, ProviderDeal deal, ProposalRefusal why) {
+  void refuse(
+      MachineId id, ChannelId channel, ProviderDeal deal, boolean opened, ProposalRefusal why) {
     Optional<ServedTransfer> was = transfers.drop(id);
     boolean refused =
         context
@@ -196,9 +201,9 @@ record DealEndings(SaleContext context, RunningTransfers transfers, ClientNotice
       return;
     }
     context.metrics().refused(why.code());
-    notices.refuse(channel, false, why.result(deal.order().id()));
-    was.ifPresent(
-        running ->
-            ClientNotices.end(running.pull(), DealStatus.REJECTED, deal.order().id(), why.line()));
+    DealResult result = why.result(deal.order().id());
+    was.ifPresentOrElse(
+        running -> ClientNotices.end(running.pull(), opened, DealStatus.REJECTED, result),
+        () -> notices.refuse(channel, result));
   }
 }

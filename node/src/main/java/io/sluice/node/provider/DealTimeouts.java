@@ -80,7 +80,7 @@ record DealTimeouts(
 
   private void refuse(
       MachineId id, LiveDeal seen, ProviderDeal deal, DealCode code, String message) {
-    endings.refuse(id, seen.channel(), deal, ProposalRefusal.of(code, message));
+    endings.refuse(id, seen.channel(), deal, false, ProposalRefusal.of(code, message));
   }
 
   /**

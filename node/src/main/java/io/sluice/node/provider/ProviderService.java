@@ -118,7 +118,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
             new SelectionSizes(blocks, SelectionSizes.QuoteBounds.DEFAULT, Ticker.SYSTEM));
     ProposalChecks checks = new ProposalChecks(runtime, transfers, stock, limits);
     RefusalSender refusals =
-        new RefusalSender(metrics, notices, new RefusedProposals(runtime, limits.refusalsKept()));
+        new RefusalSender(metrics, new RefusedProposals(runtime, limits.refusalsKept()));
     Admission admission =
         new Admission(runtime, transfers, owner, channels, blocks, limits, checks, refusals);
     CompletedRestarts completed =

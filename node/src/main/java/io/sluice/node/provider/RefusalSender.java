@@ -7,35 +7,24 @@ import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealStatus;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** Says no to proposals: to the client, to the operator, and in the metrics. */
-record RefusalSender(ProviderMetrics metrics, ClientNotices notices, RefusedProposals refused) {
-  private static final long ANSWER_SECONDS = 2;
-
+record RefusalSender(ProviderMetrics metrics, RefusedProposals refused) {
   /**
-   * Refuses. A client that sent an opening is told the particulars first, on a stream of their own,
-   * since the refusal itself has no room for them.
+   * Refuses: a client that sent an opening in our own words, any other in those of old. The refusal
+   * itself carries them, so that nobody reads it without its reason.
    */
   PullDecision refuse(IncomingProposal proposal, ProposalRefusal why) {
     metrics.refused(why.code());
-    if (proposal.opening().isPresent()) {
-      try {
-        notices
-            .tell(proposal.channel(), false, false, typed(why.result(proposal.number())))
-            .get(ANSWER_SECONDS, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } catch (ExecutionException | TimeoutException e) {
-        // The refusal that follows has the code too.
-      }
-    }
     refused.keep(proposal, why);
-    DealStatus status =
-        why.code() == DealCode.NOT_FOUND ? DealStatus.DEAL_NOT_FOUND : DealStatus.REJECTED;
     return PullDecision.reject(
-        Optional.of(typed(DealResponse.of(status, proposal.number(), why.line()))));
+        Optional.of(
+            proposal.opening().isPresent()
+                ? typed(why.result(proposal.number()))
+                : typed(DealResponse.of(status(why), proposal.number(), why.line()))));
+  }
+
+  private static DealStatus status(ProposalRefusal why) {
+    return why.code() == DealCode.NOT_FOUND ? DealStatus.DEAL_NOT_FOUND : DealStatus.REJECTED;
   }
 }

@@ -54,13 +54,12 @@ record TransferOwner(
           DealCode code = DealCode.RESTART_BEHIND_PAID;
           String message = "the restart asks from visit " + position + ", before what is paid";
           context.metrics().refused(code);
-          notices.refuse(
-              transfer.pull().channel(),
-              true,
-              DealResult.of(transfer.number(), code).saying(message));
           transfers.drop(transfer);
           ClientNotices.end(
-              transfer.pull(), DealStatus.ERRORED, transfer.number(), code + ": " + message);
+              transfer.pull(),
+              true, // nothing is paid for that was not opened
+              DealStatus.ERRORED,
+              DealResult.of(transfer.number(), code).saying(message));
           endings.suspendAfter(transfer, code, message);
         });
   }

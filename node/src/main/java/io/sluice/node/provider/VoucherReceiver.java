@@ -243,7 +243,6 @@ final class VoucherReceiver {
       context.metrics().refused(refused.code());
       notices.refuse(
           channel,
-          false,
           DealResult.of(view.data().order().id(), refused.code()).saying(refused.message()));
     } else {
       endings.fail(view.id(), refused.code(), refused.message());
@@ -286,7 +285,7 @@ final class VoucherReceiver {
     }
     ProviderDeal deal = waits.get();
     switch (checks.check(id, deal.order(), open)) {
-      case CheckedOpening.Bad bad -> endings.refuse(id, channel, deal, bad.why());
+      case CheckedOpening.Bad bad -> endings.refuse(id, channel, deal, true, bad.why());
       case CheckedOpening.Good good -> {
         transfer.get().paidBy(good.account().value());
         if (!admission.opened(id, open, voucher.value(), good.account())) {

@@ -296,23 +296,28 @@ final class Client {
           .findFirst();
     }
 
-    /** The code at the beginning of the refusal; it is counted, and has an exit code. */
+    /** The code of the refusal, in whichever words; it is counted, and has an exit code. */
     String awaitRefusal() {
-      Market.until(
-          () ->
-              response(DealStatus.REJECTED).isPresent()
-                  || response(DealStatus.ERRORED).isPresent()
-                  || response(DealStatus.DEAL_NOT_FOUND).isPresent(),
-          () -> "no refusal: " + heard);
-      String message =
-          response(DealStatus.REJECTED)
-              .or(() -> response(DealStatus.ERRORED))
-              .or(() -> response(DealStatus.DEAL_NOT_FOUND))
-              .orElseThrow()
-              .message();
-      String code = message.substring(0, message.indexOf(':'));
+      Market.until(() -> refusal().isPresent(), () -> "no refusal: " + heard);
+      String code = refusal().orElseThrow();
       market.assertKnown(code);
       return code;
+    }
+
+    private Optional<String> refusal() {
+      return heard.stream()
+          .filter(answer -> answer.isVoucherResult() && !answer.accepted())
+          .flatMap(answer -> answer.result().stream())
+          .map(Deal::code)
+          .findFirst();
+    }
+
+    private static String code(TypedVoucher refusal) {
+      if (refusal.type().equals(RetrievalNames.RESULT)) {
+        return DealResult.CODEC.decode(refusal.value()).code().name();
+      }
+      String message = DealResponse.CODEC.decode(refusal.value()).message();
+      return message.substring(0, message.indexOf(':'));
     }
 
     RequestResult awaitEnd() {

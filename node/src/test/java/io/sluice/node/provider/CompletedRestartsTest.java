@@ -115,8 +115,7 @@ class CompletedRestartsTest {
     assertInstanceOf(GateDecision.Pause.class, gate.before(visit(5, 899)));
     bench.sales.runTasks();
 
-    assertEquals(
-        List.of("refuse classic ERRORED RESTART_BEHIND_PAID"), ((FakePull) request.pull()).told);
+    assertEquals(List.of("refuse RESTART_BEHIND_PAID"), ((FakePull) request.pull()).told);
     assertEquals(1, bench.sales.counts.refusals("RESTART_BEHIND_PAID"));
     assertEquals(List.of(), bench.sales.events);
   }

@@ -138,13 +138,13 @@ class DealEndingsTest {
   }
 
   @Test
-  void failureIsToldOnBothWaysAndCounted() {
+  void failureIsToldInTheEndItselfAndCounted() {
     ServedTransfer transfer = bench.serve(1, ProviderState.SERVING);
 
     bench.endings.fail(bench.id(1), DealCode.VOUCHER_WRONG_LANE, "for lane 3");
 
-    assertEquals(List.of("VOUCHER_RESULT refused paused VOUCHER_WRONG_LANE"), bench.notices.told);
-    assertEquals(List.of("refuse classic ERRORED VOUCHER_WRONG_LANE"), SaleBench.told(transfer));
+    assertEquals(List.of(), bench.notices.told);
+    assertEquals(List.of("refuse VOUCHER_WRONG_LANE"), SaleBench.told(transfer));
     assertEquals(1, bench.sales.counts.refusals("VOUCHER_WRONG_LANE"));
     assertFalse(transfer.abandon(), "it is abandoned already");
   }
@@ -176,6 +176,7 @@ class DealEndingsTest {
         bench.id(1),
         bench.transferOf(1),
         bench.sales.deal(bench.id(1)),
+        false,
         ProposalRefusal.of(DealCode.NO_OPENING, "none came"));
 
     assertEquals(List.of("!REFUSED"), bench.sales.events);
@@ -290,7 +291,7 @@ class DealEndingsTest {
   // refused after all
 
   @Test
-  void refusalOfADealThatWaitsIsToldOnBothWaysAndCounted() {
+  void refusalForWantOfAnOpeningIsToldInTheWordsOfOld() {
     ServedTransfer transfer = bench.begin(1, Optional.empty());
     bench.sales.put(
         bench.id(1),
@@ -301,10 +302,11 @@ class DealEndingsTest {
         bench.id(1),
         bench.transferOf(1),
         bench.sales.deal(bench.id(1)),
+        false,
         ProposalRefusal.of(DealCode.NO_OPENING, "none came"));
 
     assertEquals("REFUSED", bench.sales.shown(bench.id(1)));
-    assertEquals(List.of("VOUCHER_RESULT refused NO_OPENING"), bench.notices.told);
+    assertEquals(List.of(), bench.notices.told);
     assertEquals(List.of("refuse classic REJECTED NO_OPENING"), SaleBench.told(transfer));
     assertEquals(1, bench.sales.counts.refusals("NO_OPENING"));
     assertEquals(0, bench.transfers.count());

@@ -106,7 +106,7 @@ class DealTimeoutsTest {
 
     check();
 
-    assertEquals(List.of("VOUCHER_RESULT refused NO_OPENING"), bench.notices.told);
+    assertEquals(List.of(), bench.notices.told);
     assertEquals(List.of("refuse classic REJECTED NO_OPENING"), SaleBench.told(transfer));
     assertEquals(1, bench.sales.counts.refusals("NO_OPENING"));
   }

@@ -45,8 +45,7 @@ class ProposalsTest {
 
   private void use(ProviderLimits limits) {
     RefusalSender refusals =
-        new RefusalSender(
-            bench.sales.metrics(), bench.clientNotices, new RefusedProposals(bench.sales, 16));
+        new RefusalSender(bench.sales.metrics(), new RefusedProposals(bench.sales, 16));
     Admission admission =
         new Admission(
             bench.sales,
@@ -174,8 +173,7 @@ class ProposalsTest {
     proposals.decide(request(2, PullKind.NEW, true));
 
     assertEquals(
-        Optional.of("classic REJECTED RATE_LIMITED"),
-        refused(proposals.decide(request(3, PullKind.NEW, true))));
+        Optional.of("RATE_LIMITED"), refused(proposals.decide(request(3, PullKind.NEW, true))));
     assertTrue(bench.sales.find(bench.id(3)).isEmpty());
   }
 
@@ -196,8 +194,7 @@ class ProposalsTest {
     proposals.beginNoMore();
 
     assertEquals(
-        Optional.of("classic REJECTED SHUTTING_DOWN"),
-        refused(proposals.decide(request(2, PullKind.NEW, true))));
+        Optional.of("SHUTTING_DOWN"), refused(proposals.decide(request(2, PullKind.NEW, true))));
     bench.live.remember(bench.id(1), ProviderState.SERVING, bench.sales.deal(bench.id(1)));
     assertAccepted(proposals.decide(request(1, PullKind.RESTART, true)));
   }

@@ -48,8 +48,7 @@ class VoucherReceiverTest {
     ProviderLimits limits = ProviderLimits.DEFAULT;
     ProposalChecks checks = new ProposalChecks(bench.sales, bench.transfers, bench.stock, limits);
     RefusalSender refusals =
-        new RefusalSender(
-            bench.sales.metrics(), bench.clientNotices, new RefusedProposals(bench.sales, 16));
+        new RefusalSender(bench.sales.metrics(), new RefusedProposals(bench.sales, 16));
     Admission admission =
         new Admission(
             bench.sales,
@@ -257,9 +256,8 @@ class VoucherReceiverTest {
 
     assertEquals("FAILED_UNPAID", bench.sales.shown(bench.id(1)));
     assertEquals(TokenAmount.ZERO, vouchered(1));
-    assertEquals(
-        List.of("VOUCHER_RESULT refused paused VOUCHER_BAD_SIGNATURE"), bench.notices.told);
-    assertEquals(List.of("refuse classic ERRORED VOUCHER_BAD_SIGNATURE"), SaleBench.told(transfer));
+    assertEquals(List.of(), bench.notices.told);
+    assertEquals(List.of("refuse VOUCHER_BAD_SIGNATURE"), SaleBench.told(transfer));
     assertEquals(1, bench.sales.counts.refusals("VOUCHER_BAD_SIGNATURE"));
   }
 
@@ -418,8 +416,8 @@ class VoucherReceiverTest {
     bench.sales.runTasks();
 
     assertEquals("REFUSED", bench.sales.shown(bench.id(1)));
-    assertEquals(List.of("VOUCHER_RESULT refused NOT_FOUND"), bench.notices.told);
-    assertEquals(List.of("refuse classic REJECTED NOT_FOUND"), SaleBench.told(transfer));
+    assertEquals(List.of(), bench.notices.told);
+    assertEquals(List.of("refuse NOT_FOUND"), SaleBench.told(transfer));
     assertEquals(0, bench.transfers.count());
   }
 

@@ -52,8 +52,9 @@ public interface ServedPull {
   CompletableFuture<Void> cancel();
 
   /**
-   * Gives up because of a voucher: a refusing result on a stream, and the end of the GraphSync
-   * response.
+   * Gives up because of a voucher, or for want of one: the GraphSync response ends with a failure
+   * that carries the refusing result. On two ways the end could be read first, and Go initiators
+   * listen to nothing behind it. Where that response has ended before, the result goes by stream.
    */
   CompletableFuture<Void> refuse(Optional<TypedVoucher> result);
 

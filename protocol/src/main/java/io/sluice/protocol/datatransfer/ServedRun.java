@@ -3,6 +3,7 @@ package io.sluice.protocol.datatransfer;
 import io.sluice.protocol.graphsync.BlockGate;
 import io.sluice.protocol.graphsync.OutgoingResponse;
 import io.sluice.protocol.graphsync.ResponsePosition;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -106,8 +107,11 @@ final class ServedRun implements ServedPull {
 
   @Override
   public CompletableFuture<Void> refuse(Optional<TypedVoucher> result) {
-    response.cancel();
-    return sendResult(false, false, result);
+    TransferResponse refusal =
+        TransferResponse.voucherResult(channel.transfer(), false, false, result);
+    return response.fail(ResponseStatus.FAILED, TransferExtensions.plain(refusal))
+        ? CompletableFuture.completedFuture(null)
+        : send(refusal);
   }
 
   @Override

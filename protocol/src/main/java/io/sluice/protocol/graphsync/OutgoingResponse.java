@@ -36,8 +36,9 @@ public interface OutgoingResponse {
    * Ends with a failure, behind what is queued.
    *
    * @param status terminal and no success
+   * @return whether that is how it ends: false once it has ended, or its walk is done
    */
-  void fail(ResponseStatus status, Map<String, Node> extensions);
+  boolean fail(ResponseStatus status, Map<String, Node> extensions);
 
   /** Where the walk stands, as of the last visit. */
   ResponsePosition position();

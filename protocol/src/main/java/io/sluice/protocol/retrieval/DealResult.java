@@ -92,6 +92,11 @@ public record DealResult(
     return new DealResult(id, code, owed, bytes, deal, best, Optional.of(gap), retryAfter, message);
   }
 
+  /** Code and word for a person, as the responses of old have them in one line. */
+  public String line() {
+    return message.map(text -> code + ": " + text).orElse(code.name());
+  }
+
   /** The same with a word for a person. */
   public DealResult saying(String text) {
     return new DealResult(

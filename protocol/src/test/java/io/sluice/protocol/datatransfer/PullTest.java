@@ -23,6 +23,7 @@ import io.sluice.protocol.libp2p.Stream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -328,6 +329,70 @@ class PullTest {
 
     assertEquals(MessageType.CANCEL, listener.responses.take().type());
     listener.end.get();
+  }
+
+  /** On a stream of its own it could come behind the end, where nobody listens any more. */
+  @Test
+  void givenResponderThatRefusesLater_whenItEnds_thenTheEndItselfCarriesTheResult()
+      throws Exception {
+    TestDag dag = TestDag.of(10, 2, 5, 100);
+    CompletableFuture<ServedPull> served = new CompletableFuture<>();
+    provider.register(
+        "Proposal/1",
+        request -> {
+          served.complete(request.pull());
+          return PullDecision.accept(dag.store(), Optional.of(RESULT)).paused(true);
+        });
+    CompletableFuture<ResponseStatus> with = new CompletableFuture<>();
+    Listener listener =
+        new Listener() {
+          @Override
+          public void onResponse(ResponseStatus status, Map<String, Node> extensions) {
+            if (!extensions.isEmpty() && status.terminal()) {
+              with.complete(status);
+            }
+          }
+        };
+    client.open(spec(dag, false), new MemoryBlockStore(), listener);
+    listener.responses.take();
+
+    served.get().refuse(Optional.of(RESULT));
+
+    assertEquals(ResponseStatus.FAILED, with.get());
+    TransferResponse refusal = listener.responses.take();
+    assertEquals(MessageType.VOUCHER_RESULT, refusal.type());
+    assertFalse(refusal.accepted());
+    assertEquals(Optional.of(RESULT), refusal.result());
+    assertEquals(RequestOutcome.REFUSED, listener.end.get().outcome());
+  }
+
+  @Test
+  void givenAllIsSent_whenTheResponderRefuses_thenTheResultComesByStream() throws Exception {
+    TestDag dag = TestDag.of(11, 2, 5, 100);
+    CompletableFuture<ServedPull> finished = new CompletableFuture<>();
+    provider.register(
+        "Proposal/1",
+        request ->
+            PullDecision.accept(dag.store(), Optional.empty())
+                .served(
+                    RequestDecision.accept(dag.store())
+                        .heardBy(
+                            new ResponseListener() {
+                              @Override
+                              public void onFinished(ResponseStatus status) {
+                                finished.complete(request.pull());
+                              }
+                            })));
+    Listener listener = new Listener();
+    client.open(spec(dag, false), new MemoryBlockStore(), listener);
+    listener.responses.take();
+    assertEquals(RequestOutcome.COMPLETED, listener.end.get().outcome());
+
+    finished.get().refuse(Optional.of(RESULT)).get();
+
+    TransferResponse refusal = listener.responses.take();
+    assertFalse(refusal.accepted());
+    assertEquals(Optional.of(RESULT), refusal.result());
   }
 
   @Test

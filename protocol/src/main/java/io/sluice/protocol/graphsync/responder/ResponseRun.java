@@ -249,17 +249,19 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
   }
 
   @Override
-  public void fail(ResponseStatus status, Map<String, Node> extensions) {
+  public boolean fail(ResponseStatus status, Map<String, Node> extensions) {
     if (!status.terminal() || status.success()) {
       throw new IllegalArgumentException("failed with " + status);
     }
-    endByUs(status, extensions);
+    return endByUs(status, extensions);
   }
 
-  private void endByUs(ResponseStatus status, Map<String, Node> extensions) {
-    if (control.endByUs(status, extensions)) {
+  private boolean endByUs(ResponseStatus status, Map<String, Node> extensions) {
+    boolean ended = control.endByUs(status, extensions);
+    if (ended) {
       wakeWalk();
     }
+    return ended;
   }
 
   @Override
