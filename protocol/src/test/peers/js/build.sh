@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# Installs the js-libp2p peer that Sluice's libp2p is tested against, when it is older than its sources.
+# Installs a peer in JavaScript that Sluice is tested against, when it is older than its sources.
 #
-#   build.sh FOLDER     afterwards: node FOLDER/peer.mjs …
+#   build.sh FOLDER [SOURCES]     afterwards: node FOLDER/peer.mjs …
 #
+# SOURCES has a package.json, its lock, and modules; default the js-libp2p peer, which stands beside this script.
 # Exits with 3, and a line that says so, when there is no Node.
 set -euo pipefail
 
 readonly node_needed=20 no_toolchain=3
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+here=$(cd "${2:-$(dirname "${BASH_SOURCE[0]}")}" && pwd -P)
 
 say() { printf 'peers: %s\n' "$*" >&2; }
 
-(($# == 1)) || { say "usage: build.sh FOLDER"; exit 2; }
+(($# == 1 || $# == 2)) || { say "usage: build.sh FOLDER [SOURCES]"; exit 2; }
 mkdir -p "$1"
 target=$(cd "$1" && pwd -P)
 
@@ -20,7 +21,7 @@ require_node() {
   version=$(command -v npm >/dev/null && node --version 2>/dev/null) || version=v0
   version=${version#v}
   if ((${version%%.*} < node_needed)); then
-    say "no node with npm found that is new enough: install Node $node_needed or newer to run the js peer"
+    say "no node with npm found that is new enough: install Node $node_needed or newer to run ${here##*/}"
     exit "$no_toolchain"
   fi
 }
@@ -35,10 +36,10 @@ if [[ -e $installed && -z $(find "$here" -type f -newer "$installed" -print -qui
 fi
 require_node
 if ! cmp -s "$here/package-lock.json" "$target/package-lock.json" || [[ ! -e $installed ]]; then
-  say "installing the js peer with node $(node --version)"
+  say "installing ${here##*/} with node $(node --version)"
   rm -f "$installed"
   cp "$here/package.json" "$here/package-lock.json" "$here/.npmrc" "$target"
   (cd "$target" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
 fi
-cp "$here/peer.mjs" "$target"
+cp "$here"/*.mjs "$target"
 touch "$installed"
