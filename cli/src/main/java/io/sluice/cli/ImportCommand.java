@@ -25,6 +25,7 @@ final class ImportCommand extends ServiceCommand {
   private boolean car;
   private boolean inPlace;
   private @Nullable Size chunk;
+  private @Nullable Long cidVersion;
   private @Nullable String name;
   private boolean preserveMode;
   private boolean preserveMtime;
@@ -40,6 +41,8 @@ final class ImportCommand extends ServiceCommand {
         .says("Serve the CARs from where they lie, without a copy; only with --car.")
         .option("--chunk=SIZE", Size.class, value -> chunk = value)
         .says("Size of chunks; default 256KiB.")
+        .option("--cid-version=N", Long.class, value -> cidVersion = value)
+        .says("Version of the CIDs: 1, the default, or 0, with leaves that are not raw.")
         .option("--name=N", String.class, value -> name = value)
         .says("What to list it as; default the name of the file. For one PATH.")
         .flag("--preserve-mode", value -> preserveMode = value)
@@ -106,6 +109,7 @@ final class ImportCommand extends ServiceCommand {
             car,
             inPlace,
             Optional.ofNullable(chunk).map(Size::bytes),
+            Optional.ofNullable(cidVersion),
             Optional.ofNullable(known),
             preserveMode,
             preserveMtime));

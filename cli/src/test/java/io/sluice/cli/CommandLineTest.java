@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -225,6 +228,49 @@ class CommandLineTest {
         cid, shell.ok("import", "--car", "copy.car", "--json").json().at("/items/0/cid").asText());
     shell.ok("verify");
     shell.ok("verify", cid);
+  }
+
+  @Test
+  void aCarHasTheVersionAndTheIndexThatAreAskedFor() throws IOException {
+    Files.write(folder.resolve("file"), new byte[700_000]);
+    String cid = shell.ok("import", "file", "--json").json().at("/items/0/cid").asText();
+
+    for (Map.Entry<String, Integer> kind :
+        Map.of("multihash-sorted", 0x0401, "sorted", 0x0400).entrySet()) {
+      String car = kind.getKey() + ".car";
+      shell.ok("export", cid, "--car", "--index", kind.getKey(), "-o", car);
+      ByteBuffer written =
+          ByteBuffer.wrap(Files.readAllBytes(folder.resolve(car))).order(ByteOrder.LITTLE_ENDIAN);
+      int index = (int) written.getLong(11 + 32); // behind the pragma: its place in the header
+      assertEquals(kind.getValue(), (written.get(index) & 0x7f) | written.get(index + 1) << 7);
+    }
+    JsonNode bare =
+        shell.ok("export", cid, "--car", "--index", "none", "-o", "none.car", "--json").json();
+    assertEquals(
+        Files.size(folder.resolve("none.car")), Long.parseLong(bare.get("bytes").textValue()));
+    shell.ok("rm", cid);
+    shell.ok("gc");
+    shell.ok("import", "--car", "none.car");
+    shell.ok("verify", cid);
+
+    assertEquals(2, shell.run("export", cid, "--index", "sorted", "-o", "x").exit());
+    assertEquals(2, shell.run("export", cid, "--car", "--index", "sorted", "-o", "-").exit());
+    assertEquals(2, shell.run("export", cid, "--car", "--index", "other", "-o", "x").exit());
+  }
+
+  @Test
+  void contentHasTheCidOfTheVersionThatIsAskedFor() throws IOException {
+    Files.writeString(folder.resolve("file"), "hello\n");
+
+    assertEquals(
+        "QmZULkCELmmk5XNfCgTnCyFgAVxBRBXyDHGGMVoLFLiXEN",
+        shell
+            .ok("import", "file", "--cid-version", "0", "--json")
+            .json()
+            .at("/items/0/cid")
+            .asText());
+    assertEquals(2, shell.run("import", "file", "--cid-version", "2").exit());
+    assertEquals(2, shell.run("import", "--car", "file", "--cid-version", "0").exit());
   }
 
   @Test

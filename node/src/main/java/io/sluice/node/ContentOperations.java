@@ -8,7 +8,6 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.OutputFile;
-import io.sluice.protocol.car.CarExporter;
 import io.sluice.protocol.car.CarImporter;
 import io.sluice.protocol.car.CarLimits;
 import io.sluice.protocol.car.CarReader;
@@ -70,6 +69,10 @@ final class ContentOperations {
     if (request.car() && (request.preserveMode() || request.preserveMtime())) {
       throw new ServiceException(
           ErrorCode.USAGE, "the blocks of a CAR are taken as they are; nothing is put beside them");
+    }
+    if (request.car() && request.cidVersion().isPresent()) {
+      throw new ServiceException(
+          ErrorCode.USAGE, "the blocks of a CAR are taken as they are; their CIDs stand in it");
     }
     if (request.name().isPresent() && request.paths().size() != 1) {
       throw new ServiceException(ErrorCode.USAGE, "a name is for one path only");
@@ -152,13 +155,14 @@ final class ContentOperations {
   }
 
   private static ImportOptions options(Requests.ImportRequest request) throws ServiceException {
-    ImportOptions options =
-        ImportOptions.DEFAULT.preserving(request.preserveMode(), request.preserveMtime());
-    if (request.chunk().isEmpty()) {
-      return options;
-    }
+    ImportOptions usual = ImportOptions.DEFAULT;
     try {
-      return options.withChunkBytes(Math.clamp(request.chunk().get(), 0, Integer.MAX_VALUE));
+      return new ImportOptions(
+          Math.clamp(request.chunk().orElse((long) usual.chunkBytes()), 0, Integer.MAX_VALUE),
+          usual.linksPerNode(),
+          Math.clamp(request.cidVersion().orElse((long) usual.cidVersion()), -1, Integer.MAX_VALUE),
+          request.preserveMode(),
+          request.preserveMtime());
     } catch (IllegalArgumentException e) {
       throw new ServiceException(ErrorCode.USAGE, "" + e.getMessage(), e);
     }
@@ -172,20 +176,24 @@ final class ContentOperations {
 
   Reports.ExportReport writeOut(Requests.ExportRequest request)
       throws IOException, ServiceException {
-    Cid cid = here(request.target());
     Path out = Path.of(request.out());
+    CarForm form = CarForm.of(request, !OutputFile.isStream(out));
+    Cid cid = here(request.target());
     Exported written =
-        request.car() ? writeCar(cid, out, request.force()) : writeFiles(cid, out, request.force());
+        request.car()
+            ? writeCar(cid, form, out, request.force())
+            : writeFiles(cid, out, request.force());
     return new Reports.ExportReport(
         cid.toString(), out.toString(), written.bytes(), written.skipped());
   }
 
   Reports.ExportReport stream(Requests.ExportRequest request, WritableByteChannel out)
       throws IOException, ServiceException {
+    CarForm.of(request, false);
     Cid cid = here(request.target());
     long bytes =
         request.car()
-            ? writeCar(node.blocks(), cid, out)
+            ? CarForm.writeVersion1(node.blocks(), cid, out)
             : writeFile(new UnixFsReader(node.blocks(), node.hashing()), cid, out);
     return new Reports.ExportReport(cid.toString(), request.out(), bytes, List.of());
   }
@@ -223,20 +231,13 @@ final class ContentOperations {
     return reader.copy(cid, ByteRange.ALL, out);
   }
 
-  static long writeCar(BlockStore blocks, Cid root, WritableByteChannel out) throws IOException {
-    // Not closed here, since that would close the channel: a CARv1 has nothing else to end.
-    CarWriter archive = CarWriter.v1(out, List.of(root));
-    new CarExporter(blocks).write(List.of(root), archive);
-    return archive.length();
-  }
-
   private Exported writeFiles(Cid cid, Path out, boolean force) throws IOException {
     return new UnixFsExporter(new UnixFsReader(node.blocks(), node.hashing()))
         .export(cid, out, force);
   }
 
-  private Exported writeCar(Cid root, Path out, boolean force) throws IOException {
-    long bytes = OutputFile.write(out, force, to -> writeCar(node.blocks(), root, to));
+  private Exported writeCar(Cid root, CarForm form, Path out, boolean force) throws IOException {
+    long bytes = OutputFile.write(out, force, file -> form.write(node.blocks(), root, file));
     return new Exported(1, bytes, List.of());
   }
 

@@ -192,7 +192,7 @@ record WantedContent(
     }
     Cid cid = reader.resolve(target.root(), target.names());
     if (car) {
-      return ContentOperations.writeCar(blocks, cid, out);
+      return CarForm.writeVersion1(blocks, cid, out);
     }
     if (part == Part.BLOCK || !isUnixFs(cid)) {
       return writeBlock(blocks, cid, out);

@@ -2,7 +2,6 @@ package io.sluice.protocol;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -34,11 +33,11 @@ public final class OutputFile {
 
   private OutputFile() {}
 
-  /** Writes content to a channel in blocking mode and leaves it open; says how many bytes. */
+  /** Writes content to a file and leaves it open; says how many bytes. */
   @FunctionalInterface
   public interface ContentWriter {
-    /** Writes all of it. */
-    long write(WritableByteChannel out) throws IOException;
+    /** Writes all of it. A device, a pipe or a socket has no positions. */
+    long write(FileChannel out) throws IOException;
 
     /** All is in the file, which is closed and has no name of its own yet; not for devices. */
     default void written(Path file) throws IOException {}

@@ -11,6 +11,8 @@ public final class Requests {
   /**
    * {@code import}: UnixFS by default, or CAR files as they are, perhaps where they lie.
    *
+   * @param chunk bytes in a leaf; default 256 KiB
+   * @param cidVersion 1, the default, or 0, where leaves are not raw
    * @param name what the content is listed as, of one path; default the name of its file
    * @param preserveMode whether permissions are kept; another CID than without
    * @param preserveMtime whether the times of the last change are kept; another CID than without
@@ -20,6 +22,7 @@ public final class Requests {
       boolean car,
       boolean inPlace,
       Optional<Long> chunk,
+      Optional<Long> cidVersion,
       Optional<String> name,
       boolean preserveMode,
       boolean preserveMtime) {
@@ -30,12 +33,23 @@ public final class Requests {
         boolean inPlace,
         Optional<Long> chunk,
         Optional<String> name) {
-      this(paths, car, inPlace, chunk, name, false, false);
+      this(paths, car, inPlace, chunk, Optional.empty(), name, false, false);
     }
   }
 
-  /** {@code export}: content, perhaps beneath a path, as files or as a CAR. */
-  public record ExportRequest(String target, String out, boolean car, boolean force) {}
+  /**
+   * {@code export}: content, perhaps beneath a path, as files or as a CAR.
+   *
+   * @param index of a CAR version 2: {@code multihash-sorted}, {@code sorted} or {@code none};
+   *     without it a CAR has version 1
+   */
+  public record ExportRequest(
+      String target, String out, boolean car, Optional<String> index, boolean force) {
+    /** Files, or a CAR version 1. */
+    public ExportRequest(String target, String out, boolean car, boolean force) {
+      this(target, out, car, Optional.empty(), force);
+    }
+  }
 
   /**
    * {@code ls CID}: what is in a folder.

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes an archive, block after block: CARv1 to anything, CARv2 with an index to a file. Blocks
@@ -21,6 +22,7 @@ public final class CarWriter implements Closeable {
   private final CarIndexBuilder index = new CarIndexBuilder();
   private final boolean indexed;
   private long length;
+  private boolean ended;
 
   /** What is left to do when the last block was written. */
   private interface Finish {
@@ -47,14 +49,16 @@ public final class CarWriter implements Closeable {
   }
 
   /**
-   * A CARv2 with an index of format 0x0401. Until the writer is closed the file says that it is
-   * unfinished.
+   * A CARv2. Until it has ended the file says that it is unfinished.
    *
    * @param file empty, open for writing; closed with the writer
+   * @param format of the index; without one there is none
    */
-  public static CarWriter v2(FileChannel file, List<Cid> roots) throws IOException {
+  public static CarWriter v2(FileChannel file, List<Cid> roots, Optional<CarIndexFormat> format)
+      throws IOException {
     writeFully(file, new CarV2Header(false, CarV2Header.END, 0, 0).encodeWithPragma());
-    return new CarWriter(file, roots, true, (index, length) -> finishV2(file, index, length));
+    return new CarWriter(
+        file, roots, format.isPresent(), (index, length) -> finishV2(file, format, index, length));
   }
 
   /**
@@ -78,11 +82,19 @@ public final class CarWriter implements Closeable {
     return length;
   }
 
+  /** Writes what is left and leaves the channel open; no block may follow. */
+  public void end() throws IOException {
+    if (!ended) {
+      ended = true;
+      finish.end(index, length);
+    }
+  }
+
   /** Writes what is left and closes the channel. */
   @Override
   public void close() throws IOException {
     try (out) {
-      finish.end(index, length);
+      end();
     }
   }
 
@@ -100,11 +112,14 @@ public final class CarWriter implements Closeable {
     return CarHeader.encode(roots);
   }
 
-  private static void finishV2(FileChannel file, CarIndexBuilder index, long payloadLength)
+  private static void finishV2(
+      FileChannel file, Optional<CarIndexFormat> format, CarIndexBuilder index, long payloadLength)
       throws IOException {
-    CarV2Header header =
-        new CarV2Header(false, CarV2Header.END, payloadLength, CarV2Header.END + payloadLength);
-    index.write(CarIndexFormat.MULTIHASH_SORTED, file);
+    long indexOffset = format.isPresent() ? CarV2Header.END + payloadLength : 0;
+    CarV2Header header = new CarV2Header(false, CarV2Header.END, payloadLength, indexOffset);
+    if (format.isPresent()) {
+      index.write(format.get(), file);
+    }
     file.force(true);
     file.write(header.encodeWithPragma(), 0);
     file.force(true);

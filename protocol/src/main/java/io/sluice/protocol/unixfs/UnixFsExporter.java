@@ -5,7 +5,6 @@ import io.sluice.protocol.ipld.BlockMissingException;
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -79,7 +78,7 @@ public final class UnixFsExporter {
     }
 
     @Override
-    public long write(WritableByteChannel to) throws IOException {
+    public long write(FileChannel to) throws IOException {
       return reader.copy(entry.cid(), ByteRange.ALL, to);
     }
 

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Archives of ipld/ipld and ipld/go-car; see NOTICE beside them. */
@@ -201,14 +202,16 @@ class CarVectorsTest {
         written(noIdentity, CarIndexFormat.MULTIHASH_SORTED));
   }
 
-  @Test
-  void givenSampleBlocks_whenWrittenAsV2_thenReadBackByIndex() throws IOException {
+  @ParameterizedTest
+  @EnumSource(CarIndexFormat.class)
+  void givenSampleBlocks_whenWrittenAsV2_thenReadBackByIndex(CarIndexFormat format)
+      throws IOException {
     List<CarSection> sections = sections("sample-v1.car", CarLimits.DEFAULT);
     Path path = directory.resolve("written.car");
     FileChannel out =
         FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     Cid root = sections.getFirst().cid();
-    try (CarWriter writer = CarWriter.v2(out, List.of(root))) {
+    try (CarWriter writer = CarWriter.v2(out, List.of(root), Optional.of(format))) {
       for (CarSection section : sections) {
         writer.write(section.verified());
       }
@@ -224,6 +227,26 @@ class CarVectorsTest {
           assertEquals(section.verified(), archive.payload().block(entry));
         }
       }
+    }
+  }
+
+  @Test
+  void givenSampleBlocks_whenWrittenAsV2WithoutIndex_thenThePayloadIsAll() throws IOException {
+    Path path = directory.resolve("written.car");
+    Block block = sections("sample-v1.car", CarLimits.DEFAULT).getFirst().verified();
+    FileChannel out =
+        FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try (CarWriter writer = CarWriter.v2(out, List.of(block.cid()), Optional.empty())) {
+      writer.write(block);
+      writer.end(); // closing writes nothing again
+    }
+
+    try (CarFile archive = CarFile.open(path, CarLimits.DEFAULT)) {
+      assertEquals(Optional.empty(), archive.index());
+      assertEquals(List.of(block.cid()), archive.roots());
+      CarV2Header header =
+          CarFile.v2Header(ByteSource.of(ByteBuffer.wrap(Files.readAllBytes(path)))).orElseThrow();
+      assertEquals(Files.size(path), header.dataEnd());
     }
   }
 
