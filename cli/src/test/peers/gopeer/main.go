@@ -35,6 +35,8 @@ const usage = `usage: gopeer COMMAND [OPTIONS]
   gen       make a file of pseudo-random bytes and import it
   import    import a file or a folder
   inspect   check a CAR file and count what is in it
+  repack    write the blocks of a CAR file into another, of any kind
+  look-up   find the blocks of a CAR file by its index
 
 gopeer COMMAND -h lists the options.
 `
@@ -52,6 +54,8 @@ var commands = map[string]command{
 	"gen":     generate,
 	"import":  importPath,
 	"inspect": inspect,
+	"repack":  repack,
+	"look-up": lookUp,
 }
 
 // errReported is returned by a command that has already said what failed.
