@@ -4,8 +4,9 @@
  *   node peer.mjs listen --security tls|noise [--listen MULTIADDR]
  *       prints "listening MULTIADDR" per address, then "ready"; runs until SIGTERM or SIGINT
  *   node peer.mjs dial MULTIADDR --security tls|noise [--bytes N] [--streams N] [--pings N] [--perf N] [--ends]
+ *           [--ping-streams N]
  *       identify, ping, echo N bytes on each of N streams at once, perf of N bytes each way, and the ends that a stream
- *       can come to; prints one JSON object and exits 0, or 1 on failure
+ *       can come to; of hosts that have no other echo, N streams of ping, of which every tenth is reset; prints one JSON object and exits 0, or 1 on failure
  */
 import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
@@ -30,6 +31,9 @@ const ECHO = '/sluice-test/echo/1.0.0'
 const DIGEST = '/sluice-test/digest/1.0.0' // takes all until the opener's half is closed, and answers then
 const ABORT = '/sluice-test/abort/1.0.0' // resets the stream at its first byte
 const PERF = '/perf/1.0.0'
+const PING = '/ipfs/ping/1.0.0'
+const ROUNDS = 10
+const AT_ONCE = 50
 const CHUNK = 256 * 1024
 const MAX_WINDOW = 16 * 1024 * 1024
 const MAX_STREAMS = 1100
@@ -49,7 +53,7 @@ function host (security, listen = []) {
     connectionMonitor: { enabled: false },
     services: {
       identify: identify({ runOnConnectionOpen: listen.length > 0 }),
-      ping: ping({ maxOutboundStreams: 8 })
+      ping: ping({ maxOutboundStreams: AT_ONCE + 8 })
     }
   })
 }
@@ -210,6 +214,38 @@ async function ends (connection, ping) {
   return { ok: halfClosed && resetSeen, halfClosed, resetSeen }
 }
 
+/** Some rounds of ping on a stream, then its end; or, if it is to be reset, that. */
+async function pingStream (connection, number) {
+  const stream = await connection.newStream(PING)
+  const sent = pattern(number, ROUNDS * 32)
+  const received = []
+  const ended = untilEnd(stream, (chunk) => { received.push(chunk) })
+  if (number % 10 === 9) {
+    stream.send(sent.subarray(0, 40)) // in the middle of the second
+    stream.abort(new Error('thought better of it'))
+    return await ended.then(() => 'ended', () => 'reset')
+  }
+  stream.send(sent)
+  await stream.close()
+  await ended
+  return Buffer.compare(Buffer.concat(received), sent) === 0 ? 'echoed' : 'wrong'
+}
+
+/** As many streams of ping, so many at a time as peers may be expected to allow. */
+async function pingStreams (connection, count, ping) {
+  const outcomes = {}
+  let next = 0
+  await Promise.all(Array.from({ length: Math.min(count, AT_ONCE) }, async () => {
+    while (next < count) {
+      const outcome = await pingStream(connection, next++)
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+    }
+  }))
+  await ping(connection.remotePeer) // the connection lives on
+  const reset = Math.floor(count / 10)
+  return { ok: (outcomes.reset ?? 0) === reset && (outcomes.echoed ?? 0) === count - reset, ...outcomes }
+}
+
 async function listen ({ security, listen: address }) {
   const node = await host(security, [address])
   await node.handle(ECHO, echo, { maxInboundStreams: MAX_STREAMS })
@@ -229,7 +265,7 @@ async function echoOnce (connection, total) {
   return { ...received, ok: received.bytes === total && received.sha256 === sent }
 }
 
-async function dial (address, { security, bytes, streams, pings, perf, ends: tryEnds }) {
+async function dial (address, { security, bytes, streams, pings, perf, ends: tryEnds, 'ping-streams': pingStreamCount }) {
   const node = await host(security)
   try {
     const connection = await node.dial(multiaddr(address))
@@ -243,9 +279,12 @@ async function dial (address, { security, bytes, streams, pings, perf, ends: try
     const millis = performance.now() - started
     const perfed = perf > 0 ? await perfOnce(connection, perf) : { ok: true }
     const ended = tryEnds ? await ends(connection, (peer) => node.services.ping.ping(peer)) : { ok: true }
+    const pinged = pingStreamCount > 0
+      ? await pingStreams(connection, pingStreamCount, (peer) => node.services.ping.ping(peer))
+      : { ok: true }
     const echoed = echoes.reduce((sum, each) => sum + each.bytes, 0)
     return {
-      ok: echoes.every((each) => each.ok) && perfed.ok && ended.ok,
+      ok: echoes.every((each) => each.ok) && perfed.ok && ended.ok && pinged.ok,
       peerId: connection.remotePeer.toString(),
       security: connection.encryption,
       muxer: connection.multiplexer,
@@ -257,6 +296,7 @@ async function dial (address, { security, bytes, streams, pings, perf, ends: try
       pingMillis,
       perf: perfed,
       ends: ended,
+      pingStreams: pinged,
       streams: echoes.length,
       bytes: echoed,
       sha256: echoes[0]?.sha256,
@@ -277,7 +317,8 @@ const { values: options, positionals: [mode, address] } = parseArgs({
     streams: { type: 'string', default: '1' },
     pings: { type: 'string', default: '3' },
     perf: { type: 'string', default: '0' },
-    ends: { type: 'boolean', default: false }
+    ends: { type: 'boolean', default: false },
+    'ping-streams': { type: 'string', default: '0' }
   }
 })
 
@@ -291,7 +332,8 @@ if (!Object.hasOwn(encrypters, options.security)) {
     bytes: Number(options.bytes),
     streams: Number(options.streams),
     pings: Number(options.pings),
-    perf: Number(options.perf)
+    perf: Number(options.perf),
+    'ping-streams': Number(options['ping-streams'])
   }
   const result = await dial(address, { ...options, ...counts })
     .catch((error) => ({ ok: false, error: `${error.name}: ${error.message}` }))
