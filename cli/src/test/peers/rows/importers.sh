@@ -1,7 +1,7 @@
 # The importers of kubo and helia make the same CIDs of the same files.
 # shellcheck shell=bash
 
-kubo() { IPFS_PATH=$work/ipfs timeout -k 5 "$limit" "$peers/kubo" "$@"; }
+kubo() { IPFS_TELEMETRY=off IPFS_PATH=$work/ipfs timeout -k 5 "$limit" "$peers/kubo" "$@"; }
 kubo init --empty-repo --profile test >/dev/null
 sluice importer init >/dev/null
 

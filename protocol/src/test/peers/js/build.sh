@@ -26,6 +26,7 @@ require_node() {
   fi
 }
 
+require_node
 if command -v flock >/dev/null; then # two test runs may want the same folder
   exec 9>"$target/.lock"
   flock 9
@@ -34,7 +35,6 @@ readonly installed=$target/.installed # as old as the last complete build
 if [[ -e $installed && -z $(find "$here" -type f -newer "$installed" -print -quit) ]]; then
   exit
 fi
-require_node
 if ! cmp -s "$here/package-lock.json" "$target/package-lock.json" || [[ ! -e $installed ]]; then
   say "installing ${here##*/} with node $(node --version)"
   rm -f "$installed"
