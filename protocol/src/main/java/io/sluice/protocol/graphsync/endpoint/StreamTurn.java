@@ -11,12 +11,14 @@ import java.util.concurrent.locks.ReentrantLock;
  * Whether an inbound stream is still being worked on. A peer closes a quiet stream and opens
  * another when it has more to say; when we are slow, what it said on the first may still wait here.
  * So a stream begins only when those before it have ended. A peer that leaves an old one open and
- * silent does not lose by it, apart from a short wait.
+ * silent does not lose by it, apart from one short wait when the new one begins.
  */
 final class StreamTurn implements FrameReader.Activity {
   private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  private final List<StreamTurn> before;
+  /** Of the stream's own thread; nobody once its turn has come. */
+  private List<StreamTurn> before;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
@@ -59,9 +61,13 @@ final class StreamTurn implements FrameReader.Activity {
     }
   }
 
-  /** Waits until the streams before this one have ended, or have nothing to say. */
+  /**
+   * Waits until the streams before this one have ended, or have nothing to say; at once when it has
+   * waited before. On the stream's own thread only.
+   */
   void await() {
     before.forEach(StreamTurn::awaitQuiet);
+    before = List.of();
   }
 
   /**
