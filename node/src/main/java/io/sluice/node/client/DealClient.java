@@ -348,17 +348,41 @@ public final class DealClient implements AutoCloseable {
       if (!channel.initiator().equals(runtime.self())) {
         return;
       }
-      MachineId id = idOf(channel.transfer());
-      if (ProviderAnswer.isLastWord(response)) {
-        lastWord(id, channel.responder(), ProviderAnswer.readable(response));
-      } else {
-        runtime.onWorker(() -> finalVouchers.sendAgain(id));
-      }
+      runtime.onWorker(
+          () -> {
+            Optional<MachineId> deal = dealOf(channel).map(MachineView::id);
+            if (deal.isEmpty()) {
+              return;
+            }
+            if (ProviderAnswer.isLastWord(response)) {
+              lastWord(deal.get(), channel.responder(), ProviderAnswer.readable(response));
+            } else {
+              finalVouchers.sendAgain(deal.get());
+            }
+          });
     }
 
     @Override
     public void onRestartAsked(ChannelId channel) {
-      runtime.onWorker(() -> wake(idOf(channel.transfer())));
+      runtime.onWorker(() -> restartAsked(channel));
+    }
+  }
+
+  /**
+   * The deal that the channel is of. A channel's number is easily guessed, so only the deal's own
+   * provider can speak of it.
+   */
+  Optional<MachineView<ClientState, ClientDeal>> dealOf(ChannelId channel) throws IOException {
+    return runtime
+        .find(idOf(channel.transfer()))
+        .filter(view -> view.data().order().provider().equals(channel.responder()));
+  }
+
+  /** The provider wants the deal to go on. One that its user put aside waits for the user. */
+  void restartAsked(ChannelId channel) throws IOException, InterruptedException {
+    Optional<MachineView<ClientState, ClientDeal>> deal = dealOf(channel);
+    if (deal.isPresent() && deal.get().state() != ClientState.PARKED) {
+      wake(deal.get().id());
     }
   }
 }

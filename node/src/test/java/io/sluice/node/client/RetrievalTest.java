@@ -9,12 +9,15 @@ import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.client.ClientDeals;
+import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.provider.ProviderService;
 import io.sluice.payments.ChannelBook;
+import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -23,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -341,10 +345,30 @@ class RetrievalTest {
         told.getMessage());
     assertEquals(PAID.due(parked.progress().charged()), spent());
 
+    pair.client.deals.restartAsked(channel(pair.provider.host.id()));
+    assertEquals(ClientState.PARKED, pair.atClient(new MachineId("c-1")).state());
+
     Retrieval.RetrievalOutcome outcome = run();
 
     assertEquals(new MachineId("c-1"), outcome.deal().orElseThrow());
     assertBooksAgree(outcome, PAID);
+  }
+
+  private ChannelId channel(PeerId responder) {
+    return new ChannelId(pair.client.host.id(), responder, 1);
+  }
+
+  /** Whoever guesses the number of a channel could else settle or wake deals of others. */
+  @Test
+  void givenADeal_whenAnotherPeerSpeaksOfItsChannel_thenItIsNoDealOfThatPeer() throws Exception {
+    pair.offer(PAID);
+    run();
+
+    assertEquals(
+        new MachineId("c-1"),
+        pair.client.deals.dealOf(channel(pair.provider.host.id())).orElseThrow().id());
+    PeerId other = pair.network.host("other").id();
+    assertEquals(Optional.empty(), pair.client.deals.dealOf(channel(other)));
   }
 
   @Test
