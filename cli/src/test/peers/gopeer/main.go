@@ -37,6 +37,10 @@ const usage = `usage: gopeer COMMAND [OPTIONS]
   inspect   check a CAR file and count what is in it
   repack    write the blocks of a CAR file into another, of any kind
   look-up   find the blocks of a CAR file by its index
+  lose      copy a CAR file without one of its blocks
+  relay     be a long wire to a peer
+  selectors walk a file of selectors
+  square    feed each event to a channel in each status
 
 gopeer COMMAND -h lists the options.
 `
@@ -44,18 +48,22 @@ gopeer COMMAND -h lists the options.
 type command func(ctx context.Context, args []string) error
 
 var commands = map[string]command{
-	"provide": provide,
-	"fetch":   fetch,
-	"buy":     buy,
-	"push":    push,
-	"receive": receive,
-	"query":   query,
-	"id":      identify,
-	"gen":     generate,
-	"import":  importPath,
-	"inspect": inspect,
-	"repack":  repack,
-	"look-up": lookUp,
+	"provide":   provide,
+	"fetch":     fetch,
+	"buy":       buy,
+	"push":      push,
+	"receive":   receive,
+	"query":     query,
+	"id":        identify,
+	"gen":       generate,
+	"import":    importPath,
+	"inspect":   inspect,
+	"repack":    repack,
+	"look-up":   lookUp,
+	"lose":      lose,
+	"relay":     relay,
+	"selectors": walkSelectors,
+	"square":    square,
 }
 
 // errReported is returned by a command that has already said what failed.

@@ -14,14 +14,12 @@ import (
 	"github.com/ipfs/go-datastore"
 	dssync "github.com/ipfs/go-datastore/sync"
 	gsimpl "github.com/ipfs/go-graphsync/impl"
-	gsnet "github.com/ipfs/go-graphsync/network"
 	"github.com/ipld/go-ipld-prime"
 	csms "github.com/libp2p/go-conn-security-multistream"
 	"github.com/libp2p/go-libp2p-core/crypto"
 	"github.com/libp2p/go-libp2p-core/host"
 	"github.com/libp2p/go-libp2p-core/network"
 	"github.com/libp2p/go-libp2p-core/peer"
-	"github.com/libp2p/go-libp2p-core/protocol"
 	noise "github.com/libp2p/go-libp2p-noise"
 	"github.com/libp2p/go-libp2p-peerstore/pstoremem"
 	swarm "github.com/libp2p/go-libp2p-swarm"
@@ -125,11 +123,7 @@ func announce(h host.Host) {
 
 func newTransfers(ctx context.Context, h host.Host, version string,
 	blocks ipld.LinkSystem) (datatransfer.Manager, error) {
-	spoken := []gsnet.Option{}
-	if version != "any" {
-		spoken = append(spoken, gsnet.GraphsyncProtocols([]protocol.ID{protocol.ID("/ipfs/graphsync/" + version)}))
-	}
-	exchange := gsimpl.New(ctx, gsnet.NewFromLibp2pHost(h, spoken...), blocks)
+	exchange := gsimpl.New(ctx, newNetwork(h, version), blocks)
 	transport := dtgraphsync.NewTransport(h.ID(), exchange)
 	store := dssync.MutexWrap(datastore.NewMapDatastore())
 	manager, err := dtimpl.NewDataTransfer(store, dtnet.NewFromLibp2pHost(h), transport)

@@ -21,6 +21,7 @@ const usage = `usage: gopeer1 COMMAND [OPTIONS]
   fetch     fetch a DAG for nothing
   push      send a DAG to a receiver
   receive   take one DAG that is pushed
+  square    feed each event to a channel in each status
 
 gopeer1 COMMAND -h lists the options.
 `
@@ -30,6 +31,7 @@ var commands = map[string]func(context.Context, *options) error{
 	"fetch":   fetch,
 	"push":    push,
 	"receive": receive,
+	"square":  square,
 }
 
 // errReported is returned by a command that has already said what failed.
