@@ -3,6 +3,8 @@ package io.sluice.fsm.transfer;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.Row;
@@ -191,7 +193,7 @@ class TransferSquareTest {
     Map<Place, Cell> departures = new HashMap<>();
     for (Node line : lines("departures-" + version + ".jsonl")) {
       Why.valueOf(line.get("why").asText());
-      assertEquals(null, departures.put(place(line), cell(line)), () -> "twice: " + place(line));
+      assertNull(departures.put(place(line), cell(line)), () -> "twice: " + place(line));
     }
     List<Executable> cells = new ArrayList<>();
     for (Node line : lines("go-data-transfer-" + version + ".jsonl")) {
@@ -225,7 +227,7 @@ class TransferSquareTest {
     }
     for (TransferStatus status : TransferStatus.values()) {
       for (EventType<?> event : TransferTable.TABLE.events()) {
-        assertEquals(true, written.contains(new Place(status.published(), event.name())));
+        assertTrue(written.contains(new Place(status.published(), event.name())));
       }
     }
     // The start of our machine, and what is raised no more.
