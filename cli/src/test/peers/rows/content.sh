@@ -6,6 +6,7 @@ readonly missing=bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy
 readonly deep=docs/a/b/c/three.bin
 readonly go2="go-data-transfer 2.0.0, go-graphsync 0.18.1"
 readonly go1="go-data-transfer 1.15.2, go-graphsync 0.13.2"
+readonly go14="go-data-transfer 1.14.1, go-graphsync 0.12.0"
 readonly named=ünïcode/日本語/файл.txt
 
 section "boxo 0.41.0" "UnixFS" "the same files imported"

@@ -1,7 +1,7 @@
 # After all that was given away: nobody has paid anything.
 # shellcheck shell=bash
 
-section "all of them" "" "both ways"
+section "all peers above" "free content" "both ways"
 
 nothing() { # HOME
   local books sum

@@ -14,10 +14,10 @@ retrieve_by() { # HOME WANTED ORIGINAL PROVIDER
   result=$(sluice "$1" retrieve "$2" --provider "$4" -o "$work/out") || return
   echo "$result"
   is state COMPLETED "$(member state <<<"$result")" && is paid 0 "$(member totalPaid <<<"$result")" &&
-    diff -r "$work/out" "$work/content/$3"
+    diff -r "$work/out" "$work/$3"
 }
 retrieve() { # WANTED ORIGINAL [PROVIDER]
-  retrieve_by client "$1" "$2" "${3:-$theirs}"
+  retrieve_by client "$1" "content/$2" "${3:-$theirs}"
 }
 retrieve_car() {
   sluice client retrieve "$root" --car --provider "$theirs" -o "$work/out.car" &&

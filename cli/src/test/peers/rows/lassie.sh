@@ -5,7 +5,7 @@ section "lassie 0.25.0" "GraphSync 2.0.0, data transfer 1.2.0" "it fetches from 
 
 lassie_program=lassie
 lassie() { # OUT ARGUMENT…
-  timeout -k 5 "$limit" "$peers/$lassie_program" fetch --providers "$ours" --protocols graphsync --tempdir "$work/tmp" \
+  timeout -k 5 "$limit" "$peers/$lassie_program" fetch --providers "${far:-$ours}" --protocols graphsync --tempdir "$work/tmp" \
     --global-timeout "$((limit - 10))s" --provider-timeout 60s -o "$work/$1" "${@:2}"
 }
 lassie_path() {
@@ -48,7 +48,24 @@ lassie_program=lassie
 
 section "lassie 0.25.0" "GraphSync 2.0.0, data transfer 1.2.0" "it fetches from us"
 
-# Many, and one that does not hurry
+# One that is large, one that is far away, many, and one that does not hurry
+
+generated=$(gopeer gen --size 1GiB --seed 11 --chunk 1MiB --out "$work/huge.car")
+huge=$(member cid <<<"$generated") huge_blocks=$(member blocks <<<"$generated")
+sluice provider import --car --in-place "$work/huge.car" >/dev/null
+lassie_huge() { lassie huge.out "$huge" && holds huge.out "$huge_blocks" "$huge"; }
+check "file of 1 GiB" lassie_huge
+rm -f "$work/huge.out"
+lassie_far() { # BLOCKS CID
+  local wire code=0
+  serve relay "$peers/gopeer" relay --to "$ours" --delay 40ms
+  wire=$pid
+  far=$address lassie far.car "$2" && holds far.car "$1" "$2" || code=1
+  kill "$wire"
+  return "$code"
+}
+check "file of 48 MiB, 40 ms each way" lassie_far "$mid_blocks" "$mid"
+check "folder, 40 ms each way" lassie_far "${blocks[1]}" "$many"
 
 at_once() { # COUNT
   local i others=() failed=0

@@ -31,7 +31,7 @@ section "$go2" "GraphSync 2.0.0, data transfer 1.2.0" "we fetch from it"
 # A provider for each, since one acts once in each transfer, and a home that has nothing yet.
 retrieve_acting() { # PROGRAM HOME ARGUMENT…
   local acting code=0
-  sluice "$2" init || return
+  [[ -d $work/$2 ]] || sluice "$2" init || return
   serve acting "$peers/$1" provide --car "$work/mid.car" "${@:3}"
   acting=$pid
   rm -rf "$work/out"
@@ -46,6 +46,17 @@ acted() { # PROGRAM MEMBER VALUE HOME ARGUMENT…
   retrieve_acting "$1" "${@:4}" && cmp "$work/out" "$work/mid.bin" &&
     is "$2" "$3" "$(tail -n 1 "$work/acting.out" | member "$2")"
 }
+# It asks us to, by a message of its own, at the address that we listen at.
+asked() { # PROGRAM HOME ARGUMENT…
+  local node code=0
+  sluice "$2" init || return
+  serve "$2" ./sluice --home "$work/$2" run --listen /ip4/127.0.0.1/tcp/0
+  node=$pid
+  acted "$1" restarts 1 "${@:2}" --cut-after 10MiB --cut-for 50ms --restart && is errors "" "$(<"$work/acting.err")" || code=1
+  stop "$node" || code=1
+  return "$code"
+}
 check "paused and resumed by the provider" acted gopeer pauses 1 pausing --pause-after 10MiB
 check "cut by the provider, restarted by us" acted gopeer restarts 1 cutting --cut-after 10MiB
+check "cut by the provider, which asks us to restart" asked gopeer asking
 check "cancelled by the provider" fails 1 'CANCELLED' retrieve_acting gopeer cancelling --cancel-after 10MiB
