@@ -1,12 +1,9 @@
 package io.sluice.node.transfer;
 
-import static io.sluice.fsm.transfer.TransferChannelEvent.COMPLETE;
 import static io.sluice.fsm.transfer.TransferChannelEvent.DATA_RECEIVED;
 import static io.sluice.fsm.transfer.TransferChannelEvent.OPENED;
-import static io.sluice.fsm.transfer.TransferChannelEvent.PAUSE_INITIATOR;
 import static io.sluice.fsm.transfer.TransferChannelEvent.RECEIVE_DATA_ERROR;
 import static io.sluice.fsm.transfer.TransferChannelEvent.REQUEST_CANCELLED;
-import static io.sluice.fsm.transfer.TransferChannelEvent.RESUME_INITIATOR;
 import static io.sluice.fsm.transfer.TransferChannelEvent.TRANSFER_INITIATED;
 
 import io.sluice.dealstore.disk.StorageFullException;
@@ -18,6 +15,8 @@ import io.sluice.node.config.Quantities;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.datatransfer.PushDecision;
 import io.sluice.protocol.datatransfer.ReceivedPush;
+import io.sluice.protocol.datatransfer.TransferResponse;
+import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.RequestListener;
 import io.sluice.protocol.graphsync.RequestResult;
@@ -38,21 +37,13 @@ import java.util.function.LongSupplier;
  * all are there and durable. Where the connection is lost it waits for the initiator, whose push it
  * is, to begin again.
  */
-final class TakenPush extends Conversation {
-  private final ManagedChannel channel;
-  private final DataTransfer transfers;
+final class TakenPush extends Responding {
   private final Receiving receiving;
-  private final TransferLimits limits;
-  private final Executor workers;
   private final LongSupplier arrivingInAll;
 
   // Guarded by this.
   private ReceivedPush push;
   private RestartPlan plan;
-  private boolean recalled;
-  private boolean pausedHere;
-  private boolean pausedThere;
-  private boolean over;
   private int requests;
   private Totals received = new Totals(0, 0);
   private long recordedBytes;
@@ -60,15 +51,13 @@ final class TakenPush extends Conversation {
   TakenPush(
       ManagedChannel channel,
       DataTransfer transfers,
+      Optional<TransferValidator> validator,
       Receiving receiving,
       TransferLimits limits,
       Executor workers,
       LongSupplier arrivingInAll) {
-    this.channel = channel;
-    this.transfers = transfers;
+    super(channel, transfers, validator, limits, workers);
     this.receiving = receiving;
-    this.limits = limits;
-    this.workers = workers;
     this.arrivingInAll = arrivingInAll;
     this.push = transfers.received(channel.channel());
     this.plan = RestartPlan.begin(limits, true);
@@ -81,16 +70,16 @@ final class TakenPush extends Conversation {
     restart();
   }
 
-  /** Once: from then on this knows better than a record that was read a moment ago. */
-  private synchronized void recall(TransferChannel data) {
-    if (recalled) {
-      return;
+  @Override
+  boolean recall(TransferChannel data) {
+    boolean counts = super.recall(data);
+    if (counts) {
+      synchronized (this) {
+        received = data.received();
+        recordedBytes = received.bytes();
+      }
     }
-    recalled = true;
-    received = data.received();
-    recordedBytes = received.bytes();
-    pausedHere = data.responderPaused();
-    pausedThere = data.initiatorPaused();
+    return counts;
   }
 
   /**
@@ -99,18 +88,25 @@ final class TakenPush extends Conversation {
    * @param data the channel as it is recorded
    * @param end the responder's end of it
    * @param max bytes it may bring in all
+   * @param result goes with the acceptance
    */
-  PushDecision accept(TransferChannel data, ReceivedPush end, OptionalLong max) throws IOException {
+  PushDecision accept(
+      TransferChannel data, ReceivedPush end, OptionalLong max, Optional<TypedVoucher> result)
+      throws IOException {
     recall(data);
     Request request;
-    boolean waits;
     synchronized (this) {
       requests++;
       request = new Request(requests, max);
       push = end;
-      waits = pausedHere;
     }
-    return new PushDecision.Accept(Optional.empty(), waits, receiving.store(), request);
+    return new PushDecision.Accept(result, hasToWait(), receiving.store(), request);
+  }
+
+  /** The initiator may not begin again. */
+  PushDecision notAgain(Verdict verdict) {
+    refusedAgain();
+    return PushDecision.reject(verdict.result());
   }
 
   /** One GraphSync request; what an earlier one says does not count. */
@@ -124,7 +120,7 @@ final class TakenPush extends Conversation {
     }
 
     private boolean isCurrent() {
-      return number == requests && !over;
+      return number == requests && !isOver();
     }
 
     @Override
@@ -148,10 +144,14 @@ final class TakenPush extends Conversation {
         recording = received.bytes() - recordedBytes >= limits.progressBytes();
         tooMuch = max.isPresent() && received.bytes() > max.getAsLong();
       }
+      boolean reached = !isPausedHere() && isLimitReached();
       if (tooMuch) {
         refuse(
             DealCode.STORAGE_FULL,
             "it is more than %s".formatted(Quantities.show(max.getAsLong())));
+      } else if (reached) {
+        limitReached();
+        stop();
       } else if (recording) {
         record();
         refuseWhereFull();
@@ -233,7 +233,7 @@ final class TakenPush extends Conversation {
                     () -> {
                       boolean still;
                       synchronized (this) {
-                        still = now == requests && !over;
+                        still = now == requests && !isOver();
                       }
                       if (still) {
                         restart();
@@ -251,17 +251,22 @@ final class TakenPush extends Conversation {
       return;
     }
     CrashPoint.PUSH_KEPT.reached();
-    channel.happened(COMPLETE);
+    allFlowed();
   }
 
   private void refuse(DealCode code, String why) {
-    ReceivedPush end;
-    synchronized (this) {
-      over = true;
-      end = push;
-    }
+    end();
     channel.failed(code, why);
-    var unused = end.refuse(Optional.of(PushVouchers.refusal(why))).exceptionally(failure -> null);
+    refuse(Optional.of(PushVouchers.refusal(why)));
+  }
+
+  @Override
+  void refuse(Optional<TypedVoucher> result) {
+    var unused = current().refuse(result).exceptionally(failure -> null);
+  }
+
+  private synchronized ReceivedPush current() {
+    return push;
   }
 
   private static DealCode of(RequestResult result) {
@@ -272,7 +277,8 @@ final class TakenPush extends Conversation {
     return StorageFullException.isFull(cause) ? DealCode.STORAGE_FULL : DealCode.INTERNAL;
   }
 
-  private void record() {
+  @Override
+  void record() {
     Totals now;
     synchronized (this) {
       now = received;
@@ -281,49 +287,22 @@ final class TakenPush extends Conversation {
     channel.happened(DATA_RECEIVED, now);
   }
 
-  /**
-   * Goes on by a restart: to resume the GraphSync request under its id would take what is still on
-   * its way from before the pause for what comes after it.
-   */
   @Override
-  void paused(boolean now) {
-    ReceivedPush end;
-    synchronized (this) {
-      pausedHere = now;
-      end = push;
-    }
-    if (now) {
-      var unused = end.pause().exceptionally(failure -> null);
-    } else {
-      restart();
-    }
+  void stop() {
+    var unused = current().pause().exceptionally(failure -> null);
+  }
+
+  /** The data come with a restart, which is the initiator's to begin. */
+  @Override
+  void goOn(Optional<TypedVoucher> result) {
+    say(TransferResponse.voucherResult(number(), true, false, result));
+    restart();
   }
 
   @Override
-  void restart() {
-    ReceivedPush end;
-    synchronized (this) {
-      end = push;
-    }
-    var unused = end.askRestart().exceptionally(failure -> null); // it comes back by itself, too
+  long flowed() {
+    return moved().bytes();
   }
-
-  @Override
-  void peerPaused(boolean now) {
-    synchronized (this) {
-      if (pausedThere == now) {
-        return;
-      }
-      pausedThere = now;
-    }
-    channel.happened(now ? PAUSE_INITIATOR : RESUME_INITIATOR);
-  }
-
-  @Override
-  void tick() {} // it is the initiator's to begin again
-
-  @Override
-  void disconnected() {} // its request says so, and the initiator comes back
 
   @Override
   long arriving() {
@@ -335,25 +314,18 @@ final class TakenPush extends Conversation {
     return received;
   }
 
-  /** Says that all is here; whoever does not hear it asks again, and is told again. */
   @Override
   void complete() {
     CrashPoint.PUSH_COMPLETE.reached();
-    said(transfers.received(channel.channel()).complete(false, Optional.empty()));
+    super.complete();
   }
 
   @Override
   void giveUp(boolean tell) {
-    ReceivedPush end;
-    boolean said;
-    synchronized (this) {
-      said = over; // a refusal with its reason
-      over = true;
-      end = push;
-    }
+    boolean said = !end(); // a refusal with its reason
     if (tell && !said) {
-      said(end.cancel());
+      said(current().cancel());
     }
-    end.close();
+    current().close();
   }
 }

@@ -17,6 +17,7 @@ import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.datatransfer.TransferHandler;
+import io.sluice.protocol.datatransfer.TransferRequest;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.ipld.BlockStore;
@@ -29,6 +30,7 @@ import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,15 +40,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
- * Data transfers that are no deals: pushes, both ways. Each is a machine of the transfer table,
- * durable before anything is said of it; what this process does for it is a {@link Conversation},
- * which the machine's steps begin, after a restart as well. Thread-safe.
+ * Data transfers that are no deals: pushes and pulls, at either end. Each is a machine of the
+ * transfer table, durable before anything is said of it; what this process does for it is a {@link
+ * Conversation}, which the machine's steps begin, after a restart as well. Thread-safe.
  *
  * <p>Spec: go-data-transfer v1.15.1, manager; data transfer 1.2.0.
  */
 public final class TransferManager implements TransferHandler, AutoCloseable {
+  private static final Set<TransferStatus> UNANSWERED =
+      EnumSet.of(TransferStatus.REQUESTED, TransferStatus.AWAITING_ACCEPTANCE);
+
   private final PeerId self;
   private final TransferRecords records;
   private final BlockStore blocks;
@@ -58,6 +65,7 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
   private final AtomicLong numbers;
   private volatile boolean closed;
   private final CompletableFuture<DataTransfer> endpoint = new CompletableFuture<>();
+  private final Validators validators = new Validators();
   private final ConcurrentMap<ChannelId, Conversation> conversations = new ConcurrentHashMap<>();
   private final Set<MachineId> wanted = ConcurrentHashMap.newKeySet();
 
@@ -120,9 +128,30 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
   public void attach(DataTransfer transfers) {
     if (serving) {
       transfers.receivePushes(
-          new PushAdmission(records, receiving, limits, fresh, this::taken, this::arriving));
+          new PushAdmission(admission(), validators, receiving, this::arriving));
     }
     endpoint.complete(transfers);
+  }
+
+  private Admission admission() {
+    return new Admission(records, limits, fresh, this::taken);
+  }
+
+  /**
+   * Has transfers judged, both ways, whose opening voucher has a type. Those of peers that go on by
+   * themselves after a restart need it before the network is there.
+   *
+   * @throws IllegalArgumentException if the type has a validator already
+   */
+  public void validate(String voucherType, TransferValidator by) {
+    validators.add(voucherType, by);
+    if (serving) {
+      var unused =
+          endpoint.thenAccept(
+              transfers ->
+                  transfers.register(
+                      voucherType, new PullAdmission(admission(), by, blocks, clock)));
+    }
   }
 
   // ---- what users ask for
@@ -136,7 +165,32 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
   public MachineId push(
       PeerId to, List<Multiaddr> addresses, Cid root, Node selector, TypedVoucher voucher)
       throws IOException {
-    Optional<MachineView<TransferStatus, TransferChannel>> before = underWay(to, root, selector);
+    return open(to, addresses, false, root, selector, voucher);
+  }
+
+  /**
+   * Begins a pull, or goes on with the one that is under way for the same. What comes goes into the
+   * node's store.
+   *
+   * @param voucher why the responder should send it
+   * @return the channel's machine, which is durable
+   */
+  public MachineId pull(
+      PeerId from, List<Multiaddr> addresses, Cid root, Node selector, TypedVoucher voucher)
+      throws IOException {
+    return open(from, addresses, true, root, selector, voucher);
+  }
+
+  private MachineId open(
+      PeerId to,
+      List<Multiaddr> addresses,
+      boolean pull,
+      Cid root,
+      Node selector,
+      TypedVoucher voucher)
+      throws IOException {
+    Optional<MachineView<TransferStatus, TransferChannel>> before =
+        underWay(to, pull, root, selector);
     if (before.isPresent()) {
       MachineId id = before.get().id();
       wanted.add(id);
@@ -153,16 +207,17 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
             .start(
                 id,
                 TransferChannel.opened(
-                    new ChannelOpening(channel, true, false, root, selector, voucher, addresses))));
+                    new ChannelOpening(channel, true, pull, root, selector, voucher, addresses))));
     return id;
   }
 
   private Optional<MachineView<TransferStatus, TransferChannel>> underWay(
-      PeerId to, Cid root, Node selector) throws IOException {
+      PeerId to, boolean pull, Cid root, Node selector) throws IOException {
     for (MachineView<TransferStatus, TransferChannel> view : records.own()) {
       ChannelOpening opening = view.data().opening();
       if (!view.ended()
           && opening.initiated()
+          && opening.pull() == pull
           && opening.id().responder().equals(to)
           && opening.root().equals(root)
           && DagCbor.same(opening.selector(), selector)
@@ -190,6 +245,80 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
   /** The channel of a machine. */
   public Optional<ChannelId> channel(MachineId id) throws IOException {
     return records.channels().get(id).map(view -> view.data().opening().id());
+  }
+
+  /** A transfer, also one that has ended; empty if there is none of that name, or a deal's. */
+  public Optional<TransferState> state(MachineId id) throws IOException {
+    return TransferRecords.isOwn(id)
+        ? records.channels().get(id).map(TransferState::of)
+        : Optional.empty();
+  }
+
+  /** All transfers that have not ended. */
+  public List<TransferState> inProgress() throws IOException {
+    return records.own().stream().map(TransferState::of).toList();
+  }
+
+  /**
+   * Has somebody told of everything that happens to transfers from now on, in the order of each
+   * one's events, once it is durable.
+   *
+   * @param who gets the event's name in the table and what it led to; must not block
+   */
+  public void subscribe(BiConsumer<String, TransferState> who) {
+    records.listen(
+        applied -> {
+          if (TransferRecords.isOwn(applied.machine())) {
+            who.accept(
+                applied.event(),
+                new TransferState(applied.machine(), applied.after(), applied.data()));
+          }
+        });
+  }
+
+  /**
+   * As initiator: gives a further voucher.
+   *
+   * @return completes when it is written, exceptionally after the last attempt failed
+   * @throws IOException if there is no such transfer of this home's making, or it has ended
+   */
+  public CompletableFuture<Void> sendVoucher(MachineId id, TypedVoucher voucher)
+      throws IOException {
+    ChannelOpening opening =
+        live(id)
+            .map(view -> view.data().opening())
+            .filter(ChannelOpening::initiated)
+            .orElseThrow(() -> new IOException("no transfer " + id + " to give a voucher for"));
+    join(
+        records
+            .channels()
+            .send(id, TransferChannelEvent.NEW_VOUCHER, new TransferVoucher(voucher)));
+    return endpoint
+        .join()
+        .send(
+            opening.id().responder(),
+            opening.addresses(),
+            TransferRequest.voucher(opening.id().transfer(), voucher));
+  }
+
+  /** As responder: decides anew about a transfer; false if it has ended, or is not a peer's. */
+  public boolean judge(MachineId id, Verdict verdict) throws IOException {
+    return respond(id, running -> running.judged(verdict));
+  }
+
+  /** As responder: says something to the initiator; false if it has ended, or is not a peer's. */
+  public boolean sendResult(MachineId id, TypedVoucher result) throws IOException {
+    return respond(id, running -> running.result(result));
+  }
+
+  private boolean respond(MachineId id, Consumer<Responding> then) throws IOException {
+    Optional<MachineView<TransferStatus, TransferChannel>> view = live(id);
+    if (view.isEmpty()
+        || !(conversations.get(view.get().data().opening().id()) instanceof Responding running)) {
+      return false;
+    }
+    then.accept(running);
+    return true;
   }
 
   /** How far a transfer is that runs in this process. */
@@ -316,15 +445,23 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
   }
 
   private Conversation make(MachineId id, TransferChannel data, TransferStatus status) {
-    ManagedChannel channel = new ManagedChannel(id, data.opening(), records);
-    if (!data.opening().initiated()) {
-      return new TakenPush(channel, endpoint.join(), receiving, limits, workers, this::arriving);
+    ChannelOpening opening = data.opening();
+    ManagedChannel channel = new ManagedChannel(id, opening, records);
+    DataTransfer transfers = endpoint.join();
+    if (!opening.initiated()) {
+      Optional<TransferValidator> by = validators.of(opening.voucher().type());
+      return opening.pull()
+          ? new GrantedPull(channel, transfers, by, blocks, limits, workers)
+          : new TakenPush(channel, transfers, by, receiving, limits, workers, this::arriving);
     }
-    SentPush push = new SentPush(channel, endpoint.join(), blocks, limits, workers, Ticker.SYSTEM);
+    Initiating initiating =
+        opening.pull()
+            ? new OpenedPull(channel, transfers, receiving, limits, workers, Ticker.SYSTEM)
+            : new SentPush(channel, transfers, blocks, limits, workers, Ticker.SYSTEM);
     if (!fresh.remove(id)) {
-      push.wasOffered(status != TransferStatus.REQUESTED);
+      initiating.wasOffered(!UNANSWERED.contains(status));
     }
-    return push;
+    return initiating;
   }
 
   // ---- peers
@@ -347,17 +484,9 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
 
   @Override
   public void onVoucher(ChannelId channel, TypedVoucher voucher) {
-    find(channel)
-        .ifPresent(
-            known -> {
-              known.happened(TransferChannelEvent.NEW_VOUCHER, new TransferVoucher(voucher));
-              var unused =
-                  endpoint
-                      .join()
-                      .received(channel)
-                      .sendResult(true, false, Optional.empty())
-                      .exceptionally(failure -> null);
-            });
+    if (conversations.get(channel) instanceof Responding running) {
+      workers.execute(() -> running.paid(voucher));
+    }
   }
 
   @Override
@@ -380,16 +509,14 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
 
   @Override
   public void onResponse(ChannelId channel, TransferResponse response) {
-    Conversation running = conversations.get(channel);
-    if (running instanceof SentPush push) {
-      push.onTransfer(response);
+    if (conversations.get(channel) instanceof Initiating running) {
+      running.heard(response);
     }
   }
 
   @Override
   public void onRestartAsked(ChannelId channel) {
-    Conversation running = conversations.get(channel);
-    if (running instanceof SentPush) {
+    if (conversations.get(channel) instanceof Initiating running) {
       workers.execute(running::restart);
     }
   }

@@ -85,11 +85,6 @@ final class FakeContext implements DealContext {
         }
 
         @Override
-        public void resume() {
-          throw new UnsupportedOperationException();
-        }
-
-        @Override
         public CompletableFuture<Void> cancel() {
           said.add("pull: cancel");
           return network;

@@ -23,7 +23,9 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
@@ -55,6 +57,7 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
   volatile long room = Long.MAX_VALUE;
   MemoryJournal journal = new MemoryJournal();
   TransferManager manager;
+  private final Map<String, TransferValidator> validators = new HashMap<>();
   private DataTransfer transfers;
   private Engine engine;
   private ExecutorService workers;
@@ -80,6 +83,7 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
     manager =
         new TransferManager(
             host.id(), records, blocks, this, LIMITS, workers, Clock.systemUTC(), true);
+    validators.forEach(manager::validate);
     records.recover();
     TransferDispatch dispatch = new TransferDispatch(host.id());
     dispatch.manager(manager);
@@ -87,6 +91,26 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
     manager.attach(transfers);
     TransferManager mine = manager;
     host.onDisconnect(loss -> mine.disconnected(loss.peer()));
+  }
+
+  /** Has vouchers of a type judged, by later processes as well. */
+  void validate(String type, TransferValidator by) {
+    validators.put(type, by);
+    manager.validate(type, by);
+  }
+
+  /** Something that comes true some time. */
+  interface Look {
+    boolean look() throws IOException;
+  }
+
+  static void awaited(Look what) throws IOException {
+    while (!what.look()) {
+      if (Thread.interrupted()) { // a test that takes too long
+        throw new AssertionError("it never came true");
+      }
+      Thread.onSpinWait();
+    }
   }
 
   /** As SIGKILL does it: nothing more is recorded, nothing more is said. */

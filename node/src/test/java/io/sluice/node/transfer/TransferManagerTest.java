@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,27 +50,6 @@ class TransferManagerTest {
 
   private MachineId push(TypedVoucher voucher) throws IOException {
     return sender.manager.push(recipient.host.id(), List.of(), dag.root(), TestDag.ALL, voucher);
-  }
-
-  private static void await(BooleanSupplier what) {
-    while (!what.getAsBoolean()) {
-      Thread.onSpinWait();
-    }
-  }
-
-  private interface Look {
-    boolean look() throws IOException;
-  }
-
-  private static void awaited(Look what) {
-    await(
-        () -> {
-          try {
-            return what.look();
-          } catch (IOException e) {
-            throw new AssertionError(e);
-          }
-        });
   }
 
   /** All of it is there, kept once it was, and both ends know. */
@@ -206,10 +184,10 @@ class TransferManagerTest {
     dag.store().put(other.store().get(other.root()).orElseThrow());
     dag.store().put(third.store().get(third.root()).orElseThrow());
     MachineId first = push();
-    awaited(() -> !recipient.journal.entries().isEmpty());
+    TransferEndpoint.awaited(() -> !recipient.journal.entries().isEmpty());
     sender.manager.push(
         recipient.host.id(), List.of(), other.root(), TestDag.ALL, PushVouchers.push(1));
-    awaited(
+    TransferEndpoint.awaited(
         () ->
             recipient.journal.entries().stream().map(entry -> entry.machine()).distinct().count()
                 == 2);
@@ -269,7 +247,7 @@ class TransferManagerTest {
     sender.blocks.awaitWaiting();
     assertTrue(sender.manager.pause(id));
     MachineId there = recipient.only();
-    awaited(() -> recipient.channel(there).initiatorPaused());
+    TransferEndpoint.awaited(() -> recipient.channel(there).initiatorPaused());
     assertTrue(sender.channel(id).initiatorPaused());
     sender.blocks.open();
 
@@ -287,7 +265,7 @@ class TransferManagerTest {
     sender.blocks.awaitWaiting();
     MachineId there = recipient.only();
     assertTrue(recipient.manager.pause(there));
-    awaited(() -> sender.channel(id).responderPaused());
+    TransferEndpoint.awaited(() -> sender.channel(id).responderPaused());
     sender.blocks.open();
 
     assertTrue(recipient.manager.resume(there));
@@ -310,7 +288,7 @@ class TransferManagerTest {
     sender.blocks.open();
 
     recipient.comeBack();
-    awaited(() -> recipient.count(there, "RESTART") > 0);
+    TransferEndpoint.awaited(() -> recipient.count(there, "RESTART") > 0);
 
     assertTrue(recipient.channel(there).responderPaused());
     assertTrue(recipient.manager.resume(there));

@@ -146,22 +146,19 @@ final class IncomingPushes {
       before.end();
     }
     run.heardBy(accept.listener());
-    RequestSpec spec = RequestSpec.of(root, selector).keyed(channel.dedupKey()).always();
-    run.asking(
-        saying ->
-            requestor.request(
-                channel.initiator(),
-                spec.with(TransferExtensions.plain(saying)),
-                accept.store(),
-                run));
     TransferResponse answer =
         TransferResponse.answer(
             restart, channel.transfer(), true, accept.paused(), accept.result());
-    if (accept.paused()) { // the answer alone; asked for when it is resumed
+    if (accept.paused()) { // the answer alone; asked for when it is begun again
       var unused = network.send(channel.initiator(), List.of(), answer);
-    } else {
-      run.ask(answer);
+      return;
     }
+    RequestSpec spec =
+        RequestSpec.of(root, selector)
+            .keyed(channel.dedupKey())
+            .always()
+            .with(TransferExtensions.plain(answer));
+    run.ask(() -> requestor.request(channel.initiator(), spec, accept.store(), run));
   }
 
   private void refuse(ChannelId channel, boolean restart, Optional<TypedVoucher> result) {

@@ -18,16 +18,11 @@ public interface Pull {
   CompletableFuture<Void> sendVoucher(TypedVoucher voucher);
 
   /**
-   * Pauses: an update on a stream, and the GraphSync request is cancelled on the wire but kept
-   * here.
+   * Pauses: an update on a stream, and the end of the GraphSync request. The pull goes on as it
+   * does after a loss, by {@link DataTransfer#open} as a restart: a GraphSync request that was made
+   * again under its id would take what is still on its way from before the pause for its answer.
    */
   CompletableFuture<Void> pause();
-
-  /**
-   * Goes on after {@link #pause}: the GraphSync request is made again under its id and carries the
-   * update.
-   */
-  void resume();
 
   /** Gives up: the GraphSync request is cancelled, and a cancel goes on a stream. */
   CompletableFuture<Void> cancel();

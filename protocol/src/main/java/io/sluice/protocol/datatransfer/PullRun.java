@@ -110,13 +110,8 @@ final class PullRun implements Pull, RequestListener {
 
   @Override
   public CompletableFuture<Void> pause() {
-    request().pause();
+    request().cancel();
     return send(TransferRequest.update(channel.transfer(), true));
-  }
-
-  @Override
-  public void resume() {
-    request().resume(TransferExtensions.plain(TransferRequest.update(channel.transfer(), false)));
   }
 
   @Override

@@ -15,8 +15,8 @@ public sealed interface PushDecision {
    * Takes it: the initiator is asked for the data, by GraphSync.
    *
    * @param result goes with the acceptance
-   * @param paused whether the acceptance says that we are paused, and nothing is asked for until
-   *     {@link ReceivedPush#resume}
+   * @param paused whether the acceptance says that we are paused, and nothing is asked for before
+   *     the initiator begins it again
    * @param store takes the blocks; what it has is not asked for
    * @param listener hears how it goes
    */

@@ -12,11 +12,11 @@ public interface ReceivedPush {
   /** Which channel. */
   ChannelId channel();
 
-  /** Pauses: an update on a stream, and a cancel of the GraphSync request, which is kept here. */
+  /**
+   * Pauses: an update on a stream, and the end of the GraphSync request. The push goes on when its
+   * initiator begins it again, for which it can be asked.
+   */
   CompletableFuture<Void> pause();
-
-  /** Goes on after {@link #pause}: the GraphSync request is made again and carries the update. */
-  void resume();
 
   /** Answers a voucher, or demands one, on a stream. */
   CompletableFuture<Void> sendResult(

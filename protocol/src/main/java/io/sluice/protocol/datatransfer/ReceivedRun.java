@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +33,6 @@ final class ReceivedRun implements ReceivedPush, RequestListener {
   private volatile @Nullable RequestListener listener;
 
   // Guarded by this.
-  private @Nullable Function<TransferResponse, OutgoingRequest> asking;
   private @Nullable OutgoingRequest request;
   private boolean over;
 
@@ -57,28 +56,13 @@ final class ReceivedRun implements ReceivedPush, RequestListener {
     listener = who;
   }
 
-  /**
-   * How the data are asked for.
-   *
-   * @param how makes the GraphSync request, with a message inside
-   */
-  void asking(Function<TransferResponse, OutgoingRequest> how) {
+  /** Asks for the data, unless it is over by now. */
+  void ask(Supplier<OutgoingRequest> how) {
     synchronized (this) {
-      asking = how;
-    }
-  }
-
-  /** Asks for the data. */
-  void ask(TransferResponse saying) {
-    synchronized (this) {
-      if (asking != null && request == null && !over) {
-        request = asking.apply(saying);
+      if (!over) {
+        request = how.get();
       }
     }
-  }
-
-  private synchronized @Nullable OutgoingRequest request() {
-    return request;
   }
 
   /** Ends what GraphSync still does for it. */
@@ -145,22 +129,8 @@ final class ReceivedRun implements ReceivedPush, RequestListener {
 
   @Override
   public CompletableFuture<Void> pause() {
-    OutgoingRequest running = request();
-    if (running != null) {
-      running.pause();
-    }
-    return send(TransferResponse.update(channel.transfer(), true, true));
-  }
-
-  @Override
-  public void resume() {
-    TransferResponse message = TransferResponse.update(channel.transfer(), true, false);
-    OutgoingRequest running = request();
-    if (running != null) {
-      running.resume(TransferExtensions.plain(message));
-    } else {
-      ask(message);
-    }
+    end();
+    return send(TransferResponse.update(channel.transfer(), false, true));
   }
 
   @Override

@@ -396,7 +396,7 @@ class PullTest {
   }
 
   @Test
-  void givenInitiatorThatPauses_whenItResumes_thenTheChannelGoesOn() throws Exception {
+  void givenInitiatorThatPauses_whenItRestarts_thenNothingFromBeforeIsTaken() throws Exception {
     TestDag dag = TestDag.of(11, 5, 40, 2000);
     BlockingQueue<PullRequest.PullKind> kinds = new LinkedBlockingQueue<>();
     provider.register(
@@ -406,26 +406,63 @@ class PullTest {
           return freely(dag, request);
         });
     CompletableFuture<Pull> pull = new CompletableFuture<>();
-    CompletableFuture<Void> paused = new CompletableFuture<>();
     Listener listener =
         new Listener() {
           @Override
           public void onVisit(VisitReport visit) {
             if (visit.number() == 50) {
               pull.join().pause();
-              paused.complete(null);
             }
           }
         };
-    pull.complete(client.open(spec(dag, false), new MemoryBlockStore(), listener));
-    paused.get();
+    MemoryBlockStore store = new MemoryBlockStore();
+    pull.complete(client.open(spec(dag, false), store, listener));
     assertEquals(true, providerHears.updates.take());
+    RequestResult paused = listener.end.get();
+    assertEquals(RequestOutcome.CANCELLED, paused.outcome());
+    assertEquals(50, paused.visits());
 
-    pull.get().resume();
+    Listener again = new Listener();
+    client.open(spec(dag, true), store, again);
 
-    assertEquals(RequestOutcome.COMPLETED, listener.end.get().outcome());
+    RequestResult rest = again.end.get();
+    assertEquals(RequestOutcome.COMPLETED, rest.outcome());
+    assertEquals(dag.bytes(), paused.wireBytes() + rest.wireBytes());
     assertEquals(PullRequest.PullKind.NEW, kinds.take());
-    assertTrue(kinds.isEmpty() || kinds.take() == PullRequest.PullKind.RESUME);
+    assertEquals(PullRequest.PullKind.RESTART, kinds.take());
+  }
+
+  /** As Go initiators go on after a pause. */
+  @Test
+  void givenPausedInitiator_whenItAsksAgainWithAnUpdate_thenTheChannelGoesOn() throws Exception {
+    TestDag dag = TestDag.of(13, 2, 5, 100);
+    BlockingQueue<PullRequest.PullKind> kinds = new LinkedBlockingQueue<>();
+    provider.register(
+        "Proposal/1",
+        request -> {
+          kinds.add(request.kind());
+          boolean first = request.kind() == PullRequest.PullKind.NEW;
+          return PullDecision.accept(dag.store(), Optional.of(RESULT)).paused(first);
+        });
+    Listener listener = new Listener();
+    Pull pull = client.open(spec(dag, false), new MemoryBlockStore(), listener);
+    listener.responses.take();
+    pull.pause().get();
+    listener.end.get();
+    Listener again = new Listener();
+
+    client
+        .graphsync()
+        .request(
+            providerHost.id(),
+            RequestSpec.of(dag.root(), TestDag.ALL)
+                .with(TransferExtensions.plain(TransferRequest.update(TRANSFER, false))),
+            new MemoryBlockStore(),
+            again);
+
+    assertEquals(RequestOutcome.COMPLETED, again.end.get().outcome());
+    assertEquals(PullRequest.PullKind.NEW, kinds.take());
+    assertEquals(PullRequest.PullKind.RESUME, kinds.take());
   }
 
   @Test

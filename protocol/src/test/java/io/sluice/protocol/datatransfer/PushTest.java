@@ -259,19 +259,58 @@ class PushTest {
   }
 
   @Test
-  void givenPausedAcceptance_whenTheRecipientResumes_thenBlocksFlow() throws Exception {
+  void givenPausedAcceptance_whenItIsBegunAgain_thenBlocksFlow() throws Exception {
     accepting(true);
     sender.push(spec(false), sending);
-    PushRequest request = asked.take();
+    asked.take();
     TransferResponse accepted = sending.responses.take();
     assertTrue(accepted.accepted() && accepted.paused());
+    assertTrue(sending.requests.isEmpty());
 
-    request.push().resume();
+    accepting(false);
+    sender.push(spec(true), sending);
 
-    TransferResponse resumed = sending.responses.take();
-    assertEquals(MessageType.UPDATE, resumed.type());
-    assertFalse(resumed.paused());
+    TransferResponse again = sending.responses.take();
+    assertEquals(MessageType.RESTART, again.type());
+    assertFalse(again.paused());
     assertEquals(RequestOutcome.COMPLETED, taking.ends.take().outcome());
+  }
+
+  @Test
+  void givenRecipientThatPauses_whenItIsBegunAgain_thenNothingFromBeforeIsTaken() throws Exception {
+    recipient.receivePushes(
+        request -> {
+          boolean first = asked.isEmpty();
+          asked.add(request);
+          return new PushDecision.Accept(
+              Optional.of(RESULT),
+              false,
+              taken,
+              new RequestListener() {
+                @Override
+                public void onVisit(VisitReport visit) {
+                  taking.onVisit(visit);
+                  if (first && visit.number() == 10) {
+                    request.push().pause();
+                  }
+                }
+
+                @Override
+                public void onEnd(RequestResult result) {
+                  taking.onEnd(result);
+                }
+              });
+        });
+    sender.push(spec(false), sending);
+    RequestResult paused = taking.ends.take();
+    assertEquals(RequestOutcome.CANCELLED, paused.outcome());
+    assertEquals(10, paused.visits());
+
+    sender.push(spec(true), sending);
+
+    RequestResult rest = taking.ends.take();
+    assertEquals(RequestOutcome.COMPLETED, rest.outcome());
+    assertEquals(dag.bytes(), paused.wireBytes() + rest.wireBytes());
   }
 
   @Test
@@ -305,13 +344,12 @@ class PushTest {
   void givenSenderThatCancels_thenBothStop() throws Exception {
     accepting(true);
     Push push = sender.push(spec(false), sending);
-    PushRequest request = asked.take();
+    asked.take();
     sending.responses.take();
 
     push.cancel().get();
 
     assertEquals(push.channel(), recipientHears.cancels.take());
-    request.push().resume(); // too late
     assertTrue(sending.requests.isEmpty());
     assertTrue(taking.ends.isEmpty());
   }
@@ -326,7 +364,6 @@ class PushTest {
     request.push().cancel().get();
 
     assertEquals(MessageType.CANCEL, sending.responses.take().type());
-    request.push().resume(); // too late
     assertTrue(sending.requests.isEmpty());
   }
 

@@ -1,0 +1,281 @@
+package io.sluice.node.transfer;
+
+import static io.sluice.fsm.transfer.TransferChannelEvent.ACCEPT;
+import static io.sluice.fsm.transfer.TransferChannelEvent.CANCEL;
+import static io.sluice.fsm.transfer.TransferChannelEvent.NEW_VOUCHER_RESULT;
+import static io.sluice.fsm.transfer.TransferChannelEvent.PAUSE_RESPONDER;
+import static io.sluice.fsm.transfer.TransferChannelEvent.RESPONDER_BEGINS_FINALIZATION;
+import static io.sluice.fsm.transfer.TransferChannelEvent.RESPONDER_COMPLETES;
+import static io.sluice.fsm.transfer.TransferChannelEvent.RESTART;
+import static io.sluice.fsm.transfer.TransferChannelEvent.RESUME_RESPONDER;
+
+import io.sluice.fsm.transfer.TransferChannel;
+import io.sluice.fsm.transfer.TransferInput.TransferVoucher;
+import io.sluice.protocol.Ticker;
+import io.sluice.protocol.datatransfer.DataTransfer;
+import io.sluice.protocol.datatransfer.TransferEvent;
+import io.sluice.protocol.datatransfer.TransferMessage;
+import io.sluice.protocol.datatransfer.TransferResponse;
+import io.sluice.protocol.retrieval.DealCode;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/**
+ * The initiator's side of both directions: what the responder says, and when an attempt is made
+ * again. The initiator is the one who begins again; the responder can only ask for it.
+ *
+ * <p>Spec: go-data-transfer v1.15.1, response handling, restarts.
+ */
+abstract class Initiating extends Conversation {
+  final ManagedChannel channel;
+  final DataTransfer transfers;
+  final TransferLimits limits;
+  final Executor workers;
+  final Attempts attempts;
+  private final Ticker ticker;
+
+  // Guarded by this.
+
+  /** Whether the responder may know the channel: then it is asked to restart it. */
+  private boolean offered;
+
+  private boolean agreed;
+  private boolean triedAnew;
+  private boolean pausedHere;
+  private boolean pausedThere;
+  private boolean finalizing;
+  private boolean completed;
+  private boolean over;
+
+  /** Whether the responder knows already that nothing comes of it. */
+  private boolean told;
+
+  private long lastNews;
+
+  Initiating(
+      ManagedChannel channel,
+      DataTransfer transfers,
+      TransferLimits limits,
+      Executor workers,
+      Ticker ticker) {
+    this.channel = channel;
+    this.transfers = transfers;
+    this.limits = limits;
+    this.workers = workers;
+    this.ticker = ticker;
+    this.attempts = new Attempts(limits, workers, this::attempt, channel::failed);
+  }
+
+  /** Begins the channel at the responder, or begins it again. */
+  abstract void attempt();
+
+  /** The responder has said that it is done. */
+  abstract void responderCompleted();
+
+  /** Whether something is under way that says by itself when it is lost. */
+  abstract boolean isUnderWay();
+
+  // ---- what is known
+
+  /**
+   * The machine has been there before this process: the responder may know of it.
+   *
+   * @param before whether it has agreed
+   */
+  void wasOffered(boolean before) {
+    synchronized (this) {
+      offered = true;
+      agreed = before;
+    }
+    attempts.found();
+  }
+
+  void recall(TransferChannel data) {
+    synchronized (this) {
+      pausedHere = data.initiatorPaused();
+      pausedThere = data.responderPaused();
+    }
+  }
+
+  /** The request is out: from now on the responder may know the channel. */
+  synchronized void isOffered() {
+    offered = true;
+  }
+
+  synchronized boolean wasOffered() {
+    return offered;
+  }
+
+  synchronized boolean isAgreed() {
+    return agreed;
+  }
+
+  synchronized boolean isPausedHere() {
+    return pausedHere;
+  }
+
+  synchronized void pausedHere(boolean now) {
+    pausedHere = now;
+    lastNews = ticker.nanos();
+  }
+
+  synchronized boolean isCompleted() {
+    return completed;
+  }
+
+  synchronized boolean isOver() {
+    return over;
+  }
+
+  /** Nothing that comes from now on counts. */
+  void end() {
+    synchronized (this) {
+      over = true;
+    }
+    attempts.end();
+  }
+
+  synchronized void told() {
+    told = true;
+  }
+
+  synchronized boolean isTold() {
+    return told;
+  }
+
+  synchronized void news() {
+    lastNews = ticker.nanos();
+  }
+
+  // ---- what the responder says
+
+  /** A response, by stream or inside GraphSync; must not block. */
+  final void heard(TransferResponse message) {
+    synchronized (this) {
+      if (over) {
+        return;
+      }
+      lastNews = ticker.nanos();
+    }
+    for (TransferEvent event : TransferEvent.of(message)) {
+      heard(event, message);
+    }
+  }
+
+  private void heard(TransferEvent event, TransferResponse message) {
+    switch (event) {
+      case NEW_VOUCHER_RESULT ->
+          message
+              .result()
+              .ifPresent(
+                  result -> channel.happened(NEW_VOUCHER_RESULT, new TransferVoucher(result)));
+      case ACCEPT -> accepted();
+      case RESTART -> {
+        accepted(); // if the acceptance itself was lost
+        channel.happened(RESTART);
+      }
+      case RESPONDER_BEGINS_FINALIZATION -> {
+        synchronized (this) {
+          finalizing = true;
+        }
+        channel.happened(RESPONDER_BEGINS_FINALIZATION);
+      }
+      case RESPONDER_COMPLETES -> {
+        accepted();
+        channel.happened(RESPONDER_COMPLETES);
+        synchronized (this) {
+          completed = true;
+        }
+        responderCompleted();
+      }
+      case PAUSE_RESPONDER -> pausedThere(true);
+      case RESUME_RESPONDER -> pausedThere(false);
+      case ERROR -> refused(message);
+      case CANCEL -> channel.happened(CANCEL);
+      default -> {}
+    }
+  }
+
+  private void accepted() {
+    synchronized (this) {
+      if (agreed) {
+        return;
+      }
+      agreed = true;
+    }
+    channel.happened(ACCEPT);
+  }
+
+  private void pausedThere(boolean now) {
+    synchronized (this) {
+      if (pausedThere == now) {
+        return;
+      }
+      pausedThere = now;
+    }
+    channel.happened(now ? PAUSE_RESPONDER : RESUME_RESPONDER);
+  }
+
+  /** Whether the responder ever got the first request was not known, and it did not. */
+  private void refused(TransferResponse message) {
+    boolean anew;
+    synchronized (this) {
+      anew = offered && !agreed && !triedAnew && message.result().isEmpty();
+      if (anew) {
+        triedAnew = true;
+        offered = false;
+      }
+    }
+    if (anew) {
+      workers.execute(this::attempt);
+    } else {
+      told();
+      channel.failed(
+          DealCode.REFUSED, "the peer refused it" + PushVouchers.reason(message.result()));
+    }
+  }
+
+  // ---- time, and losses
+
+  @Override
+  void restart() {
+    attempts.byHand();
+    attempt();
+  }
+
+  @Override
+  void peerPaused(boolean now) {} // a responder says so in a response
+
+  /** Whether nothing came for too long, though something should have. */
+  boolean isStalled() {
+    synchronized (this) {
+      if (pausedHere || pausedThere || finalizing || over) {
+        return false;
+      }
+      if (ticker.nanos() - lastNews <= limits.stall().toNanos()) {
+        return false;
+      }
+    }
+    return !attempts.isWaiting();
+  }
+
+  String stallText() {
+    return "nothing came for " + limits.stall().toSeconds() + " s";
+  }
+
+  /** Whether the loss of the connection says something that nothing else says. */
+  boolean isLostUnheard() {
+    attempts.found(); // it was there
+    synchronized (this) {
+      if (over || pausedHere || finalizing) {
+        return false;
+      }
+    }
+    return !isUnderWay();
+  }
+
+  /** Says something to the responder, on a stream. */
+  CompletableFuture<Void> say(TransferMessage message) {
+    return transfers.send(channel.channel().responder(), channel.opening().addresses(), message);
+  }
+}

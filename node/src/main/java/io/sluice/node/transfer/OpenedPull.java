@@ -1,0 +1,345 @@
+package io.sluice.node.transfer;
+
+import static io.sluice.fsm.transfer.TransferChannelEvent.DATA_RECEIVED;
+import static io.sluice.fsm.transfer.TransferChannelEvent.FINISH_TRANSFER;
+import static io.sluice.fsm.transfer.TransferChannelEvent.OPENED;
+import static io.sluice.fsm.transfer.TransferChannelEvent.RECEIVE_DATA_ERROR;
+import static io.sluice.fsm.transfer.TransferChannelEvent.REQUEST_CANCELLED;
+import static io.sluice.fsm.transfer.TransferChannelEvent.TRANSFER_INITIATED;
+
+import io.sluice.dealstore.disk.StorageFullException;
+import io.sluice.fsm.transfer.TransferChannel;
+import io.sluice.fsm.transfer.TransferInput.ErrorText;
+import io.sluice.fsm.transfer.TransferInput.Totals;
+import io.sluice.node.config.Quantities;
+import io.sluice.protocol.Ticker;
+import io.sluice.protocol.datatransfer.DataTransfer;
+import io.sluice.protocol.datatransfer.Pull;
+import io.sluice.protocol.datatransfer.PullListener;
+import io.sluice.protocol.datatransfer.PullSpec;
+import io.sluice.protocol.datatransfer.TransferRequest;
+import io.sluice.protocol.datatransfer.TransferResponse;
+import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.graphsync.RequestResult;
+import io.sluice.protocol.graphsync.RequestSpec;
+import io.sluice.protocol.graphsync.VisitReport;
+import io.sluice.protocol.graphsync.wire.ResponseStatus;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.libp2p.UnreachableException;
+import io.sluice.protocol.retrieval.DealCode;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pull of ours: asks for the data, takes them into the store, and asks again when the connection
+ * or the responder was lost, or after a pause, until all are here and the responder says that it is
+ * done.
+ */
+final class OpenedPull extends Initiating {
+  private final Receiving receiving;
+
+  // Guarded by this.
+  private @Nullable Pull pull;
+  private @Nullable Attempt attempt;
+  private Totals received = new Totals(0, 0);
+  private long recordedBytes;
+
+  OpenedPull(
+      ManagedChannel channel,
+      DataTransfer transfers,
+      Receiving receiving,
+      TransferLimits limits,
+      Executor workers,
+      Ticker ticker) {
+    super(channel, transfers, limits, workers, ticker);
+    this.receiving = receiving;
+  }
+
+  @Override
+  void begin(TransferChannel data) {
+    recall(data);
+    synchronized (this) {
+      received = data.received();
+      recordedBytes = received.bytes();
+    }
+    attempt();
+  }
+
+  /** What is asked for last is what counts; a pause holds through restarts. */
+  @Override
+  void attempt() {
+    if (isOver() || isPausedHere()) {
+      return;
+    }
+    Attempt begun = new Attempt();
+    synchronized (this) {
+      attempt = begun;
+    }
+    news();
+    var opening = channel.opening();
+    RequestSpec request =
+        RequestSpec.of(opening.root(), opening.selector())
+            .at(opening.addresses())
+            .keyed(channel.channel().dedupKey());
+    try {
+      Pull opened =
+          transfers.open(
+              new PullSpec(
+                  channel.channel().responder(),
+                  channel.channel().transfer(),
+                  wasOffered(),
+                  opening.voucher(),
+                  // Where the responder has agreed it waits to hear that all is here.
+                  isAgreed() ? request.always() : request),
+              receiving.store(),
+              begun);
+      synchronized (this) {
+        pull = opened;
+      }
+      if (isOver() || isPausedHere()) {
+        opened.request().cancel();
+      }
+    } catch (IOException e) {
+      failed(e);
+    }
+  }
+
+  /** One GraphSync request; what an earlier one says does not count. */
+  private final class Attempt implements PullListener {
+    private volatile boolean sent;
+
+    private boolean isCurrent() {
+      synchronized (OpenedPull.this) {
+        return attempt == this && !isOver();
+      }
+    }
+
+    @Override
+    public void onSending(Exclusions wire) {
+      sent = true;
+      isOffered();
+      channel.happened(OPENED);
+      channel.happened(TRANSFER_INITIATED);
+    }
+
+    @Override
+    public void onResponse(ResponseStatus status, Map<String, Node> extensions) {
+      attempts.found();
+      news();
+    }
+
+    @Override
+    public void onTransfer(TransferResponse response) {
+      heard(response);
+    }
+
+    @Override
+    public void onVisit(VisitReport visit) {
+      if (!isCurrent()) {
+        return;
+      }
+      boolean recording;
+      synchronized (OpenedPull.this) {
+        received =
+            new Totals(
+                received.bytes() + visit.wireBytes(), Math.max(received.blocks(), visit.number()));
+        recording = received.bytes() - recordedBytes >= limits.progressBytes();
+      }
+      if (visit.wireBytes() > 0) {
+        attempts.moved();
+        news();
+      }
+      if (recording) {
+        record();
+      }
+    }
+
+    @Override
+    public void onEnd(RequestResult result) {
+      synchronized (OpenedPull.this) {
+        if (!isCurrent()) {
+          return;
+        }
+        attempt = null;
+      }
+      news();
+      workers.execute(() -> ended(result, sent));
+    }
+  }
+
+  private void ended(RequestResult result, boolean asked) {
+    record();
+    String why = result.error().map(Exception::getMessage).orElse("");
+    switch (result.outcome()) {
+      case COMPLETED -> finish(asked);
+      case CANCELLED -> channel.happened(REQUEST_CANCELLED, new ErrorText(""));
+      case NETWORK -> lost(result.error(), why);
+      case PARTIAL -> {
+        told(); // the responder said so itself
+        channel.failed(
+            DealCode.PARTIAL,
+            Quantities.count(result.missingBlocks(), "block")
+                + " did not come, the first is "
+                + result.missing().getFirst());
+      }
+      case REFUSED -> refused(result.status());
+      case VERIFICATION_FAILED ->
+          channel.failed(
+              DealCode.VERIFICATION_FAILED, "what came is not what was asked for: " + why);
+      case FAILED ->
+          channel.failed(
+              result.error().map(OpenedPull::ofDisk).orElse(DealCode.INTERNAL),
+              "the blocks cannot be kept: " + why);
+    }
+  }
+
+  /** Durable before said. */
+  private void finish(boolean asked) {
+    try {
+      receiving.store().sync();
+    } catch (IOException e) {
+      failed(e);
+      return;
+    }
+    if (!asked) { // all of it was here, and nobody had to be asked
+      channel.happened(TRANSFER_INITIATED);
+    }
+    channel.happened(FINISH_TRANSFER);
+  }
+
+  private void failed(IOException cause) {
+    channel.failed(ofDisk(cause), "the blocks cannot be kept: " + cause.getMessage());
+  }
+
+  private static DealCode ofDisk(Exception cause) {
+    return StorageFullException.isFull(cause) ? DealCode.STORAGE_FULL : DealCode.INTERNAL;
+  }
+
+  /**
+   * The responder's word by GraphSync alone. That it lacks the data is final; a refusal and a
+   * cancel say so in a message of their own, which ends the channel before the next attempt, or is
+   * asked for by it.
+   */
+  private void refused(Optional<ResponseStatus> status) {
+    String why = "the responder ended it with " + status.map(Enum::name).orElse("nothing");
+    if (status.equals(Optional.of(ResponseStatus.NOT_FOUND))) {
+      told();
+      channel.failed(DealCode.NOT_FOUND, why);
+    } else {
+      lost(DealCode.CONNECTION_LOST, why);
+    }
+  }
+
+  /** A connection that was lost was there. */
+  private void lost(Optional<Exception> cause, String why) {
+    if (cause.filter(UnreachableException.class::isInstance).isPresent()) {
+      lost(DealCode.UNREACHABLE, "the peer cannot be reached: " + why);
+    } else {
+      attempts.found();
+      lost(DealCode.CONNECTION_LOST, "the connection was lost: " + why);
+    }
+  }
+
+  private void lost(DealCode code, String why) {
+    if (!isOver()) {
+      channel.happened(RECEIVE_DATA_ERROR, ManagedChannel.text(code, why));
+      attempts.stopped(code, why);
+    }
+  }
+
+  private void record() {
+    Totals now;
+    synchronized (this) {
+      now = received;
+      recordedBytes = received.bytes();
+    }
+    channel.happened(DATA_RECEIVED, now);
+  }
+
+  @Override
+  void responderCompleted() {} // our own request says when the data are through
+
+  // ---- the user, and time
+
+  @Override
+  void paused(boolean now) {
+    pausedHere(now);
+    Pull running;
+    synchronized (this) {
+      running = pull;
+    }
+    if (now) {
+      var unused =
+          (running == null ? say(update(true)) : running.pause()).exceptionally(failure -> null);
+    } else {
+      var unused = say(update(false)).exceptionally(failure -> null);
+      restart();
+    }
+  }
+
+  private TransferRequest update(boolean pause) {
+    return TransferRequest.update(channel.channel().transfer(), pause);
+  }
+
+  @Override
+  void tick() {
+    if (isStalled()) {
+      lost(DealCode.TIMEOUT, stallText());
+    }
+  }
+
+  @Override
+  synchronized boolean isUnderWay() {
+    return attempt != null;
+  }
+
+  /** Where all is here and the responder's word is missing, it is asked for again. */
+  @Override
+  void disconnected() {
+    if (isLostUnheard()) {
+      lost(
+          DealCode.CONNECTION_LOST,
+          "the connection was lost before the responder said that it is done");
+    }
+  }
+
+  @Override
+  long arriving() {
+    return 0;
+  }
+
+  @Override
+  synchronized Totals moved() {
+    return received;
+  }
+
+  @Override
+  void complete() {
+    Pull last = last();
+    if (last != null) {
+      last.close();
+    }
+  }
+
+  @Override
+  void giveUp(boolean tell) {
+    Pull last = last();
+    if (tell && !isTold()) {
+      said(
+          last != null ? last.cancel() : say(TransferRequest.cancel(channel.channel().transfer())));
+    }
+    if (last != null) {
+      last.close();
+    }
+  }
+
+  private @Nullable Pull last() {
+    end();
+    synchronized (this) {
+      return pull;
+    }
+  }
+}

@@ -1,0 +1,420 @@
+package io.sluice.node.transfer;
+
+import static io.sluice.fsm.transfer.TransferChannelEvent.BEGIN_FINALIZING;
+import static io.sluice.fsm.transfer.TransferChannelEvent.COMPLETE;
+import static io.sluice.fsm.transfer.TransferChannelEvent.DATA_LIMIT_EXCEEDED;
+import static io.sluice.fsm.transfer.TransferChannelEvent.ERROR;
+import static io.sluice.fsm.transfer.TransferChannelEvent.NEW_VOUCHER;
+import static io.sluice.fsm.transfer.TransferChannelEvent.NEW_VOUCHER_RESULT;
+import static io.sluice.fsm.transfer.TransferChannelEvent.PAUSE_INITIATOR;
+import static io.sluice.fsm.transfer.TransferChannelEvent.PAUSE_RESPONDER;
+import static io.sluice.fsm.transfer.TransferChannelEvent.RESUME_INITIATOR;
+import static io.sluice.fsm.transfer.TransferChannelEvent.RESUME_RESPONDER;
+import static io.sluice.fsm.transfer.TransferChannelEvent.SET_DATA_LIMIT;
+import static io.sluice.fsm.transfer.TransferChannelEvent.SET_REQUIRES_FINALIZATION;
+
+import io.sluice.fsm.engine.MachineView;
+import io.sluice.fsm.transfer.TransferChannel;
+import io.sluice.fsm.transfer.TransferInput;
+import io.sluice.fsm.transfer.TransferInput.TransferVoucher;
+import io.sluice.fsm.transfer.TransferStatus;
+import io.sluice.fsm.transfer.TransferTable;
+import io.sluice.protocol.datatransfer.DataTransfer;
+import io.sluice.protocol.datatransfer.TransferMessage;
+import io.sluice.protocol.datatransfer.TransferRequest;
+import io.sluice.protocol.datatransfer.TransferResponse;
+import io.sluice.protocol.datatransfer.TypedVoucher;
+import io.sluice.protocol.retrieval.DealCode;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The responder's side of both directions: what was agreed to, what is decided about further
+ * vouchers, and when it is complete.
+ *
+ * <p>One decision at a time: each is made on what is recorded of the one before, recorded, and only
+ * then said. Spec: go-data-transfer v1.15.1, vouchers and completion; v2.0.0, data limits.
+ */
+abstract class Responding extends Conversation {
+  private static final Logger LOG = LoggerFactory.getLogger(Responding.class);
+
+  final ManagedChannel channel;
+  final DataTransfer transfers;
+  final TransferLimits limits;
+  final Executor workers;
+  private final Optional<TransferValidator> validator;
+  private final Lock deciding = new ReentrantLock();
+  private volatile long limit;
+  private volatile Optional<TypedVoucher> lastWords = Optional.empty();
+
+  // Guarded by this.
+  private boolean recalled;
+  private boolean pausedHere;
+  private boolean pausedThere;
+  private boolean over;
+
+  Responding(
+      ManagedChannel channel,
+      DataTransfer transfers,
+      Optional<TransferValidator> validator,
+      TransferLimits limits,
+      Executor workers) {
+    this.channel = channel;
+    this.transfers = transfers;
+    this.validator = validator;
+    this.limits = limits;
+    this.workers = workers;
+  }
+
+  /** Bytes that count against the limit so far. */
+  abstract long flowed();
+
+  /** Records how far the data are. */
+  abstract void record();
+
+  /**
+   * Goes on after a pause of this end, which is recorded to be over.
+   *
+   * @param result said with it
+   */
+  abstract void goOn(Optional<TypedVoucher> result);
+
+  /** Stops the data at this end, and says so. */
+  abstract void stop();
+
+  /**
+   * Ends what GraphSync does for it, with a refusing result in place of a cancel.
+   *
+   * @param result says why
+   */
+  abstract void refuse(Optional<TypedVoucher> result);
+
+  /** What was recorded before; once: from then on this knows better. Returns whether it counted. */
+  boolean recall(TransferChannel data) {
+    synchronized (this) {
+      if (recalled) {
+        return false;
+      }
+      recalled = true;
+      pausedHere = data.responderPaused();
+      pausedThere = data.initiatorPaused();
+    }
+    limit = data.dataLimit();
+    return true;
+  }
+
+  synchronized boolean isOver() {
+    return over;
+  }
+
+  /** Nothing that comes from now on counts; false if that was so before. */
+  synchronized boolean end() {
+    boolean news = !over;
+    over = true;
+    return news;
+  }
+
+  synchronized boolean isPausedHere() {
+    return pausedHere;
+  }
+
+  boolean isLimitReached() {
+    return Consequence.isReached(limit, flowed());
+  }
+
+  /** Whether data that are asked for now have to wait. Recorded if it is for the limit. */
+  boolean hasToWait() {
+    if (isPausedHere()) {
+      return true;
+    }
+    if (!isLimitReached()) {
+      return false;
+    }
+    limitReached();
+    return true;
+  }
+
+  /** No more may flow: recorded, and the initiator hears what it may do about it. */
+  void limitReached() {
+    synchronized (this) {
+      pausedHere = true;
+    }
+    record();
+    channel.happened(DATA_LIMIT_EXCEEDED);
+    workers.execute(() -> inTurn(this::demand));
+  }
+
+  // ---- vouchers
+
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private void inTurn(Work work) {
+    deciding.lock();
+    try {
+      work.run();
+    } catch (IOException e) {
+      LOG.warn("{} cannot be decided about: {}", channel.id(), e.getMessage());
+    } finally {
+      deciding.unlock();
+    }
+  }
+
+  private Optional<MachineView<TransferStatus, TransferChannel>> live() throws IOException {
+    return channel
+        .records()
+        .channels()
+        .get(channel.id())
+        .filter(view -> !view.ended() && !TransferTable.CLEANUP.contains(view.state()));
+  }
+
+  /** The initiator gives a further voucher; may block. */
+  void paid(TypedVoucher voucher) {
+    inTurn(
+        () -> {
+          TransferManager.join(channel.decided(NEW_VOUCHER, new TransferVoucher(voucher)));
+          var view = live();
+          if (view.isEmpty()) {
+            return;
+          }
+          if (validator.isEmpty()) { // whoever takes everything takes vouchers, too
+            say(TransferResponse.voucherResult(number(), true, false, Optional.empty()));
+            return;
+          }
+          Verdict verdict = asked(by -> by.paid(TransferState.of(view.get()), voucher));
+          boolean byLimit = isLimitReached() || view.get().state() == TransferStatus.FINALIZING;
+          follow(isPausedHere() && !byLimit ? verdict.waiting() : verdict, view.get());
+        });
+  }
+
+  /** It is decided anew, for whatever reason; may block. */
+  void judged(Verdict verdict) {
+    inTurn(
+        () -> {
+          var view = live();
+          if (view.isPresent()) {
+            follow(verdict, view.get());
+          }
+        });
+  }
+
+  /** Something is said to the initiator, such as what it should pay; may block. */
+  void result(TypedVoucher words) {
+    inTurn(
+        () -> {
+          var view = live();
+          if (view.isPresent()) {
+            result(words, view.get().state());
+          }
+        });
+  }
+
+  private void result(TypedVoucher words, TransferStatus status) throws IOException {
+    TransferManager.join(channel.decided(NEW_VOUCHER_RESULT, new TransferVoucher(words)));
+    answer(status, isPausedHere() || status == TransferStatus.FINALIZING, Optional.of(words));
+  }
+
+  private Verdict asked(Function<TransferValidator, Verdict> question) {
+    try {
+      return question.apply(validator.orElseThrow());
+    } catch (RuntimeException e) {
+      LOG.error("{} cannot be decided about", channel.id(), e);
+      return Verdict.refuse(Optional.empty());
+    }
+  }
+
+  private void demand() throws IOException {
+    var view = live();
+    if (view.isEmpty() || validator.isEmpty()) {
+      return;
+    }
+    try {
+      Optional<TypedVoucher> words = validator.get().demand(TransferState.of(view.get()));
+      if (words.isPresent()) {
+        result(words.get(), view.get().state());
+      }
+    } catch (RuntimeException e) {
+      LOG.error("nothing is demanded for {}", channel.id(), e);
+    }
+  }
+
+  /** Recorded, then said. */
+  private void follow(Verdict verdict, MachineView<TransferStatus, TransferChannel> before)
+      throws IOException {
+    TransferStatus status = before.state();
+    note(channel, verdict, before.data());
+    Consequence what = Consequence.of(verdict, status, isPausedHere(), flowed());
+    if (what != Consequence.REFUSE) {
+      limit = verdict.limit();
+    }
+    switch (what) {
+      case REFUSE -> {
+        if (end()) {
+          TransferManager.join(
+              channel.decided(
+                  ERROR, ManagedChannel.text(DealCode.REFUSED, "the voucher was refused")));
+          refuse(verdict.result());
+        }
+      }
+      case WAIT -> {
+        boolean news = status != TransferStatus.FINALIZING && pausedHere(true);
+        if (news) {
+          TransferManager.join(channel.decided(PAUSE_RESPONDER, TransferInput.none()));
+          stop();
+        }
+        if (!news || verdict.result().isPresent()) {
+          answer(status, true, verdict.result());
+        }
+      }
+      case GO_ON -> {
+        pausedHere(false);
+        TransferManager.join(channel.decided(RESUME_RESPONDER, TransferInput.none()));
+        goOn(verdict.result());
+      }
+      case ANSWER -> answer(status, false, verdict.result());
+      case COMPLETE -> {
+        lastWords = verdict.result();
+        channel.happened(RESUME_RESPONDER); // its step says so
+      }
+    }
+  }
+
+  /** What a verdict changes of the record, apart from a pause. */
+  static void note(ManagedChannel channel, Verdict verdict, TransferChannel before) {
+    verdict
+        .result()
+        .ifPresent(words -> channel.happened(NEW_VOUCHER_RESULT, new TransferVoucher(words)));
+    if (verdict.accepted() && verdict.limit() != before.dataLimit()) {
+      channel.happened(SET_DATA_LIMIT, new TransferInput.DataLimit(verdict.limit()));
+    }
+    if (verdict.accepted() && verdict.lastVoucher() != before.requiresFinalization()) {
+      channel.happened(
+          SET_REQUIRES_FINALIZATION, new TransferInput.RequiresFinalization(verdict.lastVoucher()));
+    }
+  }
+
+  private synchronized boolean pausedHere(boolean now) {
+    boolean news = pausedHere != now;
+    pausedHere = now;
+    return news;
+  }
+
+  private void answer(TransferStatus status, boolean waits, Optional<TypedVoucher> words) {
+    say(
+        status == TransferStatus.FINALIZING
+            ? TransferResponse.complete(number(), true, waits, words)
+            : TransferResponse.voucherResult(number(), true, waits, words));
+  }
+
+  long number() {
+    return channel.channel().transfer();
+  }
+
+  /** Says something to the initiator, on a stream. */
+  void say(TransferMessage message) {
+    var unused = sent(message).exceptionally(failure -> null);
+  }
+
+  CompletableFuture<Void> sent(TransferMessage message) {
+    return transfers.send(channel.channel().initiator(), List.of(), message);
+  }
+
+  // ---- restarts
+
+  /**
+   * The initiator begins again.
+   *
+   * @return what is said about that
+   */
+  Verdict restarted(MachineView<TransferStatus, TransferChannel> view) {
+    if (validator.isEmpty()) {
+      return Verdict.unchanged(view.data());
+    }
+    Verdict verdict = asked(by -> by.restarted(TransferState.of(view)));
+    if (!verdict.equals(Verdict.unchanged(view.data())) && verdict.accepted()) {
+      note(channel, verdict, view.data());
+      limit = verdict.limit();
+      boolean waits = verdict.paused() || isLimitReached();
+      if (pausedHere(waits)) {
+        channel.happened(waits ? PAUSE_RESPONDER : RESUME_RESPONDER);
+      }
+    }
+    return verdict;
+  }
+
+  /** A restart was refused, so it is over; the refusal itself is the answer to the request. */
+  void refusedAgain() {
+    end();
+    channel.failed(DealCode.REFUSED, "the restart was refused");
+  }
+
+  /** Asks the initiator to begin again; it comes back by itself, too. */
+  @Override
+  void restart() {
+    say(TransferRequest.restartExisting(channel.channel()));
+  }
+
+  // ---- pauses
+
+  @Override
+  void paused(boolean now) {
+    pausedHere(now);
+    if (now) {
+      stop();
+    } else {
+      goOn(Optional.empty());
+    }
+  }
+
+  @Override
+  void peerPaused(boolean now) {
+    synchronized (this) {
+      if (pausedThere == now) {
+        return;
+      }
+      pausedThere = now;
+    }
+    channel.happened(now ? PAUSE_INITIATOR : RESUME_INITIATOR);
+  }
+
+  @Override
+  void tick() {} // it is the initiator's to begin again
+
+  @Override
+  void disconnected() {} // what GraphSync does says so, and the initiator comes back
+
+  // ---- the end
+
+  /** All data are through: complete, or nearly so; may block. */
+  void allFlowed() {
+    inTurn(
+        () -> {
+          var view = live();
+          if (view.isEmpty()) {
+            return;
+          }
+          if (!view.get().data().requiresFinalization()) {
+            channel.happened(COMPLETE);
+            return;
+          }
+          TransferManager.join(channel.decided(BEGIN_FINALIZING, TransferInput.none()));
+          say(TransferResponse.complete(number(), true, true, Optional.empty()));
+          demand();
+        });
+  }
+
+  /** Says that it is complete; whoever does not hear it asks again, and is told again. */
+  @Override
+  void complete() {
+    said(sent(TransferResponse.complete(number(), true, false, lastWords)));
+  }
+}
