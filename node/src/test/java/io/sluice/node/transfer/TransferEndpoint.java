@@ -36,7 +36,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 /** One end of transfers: a process with a manager, that can die and come back. */
 final class TransferEndpoint implements Receiving, AutoCloseable {
-  private static final TransferLimits LIMITS =
+  static final TransferLimits LIMITS =
       new TransferLimits(
           Duration.ofSeconds(60),
           1,
@@ -49,6 +49,7 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
           3);
 
   private final MemoryNetwork network;
+  private final TransferLimits limits;
   final MemoryHost host;
   final GatedStore blocks;
   final List<Cid> kept = new CopyOnWriteArrayList<>();
@@ -63,6 +64,13 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
   private ExecutorService workers;
 
   TransferEndpoint(MemoryNetwork network, int number, MemoryBlockStore content) throws IOException {
+    this(network, number, content, LIMITS);
+  }
+
+  TransferEndpoint(
+      MemoryNetwork network, int number, MemoryBlockStore content, TransferLimits limits)
+      throws IOException {
+    this.limits = limits;
     this.network = network;
     this.host = network.host(number);
     this.blocks = new GatedStore(content);
@@ -82,7 +90,7 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
     TransferRecords records = new TransferRecords(engine, journal);
     manager =
         new TransferManager(
-            host.id(), records, blocks, this, LIMITS, workers, Clock.systemUTC(), true);
+            host.id(), records, blocks, this, limits, workers, Clock.systemUTC(), true);
     validators.forEach(manager::validate);
     records.recover();
     TransferDispatch dispatch = new TransferDispatch(host.id());

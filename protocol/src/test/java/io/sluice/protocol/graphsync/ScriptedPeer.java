@@ -113,6 +113,11 @@ public final class ScriptedPeer {
     return heard.take();
   }
 
+  /** The next message, if it comes so soon; null if not. */
+  public GraphsyncMessage heardWithin(Duration time) throws InterruptedException {
+    return heard.poll(time.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
   /** Waits for the next request of a kind. */
   GsRequest nextRequest(RequestKind kind) throws InterruptedException {
     while (true) {
