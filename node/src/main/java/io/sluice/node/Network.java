@@ -169,6 +169,7 @@ final class Network implements AutoCloseable {
             workers,
             node.clock(),
             mode == Mode.SERVE);
+    node.validators().forEach(others::validate);
     parts.push(others);
     manager = others;
     TransferDispatch dispatch = new TransferDispatch(host.id());

@@ -6,10 +6,13 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.http.AdminApi;
 import io.sluice.node.http.AdminFile;
+import io.sluice.node.transfer.TransferManager;
+import io.sluice.node.transfer.TransferValidator;
 import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -73,12 +76,28 @@ public final class RunningNode implements AutoCloseable {
    */
   public static RunningNode start(Home home, NodeConfig config, Passphrase passphrase)
       throws ServiceException {
+    return start(home, config, passphrase, Map.of());
+  }
+
+  /**
+   * The same with transfers of its own, beside deals and allowed pushes.
+   *
+   * @param validators who judges those that peers open, by type of their voucher; they are there
+   *     before the first peer is let in
+   */
+  public static RunningNode start(
+      Home home,
+      NodeConfig config,
+      Passphrase passphrase,
+      Map<String, TransferValidator> validators)
+      throws ServiceException {
     if (!home.exists()) {
       throw new ServiceException(
           ErrorCode.NO_HOME,
           "%s is not a Sluice home; run 'sluice init' first".formatted(home.directory()));
     }
     SluiceNode node = SluiceNode.open(home, config, passphrase, lock(home), Clock.systemUTC());
+    node.judgedBy(validators);
     try {
       return new RunningNode(node);
     } catch (Exception e) { // whatever it is, the home is let go of
@@ -123,6 +142,11 @@ public final class RunningNode implements AutoCloseable {
   /** All that commands can ask of this node, for programs that it runs in. */
   public NodeService service() {
     return service;
+  }
+
+  /** The transfers that are no deals, for programs that have some of their own. */
+  public TransferManager transfers() {
+    return node.joined().orElseThrow(() -> new IllegalStateException("closed")).transfers();
   }
 
   /** Where the admin API listens. */

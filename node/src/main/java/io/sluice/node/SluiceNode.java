@@ -11,6 +11,7 @@ import io.sluice.fsm.transfer.TransferTable;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.pricing.PriceList;
+import io.sluice.node.transfer.TransferValidator;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.home.Payments;
@@ -79,6 +80,9 @@ public final class SluiceNode implements AutoCloseable {
   private volatile Consumer<DealRef> creditChanged = deal -> {};
 
   private volatile Consumer<Throwable> failure = cause -> LOG.error("the home cannot go on", cause);
+
+  /** Who judges transfers that are no deals, by type of voucher. */
+  private volatile Map<String, TransferValidator> validators = Map.of();
 
   /** Nobody reads what a single command counts. */
   private volatile Optional<Metrics> metrics = Optional.empty();
@@ -380,6 +384,15 @@ public final class SluiceNode implements AutoCloseable {
   /** Where to count; to be said before the network is joined. */
   void countedBy(Metrics by) {
     metrics = Optional.of(by);
+  }
+
+  /** Who judges transfers that are no deals; to be said before the network is joined. */
+  void judgedBy(Map<String, TransferValidator> byType) {
+    validators = Map.copyOf(byType);
+  }
+
+  Map<String, TransferValidator> validators() {
+    return validators;
   }
 
   Optional<Metrics> metrics() {
