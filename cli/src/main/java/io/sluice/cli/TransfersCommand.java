@@ -9,8 +9,10 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** {@code sluice transfers}: data-transfer channels of both roles. */
 final class TransfersCommand {
@@ -22,47 +24,66 @@ final class TransfersCommand {
           command("show", "Show a transfer channel with its history.", TransfersShow::new),
           command(
               "pause",
-              "Stop the data of a push, at this end.",
+              "Stop the data of a transfer, at this end.",
               () -> new TransfersAct(NodeService::pauseTransfer)),
           command(
               "resume",
-              "Let the data of a push flow again, as far as this end is concerned.",
+              "Let the data of a transfer flow again, as far as this end is concerned.",
               () -> new TransfersAct(NodeService::resumeTransfer)),
           command(
               "restart",
-              "Begin a push again that stands still.",
+              "Begin a transfer again that stands still.",
               () -> new TransfersAct(NodeService::restartTransfer)),
           command(
               "cancel",
-              "Give a push up and tell the other end.",
+              "Give a transfer up and tell the other end.",
               () -> new TransfersAct(NodeService::cancelTransfer)));
 
   private TransfersCommand() {}
 
+  /** Transfers as they are, with what flowed a second since they were opened. */
   static Table table(List<Reports.TransferReport> transfers) {
-    Table table =
-        new Table(
-                "no transfers yet", "ID", "ROLE", "DIRECTION", "STATUS", "SENT", "RECEIVED", "ROOT")
-            .figures("SENT", "RECEIVED");
-    for (Reports.TransferReport transfer : transfers) {
-      table.row(
-          transfer.id(),
-          transfer.role(),
-          transfer.direction(),
-          transfer.status(),
-          Quantities.show(transfer.sent()),
-          Quantities.show(transfer.received()),
-          transfer.root());
-    }
-    return table;
+    return new TransferRows(transfers, Clock.systemUTC().instant(), Map.of()).table();
   }
 
   /** {@code sluice transfers ls}. */
   static final class TransfersLs extends ServiceCommand {
+    private static final long EVERY_MILLIS = 1000;
+
+    private boolean watch;
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .flag("--watch", value -> watch = value)
+          .says("On a terminal: show those under way anew each second, until all have ended.");
+    }
+
     @Override
     void run(NodeService service, Output output) throws Exception {
-      List<Reports.TransferReport> transfers = service.transfers();
-      output.items(transfers, table(transfers));
+      int columns = output.json() ? 0 : surroundings().terminal().outColumns();
+      if (watch && columns > 0) {
+        watch(service, columns);
+      } else {
+        List<Reports.TransferReport> transfers = service.transfers();
+        output.items(transfers, table(transfers));
+      }
+    }
+
+    private void watch(NodeService service, int columns) throws Exception {
+      Redrawn drawn = new Redrawn(surroundings().out());
+      TransferRows before = new TransferRows(List.of(), Clock.systemUTC().instant(), Map.of());
+      while (true) {
+        List<Reports.TransferReport> live =
+            service.transfers().stream().filter(each -> !each.ended()).toList();
+        TransferRows now = before.then(live, Clock.systemUTC().instant());
+        drawn.draw(now.table().lines(columns));
+        if (live.isEmpty()) {
+          return;
+        }
+        before = now;
+        Thread.sleep(EVERY_MILLIS);
+      }
     }
   }
 

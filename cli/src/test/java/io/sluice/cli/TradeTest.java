@@ -649,6 +649,8 @@ class TradeTest {
               "received",
               "queued",
               "vouchers",
+              "started",
+              "ended",
               "transitions"),
           List.copyOf(
               shown.properties().stream()

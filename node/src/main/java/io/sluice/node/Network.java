@@ -34,6 +34,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -392,6 +393,11 @@ final class Network implements AutoCloseable {
   /** The transfers that are no deals, in every mode but {@link Mode#DIAL}. */
   TransferManager transfers() {
     return Objects.requireNonNull(manager, "joined to dial only");
+  }
+
+  /** Those, if this mode has them. */
+  Optional<TransferManager> manager() {
+    return Optional.ofNullable(manager);
   }
 
   /** A peer is served nothing any more. */

@@ -8,6 +8,7 @@ import io.sluice.fsm.TransitionTable;
 import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.provider.ProviderDeals;
 import io.sluice.fsm.transfer.TransferChannel;
+import io.sluice.fsm.transfer.TransferInput.Totals;
 import io.sluice.fsm.transfer.TransferTable;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
@@ -16,6 +17,7 @@ import io.sluice.node.transfer.TransferRecords;
 import io.sluice.protocol.datatransfer.ChannelId;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -85,6 +87,7 @@ record TransferReports(SluiceNode node) {
     TransferChannel channel = TransferTable.TABLE.data().decode(machine.data());
     TransferChannel.ChannelOpening opening = channel.opening();
     ChannelId id = opening.id();
+    long moved = moved(machine, id);
     return new Reports.TransferReport(
         machine.id().value(),
         opening.initiated() ? "initiator" : "responder",
@@ -92,12 +95,36 @@ record TransferReports(SluiceNode node) {
         (opening.initiated() ? id.responder() : id.initiator()).toString(),
         opening.root().toString(),
         machine.state(),
-        channel.sent().bytes(),
-        channel.received().bytes(),
+        opening.sending() ? Math.max(moved, channel.sent().bytes()) : channel.sent().bytes(),
+        opening.sending()
+            ? channel.received().bytes()
+            : Math.max(moved, channel.received().bytes()),
         channel.queued().bytes(),
         vouchers(machine, channel),
         Optional.of(channel.message()).filter(text -> !text.isEmpty()),
+        started(machine.id()),
+        machine.ended(),
         transitions);
+  }
+
+  private Optional<String> started(MachineId id) throws IOException {
+    Iterator<JournalEntry> history = node.store().history(id).iterator();
+    if (!history.hasNext()) {
+      return Optional.empty();
+    }
+    JournalEntry first = history.next();
+    return first.sequence() == 1 ? Optional.of(first.time().toString()) : Optional.empty();
+  }
+
+  /** What has flowed of a transfer that runs here; the record of it is made now and then only. */
+  private long moved(StoredMachine machine, ChannelId id) {
+    return machine.ended() || !TransferRecords.isOwn(machine.id())
+        ? 0
+        : node.joined()
+            .flatMap(Network::manager)
+            .flatMap(transfers -> transfers.moved(id))
+            .map(Totals::bytes)
+            .orElse(0L);
   }
 
   /** Those of a deal stand in the deal: the channel would record each a second time. */

@@ -171,7 +171,12 @@ public final class Reports {
       Optional<TransferReport> transfer,
       List<TransitionReport> transitions) {}
 
-  /** {@code transfers ls}: one data-transfer channel of either role; bytes as it recorded them. */
+  /**
+   * {@code transfers ls}: one data-transfer channel of either role; bytes as it recorded them, or
+   * as they are where it runs in this process and is no deal's.
+   *
+   * @param started when it was opened; empty if that has been pruned
+   */
   public record TransferReport(
       String id,
       String role,
@@ -184,6 +189,8 @@ public final class Reports {
       long queued,
       long vouchers,
       Optional<String> message,
+      Optional<String> started,
+      boolean ended,
       List<TransitionReport> transitions) {}
 
   /** {@code push}: a push that is complete; bytes and blocks are those that this end sent. */

@@ -113,6 +113,8 @@ class AdminMethodsTest {
             3,
             4,
             Optional.of("why"),
+            Optional.of("2026-01-01T00:00:00Z"),
+            false,
             List.of(new Reports.TransitionReport("t", "OPEN", "", "REQUESTED", "")));
 
     assertEquals(transfer, back(transfer));
