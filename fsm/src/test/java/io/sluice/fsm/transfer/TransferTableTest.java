@@ -34,6 +34,7 @@ import static io.sluice.fsm.transfer.TransferStatus.RESPONDER_FINALIZING;
 import static io.sluice.fsm.transfer.TransferStatus.RESPONDER_FINALIZING_TRANSFER_FINISHED;
 import static io.sluice.fsm.transfer.TransferStatus.TRANSFER_FINISHED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.TransitionTable;
@@ -43,6 +44,9 @@ import io.sluice.fsm.transfer.TransferInput.ErrorText;
 import io.sluice.fsm.transfer.TransferInput.Totals;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.ipld.Node;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -267,5 +271,17 @@ class TransferTableTest extends TableContract<TransferStatus, TransferChannel, T
     assertEquals(
         List.of(0, 17, 18, 1, 2, 3, 14, 15, 4, 5, 7, 9, 6, 8, 10),
         Stream.of(TransferStatus.values()).map(TransferStatus::code).toList());
+  }
+
+  @Test
+  void explanationShowsThePictureOfTheReference() throws IOException {
+    Path docs = Path.of("..", "docs");
+    String reference = Files.readString(docs.resolve("reference/transfer-states.md"));
+    int begin = reference.indexOf("```mermaid");
+    String picture = reference.substring(begin, reference.indexOf("```\n", begin + 3) + 4);
+
+    assertTrue(
+        Files.readString(docs.resolve("explanation/transfers.md")).contains(picture),
+        "docs/explanation/transfers.md is stale");
   }
 }
