@@ -47,7 +47,9 @@ public interface ServedPull {
   CompletableFuture<Void> complete(boolean paused, Optional<TypedVoucher> result);
 
   /**
-   * Gives up: GraphSync status 35, and a cancel on a stream, which is what Go initiators listen to.
+   * Gives up: GraphSync status 35, with a cancel in it. On two ways the status could be read first,
+   * and alone it looks like a transfer to be restarted. Where the response has ended before, the
+   * cancel goes by stream.
    */
   CompletableFuture<Void> cancel();
 

@@ -101,17 +101,20 @@ final class ServedRun implements ServedPull {
 
   @Override
   public CompletableFuture<Void> cancel() {
-    response.cancel();
-    return send(TransferResponse.cancel(channel.transfer()));
+    return end(ResponseStatus.CANCELLED, TransferResponse.cancel(channel.transfer()));
   }
 
   @Override
   public CompletableFuture<Void> refuse(Optional<TypedVoucher> result) {
-    TransferResponse refusal =
-        TransferResponse.voucherResult(channel.transfer(), false, false, result);
-    return response.fail(ResponseStatus.FAILED, TransferExtensions.plain(refusal))
+    return end(
+        ResponseStatus.FAILED,
+        TransferResponse.voucherResult(channel.transfer(), false, false, result));
+  }
+
+  private CompletableFuture<Void> end(ResponseStatus status, TransferResponse why) {
+    return response.fail(status, TransferExtensions.plain(why))
         ? CompletableFuture.completedFuture(null)
-        : send(refusal);
+        : send(why);
   }
 
   @Override

@@ -95,9 +95,19 @@ class PullTest {
     final BlockingQueue<TransferResponse> responses = new LinkedBlockingQueue<>();
     final CompletableFuture<RequestResult> end = new CompletableFuture<>();
 
+    /** The last status, if a message came with it. */
+    final CompletableFuture<ResponseStatus> carrier = new CompletableFuture<>();
+
     @Override
     public void onTransfer(TransferResponse response) {
       responses.add(response);
+    }
+
+    @Override
+    public void onResponse(ResponseStatus status, Map<String, Node> extensions) {
+      if (status.terminal() && !extensions.isEmpty()) {
+        carrier.complete(status);
+      }
     }
 
     @Override
@@ -328,6 +338,7 @@ class PullTest {
     served.get().cancel().get();
 
     assertEquals(MessageType.CANCEL, listener.responses.take().type());
+    assertEquals(ResponseStatus.CANCELLED, listener.carrier.get());
     listener.end.get();
   }
 
@@ -343,22 +354,13 @@ class PullTest {
           served.complete(request.pull());
           return PullDecision.accept(dag.store(), Optional.of(RESULT)).paused(true);
         });
-    CompletableFuture<ResponseStatus> with = new CompletableFuture<>();
-    Listener listener =
-        new Listener() {
-          @Override
-          public void onResponse(ResponseStatus status, Map<String, Node> extensions) {
-            if (!extensions.isEmpty() && status.terminal()) {
-              with.complete(status);
-            }
-          }
-        };
+    Listener listener = new Listener();
     client.open(spec(dag, false), new MemoryBlockStore(), listener);
     listener.responses.take();
 
     served.get().refuse(Optional.of(RESULT));
 
-    assertEquals(ResponseStatus.FAILED, with.get());
+    assertEquals(ResponseStatus.FAILED, listener.carrier.get());
     TransferResponse refusal = listener.responses.take();
     assertEquals(MessageType.VOUCHER_RESULT, refusal.type());
     assertFalse(refusal.accepted());
