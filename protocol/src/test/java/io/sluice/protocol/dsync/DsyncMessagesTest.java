@@ -1,0 +1,137 @@
+package io.sluice.protocol.dsync;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.TestJson;
+import io.sluice.protocol.libp2p.Stream;
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Messages as recorded, and as they should not be. */
+class DsyncMessagesTest {
+  private static final int MAX_BODY = 1 << 20;
+
+  /** What a peer wrote, a few bytes at a time. */
+  private record Written(ByteBuffer bytes) implements Stream {
+    @Override
+    public int read(ByteBuffer dst) {
+      if (!bytes.hasRemaining()) {
+        return -1;
+      }
+      int count = Math.min(Math.min(100, dst.remaining()), bytes.remaining());
+      dst.put(bytes.slice(bytes.position(), count));
+      bytes.position(bytes.position() + count);
+      return count;
+    }
+
+    @Override
+    public PeerId remotePeer() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Multiaddr remoteAddress() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String protocol() {
+      return DsyncNames.PROTOCOL;
+    }
+
+    @Override
+    public void write(ByteBuffer... src) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void closeWrite() {}
+
+    @Override
+    public void close() {}
+
+    @Override
+    public void reset() {}
+
+    @Override
+    public void timeout(Duration idle) {}
+  }
+
+  private static Optional<DsyncMessage> read(byte[] bytes) throws IOException {
+    return DsyncMessages.read(new Written(ByteBuffer.wrap(bytes)), MAX_BODY);
+  }
+
+  @Test
+  void givenRecordedMessages_thenReadAndWrittenByteForByte() throws IOException {
+    int messages = 0;
+    for (Map<String, Object> line :
+        TestJson.readLines(DsyncMessagesTest.class, "libp2p/push-5-pin-meta.jsonl")) {
+      if (line.get("base64") instanceof String base64) {
+        byte[] bytes = Base64.getDecoder().decode(base64);
+        DsyncMessage message = read(bytes).orElseThrow();
+        assertArrayEquals(bytes, DsyncMessages.encode(message));
+        assertEquals("reply".equals(line.get("dir")), message.isAnswer());
+        messages++;
+      }
+    }
+    assertTrue(messages >= 12, "messages: " + messages);
+  }
+
+  @Test
+  void givenTwoMessagesAndWhiteSpace_thenTheFirstIsRead() throws IOException {
+    byte[] odd = message("{ \"Type\" : \"x}\\\"{\", \"Headers\": {\"a\":\"}\"}, \"More\": [1] }");
+    ByteArrayOutputStream both = new ByteArrayOutputStream();
+    both.writeBytes(odd);
+    both.writeBytes(odd);
+    DsyncMessage read = read(both.toByteArray()).orElseThrow();
+    assertEquals("x}\"{", read.type());
+    assertEquals("}", read.header("a"));
+    assertTrue(read(new byte[0]).isEmpty());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "BAD_MANIFEST | {\"Type\":\"x\",\"Body\":\"not base64!\"}",
+        "DECODE_SCHEMA | {\"Type\":1}",
+        "DECODE_SCHEMA | {\"Headers\":[]}",
+        "DECODE_TRUNCATED | {\"Type\":\"x\"",
+        "DECODE_MALFORMED | {\"Type\" \"x\"}",
+        "DECODE_MALFORMED | }",
+      })
+  void givenBadMessage_thenTypedError(String code, String json) {
+    ProtocolException refused = assertThrows(ProtocolException.class, () -> read(message(json)));
+    assertEquals(code, refused.code());
+  }
+
+  @Test
+  void givenAnotherFormatOrTooMuch_thenTypedError() {
+    byte[] other = "\u0006/cbor\n{}".getBytes(StandardCharsets.UTF_8);
+    assertEquals(BadManifest.CODE, assertThrows(ProtocolException.class, () -> read(other)).code());
+    byte[] huge = message("{\"Body\":\"" + "A".repeat(2 * MAX_BODY) + "\"}");
+    assertEquals(
+        ProtocolException.MESSAGE_TOO_LARGE,
+        assertThrows(ProtocolException.class, () -> read(huge)).code());
+  }
+
+  private static byte[] message(String json) {
+    return ("\u0006/json\n" + json + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+}
