@@ -53,6 +53,7 @@ final class RunCommand extends NodeCommand {
       event(output, "listening", address);
     }
     event(output, "http", node.http());
+    node.dsync().ifPresent(url -> event(output, "dsync", url));
     event(output, "ready", "");
     node.awaitStop();
     node.close();

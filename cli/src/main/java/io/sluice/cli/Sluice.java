@@ -69,6 +69,7 @@ final class Sluice {
               "Give content to a peer that takes it; goes on where an earlier run stopped.",
               PushCommand::new),
           ReceiveCommand.TREE,
+          GrantsCommand.TREE,
           DealsCommand.TREE,
           TransfersCommand.TREE,
           command("books", "Earned, spent, owed and redeemed, by channel.", BooksCommand::new),

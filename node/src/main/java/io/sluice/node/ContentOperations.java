@@ -1,6 +1,7 @@
 package io.sluice.node;
 
 import io.sluice.dealstore.blocks.DagSummary;
+import io.sluice.dealstore.blocks.NeededRoots;
 import io.sluice.dealstore.blocks.Reclaimed;
 import io.sluice.dealstore.blocks.VerifyReport;
 import io.sluice.node.api.ErrorCode;
@@ -39,6 +40,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -343,7 +345,15 @@ final class ContentOperations {
   Reports.GarbageReport collect(Supplier<Set<Cid>> retrievals) throws IOException {
     bringingIn.writeLock().lock();
     try {
-      Reclaimed freed = node.blocks().reclaim(held(retrievals));
+      NeededRoots needed = held(retrievals);
+      Reclaimed freed =
+          node.blocks()
+              .reclaim(
+                  () -> {
+                    Set<Cid> roots = new HashSet<>(node.pushedBlocks());
+                    roots.addAll(needed.now()); // listed before a push ends
+                    return roots;
+                  });
       node.offered().collected();
       return new Reports.GarbageReport(freed.bytes(), freed.blocks());
     } finally {

@@ -333,6 +333,21 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
+  public List<Reports.GrantReport> grants() throws ServiceException {
+    return done("grants cannot be listed", () -> new Grants(node).all());
+  }
+
+  @Override
+  public Reports.GrantReport grant(Requests.GrantRequest request) throws ServiceException {
+    return done("nothing was granted", () -> new Grants(node).add(request));
+  }
+
+  @Override
+  public void revoke(String holder) throws ServiceException {
+    act("nothing was taken back", () -> new Grants(node).remove(holder));
+  }
+
+  @Override
   public Reports.DealReport cancelDeal(String id) throws ServiceException {
     return done("the deal was not cancelled", () -> buying.cancel(deals.machine(id)));
   }

@@ -13,6 +13,9 @@ import io.sluice.node.config.NodeConfig;
 import io.sluice.node.provider.ProviderLimits;
 import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.node.provider.ProviderService;
+import io.sluice.node.sync.DsyncStreams;
+import io.sluice.node.sync.ReceiveRecords;
+import io.sluice.node.sync.SyncService;
 import io.sluice.node.transfer.TransferDispatch;
 import io.sluice.node.transfer.TransferLimits;
 import io.sluice.node.transfer.TransferManager;
@@ -207,6 +210,10 @@ final class Network implements AutoCloseable {
     buyer.attach(transfers);
     others.attach(transfers);
     measured(node);
+    if (mode == Mode.SERVE) {
+      node.sync().remember(new ReceiveRecords(engine, node.store()));
+      new DsyncStreams(node.sync()).serve(host);
+    }
     host.onDisconnect(loss -> others.disconnected(loss.peer()));
     // A peer that gets through finds every protocol there.
     listen();
@@ -214,6 +221,7 @@ final class Network implements AutoCloseable {
     if (mode == Mode.SERVE) {
       pruneDaily(clock, node);
       expireHourly(clock, others);
+      expireSessions(clock, node.sync());
       int woken = buyer.wakeAll();
       if (woken > 0) {
         LOG.info("{} deals go on", woken);
@@ -351,6 +359,10 @@ final class Network implements AutoCloseable {
             0,
             1,
             TimeUnit.HOURS);
+  }
+
+  private static void expireSessions(ScheduledExecutorService clock, SyncService sync) {
+    var unused = clock.scheduleWithFixedDelay(sync::expire, 1, 1, TimeUnit.MINUTES);
   }
 
   Host host() {

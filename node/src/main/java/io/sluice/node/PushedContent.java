@@ -96,6 +96,11 @@ record PushedContent(SluiceNode node) implements Receiving {
     return node.store().document(RULES, peer.toString()).map(Rule.CODEC::decode);
   }
 
+  /** Whether what somebody pushes is kept until it is removed; of who is no peer, it is not. */
+  boolean pinsOf(String name) throws IOException {
+    return node.store().document(RULES, name).map(Rule.CODEC::decode).filter(Rule::pin).isPresent();
+  }
+
   /** Denied peers may nothing. */
   @Override
   public Optional<ReceiveRule> rule(PeerId peer) throws IOException {
@@ -143,10 +148,13 @@ record PushedContent(SluiceNode node) implements Receiving {
 
   @Override
   public void received(PeerId from, Cid root) throws IOException {
-    DagSummary dag = node.blocks().summarize(root);
-    Received came = new Received(from.toString(), dag.bytes());
+    keep(from.toString(), root, node.blocks().summarize(root), pinsOf(from.toString()));
+  }
+
+  /** Notes what came, whoever sent it, and lists it if it is to stay. */
+  void keep(String from, Cid root, DagSummary dag, boolean pinned) throws IOException {
+    Received came = new Received(from, dag.bytes());
     node.store().putDocument(RECEIVED, root.toString(), Received.CODEC.encode(came));
-    boolean pinned = stored(from).filter(Rule::pin).isPresent();
     if (pinned && node.contents().find(root).isEmpty()) {
       node.contents()
           .put(

@@ -6,6 +6,7 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.http.AdminApi;
 import io.sluice.node.http.AdminFile;
+import io.sluice.node.sync.ContentListener;
 import io.sluice.node.transfer.TransferManager;
 import io.sluice.node.transfer.TransferValidator;
 import io.sluice.protocol.retrieval.DealCode;
@@ -37,6 +38,7 @@ public final class RunningNode implements AutoCloseable {
   private final Metrics metrics = new Metrics();
   private final AdminApi api;
   private final NodeService service;
+  private final Optional<ContentListener> content;
 
   private RunningNode(SluiceNode node) throws IOException, ServiceException, InterruptedException {
     this.node = node;
@@ -62,10 +64,15 @@ public final class RunningNode implements AutoCloseable {
       node.prices();
       // For as long as the node runs.
       metrics.show(node, node.network(Network.Mode.SERVE).network());
+      this.content = listen(config);
     } catch (IOException | ServiceException | InterruptedException | RuntimeException e) {
       shutOut();
       throw e;
     }
+  }
+
+  private Optional<ContentListener> listen(NodeConfig config) {
+    return config.content().map(at -> ContentListener.start(at.host(), at.port(), node.sync()));
   }
 
   /**
@@ -149,6 +156,11 @@ public final class RunningNode implements AutoCloseable {
     return node.joined().orElseThrow(() -> new IllegalStateException("closed")).transfers();
   }
 
+  /** Where dsync is found over HTTP, if it is. */
+  public Optional<String> dsync() {
+    return content.map(ContentListener::url);
+  }
+
   /** Where the admin API listens. */
   public String http() {
     return api.url();
@@ -173,6 +185,7 @@ public final class RunningNode implements AutoCloseable {
    */
   @Override
   public void close() {
+    content.ifPresent(ContentListener::close);
     node.joined().ifPresent(Network::admitNoMore);
     node.joined().ifPresent(network -> network.drain(node.config().drain()));
     shutOut();

@@ -7,10 +7,14 @@ import io.sluice.dealstore.journal.JournalSettings;
 import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.provider.ProviderDeals;
 import io.sluice.fsm.replay.KnownTables;
+import io.sluice.fsm.sync.ReceiveTable;
 import io.sluice.fsm.transfer.TransferTable;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.pricing.PriceList;
+import io.sluice.node.sync.SyncHooks;
+import io.sluice.node.sync.SyncLimits;
+import io.sluice.node.sync.SyncService;
 import io.sluice.node.transfer.TransferValidator;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.PaymentRecord;
@@ -22,6 +26,7 @@ import io.sluice.payments.payer.PayerPolicy;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.Keystore;
 import io.sluice.payments.voucher.SigningKey;
+import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
@@ -65,7 +70,8 @@ public final class SluiceNode implements AutoCloseable {
 
   /** Every machine there is, with its table; also what replays run through. */
   static final KnownTables TABLES =
-      KnownTables.of(ClientDeals.TABLE, ProviderDeals.TABLE, TransferTable.TABLE);
+      KnownTables.of(
+          ClientDeals.TABLE, ProviderDeals.TABLE, TransferTable.TABLE, ReceiveTable.TABLE);
 
   private final Home home;
   private final NodeConfig config;
@@ -93,6 +99,8 @@ public final class SluiceNode implements AutoCloseable {
   private @Nullable PriceList prices;
   private @Nullable OfferedContent offered;
   private @Nullable DenyList denied;
+  private @Nullable SyncService sync;
+  private @Nullable ReadableContent readable;
 
   /** What was paid and taken, between {@link #ledger} and {@link #payments}. */
   private @Nullable List<PaymentRecord> records;
@@ -244,6 +252,33 @@ public final class SluiceNode implements AutoCloseable {
       denied = new DenyList(store());
     }
     return denied;
+  }
+
+  /** The answering side of dsync. */
+  synchronized SyncService sync() {
+    if (sync == null) {
+      sync =
+          new SyncService(
+              new SyncedContent(this),
+              SyncHooks.NONE,
+              SyncLimits.DEFAULT,
+              hashing(),
+              clock,
+              random);
+    }
+    return sync;
+  }
+
+  /** Blocks of pushes under way that may be here without those above them. */
+  synchronized Set<Cid> pushedBlocks() {
+    return sync == null ? Set.of() : sync.held();
+  }
+
+  synchronized ReadableContent readable() throws IOException {
+    if (readable == null) {
+      readable = new ReadableContent(contents(), prices(), denied(), blocks());
+    }
+    return readable;
   }
 
   synchronized ExecutorService hashing() {

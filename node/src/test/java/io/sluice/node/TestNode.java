@@ -54,6 +54,12 @@ final class TestNode implements AutoCloseable {
     return this;
   }
 
+  /** Ends the node and starts it on the same home. */
+  void startAgain() throws Exception {
+    running.close();
+    start();
+  }
+
   /** The home itself, of a node that is not running. */
   SluiceNode open() throws Exception {
     return SluiceNode.open(
@@ -84,6 +90,11 @@ final class TestNode implements AutoCloseable {
 
   String address() {
     return running.addresses().getFirst();
+  }
+
+  /** Where dsync is found over HTTP. */
+  String dsync() {
+    return running.dsync().orElseThrow();
   }
 
   /** Commands as they reach a running node. */

@@ -48,6 +48,7 @@ public enum ErrorCode implements FailureCode {
   NO_SUCH_KEY(4, "there is no such key"),
   NO_SUCH_ASK(4, "the price list has no such entry"),
   NOT_ALLOWED(4, "the peer may not push anyway"),
+  NOT_GRANTED(4, "nothing was granted to that peer or token"),
   NO_SUCH_PEER(4, "no address is known of that peer"),
   NOT_DENIED(4, "the deny list has no such entry"),
   NO_SUCH_FILE(4, "there is no such file"),

@@ -139,6 +139,15 @@ public interface NodeService extends AutoCloseable {
   /** Lets a peer push no more; what it began goes on. */
   void refuseReceiving(String peer) throws ServiceException;
 
+  /** Who may push whole DAGs to this node, read from it without paying, and remove. */
+  List<Reports.GrantReport> grants() throws ServiceException;
+
+  /** Grants something to a peer or to whoever brings a new token; replaces what a peer had. */
+  Reports.GrantReport grant(Requests.GrantRequest request) throws ServiceException;
+
+  /** Takes back all that was granted to a peer or a token. */
+  void revoke(String holder) throws ServiceException;
+
   /** Ends a deal at this end and tells the other. */
   Reports.DealReport cancelDeal(String id) throws ServiceException;
 

@@ -206,6 +206,20 @@ public final class Reports {
   /** {@code receive ls}, {@code receive allow}: who may push. */
   public record ReceiveReport(String peer, Optional<Long> max, boolean pin) {}
 
+  /**
+   * {@code grants ls}, {@code grants add}: who may push, read without paying, and remove.
+   *
+   * @param holder a peer id, or what a token goes by
+   * @param token a new token, told this once
+   */
+  public record GrantReport(
+      String holder,
+      boolean push,
+      boolean read,
+      boolean remove,
+      Optional<Long> max,
+      Optional<String> token) {}
+
   /** {@code deals show}, {@code transfers show}: one step. */
   public record TransitionReport(
       String time, String event, String before, String after, String note) {}

@@ -138,4 +138,13 @@ public final class Requests {
    * @param pin whether what came is kept until somebody removes it
    */
   public record ReceiveRequest(String peer, Optional<Long> max, boolean pin) {}
+
+  /**
+   * {@code grants add}.
+   *
+   * @param holder a peer id, or {@code token} for a new token
+   * @param max bytes that one push may bring
+   */
+  public record GrantRequest(
+      String holder, boolean push, boolean read, boolean remove, Optional<Long> max) {}
 }

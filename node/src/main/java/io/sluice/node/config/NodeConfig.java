@@ -31,6 +31,7 @@ import java.util.Set;
  * @param scryptN cost of the passphrase of a new key
  * @param freeBytes blocks are not written while the disk has less left
  * @param receiveQuota bytes that content pushed to this node may take in all
+ * @param content where content is served over HTTP; empty for nowhere
  * @param retention how long ended deals keep their history
  * @param drain how long running work may take to come to rest
  */
@@ -45,6 +46,7 @@ public record NodeConfig(
     int scryptN,
     long freeBytes,
     long receiveQuota,
+    Optional<Http> content,
     Duration retention,
     Duration drain) {
 
@@ -54,9 +56,9 @@ public record NodeConfig(
   }
 
   /**
-   * Where the admin API listens.
+   * Where something listens for HTTP.
    *
-   * @param host a loopback address, as a literal
+   * @param host an address as a literal; of the admin API one of loopback
    * @param port 0 for any free one
    */
   public record Http(String host, int port) {}
@@ -171,6 +173,7 @@ public record NodeConfig(
                 "keystore.scrypt-n", n -> Long.bitCount(n) == 1 && n >= 4096 && n <= 1 << 20),
         values.size("storage.free", 0, Long.MAX_VALUE),
         values.size("receive.quota", 0, Long.MAX_VALUE),
+        content(values),
         values.duration("journal.retention", Duration.ofHours(1), Duration.ofDays(36_500)),
         values.duration("drain", Duration.ZERO, Duration.ofMinutes(10)));
   }
@@ -245,6 +248,20 @@ public record NodeConfig(
     String text = values.text("http", NodeConfig::isLoopback);
     int colon = text.lastIndexOf(':');
     return new Http(literal(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1)));
+  }
+
+  private static Optional<Http> content(Values values) throws ConfigException {
+    String text =
+        values.text("content.listen", any -> any.isBlank() || address(any).port() <= 65_535);
+    return text.isBlank() ? Optional.empty() : Optional.of(address(text));
+  }
+
+  /** Throws where it is none, as the checks of values do. */
+  private static Http address(String text) {
+    int colon = text.lastIndexOf(':');
+    String host = literal(text.substring(0, Math.max(0, colon)));
+    int port = Integer.parseUnsignedInt(text.substring(colon + 1));
+    return new Http(InetAddress.ofLiteral(host).getHostAddress(), port);
   }
 
   private static String literal(String host) {

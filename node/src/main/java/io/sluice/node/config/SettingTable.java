@@ -174,6 +174,14 @@ final class SettingTable {
               "room that content pushed to this node may take in all; a push that says it is more"
                   + " is refused, one that turns out to be ends"),
           setting(
+              "content.listen",
+              ValueKind.TEXT,
+              "",
+              "HOST:PORT, such as 0.0.0.0:4152; empty for nowhere",
+              "where content is served over HTTP to whom it is free for or who has a grant, and"
+                  + " taken from whom 'grants' lets push: dsync, at /dsync; port 0 takes a free"
+                  + " one"),
+          setting(
               "journal.retention",
               ValueKind.DURATION,
               "90d",

@@ -1,0 +1,118 @@
+package io.sluice.node.sync;
+
+import io.sluice.protocol.multiformats.Cid;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** The pushes that are under way, by their ids. Thread-safe. */
+final class ReceiveSessions {
+  /** Clients put ids into URLs as they are. */
+  private static final String LETTERS =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+  /** With 62 letters, 130 bits and more. */
+  private static final int SID_LENGTH = 22;
+
+  private final Clock clock;
+  private final SyncLimits limits;
+  private final SecureRandom random;
+  private final Map<String, ReceiveSession> sessions = new HashMap<>();
+  private SessionLog log = SessionLog.NONE;
+
+  ReceiveSessions(Clock clock, SyncLimits limits, SecureRandom random) {
+    this.clock = clock;
+    this.limits = limits;
+    this.random = random;
+  }
+
+  String newSid() {
+    StringBuilder sid = new StringBuilder();
+    for (int i = 0; i < SID_LENGTH; i++) {
+      sid.append(LETTERS.charAt(random.nextInt(LETTERS.length())));
+    }
+    return sid.toString();
+  }
+
+  Instant deadline() {
+    return clock.instant().plus(limits.session());
+  }
+
+  /** Whether one more push finds room. */
+  synchronized boolean hasRoomFor(int nodes) {
+    expire();
+    long taken = nodes;
+    for (ReceiveSession session : sessions.values()) {
+      taken += session.info().manifest().nodes().size();
+    }
+    return sessions.size() < limits.sessions() && taken <= limits.sessionNodes();
+  }
+
+  /**
+   * Goes on with what an earlier process left, and remembers what comes from here on.
+   *
+   * @return what it goes on with
+   */
+  synchronized List<ReceiveSession> rememberIn(SessionLog where, Predicate<Cid> has)
+      throws IOException {
+    log = where;
+    List<ReceiveSession> left = where.underWay(has);
+    left.forEach(session -> sessions.put(session.sid(), session));
+    expire();
+    return left.stream().filter(session -> sessions.containsKey(session.sid())).toList();
+  }
+
+  synchronized SessionLog log() {
+    return log;
+  }
+
+  synchronized void add(ReceiveSession session) {
+    sessions.put(session.sid(), session);
+  }
+
+  /** A push, if it is under way and its time is not over. */
+  synchronized Optional<ReceiveSession> find(String sid) {
+    expire();
+    return Optional.ofNullable(sessions.get(sid));
+  }
+
+  synchronized void remove(ReceiveSession session) {
+    sessions.remove(session.sid());
+  }
+
+  /** Bytes that pushes which are under way have brought. */
+  synchronized long arriving() {
+    return sessions.values().stream().mapToLong(ReceiveSession::arrived).sum();
+  }
+
+  /** The blocks that pushes under way are made of: any may be here without those above it. */
+  synchronized Set<Cid> blocks() {
+    expire();
+    Set<Cid> blocks = new HashSet<>();
+    sessions.values().forEach(session -> blocks.addAll(session.info().manifest().nodes()));
+    return blocks;
+  }
+
+  synchronized int count() {
+    expire();
+    return sessions.size();
+  }
+
+  synchronized void expire() {
+    Instant now = clock.instant();
+    for (ReceiveSession session : List.copyOf(sessions.values())) {
+      if (session.isOver(now)) {
+        sessions.remove(session.sid());
+        log.expired(session);
+      }
+    }
+  }
+}

@@ -1,0 +1,479 @@
+package io.sluice.node.sync;
+
+import io.sluice.dealstore.disk.StorageFullException;
+import io.sluice.node.sync.SyncRefusal.RefusalKind;
+import io.sluice.protocol.OrderedTasks;
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.car.CarLimits;
+import io.sluice.protocol.car.CarReader;
+import io.sluice.protocol.car.CarSection;
+import io.sluice.protocol.car.CarWriter;
+import io.sluice.protocol.dsync.BadManifest;
+import io.sluice.protocol.dsync.DsyncNames;
+import io.sluice.protocol.dsync.Info;
+import io.sluice.protocol.dsync.Manifest;
+import io.sluice.protocol.dsync.ManifestGenerator;
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.BlockMissingException;
+import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.multiformats.Cid;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The answering side of dsync, whatever the transport. A push is let in by its caller's grant,
+ * brings what is missing here, and is completed in one place, once: when the last block is durable,
+ * or at once if nothing is missing. Only blocks that the push's manifest names are stored, only
+ * under the names that they have, and only so many bytes as were granted, by what arrives. All
+ * reading goes through one gate, {@link SyncHome#unreadable}.
+ *
+ * <p>Thread-safe; calls run on the threads of the requests and wait for the disk. What is refused
+ * is a {@link SyncRefusal}; an {@link IOException} is of this node's disk, or of the peer's stream.
+ */
+public final class SyncService {
+  private static final Logger LOG = LoggerFactory.getLogger(SyncService.class);
+  private static final int HASHES_A_CORE = 2;
+
+  /** Bytes of a push between two looks at the room that is left. */
+  private static final long ROOM_LOOK = 8L << 20;
+
+  /** Blocks of an archive between two syncs that say that they are here. */
+  private static final int BLOCKS_A_SYNC = 256;
+
+  private final SyncHome home;
+  private final SyncHooks hooks;
+  private final SyncLimits limits;
+  private final ExecutorService hashing;
+  private final ReceiveSessions sessions;
+  private final InfoCache infos;
+
+  /**
+   * @param hooks what is asked beside the node's own rules
+   * @param hashing where blocks of archives are hashed, as wide as the cores
+   * @param random makes the ids of sessions, which nobody must guess
+   */
+  public SyncService(
+      SyncHome home,
+      SyncHooks hooks,
+      SyncLimits limits,
+      ExecutorService hashing,
+      Clock clock,
+      SecureRandom random) {
+    this.home = home;
+    this.hooks = hooks;
+    this.limits = limits;
+    this.hashing = hashing;
+    this.sessions = new ReceiveSessions(clock, limits, random);
+    this.infos = new InfoCache(limits.manifest().nodes());
+  }
+
+  /**
+   * A push that was let in.
+   *
+   * @param sid what its blocks are sent with
+   * @param missing what is to be sent
+   */
+  record Begun(String sid, Manifest missing) {}
+
+  SyncHome home() {
+    return home;
+  }
+
+  SyncLimits limits() {
+    return limits;
+  }
+
+  /**
+   * Goes on with the pushes that an earlier process left, and remembers those that come. To be
+   * called once, before anybody is answered.
+   */
+  public void remember(ReceiveRecords where) throws IOException {
+    for (ReceiveSession session : sessions.rememberIn(where, home.store()::has)) {
+      if (session.lacking() == 0) { // the process died with the last block
+        try {
+          complete(session);
+        } catch (SyncRefusal e) {
+          LOG.info("a push of {} stays incomplete: {}", session.caller().name(), e.reason());
+        }
+      }
+    }
+  }
+
+  /** Ends the pushes whose time is over. */
+  public void expire() {
+    sessions.expire();
+  }
+
+  /** Blocks of pushes under way, which are to be kept whatever is listed. */
+  public Set<Cid> held() {
+    return sessions.blocks();
+  }
+
+  int underWay() {
+    return sessions.count();
+  }
+
+  // ---- push
+
+  /** Refuses those who may not push, before what they say is even read. */
+  void requirePush(SyncCaller caller) throws SyncRefusal {
+    if (!caller.push()) {
+      throw SyncRefusal.because(DsyncNames.PUSH_NOT_ACCEPTED);
+    }
+  }
+
+  Begun begin(SyncCaller caller, Info info, boolean pin, Map<String, String> meta)
+      throws SyncRefusal, IOException {
+    requirePush(caller);
+    hooks.pushBegins(info, meta);
+    refuseWhereFull();
+    Manifest missing = info.manifest().diff(home.store()::has);
+    ReceiveSession session =
+        new ReceiveSession(
+            sessions.newSid(), caller, info, missing, pin, meta, sessions.deadline());
+    if (!missing.nodes().isEmpty()) {
+      if (!sessions.hasRoomFor(info.manifest().nodes().size())) {
+        throw new SyncRefusal(RefusalKind.RETRY, "too many pushes are under way; try again later");
+      }
+      sessions.log().begun(session);
+      sessions.add(session);
+    } else if (!info.manifest().nodes().isEmpty()) {
+      home.store().sync(); // what is here may have come a moment ago
+      sessions.log().begun(session);
+      try {
+        complete(session);
+      } catch (SyncRefusal e) { // nobody knows it who could go on with it
+        sessions.log().expired(session);
+        throw e;
+      }
+    }
+    return new Begun(session.sid(), missing);
+  }
+
+  /** Of the caller's own: a session is nothing to anybody else. */
+  private ReceiveSession session(SyncCaller caller, String sid) throws SyncRefusal {
+    return sessions
+        .find(sid)
+        .filter(session -> session.caller().name().equals(caller.name()))
+        .orElseThrow(() -> SyncRefusal.because(DsyncNames.sessionNotFound(sid)));
+  }
+
+  /** Finds a session before its body is read. */
+  void requireSession(SyncCaller caller, String sid) throws SyncRefusal {
+    session(caller, sid);
+  }
+
+  void receive(SyncCaller caller, String sid, String name, ByteBuffer data)
+      throws SyncRefusal, IOException {
+    ReceiveSession session = session(caller, sid);
+    Cid cid = parse(name);
+    if (!session.names(cid)) {
+      throw notNamed(cid);
+    }
+    Block block;
+    try {
+      block = Block.verified(cid, data);
+    } catch (ProtocolException e) {
+      throw SyncRefusal.because(
+          e.code().equals(ProtocolException.BLOCK_HASH_MISMATCH)
+              ? DsyncNames.hashMismatch(cid, Cid.sha2_256(cid.codec(), data))
+              : String.valueOf(e.getMessage()));
+    }
+    if (session.lacks(cid)) {
+      try {
+        put(session, block);
+        home.store().sync();
+      } catch (IOException e) {
+        throw unkept(e);
+      }
+      session.has(cid);
+    }
+    completeIfAll(session);
+  }
+
+  /** Takes an archive to its end, which is known to be good before this returns. */
+  void receive(SyncCaller caller, String sid, ReadableByteChannel car)
+      throws SyncRefusal, IOException {
+    ReceiveSession session = session(caller, sid);
+    CarLimits carLimits =
+        new CarLimits(
+            CarLimits.DEFAULT.headerBytes(),
+            CarLimits.DEFAULT.roots(),
+            CarLimits.DEFAULT.sectionBytes() - CarLimits.BLOCK_BYTES + limits.blockBytes(),
+            false);
+    try {
+      CarReader archive = CarReader.open(car, carLimits);
+      if (archive.version() != 1 || archive.roots().isEmpty()) {
+        throw SyncRefusal.because(
+            "an archive of version %d with %d roots"
+                .formatted(archive.version(), archive.roots().size()));
+      }
+      take(session, archive);
+    } catch (ProtocolException e) {
+      throw SyncRefusal.because(String.valueOf(e.getMessage()));
+    } catch (RefusedBlock e) {
+      throw e.refusal;
+    }
+    if (session.lacking() > 0) {
+      throw SyncRefusal.because(
+          "%d of the blocks did not come, the first is %s"
+              .formatted(session.lacking(), session.lacked().map(Cid::toString).orElse("here")));
+    }
+    completeIfAll(session);
+  }
+
+  private void take(ReceiveSession session, CarReader archive) throws IOException, SyncRefusal {
+    int ahead = HASHES_A_CORE * Runtime.getRuntime().availableProcessors();
+    SyncedBlocks came = new SyncedBlocks(session);
+    try (OrderedTasks<Block> checks = new OrderedTasks<>(hashing, ahead, came::keep)) {
+      for (Optional<CarSection> next = archive.next(); next.isPresent(); next = archive.next()) {
+        CarSection section = next.get();
+        if (!session.names(section.cid())) {
+          throw notNamed(section.cid());
+        }
+        checks.submit(section::verified);
+      }
+      checks.finish();
+    } finally {
+      came.sync(); // also of an archive that is cut off: what came need not come again
+    }
+  }
+
+  /** Keeps the blocks of an archive, and says that they are here once they are durable. */
+  private final class SyncedBlocks {
+    private final ReceiveSession session;
+    private final List<Cid> unsynced = new ArrayList<>();
+
+    SyncedBlocks(ReceiveSession session) {
+      this.session = session;
+    }
+
+    void keep(Block block) throws IOException {
+      if (!session.lacks(block.cid())) {
+        return;
+      }
+      try {
+        put(session, block);
+      } catch (SyncRefusal e) {
+        throw new RefusedBlock(e);
+      }
+      unsynced.add(block.cid());
+      if (unsynced.size() >= BLOCKS_A_SYNC) {
+        sync();
+      }
+    }
+
+    void sync() throws IOException {
+      if (!unsynced.isEmpty()) {
+        home.store().sync();
+        unsynced.forEach(session::has);
+        unsynced.clear();
+      }
+    }
+  }
+
+  /** Carries a refusal through where only the disk's errors pass. */
+  private static final class RefusedBlock extends IOException {
+    private static final long serialVersionUID = 1L;
+    private final transient SyncRefusal refusal;
+
+    RefusedBlock(SyncRefusal refusal) {
+      super(refusal);
+      this.refusal = refusal;
+    }
+  }
+
+  private void put(ReceiveSession session, Block block) throws IOException, SyncRefusal {
+    if (block.size() > limits.blockBytes()) {
+      throw new SyncRefusal(
+          RefusalKind.TOO_LARGE,
+          "a block of %d bytes, at most %d are taken".formatted(block.size(), limits.blockBytes()));
+    }
+    long bytes = session.arrives(block.size());
+    boolean kept = false;
+    try {
+      if (session.caller().max().isPresent() && bytes > session.caller().max().getAsLong()) {
+        throw new SyncRefusal(
+            RefusalKind.TOO_LARGE,
+            "it is more than %d bytes".formatted(session.caller().max().getAsLong()));
+      }
+      if (bytes / ROOM_LOOK != (bytes - block.size()) / ROOM_LOOK) {
+        refuseWhereFull();
+      }
+      home.store().put(block);
+      kept = true;
+    } finally {
+      if (!kept) {
+        session.arrives(-block.size());
+      }
+    }
+  }
+
+  private void refuseWhereFull() throws IOException, SyncRefusal {
+    Optional<String> full = home.lacksRoom(sessions.arriving());
+    if (full.isPresent()) {
+      throw new SyncRefusal(RefusalKind.TOO_LARGE, full.get());
+    }
+  }
+
+  private void completeIfAll(ReceiveSession session) throws IOException, SyncRefusal {
+    if (session.lacking() == 0) {
+      complete(session);
+    }
+  }
+
+  /**
+   * The one end of a push that brought all. What refuses it leaves the session, so that it can be
+   * completed by sending any of it again; who is told of it last can refuse nothing any more.
+   */
+  private void complete(ReceiveSession session) throws IOException, SyncRefusal {
+    session.completeOnce(
+        () -> {
+          hooks.pushArrived(session.info(), session.meta());
+          home.received(
+              session.caller(), session.info().manifest().root().orElseThrow(), session.pin());
+          sessions.log().completed(session);
+          sessions.remove(session);
+          hooks.pushCompleted(session.info(), session.meta());
+        });
+  }
+
+  private static SyncRefusal unkept(IOException e) {
+    return StorageFullException.isFull(e)
+        ? new SyncRefusal(RefusalKind.TOO_LARGE, "there is no room for it")
+        : new SyncRefusal(RefusalKind.RETRY, "it cannot be kept: " + e.getMessage());
+  }
+
+  private static SyncRefusal notNamed(Cid cid) {
+    return SyncRefusal.because(cid + " is not in the manifest of this push");
+  }
+
+  // ---- read
+
+  Info info(SyncCaller caller, String root, Map<String, String> meta)
+      throws SyncRefusal, IOException {
+    Cid cid = held(root);
+    requireReadable(caller, List.of(cid));
+    Info info;
+    try {
+      info = infos.get(cid, () -> new ManifestGenerator(home.store(), limits.manifest()).of(cid));
+    } catch (BlockMissingException e) {
+      throw SyncRefusal.because("not all of it is here: " + e.getMessage());
+    } catch (ProtocolException e) {
+      throw refusal(e);
+    }
+    hooks.infoAsked(info, meta);
+    return info;
+  }
+
+  Block block(SyncCaller caller, String name) throws SyncRefusal, IOException {
+    Cid cid = held(name);
+    requireReadable(caller, List.of(cid));
+    return home.store().get(cid).orElseThrow(() -> notFound(cid));
+  }
+
+  /** Blocks that a caller may have, all of them here a moment ago. */
+  final class BlockStream {
+    private final List<Cid> blocks;
+
+    private BlockStream(List<Cid> blocks) {
+      this.blocks = blocks;
+    }
+
+    /**
+     * Writes them as an archive.
+     *
+     * @throws IOException also if one is not here any more: what was written is then no archive
+     *     that anybody may take for whole
+     */
+    void writeTo(WritableByteChannel out) throws IOException {
+      BlockStore store = home.store();
+      CarWriter archive = CarWriter.v1(out, List.of(blocks.getFirst()));
+      for (Cid cid : blocks) {
+        archive.write(store.get(cid).orElseThrow(() -> new BlockMissingException(cid)));
+      }
+      archive.close();
+    }
+  }
+
+  BlockStream blocks(SyncCaller caller, Info info, Map<String, String> meta)
+      throws SyncRefusal, IOException {
+    List<Cid> blocks = info.manifest().diff(cid -> false).nodes();
+    if (blocks.isEmpty()) {
+      throw SyncRefusal.because(DsyncNames.EMPTY_MANIFEST);
+    }
+    BlockStore store = home.store();
+    for (Cid cid : blocks) {
+      if (!store.has(cid)) {
+        throw notFound(cid);
+      }
+    }
+    requireReadable(caller, blocks);
+    hooks.blocksAsked(info, meta);
+    return new BlockStream(blocks);
+  }
+
+  private Cid held(String name) throws SyncRefusal, IOException {
+    Cid cid = parse(name);
+    if (!home.store().has(cid)) {
+      throw notFound(cid);
+    }
+    return cid;
+  }
+
+  private void requireReadable(SyncCaller caller, List<Cid> blocks)
+      throws SyncRefusal, IOException {
+    Optional<String> terms = home.unreadable(caller, blocks);
+    if (terms.isPresent()) {
+      throw new SyncRefusal(RefusalKind.PRICED, terms.get());
+    }
+  }
+
+  private static SyncRefusal notFound(Cid cid) {
+    return SyncRefusal.because(cid + " is not found here");
+  }
+
+  // ---- remove
+
+  void remove(SyncCaller caller, String root, Map<String, String> meta)
+      throws SyncRefusal, IOException {
+    if (!caller.remove()) {
+      throw SyncRefusal.because(DsyncNames.REMOVE_NOT_SUPPORTED);
+    }
+    Cid cid = parse(root);
+    hooks.removalAsked(cid, meta);
+    if (!home.remove(cid)) {
+      throw SyncRefusal.because(cid + " is not pinned here");
+    }
+  }
+
+  private static Cid parse(String name) throws SyncRefusal {
+    try {
+      return Cid.parse(name);
+    } catch (ProtocolException e) {
+      throw SyncRefusal.because(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What was wrong with a request, as a "no". */
+  static SyncRefusal refusal(ProtocolException e) {
+    boolean tooLarge =
+        e.code().equals(BadManifest.TOO_LARGE)
+            || e.code().equals(ProtocolException.MESSAGE_TOO_LARGE)
+            || e.code().equals(ProtocolException.DECODE_BUDGET);
+    return new SyncRefusal(
+        tooLarge ? RefusalKind.TOO_LARGE : RefusalKind.REFUSED, String.valueOf(e.getMessage()));
+  }
+}
