@@ -76,7 +76,9 @@ class PagesTest {
   /** What a line says apart from ids, times and, unless they are to be compared, figures. */
   private static String shape(String line, boolean figures) {
     String shape =
-        line.replaceAll("/ip[46]/[^ ]+|MULTIADDR\\S*", "ADDR")
+        line.replaceAll("\\btoken-[0-9a-f]{64}\\b", "HOLDER")
+            .replaceAll("^token [\\w-]{43}$", "TOKEN")
+            .replaceAll("/ip[46]/[^ ]+|MULTIADDR\\S*", "ADDR")
             .replaceAll("http://[^ ]+", "URL")
             .replaceAll("\\b(baf[a-z2-7]{20,}|CID)\\b", "CID")
             .replaceAll("\\b(12D3\\w+|PEERID)\\b", "PEER")

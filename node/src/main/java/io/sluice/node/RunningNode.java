@@ -7,6 +7,7 @@ import io.sluice.node.config.NodeConfig;
 import io.sluice.node.http.AdminApi;
 import io.sluice.node.http.AdminFile;
 import io.sluice.node.sync.ContentListener;
+import io.sluice.node.sync.SyncHooks;
 import io.sluice.node.transfer.TransferManager;
 import io.sluice.node.transfer.TransferValidator;
 import io.sluice.protocol.retrieval.DealCode;
@@ -98,6 +99,22 @@ public final class RunningNode implements AutoCloseable {
       Passphrase passphrase,
       Map<String, TransferValidator> validators)
       throws ServiceException {
+    return start(home, config, passphrase, validators, SyncHooks.NONE);
+  }
+
+  /**
+   * Starts a node that asks a program about pushes and reads by dsync, too.
+   *
+   * @param validators who judges transfers that peers open, by type of their voucher
+   * @param hooks who may refuse what grants and prices allow
+   */
+  public static RunningNode start(
+      Home home,
+      NodeConfig config,
+      Passphrase passphrase,
+      Map<String, TransferValidator> validators,
+      SyncHooks hooks)
+      throws ServiceException {
     if (!home.exists()) {
       throw new ServiceException(
           ErrorCode.NO_HOME,
@@ -105,6 +122,7 @@ public final class RunningNode implements AutoCloseable {
     }
     SluiceNode node = SluiceNode.open(home, config, passphrase, lock(home), Clock.systemUTC());
     node.judgedBy(validators);
+    node.hookedBy(hooks);
     try {
       return new RunningNode(node);
     } catch (Exception e) { // whatever it is, the home is let go of

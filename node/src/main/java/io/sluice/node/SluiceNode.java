@@ -90,6 +90,8 @@ public final class SluiceNode implements AutoCloseable {
   /** Who judges transfers that are no deals, by type of voucher. */
   private volatile Map<String, TransferValidator> validators = Map.of();
 
+  private volatile SyncHooks hooks = SyncHooks.NONE;
+
   /** Nobody reads what a single command counts. */
   private volatile Optional<Metrics> metrics = Optional.empty();
 
@@ -259,12 +261,7 @@ public final class SluiceNode implements AutoCloseable {
     if (sync == null) {
       sync =
           new SyncService(
-              new SyncedContent(this),
-              SyncHooks.NONE,
-              SyncLimits.DEFAULT,
-              hashing(),
-              clock,
-              random);
+              new SyncedContent(this), hooks, SyncLimits.DEFAULT, hashing(), clock, random);
     }
     return sync;
   }
@@ -424,6 +421,11 @@ public final class SluiceNode implements AutoCloseable {
   /** Who judges transfers that are no deals; to be said before the network is joined. */
   void judgedBy(Map<String, TransferValidator> byType) {
     validators = Map.copyOf(byType);
+  }
+
+  /** Who is asked about pushes and reads by dsync; to be said before the network is joined. */
+  void hookedBy(SyncHooks by) {
+    hooks = by;
   }
 
   Map<String, TransferValidator> validators() {

@@ -10,6 +10,8 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.sync.SyncHooks;
+import io.sluice.node.sync.SyncRefusal;
 import io.sluice.protocol.TestJson;
 import io.sluice.protocol.car.CarLimits;
 import io.sluice.protocol.car.CarReader;
@@ -229,6 +231,23 @@ class SyncedNodeTest {
             .PUT(HttpRequest.BodyPublishers.ofByteArray(bytes(block)))
             .build();
     return http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  @Test
+  void givenProgramThatRefuses_thenNothingIsRead() throws Exception {
+    SyncHooks hooks =
+        new SyncHooks() {
+          @Override
+          public void infoAsked(Info info, Map<String, String> meta) throws SyncRefusal {
+            throw SyncRefusal.because("not to " + meta.get("who"));
+          }
+        };
+    try (TestNode node = node().start(hooks)) {
+      Cid free = node.give(300_000);
+      HttpResponse<byte[]> answer = get(node, "who=them&manifest=" + free, "");
+      assertEquals(500, answer.statusCode());
+      assertEquals("not to them", text(answer));
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.http.AdminFile;
 import io.sluice.node.http.RemoteNodeService;
+import io.sluice.node.sync.SyncHooks;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -47,10 +48,14 @@ final class TestNode implements AutoCloseable {
   }
 
   TestNode start() throws Exception {
+    return start(SyncHooks.NONE);
+  }
+
+  TestNode start(SyncHooks hooks) throws Exception {
     NodeConfig config =
         NodeConfig.read(
             home.directory(), environment, Map.of("listen", List.of("/ip4/127.0.0.1/tcp/0")));
-    running = RunningNode.start(home, config, () -> "secret");
+    running = RunningNode.start(home, config, () -> "secret", Map.of(), hooks);
     return this;
   }
 

@@ -28,7 +28,7 @@ public final class SyncRefusal extends Exception {
   }
 
   /** A "no" that is final. */
-  static SyncRefusal because(String reason) {
+  public static SyncRefusal because(String reason) {
     return new SyncRefusal(RefusalKind.REFUSED, reason);
   }
 
