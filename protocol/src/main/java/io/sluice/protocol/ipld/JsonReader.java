@@ -15,6 +15,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Reads dag-json from UTF-8. */
 final class JsonReader {
@@ -24,6 +25,14 @@ final class JsonReader {
   private static final int MAX_INT_CHARS = 21;
 
   private static final int MAX_FLOAT_CHARS = 1024;
+
+  /** Manifests have hundreds of thousands of numbers. */
+  private static final Pattern NUMBER =
+      Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
+
+  /** So many characters fit a long, whatever they are. */
+  private static final int MAX_LONG_CHARS = 18;
+
   private static final Node.Text RESERVED = Node.Text.of("/");
 
   private final byte[] in;
@@ -141,7 +150,7 @@ final class JsonReader {
     }
     String text = new String(in, start, at - start, StandardCharsets.US_ASCII);
     boolean tooLong = text.length() > (whole ? MAX_INT_CHARS : MAX_FLOAT_CHARS);
-    if (tooLong || !text.matches("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?")) {
+    if (tooLong || !NUMBER.matcher(text).matches()) {
       throw malformed("something that is not a value");
     }
     if (!whole) {
@@ -150,6 +159,9 @@ final class JsonReader {
         throw malformed("a number too large");
       }
       return Node.of(value);
+    }
+    if (text.length() <= MAX_LONG_CHARS) {
+      return Node.of(Long.parseLong(text));
     }
     try {
       return Node.of(new BigInteger(text));
