@@ -2,9 +2,11 @@ package io.sluice.cli;
 
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.ProgressBar;
+import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
+import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,22 +19,55 @@ final class PushCommand extends NodeCommand {
   private String to = "";
   private @Nullable String voucherType;
   private @Nullable Path voucher;
+  private boolean pin;
+  private final SharedOptions.AtUrl atUrl = new SharedOptions.AtUrl();
 
   @Override
   void declare(Arguments arguments) {
     arguments
         .word("CID[/path]", String.class, value -> target = value)
         .says("What to push; all of it has to be here.")
-        .needed("--to=ADDR", String.class, value -> to = value)
-        .says("Who is to have it: a multiaddr with a peer id, or the id alone of a known peer.")
+        .needed("--to=ADDR|URL", String.class, value -> to = value)
+        .says(
+            "Who is to have it: a multiaddr with a peer id, or the id alone of a known peer; or an"
+                + " http or https URL, where dsync is spoken.")
         .option("--voucher-type=NAME", String.class, value -> voucherType = value)
         .says("Type of the voucher, for peers that want another one.")
         .option("--voucher=FILE", Path.class, value -> voucher = value)
-        .says("That voucher, as dag-json; default null.");
+        .says("That voucher, as dag-json; default null.")
+        .flag("--pin", value -> pin = value)
+        .says("At a URL: ask it to keep what came.");
+    atUrl.declare(arguments);
   }
 
   @Override
   void run(Output output) throws Exception {
+    boolean url = Requests.SyncRequest.isUrl(to);
+    if (url ? voucherType != null || voucher != null : pin || atUrl.isGiven()) {
+      throw new ServiceException(
+          ErrorCode.USAGE,
+          url
+              ? "vouchers are for peers at multiaddrs, and not for URLs"
+              : "--pin, --meta and --token are for URLs, and not for peers at multiaddrs");
+    }
+    if (url) {
+      runAtUrl(output);
+    } else {
+      runAtPeer(output);
+    }
+  }
+
+  private void runAtUrl(Output output) throws Exception {
+    Requests.SyncRequest request = atUrl.request(this, target, to, pin);
+    try (NodeService service = service();
+        ProgressBar bar = progressBar()) {
+      Reports.SyncReport pushed = service.pushDag(request, bar::show);
+      bar.end();
+      output.object(pushed, SharedOptions.AtUrl.lines(pushed));
+    }
+  }
+
+  private void runAtPeer(Output output) throws Exception {
     Requests.PushRequest request =
         new Requests.PushRequest(
             target, to, Optional.ofNullable(voucherType), textOf(voucher, "the voucher"));

@@ -1,7 +1,15 @@
 package io.sluice.cli;
 
 import io.sluice.cli.terminal.Arguments;
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.Reports;
+import io.sluice.node.api.Requests;
+import io.sluice.node.api.ServiceException;
+import io.sluice.node.config.Quantities;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Options that several commands have, each group in one place. */
@@ -33,6 +41,62 @@ final class SharedOptions {
 
     void declare(Arguments arguments) {
       arguments.needed("-o,--out=FILE", Path.class, value -> out = value).says("The file to make.");
+    }
+  }
+
+  /** What is told a node at a URL beside what it is asked. */
+  static final class AtUrl {
+    private List<String> meta = List.of();
+    private @Nullable Path token;
+
+    void declare(Arguments arguments) {
+      arguments
+          .repeated(false, "--meta=K=V", value -> meta = value)
+          .says("At a URL: something for its checks to look at; may be repeated.")
+          .option("--token=FILE", Path.class, value -> token = value)
+          .says("At a URL: file with the token that it gave out.");
+    }
+
+    boolean isGiven() {
+      return !meta.isEmpty() || token != null;
+    }
+
+    Requests.SyncRequest request(NodeCommand command, String target, String url, boolean pin)
+        throws ServiceException {
+      Map<String, String> pairs = new LinkedHashMap<>();
+      for (String each : meta) {
+        int equals = each.indexOf('=');
+        if (equals < 1
+            || pairs.put(each.substring(0, equals), each.substring(equals + 1)) != null) {
+          throw new ServiceException(
+              ErrorCode.USAGE, "--meta takes K=V, each K once, and not '%s'".formatted(each));
+        }
+      }
+      return new Requests.SyncRequest(
+          target, url, pin, pairs, command.textOf(token, "the token").map(String::strip));
+    }
+
+    /** A URL, where nothing else is taken. */
+    static String url(String place) throws ServiceException {
+      if (!Requests.SyncRequest.isUrl(place)) {
+        throw new ServiceException(
+            ErrorCode.BAD_ADDRESS,
+            "'%s' is not an http or https URL; peers at multiaddrs are asked with 'sluice retrieve'"
+                .formatted(place));
+      }
+      return place;
+    }
+
+    static List<String> lines(Reports.SyncReport done) {
+      return List.of(
+          "%s  %s".formatted(done.root(), done.peer()),
+          "%s of %s, %s in %.1f s%s"
+              .formatted(
+                  done.sent(),
+                  Quantities.count(done.nodes(), "block"),
+                  Quantities.show(done.bytes()),
+                  done.durationMillis() / 1000.0,
+                  done.reason().map(why -> ": " + why).orElse("")));
     }
   }
 

@@ -68,6 +68,11 @@ final class Sluice {
               "push",
               "Give content to a peer that takes it; goes on where an earlier run stopped.",
               PushCommand::new),
+          command(
+              "pull",
+              "Fetch content from a URL; goes on where an earlier run stopped.",
+              PullCommand::new),
+          command("unpin", "Ask a node at a URL to keep content no longer.", UnpinCommand::new),
           ReceiveCommand.TREE,
           GrantsCommand.TREE,
           DealsCommand.TREE,

@@ -7,13 +7,16 @@ import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.transfer.TransferManager;
 import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,7 @@ public final class LocalNodeService implements NodeService {
   private final DealReports deals;
   private final TransferReports transfers;
   private final Pushes pushing;
+  private final DagSync syncing;
   private final WalletOperations wallet;
   private final ChannelOperations channels;
   private final PeerOperations peers;
@@ -48,6 +52,7 @@ public final class LocalNodeService implements NodeService {
     this.deals = new DealReports(node);
     this.transfers = new TransferReports(node);
     this.pushing = new Pushes(node, transfers);
+    this.syncing = new DagSync(node);
     this.wallet = new WalletOperations(node);
     this.channels = new ChannelOperations(node);
     this.peers = new PeerOperations(node);
@@ -185,7 +190,13 @@ public final class LocalNodeService implements NodeService {
 
   @Override
   public Reports.GarbageReport collectGarbage() throws ServiceException {
-    return done("no room was given back", () -> contents.collect(buying::underWay));
+    return done("no room was given back", () -> contents.collect(this::underWay));
+  }
+
+  private Set<Cid> underWay() {
+    Set<Cid> roots = new HashSet<>(buying.underWay());
+    roots.addAll(syncing.underWay());
+    return roots;
   }
 
   private interface ServiceAction {
@@ -288,6 +299,25 @@ public final class LocalNodeService implements NodeService {
       Requests.PushRequest request, Consumer<Reports.ProgressReport> progress)
       throws ServiceException {
     return done("the push failed", () -> pushing.push(request, progress));
+  }
+
+  @Override
+  public Reports.SyncReport pushDag(
+      Requests.SyncRequest request, Consumer<Reports.ProgressReport> progress)
+      throws ServiceException {
+    return done("the push failed", () -> syncing.push(request, progress));
+  }
+
+  @Override
+  public Reports.SyncReport pullDag(
+      Requests.SyncRequest request, Consumer<Reports.ProgressReport> progress)
+      throws ServiceException {
+    return done("the pull failed", () -> syncing.pull(request, progress));
+  }
+
+  @Override
+  public Reports.UnpinReport unpinDag(Requests.SyncRequest request) throws ServiceException {
+    return done("nothing was unpinned", () -> syncing.unpin(request));
   }
 
   @Override

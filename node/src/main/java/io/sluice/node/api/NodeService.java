@@ -118,6 +118,25 @@ public interface NodeService extends AutoCloseable {
   Reports.PushReport push(Requests.PushRequest request, Consumer<Reports.ProgressReport> progress)
       throws ServiceException;
 
+  /**
+   * Pushes content to a node that answers dsync at a URL; what is there already is not sent. {@code
+   * progress} is called from another thread, a few times a second.
+   */
+  Reports.SyncReport pushDag(
+      Requests.SyncRequest request, Consumer<Reports.ProgressReport> progress)
+      throws ServiceException;
+
+  /**
+   * Pulls content from a node that answers dsync at a URL, and lists it; what is here already is
+   * not asked for. {@code progress} is called from another thread, a few times a second.
+   */
+  Reports.SyncReport pullDag(
+      Requests.SyncRequest request, Consumer<Reports.ProgressReport> progress)
+      throws ServiceException;
+
+  /** Asks a node that answers dsync at a URL to keep content no longer. */
+  Reports.UnpinReport unpinDag(Requests.SyncRequest request) throws ServiceException;
+
   /** Stops the data of a push, at this end. */
   Reports.TransferReport pauseTransfer(String id) throws ServiceException;
 

@@ -203,6 +203,28 @@ public final class Reports {
       long blocks,
       long durationMillis) {}
 
+  /**
+   * {@code push} and {@code pull} at a URL: a DAG that the receiver now has as a whole.
+   *
+   * @param nodes its blocks
+   * @param missing of these, blocks that the receiver lacked before
+   * @param sent blocks that were sent for it, and their bytes
+   * @param reason why nothing was sent, if nothing was
+   */
+  public record SyncReport(
+      String root,
+      String peer,
+      long nodes,
+      long missing,
+      long sent,
+      long bytes,
+      String state,
+      Optional<String> reason,
+      long durationMillis) {}
+
+  /** {@code unpin}: what the other end no longer keeps. */
+  public record UnpinReport(String root, String peer, String state) {}
+
   /** {@code receive ls}, {@code receive allow}: who may push. */
   public record ReceiveReport(String peer, Optional<Long> max, boolean pin) {}
 

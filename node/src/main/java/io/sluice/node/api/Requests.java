@@ -2,6 +2,7 @@ package io.sluice.node.api;
 
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What commands ask for. Paths are absolute: the node may run in another folder. */
@@ -130,6 +131,24 @@ public final class Requests {
    */
   public record PushRequest(
       String target, String to, Optional<String> voucherType, Optional<String> voucher) {}
+
+  /**
+   * {@code push}, {@code pull} and {@code unpin} at a URL.
+   *
+   * @param target CID; of a push perhaps with a path
+   * @param url http or https
+   * @param pin whether what is pushed is to be kept there
+   * @param meta handed to the checks of the other end
+   * @param token that the other end gave out
+   */
+  public record SyncRequest(
+      String target, String url, boolean pin, Map<String, String> meta, Optional<String> token) {
+    /** Whether a place is named by a URL, rather than by a multiaddr or a peer id. */
+    public static boolean isUrl(String place) {
+      return place.regionMatches(true, 0, "http://", 0, 7)
+          || place.regionMatches(true, 0, "https://", 0, 8);
+    }
+  }
 
   /**
    * {@code receive allow}.

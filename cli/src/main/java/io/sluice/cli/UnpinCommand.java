@@ -1,0 +1,34 @@
+package io.sluice.cli;
+
+import io.sluice.cli.terminal.Arguments;
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
+import io.sluice.node.api.Requests;
+import java.util.List;
+
+/** {@code sluice unpin}: asks a node that answers dsync at a URL to keep content no longer. */
+final class UnpinCommand extends NodeCommand {
+  private String target = "";
+  private String at = "";
+  private final SharedOptions.AtUrl atUrl = new SharedOptions.AtUrl();
+
+  @Override
+  void declare(Arguments arguments) {
+    arguments
+        .word("CID", String.class, value -> target = value)
+        .says("The root that was pushed there with --pin.")
+        .needed("--at=URL", String.class, value -> at = value)
+        .says("Who keeps it: an http or https URL, where dsync is spoken.");
+    atUrl.declare(arguments);
+  }
+
+  @Override
+  void run(Output output) throws Exception {
+    Requests.SyncRequest request = atUrl.request(this, target, SharedOptions.AtUrl.url(at), false);
+    try (NodeService service = service()) {
+      Reports.UnpinReport unpinned = service.unpinDag(request);
+      output.object(
+          unpinned, List.of("%s  %s  unpinned".formatted(unpinned.root(), unpinned.peer())));
+    }
+  }
+}
