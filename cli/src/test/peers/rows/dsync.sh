@@ -1,0 +1,112 @@
+# dsync over HTTP with qri-io/dag 0.2.2, the original: whole DAGs pushed, pulled and unpinned.
+# shellcheck shell=bash
+
+readonly dag="qri-io/dag 0.2.2" dsync="dsync 0.2.0 over HTTP"
+
+# It reads no CARs of version 2. Half is the first half of the middling file: the same leaves, under another root.
+gopeer gen --size 48MiB --seed 9 --chunk $chunk --car-v1 --out "$work/mid1.car" >/dev/null
+half=$(gopeer gen --size 24MiB --seed 9 --chunk $chunk --car-v1 --out "$work/half.car" | member blocks)
+readonly all_but_half=$((mid_blocks - half + 1))
+
+# Something that its server does not have, to be refused.
+deep_root=$(sluice provider import "$work/content/$deep" | member cid)
+
+# Its server, anew for each row; what it says of its hooks is in dag.out.
+dag_serve() { # ARGUMENT…
+  serve dag "$peers/dsyncpeer" serve --out "$work/got.car" "$@"
+  dag_pid=$pid
+}
+
+# A push to a server of those arguments; so many blocks were missing there, and now it has all.
+dag_takes() { # "SERVER'S ARGUMENTS" MISSING PUSH'S ARGUMENT…
+  local said code=0
+  rm -f "$work/got.car"
+  # shellcheck disable=SC2086 # several arguments
+  dag_serve --allow-push $1
+  said=$(sluice provider push "$mid" --to "$address" "${@:3}") || code=$?
+  kill "$dag_pid"
+  echo "$said"
+  tail -n 1 "$work/dag.out"
+  ((code == 0)) && is missing "$2" "$(member missing <<<"$said")" && is sent "$2" "$(member sent <<<"$said")" &&
+    is event complete "$(member event <"$work/dag.out")" && holds got.car "$mid_blocks" "$mid"
+}
+
+dag_pins() {
+  dag_takes --pin "$mid_blocks" --pin --meta hello=world --meta 'this is=fun' &&
+    is pinned true "$(member pinned <"$work/dag.out")" &&
+    tail -n 1 "$work/dag.out" | grep -F '"meta":{"hello":"world","this is":"fun"}'
+}
+
+# A second push of the same finds all there.
+dag_has_it() {
+  local said code=0
+  dag_serve --allow-push --car "$work/mid1.car"
+  said=$(sluice provider push "$mid" --to "$address") || code=$?
+  kill "$dag_pid"
+  echo "$said"
+  ((code == 0)) && is missing 0 "$(member missing <<<"$said")" && is sent 0 "$(member sent <<<"$said")"
+}
+
+# A pull by a home that has that much already; so many blocks were missing here.
+dag_gives() { # HOME "SERVER'S ARGUMENTS" MISSING [CAR]
+  local said code=0
+  sluice "$1" init >/dev/null || return
+  [[ -z ${4:-} ]] || sluice "$1" import --car "$work/$4" >/dev/null || return
+  # shellcheck disable=SC2086 # several arguments
+  dag_serve --car "$work/mid1.car" $2
+  rm -f "$work/pulled.bin"
+  said=$(sluice "$1" pull "$mid" --from "$address" -o "$work/pulled.bin") || code=$?
+  kill "$dag_pid"
+  echo "$said"
+  ((code == 0)) && is missing "$3" "$(member missing <<<"$said")" && is sent "$3" "$(member sent <<<"$said")" &&
+    cmp "$work/pulled.bin" "$work/mid.bin"
+}
+
+# What a server of those arguments answers to a command of ours.
+dag_answers() { # "SERVER'S ARGUMENTS" HOME COMMAND CID OPTION
+  local code=0
+  # shellcheck disable=SC2086 # several arguments
+  dag_serve --car "$work/mid1.car" $1
+  sluice "$2" "$3" "$4" "$5" "$address" || code=$?
+  kill "$dag_pid"
+  return "$code"
+}
+
+# Pinned by a push, then let go of, once.
+dag_unpins() {
+  local code=0
+  dag_serve --allow-push --pin --allow-remove
+  sluice provider push "$mid" --to "$address" --pin && sluice provider unpin "$mid" --at "$address" &&
+    fails 3 'not pinned' sluice provider unpin "$mid" --at "$address" || code=$?
+  kill "$dag_pid"
+  return "$code"
+}
+
+section "$dag" "$dsync" "we push to it"
+check "file of 48 MiB as one archive" dag_takes "" "$mid_blocks"
+check "block by block, as to one before 0.2" dag_takes --old "$mid_blocks"
+check "half of it is there already" dag_takes "--car $work/half.car" "$all_but_half"
+check "half of it is there already, block by block" dag_takes "--old --car $work/half.car" "$all_but_half"
+check "half of it is there, and it wants all" dag_takes "--require-all --car $work/half.car" "$mid_blocks"
+check "all of it is there already" dag_has_it
+check "with a pin, and something for its hooks" dag_pins
+check "to one that takes no pushes" fails 3 'not configured to accept' dag_answers "" provider push "$deep_root" --to
+for hook in pre-check final-check complete; do
+  check "refused by $hook" fails 3 "$hook says no" dag_answers "--allow-push --refuse $hook" provider push "$deep_root" --to
+done
+check "refused by final-check, block by block" fails 3 'final-check says no' \
+  dag_answers "--allow-push --old --refuse final-check" provider push "$deep_root" --to
+check "unpinned" dag_unpins
+check "not unpinned where it removes nothing" fails 3 'remove is not supported' dag_answers --pin provider unpin "$mid" --at
+check "not unpinned where remove is refused" fails 3 'remove says no' \
+  dag_answers "--pin --allow-remove --refuse remove" provider unpin "$mid" --at
+
+section "$dag" "$dsync" "we pull from it"
+check "file of 48 MiB as one archive" dag_gives pulls-all "" "$mid_blocks"
+check "block by block, as from one before 0.2" dag_gives pulls-old --old "$mid_blocks"
+check "half of it is here already" dag_gives pulls-half "" "$all_but_half" half.car
+check "half of it is here already, block by block" dag_gives pulls-old-half --old "$all_but_half" half.car
+check "of something it does not have" fails 4 'NOT_FOUND' dag_answers "" check pull "$missing" --from
+for hook in info stream; do
+  check "refused by $hook" fails 3 "$hook says no" dag_answers "--refuse $hook" check pull "$mid" --from
+done
