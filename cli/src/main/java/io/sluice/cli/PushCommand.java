@@ -27,7 +27,7 @@ final class PushCommand extends NodeCommand {
     arguments
         .word("CID[/path]", String.class, value -> target = value)
         .says("What to push; all of it has to be here.")
-        .needed("--to=ADDR|URL", String.class, value -> to = value)
+        .needed("--to=ADDR", String.class, value -> to = value)
         .says(
             "Who is to have it: a multiaddr with a peer id, or the id alone of a known peer; or an"
                 + " http or https URL, where dsync is spoken.")

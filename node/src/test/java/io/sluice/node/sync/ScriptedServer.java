@@ -22,12 +22,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A server of dsync whose every answer a test decides; it keeps what it was asked. */
-final class ScriptedServer implements AutoCloseable {
+public final class ScriptedServer implements AutoCloseable {
   /** Of a request what dsync looks at. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Request(
+  public record Request(
       String method, SortedMap<String, String> query, Map<String, String> headers, byte[] body) {
-    String parameter(String name) {
+    public String parameter(String name) {
       return query.getOrDefault(name, "");
     }
   }
@@ -38,12 +38,12 @@ final class ScriptedServer implements AutoCloseable {
    * @param missing bytes by which the body ends too early, with the connection
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Answer(int status, Map<String, String> headers, byte[] body, int missing) {
-    static Answer no(int status, String text) {
+  public record Answer(int status, Map<String, String> headers, byte[] body, int missing) {
+    public static Answer no(int status, String text) {
       return new Answer(status, VERSION, text.getBytes(StandardCharsets.UTF_8), 0);
     }
 
-    static Answer bytes(String type, byte[] body) {
+    public static Answer bytes(String type, byte[] body) {
       return new Answer(
           200,
           Map.of("Content-Type", type, DsyncNames.VERSION_HEADER, DsyncNames.PROTOCOL),
@@ -51,15 +51,15 @@ final class ScriptedServer implements AutoCloseable {
           0);
     }
 
-    static Answer ok() {
+    public static Answer ok() {
       return no(200, "");
     }
 
-    static Answer info(Info info) {
+    public static Answer info(Info info) {
       return bytes(DsyncNames.JSON, InfoJson.encode(info));
     }
 
-    static Answer session(String sid, Manifest missing) {
+    public static Answer session(String sid, Manifest missing) {
       return new Answer(
           200,
           Map.of(DsyncNames.SID, sid, DsyncNames.VERSION_HEADER, DsyncNames.PROTOCOL),
@@ -68,31 +68,31 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     /** As a server says it that knows no archives. */
-    Answer old() {
+    public Answer old() {
       Map<String, String> fewer = new TreeMap<>(headers);
       fewer.remove(DsyncNames.VERSION_HEADER);
       return new Answer(status, fewer, body, missing);
     }
 
     /** The same, cut in its midst. */
-    Answer cutAfter(int length) {
+    public Answer cutAfter(int length) {
       return new Answer(status, headers, Arrays.copyOf(body, length), body.length - length);
     }
   }
 
-  interface Script {
+  public interface Script {
     Answer answer(Request request) throws Exception;
   }
 
   private static final Map<String, String> VERSION =
       Map.of(DsyncNames.VERSION_HEADER, DsyncNames.PROTOCOL);
 
-  final List<Request> requests = new CopyOnWriteArrayList<>();
+  public final List<Request> requests = new CopyOnWriteArrayList<>();
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Script script;
 
-  ScriptedServer(Script script) throws IOException {
+  public ScriptedServer(Script script) throws IOException {
     this.script = script;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::handle);
@@ -100,11 +100,11 @@ final class ScriptedServer implements AutoCloseable {
     server.start();
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  List<Request> requests(String method) {
+  public List<Request> requests(String method) {
     return requests.stream().filter(request -> request.method().equals(method)).toList();
   }
 

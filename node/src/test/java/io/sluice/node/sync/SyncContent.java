@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Optional;
 
 /** A DAG of the vectors. */
-record SyncContent(MemoryBlockStore store, Info info) {
-  static SyncContent of(String name) throws IOException {
+public record SyncContent(MemoryBlockStore store, Info info) {
+  public static SyncContent of(String name) throws IOException {
     MemoryBlockStore store = new MemoryBlockStore();
     byte[] car = TestJson.resource(Manifest.class, name + ".car");
     try (CarReader in =
@@ -34,27 +34,27 @@ record SyncContent(MemoryBlockStore store, Info info) {
     }
   }
 
-  Cid root() {
+  public Cid root() {
     return nodes().getFirst();
   }
 
-  List<Cid> nodes() {
+  public List<Cid> nodes() {
     return info.manifest().nodes();
   }
 
-  Block block(Cid cid) {
+  public Block block(Cid cid) {
     return store.get(cid).orElseThrow();
   }
 
   /** The last nodes, as a store that has no others. */
-  MemoryBlockStore last(int count) {
+  public MemoryBlockStore last(int count) {
     MemoryBlockStore some = new MemoryBlockStore();
     nodes().subList(nodes().size() - count, nodes().size()).forEach(cid -> some.put(block(cid)));
     return some;
   }
 
   /** An archive of these blocks. */
-  byte[] archive(List<Block> blocks) throws IOException {
+  public byte[] archive(List<Block> blocks) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (CarWriter archive =
         CarWriter.v1(Channels.newChannel(out), List.of(blocks.getFirst().cid()))) {
@@ -65,7 +65,7 @@ record SyncContent(MemoryBlockStore store, Info info) {
     return out.toByteArray();
   }
 
-  byte[] archiveOf(List<Cid> cids) throws IOException {
+  public byte[] archiveOf(List<Cid> cids) throws IOException {
     return archive(cids.stream().map(this::block).toList());
   }
 }
