@@ -110,3 +110,56 @@ check "of something it does not have" fails 4 'NOT_FOUND' dag_answers "" check p
 for hook in info stream; do
   check "refused by $hook" fails 3 "$hook says no" dag_answers "--refuse $hook" check pull "$mid" --from
 done
+
+## The other way round: a node of ours that takes and gives by dsync
+
+sluice synced init >/dev/null
+token=$(sluice synced grants add token --push --read --remove | member token)
+SLUICE_CONTENT_LISTEN=127.0.0.1:0 serve synced ./sluice --home "$work/synced" run --listen /ip4/127.0.0.1/tcp/0
+synced_pid=$pid
+synced_url=$(sed -n 's/^dsync //p' "$work/synced.out" | head -n 1)
+
+# What the original's client does at our node, with the token.
+dag_asks() { # COMMAND OPTION ARGUMENT…
+  timeout -k 5 "$limit" "$peers/dsyncpeer" "$1" --cid "$mid" "$2" "$synced_url" "${@:3}"
+}
+dag_pushes() { # ARGUMENT…
+  rm -rf "$work/exported"
+  dag_asks push --to --car "$work/mid1.car" --token "$token" "$@" &&
+    sluice synced export "$mid" -o "$work/exported" && cmp "$work/exported" "$work/mid.bin"
+}
+dag_pulls() { # RECEIVED ARGUMENT…
+  local said
+  rm -f "$work/got.car"
+  said=$(dag_asks pull --from --out "$work/got.car" --token "$token" "${@:2}") || return
+  echo "$said"
+  is received "$1" "$(member received <<<"$said")" && holds got.car "$mid_blocks" "$mid"
+}
+gives_room() { # what nobody needs any more goes
+  local freed
+  freed=$(sluice synced gc) && is freedBlocks "$mid_blocks" "$(member freedBlocks <<<"$freed")"
+}
+we_push_and_pull() {
+  printf '%s\n' "$token" >"$work/token"
+  sluice provider push "$mid" --to "$synced_url" --pin --token "$work/token" && sluice pulls-ours init &&
+    sluice pulls-ours pull "$mid" --from "$synced_url" --token "$work/token" -o "$work/pulled-ours.bin" &&
+    cmp "$work/pulled-ours.bin" "$work/mid.bin"
+}
+
+section "$dag" "$dsync" "it pushes to us"
+check "without a grant" fails 1 '"ok":false' dag_asks push --to --car "$work/mid1.car"
+check "file of 48 MiB as one archive" dag_pushes --pin
+check "all of it is there already" dag_pushes --pin
+check "content that it may not remove" fails 1 '"ok":false' dag_asks remove --at
+check "content that it may remove" dag_asks remove --at --token "$token"
+check "room of what it removed comes back" gives_room
+check "file of 48 MiB block by block" dag_pushes --pin --blocks
+
+section "$dag" "$dsync" "it pulls from us"
+check "after a push of ours, which a home of ours pulls" we_push_and_pull
+check "file of 48 MiB as one archive" dag_pulls "$mid_blocks"
+check "block by block" dag_pulls "$mid_blocks" --blocks
+check "its list of blocks" dag_asks info --from --token "$token"
+check "a block" dag_asks block --from --token "$token"
+check "without a grant" fails 1 402 dag_asks pull --from --out "$work/got.car"
+check "our node stops in good order" stop "$synced_pid"

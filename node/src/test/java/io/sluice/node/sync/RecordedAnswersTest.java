@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * a pull asks for no block that is here.
  */
 @Timeout(60)
-class RecordedConversationsTest {
+class RecordedAnswersTest {
   private static final Map<String, String> META = Map.of("hello", "world", "this is", "fun");
 
   @ParameterizedTest
