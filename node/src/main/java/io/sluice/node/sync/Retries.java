@@ -46,6 +46,9 @@ record Retries(DoublingPause pause, int attempts, Sleeper sleeper) {
      * @throws ServiceException if it was tried often enough
      */
     void failed(IOException cause) throws ServiceException, InterruptedException {
+      if (Thread.interrupted()) { // which may be what the failure came from
+        throw new InterruptedException("interrupted: " + cause.getMessage());
+      }
       failures++;
       if (failures >= attempts) {
         throw givenUp(cause);
