@@ -203,6 +203,15 @@ class PagesTest {
     return name;
   }
 
+  /** The CID that a line printed last begins with. */
+  private String lastCid() {
+    return printed.reversed().stream()
+        .filter(line -> line.startsWith("baf"))
+        .map(line -> line.split(" ")[0])
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** A token that may do all that dsync knows of. */
   private String granted(String home) {
     return shell
@@ -249,8 +258,7 @@ class PagesTest {
     words.put("/ip4/127.0.0.1/tcp/4701", "/ip4/127.0.0.1/tcp/0");
     Reader reader = new Reader(page, "");
     reader.upTo("--home provider run");
-    String cid = printed.stream().filter(line -> line.startsWith("baf")).findFirst().orElseThrow();
-    words.put("CID", cid.split(" ")[0]);
+    words.put("CID", lastCid());
     reader.upTo("--home client faucet");
     words.put("/ip4/127.0.0.1/tcp/0/p2p/PEERID", words.get("ADDR"));
     words.put("/ip4/127.0.0.1/tcp/4701/p2p/PEERID", words.get("ADDR"));
@@ -263,6 +271,11 @@ class PagesTest {
         "CHANNEL",
         shell.ok("--home", "client", "channels", "ls", "--json").json().at("/items/0/id").asText());
     awaitRedeemed("19078"); // a reader's next command is not that quick, nor is a day
+    reader.upTo("--home provider receive allow");
+    made("notes.bin", 3_000_000); // the page asks head(1) for it
+    words.put("CLIENT", shell.ok("--home", "client", "id", "--json").json().get("peerId").asText());
+    reader.upTo("--home client push");
+    words.put("NOTES", lastCid());
     reader.rest();
 
     told(page, List.of("head ", "cmp "), true);
