@@ -37,9 +37,11 @@ class OpenDealsTest {
       long before = heap();
       List<Client.Deal> open = new ArrayList<>(DEALS);
       for (int number = 0; number < CLIENTS; number++) {
-        open.addAll(propose(market.client("client-" + number)));
+        List<Client.Deal> deals = propose(market.client("client-" + number));
+        // One client after the other: of thousands of proposals at once some are told BUSY.
+        deals.forEach(Client.Deal::awaitClosedGate);
+        open.addAll(deals);
       }
-      open.forEach(Client.Deal::awaitClosedGate);
       assertEquals(DEALS, market.provider.running());
 
       long held = heap() - before;
