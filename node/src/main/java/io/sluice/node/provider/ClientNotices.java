@@ -4,6 +4,7 @@ import io.sluice.fsm.DealOutcome;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderOrder;
 import io.sluice.fsm.provider.ProviderState;
+import io.sluice.protocol.LatestEntries;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.ServedPull;
 import io.sluice.protocol.datatransfer.TransferMessage;
@@ -16,7 +17,6 @@ import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import io.sluice.protocol.retrieval.TokenAmount;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,13 +43,7 @@ final class ClientNotices {
       (peer, message) -> CompletableFuture.completedFuture(null);
 
   /** The latest channels that were told of their completion, or are being told. */
-  private final Map<ChannelId, Boolean> toldComplete =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<ChannelId, Boolean> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  private final Map<ChannelId, Boolean> toldComplete = LatestEntries.byInsertion(REMEMBERED);
 
   void by(MessageSender endpoint) {
     sender = endpoint;

@@ -5,6 +5,7 @@ import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.fsm.provider.ProviderState;
 import io.sluice.payments.payee.DealAccount;
+import io.sluice.protocol.LatestEntries;
 import io.sluice.protocol.datatransfer.PullDecision;
 import io.sluice.protocol.datatransfer.PullRequest;
 import io.sluice.protocol.datatransfer.ServedPull;
@@ -19,7 +20,6 @@ import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.TokenAmount;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,13 +36,7 @@ final class CompletedRestarts {
   private final ClientNotices notices;
   private final BlockStore blocks;
   private final int most;
-  private final Map<MachineId, Integer> counts =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<MachineId, Integer> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  private final Map<MachineId, Integer> counts = LatestEntries.byUse(REMEMBERED);
 
   CompletedRestarts(SaleContext context, ClientNotices notices, BlockStore blocks, int most) {
     this.context = context;

@@ -1,10 +1,10 @@
 package io.sluice.node.provider;
 
+import io.sluice.protocol.LatestEntries;
 import io.sluice.protocol.multiformats.PeerId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -17,13 +17,7 @@ final class RateLimiter {
   private final double perSecond;
   private final int burst;
   private final Clock clock;
-  private final Map<PeerId, TokenBucket> buckets =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<PeerId, TokenBucket> eldest) {
-          return size() > PEERS;
-        }
-      };
+  private final Map<PeerId, TokenBucket> buckets = LatestEntries.byUse(PEERS);
 
   private record TokenBucket(double tokens, Instant at) {}
 

@@ -1,6 +1,7 @@
 package io.sluice.node.provider;
 
 import io.sluice.node.pricing.Catalogue.Listing;
+import io.sluice.protocol.LatestEntries;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.graphsync.Exclusions;
@@ -22,7 +23,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,13 +64,7 @@ final class SelectionSizes {
   private final ZeroBlocks zeros = new ZeroBlocks();
 
   // guarded by this
-  private final Map<Question, Answer> kept =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Question, Answer> eldest) {
-          return size() > KEPT;
-        }
-      };
+  private final Map<Question, Answer> kept = LatestEntries.byUse(KEPT);
   private long spare;
   private long lookedAt;
 

@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
@@ -126,7 +127,7 @@ final class DsyncRoutes {
     boolean pin = parameter(request, DsyncNames.PIN).equals("true");
     SyncService.Begun begun = service.begin(caller, info, pin, meta(request, DsyncNames.PIN));
     byte[] diff = InfoJson.encode(begun.missing());
-    byte[] line = java.util.Arrays.copyOf(diff, diff.length + 1);
+    byte[] line = Arrays.copyOf(diff, diff.length + 1);
     line[diff.length] = '\n';
     response
         .header(HeaderNames.create(DsyncNames.SID), begun.sid())

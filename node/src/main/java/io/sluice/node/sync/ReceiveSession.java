@@ -3,6 +3,7 @@ package io.sluice.node.sync;
 import io.sluice.protocol.dsync.Info;
 import io.sluice.protocol.dsync.Manifest;
 import io.sluice.protocol.multiformats.Cid;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
@@ -109,7 +110,7 @@ final class ReceiveSession {
   }
 
   /** Runs what completes a push, unless that was done; others wait until it is over. */
-  synchronized void completeOnce(Completing completing) throws java.io.IOException, SyncRefusal {
+  synchronized void completeOnce(Completing completing) throws IOException, SyncRefusal {
     if (!completed) {
       completing.run();
       completed = true;
@@ -119,6 +120,6 @@ final class ReceiveSession {
   /** What completes a push; where it fails, it was not completed. */
   @FunctionalInterface
   interface Completing {
-    void run() throws java.io.IOException, SyncRefusal;
+    void run() throws IOException, SyncRefusal;
   }
 }

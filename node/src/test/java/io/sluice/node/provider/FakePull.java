@@ -48,12 +48,6 @@ final class FakePull implements ServedPull {
   }
 
   @Override
-  public CompletableFuture<Void> sendResult(
-      boolean accepted, boolean paused, Optional<TypedVoucher> result) {
-    return told("result");
-  }
-
-  @Override
   public CompletableFuture<Void> complete(boolean paused, Optional<TypedVoucher> result) {
     return told("complete");
   }

@@ -1,5 +1,6 @@
 package io.sluice.protocol.datatransfer;
 
+import io.sluice.protocol.LatestEntries;
 import io.sluice.protocol.graphsync.IncomingRequest;
 import io.sluice.protocol.graphsync.IncomingRequests;
 import io.sluice.protocol.graphsync.RequestDecision;
@@ -40,13 +41,7 @@ final class PullService implements IncomingRequests {
    * GraphSync's level is a cancel and may come when all is sent, and resume by asking again. What
    * they were opened with is kept, not the run, which holds all that served it.
    */
-  private final Map<ChannelId, PullOpening> ended =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<ChannelId, PullOpening> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  private final Map<ChannelId, PullOpening> ended = LatestEntries.byInsertion(REMEMBERED);
 
   PullService(PeerId self, TransferNetwork network, OutgoingPushes pushes) {
     this.self = self;

@@ -33,10 +33,6 @@ public interface ServedPull {
   /** Stops before the next block, and says so. */
   void pause();
 
-  /** Answers a voucher on a stream, without touching the walk. */
-  CompletableFuture<Void> sendResult(
-      boolean accepted, boolean paused, Optional<TypedVoucher> result);
-
   /**
    * Says on a stream that all was sent. To be called once the last GraphSync status has been
    * written ({@link io.sluice.protocol.graphsync.ResponseListener#onFinished}, status 20), and

@@ -89,12 +89,6 @@ final class ServedRun implements ServedPull {
   }
 
   @Override
-  public CompletableFuture<Void> sendResult(
-      boolean accepted, boolean paused, Optional<TypedVoucher> result) {
-    return send(TransferResponse.voucherResult(channel.transfer(), accepted, paused, result));
-  }
-
-  @Override
   public CompletableFuture<Void> complete(boolean paused, Optional<TypedVoucher> result) {
     return send(TransferResponse.complete(channel.transfer(), true, paused, result));
   }

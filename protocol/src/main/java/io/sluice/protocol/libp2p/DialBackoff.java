@@ -1,10 +1,10 @@
 package io.sluice.protocol.libp2p;
 
 import io.sluice.protocol.DoublingPause;
+import io.sluice.protocol.LatestEntries;
 import io.sluice.protocol.multiformats.PeerId;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -20,13 +20,7 @@ final class DialBackoff {
 
   private record Failures(int count, long until) {}
 
-  private final Map<Place, Failures> failed =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Place, Failures> eldest) {
-          return size() > MAX_REMEMBERED;
-        }
-      };
+  private final Map<Place, Failures> failed = LatestEntries.byUse(MAX_REMEMBERED);
 
   /** How long an address is left alone after so many failures in a row, 1 and up. */
   static Duration pauseAfter(int failures) {

@@ -1,8 +1,8 @@
 package io.sluice.protocol.libp2p;
 
+import io.sluice.protocol.LatestEntries;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,13 +25,7 @@ final class PeerBook {
     private Set<String> protocols = Set.of();
   }
 
-  private final Map<PeerId, Known> peers =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<PeerId, Known> eldest) {
-          return size() > MAX_PEERS;
-        }
-      };
+  private final Map<PeerId, Known> peers = LatestEntries.byUse(MAX_PEERS);
 
   /** An address at which the peer was found. */
   synchronized void dialled(PeerId peer, Multiaddr address) {
