@@ -5,19 +5,10 @@ import static io.sluice.cli.CommandTree.group;
 
 import io.sluice.cli.ArgumentTypes.Amount;
 import io.sluice.cli.ArgumentTypes.Size;
-import io.sluice.cli.bench.BenchReport;
-import io.sluice.cli.bench.BenchTables;
-import io.sluice.cli.bench.DealsBench;
+import io.sluice.cli.bench.BenchOutcome;
+import io.sluice.cli.bench.Benchmarks;
 import io.sluice.cli.bench.DealsPlan;
-import io.sluice.cli.bench.DealsReport;
-import io.sluice.cli.bench.DealsTables;
-import io.sluice.cli.bench.ImportBench;
-import io.sluice.cli.bench.ImportTables;
-import io.sluice.cli.bench.RetrieveBench;
 import io.sluice.cli.bench.RetrievePlan;
-import io.sluice.cli.bench.StoreBench;
-import io.sluice.cli.bench.StoreReport;
-import io.sluice.cli.bench.StoreTables;
 import io.sluice.cli.stage.Self;
 import io.sluice.cli.stage.Stage;
 import io.sluice.cli.terminal.Arguments;
@@ -71,11 +62,15 @@ final class BenchCommand {
     @Override
     void run(Output output) throws Exception {
       try (Stage stage = Stage.set("sluice-bench", program(), handedDown(), this::say)) {
-        run(output, stage);
+        BenchOutcome outcome = run(stage);
+        output.object(outcome.object(), outcome.lines());
+        if (outcome.failure().isPresent()) {
+          throw new ServiceException(DealCode.INTERNAL, outcome.failure().get());
+        }
       }
     }
 
-    abstract void run(Output output, Stage stage) throws Exception;
+    abstract BenchOutcome run(Stage stage) throws Exception;
 
     static void check(String option, int value, int least) throws ServiceException {
       if (value < least) {
@@ -152,12 +147,8 @@ final class BenchCommand {
     }
 
     @Override
-    void run(Output output, Stage stage) throws Exception {
-      BenchReport report = RetrieveBench.run(plan(), stage, this::say);
-      output.object(report, BenchTables.of(report));
-      if (!report.failures().isEmpty()) {
-        throw new ServiceException(DealCode.INTERNAL, report.failures().getFirst());
-      }
+    BenchOutcome run(Stage stage) throws Exception {
+      return Benchmarks.retrieve(plan(), stage, this::say);
     }
 
     private RetrievePlan plan() throws ServiceException {
@@ -219,19 +210,14 @@ final class BenchCommand {
     }
 
     @Override
-    void run(Output output, Stage stage) throws Exception {
+    BenchOutcome run(Stage stage) throws Exception {
       check("--deals", deals, 1);
       check("--at-once", atOnce, 1);
       if (size.bytes() < 1) {
         throw new ServiceException(ErrorCode.BAD_SIZE, "--size has to be 1 or more");
       }
-      DealsReport report =
-          DealsBench.run(
-              new DealsPlan(deals, size.bytes(), atOnce, price.units()), stage, this::say);
-      output.object(report, DealsTables.of(report));
-      if (!report.books().exact()) {
-        throw new ServiceException(DealCode.INTERNAL, "the books are not exact");
-      }
+      return Benchmarks.deals(
+          new DealsPlan(deals, size.bytes(), atOnce, price.units()), stage, this::say);
     }
   }
 
@@ -250,13 +236,12 @@ final class BenchCommand {
     }
 
     @Override
-    void run(Output output, Stage stage) throws Exception {
+    BenchOutcome run(Stage stage) throws Exception {
       check("--runs", runs, 1);
       if (size.bytes() < 1) {
         throw new ServiceException(ErrorCode.BAD_SIZE, "--size has to be 1 or more");
       }
-      List<ImportBench.Rates> rates = ImportBench.run(size.bytes(), runs, stage, this::say);
-      output.object(Map.of("bytes", size.bytes(), "runs", rates), List.of(ImportTables.of(rates)));
+      return Benchmarks.importing(size.bytes(), runs, stage, this::say);
     }
   }
 
@@ -275,11 +260,10 @@ final class BenchCommand {
     }
 
     @Override
-    void run(Output output, Stage stage) throws Exception {
+    BenchOutcome run(Stage stage) throws Exception {
       check("--deals", deals, 1);
       check("--at-once", atOnce, 1);
-      StoreReport report = StoreBench.run(deals, atOnce, stage.file("store"), this::say);
-      output.object(report, StoreTables.of(report));
+      return Benchmarks.store(deals, atOnce, stage, this::say);
     }
   }
 }

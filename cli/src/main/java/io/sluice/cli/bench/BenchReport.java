@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param interval the fixed payment interval, unless it is that of the defaults
  * @param measured ours first, then what it is measured against
  */
-public record BenchReport(
+record BenchReport(
     long bytes,
     int files,
     int clients,
@@ -27,7 +27,7 @@ public record BenchReport(
   static final String OF_OTHERS = "gopeer";
 
   /** The failed runs in which a program of ours had a part. */
-  public List<String> failures() {
+  List<String> failures() {
     return measured.stream()
         .filter(it -> !it.what().equals(OF_OTHERS))
         .flatMap(it -> it.failures().stream().map(why -> it.what() + ": " + why))
@@ -43,7 +43,7 @@ public record BenchReport(
    * @param ratios our medians divided by these: of rates, above 1 is faster than this; of times,
    *     processor and memory, below 1 is less
    */
-  public record Measured(
+  record Measured(
       String what,
       List<Map<String, Double>> runs,
       List<String> failures,

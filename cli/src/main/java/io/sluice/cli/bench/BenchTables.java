@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A report as people read it: what was done, our figures, and what they are measured against. */
-public final class BenchTables {
+final class BenchTables {
   private static final String UNKNOWN = "-";
 
   /** The columns of ratios, with their headings. */
@@ -26,7 +26,7 @@ public final class BenchTables {
   private BenchTables() {}
 
   /** Lines and tables. */
-  public static List<Object> of(BenchReport report) {
+  static List<Object> of(BenchReport report) {
     return List.of(
         title(report),
         "",

@@ -28,7 +28,7 @@ import java.util.function.Consumer;
  * own, and is told to by its admin API. So no process starts inside what is measured; the asking
  * itself is, on the same machine.
  */
-public final class DealsBench {
+final class DealsBench {
   private static final TokenAmount FUNDS = TokenAmount.parse("1000000000000000");
   private static final long SETTLING_MILLIS = 20_000;
   private static final long LOOK_MILLIS = 50;
@@ -49,8 +49,7 @@ public final class DealsBench {
   }
 
   /** Does what the plan says on that stage; takes as long as that takes. */
-  public static DealsReport run(DealsPlan plan, Stage stage, Consumer<String> say)
-      throws Exception {
+  static DealsReport run(DealsPlan plan, Stage stage, Consumer<String> say) throws Exception {
     return new DealsBench(plan, stage, say).run();
   }
 

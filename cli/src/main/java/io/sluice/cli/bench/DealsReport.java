@@ -18,7 +18,7 @@ import java.util.Map;
  * @param ratios deals a second, of the full load, for each of those
  * @param books what both ends say was paid, and what had to be
  */
-public record DealsReport(
+record DealsReport(
     long bytes,
     int atOnce,
     TokenAmount pricePerMiB,

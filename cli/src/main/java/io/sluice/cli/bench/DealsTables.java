@@ -7,11 +7,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** What came of small deals, as people read it. */
-public final class DealsTables {
+final class DealsTables {
   private DealsTables() {}
 
   /** Lines and tables. */
-  public static List<Object> of(DealsReport report) {
+  static List<Object> of(DealsReport report) {
     DealsReport.Books books = report.books();
     return List.of(
         "deals of %s, %s per MiB, %d at once; %s each"

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  * process and without the start of one. In each run stand beside it SHA-256 on all cores, and the
  * disk: the same bytes written once and synced.
  */
-public final class ImportBench {
+final class ImportBench {
   private static final double MIB = 1 << 20;
   private static final int PIECE = 1 << 20;
 
@@ -47,7 +47,7 @@ public final class ImportBench {
    * @param hashing SHA-256 on all cores
    * @param writing to the disk, with a sync at the end
    */
-  public record Rates(double importing, double verifying, double hashing, double writing) {
+  record Rates(double importing, double verifying, double hashing, double writing) {
     /** Of what bounds an import: to hash it all and to write it all. */
     public double importRatio() {
       return Figures.rounded(importing / Math.min(hashing, writing));
@@ -64,8 +64,7 @@ public final class ImportBench {
    *
    * @param say hears of each run
    */
-  public static List<Rates> run(long bytes, int runs, Stage stage, Consumer<String> say)
-      throws Exception {
+  static List<Rates> run(long bytes, int runs, Stage stage, Consumer<String> say) throws Exception {
     ImportBench bench = new ImportBench(bytes, stage);
     List<Rates> all = new ArrayList<>();
     for (int run = 0; run <= runs; run++) {

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Locale;
 
 /** Rates of importing, as people read them. */
-public final class ImportTables {
+final class ImportTables {
   private ImportTables() {}
 
   /** A row for each run. */
-  public static Table of(List<ImportBench.Rates> runs) {
+  static Table of(List<ImportBench.Rates> runs) {
     String[] all = {
       "IMPORT, MiB/s",
       "VERIFY",

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * @param residentBytes memory in all
  * @param cpuSeconds processor time since its start
  */
-public record NodeState(
+record NodeState(
     String role,
     int deals,
     Optional<Long> heapBytes,

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * have nothing yet. In each run stands, beside ours, what it is measured against, so that a machine
  * that gets slower does so for all.
  */
-public final class RetrieveBench {
+final class RetrieveBench {
   /** Yardsticks do this much before they count: compilers are no part of them. */
   private static final long WARM_UP = 64L << 20;
 
@@ -43,8 +43,7 @@ public final class RetrieveBench {
   private record Offer(String cid, long bytes) {}
 
   /** Does what the plan says on that stage; takes as long as that takes. */
-  public static BenchReport run(RetrievePlan plan, Stage stage, Consumer<String> say)
-      throws Exception {
+  static BenchReport run(RetrievePlan plan, Stage stage, Consumer<String> say) throws Exception {
     RetrieveBench bench = new RetrieveBench(plan, stage, say);
     try {
       return bench.run();

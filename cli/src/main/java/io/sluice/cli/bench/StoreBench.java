@@ -53,7 +53,7 @@ import java.util.stream.Stream;
  * it and nothing of a network: what is left is to decide, to make durable and to keep. Beside it
  * stands a file that is synced after each record.
  */
-public final class StoreBench {
+final class StoreBench {
   private static final KnownTables TABLES = KnownTables.of(ClientDeals.TABLE);
 
   /** What is written of a deal: its start and what follows in {@link #live}. */
@@ -81,7 +81,7 @@ public final class StoreBench {
   }
 
   /** Does it with so many deals, on that stage's disk. */
-  public static StoreReport run(int deals, int atOnce, Path folder, Consumer<String> say)
+  static StoreReport run(int deals, int atOnce, Path folder, Consumer<String> say)
       throws Exception {
     StoreBench bench = new StoreBench(deals, atOnce, Files.createDirectory(folder));
     say.accept("syncing records one by one");

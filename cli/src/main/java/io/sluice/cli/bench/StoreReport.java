@@ -16,7 +16,7 @@ import java.util.List;
  * @param appendsPerSecond records a second of a file that is synced after each
  * @param ratio our records for each of those: above 1 where deals share a sync
  */
-public record StoreReport(
+record StoreReport(
     int atOnce,
     int recordsPerDeal,
     DealsReport.Load all,

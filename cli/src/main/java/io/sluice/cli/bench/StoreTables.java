@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Locale;
 
 /** What came of a store, as people read it. */
-public final class StoreTables {
+final class StoreTables {
   private StoreTables() {}
 
   /** Lines and tables. */
-  public static List<Object> of(StoreReport report) {
+  static List<Object> of(StoreReport report) {
     return List.of(
         "%d deals, %d at once, %d records each"
             .formatted(report.all().deals(), report.atOnce(), report.recordsPerDeal()),

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  * Which blocks of a manifest are there. Immutable: a block that comes makes another one, which
  * shares what does not change.
  */
-public final class Completion {
+final class Completion {
   /** What stands for a block that is there, of as many hundredths. */
   private static final int WHOLE = 100;
 

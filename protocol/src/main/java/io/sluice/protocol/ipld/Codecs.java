@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * only, git-raw and dag-jose. What is signed or encrypted in dag-jose is for whoever has the keys:
  * here such a block is bytes, as it is.
  */
-public final class Codecs {
+final class Codecs {
   private Codecs() {}
 
   /**

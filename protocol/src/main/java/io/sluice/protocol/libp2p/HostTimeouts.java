@@ -19,7 +19,7 @@ import java.time.Duration;
  *     Stream#timeout}
  * @param linger how long the peer may take to end its side of a stream that this end has closed
  */
-public record HostTimeouts(
+record HostTimeouts(
     Duration connect,
     Duration upgrade,
     Duration dial,

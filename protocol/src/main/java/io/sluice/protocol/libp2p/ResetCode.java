@@ -1,7 +1,7 @@
 package io.sluice.protocol.libp2p;
 
 /** Why a stream was reset, as Go peers number it in the frame that says so. */
-public enum ResetCode {
+enum ResetCode {
   /** No reason given. */
   NONE(0),
   /** The protocol of the stream could not be agreed on. */
