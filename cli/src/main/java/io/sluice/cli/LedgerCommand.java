@@ -3,6 +3,7 @@ package io.sluice.cli;
 import static io.sluice.cli.CommandTree.command;
 import static io.sluice.cli.CommandTree.group;
 
+import io.sluice.cli.ArgumentTypes.Amount;
 import io.sluice.cli.ArgumentTypes.Time;
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.api.NodeService;
@@ -55,6 +56,27 @@ final class LedgerCommand {
     void run(NodeService service, Output output) throws Exception {
       Reports.LedgerReport ledger = service.advanceLedger(by.length().toSeconds());
       output.object(ledger, lines(ledger));
+    }
+  }
+
+  /** {@code sluice faucet}: money out of nothing, on the embedded ledger. */
+  static final class Faucet extends ServiceCommand {
+    private String address = "";
+    private Amount amount = Amount.ZERO;
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .word("ADDR", String.class, value -> address = value)
+          .says("The account.")
+          .word("N", Amount.class, value -> amount = value)
+          .says("Base units.");
+    }
+
+    @Override
+    void run(NodeService service, Output output) throws Exception {
+      Reports.LedgerActionReport action = service.faucet(address, amount.units());
+      output.object(action, List.of(action.note().orElse("done")));
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.sluice.cli;
 
-import io.sluice.node.Faults;
+import io.sluice.node.api.Faults;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.http.Json;
 import io.sluice.protocol.ProtocolException;

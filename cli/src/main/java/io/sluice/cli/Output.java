@@ -2,8 +2,8 @@ package io.sluice.cli;
 
 import io.sluice.cli.ArgumentTypes.BadValue;
 import io.sluice.cli.terminal.Table;
-import io.sluice.node.Faults;
 import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.Faults;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.http.Json;
 import io.sluice.protocol.retrieval.DealCode;

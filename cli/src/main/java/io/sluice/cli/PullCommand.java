@@ -2,7 +2,7 @@ package io.sluice.cli;
 
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.ProgressBar;
-import io.sluice.node.Faults;
+import io.sluice.node.api.Faults;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;

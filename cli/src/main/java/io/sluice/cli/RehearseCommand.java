@@ -5,6 +5,7 @@ import io.sluice.cli.stage.Self;
 import io.sluice.cli.stage.Stage;
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.CommandEnvironment;
+import io.sluice.cli.terminal.ProcessExit;
 import io.sluice.cli.terminal.Terminal;
 import io.sluice.node.Home;
 import io.sluice.node.api.ErrorCode;

@@ -2,6 +2,7 @@ package io.sluice.cli;
 
 import io.sluice.cli.ArgumentTypes.Amount;
 import io.sluice.cli.terminal.Arguments;
+import io.sluice.cli.terminal.ProcessExit;
 import io.sluice.cli.terminal.ProgressBar;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;

@@ -6,6 +6,7 @@ import static io.sluice.cli.CommandTree.hidden;
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.CommandEnvironment;
 import io.sluice.cli.terminal.ManPage;
+import io.sluice.cli.terminal.ProcessExit;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,12 +34,12 @@ final class Sluice {
               "rehearse",
               "Sell and buy a little inside this process, for the JVM to learn from.",
               RehearseCommand::new),
-          command("init", "Set up a home: keys, configuration, folders.", InitCommand::new),
-          command("id", "Show this node's names and addresses.", IdCommand::new),
+          command("init", "Set up a home: keys, configuration, folders.", HomeCommands.Init::new),
+          command("id", "Show this node's names and addresses.", HomeCommands.Id::new),
           command("version", "Print the version.", VersionCommand::new),
           command("run", "Run the node until it is stopped.", RunCommand::new),
-          command("stop", "Let the running node finish and end.", StopCommand::new),
-          command("status", "Show what the node is doing.", StatusCommand::new),
+          command("stop", "Let the running node finish and end.", HomeCommands.Stop::new),
+          command("status", "Show what the node is doing.", HomeCommands.Status::new),
           command(
               "import",
               "Bring files, folders or CARs in; print their root CIDs.",
@@ -48,15 +49,19 @@ final class Sluice {
               "Write content that is here to a file, a folder or a CAR.",
               ExportCommand::new),
           command("ls", "List the content that is here.", LsCommand::new),
-          command("stat", "Count what lies beneath a CID.", StatCommand::new),
+          command("stat", "Count what lies beneath a CID.", ContentCommands.Stat::new),
           command(
-              "rm", "Forget a root: it is not listed and not offered any more.", RmCommand::new),
+              "rm",
+              "Forget a root: it is not listed and not offered any more.",
+              ContentCommands.Rm::new),
           command(
               "gc",
               "Give back the room of blocks that no listed content and no deal needs.",
-              GcCommand::new),
+              ContentCommands.Gc::new),
           command(
-              "verify", "Hash what is on disk again, all of it or one root.", VerifyCommand::new),
+              "verify",
+              "Hash what is on disk again, all of it or one root.",
+              ContentCommands.Verify::new),
           AskCommand.TREE,
           DenyCommand.TREE,
           command("query", "Ask a provider what some content costs.", QueryCommand::new),
@@ -80,7 +85,9 @@ final class Sluice {
           command("books", "Earned, spent, owed and redeemed, by channel.", BooksCommand::new),
           WalletCommand.TREE,
           command(
-              "faucet", "Give an account money; on the embedded ledger only.", FaucetCommand::new),
+              "faucet",
+              "Give an account money; on the embedded ledger only.",
+              LedgerCommand.Faucet::new),
           LedgerCommand.TREE,
           ChannelsCommand.TREE,
           PeersCommand.TREE,

@@ -4,6 +4,7 @@ import static io.sluice.cli.CommandTree.command;
 import static io.sluice.cli.CommandTree.group;
 
 import io.sluice.cli.terminal.Arguments;
+import io.sluice.cli.terminal.Redrawn;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;

@@ -8,33 +8,24 @@ import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.output.CarForm;
+import io.sluice.node.output.ContentStream;
+import io.sluice.node.output.FolderListing;
 import io.sluice.protocol.OutputFile;
 import io.sluice.protocol.car.CarImporter;
 import io.sluice.protocol.car.CarLimits;
 import io.sluice.protocol.car.CarReader;
-import io.sluice.protocol.car.CarWriter;
-import io.sluice.protocol.ipld.Block;
-import io.sluice.protocol.ipld.BlockStore;
-import io.sluice.protocol.ipld.LoadResult;
-import io.sluice.protocol.ipld.Node;
-import io.sluice.protocol.ipld.Selector;
-import io.sluice.protocol.ipld.Walk;
-import io.sluice.protocol.ipld.WalkBudget;
 import io.sluice.protocol.multiformats.Cid;
-import io.sluice.protocol.multiformats.CidSet;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Terms;
-import io.sluice.protocol.unixfs.ByteRange;
 import io.sluice.protocol.unixfs.DagPath;
 import io.sluice.protocol.unixfs.Exported;
 import io.sluice.protocol.unixfs.ImportOptions;
-import io.sluice.protocol.unixfs.UnixFsEntry;
 import io.sluice.protocol.unixfs.UnixFsExporter;
 import io.sluice.protocol.unixfs.UnixFsImporter;
 import io.sluice.protocol.unixfs.UnixFsReader;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
@@ -196,7 +187,7 @@ final class ContentOperations {
     long bytes =
         request.car()
             ? CarForm.writeVersion1(node.blocks(), cid, out)
-            : writeFile(new UnixFsReader(node.blocks(), node.hashing()), cid, out);
+            : ContentStream.file(new UnixFsReader(node.blocks(), node.hashing()), cid, out);
     return new Reports.ExportReport(cid.toString(), request.out(), bytes, List.of());
   }
 
@@ -221,18 +212,6 @@ final class ContentOperations {
     return cid;
   }
 
-  /** One file, without a name: a folder has no place in a stream. */
-  static long writeFile(UnixFsReader reader, Cid cid, WritableByteChannel out)
-      throws IOException, ServiceException {
-    if (reader.entry(cid).kind() != UnixFsEntry.EntryKind.FILE) {
-      throw new ServiceException(
-          ErrorCode.USAGE,
-          "%s is a folder or a link, which a stream has no form for; add --car, or name a file with -o"
-              .formatted(cid));
-    }
-    return reader.copy(cid, ByteRange.ALL, out);
-  }
-
   private Exported writeFiles(Cid cid, Path out, boolean force) throws IOException {
     return new UnixFsExporter(new UnixFsReader(node.blocks(), node.hashing()))
         .export(cid, out, force);
@@ -241,36 +220,6 @@ final class ContentOperations {
   private Exported writeCar(Cid root, CarForm form, Path out, boolean force) throws IOException {
     long bytes = OutputFile.write(out, force, file -> form.write(node.blocks(), root, file));
     return new Exported(1, bytes, List.of());
-  }
-
-  /** What a selector leads to, and no more, whatever else is here. */
-  static long writeSelected(BlockStore blocks, Cid root, Node selector, WritableByteChannel out)
-      throws IOException {
-    CarWriter archive = CarWriter.v1(out, List.of(root));
-    CidSet written = new CidSet();
-    try {
-      Walk.run(
-          root,
-          Selector.parse(selector),
-          visit -> selected(blocks, visit.cid(), written, archive),
-          WalkBudget.DEFAULT);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted");
-    }
-    return archive.length();
-  }
-
-  private static LoadResult selected(BlockStore blocks, Cid cid, CidSet written, CarWriter archive)
-      throws IOException {
-    Optional<Block> block = blocks.get(cid);
-    if (block.isEmpty()) {
-      return new LoadResult.Skip();
-    }
-    if (!cid.isIdentity() && written.add(cid)) {
-      archive.write(block.get());
-    }
-    return new LoadResult.Loaded(block.get().data());
   }
 
   List<Reports.ContentReport> all() throws IOException {

@@ -2,6 +2,7 @@ package io.sluice.node;
 
 import io.sluice.dealstore.DealStore;
 import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.Faults;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.payments.voucher.BadKeyFileException;

@@ -3,6 +3,7 @@ package io.sluice.node;
 import io.sluice.dealstore.ExportFile;
 import io.sluice.fsm.replay.ReplayReport;
 import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.Faults;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
 import java.io.IOException;

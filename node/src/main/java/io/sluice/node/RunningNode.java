@@ -1,6 +1,7 @@
 package io.sluice.node;
 
 import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.Faults;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;

@@ -48,7 +48,8 @@ sealed interface FileReader {
    *
    * @throws InterpretationException if it is not one
    */
-  static Source of(NodeView root, BlockSource blocks, int nesting) throws InterpretationException {
+  static Source of(NodeView root, Interpretation.BlockSource blocks, int nesting)
+      throws InterpretationException {
     if (root.node() instanceof Node.Bytes bytes) {
       return () -> new Single(bytes.buffer());
     }
@@ -112,11 +113,11 @@ sealed interface FileReader {
   /** A file beneath a link that is followed when it must. */
   final class Deferred implements FileReader {
     private final Cid cid;
-    private final BlockSource blocks;
+    private final Interpretation.BlockSource blocks;
     private final int nesting;
     private @Nullable FileReader loaded;
 
-    private Deferred(Cid cid, BlockSource blocks, int nesting) {
+    private Deferred(Cid cid, Interpretation.BlockSource blocks, int nesting) {
       this.cid = cid;
       this.blocks = blocks;
       this.nesting = nesting;
@@ -152,13 +153,13 @@ sealed interface FileReader {
   /** A file of several blocks. */
   final class Sharded implements FileReader {
     private final PbNode pb;
-    private final BlockSource blocks;
+    private final Interpretation.BlockSource blocks;
     private final int nesting;
     private final @Nullable UnixFsFields fields;
     private long offset;
     private @Nullable Deque<FileReader> parts;
 
-    private Sharded(PbNode pb, BlockSource blocks, int nesting) {
+    private Sharded(PbNode pb, Interpretation.BlockSource blocks, int nesting) {
       this.pb = pb;
       this.blocks = blocks;
       this.nesting = nesting;

@@ -1,6 +1,7 @@
 package io.sluice.protocol.ipld;
 
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;
 
 /**
@@ -12,6 +13,17 @@ final class Interpretation {
   private static final String PRELOAD = "unixfs-preload";
 
   private Interpretation() {}
+
+  /** Where an interpretation gets further blocks from: the walk it is part of. */
+  @FunctionalInterface
+  interface BlockSource {
+    /**
+     * Loads a block.
+     *
+     * @throws InterpretationException if it is missing or not of its codec
+     */
+    NodeView load(Cid cid) throws InterpretationException, IOException, InterruptedException;
+  }
 
   /** The node in a form; nodes other than the roots of dag-pb blocks stay as they are. */
   static NodeView of(NodeView node, String form, BlockSource blocks)

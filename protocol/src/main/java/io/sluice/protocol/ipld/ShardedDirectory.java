@@ -27,14 +27,15 @@ final class ShardedDirectory implements NodeView {
   private static final int HASH_BITS = 64;
 
   private final PbNode pb;
-  private final BlockSource blocks;
+  private final Interpretation.BlockSource blocks;
   private final ByteBuffer bitfield;
   private final int bitsPerLevel;
   private final int prefixLength;
   private final Map<Cid, ShardedDirectory> loaded = new HashMap<>();
   private final Set<Cid> passed = new HashSet<>();
 
-  private ShardedDirectory(PbNode pb, BlockSource blocks, ByteBuffer bitfield, int fanout) {
+  private ShardedDirectory(
+      PbNode pb, Interpretation.BlockSource blocks, ByteBuffer bitfield, int fanout) {
     this.pb = pb;
     this.blocks = blocks;
     this.bitfield = bitfield;
@@ -42,7 +43,7 @@ final class ShardedDirectory implements NodeView {
     this.prefixLength = String.format(Locale.ROOT, "%X", fanout - 1).length();
   }
 
-  static ShardedDirectory of(PbNode pb, UnixFsFields fields, BlockSource blocks)
+  static ShardedDirectory of(PbNode pb, UnixFsFields fields, Interpretation.BlockSource blocks)
       throws InterpretationException {
     long fanout = fields.fanout().orElse(0);
     boolean valid =

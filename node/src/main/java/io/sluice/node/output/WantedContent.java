@@ -1,4 +1,4 @@
-package io.sluice.node;
+package io.sluice.node.output;
 
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Requests;
@@ -48,11 +48,11 @@ import java.util.concurrent.ExecutorService;
  * @param bytes the stretch of a file, if not all of it is meant
  * @param car whether blocks are written, not content
  */
-record WantedContent(
+public record WantedContent(
     DagPath target, Part part, Node selector, Optional<EntityBytes> bytes, boolean car) {
 
   /** How much of the target is meant. */
-  enum Part {
+  public enum Part {
     ALL("all"),
     ENTITY("entity"),
     BLOCK("block"),
@@ -77,7 +77,7 @@ record WantedContent(
   }
 
   /** All of something. */
-  static WantedContent all(DagPath target) {
+  public static WantedContent all(DagPath target) {
     Node selector =
         target.names().isEmpty()
             ? Selectors.exploreAll().node()
@@ -91,7 +91,7 @@ record WantedContent(
    * @throws ServiceException if its parts contradict each other, or one cannot be read
    * @throws ProtocolException {@code BAD_CID}, {@code BAD_RANGE}
    */
-  static WantedContent of(Requests.RetrieveRequest request) throws ServiceException {
+  public static WantedContent of(Requests.RetrieveRequest request) throws ServiceException {
     DagPath target = DagPath.parse(request.target());
     if (request.selector().isPresent()) {
       if (request.scope().isPresent() || request.bytes().isPresent()) {
@@ -138,7 +138,7 @@ record WantedContent(
   }
 
   /** Whether it is everything beneath the root, whatever that is. */
-  boolean isWholeRoot() {
+  public boolean isWholeRoot() {
     return part == Part.ALL && target.names().isEmpty();
   }
 
@@ -147,7 +147,7 @@ record WantedContent(
    *
    * @return what had to be left out
    */
-  List<String> write(
+  public List<String> write(
       BlockStore blocks,
       ExecutorService threads,
       Path out,
@@ -179,7 +179,7 @@ record WantedContent(
     UnixFsReader reader = new UnixFsReader(blocks, threads);
     if (part == Part.ALL && !car) {
       Cid cid = reader.resolve(target.root(), target.names());
-      ContentOperations.writeFile(reader, cid, out);
+      ContentStream.file(reader, cid, out);
     } else {
       part(blocks, reader, out);
     }
@@ -188,7 +188,7 @@ record WantedContent(
   private long part(BlockStore blocks, UnixFsReader reader, WritableByteChannel out)
       throws IOException {
     if (car && part != Part.ALL) {
-      return ContentOperations.writeSelected(blocks, target.root(), selector, out);
+      return ContentStream.selected(blocks, target.root(), selector, out);
     }
     Cid cid = reader.resolve(target.root(), target.names());
     if (car) {

@@ -1,4 +1,4 @@
-package io.sluice.node;
+package io.sluice.node.output;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.sluice.protocol.ipld.Block;
@@ -17,7 +17,7 @@ import java.util.Optional;
  * each block from here, where it is as it was verified, instead of reading it back from the disk
  * and hashing it again. Safe for any number of threads.
  */
-final class RecentBlocks extends ForwardingBlockStore {
+public final class RecentBlocks extends ForwardingBlockStore {
   private final long most;
 
   /** In the order of being put. */
@@ -30,7 +30,7 @@ final class RecentBlocks extends ForwardingBlockStore {
   /**
    * @param most so many bytes are kept at hand
    */
-  RecentBlocks(BlockStore store, long most) {
+  public RecentBlocks(BlockStore store, long most) {
     super(store);
     this.most = most;
   }
@@ -45,7 +45,7 @@ final class RecentBlocks extends ForwardingBlockStore {
    * The same store for one who reads each block once, as a writer of content does: what it has read
    * is not kept at hand for longer, so that only what it is behind takes memory.
    */
-  BlockStore readOnce() {
+  public BlockStore readOnce() {
     return new ForwardingBlockStore(this) {
       @Override
       public Optional<Block> get(Cid cid) throws IOException {

@@ -1,4 +1,4 @@
-package io.sluice.node;
+package io.sluice.node.output;
 
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Requests;
@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The version of a CAR that is written, and its index, named as users name it. */
-enum CarForm {
+public enum CarForm {
   /** Version 1, which has no index and can be written to anything. */
   VERSION_1(""),
   /** Version 2 with the index that current tools write. */
@@ -45,7 +45,8 @@ enum CarForm {
    *
    * @param seekable whether the output is a file: the header of version 2 is written last
    */
-  static CarForm of(Requests.ExportRequest request, boolean seekable) throws ServiceException {
+  public static CarForm of(Requests.ExportRequest request, boolean seekable)
+      throws ServiceException {
     if (request.index().isEmpty()) {
       return VERSION_1;
     }
@@ -73,7 +74,7 @@ enum CarForm {
   }
 
   /** Writes all that lies beneath a root, and leaves the file open; says how long it is. */
-  long write(BlockStore blocks, Cid root, FileChannel file) throws IOException {
+  public long write(BlockStore blocks, Cid root, FileChannel file) throws IOException {
     if (this == VERSION_1) {
       return writeVersion1(blocks, root, file);
     }
@@ -85,7 +86,7 @@ enum CarForm {
   }
 
   /** The same to anything. */
-  static long writeVersion1(BlockStore blocks, Cid root, WritableByteChannel out)
+  public static long writeVersion1(BlockStore blocks, Cid root, WritableByteChannel out)
       throws IOException {
     // Not closed, since that would close the channel: a CARv1 has nothing else to end.
     CarWriter archive = CarWriter.v1(out, List.of(root));

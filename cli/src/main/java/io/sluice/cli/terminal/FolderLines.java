@@ -1,8 +1,8 @@
-package io.sluice.cli;
+package io.sluice.cli.terminal;
 
-import io.sluice.node.FolderListing;
 import io.sluice.node.api.Reports;
 import io.sluice.node.http.Json;
+import io.sluice.node.output.FolderListing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,14 +13,17 @@ import java.nio.charset.StandardCharsets;
  * Takes the entries of a folder, a line of JSON each, and prints them while they come: a folder may
  * have more than fit into memory.
  */
-final class FolderLines extends OutputStream {
+public final class FolderLines extends OutputStream {
   private final PrintWriter out;
   private final boolean json;
   private final boolean details;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private boolean begun;
 
-  FolderLines(PrintWriter out, boolean json, boolean details) {
+  /**
+   * @param details whether entries were looked at
+   */
+  public FolderLines(PrintWriter out, boolean json, boolean details) {
     this.out = out;
     this.json = json;
     this.details = details;
@@ -47,7 +50,7 @@ final class FolderLines extends OutputStream {
   }
 
   /** All entries have come. */
-  void end() {
+  public void end() {
     if (json) {
       out.println(begun ? "]}" : "{\"items\":[]}");
     }

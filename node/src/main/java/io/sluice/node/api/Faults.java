@@ -1,10 +1,8 @@
-package io.sluice.node;
+package io.sluice.node.api;
 
 import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.dealstore.journal.JournalDamaged;
 import io.sluice.fsm.MachinesStopped;
-import io.sluice.node.api.ErrorCode;
-import io.sluice.node.api.ServiceException;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.ledger.WrongLedgerException;
 import io.sluice.payments.ledger.embedded.LedgerDamagedException;

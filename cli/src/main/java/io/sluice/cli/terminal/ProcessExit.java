@@ -1,4 +1,4 @@
-package io.sluice.cli;
+package io.sluice.cli.terminal;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * inside native calls 300 ms to come out of them, and the one that waits for the sockets of virtual
  * threads never does. By then all is written that has to be: a process may be killed at any time.
  */
-final class ProcessExit {
+public final class ProcessExit {
   private static volatile @Nullable FutureTask<MethodHandle> atOnce;
   private static volatile boolean slowly;
 
   private ProcessExit() {}
 
   /** For commands that ask a running node. On a thread of its own, since it takes some 20 ms. */
-  static void prepare() {
+  public static void prepare() {
     FutureTask<MethodHandle> linking = new FutureTask<>(ProcessExit::link);
     Thread.ofPlatform().name("exit").daemon().start(linking);
     atOnce = linking;
@@ -34,12 +34,12 @@ final class ProcessExit {
   }
 
   /** From now on the JVM gets its time: it writes down what it learnt in a rehearsal. */
-  static void takeTime() {
+  public static void takeTime() {
     slowly = true;
   }
 
   /** Ends this process; what standard output and error hold back is flushed before. */
-  static void with(int status) {
+  public static void with(int status) {
     System.out.flush();
     System.err.flush();
     FutureTask<MethodHandle> way = atOnce;

@@ -1,5 +1,6 @@
-package io.sluice.node;
+package io.sluice.node.output;
 
+import io.sluice.node.api.Faults;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.retrieval.DealCode;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * <p>Where writing fails, nobody wants the rest: the retrieval is interrupted, which pays for what
  * came and puts the deal aside.
  */
-final class RetrievedStream implements AutoCloseable {
+public final class RetrievedStream implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RetrievedStream.class);
 
   private final ArrivingBlocks blocks;
@@ -31,11 +32,17 @@ final class RetrievedStream implements AutoCloseable {
 
   /** Puts the retrieval aside. */
   @FunctionalInterface
-  interface Interruption {
+  public interface Interruption {
+    /** Puts it aside, and waits until that is done. */
     void run() throws IOException, InterruptedException;
   }
 
-  RetrievedStream(
+  /**
+   * Begins to write, on a thread of its own.
+   *
+   * @param interruption is asked for when nobody takes the stream any more
+   */
+  public RetrievedStream(
       BlockStore store, WantedContent wanted, WritableByteChannel out, Interruption interruption) {
     this.blocks = new ArrivingBlocks(store);
     this.written =
@@ -62,12 +69,12 @@ final class RetrievedStream implements AutoCloseable {
   }
 
   /** Blocks have come. */
-  void arrived() {
+  public void arrived() {
     blocks.arrived();
   }
 
   /** All blocks have come: waits until they are written. Nothing is left out of a stream. */
-  List<String> finish() throws IOException, ServiceException, InterruptedException {
+  public List<String> finish() throws IOException, ServiceException, InterruptedException {
     blocks.end();
     try {
       written.get();
@@ -78,7 +85,7 @@ final class RetrievedStream implements AutoCloseable {
   }
 
   /** Why the retrieval ended before its end: perhaps only since nobody took what it brought. */
-  ServiceException reasonOf(ServiceException end) {
+  public ServiceException reasonOf(ServiceException end) {
     if (end.code() != DealCode.INTERRUPTED || written.state() != Future.State.FAILED) {
       return end;
     }

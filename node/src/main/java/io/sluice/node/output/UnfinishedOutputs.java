@@ -1,4 +1,4 @@
-package io.sluice.node;
+package io.sluice.node.output;
 
 import io.sluice.dealstore.disk.Directories;
 import io.sluice.dealstore.disk.DiskWatch;
@@ -18,13 +18,14 @@ import org.slf4j.LoggerFactory;
  * the next process can remove what a killed one left behind. Not synced: after a loss of power
  * something may stay.
  */
-final class UnfinishedOutputs {
+public final class UnfinishedOutputs {
   private static final Logger LOG = LoggerFactory.getLogger(UnfinishedOutputs.class);
 
   private final Path folder;
   private boolean cleared;
 
-  UnfinishedOutputs(Path folder) {
+  /** Records in a folder of their own, which is made when it is needed. */
+  public UnfinishedOutputs(Path folder) {
     this.folder = folder;
   }
 

@@ -1,4 +1,4 @@
-package io.sluice.node;
+package io.sluice.node.output;
 
 import io.sluice.node.api.Reports;
 import io.sluice.node.http.Json;
@@ -26,7 +26,8 @@ public final class FolderListing {
 
   /** Whether an entry is looked at. */
   @FunctionalInterface
-  interface Look {
+  public interface Look {
+    /** Whether what lies there is looked at: it costs reading a block. */
     boolean at(Cid entry) throws IOException;
   }
 
@@ -56,8 +57,8 @@ public final class FolderListing {
    * @param details which entries are looked at
    * @return how many entries there are
    */
-  static long writeJson(UnixFsReader reader, Cid folder, WritableByteChannel out, Look details)
-      throws IOException {
+  public static long writeJson(
+      UnixFsReader reader, Cid folder, WritableByteChannel out, Look details) throws IOException {
     return write(
             reader,
             folder,

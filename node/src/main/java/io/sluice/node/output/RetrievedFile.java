@@ -1,4 +1,4 @@
-package io.sluice.node;
+package io.sluice.node.output;
 
 import io.sluice.protocol.OutputFile;
 import io.sluice.protocol.ipld.BlockStore;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * yet. What it wrote has no name of its own, and is gone again, unless the retrieval came to a good
  * end.
  */
-final class RetrievedFile implements AutoCloseable {
+public final class RetrievedFile implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RetrievedFile.class);
 
   private final ArrivingBlocks blocks;
@@ -32,7 +32,8 @@ final class RetrievedFile implements AutoCloseable {
 
   /** Writes content out of a store; says what it left out. */
   @FunctionalInterface
-  interface ContentWriter {
+  public interface ContentWriter {
+    /** Writes it; told of each name that it takes and gives. */
     List<String> write(BlockStore blocks, ExecutorService threads, OutputFile.PartWatch watch)
         throws IOException;
   }
@@ -40,7 +41,7 @@ final class RetrievedFile implements AutoCloseable {
   /**
    * @param writer nothing is written if it is absent
    */
-  RetrievedFile(BlockStore store, UnfinishedOutputs parts, Optional<ContentWriter> writer) {
+  public RetrievedFile(BlockStore store, UnfinishedOutputs parts, Optional<ContentWriter> writer) {
     this.blocks = new ArrivingBlocks(store);
     this.parts = parts;
     this.written = writer.map(this::begin);
@@ -56,7 +57,7 @@ final class RetrievedFile implements AutoCloseable {
   }
 
   /** Blocks have come. */
-  void arrived() {
+  public void arrived() {
     blocks.arrived();
   }
 
@@ -65,7 +66,7 @@ final class RetrievedFile implements AutoCloseable {
    *
    * @return what was left out; empty if it was not written in this way
    */
-  Optional<List<String>> finish() throws InterruptedException {
+  public Optional<List<String>> finish() throws InterruptedException {
     blocks.end();
     wanted.complete(true);
     if (written.isEmpty()) {
