@@ -275,7 +275,7 @@ class PullsyncNeighbourTest {
     List<Block> blocks = blocks(50);
     script.hears().says(offer(blocks)).hears();
     blocks.forEach(
-        block -> script.says(block == blocks.get(20) ? corrupt(block) : delivery(block)));
+        block -> script.says(block.equals(blocks.get(20)) ? corrupt(block) : delivery(block)));
 
     Page page = page(1, 50, all);
 
