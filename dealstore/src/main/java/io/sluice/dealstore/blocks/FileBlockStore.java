@@ -6,6 +6,7 @@ import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.fsm.CrashPoint;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarEntry;
+import io.sluice.protocol.car.CarPayload;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.multiformats.Cid;
@@ -53,18 +54,28 @@ public final class FileBlockStore implements BlockStore, Closeable {
   private final DiskWatch watch;
   private final FreeSpace freeSpace;
   private final DamagedPlaces damaged;
+  private final BlockLogConfig logConfig;
   private final ReentrantLock appending = new ReentrantLock();
   private volatile BlockFiles files;
+
+  /** What came, numbered; null where nobody has asked for it. */
+  private volatile @Nullable FileBlockLog numbers;
+
   private volatile @Nullable IOException broken;
 
   /** What was put or looked for since room began to be given back; null at other times. */
   private volatile @Nullable Set<Multihash> counted;
 
   private FileBlockStore(
-      Path directory, BlockStoreConfig config, DirectoryLock lock, DiskWatch watch)
+      Path directory,
+      BlockStoreConfig config,
+      BlockLogConfig logConfig,
+      DirectoryLock lock,
+      DiskWatch watch)
       throws IOException {
     this.directory = directory;
     this.config = config;
+    this.logConfig = logConfig;
     this.lock = lock;
     this.freeSpace = new FreeSpace(directory, config.freeBytes());
     this.damaged = DamagedPlaces.open(directory);
@@ -86,13 +97,63 @@ public final class FileBlockStore implements BlockStore, Closeable {
   /** As {@link #open(Path, BlockStoreConfig)}, watched. */
   public static FileBlockStore open(Path directory, BlockStoreConfig config, DiskWatch watch)
       throws IOException {
+    return open(directory, config, BlockLogConfig.standard(), watch);
+  }
+
+  /**
+   * As {@link #open(Path, BlockStoreConfig)}, watched.
+   *
+   * @param log how the log is kept, if there is one or it is asked for
+   */
+  public static FileBlockStore open(
+      Path directory, BlockStoreConfig config, BlockLogConfig log, DiskWatch watch)
+      throws IOException {
     Directories.create(directory, watch);
     DirectoryLock lock = DirectoryLock.take(directory);
     try {
-      return new FileBlockStore(directory, config, lock, watch);
+      FileBlockStore store = new FileBlockStore(directory, config, log, lock, watch);
+      if (FileBlockLog.isIn(directory)) {
+        store.openLog();
+      }
+      return store;
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
+    }
+  }
+
+  /** Whether the store in a directory has a log; it need not be open. */
+  public static boolean hasLog(Path directory) {
+    return FileBlockLog.isIn(directory);
+  }
+
+  /**
+   * What came to this store, numbered. Made by the first call, when what is here is numbered in the
+   * order of the files and nothing can be put meanwhile; from then on it is kept, also after a
+   * restart.
+   */
+  public BlockLog log() throws IOException {
+    FileBlockLog known = numbers;
+    return known == null ? openLog() : known;
+  }
+
+  /** The log, if this store has one. */
+  public Optional<BlockLog> knownLog() {
+    return Optional.ofNullable(numbers);
+  }
+
+  private FileBlockLog openLog() throws IOException {
+    appending.lock();
+    try {
+      FileBlockLog known = numbers;
+      if (known == null) {
+        checkWhole();
+        known = FileBlockLog.open(this, directory, logConfig, watch);
+        numbers = known;
+      }
+      return known;
+    } finally {
+      appending.unlock();
     }
   }
 
@@ -165,6 +226,10 @@ public final class FileBlockStore implements BlockStore, Closeable {
       if (load(block.cid()).isEmpty()) { // read, so that a damaged copy does not count
         freeSpace.take(block.size());
         append(block);
+        FileBlockLog known = numbers;
+        if (known != null) {
+          known.came();
+        }
       }
     } finally {
       appending.unlock();
@@ -194,14 +259,60 @@ public final class FileBlockStore implements BlockStore, Closeable {
     }
   }
 
+  /** {@inheritDoc} Where there is a log, what came has its numbers then, and they are told. */
   @Override
   public void sync() throws IOException {
+    FileBlockLog known = numbers;
+    if (known == null) {
+      var unused = synced();
+    } else {
+      known.flush();
+    }
+  }
+
+  /**
+   * Blocks that are durable.
+   *
+   * @param files that hold them
+   * @param tail of the active file, up to where they end
+   */
+  record SyncedBlocks(BlockFiles files, CarPayload tail) {
+    LogFact.NumberedUpTo end() {
+      return new LogFact.NumberedUpTo(BlockFiles.number(files.active()), tail.length());
+    }
+  }
+
+  /** Syncs the blocks alone. */
+  SyncedBlocks synced() throws IOException {
     checkWhole();
+    BlockFiles now = files;
+    CarPayload tail = now.active().payload();
     try {
-      files.active().sync();
+      now.active().sync();
     } catch (IOException e) {
       throw brokenBy(e);
     }
+    return new SyncedBlocks(now, tail);
+  }
+
+  /** The files at this moment. */
+  BlockFiles files() {
+    return files;
+  }
+
+  /** The place at which the next block will come. */
+  LogFact.NumberedUpTo end() {
+    return NumberedPlaces.end(files);
+  }
+
+  /** Whether a file has a sound block with a hash. */
+  boolean isIn(BlockFile file, Multihash hash) throws IOException {
+    return file.find(hash, damaged.in(file)).isPresent();
+  }
+
+  /** Whether nothing is known against a block of a file. */
+  boolean isSound(BlockFile file, CarEntry entry) {
+    return damaged.in(file).sound(entry);
   }
 
   /**
@@ -218,8 +329,13 @@ public final class FileBlockStore implements BlockStore, Closeable {
     ExternalFile external = ExternalFile.register(directory, name, car, hashing);
     appending.lock();
     try {
-      Optional<BlockFile> before = files.named(external.name());
-      files = files.without(external.name()).with(external);
+      BlockFiles without = files;
+      Optional<BlockFile> before = without.named(external.name());
+      files = without.without(external.name()).with(external);
+      FileBlockLog known = numbers;
+      if (known != null) {
+        known.served(external, without);
+      }
       if (before.isPresent()) {
         damaged.forget(before.get());
         before.get().close();
@@ -236,11 +352,15 @@ public final class FileBlockStore implements BlockStore, Closeable {
    * @return whether it was served
    */
   public boolean stopServing(Path car) throws IOException {
-    Path known = Files.exists(car) ? car.toRealPath() : car.toAbsolutePath().normalize();
-    String name = BlockFiles.externalName(known);
+    Path place = Files.exists(car) ? car.toRealPath() : car.toAbsolutePath().normalize();
+    String name = BlockFiles.externalName(place);
     appending.lock();
     try {
       Optional<BlockFile> served = files.named(ExternalFile.PREFIX + name);
+      FileBlockLog known = numbers;
+      if (known != null) { // first: what is not served again by a crash has to be numbered then
+        known.letGoOf(ExternalFile.PREFIX + name);
+      }
       if (served.isPresent()) {
         files = files.without(served.get().name());
         damaged.forget(served.get());
@@ -326,6 +446,15 @@ public final class FileBlockStore implements BlockStore, Closeable {
    * @return what was let go
    */
   public Reclaimed reclaim(NeededRoots roots) throws IOException {
+    Reclaimed freed = reclaimed(roots);
+    FileBlockLog known = numbers;
+    if (known != null) {
+      known.compact();
+    }
+    return freed;
+  }
+
+  private Reclaimed reclaimed(NeededRoots roots) throws IOException {
     Set<Multihash> meanwhile = ConcurrentHashMap.newKeySet();
     counted = meanwhile;
     try {
@@ -354,8 +483,12 @@ public final class FileBlockStore implements BlockStore, Closeable {
   public void close() throws IOException {
     appending.lock();
     try (lock) {
+      FileBlockLog known = numbers;
       if (broken == null) {
-        files.active().sync();
+        sync();
+      }
+      if (known != null) {
+        known.close();
       }
       for (BlockFile file : files.all()) {
         file.close();
@@ -447,6 +580,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
       if (Sections.stream(file.payload()).allMatch(stays)) {
         return Reclaimed.NOTHING;
       }
+      sync(); // what came has its numbers before something comes behind it that keeps its own
       Set<Long> moved = new HashSet<>();
       moveOut(file, stays, moved);
       watch.before(file.path(), DiskWatch.Change.DELETE);
@@ -454,6 +588,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
       // Who looked for a block meanwhile may have found it here; whoever looks from now on does
       // not.
       moveOut(file, stays, moved);
+      sync(); // also that those moved are not new: the next start cannot see where they were
       Reclaimed gone =
           Sections.stream(file.payload())
               .filter(entry -> !moved.contains(entry.offset()))
@@ -472,10 +607,17 @@ public final class FileBlockStore implements BlockStore, Closeable {
   /** Writes what stays to the active file; durable when this returns, so the old file may go. */
   private void moveOut(SealedFile file, Predicate<CarEntry> stays, Set<Long> moved)
       throws IOException {
-    for (CarEntry entry : Sections.of(file.payload())) {
-      if (!moved.contains(entry.offset()) && stays.test(entry)) {
-        append(file.payload().block(entry));
-        moved.add(entry.offset());
+    FileBlockLog known = numbers;
+    try {
+      for (CarEntry entry : Sections.of(file.payload())) {
+        if (!moved.contains(entry.offset()) && stays.test(entry)) {
+          append(file.payload().block(entry));
+          moved.add(entry.offset());
+        }
+      }
+    } finally {
+      if (known != null) {
+        known.moved();
       }
     }
     files.active().sync();
