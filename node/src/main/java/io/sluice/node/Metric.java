@@ -136,7 +136,26 @@ enum Metric {
       "authentic vouchers looked at; news are better than all before",
       Label.NEWS),
   CREDITED(MetricKind.COUNTER, "sluice.credited", Unit.MONEY, "credit that vouchers brought"),
-  SIGNED(MetricKind.COUNTER, "sluice.signed", Unit.MONEY, "what vouchers signed away");
+  SIGNED(MetricKind.COUNTER, "sluice.signed", Unit.MONEY, "what vouchers signed away"),
+  PULLSYNC_PAGES(
+      MetricKind.COUNTER, "sluice.pullsync.pages", Unit.NUMBER, "pages offered to neighbours"),
+  PULLSYNC_ITEMS(
+      MetricKind.COUNTER, "sluice.pullsync.items", Unit.NUMBER, "what these pages listed"),
+  PULLSYNC_WANTED(
+      MetricKind.COUNTER,
+      "sluice.pullsync.wanted",
+      Unit.NUMBER,
+      "blocks of these pages that neighbours wanted"),
+  PULLSYNC_BLOCKS(
+      MetricKind.COUNTER, "sluice.pullsync.blocks", Unit.NUMBER, "blocks delivered to neighbours"),
+  PULLSYNC_BYTES(
+      MetricKind.COUNTER, "sluice.pullsync.bytes", Unit.BYTES, "blocks delivered to neighbours"),
+  PULLSYNC_REFUSED(
+      MetricKind.COUNTER,
+      "sluice.pullsync.refused",
+      Unit.NUMBER,
+      "requests of neighbours, and blocks they wanted, that were refused",
+      Label.REASON);
 
   /** Where a figure comes from. */
   enum MetricKind {

@@ -7,6 +7,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.ClientMetrics;
 import io.sluice.node.provider.ProviderMetrics;
+import io.sluice.node.pullsync.PullsyncMetrics;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -38,6 +39,7 @@ final class Metrics implements AutoCloseable {
 
   private final ProviderMetrics provider = new ProviderCounters(registry);
   private final ClientMetrics client = new ClientCounters(registry);
+  private final PullsyncMetrics neighbours = new NeighbourCounters(registry);
 
   /** Where the provider counts. */
   ProviderMetrics provider() {
@@ -47,6 +49,11 @@ final class Metrics implements AutoCloseable {
   /** Where the client counts. */
   ClientMetrics client() {
     return client;
+  }
+
+  /** Where the server of neighbours counts. */
+  PullsyncMetrics neighbours() {
+    return neighbours;
   }
 
   /** Adds what can be read off the node at any time. */

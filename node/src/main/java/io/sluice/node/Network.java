@@ -13,6 +13,9 @@ import io.sluice.node.config.NodeConfig;
 import io.sluice.node.provider.ProviderLimits;
 import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.node.provider.ProviderService;
+import io.sluice.node.pullsync.PullsyncLimits;
+import io.sluice.node.pullsync.PullsyncMetrics;
+import io.sluice.node.pullsync.PullsyncServer;
 import io.sluice.node.sync.DsyncStreams;
 import io.sluice.node.sync.ReceiveRecords;
 import io.sluice.node.sync.SyncService;
@@ -213,6 +216,7 @@ final class Network implements AutoCloseable {
     if (mode == Mode.SERVE) {
       node.sync().remember(new ReceiveRecords(engine, node.store()));
       new DsyncStreams(node.sync()).serve(host);
+      tellNeighbours(node);
     }
     host.onDisconnect(loss -> others.disconnected(loss.peer()));
     // A peer that gets through finds every protocol there.
@@ -229,6 +233,21 @@ final class Network implements AutoCloseable {
     } else {
       buyer.sendUnanswered();
     }
+  }
+
+  /** Neighbours are told what comes here; the log of it is made when the first of them asks. */
+  private void tellNeighbours(SluiceNode node) {
+    NodeConfig.Neighbours rates = node.config().neighbours();
+    PullsyncServer server =
+        new PullsyncServer(
+            new NeighbourContent(node),
+            PullsyncLimits.DEFAULT.withRates(
+                rates.blocksPerSecond(),
+                rates.bytesPerSecond() == 0 ? Long.MAX_VALUE : rates.bytesPerSecond()),
+            Ticker.SYSTEM,
+            node.metrics().map(Metrics::neighbours).orElse(PullsyncMetrics.NONE));
+    parts.push(server::stop);
+    server.serve(host);
   }
 
   /** Lets those measure who may. */

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -151,6 +152,11 @@ final class OfferedContent implements Catalogue {
   /** A root is taken off the list; until its blocks are gone, what is asked for is looked up. */
   void withdraw(Cid root) throws IOException {
     store.putDocument(WITHDRAWN, root.toString(), Node.of(true));
+  }
+
+  /** The roots that were taken off the list, and of which blocks are here still. */
+  Set<Cid> withdrawn() {
+    return store.documents(WITHDRAWN).keySet().stream().map(Cid::parse).collect(Collectors.toSet());
   }
 
   /** Blocks were given back: roots that are gone need not be thought of any more. */

@@ -103,6 +103,8 @@ public final class SluiceNode implements AutoCloseable {
   private @Nullable DenyList denied;
   private @Nullable SyncService sync;
   private @Nullable ReadableContent readable;
+  private @Nullable BeneathRoots beneathRoots;
+  private @Nullable WithdrawnBlocks withdrawnBlocks;
 
   /** What was paid and taken, between {@link #ledger} and {@link #payments}. */
   private @Nullable List<PaymentRecord> records;
@@ -273,9 +275,23 @@ public final class SluiceNode implements AutoCloseable {
 
   synchronized ReadableContent readable() throws IOException {
     if (readable == null) {
-      readable = new ReadableContent(contents(), prices(), denied(), blocks());
+      readable = new ReadableContent(contents(), prices(), denied(), beneathRoots());
     }
     return readable;
+  }
+
+  synchronized BeneathRoots beneathRoots() throws IOException {
+    if (beneathRoots == null) {
+      beneathRoots = new BeneathRoots(blocks());
+    }
+    return beneathRoots;
+  }
+
+  synchronized WithdrawnBlocks withdrawnBlocks() throws IOException {
+    if (withdrawnBlocks == null) {
+      withdrawnBlocks = new WithdrawnBlocks(contents(), offered(), beneathRoots());
+    }
+    return withdrawnBlocks;
   }
 
   synchronized ExecutorService hashing() {

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. Spec: pullsync 1.0.0.
  */
-public final class PullsyncServer implements AutoCloseable {
+public final class PullsyncServer {
   private static final Logger LOG = LoggerFactory.getLogger(PullsyncServer.class);
   private static final Duration LATER = Duration.ofSeconds(1);
   private static final int SHOWN = 1000;
@@ -80,11 +80,14 @@ public final class PullsyncServer implements AutoCloseable {
   }
 
   /** Hears of the log no more. */
-  @Override
-  public synchronized void close() throws Exception {
-    if (rises != null) {
-      rises.close();
-      rises = null;
+  public synchronized void stop() {
+    try {
+      if (rises != null) {
+        rises.close();
+        rises = null;
+      }
+    } catch (Exception e) { // a log ends this without any
+      throw new IllegalStateException(e);
     }
   }
 

@@ -66,8 +66,8 @@ class PullsyncServerTest {
   }
 
   @AfterEach
-  void close() throws Exception {
-    server.close();
+  void close() {
+    server.stop();
     here.close();
     there.close();
   }
