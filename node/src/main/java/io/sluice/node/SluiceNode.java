@@ -1,6 +1,7 @@
 package io.sluice.node;
 
 import io.sluice.dealstore.DealStore;
+import io.sluice.dealstore.blocks.BlockLog;
 import io.sluice.dealstore.blocks.BlockStoreConfig;
 import io.sluice.dealstore.blocks.FileBlockStore;
 import io.sluice.dealstore.journal.JournalSettings;
@@ -44,7 +45,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,7 +99,14 @@ public final class SluiceNode implements AutoCloseable {
   /** Nobody reads what a single command counts. */
   private volatile Optional<Metrics> metrics = Optional.empty();
 
+  private volatile LongSupplier unclaimed = () -> Long.MAX_VALUE;
+
+  /** Imports share it, giving room back has it alone: an import counts on blocks it finds here. */
+  private final ReadWriteLock bringingIn = new ReentrantReadWriteLock();
+
   private @Nullable DealStore store;
+  private @Nullable Contents contents;
+  private @Nullable BlockLog log;
   private @Nullable FileBlockStore blocks;
   private @Nullable RecentBlocks recentBlocks;
   private @Nullable PriceList prices;
@@ -231,8 +242,48 @@ public final class SluiceNode implements AutoCloseable {
     return recentBlocks;
   }
 
-  Contents contents() throws IOException {
-    return new Contents(store());
+  /**
+   * What came to this home, numbered. Made by the first call, and kept from then on; in step with
+   * the list of contents.
+   */
+  synchronized BlockLog log() throws IOException {
+    if (log == null) {
+      BlockLog opened = blocks().log();
+      contents().agree(opened, clock.instant());
+      log = opened;
+    }
+    return log;
+  }
+
+  /** The same, if this home has one. */
+  synchronized Optional<BlockLog> knownLog() throws IOException {
+    return FileBlockStore.hasLog(home.blocks()) ? Optional.of(log()) : Optional.empty();
+  }
+
+  /**
+   * Has {@code gc} keep what comes from neighbours before the root that claims it is listed.
+   *
+   * @param lowest of the numbers in the block log at which such blocks came, {@code Long.MAX_VALUE}
+   *     for none; asked for again and again, from any thread
+   */
+  void keepFrom(LongSupplier lowest) {
+    unclaimed = lowest;
+  }
+
+  long unclaimedFrom() {
+    return unclaimed.getAsLong();
+  }
+
+  /** Shared by whoever brings content in, until it is listed; {@code gc} has it alone. */
+  ReadWriteLock bringingIn() {
+    return bringingIn;
+  }
+
+  synchronized Contents contents() throws IOException {
+    if (contents == null) {
+      contents = new Contents(store(), this::knownLog);
+    }
+    return contents;
   }
 
   synchronized PriceList prices() throws IOException {

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -651,6 +652,13 @@ final class FileBlockLog implements BlockLog, Closeable {
   @Override
   public Set<RootTag> listings(Cid root) {
     return roots.of(root);
+  }
+
+  @Override
+  public Set<Cid> listedRoots() {
+    return roots.going().stream()
+        .map(RootListings.Listing::root)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override

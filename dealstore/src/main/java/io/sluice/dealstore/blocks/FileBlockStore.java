@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -295,6 +296,14 @@ public final class FileBlockStore implements BlockStore, Closeable {
     return new SyncedBlocks(now, tail);
   }
 
+  /** Shows how the hashes of blocks begin that came at a number of the log or later. */
+  void headsOfCame(long from, LongConsumer taker) throws IOException {
+    FileBlockLog known = numbers;
+    if (known != null) {
+      known.heads(from, taker);
+    }
+  }
+
   /** The files at this moment. */
   BlockFiles files() {
     return files;
@@ -458,6 +467,9 @@ public final class FileBlockStore implements BlockStore, Closeable {
     Set<Multihash> meanwhile = ConcurrentHashMap.newKeySet();
     counted = meanwhile;
     try {
+      if (numbers != null) {
+        sync(); // what came before has its number; what comes from here on is noted
+      }
       BlocksInUse inUse = new BlocksInUse(this, roots, meanwhile);
       inUse.refresh();
       Reclaimed freed = Reclaimed.NOTHING;
