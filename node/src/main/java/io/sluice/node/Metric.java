@@ -155,7 +155,7 @@ enum Metric {
       "sluice.pullsync.refused",
       Unit.NUMBER,
       "requests of neighbours, and blocks they wanted, that were refused",
-      Label.REASON);
+      Label.PULLSYNC_REFUSAL);
 
   /** Where a figure comes from. */
   enum MetricKind {
@@ -196,6 +196,7 @@ enum Metric {
     DIRECTION("direction"),
     SERVED("protocol"),
     TURNED_AWAY("reason"),
+    PULLSYNC_REFUSAL("reason"),
     WAITING_FOR("reason"),
     PROTOCOL("protocol"),
     NEWS("news");

@@ -29,7 +29,7 @@ import java.util.Set;
 record NeighbourContent(SluiceNode node) implements PullsyncHome {
   @Override
   public BlockLog log() throws IOException {
-    return node.blocks().log();
+    return node.log();
   }
 
   @Override

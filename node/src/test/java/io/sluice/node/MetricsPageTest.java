@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sluice.fsm.DealOutcome;
 import io.sluice.payments.payee.BlockPermit;
+import io.sluice.protocol.pullsync.Delivery;
+import io.sluice.protocol.pullsync.PullsyncError;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -100,6 +103,15 @@ class MetricsPageTest {
       case DIRECTION -> codes(Stream.of("in", "out"));
       case SERVED -> "a protocol that the node serves, such as `/ipfs/ping/1.0.0`";
       case TURNED_AWAY -> codes(Stream.of("connection", "stream", "denied", "trimmed"));
+      case PULLSYNC_REFUSAL ->
+          codes(
+              Stream.concat(
+                      Arrays.stream(PullsyncError.Code.values()).map(Enum::name),
+                      Arrays.stream(Delivery.Status.values())
+                          .filter(status -> status != Delivery.Status.OK)
+                          .map(Enum::name))
+                  .distinct()
+                  .map(name -> name.toLowerCase(Locale.ROOT)));
       case PROTOCOL -> codes(Stream.of("ask", "query", "transports"));
     };
   }
@@ -132,6 +144,10 @@ class MetricsPageTest {
   }
 
   private static void everything(Metrics metrics) {
+    metrics.neighbours().offered(1);
+    metrics.neighbours().wanted(1);
+    metrics.neighbours().delivered(1);
+    metrics.neighbours().refused("gone");
     metrics.provider().asked("ask");
     metrics.provider().refused("NOT_FOUND");
     metrics.provider().started(true);

@@ -129,9 +129,9 @@ public final class PullsyncServer {
     if (!(request instanceof Syn syn)) {
       throw BadPullsync.because("not the question for a cursor");
     }
+    require(stream.remotePeer(), syn.lane());
     Ack ack;
     try {
-      home.view(stream.remotePeer(), syn.lane());
       BlockLog log = home.log();
       ack = new Ack(log.cursor(), log.epoch());
     } catch (IOException e) {
@@ -152,6 +152,7 @@ public final class PullsyncServer {
     }
     RequestWatch watch = RequestWatch.of(stream, messages);
     try {
+      require(peer, get.lane());
       Serving shared = serving();
       listening.add(watch);
       new ServedPage(shared, peer, get, messages, watch).run();
@@ -159,6 +160,15 @@ public final class PullsyncServer {
       watch.answered();
       listening.remove(watch);
       underWay.remove(slot); // before the stream ends, which lets the peer ask for the next
+    }
+  }
+
+  /** Refuses whoever may read nothing, before a log is made for him. */
+  private void require(PeerId peer, Lane lane) throws PullsyncRefusal {
+    try {
+      home.view(peer, lane);
+    } catch (IOException e) {
+      throw FailedHome.because(e);
     }
   }
 

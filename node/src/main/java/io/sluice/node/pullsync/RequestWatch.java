@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,10 +133,7 @@ final class RequestWatch {
   boolean awaitRise(long nanos) throws IOException {
     lock.lock();
     try {
-      long left = nanos;
-      while (!risen && left > 0) {
-        left = await(left);
-      }
+      await(() -> risen, nanos);
       boolean rose = risen;
       risen = false;
       return rose;
@@ -148,10 +146,7 @@ final class RequestWatch {
   Want awaitWant(Duration patience) throws IOException {
     lock.lock();
     try {
-      long left = patience.toNanos();
-      while (want == null && left > 0) {
-        left = await(left);
-      }
+      await(() -> want != null, patience.toNanos());
       if (want == null) {
         throw new TimedOutException("nothing was said about an offer within " + patience);
       }
@@ -165,27 +160,26 @@ final class RequestWatch {
   void pause(long nanos) throws IOException {
     lock.lock();
     try {
-      long left = nanos;
-      while (left > 0) {
-        left = await(left);
-      }
+      await(() -> false, nanos);
     } finally {
       lock.unlock();
     }
   }
 
-  private long await(long nanos) throws IOException {
-    requireGoingOn();
+  private void await(BooleanSupplier until, long nanos) throws IOException {
+    long left = nanos;
     try {
-      long left = changed.awaitNanos(nanos);
-      requireGoingOn();
-      return left;
+      while (!until.getAsBoolean() && left > 0) {
+        requireGoingOn();
+        left = changed.awaitNanos(left);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       InterruptedIOException stopped = new InterruptedIOException("interrupted while waiting");
       stopped.initCause(e);
       throw stopped;
     }
+    requireGoingOn();
   }
 
   /**

@@ -81,26 +81,25 @@ final class ServedPage {
   private Offer offer() throws IOException, PullsyncRefusal {
     BlockLog log = home(PullsyncHome::log);
     long began = serving.ticker.nanos();
-    long patience = millis(get.patience(), Pullsync.LONGEST_WAIT).toNanos();
+    long patience = shorter(get.patience(), Pullsync.LONGEST_WAIT).toNanos();
     long from = get.start();
     while (true) {
+      LaneView view = home(home -> home.view(peer, get.lane())); // before anything is told
       long cursor = log.cursor();
       requireSame(log, cursor);
       long last = Math.max(Math.min(get.end().orElse(cursor), cursor), get.start() - 1);
       long first = from;
-      ScannedPage page =
-          home(
-              home -> PageScan.of(serving.reads, home.view(peer, get.lane()), first, last, most()));
+      ScannedPage page = home(home -> PageScan.of(serving.reads, view, first, last, most()));
       requireSame(log, cursor); // numbers may have begun anew meanwhile
-      long left = patience - (serving.ticker.nanos() - began);
-      boolean ended = !get.isLive() && page.topmost() == last;
       if (!get.isLive() || !page.items().isEmpty()) {
-        return new Offer(page.topmost(), page.items(), log.epoch(), ended, cursor);
+        boolean ended = !get.isLive() && page.topmost() == last;
+        return new Offer(page.topmost(), page.items(), get.epoch(), ended, cursor);
       }
       from = page.topmost() + 1;
-      // A page that is full of what belongs to other lanes is gone on with at once.
+      long left = patience - (serving.ticker.nanos() - began);
+      // What is full of other lanes' content is gone on with at once.
       if (page.topmost() == last && !watch.awaitRise(left)) {
-        return new Offer(page.topmost(), page.items(), log.epoch(), false, cursor);
+        return new Offer(page.topmost(), page.items(), get.epoch(), false, cursor);
       }
       watch.requireGoingOn();
     }
@@ -110,7 +109,7 @@ final class ServedPage {
     return get.items() == 0 ? Pullsync.ITEMS : Math.min(get.items(), Pullsync.ITEMS);
   }
 
-  private static Duration millis(Duration asked, Duration most) {
+  private static Duration shorter(Duration asked, Duration most) {
     return asked.compareTo(most) < 0 ? asked : most;
   }
 

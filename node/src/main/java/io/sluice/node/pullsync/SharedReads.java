@@ -38,7 +38,7 @@ final class SharedReads {
         fresh.complete(log.read(from, to, most));
       } catch (IOException | RuntimeException e) {
         fresh.completeExceptionally(e);
-        forget(fresh);
+        forgetFailures();
         throw e;
       }
     }
@@ -65,7 +65,7 @@ final class SharedReads {
     return before == null ? fresh : before;
   }
 
-  private synchronized void forget(CompletableFuture<List<LogEntry>> failed) {
-    reads.values().remove(failed);
+  private synchronized void forgetFailures() {
+    reads.values().removeIf(CompletableFuture::isCompletedExceptionally);
   }
 }

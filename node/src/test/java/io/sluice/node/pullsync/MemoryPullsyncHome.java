@@ -23,8 +23,12 @@ final class MemoryPullsyncHome implements PullsyncHome, PullsyncHome.LaneView {
 
   volatile Delivery.Status status = Delivery.Status.OK;
 
+  /** Whether the log was asked for. */
+  volatile boolean opened;
+
   @Override
   public BlockLog log() {
+    opened = true;
     return log;
   }
 

@@ -572,6 +572,7 @@ class PullsyncServerTest {
       assertEquals(expected, asking.says(new Syn(Lane.EVERYTHING)).hears());
       asking.hearsTheEnd();
     }
+    assertFalse(home.opened, "a log was made for somebody who may not read it");
   }
 
   @ParameterizedTest
