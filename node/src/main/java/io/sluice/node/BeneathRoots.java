@@ -17,13 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What lies beneath roots: found by a walk and kept for a while, of as many blocks as is bounded; a
- * DAG does not change under its root. What is not all here may grow, and is walked again. One walk
- * at a time: strangers can ask for it. Thread-safe.
+ * DAG does not change under its root. What is not all here may grow, and is walked again once there
+ * are other blocks. One walk at a time: strangers can ask for it. Thread-safe.
  */
 final class BeneathRoots {
   private static final Logger LOG = LoggerFactory.getLogger(BeneathRoots.class);
@@ -33,14 +34,27 @@ final class BeneathRoots {
   private static final int MOST_BLOCKS = 1_000_000;
 
   private final BlockStore blocks;
+  private final LongSupplier count;
 
   /** Those last asked for last; guarded by this. */
-  private final Map<Multihash, Beneath> kept = new LinkedHashMap<>(16, LOAD, true);
+  private final Map<Multihash, KeptWalk> kept = new LinkedHashMap<>(16, LOAD, true);
 
   private long keptBlocks;
 
-  BeneathRoots(BlockStore blocks) {
+  /**
+   * A walk that was made.
+   *
+   * @param at how many blocks there were
+   */
+  private record KeptWalk(Beneath found, long at) {}
+
+  /**
+   * @param count how many blocks there are: where more lies beneath a root than there did, it is
+   *     another number
+   */
+  BeneathRoots(BlockStore blocks, LongSupplier count) {
     this.blocks = blocks;
+    this.count = count;
   }
 
   /**
@@ -69,21 +83,20 @@ final class BeneathRoots {
 
   /** What lies beneath a root, as far as it is here. */
   synchronized Beneath of(Cid root) throws IOException {
-    Beneath known = kept.get(root.hash());
-    if (known != null) {
-      return known;
+    long now = count.getAsLong();
+    KeptWalk known = kept.get(root.hash());
+    if (known != null && (known.found().closed() || known.at() == now)) {
+      return known.found();
     }
     CidSet hashes = new CidSet();
     boolean closed = walk(root, cid -> hashes.add(plain(cid.hash())));
     Beneath found = new Beneath(hashes, closed);
-    if (found.closed()) {
-      kept.put(root.hash(), found);
-      keptBlocks += found.hashes().size();
-      Iterator<Beneath> eldest = kept.values().iterator();
-      while (keptBlocks > MOST_BLOCKS && kept.size() > 1) {
-        keptBlocks -= eldest.next().hashes().size();
-        eldest.remove();
-      }
+    KeptWalk before = kept.put(root.hash(), new KeptWalk(found, now));
+    keptBlocks += hashes.size() - (before == null ? 0 : before.found().hashes().size());
+    Iterator<KeptWalk> eldest = kept.values().iterator();
+    while (keptBlocks > MOST_BLOCKS && kept.size() > 1) {
+      keptBlocks -= eldest.next().found().hashes().size();
+      eldest.remove();
     }
     return found;
   }

@@ -71,11 +71,14 @@ record NeighbourContent(SluiceNode node) implements PullsyncHome {
       throw PullsyncRefusal.because(
           sold ? Code.PAYMENT_REQUIRED : Code.REFUSED, node.readable().terms(root));
     }
-    BeneathRoots.Beneath beneath = node.beneathRoots().of(root);
-    if (!listed.get().complete() || !beneath.closed()) {
+    Optional<BeneathRoots.Beneath> whole =
+        listed.get().complete()
+            ? Optional.of(node.beneathRoots().of(root)).filter(BeneathRoots.Beneath::closed)
+            : Optional.empty();
+    if (whole.isEmpty()) {
       throw PullsyncRefusal.because(Code.NOT_FOUND, "some of " + root + " is missing here");
     }
-    return new WholeRoot(root, beneath, node.denied());
+    return new WholeRoot(root, whole.get(), node.denied());
   }
 
   private static PullsyncRefusal notFound(Cid root) {

@@ -246,7 +246,6 @@ final class Network implements AutoCloseable {
                 rates.bytesPerSecond() == 0 ? Long.MAX_VALUE : rates.bytesPerSecond()),
             Ticker.SYSTEM,
             node.metrics().map(Metrics::neighbours).orElse(PullsyncMetrics.NONE));
-    parts.push(server::stop);
     server.serve(host);
   }
 

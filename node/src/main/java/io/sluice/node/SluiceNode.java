@@ -333,7 +333,7 @@ public final class SluiceNode implements AutoCloseable {
 
   synchronized BeneathRoots beneathRoots() throws IOException {
     if (beneathRoots == null) {
-      beneathRoots = new BeneathRoots(blocks());
+      beneathRoots = new BeneathRoots(blocks(), blocks()::blocks);
     }
     return beneathRoots;
   }

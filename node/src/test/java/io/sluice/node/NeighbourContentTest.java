@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,7 +89,13 @@ class NeighbourContentTest {
 
     /** What becomes of each block of an offer, all of which are wanted. */
     List<Delivery> take(Offer offer) throws IOException {
-      messages.write(Want.of(offer.items().size(), item -> offer.items().get(item).isBlock()));
+      return take(offer, Item::isBlock);
+    }
+
+    List<Delivery> take(Offer offer, Predicate<Item> wanted) throws IOException {
+      if (offer.offersBlocks()) {
+        messages.write(Want.of(offer.items().size(), item -> wanted.test(offer.items().get(item))));
+      }
       List<Delivery> deliveries = new ArrayList<>();
       for (Optional<PullsyncMessage> next = messages.read(Pullsync.MESSAGE_BYTES);
           next.isPresent();
@@ -135,7 +142,9 @@ class NeighbourContentTest {
 
   private Offer offer(Lane lane, long epoch) throws IOException {
     try (Asking asking = new Asking(Pullsync.SYNC)) {
-      return assertInstanceOf(Offer.class, asking.ask(get(lane, epoch)));
+      Offer offer = assertInstanceOf(Offer.class, asking.ask(get(lane, epoch)));
+      assertEquals(List.of(), asking.take(offer, item -> false));
+      return offer;
     }
   }
 

@@ -47,10 +47,8 @@ public final class PullsyncServer {
   private final PeerRates rates;
   private final Semaphore deliveries;
   private final Set<PageSlot> underWay = ConcurrentHashMap.newKeySet();
-  private final Set<RequestWatch> listening = ConcurrentHashMap.newKeySet();
 
   private @Nullable Serving serving;
-  private @Nullable AutoCloseable rises;
 
   private record PageSlot(PeerId peer, Lane lane, boolean live) {}
 
@@ -77,18 +75,6 @@ public final class PullsyncServer {
   /** Pages under way, those that wait too. */
   int underWay() {
     return underWay.size();
-  }
-
-  /** Hears of the log no more. */
-  public synchronized void stop() {
-    try {
-      if (rises != null) {
-        rises.close();
-        rises = null;
-      }
-    } catch (Exception e) { // a log ends this without any
-      throw new IllegalStateException(e);
-    }
   }
 
   private interface Conversation {
@@ -153,12 +139,9 @@ public final class PullsyncServer {
     RequestWatch watch = RequestWatch.of(stream, messages);
     try {
       require(peer, get.lane());
-      Serving shared = serving();
-      listening.add(watch);
-      new ServedPage(shared, peer, get, messages, watch).run();
+      new ServedPage(serving(), peer, get, messages, watch).run();
     } finally {
       watch.answered();
-      listening.remove(watch);
       underWay.remove(slot); // before the stream ends, which lets the peer ask for the next
     }
   }
@@ -176,7 +159,6 @@ public final class PullsyncServer {
     if (serving == null) {
       try {
         BlockLog log = home.log();
-        rises = log.onRise(() -> listening.forEach(RequestWatch::rise));
         serving =
             new Serving(home, new SharedReads(log), rates, deliveries, limits, ticker, metrics);
       } catch (IOException e) {

@@ -80,6 +80,26 @@ final class ServedPage {
 
   private Offer offer() throws IOException, PullsyncRefusal {
     BlockLog log = home(PullsyncHome::log);
+    if (!get.isLive()) {
+      return offerOf(log);
+    }
+    AutoCloseable rises = log.onRise(watch::rise); // before the cursor is looked at
+    try {
+      return offerOf(log);
+    } finally {
+      stop(rises);
+    }
+  }
+
+  private static void stop(AutoCloseable rises) {
+    try {
+      rises.close();
+    } catch (Exception e) { // a log ends this without any
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Offer offerOf(BlockLog log) throws IOException, PullsyncRefusal {
     long began = serving.ticker.nanos();
     long patience = shorter(get.patience(), Pullsync.LONGEST_WAIT).toNanos();
     long from = get.start();

@@ -73,7 +73,6 @@ class PullsyncPairTest {
 
   @AfterEach
   void close() {
-    server.stop();
     here.close();
     there.close();
     hashing.shutdownNow();

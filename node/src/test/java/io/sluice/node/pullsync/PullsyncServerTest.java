@@ -67,7 +67,6 @@ class PullsyncServerTest {
 
   @AfterEach
   void close() {
-    server.stop();
     here.close();
     there.close();
   }

@@ -5,11 +5,14 @@ import static io.sluice.protocol.ProtocolException.DECODE_TRUNCATED;
 import static io.sluice.protocol.ProtocolException.MESSAGE_TOO_LARGE;
 
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.libp2p.Stream;
+import io.sluice.protocol.libp2p.TimedOutException;
 import io.sluice.protocol.multiformats.Varint;
 import io.sluice.protocol.protobuf.ProtobufWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,12 +25,23 @@ public final class MessageStream {
   private static final int FIRST_PIECE = 128 << 10;
   private static final int LENGTH_BYTES = 4;
 
+  /**
+   * How long one message may take from its first byte to its last, however steadily it trickles.
+   */
+  private static final Duration WHOLE = Duration.ofMinutes(2);
+
   private final Stream stream;
+  private final Ticker ticker;
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).limit(0);
 
   /** Reads from a stream that nobody else reads from. */
   public MessageStream(Stream stream) {
+    this(stream, Ticker.SYSTEM);
+  }
+
+  MessageStream(Stream stream, Ticker ticker) {
     this.stream = stream;
+    this.ticker = ticker;
   }
 
   /** Sends a message; waits as {@link Stream#write} does. */
@@ -48,18 +62,29 @@ public final class MessageStream {
    *
    * @param longest most bytes that it may have
    * @return empty if the stream ends before it begins
+   * @throws TimedOutException if it takes longer than two minutes, once it has begun; the stream is
+   *     then of no use any more
    * @throws ProtocolException {@code DECODE_TRUNCATED}, {@code MESSAGE_TOO_LARGE}, {@code
    *     DECODE_NOT_CANONICAL}, and those of {@link PullsyncMessages#decode}
    */
   public Optional<PullsyncMessage> read(int longest) throws IOException {
+    if (!buffer.hasRemaining() && !fill()) {
+      return Optional.empty();
+    }
+    long began = ticker.nanos();
+    int length = length(longest, began);
+    return Optional.of(PullsyncMessages.decode(body(length, began)));
+  }
+
+  private int length(int longest, long began) throws IOException {
     Varint.Partial length = new Varint.Partial();
     boolean whole = false;
     while (!whole) {
-      if (!buffer.hasRemaining() && !fill()) {
-        if (length.size() == 0) {
-          return Optional.empty();
+      if (!buffer.hasRemaining()) {
+        requireTime(began);
+        if (!fill()) {
+          throw new ProtocolException(DECODE_TRUNCATED, "the stream ends inside a length");
         }
-        throw new ProtocolException(DECODE_TRUNCATED, "the stream ends inside a length");
       }
       whole = length.take(buffer.get());
       if (!whole && length.size() == LENGTH_BYTES) {
@@ -72,7 +97,13 @@ public final class MessageStream {
     if (length.value() > longest) {
       throw tooLarge(Long.toString(length.value()), longest);
     }
-    return Optional.of(PullsyncMessages.decode(body((int) length.value())));
+    return (int) length.value();
+  }
+
+  private void requireTime(long began) throws TimedOutException {
+    if (ticker.nanos() - began > WHOLE.toNanos()) {
+      throw new TimedOutException("a message takes longer than " + WHOLE);
+    }
   }
 
   private static ProtocolException tooLarge(String bytes, int longest) {
@@ -92,7 +123,7 @@ public final class MessageStream {
   }
 
   /** Doubles what it holds as bytes come, so that a length alone costs its sender nothing less. */
-  private ByteBuffer body(int length) throws IOException {
+  private ByteBuffer body(int length, long began) throws IOException {
     ByteBuffer body = ByteBuffer.allocate(Math.min(length, FIRST_PIECE));
     int buffered = Math.min(buffer.remaining(), body.remaining());
     body.put(buffer.slice(buffer.position(), buffered));
@@ -102,6 +133,7 @@ public final class MessageStream {
         int larger = Math.min(length, 2 * body.capacity());
         body = ByteBuffer.allocate(larger).put(body.flip());
       }
+      requireTime(began);
       if (stream.read(body) < 0) {
         throw new ProtocolException(
             DECODE_TRUNCATED,

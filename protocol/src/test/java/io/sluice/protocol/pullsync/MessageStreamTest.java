@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.libp2p.TimedOutException;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Codec;
 import java.io.IOException;
@@ -13,6 +14,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,5 +77,16 @@ class MessageStreamTest {
 
     assertEquals(
         code, assertThrows(ProtocolException.class, () -> in.read(Pullsync.REQUEST_BYTES)).code());
+  }
+
+  @Test
+  void givenAMessageThatTrickles_thenNotForEver() throws IOException {
+    AtomicLong now = new AtomicLong();
+    MessageStream in =
+        new MessageStream(
+            WrittenStream.of(written(), 1), () -> now.addAndGet(TimeUnit.MILLISECONDS.toNanos(1)));
+    in.read(Pullsync.MESSAGE_BYTES);
+
+    assertThrows(TimedOutException.class, () -> in.read(Pullsync.MESSAGE_BYTES));
   }
 }
