@@ -27,6 +27,7 @@ import io.sluice.payments.payer.PayerPolicy;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.Keystore;
 import io.sluice.payments.voucher.SigningKey;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -340,7 +341,7 @@ public final class SluiceNode implements AutoCloseable {
 
   synchronized WithdrawnBlocks withdrawnBlocks() throws IOException {
     if (withdrawnBlocks == null) {
-      withdrawnBlocks = new WithdrawnBlocks(contents(), offered(), beneathRoots());
+      withdrawnBlocks = new WithdrawnBlocks(contents(), offered(), beneathRoots(), Ticker.SYSTEM);
     }
     return withdrawnBlocks;
   }
