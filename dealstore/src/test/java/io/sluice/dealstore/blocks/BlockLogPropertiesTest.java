@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A store and its log under anything that can be done to them, against a model of both. */
 class BlockLogPropertiesTest {
   private static final BlockStoreConfig SMALL = new BlockStoreConfig(1 << 20, 6, 0);
-  private static final int STEPS = 250;
+  private static final int STEPS = 120;
 
   @TempDir Path directory;
   private final long seed = Long.getLong("sluice.seed", System.nanoTime());
