@@ -4,17 +4,12 @@ import io.sluice.dealstore.blocks.LogEntry.BlockCame;
 import io.sluice.dealstore.blocks.LogEntry.RootListed;
 import io.sluice.dealstore.blocks.LogEntry.RootRemoved;
 import io.sluice.dealstore.disk.DiskWatch;
-import io.sluice.fsm.CrashPoint;
-import io.sluice.protocol.car.CarEntry;
-import io.sluice.protocol.car.CarPayload;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multihash;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +18,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,121 +36,67 @@ import org.slf4j.LoggerFactory;
 final class FileBlockLog implements BlockLog, Closeable {
   private static final Logger log = LoggerFactory.getLogger(FileBlockLog.class);
 
-  private static final String FOLDER = "log";
-  private static final int GROUP = 4096;
-
   private final FileBlockStore store;
-  private final Path folder;
-  private final BlockLogConfig config;
-  private final DiskWatch watch;
+  private final LogWriter writer;
+  private final BlockNumbering numbering;
   private final ReentrantLock writing = new ReentrantLock();
   private final Map<Object, Runnable> listeners = new ConcurrentHashMap<>();
-  private final RootListings roots;
   private final SyncSoon soon;
-  private final LogFiles files;
-  private volatile long epoch;
-  private volatile long cursor;
-  private volatile NumberedPlaces places;
 
-  /** The highest number that was written; under the lock, as all below. */
-  private long given;
+  /** Blocks that are about to come again: their old numbers are not told any more. */
+  private final Set<Multihash> again = ConcurrentHashMap.newKeySet();
 
-  /** Whether blocks were passed over that no fact on the disk says so of. */
-  private boolean passedOver;
-
-  /** Whether all that an earlier process left is numbered. */
-  private boolean caughtUp;
-
-  private boolean published;
-  private @Nullable IOException broken;
-
-  /** Which blocks get a number. */
-  @FunctionalInterface
-  private interface BlockRule {
-    boolean counts(BlockFile file, CarEntry entry) throws IOException;
-  }
-
-  private FileBlockLog(
-      FileBlockStore store,
-      Path folder,
-      BlockLogConfig config,
-      DiskWatch watch,
-      LogFiles files,
-      RootListings roots) {
+  private FileBlockLog(FileBlockStore store, LogWriter writer, BlockLogConfig config) {
     this.store = store;
-    this.folder = folder;
-    this.config = config;
-    this.watch = watch;
-    this.files = files;
-    this.roots = roots;
-    this.places = NumberedPlaces.NONE;
+    this.writer = writer;
+    this.numbering = new BlockNumbering(store, writer, again);
     this.soon = new SyncSoon(config.settle(), store::sync);
-  }
-
-  // ---- to open and to make
-
-  static boolean isIn(Path directory) {
-    return Files.isDirectory(directory.resolve(FOLDER));
   }
 
   /**
    * Opens the log of a store, or makes it; blocks that have no number get one. A log that is
    * damaged begins anew, with another epoch.
    *
-   * @param directory the store's, whose lock for appending is held
+   * @param directory the store's, into which nothing is put meanwhile
    */
   static FileBlockLog open(
       FileBlockStore store, Path directory, BlockLogConfig config, DiskWatch watch)
       throws IOException {
-    Path folder = directory.resolve(FOLDER);
-    if (!Files.isDirectory(folder)) {
-      return anew(store, folder, config, watch, new RootListings());
+    if (!LogWriter.isIn(directory)) {
+      return anew(store, directory, config, watch);
     }
     try {
-      return opened(store, folder, config, watch);
+      LogWriter writer = LogWriter.open(directory, store.files(), config, watch);
+      FileBlockLog opened = new FileBlockLog(store, writer, config);
+      opened.catchUp();
+      return opened;
     } catch (LogDamagedException e) {
       log.error(
-          "the block log is damaged, and its numbers begin anew; neighbours will compare everything"
+          "the block log is damaged, its numbers begin anew and neighbours will compare everything"
               + " again: {}",
           e.getMessage());
-      return anew(store, folder, config, watch, salvaged(folder));
+      return anew(store, directory, config, watch);
     }
   }
 
-  private static FileBlockLog opened(
-      FileBlockStore store, Path folder, BlockLogConfig config, DiskWatch watch)
+  private static FileBlockLog anew(
+      FileBlockStore store, Path directory, BlockLogConfig config, DiskWatch watch)
       throws IOException {
-    LogHead head = LogHead.read(folder);
-    RootListings roots = new RootListings();
-    roots.takeAll(head);
-    List<LogFact> newest = new ArrayList<>();
-    LogFiles files = LogFiles.open(folder, head, watch, config.segmentEntries(), newest::add);
-    FileBlockLog opened = new FileBlockLog(store, folder, config, watch, files, roots);
+    LogWriter writer = LogWriter.begin(directory, config, watch);
     try {
-      opened.restore(head, newest);
-      return opened;
+      FileBlockLog made = new FileBlockLog(store, writer, config);
+      made.numbering.all(store.synced());
+      writer.appendRoots();
+      writer.publish();
+      return made;
     } catch (IOException | RuntimeException e) {
-      files.close();
+      writer.close();
       throw e;
     }
   }
 
-  private void restore(LogHead head, List<LogFact> newest) throws IOException {
-    epoch = head.epoch();
-    given = head.cursor();
-    places = head.places();
-    newest.forEach(this::note);
-    places = places.within(store.files());
-    cursor = given;
-    published = true;
-    Optional<Long> inode = Inode.of(files.newest().path());
-    if (!inode.equals(head.inode())) {
-      log.warn(
-          "the block log is a copy, perhaps an old one: neighbours will compare everything again");
-      epoch = config.random().nextLong();
-      writeHead(files.seals(), files.newest());
-    }
-    files.deleteOthers();
+  /** A store can be read though its log cannot be written; the next sync tries again. */
+  private void catchUp() {
     try {
       flush();
     } catch (IOException e) {
@@ -164,284 +104,57 @@ final class FileBlockLog implements BlockLog, Closeable {
     }
   }
 
-  private static FileBlockLog anew(
-      FileBlockStore store, Path folder, BlockLogConfig config, DiskWatch watch, RootListings known)
-      throws IOException {
-    LogFiles files = LogFiles.begin(folder, watch, config.segmentEntries());
-    FileBlockLog made = new FileBlockLog(store, folder, config, watch, files, known);
-    try {
-      made.numberAll();
-      return made;
-    } catch (IOException | RuntimeException e) {
-      files.close();
-      throw e;
-    }
+  /** Something to do while nobody else writes. */
+  @FunctionalInterface
+  private interface LogWork<T> {
+    T run() throws IOException;
   }
 
-  private void numberAll() throws IOException {
-    writing.lock();
+  /** Whoever waits is told if the cursor has risen by it. */
+  private <T> T alone(LogWork<T> work) throws IOException {
+    long before = writer.cursor();
     try {
-      epoch = config.random().nextLong();
-      FileBlockStore.SyncedBlocks blocks = store.synced();
-      BlockRule first = (file, entry) -> files.numberOf(entry.cid().hash(), 0) == 0;
-      numberOwn(blocks, first);
-      for (ExternalFile archive : blocks.files().archives()) {
-        number(archive, first);
+      writing.lock();
+      try {
+        return work.run();
+      } finally {
+        writing.unlock();
       }
-      List<LogFact> known = new ArrayList<>();
-      roots
-          .ended()
-          .forEach((root, tags) -> known.addAll(removals(given + known.size(), root, tags)));
-      for (RootListings.Listing listing : roots.going()) {
-        known.add(numbered(given + known.size() + 1, listing.root(), listing.as()));
-      }
-      append(known);
-      commit();
-      writeHead(files.seals(), files.newest());
-      published = true;
-      caughtUp = true;
-      files.deleteOthers();
     } finally {
-      writing.unlock();
-    }
-  }
-
-  /** The listings of a damaged log, as far as it can be read. */
-  private static RootListings salvaged(Path folder) throws IOException {
-    RootListings roots = new RootListings();
-    try {
-      roots.takeAll(LogHead.read(folder));
-    } catch (LogDamagedException e) {
-      log.debug("nothing is known from the head", e);
-    }
-    LogFiles.salvage(
-        folder,
-        fact -> {
-          if (fact instanceof LogFact.Numbered numbered) {
-            roots.take(numbered.entry());
-          }
-        });
-    return roots;
-  }
-
-  private void writeHead(List<LogSegment.Seal> sealed, LogSegment newest) throws IOException {
-    new LogHead(
-            epoch,
-            given,
-            Inode.of(newest.path()),
-            sealed,
-            newest.id(),
-            places,
-            roots.going(),
-            LogHead.EndedListings.of(roots.ended()))
-        .write(folder, watch);
-  }
-
-  private void writeHeadOnceItCounts(List<LogSegment.Seal> sealed, LogSegment newest)
-      throws IOException {
-    if (published) {
-      writeHead(sealed, newest);
-    }
-  }
-
-  // ---- to number blocks
-
-  /** Syncs the store's blocks and numbers those that came since; all is durable on return. */
-  void flush() throws IOException {
-    long before = cursor;
-    writing.lock();
-    try {
-      appendBlocks();
-      commit();
-    } finally {
-      writing.unlock();
-      tell(before);
-    }
-  }
-
-  private void appendBlocks() throws IOException {
-    refuseIfBroken();
-    FileBlockStore.SyncedBlocks blocks = store.synced();
-    if (caughtUp) {
-      if (passedOver || !places.upTo().equals(blocks.end())) {
-        numberOwn(blocks, (file, entry) -> true);
-      }
-      return;
-    }
-    // What room was given back for may be here twice: moved, and where it was.
-    numberOwn(blocks, (file, entry) -> !isInOlder(blocks.files(), file, entry.cid().hash()));
-    for (ExternalFile archive : blocks.files().archives()) {
-      if (!places.has(archive)) {
-        numberArchive(archive, blocks.files());
+      if (writer.cursor() > before) {
+        tell();
       }
     }
-    caughtUp = true;
   }
 
-  private boolean isInOlder(BlockFiles all, BlockFile file, Multihash hash) throws IOException {
-    for (BlockFile older : all.ownFrom(0)) {
-      if (BlockFiles.number(older) >= BlockFiles.number(file)) {
-        return false;
-      }
-      if (store.isIn(older, hash)) {
-        return true;
+  private void tell() {
+    for (Runnable listener : listeners.values()) {
+      try {
+        listener.run();
+      } catch (RuntimeException e) { // it is theirs, and nothing failed here
+        log.warn("a listener of the block log failed", e);
       }
     }
-    return false;
-  }
-
-  private void numberOwn(FileBlockStore.SyncedBlocks blocks, BlockRule rule) throws IOException {
-    LogFact.NumberedUpTo from = places.upTo();
-    for (BlockFile file : blocks.files().ownFrom(from.file())) {
-      boolean last = file.equals(blocks.files().active());
-      CarPayload payload = last ? blocks.tail() : file.payload();
-      long begin = BlockFiles.number(file) == from.file() ? from.offset() : 0;
-      NumberedGroup group = new NumberedGroup(BlockFiles.number(file));
-      for (CarEntry entry : sections(payload, begin)) {
-        if (store.isSound(file, entry) && !group.has(entry) && rule.counts(file, entry)) {
-          group.add(entry);
-        }
-        group.reached(entry.next());
-      }
-      group.reached(payload.length());
-      group.end();
-    }
-  }
-
-  private static Iterable<CarEntry> sections(CarPayload payload, long begin) {
-    return Sections.from(payload, begin == 0 ? -1 : begin);
-  }
-
-  /** Numbers what is nowhere else in the files that are numbered. */
-  private void numberArchive(ExternalFile archive, BlockFiles others) throws IOException {
-    long before = given;
-    number(
-        archive,
-        (file, entry) -> {
-          Multihash hash = entry.cid().hash();
-          return files.numberOf(hash, before) == 0 && !isNumberedIn(others, hash);
-        });
-  }
-
-  private boolean isNumberedIn(BlockFiles all, Multihash hash) throws IOException {
-    for (BlockFile file : all.all()) {
-      boolean numbered = !(file instanceof ExternalFile archive) || places.has(archive);
-      if (numbered && store.isIn(file, hash)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private void number(ExternalFile archive, BlockRule rule) throws IOException {
-    NumberedGroup group = new NumberedGroup(0);
-    for (CarEntry entry : Sections.of(archive.payload())) {
-      if (!entry.cid().isIdentity()
-          && store.isSound(archive, entry)
-          && !group.has(entry)
-          && rule.counts(archive, entry)) {
-        group.add(entry);
-      }
-    }
-    group.end();
-    append(List.of(new LogFact.ArchiveNumbered(archive.name(), archive.stamp())));
-  }
-
-  /** Blocks that are about to be numbered together. */
-  private final class NumberedGroup {
-    private final long file;
-    private final List<LogFact> facts = new ArrayList<>();
-    private final Set<Multihash> hashes = new HashSet<>();
-    private long reached;
-
-    /** Of a file of the store's own, or with 0 of an archive. */
-    NumberedGroup(long file) {
-      this.file = file;
-    }
-
-    boolean has(CarEntry entry) {
-      return hashes.contains(entry.cid().hash());
-    }
-
-    void add(CarEntry entry) throws IOException {
-      if (facts.size() >= GROUP) {
-        end();
-      }
-      facts.add(numbered(given + facts.size() + 1, entry.cid(), new BlockCame(entry.dataLength())));
-      hashes.add(entry.cid().hash());
-    }
-
-    void reached(long offset) {
-      reached = offset;
-    }
-
-    void end() throws IOException {
-      if (file > 0) {
-        facts.add(new LogFact.NumberedUpTo(file, reached));
-      }
-      append(facts);
-      facts.clear();
-      hashes.clear();
-    }
-  }
-
-  private static LogFact numbered(long number, Cid cid, LogEntry.What what) {
-    return new LogFact.Numbered(new LogEntry(number, cid, what));
-  }
-
-  private void append(List<LogFact> group) throws IOException {
-    if (group.isEmpty()) {
-      return;
-    }
-    try {
-      files.append(group);
-    } catch (IOException e) {
-      if (!files.newest().wholeAfterFailure()) {
-        throw brokenBy(e);
-      }
-      throw e;
-    }
-    group.forEach(this::note);
-    passedOver = false;
-    if (files.newestIsFull()) {
-      files.roll(this::writeHeadOnceItCounts);
-    }
-  }
-
-  private void note(LogFact fact) {
-    places = places.after(fact);
-    if (fact instanceof LogFact.Numbered numbered) {
-      given = numbered.entry().number();
-      roots.take(numbered.entry());
-    }
-  }
-
-  private void commit() throws IOException {
-    CrashPoint.BLOCK_LOG_WRITTEN.reached();
-    try {
-      files.force();
-    } catch (IOException e) {
-      throw brokenBy(e);
-    }
-    CrashPoint.BLOCK_LOG_SYNCED.reached();
-    cursor = given;
-  }
-
-  private void refuseIfBroken() throws IOException {
-    IOException cause = broken;
-    if (cause != null) {
-      throw new IOException("the block log failed before: " + cause.getMessage(), cause);
-    }
-  }
-
-  /** Nobody knows what is on the disk then. */
-  private IOException brokenBy(IOException cause) {
-    broken = cause;
-    log.error("{}: no more numbers are given until the next start: {}", folder, cause.toString());
-    return cause;
   }
 
   // ---- what the store says
+
+  /** Syncs the store's blocks and numbers those that came since; all is durable on return. */
+  void flush() throws IOException {
+    alone(
+        () -> {
+          numbering.newcomers(store.synced());
+          writer.commit();
+          return true;
+        });
+  }
+
+  /** A block that is not here is about to be put. */
+  void coming(Multihash hash) throws IOException {
+    if (writer.files().numberOf(hash, 0) > 0) {
+      again.add(hash);
+    }
+  }
 
   /** A block was put. */
   void came() {
@@ -454,8 +167,7 @@ final class FileBlockLog implements BlockLog, Closeable {
   void moved() {
     writing.lock();
     try {
-      places = places.after(store.end());
-      passedOver = true;
+      writer.passOver(store.end());
     } finally {
       writing.unlock();
     }
@@ -467,95 +179,85 @@ final class FileBlockLog implements BlockLog, Closeable {
    * @param before the files without it
    */
   void served(ExternalFile archive, BlockFiles before) throws IOException {
-    long was = cursor;
-    writing.lock();
-    try {
-      refuseIfBroken();
-      numberArchive(archive, before);
-      commit();
-    } finally {
-      writing.unlock();
-      tell(was);
-    }
+    alone(
+        () -> {
+          numbering.archive(archive, before);
+          writer.commit();
+          return true;
+        });
   }
 
   /** An archive is not going to be served any more. */
   void letGoOf(String archive) throws IOException {
-    writing.lock();
-    try {
-      if (places.archives().containsKey(archive)) {
-        refuseIfBroken();
-        append(List.of(new LogFact.ArchiveGone(archive)));
-        commit();
-      }
-    } finally {
-      writing.unlock();
-    }
+    alone(
+        () -> {
+          if (writer.places().archives().containsKey(archive)) {
+            writer.append(List.of(new LogFact.ArchiveGone(archive)));
+            writer.commit();
+          }
+          return true;
+        });
   }
 
-  /** Drops what means nothing any more; numbers, cursor and epoch stay. */
+  /**
+   * Drops what means nothing any more; numbers, cursor and epoch stay. For one thread at a time.
+   */
   void compact() throws IOException {
-    writing.lock();
-    try {
-      refuseIfBroken();
-      for (String archive : places.archives().keySet()) {
-        if (store.files().named(archive).isEmpty()) { // else it came back with nothing of it here
-          append(List.of(new LogFact.ArchiveGone(archive)));
-        }
-      }
-      commit();
-      if (files.newest().entries() > 0) {
-        files.roll(this::writeHeadOnceItCounts);
-      }
-    } finally {
-      writing.unlock();
-    }
-    Optional<LogFiles.Rewritten> rewritten = files.rewrite(this::means);
+    alone(
+        () -> {
+          for (String archive : writer.places().archives().keySet()) {
+            if (store.files().named(archive).isEmpty()) { // it may come back, without its numbers
+              writer.append(List.of(new LogFact.ArchiveGone(archive)));
+            }
+          }
+          writer.sealNewest();
+          return true;
+        });
+    Optional<LogFiles.Rewritten> rewritten = writer.files().rewrite(this::means);
     if (rewritten.isPresent()) {
-      writing.lock();
-      try {
-        files.replace(rewritten.get(), this::writeHeadOnceItCounts);
-      } finally {
-        writing.unlock();
-      }
+      alone(
+          () -> {
+            writer.replace(rewritten.get());
+            return true;
+          });
     }
   }
 
   private boolean means(LogEntry entry) throws IOException {
     return switch (entry.what()) {
       case BlockCame came ->
+          // In this order: a block that comes again is here last, and has its number before that is
+          // not waited for any more.
           store.find(entry.cid().hash()).isPresent()
-              && files.numberOf(entry.cid().hash(), entry.number()) == 0;
-      case RootListed listed -> roots.goesOn(listed.tag());
+              && !again.contains(entry.cid().hash())
+              && writer.files().numberOf(entry.cid().hash(), entry.number()) == 0;
+      case RootListed listed -> writer.roots().goesOn(listed.tag());
       case RootRemoved removed -> true;
     };
   }
 
   /** Shows how the hashes of blocks begin that came at a number or later. */
   void heads(long from, LongConsumer taker) throws IOException {
-    var unused =
-        files.read(
-            from,
-            cursor,
-            () ->
-                entry -> {
-                  if (entry.what() instanceof BlockCame) {
-                    taker.accept(TailIndex.head(entry.cid().hash().digest()));
-                  }
-                  return true;
-                });
+    LogSegment.EntryTaker each =
+        entry -> {
+          if (entry.what() instanceof BlockCame) {
+            taker.accept(TailIndex.head(entry.cid().hash().digest()));
+          }
+          return true;
+        };
+    writer.files().read(from, writer.cursor(), () -> each);
   }
 
   // ---- what it tells
 
   @Override
   public long epoch() {
-    return epoch;
+    return writer.epoch();
   }
 
   @Override
   public long cursor() {
-    return cursor;
+    return writer.cursor();
   }
 
   @Override
@@ -564,8 +266,8 @@ final class FileBlockLog implements BlockLog, Closeable {
       throw new IllegalArgumentException("%d entries from %d on".formatted(most, from));
     }
     // First: of what is durable by now everything is in the segments that are read.
-    long last = Math.min(to, cursor);
-    return files.read(from, last, () -> new LogPage(most)).entries;
+    long last = Math.min(to, writer.cursor());
+    return writer.files().read(from, last, () -> new LogPage(most)).entries;
   }
 
   /** Entries that mean something, up to so many. */
@@ -588,114 +290,77 @@ final class FileBlockLog implements BlockLog, Closeable {
 
   @Override
   public RootTag listed(Cid root, boolean offered, String name) throws IOException {
-    long before = cursor;
-    writing.lock();
-    try {
-      appendBlocks();
-      RootTag tag = new RootTag(epoch, given + 1);
-      append(List.of(numbered(given + 1, root, new RootListed(tag, offered, LogFact.cut(name)))));
-      commit();
-      return tag;
-    } finally {
-      writing.unlock();
-      tell(before);
-    }
+    return alone(
+        () -> {
+          numbering.newcomers(store.synced());
+          RootTag tag = writer.appendListing(root, Optional.empty(), offered, name);
+          writer.commit();
+          return tag;
+        });
   }
 
   @Override
   public boolean learned(Cid root, RootTag tag, boolean offered, String name) throws IOException {
-    long before = cursor;
-    writing.lock();
-    try {
-      if (roots.goesOn(tag) || roots.ended(tag)) {
-        return false;
-      }
-      appendBlocks();
-      append(List.of(numbered(given + 1, root, new RootListed(tag, offered, LogFact.cut(name)))));
-      commit();
-      return true;
-    } finally {
-      writing.unlock();
-      tell(before);
-    }
+    return alone(
+        () -> {
+          if (writer.roots().goesOn(tag) || writer.roots().ended(tag)) {
+            return false;
+          }
+          numbering.newcomers(store.synced());
+          var unused = writer.appendListing(root, Optional.of(tag), offered, name);
+          writer.commit();
+          return true;
+        });
   }
 
   @Override
   public boolean removed(Cid root, Set<RootTag> tags) throws IOException {
-    long before = cursor;
-    writing.lock();
-    try {
-      List<RootTag> ending = roots.endable(root, tags);
-      if (ending.isEmpty()) {
-        return false;
-      }
-      appendBlocks();
-      append(removals(given, root, ending));
-      commit();
-      return true;
-    } finally {
-      writing.unlock();
-      tell(before);
-    }
-  }
-
-  /** Entries for the end of listings, numbered from one above. */
-  private static List<LogFact> removals(long above, Cid root, List<RootTag> tags) {
-    List<LogFact> removals = new ArrayList<>();
-    for (int at = 0; at < tags.size(); at += LogFact.MOST_TAGS) {
-      List<RootTag> some = tags.subList(at, Math.min(tags.size(), at + LogFact.MOST_TAGS));
-      removals.add(numbered(above + removals.size() + 1, root, new RootRemoved(some)));
-    }
-    return removals;
+    return alone(
+        () -> {
+          List<RootTag> ending = writer.roots().endable(root, tags);
+          if (ending.isEmpty()) {
+            return false;
+          }
+          writer.appendRemoval(root, ending);
+          writer.commit();
+          return true;
+        });
   }
 
   @Override
   public Set<RootTag> listings(Cid root) {
-    return roots.of(root);
+    return writer.roots().of(root);
   }
 
   @Override
   public Set<Cid> listedRoots() {
-    return roots.going().stream()
+    return writer.roots().going().stream()
         .map(RootListings.Listing::root)
         .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override
   public boolean ended(RootTag tag) {
-    return roots.ended(tag);
+    return writer.roots().ended(tag);
   }
 
   @Override
   public AutoCloseable onRise(Runnable listener) {
     Object key = new Object(); // one listener may be there twice
     listeners.put(key, listener);
-    if (!places.upTo().equals(store.end())) {
+    if (!writer.places().upTo().equals(store.end())) {
       soon.due();
     }
     return () -> listeners.remove(key);
   }
 
-  private void tell(long before) {
-    if (cursor > before) {
-      for (Runnable listener : listeners.values()) {
-        try {
-          listener.run();
-        } catch (RuntimeException e) { // it is theirs, and nothing failed here
-          log.warn("a listener of the block log failed", e);
-        }
-      }
-    }
-  }
-
   @Override
   public void close() throws IOException {
     soon.close();
-    writing.lock();
-    try {
-      files.close();
-    } finally {
-      writing.unlock();
-    }
+    alone(
+        () -> {
+          writer.close();
+          return true;
+        });
   }
 }

@@ -113,7 +113,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
     DirectoryLock lock = DirectoryLock.take(directory);
     try {
       FileBlockStore store = new FileBlockStore(directory, config, log, lock, watch);
-      if (FileBlockLog.isIn(directory)) {
+      if (LogWriter.isIn(directory)) {
         store.openLog();
       }
       return store;
@@ -125,7 +125,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
 
   /** Whether the store in a directory has a log; it need not be open. */
   public static boolean hasLog(Path directory) {
-    return FileBlockLog.isIn(directory);
+    return LogWriter.isIn(directory);
   }
 
   /**
@@ -226,9 +226,12 @@ public final class FileBlockStore implements BlockStore, Closeable {
       countOn(block.cid());
       if (load(block.cid()).isEmpty()) { // read, so that a damaged copy does not count
         freeSpace.take(block.size());
-        append(block);
         FileBlockLog known = numbers;
-        if (known != null) {
+        if (known == null) {
+          append(block);
+        } else {
+          known.coming(block.cid().hash());
+          append(block);
           known.came();
         }
       }
@@ -455,9 +458,11 @@ public final class FileBlockStore implements BlockStore, Closeable {
    * @return what was let go
    */
   public Reclaimed reclaim(NeededRoots roots) throws IOException {
+    int archives = files.archives().size();
     Reclaimed freed = reclaimed(roots);
     FileBlockLog known = numbers;
-    if (known != null) {
+    boolean gone = !freed.equals(Reclaimed.NOTHING) || files.archives().size() < archives;
+    if (known != null && gone) {
       known.compact();
     }
     return freed;
@@ -597,10 +602,15 @@ public final class FileBlockStore implements BlockStore, Closeable {
       moveOut(file, stays, moved);
       watch.before(file.path(), DiskWatch.Change.DELETE);
       files = files.without(file.name());
-      // Who looked for a block meanwhile may have found it here; whoever looks from now on does
-      // not.
-      moveOut(file, stays, moved);
-      sync(); // also that those moved are not new: the next start cannot see where they were
+      try {
+        // Who looked for a block meanwhile may have found it here; whoever looks from now on does
+        // not.
+        moveOut(file, stays, moved);
+        sync(); // also that those moved are not new: the next start cannot see where they were
+      } catch (IOException | RuntimeException e) {
+        files = files.with(file); // it is still there
+        throw e;
+      }
       Reclaimed gone =
           Sections.stream(file.payload())
               .filter(entry -> !moved.contains(entry.offset()))

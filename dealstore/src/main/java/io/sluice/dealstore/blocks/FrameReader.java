@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** Frames of a segment from front to end, read in pieces. For one thread. */
 final class FrameReader {
-  private static final int PIECE = Math.max(32 << 10, LogFrame.HEADER + LogFrame.MOST_BODY);
+  private static final int PIECE = 8 << 10;
 
   private final ByteSource file;
   private final long end;
@@ -37,16 +37,22 @@ final class FrameReader {
 
   /** The next frame; empty at the end, and where none stands. */
   Optional<LogFrame> next() throws IOException {
-    int claimed = LogFrame.claimed(piece);
-    if (claimed < 0 || claimed > piece.remaining()) {
-      fill();
+    if (isCutOff()) {
+      fill(PIECE);
+    }
+    if (isCutOff()) {
+      fill(LogFrame.claimed(piece));
     }
     return LogFrame.read(piece);
   }
 
-  private void fill() throws IOException {
+  private boolean isCutOff() {
+    return LogFrame.claimed(piece) > piece.remaining() || piece.remaining() < LogFrame.HEADER;
+  }
+
+  private void fill(int wanted) throws IOException {
     pieceStart = offset();
-    piece = ByteBuffer.allocate((int) Math.max(0, Math.min(PIECE, end - pieceStart)));
+    piece = ByteBuffer.allocate((int) Math.max(0, Math.min(wanted, end - pieceStart)));
     file.readFully(piece, pieceStart);
     piece.flip();
   }

@@ -11,11 +11,11 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -99,22 +99,25 @@ final class LogFiles implements Closeable {
   /** Shows what can still be read in any segment. */
   static void salvage(Path folder, Consumer<LogFact> facts) throws IOException {
     for (long id : ids(folder)) {
-      LogSegment.salvage(LogSegment.path(folder, id), facts);
+      Path segment = LogSegment.path(folder, id);
+      if (Files.exists(segment)) {
+        LogSegment.salvage(segment, facts);
+      }
     }
   }
 
-  private static List<Long> ids(Path folder) throws IOException {
-    List<Long> ids = new ArrayList<>();
-    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*" + LogSegment.SUFFIX)) {
+  /** Of which segments there is a file, in rising order. */
+  private static Set<Long> ids(Path folder) throws IOException {
+    Set<Long> ids = new TreeSet<>();
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "[0-9]*.{log,idx}")) {
       for (Path path : found) {
         String name = String.valueOf(path.getFileName());
-        String id = name.substring(0, name.length() - LogSegment.SUFFIX.length());
+        String id = name.substring(0, name.indexOf('.'));
         if (id.matches("\\d{1,18}")) {
           ids.add(Long.parseLong(id));
         }
       }
     }
-    ids.sort(Comparator.naturalOrder());
     return ids;
   }
 
@@ -130,10 +133,10 @@ final class LogFiles implements Closeable {
   }
 
   private void delete(long id) throws IOException {
-    Directories.delete(LogSegment.path(folder, id), watch);
-    Path index = LogSegment.indexPath(folder, id);
-    if (Files.exists(index)) {
-      Directories.delete(index, watch);
+    for (Path path : List.of(LogSegment.path(folder, id), LogSegment.indexPath(folder, id))) {
+      if (Files.exists(path)) {
+        Directories.delete(path, watch);
+      }
     }
   }
 

@@ -1,7 +1,6 @@
 package io.sluice.dealstore.blocks;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +32,8 @@ record LogFrame(boolean last, long durable, List<LogFact> facts) {
   /** The frames of a group, one after the other. */
   static List<Encoded> group(List<LogFact> facts, long durable) {
     List<Encoded> frames = new ArrayList<>();
-    ByteBuffer bytes = begun(durable);
+    ByteBuffer bytes = ByteBuffer.allocate(HEADER + MOST_BODY);
+    begin(bytes, durable);
     long first = 0;
     for (int i = 0; i < facts.size(); i++) {
       LogFact fact = facts.get(i);
@@ -45,7 +45,7 @@ record LogFrame(boolean last, long durable, List<LogFact> facts) {
       if (last || bytes.position() >= HEADER + FULL) {
         frames.add(new Encoded(first, ended(bytes, last)));
         first = 0;
-        bytes = last ? bytes : begun(durable);
+        begin(bytes, durable);
       }
     }
     return frames;
@@ -58,18 +58,16 @@ record LogFrame(boolean last, long durable, List<LogFact> facts) {
    */
   record Encoded(long first, ByteBuffer bytes) {}
 
-  private static ByteBuffer begun(long durable) {
-    return ByteBuffer.allocate(HEADER + MOST_BODY)
-        .order(ByteOrder.BIG_ENDIAN)
-        .position(HEADER)
-        .put((byte) 0)
-        .putLong(durable);
+  private static void begin(ByteBuffer bytes, long durable) {
+    bytes.clear().position(HEADER).put((byte) 0).putLong(durable);
   }
 
+  /** A copy: the buffer is used again. */
   private static ByteBuffer ended(ByteBuffer bytes, boolean last) {
     bytes.put(HEADER, (byte) (last ? 1 : 0)).flip();
     bytes.putInt(0, bytes.limit() - HEADER);
-    return bytes.putInt(4, checksum(bytes.slice(HEADER, bytes.limit() - HEADER)));
+    bytes.putInt(4, checksum(bytes.slice(HEADER, bytes.limit() - HEADER)));
+    return ByteBuffer.allocate(bytes.limit()).put(bytes).flip();
   }
 
   /** How many bytes the frame at the buffer's position says it takes; -1 if that cannot be. */

@@ -35,6 +35,7 @@ import java.util.zip.CRC32C;
  * @param inode of the newest segment's file, where the system has such a thing: a copy has another
  * @param sealed segments in the order of their numbers
  * @param newest id of the segment that grows
+ * @param begun the first number that it may have
  * @param places which blocks are numbered
  * @param going listings that go on
  * @param ended listings that ended
@@ -45,6 +46,7 @@ record LogHead(
     Optional<Long> inode,
     List<LogSegment.Seal> sealed,
     long newest,
+    long begun,
     NumberedPlaces places,
     List<RootListings.Listing> going,
     List<EndedListings> ended) {
@@ -138,6 +140,7 @@ record LogHead(
                 f.find("Inode", LONG, LogHead::inode),
                 f.get("Sealed", SEAL.list(), LogHead::sealed),
                 f.get("Newest", LONG, LogHead::newest),
+                f.get("Begun", LONG, LogHead::begun),
                 f.get("Places", PLACES, LogHead::places),
                 f.get("Going", LISTING.list(), LogHead::going),
                 f.get("Ended", ENDED.list(), LogHead::ended));
@@ -163,6 +166,10 @@ record LogHead(
     ByteBuffer all = ByteBuffer.allocate(body.length + Integer.BYTES).put(body);
     all.putInt(checksum(body));
     Directories.replace(folder.resolve(FILE), watch, out -> out.write(all.array()));
+  }
+
+  static boolean isIn(Path folder) {
+    return Files.exists(folder.resolve(FILE));
   }
 
   /**

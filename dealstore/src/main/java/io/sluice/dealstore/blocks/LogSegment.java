@@ -24,7 +24,6 @@ import java.util.function.Consumer;
 final class LogSegment implements Closeable {
   private static final long MAGIC = 0x736c_7569_6365_0003L;
   private static final int HEAD = 2 * Long.BYTES;
-  static final String SUFFIX = ".log";
 
   private final long id;
   private final SteadyFile file;
@@ -384,7 +383,7 @@ final class LogSegment implements Closeable {
   }
 
   static Path path(Path folder, long id) {
-    return folder.resolve(name(id) + SUFFIX);
+    return folder.resolve(name(id) + ".log");
   }
 
   static Path indexPath(Path folder, long id) {

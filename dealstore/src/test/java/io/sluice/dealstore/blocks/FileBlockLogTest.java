@@ -21,13 +21,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -276,6 +279,43 @@ class FileBlockLogTest {
 
     assertTrue(risen.await(30, TimeUnit.SECONDS));
     listening.close();
+  }
+
+  /** Segments are sealed, written anew and closed while others read them. */
+  @Test
+  void givenReadersBesideWritingAndRoomGivenBack_thenNothingIsLeftOut() throws Exception {
+    BlockLog log = store.log();
+    Set<Cid> kept = Set.copyOf(cids(0, 20));
+    put(0, 20);
+    store.sync();
+    AtomicBoolean over = new AtomicBoolean();
+    try (ExecutorService readers = Executors.newFixedThreadPool(2)) {
+      List<Future<Integer>> reading = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        reading.add(
+            readers.submit(
+                () -> {
+                  int rounds = 0;
+                  while (!over.get()) {
+                    Set<Cid> seen = new HashSet<>(cids(LogAssertions.all(log)));
+                    assertTrue(seen.containsAll(kept));
+                    rounds++;
+                  }
+                  return rounds;
+                }));
+      }
+      for (int round = 0; round < 12; round++) {
+        put(20, 40);
+        store.sync();
+        store.reclaim(() -> kept);
+      }
+      over.set(true);
+      for (Future<Integer> rounds : reading) {
+        assertTrue(rounds.get() > 0);
+      }
+    }
+    assertEquals(range(1, 20), numbers(all()));
+    assertEquals(20 + 12 * 20, log.cursor());
   }
 
   // ---- archives served in place
