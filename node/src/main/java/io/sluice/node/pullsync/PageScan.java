@@ -106,7 +106,7 @@ final class PageScan {
   private static Optional<Item> item(LogEntry entry) {
     return switch (entry.what()) {
       case LogEntry.BlockCame block when block.size() > Pullsync.BLOCK_BYTES -> {
-        LOG.warn("{} has {} bytes, too many for neighbours", entry.cid(), block.size());
+        LOG.debug("{} has {} bytes, too many for neighbours", entry.cid(), block.size());
         yield Optional.empty();
       }
       case LogEntry.BlockCame block ->

@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -551,6 +552,66 @@ class PullsyncServerTest {
     }
 
     assertEquals(List.of(Delivery.Status.BUSY), last);
+  }
+
+  @Test
+  void givenAllDeliveriesAreTaken_thenTheNextIsBusyBlockByBlock() throws Exception {
+    server =
+        server(
+            new PullsyncLimits(
+                10_000, Long.MAX_VALUE, 1, Duration.ofSeconds(1), Duration.ofSeconds(30)));
+    for (int i = 1; i <= 3; i++) {
+      home.log.put(block(i, 1 << 20)); // more than fits into the stream
+    }
+    try (Asking first = sync();
+        Asking second = new Asking(network.host("another"), there, Pullsync.SYNC)) {
+      first.says(get(1, 3)).offer();
+      first.says(Want.of(3, item -> true)).delivery();
+      second.says(get(1, 3)).offer();
+      second.says(Want.of(3, item -> item > 0));
+      for (int i = 0; i < 2; i++) {
+        Delivery busy = second.delivery();
+        assertEquals(Delivery.Status.BUSY, busy.status());
+        assertTrue(busy.after().isPositive());
+      }
+      second.hearsTheEnd();
+      assertEquals(Delivery.Status.OK, first.delivery().status());
+    }
+  }
+
+  /** What cannot be offered as it is must not stop the lane. */
+  @Test
+  void givenMoreThanAMessageHolds_thenCutOrPassedOver() throws Exception {
+    home.log.put(block(1, Pullsync.BLOCK_BYTES + 1));
+    Block root = block(2, 100);
+    home.log.put(root);
+    home.log.listed(root.cid(), true, "ü".repeat(Pullsync.NAME_BYTES));
+    for (int i = 0; i < 20; i++) {
+      Set<RootTag> tags = new HashSet<>();
+      for (int tag = 1; tag <= Pullsync.LISTINGS + 1; tag++) {
+        tags.add(new RootTag(100 + i, tag));
+      }
+      home.log.removed(root.cid(), tags);
+    }
+    long from = 1;
+    List<Item> items = new ArrayList<>();
+    for (int pages = 0; from <= home.log.cursor(); pages++) {
+      assertTrue(pages < 5);
+      try (Asking asking = sync()) {
+        Offer offer = asking.says(get(from, 1000)).offer();
+        items.addAll(offer.items());
+        from = offer.topmost() + 1;
+        if (offer.offersBlocks()) {
+          asking.says(Want.of(offer.items().size(), item -> false));
+        }
+        asking.hearsTheEnd();
+      }
+    }
+
+    assertEquals(2, items.getFirst().number());
+    assertEquals(22, items.size());
+    Item.RemovedRoot removed = assertInstanceOf(Item.RemovedRoot.class, items.getLast().what());
+    assertEquals(Pullsync.LISTINGS, removed.listings().size());
   }
 
   // ---- who may
