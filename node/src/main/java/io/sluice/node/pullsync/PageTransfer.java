@@ -6,8 +6,10 @@ import io.sluice.node.pullsync.Neighbour.PageReceiver;
 import io.sluice.node.pullsync.NeighbourException.Kind;
 import io.sluice.protocol.OrderedTasks;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.libp2p.Stream;
+import io.sluice.protocol.libp2p.TimedOutException;
 import io.sluice.protocol.pullsync.Delivery;
 import io.sluice.protocol.pullsync.Get;
 import io.sluice.protocol.pullsync.Item;
@@ -37,6 +39,9 @@ final class PageTransfer {
   /** How much more a delivery may take than an answer: a neighbour may hold back, by its rates. */
   private static final Duration PATIENCE = PullsyncNeighbour.PATIENCE.multipliedBy(2);
 
+  /** How long all deliveries together may take, however steadily they trickle. */
+  private static final Duration LONGEST = Duration.ofMinutes(10);
+
   /** What the end of a stream may take behind its last message. */
   private static final Duration END = Duration.ofSeconds(5);
 
@@ -47,6 +52,7 @@ final class PageTransfer {
   private final Get get;
   private final PageReceiver receiver;
   private final ExecutorService hashing;
+  private final Ticker ticker;
   private final List<Failed> failed = new ArrayList<>();
   private int received;
 
@@ -54,12 +60,14 @@ final class PageTransfer {
    * @param stream fresh; whoever gave it ends it
    * @param hashing where blocks are hashed
    */
-  PageTransfer(Stream stream, Get get, PageReceiver receiver, ExecutorService hashing) {
+  PageTransfer(
+      Stream stream, Get get, PageReceiver receiver, ExecutorService hashing, Ticker ticker) {
     this.stream = stream;
     this.messages = new MessageStream(stream);
     this.get = get;
     this.receiver = receiver;
     this.hashing = hashing;
+    this.ticker = ticker;
   }
 
   /**
@@ -131,12 +139,13 @@ final class PageTransfer {
   /** Takes what is wanted, in order, as far as it comes. */
   private void take(List<Item> wanted) throws IOException, NeighbourException {
     int ahead = HASHES_A_CORE * Runtime.getRuntime().availableProcessors();
+    long began = ticker.nanos();
     int at = 0;
     try (OrderedTasks<Checked> checks = new OrderedTasks<>(hashing, ahead, this::keep)) {
       try {
         for (; at < wanted.size(); at++) {
           Item item = wanted.get(at);
-          Delivery delivery = next(item);
+          Delivery delivery = next(item, began);
           Optional<String> objection = objection(item, delivery);
           if (objection.isPresent()) {
             failed.add(new Failed(item, objection.get(), delivery.after()));
@@ -159,8 +168,11 @@ final class PageTransfer {
     }
   }
 
-  private Delivery next(Item item) throws InterruptedIOException, EarlyEnd {
+  private Delivery next(Item item, long began) throws InterruptedIOException, EarlyEnd {
     try {
+      if (ticker.nanos() - began > LONGEST.toNanos()) {
+        throw new TimedOutException("a page takes longer than " + LONGEST);
+      }
       if (PullsyncNeighbour.answer(messages) instanceof Delivery delivery
           && delivery.cid().equals(item.cid())) {
         return delivery;

@@ -2,6 +2,7 @@ package io.sluice.node.pullsync;
 
 import io.sluice.node.pullsync.NeighbourException.Kind;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.Stream;
 import io.sluice.protocol.multiformats.Multiaddr;
@@ -73,7 +74,9 @@ final class PullsyncNeighbour implements Neighbour {
         to == LIVE
             ? new Get(lane, from, OptionalLong.empty(), Pullsync.ITEMS, patience, epoch)
             : new Get(lane, from, OptionalLong.of(to), Pullsync.ITEMS, Duration.ZERO, epoch);
-    return ask(Pullsync.SYNC, stream -> new PageTransfer(stream, get, receiver, hashing).run());
+    return ask(
+        Pullsync.SYNC,
+        stream -> new PageTransfer(stream, get, receiver, hashing, Ticker.SYSTEM).run());
   }
 
   private interface Question<T> {

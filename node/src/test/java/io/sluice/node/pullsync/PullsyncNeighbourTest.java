@@ -39,6 +39,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -398,6 +399,27 @@ class PullsyncNeighbourTest {
     Page page = page(1, 2, all);
 
     assertEquals("disk lost", page.failed().getFirst().reason());
+  }
+
+  @Test
+  void givenDeliveriesThatTakeFarTooLong_thenThePageEndsBehindWhatCame() throws Exception {
+    List<Block> blocks = blocks(4);
+    script.hears().says(offer(blocks)).hears();
+    blocks.forEach(block -> script.says(delivery(block)));
+    AtomicLong now = new AtomicLong();
+    Get get = new Get(Lane.EVERYTHING, 1, OptionalLong.of(4), Pullsync.ITEMS, NO_WAIT, EPOCH);
+
+    Page page =
+        new PageTransfer(
+                here.open(there.id(), List.of(), List.of(Pullsync.SYNC)),
+                get,
+                all,
+                hashing,
+                () -> now.addAndGet(TimeUnit.MINUTES.toNanos(4)))
+            .run();
+
+    assertEquals(blocks.subList(0, 2), all.blocks);
+    assertEquals(offer(blocks).items().subList(2, 4), items(page.failed()));
   }
 
   // ---- this end
