@@ -7,6 +7,7 @@ import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.pullsync.Delivery;
 import io.sluice.protocol.pullsync.Lane;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +23,9 @@ final class MemoryPullsyncHome implements PullsyncHome, PullsyncHome.LaneView {
   volatile Optional<PullsyncRefusal> refusal = Optional.empty();
 
   volatile Delivery.Status status = Delivery.Status.OK;
+
+  /** Whether the disk fails. */
+  volatile boolean failing;
 
   /** Whether the log was asked for. */
   volatile boolean opened;
@@ -46,12 +50,20 @@ final class MemoryPullsyncHome implements PullsyncHome, PullsyncHome.LaneView {
   }
 
   @Override
-  public boolean holds(LogEntry entry) {
+  public boolean holds(LogEntry entry) throws IOException {
+    requireDisk();
     return !elsewhere.contains(entry.cid());
   }
 
   @Override
-  public Delivery.Status mayRead(Cid block) {
+  public Delivery.Status mayRead(Cid block) throws IOException {
+    requireDisk();
     return status;
+  }
+
+  private void requireDisk() throws IOException {
+    if (failing) {
+      throw new IOException("a secret path: disk failed");
+    }
   }
 }

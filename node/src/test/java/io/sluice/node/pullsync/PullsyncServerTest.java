@@ -663,6 +663,31 @@ class PullsyncServerTest {
     }
   }
 
+  // ---- what fails here
+
+  @Test
+  void givenTheDiskFails_thenToldAndNothingOfHow() throws Exception {
+    put(2);
+    home.failing = true;
+    try (Asking asking = sync()) {
+      assertFailed(asking.says(get(1, 2)).error());
+      asking.hearsTheEnd();
+    }
+    home.failing = false;
+    try (Asking asking = sync()) {
+      asking.says(get(1, 2)).offer();
+      home.failing = true;
+      assertFailed(asking.says(Want.of(2, item -> true)).error());
+      asking.hearsTheEnd();
+    }
+  }
+
+  private static void assertFailed(PullsyncError error) {
+    assertEquals(PullsyncError.Code.FAILED, error.code());
+    assertTrue(error.after().isPositive());
+    assertFalse(error.text().contains("secret"), error::text);
+  }
+
   // ---- what cannot be
 
   @ParameterizedTest
