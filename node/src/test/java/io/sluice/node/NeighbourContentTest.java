@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -225,14 +226,7 @@ class NeighbourContentTest {
   void givenContentWithoutAPrice_thenNotOffered() throws Exception {
     long epoch = epoch();
     Path file = Files.write(folder.resolve("unpriced"), new byte[1000]);
-    Cid unpriced =
-        Cid.parse(
-            commands
-                .importContent(
-                    new Requests.ImportRequest(
-                        List.of(file.toString()), false, false, Optional.empty(), Optional.empty()))
-                .getFirst()
-                .cid());
+    Cid unpriced = importPath(file);
     assertFalse(blocks(offer(lane(unpriced), epoch)).isEmpty());
     commands.revoke(peer.id().toString());
 
@@ -292,6 +286,43 @@ class NeighbourContentTest {
     commands.removeContent(removed.toString());
     commands.revoke(peer.id().toString());
     assertRefused(PullsyncError.Code.NOT_FOUND, "not here", lane(removed), epoch);
+  }
+
+  @Test
+  void givenWhatWasRemovedLiesBeneathAnotherRoot_thenToldAllTheSame() throws Exception {
+    Cid file = node.give(500_000);
+    long epoch = epoch();
+    Set<Cid> blocks = blocks(offer(lane(file), epoch));
+    Path directory = Files.createDirectory(folder.resolve("directory"));
+    Files.copy(folder.resolve("node").resolve("content-500000"), directory.resolve("copy"));
+    importPath(directory);
+    commands.removeContent(file.toString());
+
+    assertTrue(blocks(offer(Lane.EVERYTHING, epoch)).containsAll(blocks));
+  }
+
+  @Test
+  void givenARemovedRootIsListedAnew_thenSoonToldOfAgain() throws Exception {
+    Cid file = node.give(500_000);
+    long epoch = epoch();
+    Set<Cid> blocks = blocks(offer(lane(file), epoch));
+    commands.removeContent(file.toString());
+    assertEquals(Set.of(), blocks(offer(Lane.EVERYTHING, epoch)));
+    node.give(500_000);
+
+    while (!blocks(offer(Lane.EVERYTHING, epoch)).equals(blocks)) {
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+
+  private Cid importPath(Path path) throws ServiceException {
+    return Cid.parse(
+        commands
+            .importContent(
+                new Requests.ImportRequest(
+                    List.of(path.toString()), false, false, Optional.empty(), Optional.empty()))
+            .getFirst()
+            .cid());
   }
 
   @Test
