@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -334,9 +333,7 @@ final class FileBlockLog implements BlockLog, Closeable {
 
   @Override
   public Set<Cid> listedRoots() {
-    return writer.roots().going().stream()
-        .map(RootListings.Listing::root)
-        .collect(Collectors.toUnmodifiableSet());
+    return writer.roots().roots();
   }
 
   @Override

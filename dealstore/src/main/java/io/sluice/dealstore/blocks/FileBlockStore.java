@@ -500,18 +500,28 @@ public final class FileBlockStore implements BlockStore, Closeable {
   public void close() throws IOException {
     appending.lock();
     try (lock) {
-      FileBlockLog known = numbers;
-      if (broken == null) {
-        sync();
-      }
-      if (known != null) {
-        known.close();
-      }
-      for (BlockFile file : files.all()) {
-        file.close();
+      try {
+        if (broken == null) {
+          sync();
+        }
+      } finally {
+        closeFiles();
       }
     } finally {
       appending.unlock();
+    }
+  }
+
+  private void closeFiles() throws IOException {
+    FileBlockLog known = numbers;
+    try {
+      if (known != null) {
+        known.close();
+      }
+    } finally {
+      for (BlockFile file : files.all()) {
+        file.close();
+      }
     }
   }
 

@@ -437,6 +437,42 @@ class FileBlockLogTest {
     assertTrue(log.ended(new RootTag(6, 6)));
   }
 
+  /** Whatever is damaged, in whatever file: the store opens, and each block has one number. */
+  @Test
+  void givenAnyDamage_thenTheStoreOpensAndEachBlockHasOneNumber() throws IOException {
+    long seed = Long.getLong("sluice.seed", System.nanoTime());
+    System.out.println("sluice.seed=" + seed);
+    Random damage = new Random(seed);
+    fillAndEnd();
+    for (int round = 0; round < 40; round++) {
+      store.close();
+      List<Path> files;
+      try (Stream<Path> found = Files.list(directory.resolve("store/log"))) {
+        files = found.sorted().toList();
+      }
+      Path file = files.get(damage.nextInt(files.size()));
+      long size = Files.size(file);
+      int kind = damage.nextInt(4);
+      if (kind == 0) {
+        Files.delete(file);
+      } else if (kind == 1) {
+        try (FileChannel bytes = FileChannel.open(file, StandardOpenOption.WRITE)) {
+          bytes.truncate(damage.nextLong(size));
+        }
+      } else {
+        flip(file, damage.nextLong(size));
+      }
+      open();
+      LogAssertions.assertSound(store, blocks);
+      Block block = blocks.get(damage.nextInt(blocks.size()));
+      store.reclaim(() -> blocks.stream().filter(it -> !it.equals(block)).map(Block::cid).toList());
+      store.put(block);
+      store.sync();
+      LogAssertions.assertSound(store, blocks);
+      store.log().listed(root, true, "again");
+    }
+  }
+
   @Test
   void givenDamageInASealedSegment_thenNumbersBeginAnew() throws IOException {
     fillAndEnd();
@@ -459,6 +495,21 @@ class FileBlockLogTest {
     open();
 
     assertBegunAnew(epoch);
+  }
+
+  @Test
+  void givenDamageInWhatWasWrittenLast_whenTheStoreWasClosed_thenNumbersBeginAnew()
+      throws IOException {
+    fillAndEnd();
+    long epoch = store.log().epoch();
+    store.close();
+    flip(segment(3), Files.size(segment(3)) - 3);
+    open();
+
+    BlockLog log = store.log();
+    assertNotEquals(epoch, log.epoch());
+    assertEquals(Set.of(new RootTag(5, 5)), log.listings(root));
+    assertEquals(cids(0, 40), cids(log.read(1, 40, 100)));
   }
 
   @Test
