@@ -162,11 +162,27 @@ final class FileBlockLog implements BlockLog, Closeable {
     }
   }
 
+  /**
+   * Blocks are about to be moved to the end of the store's files, where nothing else comes
+   * meanwhile: what came before has its numbers on return, and nothing gets one until {@link
+   * #moved}.
+   */
+  void moving() throws IOException {
+    alone(
+        () -> {
+          numbering.newcomers(store.synced());
+          writer.commit();
+          numbering.pause(true);
+          return true;
+        });
+  }
+
   /** Blocks were moved to the end of the store's files; they keep their numbers. */
   void moved() {
     writing.lock();
     try {
       writer.passOver(store.end());
+      numbering.pause(false);
     } finally {
       writing.unlock();
     }

@@ -607,7 +607,6 @@ public final class FileBlockStore implements BlockStore, Closeable {
       if (Sections.stream(file.payload()).allMatch(stays)) {
         return Reclaimed.NOTHING;
       }
-      sync(); // what came has its numbers before something comes behind it that keeps its own
       Set<Long> moved = new HashSet<>();
       moveOut(file, stays, moved);
       watch.before(file.path(), DiskWatch.Change.DELETE);
@@ -617,6 +616,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
         // not.
         moveOut(file, stays, moved);
         sync(); // also that those moved are not new: the next start cannot see where they were
+        Files.delete(file.path());
       } catch (IOException | RuntimeException e) {
         files = files.with(file); // it is still there
         throw e;
@@ -626,7 +626,6 @@ public final class FileBlockStore implements BlockStore, Closeable {
               .filter(entry -> !moved.contains(entry.offset()))
               .map(entry -> new Reclaimed(1, entry.dataLength()))
               .reduce(Reclaimed.NOTHING, Reclaimed::plus);
-      Files.delete(file.path());
       Directories.force(file.path(), watch);
       damaged.forget(file);
       file.close();
@@ -640,6 +639,9 @@ public final class FileBlockStore implements BlockStore, Closeable {
   private void moveOut(SealedFile file, Predicate<CarEntry> stays, Set<Long> moved)
       throws IOException {
     FileBlockLog known = numbers;
+    if (known != null) {
+      known.moving();
+    }
     try {
       for (CarEntry entry : Sections.of(file.payload())) {
         if (!moved.contains(entry.offset()) && stays.test(entry)) {

@@ -14,7 +14,9 @@ import io.sluice.protocol.car.CarWriter;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,11 +27,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -210,6 +215,59 @@ class FileBlockLogTest {
     assertEquals(41, store.log().cursor());
     try (Stream<Path> files = Files.list(directory.resolve("store/log"))) {
       assertEquals(2, files.count()); // the head and the newest segment
+    }
+  }
+
+  /** A sync by somebody else, between the writes of what is moved, does not number it anew. */
+  @Test
+  void givenSyncsWhileBlocksAreMoved_thenTheyKeepTheirNumbers() throws IOException {
+    int[] writes = {0};
+    Thread mover = Thread.currentThread();
+    FileBlockStore[] opened = new FileBlockStore[1];
+    DiskWatch watch =
+        (path, change) -> {
+          boolean next =
+              path.endsWith("00000002.car")
+                  && change == DiskWatch.Change.WRITE
+                  && mover.equals(Thread.currentThread());
+          // The first three make the file; those behind are blocks.
+          if (next && ++writes[0] > 4 && writes[0] < 8) {
+            syncElsewhere(opened[0]);
+          }
+        };
+    BlockStoreConfig large = new BlockStoreConfig(1 << 20, 100, 0);
+    Path folder = directory.resolve("watched");
+    try (FileBlockStore watched = FileBlockStore.open(folder, large, config(), watch)) {
+      opened[0] = watched;
+      watched.log();
+      for (Block block : blocks) {
+        watched.put(block);
+      }
+      watched.sync();
+
+      watched.reclaim(() -> cids(1, 40));
+
+      assertTrue(writes[0] >= 8);
+      assertEquals(
+          range(2, 40), numbers(watched.log().read(1, Long.MAX_VALUE, 100)), "all but the first");
+    }
+  }
+
+  private static void syncElsewhere(FileBlockStore store) throws IOException {
+    try {
+      CompletableFuture.runAsync(
+              () -> {
+                try {
+                  store.sync();
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              })
+          .get(20, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException(e);
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException();
     }
   }
 
