@@ -1,5 +1,6 @@
 package io.sluice.dealstore.blocks;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -17,7 +18,9 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -38,6 +41,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -580,6 +584,28 @@ class FileBlockLogTest {
 
     assertNotEquals(epoch, store.log().epoch());
     assertEquals(cids(0, 40), cids(store.log().read(1, 40, 100)));
+  }
+
+  @Test
+  void givenLogOfALaterVersion_thenItIsLeftAlone() throws IOException {
+    fillAndEnd();
+    Path head = directory.resolve("store/log/head");
+    store.close();
+    byte[] later = Files.readAllBytes(head);
+    String text = new String(later, StandardCharsets.ISO_8859_1);
+    later[text.indexOf("sluice-block-log/1") + "sluice-block-log/".length()] = '2';
+    CRC32C checksum = new CRC32C();
+    checksum.update(later, 0, later.length - Integer.BYTES);
+    ByteBuffer.wrap(later).putInt(later.length - Integer.BYTES, (int) checksum.getValue());
+    byte[] before = Files.readAllBytes(head);
+    Files.write(head, later);
+
+    assertThrows(IOException.class, this::open);
+
+    assertArrayEquals(later, Files.readAllBytes(head));
+    Files.write(head, before);
+    open();
+    assertEquals(42, store.log().cursor());
   }
 
   @Test
