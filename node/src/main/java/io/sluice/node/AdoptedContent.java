@@ -43,27 +43,29 @@ record AdoptedContent(SluiceNode node) {
     Lock guard = node.bringingIn().readLock();
     guard.lock(); // what the walk finds must be here still when the root is listed
     try {
-      Optional<ContentRecord> known = node.contents().find(root).filter(ContentRecord::complete);
-      ContentRecord record;
-      if (known.isPresent()) {
-        record = record(known.get().size(), known.get().blocks(), offered, name, tag);
-      } else {
-        DagSummary dag = node.blocks().summarize(root);
-        if (!dag.complete()) {
-          return Adoption.INCOMPLETE;
-        }
-        node.blocks().sync();
-        record = record(dag.bytes(), dag.blocks(), offered, name, tag);
+      Optional<ContentRecord> known = node.contents().find(root);
+      if (known.filter(ContentRecord::complete).isPresent()) {
+        return listed(root, known.get(), offered, name, tag);
       }
-      return node.contents().adopt(root, record) ? Adoption.LISTED : Adoption.ENDED;
+      DagSummary dag = node.blocks().summarize(root);
+      if (!dag.complete()) {
+        return Adoption.INCOMPLETE;
+      }
+      node.blocks().sync();
+      boolean imported = known.filter(ContentRecord::imported).isPresent();
+      ContentRecord now = new ContentRecord(dag.bytes(), dag.blocks(), true, imported, name);
+      return listed(root, now, offered, name, tag);
     } finally {
       guard.unlock();
     }
   }
 
-  private static ContentRecord record(
-      long size, long blocks, boolean offered, String name, RootTag tag) {
-    return new ContentRecord(size, blocks, true, offered, name, Optional.of(tag));
+  private Adoption listed(Cid root, ContentRecord as, boolean offered, String name, RootTag tag)
+      throws IOException {
+    ContentRecord record =
+        new ContentRecord(
+            as.size(), as.blocks(), true, as.imported() || offered, name, Optional.of(tag));
+    return node.contents().adopt(root, record) ? Adoption.LISTED : Adoption.ENDED;
   }
 
   /**

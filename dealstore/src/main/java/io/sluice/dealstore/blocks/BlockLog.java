@@ -79,7 +79,8 @@ public interface BlockLog {
 
   /**
    * Has something run whenever the cursor has risen, on the thread that made it rise, which does
-   * not wait for long.
+   * not wait for long. As long as anybody listens, blocks that were put and that nobody has synced
+   * are synced a moment later, so that a wait does not outlast them.
    *
    * @return stops that
    */

@@ -28,6 +28,9 @@ final class BlockNumbering {
   /** Whether all that an earlier process left is numbered. */
   private boolean caughtUp;
 
+  /** Whether what comes has its number from before. */
+  private boolean paused;
+
   /**
    * Gives numbers with a writer.
    *
@@ -57,6 +60,9 @@ final class BlockNumbering {
 
   /** Numbers what came since the last time. */
   void newcomers(SyncedBlocks blocks) throws IOException {
+    if (paused) {
+      return;
+    }
     if (caughtUp) {
       if (writer.passedOver() || !writer.places().upTo().equals(blocks.end())) {
         own(blocks, (file, entry) -> true);
@@ -72,6 +78,11 @@ final class BlockNumbering {
       }
     }
     caughtUp = true;
+  }
+
+  /** Has nothing numbered for a while. */
+  void pause(boolean on) {
+    paused = on;
   }
 
   private boolean isInOlder(BlockFiles all, BlockFile file, Multihash hash) throws IOException {

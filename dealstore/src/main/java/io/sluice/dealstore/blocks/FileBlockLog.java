@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -163,11 +162,27 @@ final class FileBlockLog implements BlockLog, Closeable {
     }
   }
 
+  /**
+   * Blocks are about to be moved to the end of the store's files, where nothing else comes
+   * meanwhile: what came before has its numbers on return, and nothing gets one until {@link
+   * #moved}.
+   */
+  void moving() throws IOException {
+    alone(
+        () -> {
+          numbering.newcomers(store.synced());
+          writer.commit();
+          numbering.pause(true);
+          return true;
+        });
+  }
+
   /** Blocks were moved to the end of the store's files; they keep their numbers. */
   void moved() {
     writing.lock();
     try {
       writer.passOver(store.end());
+      numbering.pause(false);
     } finally {
       writing.unlock();
     }
@@ -334,9 +349,7 @@ final class FileBlockLog implements BlockLog, Closeable {
 
   @Override
   public Set<Cid> listedRoots() {
-    return writer.roots().going().stream()
-        .map(RootListings.Listing::root)
-        .collect(Collectors.toUnmodifiableSet());
+    return writer.roots().roots();
   }
 
   @Override

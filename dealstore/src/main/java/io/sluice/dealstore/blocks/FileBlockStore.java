@@ -500,18 +500,28 @@ public final class FileBlockStore implements BlockStore, Closeable {
   public void close() throws IOException {
     appending.lock();
     try (lock) {
-      FileBlockLog known = numbers;
-      if (broken == null) {
-        sync();
-      }
-      if (known != null) {
-        known.close();
-      }
-      for (BlockFile file : files.all()) {
-        file.close();
+      try {
+        if (broken == null) {
+          sync();
+        }
+      } finally {
+        closeFiles();
       }
     } finally {
       appending.unlock();
+    }
+  }
+
+  private void closeFiles() throws IOException {
+    FileBlockLog known = numbers;
+    try {
+      if (known != null) {
+        known.close();
+      }
+    } finally {
+      for (BlockFile file : files.all()) {
+        file.close();
+      }
     }
   }
 
@@ -597,7 +607,6 @@ public final class FileBlockStore implements BlockStore, Closeable {
       if (Sections.stream(file.payload()).allMatch(stays)) {
         return Reclaimed.NOTHING;
       }
-      sync(); // what came has its numbers before something comes behind it that keeps its own
       Set<Long> moved = new HashSet<>();
       moveOut(file, stays, moved);
       watch.before(file.path(), DiskWatch.Change.DELETE);
@@ -607,6 +616,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
         // not.
         moveOut(file, stays, moved);
         sync(); // also that those moved are not new: the next start cannot see where they were
+        Files.delete(file.path());
       } catch (IOException | RuntimeException e) {
         files = files.with(file); // it is still there
         throw e;
@@ -616,7 +626,6 @@ public final class FileBlockStore implements BlockStore, Closeable {
               .filter(entry -> !moved.contains(entry.offset()))
               .map(entry -> new Reclaimed(1, entry.dataLength()))
               .reduce(Reclaimed.NOTHING, Reclaimed::plus);
-      Files.delete(file.path());
       Directories.force(file.path(), watch);
       damaged.forget(file);
       file.close();
@@ -630,6 +639,9 @@ public final class FileBlockStore implements BlockStore, Closeable {
   private void moveOut(SealedFile file, Predicate<CarEntry> stays, Set<Long> moved)
       throws IOException {
     FileBlockLog known = numbers;
+    if (known != null) {
+      known.moving();
+    }
     try {
       for (CarEntry entry : Sections.of(file.payload())) {
         if (!moved.contains(entry.offset()) && stays.test(entry)) {

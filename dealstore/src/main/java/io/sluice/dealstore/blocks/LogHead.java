@@ -8,6 +8,7 @@ import static io.sluice.protocol.ipld.NodeCodec.TEXT;
 import io.sluice.dealstore.blocks.LogEntry.RootListed;
 import io.sluice.dealstore.disk.Directories;
 import io.sluice.dealstore.disk.DiskWatch;
+import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Limits;
 import io.sluice.protocol.ipld.MapCodec;
@@ -189,8 +190,13 @@ record LogHead(
       throw new LogDamagedException(file + " is not what was written");
     }
     try {
-      return CODEC.decode(DagCbor.decode(ByteBuffer.wrap(body), LIMITS));
-    } catch (RuntimeException e) { // of a later version, perhaps
+      Node head = DagCbor.decode(ByteBuffer.wrap(body), LIMITS);
+      String format = head.asMap().get("Format").asText();
+      if (!format.equals(FORMAT)) { // not to be begun anew: it is sound, and somebody else's
+        throw new IOException("%s is %s, this is %s".formatted(file, format, FORMAT));
+      }
+      return CODEC.decode(head);
+    } catch (ProtocolException e) {
       throw new LogDamagedException(file + " cannot be read: " + e.getMessage());
     }
   }

@@ -190,6 +190,9 @@ final class LogWriter implements Closeable {
     if (group.isEmpty()) {
       return;
     }
+    if (files.newestIsFull()) {
+      roll();
+    }
     try {
       files.append(group);
     } catch (IOException e) {
@@ -200,9 +203,6 @@ final class LogWriter implements Closeable {
     }
     group.forEach(this::note);
     passedOver = false;
-    if (files.newestIsFull()) {
-      roll();
-    }
   }
 
   private void roll() throws IOException {
@@ -292,7 +292,7 @@ final class LogWriter implements Closeable {
 
   /** Puts segments that were written anew in the place of what they were made of. */
   void replace(LogFiles.Rewritten by) throws IOException {
-    refuseIfBroken();
+    commit(); // a head knows of nothing that may be lost
     files.replace(by, this::writeHeadOnceItCounts);
   }
 
@@ -323,7 +323,8 @@ final class LogWriter implements Closeable {
   @Override
   public void close() throws IOException {
     try {
-      if (published && broken == null && cursor > headCursor) {
+      if (published && broken == null && given > headCursor) {
+        commit();
         writeHead(files.seals(), files.newest());
       }
     } finally {

@@ -5,12 +5,13 @@ import io.sluice.dealstore.blocks.LogEntry.RootRemoved;
 import io.sluice.protocol.multiformats.Cid;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * The listings of roots that a log tells of: those that go on, and those that ended, which are
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
  */
 final class RootListings {
   private final Map<RootTag, Listing> going = new LinkedHashMap<>();
+  private final Map<Cid, Set<RootTag>> byRoot = new HashMap<>();
   private final Map<RootTag, Cid> ended = new LinkedHashMap<>();
 
   /** A listing that goes on. */
@@ -32,13 +34,20 @@ final class RootListings {
   }
 
   synchronized void list(Listing listing) {
-    if (!ended.containsKey(listing.as().tag())) {
-      going.putIfAbsent(listing.as().tag(), listing);
+    RootTag tag = listing.as().tag();
+    if (!ended.containsKey(tag) && going.putIfAbsent(tag, listing) == null) {
+      byRoot.computeIfAbsent(listing.root(), it -> new HashSet<>()).add(tag);
     }
   }
 
   synchronized void end(Cid root, RootTag tag) {
-    going.remove(tag);
+    Listing gone = going.remove(tag);
+    if (gone != null) {
+      Set<RootTag> left = byRoot.getOrDefault(gone.root(), Set.of());
+      if (left.remove(tag) && left.isEmpty()) {
+        byRoot.remove(gone.root());
+      }
+    }
     ended.putIfAbsent(tag, root);
   }
 
@@ -49,10 +58,12 @@ final class RootListings {
   }
 
   synchronized Set<RootTag> of(Cid root) {
-    return going.values().stream()
-        .filter(listing -> listing.root().equals(root))
-        .map(listing -> listing.as().tag())
-        .collect(Collectors.toUnmodifiableSet());
+    return Set.copyOf(byRoot.getOrDefault(root, Set.of()));
+  }
+
+  /** The roots with listings that go on. */
+  synchronized Set<Cid> roots() {
+    return Set.copyOf(byRoot.keySet());
   }
 
   synchronized boolean goesOn(RootTag tag) {

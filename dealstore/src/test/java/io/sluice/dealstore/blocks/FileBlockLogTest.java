@@ -1,5 +1,6 @@
 package io.sluice.dealstore.blocks;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -14,8 +15,12 @@ import io.sluice.protocol.car.CarWriter;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -25,14 +30,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -210,6 +219,59 @@ class FileBlockLogTest {
     assertEquals(41, store.log().cursor());
     try (Stream<Path> files = Files.list(directory.resolve("store/log"))) {
       assertEquals(2, files.count()); // the head and the newest segment
+    }
+  }
+
+  /** A sync by somebody else, between the writes of what is moved, does not number it anew. */
+  @Test
+  void givenSyncsWhileBlocksAreMoved_thenTheyKeepTheirNumbers() throws IOException {
+    int[] writes = {0};
+    Thread mover = Thread.currentThread();
+    FileBlockStore[] opened = new FileBlockStore[1];
+    DiskWatch watch =
+        (path, change) -> {
+          boolean next =
+              path.endsWith("00000002.car")
+                  && change == DiskWatch.Change.WRITE
+                  && mover.equals(Thread.currentThread());
+          // The first three make the file; those behind are blocks.
+          if (next && ++writes[0] > 4 && writes[0] < 8) {
+            syncElsewhere(opened[0]);
+          }
+        };
+    BlockStoreConfig large = new BlockStoreConfig(1 << 20, 100, 0);
+    Path folder = directory.resolve("watched");
+    try (FileBlockStore watched = FileBlockStore.open(folder, large, config(), watch)) {
+      opened[0] = watched;
+      watched.log();
+      for (Block block : blocks) {
+        watched.put(block);
+      }
+      watched.sync();
+
+      watched.reclaim(() -> cids(1, 40));
+
+      assertTrue(writes[0] >= 8);
+      assertEquals(
+          range(2, 40), numbers(watched.log().read(1, Long.MAX_VALUE, 100)), "all but the first");
+    }
+  }
+
+  private static void syncElsewhere(FileBlockStore store) throws IOException {
+    try {
+      CompletableFuture.runAsync(
+              () -> {
+                try {
+                  store.sync();
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              })
+          .get(20, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException(e);
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException();
     }
   }
 
@@ -420,8 +482,8 @@ class FileBlockLogTest {
 
   private void fillAndEnd() throws IOException {
     BlockLog log = store.log();
-    for (int i = 0; i < 40; i++) {
-      put(i, i + 1);
+    for (int i = 0; i < 40; i += 4) {
+      put(i, i + 4);
       store.sync();
     }
     log.learned(root, new RootTag(5, 5), true, "kept");
@@ -435,6 +497,42 @@ class FileBlockLogTest {
     assertEquals(42, log.cursor());
     assertEquals(Set.of(new RootTag(5, 5)), log.listings(root));
     assertTrue(log.ended(new RootTag(6, 6)));
+  }
+
+  /** Whatever is damaged, in whatever file: the store opens, and each block has one number. */
+  @Test
+  void givenAnyDamage_thenTheStoreOpensAndEachBlockHasOneNumber() throws IOException {
+    long seed = Long.getLong("sluice.seed", System.nanoTime());
+    System.out.println("sluice.seed=" + seed);
+    Random damage = new Random(seed);
+    fillAndEnd();
+    for (int round = 0; round < 20; round++) {
+      store.close();
+      List<Path> files;
+      try (Stream<Path> found = Files.list(directory.resolve("store/log"))) {
+        files = found.sorted().toList();
+      }
+      Path file = files.get(damage.nextInt(files.size()));
+      long size = Files.size(file);
+      int kind = damage.nextInt(4);
+      if (kind == 0) {
+        Files.delete(file);
+      } else if (kind == 1) {
+        try (FileChannel bytes = FileChannel.open(file, StandardOpenOption.WRITE)) {
+          bytes.truncate(damage.nextLong(size));
+        }
+      } else {
+        flip(file, damage.nextLong(size));
+      }
+      open();
+      LogAssertions.assertSound(store, blocks);
+      Block block = blocks.get(damage.nextInt(blocks.size()));
+      store.reclaim(() -> blocks.stream().filter(it -> !it.equals(block)).map(Block::cid).toList());
+      store.put(block);
+      store.sync();
+      LogAssertions.assertSound(store, blocks);
+      store.log().listed(root, true, "again");
+    }
   }
 
   @Test
@@ -462,6 +560,21 @@ class FileBlockLogTest {
   }
 
   @Test
+  void givenDamageInWhatWasWrittenLast_whenTheStoreWasClosed_thenNumbersBeginAnew()
+      throws IOException {
+    fillAndEnd();
+    long epoch = store.log().epoch();
+    store.close();
+    flip(segment(3), Files.size(segment(3)) - 3);
+    open();
+
+    BlockLog log = store.log();
+    assertNotEquals(epoch, log.epoch());
+    assertEquals(Set.of(new RootTag(5, 5)), log.listings(root));
+    assertEquals(cids(0, 40), cids(log.read(1, 40, 100)));
+  }
+
+  @Test
   void givenDamagedHead_thenNumbersBeginAnew() throws IOException {
     fillAndEnd();
     long epoch = store.log().epoch();
@@ -471,6 +584,28 @@ class FileBlockLogTest {
 
     assertNotEquals(epoch, store.log().epoch());
     assertEquals(cids(0, 40), cids(store.log().read(1, 40, 100)));
+  }
+
+  @Test
+  void givenLogOfALaterVersion_thenItIsLeftAlone() throws IOException {
+    fillAndEnd();
+    Path head = directory.resolve("store/log/head");
+    store.close();
+    byte[] later = Files.readAllBytes(head);
+    String text = new String(later, StandardCharsets.ISO_8859_1);
+    later[text.indexOf("sluice-block-log/1") + "sluice-block-log/".length()] = '2';
+    CRC32C checksum = new CRC32C();
+    checksum.update(later, 0, later.length - Integer.BYTES);
+    ByteBuffer.wrap(later).putInt(later.length - Integer.BYTES, (int) checksum.getValue());
+    byte[] before = Files.readAllBytes(head);
+    Files.write(head, later);
+
+    assertThrows(IOException.class, this::open);
+
+    assertArrayEquals(later, Files.readAllBytes(head));
+    Files.write(head, before);
+    open();
+    assertEquals(42, store.log().cursor());
   }
 
   @Test
