@@ -7,6 +7,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.ClientMetrics;
 import io.sluice.node.provider.ProviderMetrics;
+import io.sluice.node.pullsync.PullMetrics;
 import io.sluice.node.pullsync.PullsyncMetrics;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -16,6 +17,7 @@ import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -32,6 +34,9 @@ final class Metrics implements AutoCloseable {
 
   /** The registry holds what it counts weakly. */
   private final List<Figure> kept = new ArrayList<>();
+
+  /** A name that is used again shows the new sync. */
+  private final Set<String> shownSyncs = new HashSet<>();
 
   private interface Figure {
     double read() throws IOException, ServiceException;
@@ -71,6 +76,34 @@ final class Metrics implements AutoCloseable {
     show(Metric.EARNED, () -> whole(channels.sums().earned()));
     show(Metric.SPENT, () -> whole(channels.sums().spent()));
     show(Metric.REDEEMED, () -> whole(channels.sums().redeemed()));
+  }
+
+  /** Adds how far behind a neighbour this node is. */
+  synchronized void showSync(SluiceNode node, String name) {
+    if (shownSyncs.add(name)) {
+      show(
+          Metric.SYNC_BEHIND,
+          () -> node.syncs().one(name).behind().map(Long::doubleValue).orElse(Double.NaN),
+          name);
+      show(Metric.SYNC_LAG, () -> node.syncs().one(name).lag().toSeconds(), name);
+    }
+  }
+
+  /** Where syncs count. */
+  PullMetrics pulling() {
+    return new PullMetrics() {
+      @Override
+      public void paged(String sync, long blocks, long bytes) {
+        Metric.SYNC_PAGES.in(registry, sync).increment();
+        Metric.SYNC_BLOCKS.in(registry, sync).increment((double) blocks);
+        Metric.SYNC_BYTES.in(registry, sync).increment((double) bytes);
+      }
+
+      @Override
+      public void failed(String sync) {
+        Metric.SYNC_FAILURES.in(registry, sync).increment();
+      }
+    };
   }
 
   private void showNetwork(Network network) {

@@ -6,13 +6,16 @@ import io.sluice.dealstore.blocks.BlockStoreConfig;
 import io.sluice.dealstore.blocks.FileBlockStore;
 import io.sluice.dealstore.journal.JournalSettings;
 import io.sluice.fsm.client.ClientDeals;
+import io.sluice.fsm.engine.EngineWatch;
 import io.sluice.fsm.provider.ProviderDeals;
 import io.sluice.fsm.replay.KnownTables;
 import io.sluice.fsm.sync.ReceiveTable;
+import io.sluice.fsm.sync.SyncTable;
 import io.sluice.fsm.transfer.TransferTable;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.pricing.PriceList;
+import io.sluice.node.pullsync.Syncs;
 import io.sluice.node.sync.SyncHooks;
 import io.sluice.node.sync.SyncLimits;
 import io.sluice.node.sync.SyncService;
@@ -33,6 +36,7 @@ import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -49,7 +53,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,7 +79,11 @@ public final class SluiceNode implements AutoCloseable {
   /** Every machine there is, with its table; also what replays run through. */
   static final KnownTables TABLES =
       KnownTables.of(
-          ClientDeals.TABLE, ProviderDeals.TABLE, TransferTable.TABLE, ReceiveTable.TABLE);
+          ClientDeals.TABLE,
+          ProviderDeals.TABLE,
+          TransferTable.TABLE,
+          ReceiveTable.TABLE,
+          SyncTable.TABLE);
 
   private final Home home;
   private final NodeConfig config;
@@ -100,8 +107,6 @@ public final class SluiceNode implements AutoCloseable {
   /** Nobody reads what a single command counts. */
   private volatile Optional<Metrics> metrics = Optional.empty();
 
-  private volatile LongSupplier unclaimed = () -> Long.MAX_VALUE;
-
   /** Imports share it, giving room back has it alone: an import counts on blocks it finds here. */
   private final ReadWriteLock bringingIn = new ReentrantReadWriteLock();
 
@@ -114,6 +119,7 @@ public final class SluiceNode implements AutoCloseable {
   private @Nullable OfferedContent offered;
   private @Nullable DenyList denied;
   private @Nullable SyncService sync;
+  private @Nullable Syncs syncs;
   private @Nullable ReadableContent readable;
   private @Nullable BeneathRoots beneathRoots;
   private @Nullable WithdrawnBlocks withdrawnBlocks;
@@ -262,17 +268,15 @@ public final class SluiceNode implements AutoCloseable {
   }
 
   /**
-   * Has {@code gc} keep what comes from neighbours before the root that claims it is listed.
-   *
-   * @param lowest of the numbers in the block log at which such blocks came, {@code Long.MAX_VALUE}
-   *     for none; asked for again and again, from any thread
+   * The number in the block log from which on {@code gc} keeps what came: it may be of neighbours,
+   * and the root that claims it not be listed yet. {@code Long.MAX_VALUE} if there are none.
    */
-  void keepFrom(LongSupplier lowest) {
-    unclaimed = lowest;
-  }
-
   long unclaimedFrom() {
-    return unclaimed.getAsLong();
+    try {
+      return Syncs.unclaimed(store());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Shared by whoever brings content in, until it is listed; {@code gc} has it alone. */
@@ -318,6 +322,28 @@ public final class SluiceNode implements AutoCloseable {
               new SyncedContent(this), hooks, SyncLimits.DEFAULT, hashing(), clock, random);
     }
     return sync;
+  }
+
+  /** The neighbours that are pulled from. */
+  synchronized Syncs syncs() throws IOException {
+    if (syncs == null) {
+      blocks(); // closed after them
+      syncs =
+          keep(
+              new Syncs(
+                  new PulledContent(this),
+                  store(),
+                  store(),
+                  clock,
+                  random,
+                  new EngineWatch() {
+                    @Override
+                    public void fatal(Throwable cause) {
+                      failed(cause);
+                    }
+                  }));
+    }
+    return syncs;
   }
 
   /** Blocks of pushes under way that may be here without those above them. */

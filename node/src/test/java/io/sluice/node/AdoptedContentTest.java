@@ -8,16 +8,20 @@ import io.sluice.dealstore.blocks.BlockLog;
 import io.sluice.dealstore.blocks.LogEntry;
 import io.sluice.dealstore.blocks.LogEntry.RootListed;
 import io.sluice.dealstore.blocks.RootTag;
+import io.sluice.fsm.sync.NeighbourSync;
 import io.sluice.node.AdoptedContent.Adoption;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.libp2p.Identity;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Codec;
+import io.sluice.protocol.pullsync.Lane;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -210,15 +214,24 @@ class AdoptedContentTest {
   @Test
   void givenUnclaimedBlocks_thenTheyStay() throws Exception {
     node.blocks().put(Block.of(Codec.RAW, text("an old one")));
-    long claimed = node.log().cursor();
+    assertEquals(1, node.log().cursor());
+    node.syncs()
+        .add(
+            new NeighbourSync.Order(
+                "room",
+                Identity.generate(new SecureRandom()).peerId(),
+                List.of(),
+                Lane.EVERYTHING,
+                false,
+                Optional.empty(),
+                node.clock().instant()));
     putTree();
     node.blocks().sync();
-    node.keepFrom(() -> claimed + 1);
     ContentOperations operations = new ContentOperations(node);
 
     assertEquals(1, operations.collect(Set::of).freedBlocks());
     assertTrue(node.blocks().has(root) && node.blocks().has(leaf.cid()));
-    node.keepFrom(() -> Long.MAX_VALUE);
+    node.syncs().remove("room");
     assertEquals(2, operations.collect(Set::of).freedBlocks());
   }
 }
