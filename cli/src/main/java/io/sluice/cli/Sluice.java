@@ -80,6 +80,7 @@ final class Sluice {
           command("unpin", "Ask a node at a URL to keep content no longer.", UnpinCommand::new),
           ReceiveCommand.TREE,
           GrantsCommand.TREE,
+          SyncCommand.TREE,
           DealsCommand.TREE,
           TransfersCommand.TREE,
           command("books", "Earned, spent, owed and redeemed, by channel.", BooksCommand::new),

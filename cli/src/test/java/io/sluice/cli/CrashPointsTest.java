@@ -104,7 +104,11 @@ class CrashPointsTest {
           CrashPoint.JOURNAL_SEGMENT_MADE,
           CrashPoint.SNAPSHOT_WRITTEN,
           CrashPoint.SEGMENT_FORGOTTEN,
-          CrashPoint.BLOCK_FILE_SEALED);
+          CrashPoint.BLOCK_FILE_SEALED,
+          CrashPoint.BLOCK_LOG_WRITTEN,
+          CrashPoint.BLOCK_LOG_SYNCED,
+          CrashPoint.BLOCK_LOG_SEGMENT_MADE,
+          CrashPoint.BLOCK_LOG_COMPACTED);
 
   private static final int BYTES = 700_000;
   private static final long PRICE = 1_000_003;

@@ -3,11 +3,13 @@ package io.sluice.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -386,6 +389,67 @@ class PagesTest {
     giver.rest();
 
     told(page, List.of(), false);
+  }
+
+  @Test
+  void fleet() throws Exception {
+    String page = "how-to/run-a-fleet.md";
+    for (int port : new int[] {4701, 4702, 4703}) {
+      words.put("/ip4/127.0.0.1/tcp/" + port, "/ip4/127.0.0.1/tcp/0");
+    }
+    made("film.bin", 2_000_000);
+    Reader reader = new Reader(page, "");
+    reader.upTo("--home two run");
+    named("FIRST", "PEER1");
+    reader.upTo("--home three run");
+    named("SECOND", "PEER2");
+    reader.upTo("--home two grants add");
+    named("THIRD", "PEER3");
+    reader.upTo("--home two sync ls");
+    words.put("CID", lastCid());
+    awaitInSync("two");
+    awaitInSync("three");
+    reader.upTo("--home two rm");
+    reader.upTo("--home three init");
+    delete(folder.resolve("three"));
+    reader.upTo("--home one grants add");
+    named("THIRD", "PEER3");
+    String film = imported("one", "film.bin");
+    reader.upTo("--home three sync ls");
+    awaitInSync("three");
+    reader.upTo("--home three sync add film");
+    assertTrue(shell.ok("--home", "three", "ls").out().toString().contains(film));
+    reader.rest();
+
+    told(page, List.of(), false);
+  }
+
+  /** What the page calls the node that was started last. */
+  private void named(String address, String peer) {
+    words.put(address, words.remove("ADDR"));
+    words.put(peer, words.remove("PEERID"));
+    words.remove("ADDR1");
+  }
+
+  private void awaitInSync(String home) {
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    boolean inSync = false;
+    while (!inSync) {
+      assertTrue(System.nanoTime() < end, "the node is not in step");
+      inSync = true;
+      for (JsonNode each : shell.ok("--home", home, "sync", "ls", "--json").json().get("items")) {
+        inSync &= each.get("state").asText().equals("IN_SYNC");
+      }
+      LockSupport.parkNanos(20_000_000);
+    }
+  }
+
+  private static void delete(Path home) throws IOException {
+    try (Stream<Path> all = Files.walk(home)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
   }
 
   @Test

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -265,9 +266,19 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
    * @return how many segments were deleted
    */
   public int prune(Instant now, Duration retention) throws IOException {
+    return prune(now, retention, Set.of());
+  }
+
+  /**
+   * The same, but some machines hold nothing back, though they live: those that go on for ever, and
+   * whose history nobody asks for.
+   *
+   * @param endless names of their tables
+   */
+  public int prune(Instant now, Duration retention, Set<String> endless) throws IOException {
     synchronized (pruning) {
       applier.catchUp();
-      List<Long> outdated = outdated(now.minus(retention));
+      List<Long> outdated = outdated(now.minus(retention), endless);
       if (outdated.isEmpty()) {
         return 0;
       }
@@ -285,14 +296,15 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
   }
 
   /** Segments that nobody needs, oldest first, so that what is left has no holes. */
-  private List<Long> outdated(Instant since) throws IOException {
+  private List<Long> outdated(Instant since, Set<String> endless) throws IOException {
     List<Long> segments = journal.segments();
     long position = database.position();
     int count = 0;
     while (count + 1 < segments.size() && segments.get(count + 1) <= position) {
       long segment = segments.get(count);
       if (database.read(
-          connection -> HistoryTable.isNeeded(connection, segment, since.toEpochMilli()))) {
+          connection ->
+              HistoryTable.isNeeded(connection, segment, since.toEpochMilli(), endless))) {
         break;
       }
       count++;

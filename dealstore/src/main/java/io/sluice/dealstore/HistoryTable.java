@@ -4,7 +4,9 @@ import io.sluice.dealstore.journal.Location;
 import io.sluice.fsm.MachineId;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Where in the journal the entries of each machine lie. */
 final class HistoryTable {
@@ -40,18 +42,24 @@ final class HistoryTable {
 
   /**
    * Whether a segment holds entries of a machine that lives, or that changed at or after a time.
+   *
+   * @param but tables whose machines do not count
    */
-  static boolean isNeeded(Connection connection, long segment, long since) throws SQLException {
+  static boolean isNeeded(Connection connection, long segment, long since, Set<String> but)
+      throws SQLException {
+    List<Object> values = new ArrayList<>(List.of(segment, since));
+    values.addAll(but);
+    String others = " AND m.machine_table <> ?".repeat(but.size());
     return Rows.query(
             connection,
             """
             SELECT EXISTS (
               SELECT 1 FROM history h JOIN machine m ON m.id = h.machine
-              WHERE h.segment = ? AND (NOT m.ended OR m.changed >= ?))
-            """,
+              WHERE h.segment = ? AND (NOT m.ended OR m.changed >= ?)%s)
+            """
+                .formatted(others),
             row -> row.getBoolean(1),
-            segment,
-            since)
+            values.toArray())
         .getFirst();
   }
 

@@ -4,18 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.dealstore.blocks.FileBlockStore;
+import io.sluice.dealstore.blocks.LogEntry;
 import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.MachineId;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.multiformats.Cid;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +52,14 @@ class StoreCrashPointsTest {
         "BLOCKS_SYNCED:61",
         "BLOCK_FILE_SEALED:1",
         "BLOCK_FILE_SEALED:6",
+        "BLOCK_LOG_WRITTEN:1",
+        "BLOCK_LOG_WRITTEN:90",
+        "BLOCK_LOG_SYNCED:1",
+        "BLOCK_LOG_SYNCED:91",
+        "BLOCK_LOG_SEGMENT_MADE:1",
+        "BLOCK_LOG_SEGMENT_MADE:5",
+        "BLOCK_LOG_COMPACTED:1",
+        "BLOCK_LOG_COMPACTED:3",
       })
   void givenDeathAtAPoint_thenWhatWasSaidIsThere(String point) throws Exception {
     List<Long> said = new ArrayList<>(run(point, 400, CrashPoint.STATUS));
@@ -88,7 +100,12 @@ class StoreCrashPointsTest {
       long last = said.isEmpty() ? 0 : said.getLast();
       long counted = store.document("counter", "round").map(Node::asLong).orElse(0L);
       assertTrue(counted == last || counted == last + 1, counted + ", said " + last);
+      Set<Cid> numbered = new HashSet<>();
+      for (LogEntry entry : blocks.log().read(1, Long.MAX_VALUE, Integer.MAX_VALUE)) {
+        assertTrue(numbered.add(entry.cid()), "two numbers for one block");
+      }
       for (long number : said) {
+        assertTrue(numbered.contains(StoreWorkload.block(number).cid()), "no number: " + number);
         String name = Long.toString(number % StoreWorkload.NAMES);
         assertTrue(numbers.get(name).asLong() >= number, name);
         Block block = StoreWorkload.block(number);

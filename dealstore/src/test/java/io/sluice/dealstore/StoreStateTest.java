@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +128,27 @@ class StoreStateTest {
         store.prune(LATER, Duration.ZERO);
       }
       assertFalse(Files.exists(directory.resolve("deals.mv.db.bad")), "start " + start);
+    }
+  }
+
+  /** What lives for ever would hold back everything, for ever. */
+  @Test
+  void givenAMachineWithoutEnd_thenItHoldsNothingBack_andGoesOn() throws IOException {
+    Map<String, String> done = new TreeMap<>();
+    try (DealStore store = TestRecords.open(directory)) {
+      append(store, 6, false);
+      for (int round : List.of(1, 2, 4, 5, 8)) {
+        TestRecords.work(store, round, done);
+      }
+
+      assertTrue(store.prune(LATER, Duration.ZERO, Set.of("other", TABLE)) > 0);
+      assertEquals(List.of(), store.history(id(6)));
+    }
+    Files.delete(directory.resolve("deals.mv.db"));
+    try (DealStore store = TestRecords.open(directory)) {
+      assertFalse(store.load(id(6)).orElseThrow().ended());
+      append(store, 6, true);
+      assertTrue(store.load(id(6)).orElseThrow().ended());
     }
   }
 

@@ -1,7 +1,10 @@
 package io.sluice.dealstore;
 
+import io.sluice.dealstore.blocks.BlockLog;
+import io.sluice.dealstore.blocks.BlockLogConfig;
 import io.sluice.dealstore.blocks.BlockStoreConfig;
 import io.sluice.dealstore.blocks.FileBlockStore;
+import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.dealstore.journal.JournalSettings;
 import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.JournalEntry;
@@ -14,9 +17,11 @@ import io.sluice.protocol.ipld.Node;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** A process that fills a store, and says what is durable once it is. */
 final class StoreWorkload {
@@ -32,7 +37,8 @@ final class StoreWorkload {
   }
 
   static FileBlockStore blocks(Path folder) throws IOException {
-    return FileBlockStore.open(folder.resolve("blocks"), FEW);
+    BlockLogConfig log = new BlockLogConfig(new SecureRandom(), Duration.ZERO, 20);
+    return FileBlockStore.open(folder.resolve("blocks"), FEW, log, DiskWatch.NONE);
   }
 
   static Block block(long number) {
@@ -44,14 +50,25 @@ final class StoreWorkload {
     Path folder = Path.of(arguments[0]);
     try (DealStore store = store(folder);
         FileBlockStore blocks = blocks(folder)) {
+      BlockLog log = blocks.log();
       for (int round = 0; round < Integer.parseInt(arguments[1]); round++) {
         long number = store.next("round");
         store.putDocument("numbers", Long.toString(number % NAMES), Node.of(number));
         JournalEntry entry = started(number);
         store.append(entry, entry.machineAfter(true));
         blocks.put(block(number));
+        if (number % 10 == 0) {
+          blocks.put(block(-number)); // nobody will need it
+        }
         blocks.sync();
+        if (log.read(log.cursor(), log.cursor(), 1).isEmpty()) {
+          throw new IllegalStateException(number + " was synced and is not told");
+        }
         System.out.println(number);
+        if (number % 40 == 0) {
+          blocks.reclaim(
+              () -> LongStream.rangeClosed(1, number).mapToObj(it -> block(it).cid()).toList());
+        }
         if (number % 20 == 0) {
           store.prune(Instant.now().plusSeconds(60), Duration.ZERO);
         }

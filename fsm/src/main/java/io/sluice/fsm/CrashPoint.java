@@ -33,6 +33,14 @@ public enum CrashPoint {
   BLOCKS_SYNCED,
   /** A full file of blocks is sealed; there is no other to go on with. */
   BLOCK_FILE_SEALED,
+  /** Blocks are durable; their numbers are written, not synced. */
+  BLOCK_LOG_WRITTEN,
+  /** Numbers are synced; nobody has been told. */
+  BLOCK_LOG_SYNCED,
+  /** A segment of the log is sealed and the next one made; the head does not know. */
+  BLOCK_LOG_SEGMENT_MADE,
+  /** The log is written anew without what is gone; what was written before still counts. */
+  BLOCK_LOG_COMPACTED,
 
   // ledgers
 

@@ -1,7 +1,6 @@
 package io.sluice.node;
 
 import io.sluice.dealstore.blocks.DagSummary;
-import io.sluice.dealstore.blocks.NeededRoots;
 import io.sluice.dealstore.blocks.Reclaimed;
 import io.sluice.dealstore.blocks.VerifyReport;
 import io.sluice.node.api.ErrorCode;
@@ -31,13 +30,10 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -45,9 +41,6 @@ import java.util.stream.Stream;
 /** Brings content in and out, and knows what is here. */
 final class ContentOperations {
   private final SluiceNode node;
-
-  /** Imports share it, giving room back has it alone: an import counts on blocks it finds here. */
-  private final ReadWriteLock bringingIn = new ReentrantReadWriteLock();
 
   ContentOperations(SluiceNode node) {
     this.node = node;
@@ -73,11 +66,11 @@ final class ContentOperations {
     try {
       List<Reports.ImportReport> imported = new ArrayList<>();
       for (String path : request.paths()) {
-        bringingIn.readLock().lock();
+        node.bringingIn().readLock().lock();
         try {
           imported.addAll(bringIn(path, request));
         } finally {
-          bringingIn.readLock().unlock();
+          node.bringingIn().readLock().unlock();
         }
       }
       return imported;
@@ -292,21 +285,13 @@ final class ContentOperations {
    * @param retrievals roots of retrievals under way, asked for again and again
    */
   Reports.GarbageReport collect(Supplier<Set<Cid>> retrievals) throws IOException {
-    bringingIn.writeLock().lock();
+    node.bringingIn().writeLock().lock();
     try {
-      NeededRoots needed = held(retrievals);
-      Reclaimed freed =
-          node.blocks()
-              .reclaim(
-                  () -> {
-                    Set<Cid> roots = new HashSet<>(node.pushedBlocks());
-                    roots.addAll(needed.now()); // listed before a push ends
-                    return roots;
-                  });
+      Reclaimed freed = node.blocks().reclaim(new KeptContent(node, held(retrievals)));
       node.offered().collected();
       return new Reports.GarbageReport(freed.bytes(), freed.blocks());
     } finally {
-      bringingIn.writeLock().unlock();
+      node.bringingIn().writeLock().unlock();
     }
   }
 

@@ -1,6 +1,8 @@
 package io.sluice.node;
 
 import io.sluice.dealstore.DealStore;
+import io.sluice.dealstore.blocks.BlockLog;
+import io.sluice.dealstore.blocks.RootTag;
 import io.sluice.node.pricing.Catalogue;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
@@ -11,11 +13,38 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** The roots of a home, as documents of the deal store. */
-record Contents(DealStore store) {
+/**
+ * The roots of a home, as documents of the deal store. Where the home has a block log, that is told
+ * which roots are listed, with what lies beneath them.
+ *
+ * <p>List and log are two stores, so a process may die between them. The list is always changed
+ * first, and {@link #agree} has the log follow at the next start; a root that was adopted from a
+ * neighbour has that listing in its document, so that it is not taken for another one then. Safe
+ * for any number of threads.
+ */
+final class Contents {
   private static final String COLLECTION = "content";
   private static final String REMOVED = "removed";
+
+  private final DealStore store;
+  private final KnownLog log;
+
+  /** Held while list and log are changed; neither waits for anything but the disk. */
+  private final ReentrantLock changing = new ReentrantLock();
+
+  /** The log of the home's blocks, if there is one; in step with the list when it is first told. */
+  @FunctionalInterface
+  interface KnownLog {
+    Optional<BlockLog> get() throws IOException;
+  }
+
+  Contents(DealStore store, KnownLog log) {
+    this.store = store;
+    this.log = log;
+  }
 
   /** Facts about an imported root, however its CID is written. */
   Optional<Catalogue.Listing> listing(Cid root) {
@@ -55,14 +84,126 @@ record Contents(DealStore store) {
     return all;
   }
 
+  /** Puts a root on the list, or other facts about one that is. */
   void put(Cid root, ContentRecord record) throws IOException {
+    Optional<BlockLog> known = log.get(); // not under the lock: it may have to be opened
+    changing.lock();
+    try {
+      write(root, record);
+      if (known.isPresent()) {
+        tell(known.get(), root, record);
+      }
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private void write(Cid root, ContentRecord record) throws IOException {
     store.putDocument(COLLECTION, root.toString(), ContentRecord.CODEC.encode(record));
+  }
+
+  private static void tell(BlockLog log, Cid root, ContentRecord record) throws IOException {
+    if (!record.complete() || !log.listings(root).isEmpty()) {
+      return;
+    }
+    if (record.adopted().isPresent()) {
+      log.learned(root, record.adopted().get(), record.imported(), record.name());
+    } else {
+      log.listed(root, record.imported(), record.name());
+    }
+  }
+
+  /**
+   * Puts a root on the list by the listing of another node.
+   *
+   * @param record has the listing
+   * @return false, and nothing is changed, if that listing has ended
+   */
+  boolean adopt(Cid root, ContentRecord record) throws IOException {
+    RootTag tag = record.adopted().orElseThrow();
+    BlockLog known = log.get().orElseThrow();
+    changing.lock();
+    try {
+      if (known.ended(tag)) {
+        return false;
+      }
+      if (find(root).filter(ContentRecord::complete).isEmpty()) {
+        write(root, record);
+      }
+      known.learned(root, tag, record.imported(), record.name());
+      return true;
+    } finally {
+      changing.unlock();
+    }
   }
 
   /** Takes a root off the list. That somebody said so is noted first, and outlives the root. */
   void remove(Cid root, Instant now) throws IOException {
+    Optional<BlockLog> known = log.get();
+    changing.lock();
+    try {
+      takeOff(root, now);
+      if (known.isPresent()) {
+        known.get().removed(root, known.get().listings(root));
+      }
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private void takeOff(Cid root, Instant now) throws IOException {
     store.putDocument(REMOVED, root.toString(), Node.of(now.toEpochMilli()));
     store.removeDocument(COLLECTION, root.toString());
+  }
+
+  /** Whether a root is listed here by some listings, and by no others. */
+  boolean isListedBy(Cid root, Set<RootTag> tags) throws IOException {
+    return isListedBy(log.get().orElseThrow(), root, tags);
+  }
+
+  private static boolean isListedBy(BlockLog log, Cid root, Set<RootTag> tags) {
+    Set<RootTag> here = log.listings(root);
+    return !here.isEmpty() && tags.containsAll(here);
+  }
+
+  /**
+   * Ends listings, of which another node says that they ended. A root that has no other is taken
+   * off the list.
+   */
+  void end(Cid root, Set<RootTag> tags, Instant now) throws IOException {
+    BlockLog known = log.get().orElseThrow();
+    changing.lock();
+    try {
+      if (isListedBy(known, root, tags)) {
+        takeOff(root, now);
+      }
+      known.removed(root, tags);
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /** Has a log follow the list where a process died between them, or the log is new. */
+  void agree(BlockLog with, Instant now) throws IOException {
+    changing.lock();
+    try {
+      for (Map.Entry<Cid, ContentRecord> entry : all().entrySet()) {
+        Optional<RootTag> adopted = entry.getValue().adopted();
+        boolean unlisted = with.listings(entry.getKey()).isEmpty();
+        if (unlisted && adopted.filter(with::ended).isPresent()) {
+          takeOff(entry.getKey(), now);
+        } else {
+          tell(with, entry.getKey(), entry.getValue());
+        }
+      }
+      for (Cid root : with.listedRoots()) {
+        if (find(root).isEmpty()) {
+          with.removed(root, with.listings(root));
+        }
+      }
+    } finally {
+      changing.unlock();
+    }
   }
 
   /** Whether a root was taken off the list at that time or later. */

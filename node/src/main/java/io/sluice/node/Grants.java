@@ -79,6 +79,35 @@ record Grants(SluiceNode node) {
     return report(holder, grant, token);
   }
 
+  /**
+   * Grants a peer reading beside what it has.
+   *
+   * @return what takes that back; nothing to do if it could read before
+   */
+  Undo addRead(PeerId peer) throws IOException {
+    String holder = peer.toString();
+    Optional<Grant> before = stored(holder);
+    if (before.filter(Grant::read).isPresent()) {
+      return () -> {};
+    }
+    Grant none = new Grant(false, false, false, Optional.empty());
+    Grant had = before.orElse(none);
+    Grant has = new Grant(had.push(), true, had.remove(), had.max());
+    node.store().putDocument(COLLECTION, holder, Grant.CODEC.encode(has));
+    return () -> {
+      if (before.isPresent()) {
+        node.store().putDocument(COLLECTION, holder, Grant.CODEC.encode(had));
+      } else {
+        node.store().removeDocument(COLLECTION, holder);
+      }
+    };
+  }
+
+  /** Takes back what was done. */
+  interface Undo {
+    void run() throws IOException;
+  }
+
   /** Takes back what a peer id, the name of a token, or a token was granted. */
   void remove(String text) throws IOException, ServiceException {
     for (String holder : List.of(text, nameOf(text))) {

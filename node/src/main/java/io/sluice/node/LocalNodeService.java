@@ -379,6 +379,37 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
+  public List<Reports.NeighbourReport> neighbours() throws ServiceException {
+    return done("the syncs cannot be listed", () -> new SyncOperations(node).all());
+  }
+
+  @Override
+  public Reports.NeighbourReport neighbour(String name) throws ServiceException {
+    return done("the sync cannot be shown", () -> new SyncOperations(node).one(name));
+  }
+
+  @Override
+  public Reports.NeighbourReport addNeighbour(Requests.NeighbourRequest request)
+      throws ServiceException {
+    return done("the sync was not added", () -> new SyncOperations(node).add(request));
+  }
+
+  @Override
+  public Reports.NeighbourReport pauseNeighbour(String name) throws ServiceException {
+    return done("the sync was not paused", () -> new SyncOperations(node).pause(name));
+  }
+
+  @Override
+  public Reports.NeighbourReport resumeNeighbour(String name) throws ServiceException {
+    return done("the sync was not resumed", () -> new SyncOperations(node).resume(name));
+  }
+
+  @Override
+  public void removeNeighbour(String name) throws ServiceException {
+    act("the sync was not removed", () -> node.syncs().remove(name));
+  }
+
+  @Override
   public Reports.DealReport cancelDeal(String id) throws ServiceException {
     return done("the deal was not cancelled", () -> buying.cancel(deals.machine(id)));
   }

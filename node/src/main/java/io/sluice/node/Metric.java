@@ -64,6 +64,18 @@ enum Metric {
   EARNED(MetricKind.BOOKS, "sluice.earned", Unit.MONEY, "vouchers taken"),
   SPENT(MetricKind.BOOKS, "sluice.spent", Unit.MONEY, "vouchers given"),
   REDEEMED(MetricKind.BOOKS, "sluice.redeemed", Unit.MONEY, "paid out by the ledger"),
+  SYNC_BEHIND(
+      MetricKind.GAUGE,
+      "sluice.sync.behind",
+      Unit.NUMBER,
+      "numbers of a neighbour's log that are not done; NaN before the first contact",
+      Label.SYNC),
+  SYNC_LAG(
+      MetricKind.GAUGE,
+      "sluice.sync.lag.seconds",
+      Unit.SECONDS,
+      "for how long something has been missing that a neighbour has",
+      Label.SYNC),
 
   // counted as it happens
   DEALS_STARTED(
@@ -136,7 +148,50 @@ enum Metric {
       "authentic vouchers looked at; news are better than all before",
       Label.NEWS),
   CREDITED(MetricKind.COUNTER, "sluice.credited", Unit.MONEY, "credit that vouchers brought"),
-  SIGNED(MetricKind.COUNTER, "sluice.signed", Unit.MONEY, "what vouchers signed away");
+  SIGNED(MetricKind.COUNTER, "sluice.signed", Unit.MONEY, "what vouchers signed away"),
+  SYNC_PAGES(
+      MetricKind.COUNTER,
+      "sluice.sync.pages",
+      Unit.NUMBER,
+      "intervals of neighbours' logs that were looked at",
+      Label.SYNC),
+  SYNC_BLOCKS(
+      MetricKind.COUNTER,
+      "sluice.sync.blocks",
+      Unit.NUMBER,
+      "blocks that came from neighbours",
+      Label.SYNC),
+  SYNC_BYTES(
+      MetricKind.COUNTER,
+      "sluice.sync.bytes",
+      Unit.BYTES,
+      "blocks that came from neighbours",
+      Label.SYNC),
+  SYNC_FAILURES(
+      MetricKind.COUNTER,
+      "sluice.sync.failures",
+      Unit.NUMBER,
+      "attempts at a neighbour that failed, and intervals of which some numbers did",
+      Label.SYNC),
+  PULLSYNC_PAGES(
+      MetricKind.COUNTER, "sluice.pullsync.pages", Unit.NUMBER, "pages offered to neighbours"),
+  PULLSYNC_ITEMS(
+      MetricKind.COUNTER, "sluice.pullsync.items", Unit.NUMBER, "what these pages listed"),
+  PULLSYNC_WANTED(
+      MetricKind.COUNTER,
+      "sluice.pullsync.wanted",
+      Unit.NUMBER,
+      "blocks of these pages that neighbours wanted"),
+  PULLSYNC_BLOCKS(
+      MetricKind.COUNTER, "sluice.pullsync.blocks", Unit.NUMBER, "blocks delivered to neighbours"),
+  PULLSYNC_BYTES(
+      MetricKind.COUNTER, "sluice.pullsync.bytes", Unit.BYTES, "blocks delivered to neighbours"),
+  PULLSYNC_REFUSED(
+      MetricKind.COUNTER,
+      "sluice.pullsync.refused",
+      Unit.NUMBER,
+      "requests of neighbours, and blocks they wanted, that were refused",
+      Label.PULLSYNC_REFUSAL);
 
   /** Where a figure comes from. */
   enum MetricKind {
@@ -177,9 +232,11 @@ enum Metric {
     DIRECTION("direction"),
     SERVED("protocol"),
     TURNED_AWAY("reason"),
+    PULLSYNC_REFUSAL("reason"),
     WAITING_FOR("reason"),
     PROTOCOL("protocol"),
-    NEWS("news");
+    NEWS("news"),
+    SYNC("sync");
 
     private final String key;
 

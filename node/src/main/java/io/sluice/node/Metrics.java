@@ -7,6 +7,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.ClientMetrics;
 import io.sluice.node.provider.ProviderMetrics;
+import io.sluice.node.pullsync.PullMetrics;
+import io.sluice.node.pullsync.PullsyncMetrics;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -32,12 +35,16 @@ final class Metrics implements AutoCloseable {
   /** The registry holds what it counts weakly. */
   private final List<Figure> kept = new ArrayList<>();
 
+  /** A name that is used again shows the new sync. */
+  private final Set<String> shownSyncs = new HashSet<>();
+
   private interface Figure {
     double read() throws IOException, ServiceException;
   }
 
   private final ProviderMetrics provider = new ProviderCounters(registry);
   private final ClientMetrics client = new ClientCounters(registry);
+  private final PullsyncMetrics neighbours = new NeighbourCounters(registry);
 
   /** Where the provider counts. */
   ProviderMetrics provider() {
@@ -47,6 +54,11 @@ final class Metrics implements AutoCloseable {
   /** Where the client counts. */
   ClientMetrics client() {
     return client;
+  }
+
+  /** Where the server of neighbours counts. */
+  PullsyncMetrics neighbours() {
+    return neighbours;
   }
 
   /** Adds what can be read off the node at any time. */
@@ -64,6 +76,34 @@ final class Metrics implements AutoCloseable {
     show(Metric.EARNED, () -> whole(channels.sums().earned()));
     show(Metric.SPENT, () -> whole(channels.sums().spent()));
     show(Metric.REDEEMED, () -> whole(channels.sums().redeemed()));
+  }
+
+  /** Adds how far behind a neighbour this node is. */
+  synchronized void showSync(SluiceNode node, String name) {
+    if (shownSyncs.add(name)) {
+      show(
+          Metric.SYNC_BEHIND,
+          () -> node.syncs().one(name).behind().map(Long::doubleValue).orElse(Double.NaN),
+          name);
+      show(Metric.SYNC_LAG, () -> node.syncs().one(name).lag().toSeconds(), name);
+    }
+  }
+
+  /** Where syncs count. */
+  PullMetrics pulling() {
+    return new PullMetrics() {
+      @Override
+      public void paged(String sync, long blocks, long bytes) {
+        Metric.SYNC_PAGES.in(registry, sync).increment();
+        Metric.SYNC_BLOCKS.in(registry, sync).increment((double) blocks);
+        Metric.SYNC_BYTES.in(registry, sync).increment((double) bytes);
+      }
+
+      @Override
+      public void failed(String sync) {
+        Metric.SYNC_FAILURES.in(registry, sync).increment();
+      }
+    };
   }
 
   private void showNetwork(Network network) {

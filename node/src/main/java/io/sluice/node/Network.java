@@ -3,6 +3,7 @@ package io.sluice.node;
 import io.sluice.fsm.engine.Engine;
 import io.sluice.fsm.engine.EngineLimits;
 import io.sluice.fsm.engine.EngineWatch;
+import io.sluice.fsm.sync.SyncTable;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.ClientLimits;
@@ -13,8 +14,15 @@ import io.sluice.node.config.NodeConfig;
 import io.sluice.node.provider.ProviderLimits;
 import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.node.provider.ProviderService;
+import io.sluice.node.pullsync.FollowStreams;
+import io.sluice.node.pullsync.PullMetrics;
+import io.sluice.node.pullsync.PullsyncLimits;
+import io.sluice.node.pullsync.PullsyncMetrics;
+import io.sluice.node.pullsync.PullsyncServer;
+import io.sluice.node.pullsync.Syncs;
 import io.sluice.node.sync.DsyncStreams;
 import io.sluice.node.sync.ReceiveRecords;
+import io.sluice.node.sync.SyncCaller;
 import io.sluice.node.sync.SyncService;
 import io.sluice.node.transfer.TransferDispatch;
 import io.sluice.node.transfer.TransferLimits;
@@ -213,6 +221,11 @@ final class Network implements AutoCloseable {
     if (mode == Mode.SERVE) {
       node.sync().remember(new ReceiveRecords(engine, node.store()));
       new DsyncStreams(node.sync()).serve(host);
+      new FollowStreams(
+              node.syncs(),
+              peer -> new Grants(node).caller(peer).filter(SyncCaller::push).isPresent())
+          .serve(host);
+      tellNeighbours(node);
     }
     host.onDisconnect(loss -> others.disconnected(loss.peer()));
     // A peer that gets through finds every protocol there.
@@ -222,6 +235,7 @@ final class Network implements AutoCloseable {
       pruneDaily(clock, node);
       expireHourly(clock, others);
       expireSessions(clock, node.sync());
+      pull(node);
       int woken = buyer.wakeAll();
       if (woken > 0) {
         LOG.info("{} deals go on", woken);
@@ -229,6 +243,32 @@ final class Network implements AutoCloseable {
     } else {
       buyer.sendUnanswered();
     }
+  }
+
+  /** Pulls from neighbours, and lets them ask for it, until the network is left. */
+  private void pull(SluiceNode node) throws IOException {
+    Syncs syncs = node.syncs();
+    parts.push(syncs::rest);
+    Optional<Metrics> metrics = node.metrics();
+    syncs.serve(
+        host,
+        node.hashing(),
+        metrics.map(Metrics::pulling).orElse(PullMetrics.NONE),
+        name -> metrics.ifPresent(all -> all.showSync(node, name)));
+  }
+
+  /** Neighbours are told what comes here; the log of it is made when the first of them asks. */
+  private void tellNeighbours(SluiceNode node) {
+    NodeConfig.Neighbours rates = node.config().neighbours();
+    PullsyncServer server =
+        new PullsyncServer(
+            new NeighbourContent(node),
+            PullsyncLimits.DEFAULT.withRates(
+                rates.blocksPerSecond(),
+                rates.bytesPerSecond() == 0 ? Long.MAX_VALUE : rates.bytesPerSecond()),
+            Ticker.SYSTEM,
+            node.metrics().map(Metrics::neighbours).orElse(PullsyncMetrics.NONE));
+    server.serve(host);
   }
 
   /** Lets those measure who may. */
@@ -333,7 +373,12 @@ final class Network implements AutoCloseable {
         clock.scheduleWithFixedDelay(
             () -> {
               try {
-                int deleted = node.store().prune(node.clock().instant(), node.config().retention());
+                int deleted =
+                    node.store()
+                        .prune(
+                            node.clock().instant(),
+                            node.config().retention(),
+                            Set.of(SyncTable.TABLE.name()));
                 if (deleted > 0) {
                   LOG.info("{} segments of the journal are older than wanted and gone", deleted);
                 }

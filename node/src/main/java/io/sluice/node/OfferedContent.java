@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +43,9 @@ final class OfferedContent implements Catalogue {
 
   /** What the answers below were found for. */
   private volatile World seen = new World(Set.of(), Set.of());
+
+  /** How often something was withdrawn or given back. */
+  private final AtomicLong changes = new AtomicLong();
 
   private final Map<Multihash, Boolean> held = new ConcurrentHashMap<>();
   private final Map<Cid, Boolean> damaged = new ConcurrentHashMap<>();
@@ -151,6 +156,17 @@ final class OfferedContent implements Catalogue {
   /** A root is taken off the list; until its blocks are gone, what is asked for is looked up. */
   void withdraw(Cid root) throws IOException {
     store.putDocument(WITHDRAWN, root.toString(), Node.of(true));
+    changes.incrementAndGet();
+  }
+
+  /** Another number whenever {@link #withdrawn} may say something else. */
+  long changes() {
+    return changes.get();
+  }
+
+  /** The roots that were taken off the list, and of which blocks are here still. */
+  Set<Cid> withdrawn() {
+    return store.documents(WITHDRAWN).keySet().stream().map(Cid::parse).collect(Collectors.toSet());
   }
 
   /** Blocks were given back: roots that are gone need not be thought of any more. */
@@ -158,6 +174,7 @@ final class OfferedContent implements Catalogue {
     for (String root : store.documents(WITHDRAWN).keySet()) {
       if (!blocks.open().has(Cid.parse(root))) {
         store.removeDocument(WITHDRAWN, root);
+        changes.incrementAndGet();
       }
     }
   }

@@ -63,6 +63,7 @@ public final class RunningNode implements AutoCloseable {
       node.store();
       node.payments();
       node.blocks();
+      node.knownLog(); // in step with the list from here on
       node.prices();
       // For as long as the node runs.
       metrics.show(node, node.network(Network.Mode.SERVE).network());

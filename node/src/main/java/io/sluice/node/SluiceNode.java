@@ -1,19 +1,23 @@
 package io.sluice.node;
 
 import io.sluice.dealstore.DealStore;
+import io.sluice.dealstore.blocks.BlockLog;
 import io.sluice.dealstore.blocks.BlockStoreConfig;
 import io.sluice.dealstore.blocks.FileBlockStore;
 import io.sluice.dealstore.journal.JournalSettings;
 import io.sluice.fsm.client.ClientDeals;
+import io.sluice.fsm.engine.EngineWatch;
 import io.sluice.fsm.provider.ProviderDeals;
 import io.sluice.fsm.replay.KnownTables;
 import io.sluice.fsm.sync.ReceiveTable;
+import io.sluice.fsm.sync.SyncTable;
 import io.sluice.fsm.transfer.TransferTable;
 import io.sluice.node.api.Faults;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.output.RecentBlocks;
 import io.sluice.node.pricing.PriceList;
+import io.sluice.node.pullsync.Syncs;
 import io.sluice.node.sync.SyncHooks;
 import io.sluice.node.sync.SyncLimits;
 import io.sluice.node.sync.SyncService;
@@ -28,11 +32,13 @@ import io.sluice.payments.payer.PayerPolicy;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.Keystore;
 import io.sluice.payments.voucher.SigningKey;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -46,6 +52,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -73,7 +81,11 @@ public final class SluiceNode implements AutoCloseable {
   /** Every machine there is, with its table; also what replays run through. */
   static final KnownTables TABLES =
       KnownTables.of(
-          ClientDeals.TABLE, ProviderDeals.TABLE, TransferTable.TABLE, ReceiveTable.TABLE);
+          ClientDeals.TABLE,
+          ProviderDeals.TABLE,
+          TransferTable.TABLE,
+          ReceiveTable.TABLE,
+          SyncTable.TABLE);
 
   private final Home home;
   private final NodeConfig config;
@@ -97,14 +109,22 @@ public final class SluiceNode implements AutoCloseable {
   /** Nobody reads what a single command counts. */
   private volatile Optional<Metrics> metrics = Optional.empty();
 
+  /** Imports share it, giving room back has it alone: an import counts on blocks it finds here. */
+  private final ReadWriteLock bringingIn = new ReentrantReadWriteLock();
+
   private @Nullable DealStore store;
+  private @Nullable Contents contents;
+  private @Nullable BlockLog log;
   private @Nullable FileBlockStore blocks;
   private @Nullable RecentBlocks recentBlocks;
   private @Nullable PriceList prices;
   private @Nullable OfferedContent offered;
   private @Nullable DenyList denied;
   private @Nullable SyncService sync;
+  private @Nullable Syncs syncs;
   private @Nullable ReadableContent readable;
+  private @Nullable BeneathRoots beneathRoots;
+  private @Nullable WithdrawnBlocks withdrawnBlocks;
 
   /** What was paid and taken, between {@link #ledger} and {@link #payments}. */
   private @Nullable List<PaymentRecord> records;
@@ -231,8 +251,46 @@ public final class SluiceNode implements AutoCloseable {
     return recentBlocks;
   }
 
-  Contents contents() throws IOException {
-    return new Contents(store());
+  /**
+   * What came to this home, numbered. Made by the first call, and kept from then on; in step with
+   * the list of contents.
+   */
+  synchronized BlockLog log() throws IOException {
+    if (log == null) {
+      BlockLog opened = blocks().log();
+      contents().agree(opened, clock.instant());
+      log = opened;
+    }
+    return log;
+  }
+
+  /** The same, if this home has one. */
+  synchronized Optional<BlockLog> knownLog() throws IOException {
+    return FileBlockStore.hasLog(home.blocks()) ? Optional.of(log()) : Optional.empty();
+  }
+
+  /**
+   * The number in the block log from which on {@code gc} keeps what came: it may be of neighbours,
+   * and the root that claims it not be listed yet. {@code Long.MAX_VALUE} if there are none.
+   */
+  long unclaimedFrom() {
+    try {
+      return Syncs.unclaimed(store());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Shared by whoever brings content in, until it is listed; {@code gc} has it alone. */
+  ReadWriteLock bringingIn() {
+    return bringingIn;
+  }
+
+  synchronized Contents contents() throws IOException {
+    if (contents == null) {
+      contents = new Contents(store(), this::knownLog);
+    }
+    return contents;
   }
 
   synchronized PriceList prices() throws IOException {
@@ -268,6 +326,28 @@ public final class SluiceNode implements AutoCloseable {
     return sync;
   }
 
+  /** The neighbours that are pulled from. */
+  synchronized Syncs syncs() throws IOException {
+    if (syncs == null) {
+      blocks(); // closed after them
+      syncs =
+          keep(
+              new Syncs(
+                  new PulledContent(this),
+                  store(),
+                  store(),
+                  clock,
+                  random,
+                  new EngineWatch() {
+                    @Override
+                    public void fatal(Throwable cause) {
+                      failed(cause);
+                    }
+                  }));
+    }
+    return syncs;
+  }
+
   /** Blocks of pushes under way that may be here without those above them. */
   synchronized Set<Cid> pushedBlocks() {
     return sync == null ? Set.of() : sync.held();
@@ -275,9 +355,23 @@ public final class SluiceNode implements AutoCloseable {
 
   synchronized ReadableContent readable() throws IOException {
     if (readable == null) {
-      readable = new ReadableContent(contents(), prices(), denied(), blocks());
+      readable = new ReadableContent(contents(), prices(), denied(), beneathRoots());
     }
     return readable;
+  }
+
+  synchronized BeneathRoots beneathRoots() throws IOException {
+    if (beneathRoots == null) {
+      beneathRoots = new BeneathRoots(blocks(), blocks()::blocks);
+    }
+    return beneathRoots;
+  }
+
+  synchronized WithdrawnBlocks withdrawnBlocks() throws IOException {
+    if (withdrawnBlocks == null) {
+      withdrawnBlocks = new WithdrawnBlocks(contents(), offered(), beneathRoots(), Ticker.SYSTEM);
+    }
+    return withdrawnBlocks;
   }
 
   synchronized ExecutorService hashing() {

@@ -5,12 +5,17 @@ import static java.util.stream.Collectors.toCollection;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sluice.fsm.DealOutcome;
+import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Requests;
 import io.sluice.payments.payee.BlockPermit;
+import io.sluice.protocol.pullsync.Delivery;
+import io.sluice.protocol.pullsync.PullsyncError;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -24,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The page of metrics is made from their table, and the table is what a node really shows. */
 @Timeout(120)
 class MetricsPageTest {
+  private static final String NOBODY =
+      "/ip4/127.0.0.1/tcp/1/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
+
   private static final Pattern TYPE = Pattern.compile("# TYPE (\\w+) (\\w+)");
   private static final Pattern SAMPLE = Pattern.compile("(\\w+)(?:\\{(.*)})? \\S+");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"[^\"]*\",?");
@@ -100,7 +108,17 @@ class MetricsPageTest {
       case DIRECTION -> codes(Stream.of("in", "out"));
       case SERVED -> "a protocol that the node serves, such as `/ipfs/ping/1.0.0`";
       case TURNED_AWAY -> codes(Stream.of("connection", "stream", "denied", "trimmed"));
+      case PULLSYNC_REFUSAL ->
+          codes(
+              Stream.concat(
+                      Arrays.stream(PullsyncError.Code.values()).map(Enum::name),
+                      Arrays.stream(Delivery.Status.values())
+                          .filter(status -> status != Delivery.Status.OK)
+                          .map(Enum::name))
+                  .distinct()
+                  .map(name -> name.toLowerCase(Locale.ROOT)));
       case PROTOCOL -> codes(Stream.of("ask", "query", "transports"));
+      case SYNC -> "the name of a [sync](../how-to/run-a-fleet.md)";
     };
   }
 
@@ -114,6 +132,11 @@ class MetricsPageTest {
     try (TestNode node = new TestNode(folder).start();
         Metrics counted = new Metrics()) {
       everything(counted);
+      try (NodeService commands = node.commands()) {
+        commands.addNeighbour(
+            new Requests.NeighbourRequest(
+                "room", NOBODY, "everything", false, Optional.empty(), Optional.empty()));
+      }
 
       add(shown, node.metrics());
       add(shown, counted.text());
@@ -132,6 +155,12 @@ class MetricsPageTest {
   }
 
   private static void everything(Metrics metrics) {
+    metrics.neighbours().offered(1);
+    metrics.neighbours().wanted(1);
+    metrics.neighbours().delivered(1);
+    metrics.neighbours().refused("gone");
+    metrics.pulling().paged("room", 1, 1);
+    metrics.pulling().failed("room");
     metrics.provider().asked("ask");
     metrics.provider().refused("NOT_FOUND");
     metrics.provider().started(true);

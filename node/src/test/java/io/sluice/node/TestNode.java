@@ -61,8 +61,13 @@ final class TestNode implements AutoCloseable {
 
   /** Ends the node and starts it on the same home. */
   void startAgain() throws Exception {
-    running.close();
+    stop();
     start();
+  }
+
+  /** Ends the node; its home stays. */
+  void stop() {
+    running.close();
   }
 
   /** The home itself, of a node that is not running. */

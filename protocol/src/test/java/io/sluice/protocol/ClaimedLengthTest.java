@@ -30,6 +30,8 @@ import io.sluice.protocol.multiformats.Codec;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.Multihash;
 import io.sluice.protocol.protobuf.ProtobufReader;
+import io.sluice.protocol.pullsync.MessageStream;
+import io.sluice.protocol.pullsync.Pullsync;
 import io.sluice.protocol.unixfs.ByteRange;
 import io.sluice.protocol.unixfs.UnixFsReader;
 import java.io.ByteArrayInputStream;
@@ -111,6 +113,9 @@ public class ClaimedLengthTest {
       claims.add(claim("protobuf " + bytes, () -> protobuf(hex(bytes))));
       claims.add(claim("unixfs " + bytes, () -> UnixFsFields.decode(hex("0802" + bytes))));
     }
+    claims.add(claim("pullsync message of 4 MiB", () -> pullsync("80828002")));
+    claims.add(claim("pullsync, item of 2^62", () -> pullsync("0d220b12ffffffffffffffff3f00")));
+    claims.add(claim("pullsync, data of 2^31", () -> pullsync("09320712ffffffff0700")));
     // names
     claims.add(
         claim("CID, digest of 2^62", () -> Cid.of(hex("015512ffffffffffffffff3f00").array())));
@@ -161,29 +166,35 @@ public class ClaimedLengthTest {
   /** {@code {"roots": [], "version": 1}} behind its length. */
   private static final String HEADER = "11a265726f6f7473806776657273696f6e01";
 
+  private static void pullsync(String bytes) throws IOException {
+    new MessageStream(stream(hex(bytes + "00"))).read(Pullsync.MESSAGE_BYTES);
+  }
+
   private static void frame(String length, int behind) throws IOException {
     ByteBuffer in = ByteBuffer.allocate(4 + behind).put(hex(length)).position(0);
-    Stream stream =
-        Mockito.mock(
-            Stream.class,
-            Mockito.withSettings()
-                .stubOnly()
-                .defaultAnswer(
-                    call -> {
-                      if (!call.getMethod().getName().equals("read")) {
-                        return Answers.RETURNS_DEFAULTS.answer(call);
-                      }
-                      ByteBuffer to = call.getArgument(0);
-                      int count = Math.min(to.remaining(), in.remaining());
-                      to.put(in.slice(in.position(), count));
-                      in.position(in.position() + count);
-                      return count == 0 ? -1 : count;
-                    }));
     FrameReader.Activity nobody =
         Mockito.mock(FrameReader.Activity.class, Mockito.withSettings().stubOnly());
     new FrameReader(
-            stream, Duration.ZERO, Duration.ZERO, nobody, new ReceiveMemory(4 << 20, 4 << 20))
+            stream(in), Duration.ZERO, Duration.ZERO, nobody, new ReceiveMemory(4 << 20, 4 << 20))
         .next();
+  }
+
+  private static Stream stream(ByteBuffer in) {
+    return Mockito.mock(
+        Stream.class,
+        Mockito.withSettings()
+            .stubOnly()
+            .defaultAnswer(
+                call -> {
+                  if (!call.getMethod().getName().equals("read")) {
+                    return Answers.RETURNS_DEFAULTS.answer(call);
+                  }
+                  ByteBuffer to = call.getArgument(0);
+                  int count = Math.min(to.remaining(), in.remaining());
+                  to.put(in.slice(in.position(), count));
+                  in.position(in.position() + count);
+                  return count == 0 ? -1 : count;
+                }));
   }
 
   private static void message(WireVersion version, String bytes) {

@@ -70,6 +70,27 @@ record BlockFiles(ActiveFile active, List<BlockFile> all) {
     return new BlockFiles(active, all);
   }
 
+  /** The store's own files from a number on, in the order in which they were filled. */
+  List<BlockFile> ownFrom(long number) {
+    return all.stream()
+        .filter(file -> !(file instanceof ExternalFile) && number(file) >= number)
+        .sorted(Comparator.comparingLong(BlockFiles::number))
+        .toList();
+  }
+
+  /** Archives served in place. */
+  List<ExternalFile> archives() {
+    return all.stream()
+        .filter(ExternalFile.class::isInstance)
+        .map(ExternalFile.class::cast)
+        .toList();
+  }
+
+  /** The number in the name of a file of the store's own. */
+  static long number(BlockFile own) {
+    return number(own.path());
+  }
+
   Path nextPath(Path directory) {
     return path(directory, number(active.path()) + 1);
   }

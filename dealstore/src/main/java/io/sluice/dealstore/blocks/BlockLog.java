@@ -2,6 +2,7 @@ package io.sluice.dealstore.blocks;
 
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -62,12 +63,24 @@ public interface BlockLog {
   /** The listings of a root that have not ended. */
   Set<RootTag> listings(Cid root);
 
+  /** The roots with listings that have not ended. */
+  default Set<Cid> listedRoots() throws IOException {
+    Set<Cid> listed = new HashSet<>();
+    for (LogEntry entry : read(1, Long.MAX_VALUE, Integer.MAX_VALUE)) {
+      if (entry.tag().isPresent()) {
+        listed.add(entry.cid());
+      }
+    }
+    return listed;
+  }
+
   /** Whether it is known that a listing ended. */
   boolean ended(RootTag tag);
 
   /**
    * Has something run whenever the cursor has risen, on the thread that made it rise, which does
-   * not wait for long.
+   * not wait for long. As long as anybody listens, blocks that were put and that nobody has synced
+   * are synced a moment later, so that a wait does not outlast them.
    *
    * @return stops that
    */

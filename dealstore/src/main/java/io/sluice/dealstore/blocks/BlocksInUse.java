@@ -14,12 +14,19 @@ import java.util.Set;
  * for all of the run. For one thread.
  */
 final class BlocksInUse {
+  private final FileBlockStore store;
   private final NeededRoots source;
   private final Set<Multihash> meanwhile;
   private final Set<Cid> roots = new HashSet<>();
   private final DagVisit reached;
 
+  /** How the hashes begin of blocks that came late; of two alike one more stays than has to. */
+  private final LongSet late = new LongSet();
+
+  private long lateFrom = Long.MAX_VALUE;
+
   BlocksInUse(FileBlockStore store, NeededRoots source, Set<Multihash> meanwhile) {
+    this.store = store;
     this.source = source;
     this.meanwhile = meanwhile;
     this.reached = new DagVisit(store, found -> {});
@@ -27,6 +34,11 @@ final class BlocksInUse {
 
   /** Walks what has come to be needed since the last time. */
   void refresh() throws IOException {
+    long keptFrom = source.keptFrom(); // first: what a root is listed for may be claimed by then
+    if (keptFrom < lateFrom) {
+      store.headsOfCame(keptFrom, head -> late.add(slot(head)));
+      lateFrom = keptFrom;
+    }
     for (Cid root : source.now()) {
       if (roots.add(root)) {
         reached.from(root);
@@ -35,7 +47,15 @@ final class BlocksInUse {
   }
 
   boolean holds(BlockFile file, CarEntry entry) {
-    return meanwhile.contains(entry.cid().hash()) || reached.visited(new BlockPlace(file, entry));
+    Multihash hash = entry.cid().hash();
+    return meanwhile.contains(hash)
+        || late.contains(slot(TailIndex.head(hash.digest())))
+        || reached.visited(new BlockPlace(file, entry));
+  }
+
+  /** The set holds no zero. */
+  private static long slot(long head) {
+    return head == 0 ? 1 : head;
   }
 
   /**

@@ -12,7 +12,21 @@ final class DigestFilter {
   private final long[] bits;
 
   DigestFilter(long entries) {
-    bits = new long[(int) Math.max(1, (entries * BITS_PER_ENTRY + 63) / 64)];
+    this(new long[(int) Math.max(1, (entries * BITS_PER_ENTRY + 63) / 64)]);
+  }
+
+  private DigestFilter(long[] bits) {
+    this.bits = bits;
+  }
+
+  /** The filter that these are the {@link #words} of. */
+  static DigestFilter of(long[] words) {
+    return new DigestFilter(words.clone());
+  }
+
+  /** All that it knows, to be kept. */
+  long[] words() {
+    return bits.clone();
   }
 
   void add(byte[] digest) {

@@ -53,6 +53,7 @@ final class ExternalFile implements BlockFile {
   private static final int PART_ENTRIES = 1 << 18;
 
   private final String name;
+  private final String stamp;
   private final SteadyFile file;
   private final CarPayload payload;
   private final List<Cid> roots;
@@ -60,9 +61,10 @@ final class ExternalFile implements BlockFile {
   private final List<SteadyFile> partFiles;
 
   private ExternalFile(
-      String name, SteadyFile file, List<SteadyFile> partFiles, List<IndexPart> parts)
+      String name, String stamp, SteadyFile file, List<SteadyFile> partFiles, List<IndexPart> parts)
       throws IOException {
     this.name = name;
+    this.stamp = stamp;
     this.file = file;
     this.payload = payload(file);
     this.roots = payload.roots();
@@ -117,7 +119,13 @@ final class ExternalFile implements BlockFile {
         files.add(SteadyFile.read(part));
         parts.add(IndexPart.open(files.getLast(), 0));
       }
-      return Optional.of(new ExternalFile(name, SteadyFile.read(path), files, parts));
+      return Optional.of(
+          new ExternalFile(
+              name,
+              description.get().getProperty("checksum"),
+              SteadyFile.read(path),
+              files,
+              parts));
     } catch (ProtocolException | NoSuchFileException e) {
       log.error("the index of {} is damaged; import it in place again: {}", path, e.getMessage());
       for (SteadyFile part : files) {
@@ -205,6 +213,11 @@ final class ExternalFile implements BlockFile {
 
   List<Cid> roots() {
     return roots;
+  }
+
+  /** Another one when the archive is another, though its path is the same. */
+  String stamp() {
+    return stamp;
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.fsm.CrashPoint;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarEntry;
+import io.sluice.protocol.car.CarPayload;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.multiformats.Cid;
@@ -27,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,18 +55,28 @@ public final class FileBlockStore implements BlockStore, Closeable {
   private final DiskWatch watch;
   private final FreeSpace freeSpace;
   private final DamagedPlaces damaged;
+  private final BlockLogConfig logConfig;
   private final ReentrantLock appending = new ReentrantLock();
   private volatile BlockFiles files;
+
+  /** What came, numbered; null where nobody has asked for it. */
+  private volatile @Nullable FileBlockLog numbers;
+
   private volatile @Nullable IOException broken;
 
   /** What was put or looked for since room began to be given back; null at other times. */
   private volatile @Nullable Set<Multihash> counted;
 
   private FileBlockStore(
-      Path directory, BlockStoreConfig config, DirectoryLock lock, DiskWatch watch)
+      Path directory,
+      BlockStoreConfig config,
+      BlockLogConfig logConfig,
+      DirectoryLock lock,
+      DiskWatch watch)
       throws IOException {
     this.directory = directory;
     this.config = config;
+    this.logConfig = logConfig;
     this.lock = lock;
     this.freeSpace = new FreeSpace(directory, config.freeBytes());
     this.damaged = DamagedPlaces.open(directory);
@@ -86,13 +98,63 @@ public final class FileBlockStore implements BlockStore, Closeable {
   /** As {@link #open(Path, BlockStoreConfig)}, watched. */
   public static FileBlockStore open(Path directory, BlockStoreConfig config, DiskWatch watch)
       throws IOException {
+    return open(directory, config, BlockLogConfig.standard(), watch);
+  }
+
+  /**
+   * As {@link #open(Path, BlockStoreConfig)}, watched.
+   *
+   * @param log how the log is kept, if there is one or it is asked for
+   */
+  public static FileBlockStore open(
+      Path directory, BlockStoreConfig config, BlockLogConfig log, DiskWatch watch)
+      throws IOException {
     Directories.create(directory, watch);
     DirectoryLock lock = DirectoryLock.take(directory);
     try {
-      return new FileBlockStore(directory, config, lock, watch);
+      FileBlockStore store = new FileBlockStore(directory, config, log, lock, watch);
+      if (LogWriter.isIn(directory)) {
+        store.openLog();
+      }
+      return store;
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
+    }
+  }
+
+  /** Whether the store in a directory has a log; it need not be open. */
+  public static boolean hasLog(Path directory) {
+    return LogWriter.isIn(directory);
+  }
+
+  /**
+   * What came to this store, numbered. Made by the first call, when what is here is numbered in the
+   * order of the files and nothing can be put meanwhile; from then on it is kept, also after a
+   * restart.
+   */
+  public BlockLog log() throws IOException {
+    FileBlockLog known = numbers;
+    return known == null ? openLog() : known;
+  }
+
+  /** The log, if this store has one. */
+  public Optional<BlockLog> knownLog() {
+    return Optional.ofNullable(numbers);
+  }
+
+  private FileBlockLog openLog() throws IOException {
+    appending.lock();
+    try {
+      FileBlockLog known = numbers;
+      if (known == null) {
+        checkWhole();
+        known = FileBlockLog.open(this, directory, logConfig, watch);
+        numbers = known;
+      }
+      return known;
+    } finally {
+      appending.unlock();
     }
   }
 
@@ -164,7 +226,14 @@ public final class FileBlockStore implements BlockStore, Closeable {
       countOn(block.cid());
       if (load(block.cid()).isEmpty()) { // read, so that a damaged copy does not count
         freeSpace.take(block.size());
-        append(block);
+        FileBlockLog known = numbers;
+        if (known == null) {
+          append(block);
+        } else {
+          known.coming(block.cid().hash());
+          append(block);
+          known.came();
+        }
       }
     } finally {
       appending.unlock();
@@ -194,14 +263,68 @@ public final class FileBlockStore implements BlockStore, Closeable {
     }
   }
 
+  /** {@inheritDoc} Where there is a log, what came has its numbers then, and they are told. */
   @Override
   public void sync() throws IOException {
+    FileBlockLog known = numbers;
+    if (known == null) {
+      var unused = synced();
+    } else {
+      known.flush();
+    }
+  }
+
+  /**
+   * Blocks that are durable.
+   *
+   * @param files that hold them
+   * @param tail of the active file, up to where they end
+   */
+  record SyncedBlocks(BlockFiles files, CarPayload tail) {
+    LogFact.NumberedUpTo end() {
+      return new LogFact.NumberedUpTo(BlockFiles.number(files.active()), tail.length());
+    }
+  }
+
+  /** Syncs the blocks alone. */
+  SyncedBlocks synced() throws IOException {
     checkWhole();
+    BlockFiles now = files;
+    CarPayload tail = now.active().payload();
     try {
-      files.active().sync();
+      now.active().sync();
     } catch (IOException e) {
       throw brokenBy(e);
     }
+    return new SyncedBlocks(now, tail);
+  }
+
+  /** Shows how the hashes of blocks begin that came at a number of the log or later. */
+  void headsOfCame(long from, LongConsumer taker) throws IOException {
+    FileBlockLog known = numbers;
+    if (known != null) {
+      known.heads(from, taker);
+    }
+  }
+
+  /** The files at this moment. */
+  BlockFiles files() {
+    return files;
+  }
+
+  /** The place at which the next block will come. */
+  LogFact.NumberedUpTo end() {
+    return NumberedPlaces.end(files);
+  }
+
+  /** Whether a file has a sound block with a hash. */
+  boolean isIn(BlockFile file, Multihash hash) throws IOException {
+    return file.find(hash, damaged.in(file)).isPresent();
+  }
+
+  /** Whether nothing is known against a block of a file. */
+  boolean isSound(BlockFile file, CarEntry entry) {
+    return damaged.in(file).sound(entry);
   }
 
   /**
@@ -218,8 +341,13 @@ public final class FileBlockStore implements BlockStore, Closeable {
     ExternalFile external = ExternalFile.register(directory, name, car, hashing);
     appending.lock();
     try {
-      Optional<BlockFile> before = files.named(external.name());
-      files = files.without(external.name()).with(external);
+      BlockFiles without = files;
+      Optional<BlockFile> before = without.named(external.name());
+      files = without.without(external.name()).with(external);
+      FileBlockLog known = numbers;
+      if (known != null) {
+        known.served(external, without);
+      }
       if (before.isPresent()) {
         damaged.forget(before.get());
         before.get().close();
@@ -236,11 +364,15 @@ public final class FileBlockStore implements BlockStore, Closeable {
    * @return whether it was served
    */
   public boolean stopServing(Path car) throws IOException {
-    Path known = Files.exists(car) ? car.toRealPath() : car.toAbsolutePath().normalize();
-    String name = BlockFiles.externalName(known);
+    Path place = Files.exists(car) ? car.toRealPath() : car.toAbsolutePath().normalize();
+    String name = BlockFiles.externalName(place);
     appending.lock();
     try {
       Optional<BlockFile> served = files.named(ExternalFile.PREFIX + name);
+      FileBlockLog known = numbers;
+      if (known != null) { // first: what is not served again by a crash has to be numbered then
+        known.letGoOf(ExternalFile.PREFIX + name);
+      }
       if (served.isPresent()) {
         files = files.without(served.get().name());
         damaged.forget(served.get());
@@ -326,9 +458,23 @@ public final class FileBlockStore implements BlockStore, Closeable {
    * @return what was let go
    */
   public Reclaimed reclaim(NeededRoots roots) throws IOException {
+    int archives = files.archives().size();
+    Reclaimed freed = reclaimed(roots);
+    FileBlockLog known = numbers;
+    boolean gone = !freed.equals(Reclaimed.NOTHING) || files.archives().size() < archives;
+    if (known != null && gone) {
+      known.compact();
+    }
+    return freed;
+  }
+
+  private Reclaimed reclaimed(NeededRoots roots) throws IOException {
     Set<Multihash> meanwhile = ConcurrentHashMap.newKeySet();
     counted = meanwhile;
     try {
+      if (numbers != null) {
+        sync(); // what came before has its number; what comes from here on is noted
+      }
       BlocksInUse inUse = new BlocksInUse(this, roots, meanwhile);
       inUse.refresh();
       Reclaimed freed = Reclaimed.NOTHING;
@@ -354,14 +500,28 @@ public final class FileBlockStore implements BlockStore, Closeable {
   public void close() throws IOException {
     appending.lock();
     try (lock) {
-      if (broken == null) {
-        files.active().sync();
-      }
-      for (BlockFile file : files.all()) {
-        file.close();
+      try {
+        if (broken == null) {
+          sync();
+        }
+      } finally {
+        closeFiles();
       }
     } finally {
       appending.unlock();
+    }
+  }
+
+  private void closeFiles() throws IOException {
+    FileBlockLog known = numbers;
+    try {
+      if (known != null) {
+        known.close();
+      }
+    } finally {
+      for (BlockFile file : files.all()) {
+        file.close();
+      }
     }
   }
 
@@ -451,15 +611,21 @@ public final class FileBlockStore implements BlockStore, Closeable {
       moveOut(file, stays, moved);
       watch.before(file.path(), DiskWatch.Change.DELETE);
       files = files.without(file.name());
-      // Who looked for a block meanwhile may have found it here; whoever looks from now on does
-      // not.
-      moveOut(file, stays, moved);
+      try {
+        // Who looked for a block meanwhile may have found it here; whoever looks from now on does
+        // not.
+        moveOut(file, stays, moved);
+        sync(); // also that those moved are not new: the next start cannot see where they were
+        Files.delete(file.path());
+      } catch (IOException | RuntimeException e) {
+        files = files.with(file); // it is still there
+        throw e;
+      }
       Reclaimed gone =
           Sections.stream(file.payload())
               .filter(entry -> !moved.contains(entry.offset()))
               .map(entry -> new Reclaimed(1, entry.dataLength()))
               .reduce(Reclaimed.NOTHING, Reclaimed::plus);
-      Files.delete(file.path());
       Directories.force(file.path(), watch);
       damaged.forget(file);
       file.close();
@@ -472,10 +638,20 @@ public final class FileBlockStore implements BlockStore, Closeable {
   /** Writes what stays to the active file; durable when this returns, so the old file may go. */
   private void moveOut(SealedFile file, Predicate<CarEntry> stays, Set<Long> moved)
       throws IOException {
-    for (CarEntry entry : Sections.of(file.payload())) {
-      if (!moved.contains(entry.offset()) && stays.test(entry)) {
-        append(file.payload().block(entry));
-        moved.add(entry.offset());
+    FileBlockLog known = numbers;
+    if (known != null) {
+      known.moving();
+    }
+    try {
+      for (CarEntry entry : Sections.of(file.payload())) {
+        if (!moved.contains(entry.offset()) && stays.test(entry)) {
+          append(file.payload().block(entry));
+          moved.add(entry.offset());
+        }
+      }
+    } finally {
+      if (known != null) {
+        known.moved();
       }
     }
     files.active().sync();

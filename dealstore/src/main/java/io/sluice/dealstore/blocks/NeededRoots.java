@@ -9,4 +9,12 @@ import java.util.Collection;
 public interface NeededRoots {
   /** The roots of everything that is needed at this moment. */
   Collection<Cid> now() throws IOException;
+
+  /**
+   * A number in the block log: blocks that came at it or later stay, whatever lies beneath the
+   * roots. For content that comes block by block from neighbours, and whose root is not listed yet.
+   */
+  default long keptFrom() {
+    return Long.MAX_VALUE;
+  }
 }

@@ -17,13 +17,18 @@ final class Sections implements Iterator<CarEntry> {
   private final CarPayload payload;
   private Optional<CarEntry> next;
 
-  private Sections(CarPayload payload) {
+  private Sections(CarPayload payload, long from) {
     this.payload = payload;
-    this.next = at(-1);
+    this.next = at(from);
   }
 
   static Iterable<CarEntry> of(CarPayload payload) {
-    return () -> new Sections(payload);
+    return from(payload, -1);
+  }
+
+  /** From the section at an offset on; a negative one stands for the first. */
+  static Iterable<CarEntry> from(CarPayload payload, long offset) {
+    return () -> new Sections(payload, offset);
   }
 
   static Stream<CarEntry> stream(CarPayload payload) {

@@ -9,7 +9,7 @@ import java.util.Arrays;
  */
 final class TailIndex {
   private static final int FIRST_CAPACITY = 1 << 10;
-  private static final long[] NONE = {};
+  static final long[] NONE = {};
 
   private long[] heads = new long[FIRST_CAPACITY];
 

@@ -10,6 +10,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -41,11 +42,21 @@ class BlockStoreKillTest {
           assertEquals(Optional.of(block), store.get(block.cid()), "block " + number);
         }
         assertTrue(store.blocks() >= next);
+        assertNumbered(store.log(), next);
       }
     }
     try (FileBlockStore store = FileBlockStore.open(directory, FILES);
         ExecutorService hashing = Executors.newFixedThreadPool(2)) {
       assertTrue(store.verify(hashing).sound());
+    }
+  }
+
+  /** The n-th block that was put has the n-th number, whenever that was written. */
+  private static void assertNumbered(BlockLog log, int count) throws IOException {
+    List<LogEntry> entries = LogAssertions.all(log);
+    assertTrue(entries.size() >= count, entries.size() + " numbers, " + count + " blocks");
+    for (LogEntry entry : entries) {
+      assertEquals(Writer.block((int) entry.number() - 1).cid(), entry.cid());
     }
   }
 
@@ -86,11 +97,15 @@ class BlockStoreKillTest {
 
     public static void main(String[] args) throws IOException {
       try (FileBlockStore store = FileBlockStore.open(Path.of(args[0]), FILES)) {
+        BlockLog log = store.log();
         for (int number = Integer.parseInt(args[1]); ; number++) {
           store.put(block(number));
           System.out.println(number);
           if (number % 7 == 0) {
             store.sync();
+            if (log.cursor() < number + 1) {
+              throw new IllegalStateException("synced, and not numbered: " + number);
+            }
           }
         }
       }

@@ -1,6 +1,7 @@
 /**
- * The machine of one push by dsync at the node that takes it: {@link
- * io.sluice.fsm.sync.ReceiveTable}. Blocks are not events: which of them are here is what the block
+ * Machines of content that nodes keep in step. A push by dsync at the node that takes it: {@link
+ * io.sluice.fsm.sync.ReceiveTable}. A sync with a neighbour at the node that pulls: {@link
+ * io.sluice.fsm.sync.SyncTable}. Blocks are not events: which of them are here is what the block
  * store says.
  */
 @NullMarked

@@ -24,6 +24,7 @@ public enum ErrorCode implements FailureCode {
   TRANSFER_OF_DEAL(1, "the transfer belongs to a deal, which decides"),
   BAD_CAR(1, "the file is not a sound CAR"),
   PEER_DENIED(1, "this node's own rules keep it away from that peer or address"),
+  SYNC_EXISTS(1, "there is a sync of this name, or of this neighbour and lane"),
   BAD_EXPORT(1, "the export file was changed or cut off"),
   // usage
   USAGE(2, "the command line cannot be read"),
@@ -49,6 +50,7 @@ public enum ErrorCode implements FailureCode {
   NO_SUCH_ASK(4, "the price list has no such entry"),
   NOT_ALLOWED(4, "the peer may not push anyway"),
   NOT_GRANTED(4, "nothing was granted to that peer or token"),
+  NO_SUCH_SYNC(4, "there is no such sync"),
   NO_SUCH_PEER(4, "no address is known of that peer"),
   NOT_DENIED(4, "the deny list has no such entry"),
   NO_SUCH_FILE(4, "there is no such file"),

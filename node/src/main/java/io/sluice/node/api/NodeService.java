@@ -167,6 +167,29 @@ public interface NodeService extends AutoCloseable {
   /** Takes back all that was granted to a peer or a token. */
   void revoke(String holder) throws ServiceException;
 
+  /** The neighbours that this node pulls from, and how far behind each it is. */
+  List<Reports.NeighbourReport> neighbours() throws ServiceException;
+
+  /** One of them, by its name. */
+  Reports.NeighbourReport neighbour(String name) throws ServiceException;
+
+  /**
+   * Pulls from a neighbour from here on, for as long as the node runs.
+   *
+   * @throws ServiceException {@code SYNC_EXISTS}; {@code REFUSED} if the neighbour is to pull from
+   *     here as well and does not
+   */
+  Reports.NeighbourReport addNeighbour(Requests.NeighbourRequest request) throws ServiceException;
+
+  /** Pulls nothing from a neighbour until it is resumed. */
+  Reports.NeighbourReport pauseNeighbour(String name) throws ServiceException;
+
+  /** Goes on; tries at once again what waits to be tried again. */
+  Reports.NeighbourReport resumeNeighbour(String name) throws ServiceException;
+
+  /** Pulls from a neighbour no more; what it brought stays. */
+  void removeNeighbour(String name) throws ServiceException;
+
   /** Ends a deal at this end and tells the other. */
   Reports.DealReport cancelDeal(String id) throws ServiceException;
 

@@ -222,6 +222,33 @@ public final class Reports {
       Optional<String> reason,
       long durationMillis) {}
 
+  /**
+   * {@code sync ls}, {@code sync status}, {@code sync add}: a neighbour that this node pulls from.
+   *
+   * @param lane {@code *} for everything, else a root
+   * @param behind numbers of the neighbour's log that are not done; absent before the first contact
+   * @param lagSeconds for how long something has been missing, 0 if nothing is
+   * @param failed numbers of these that failed and are tried again
+   * @param blocks that came, and their bytes
+   * @param spent for what the neighbour sells
+   */
+  public record NeighbourReport(
+      String name,
+      String peer,
+      List<String> addresses,
+      String lane,
+      Optional<Long> behind,
+      long lagSeconds,
+      String state,
+      Optional<String> reason,
+      long failed,
+      long blocks,
+      long bytes,
+      boolean both,
+      Optional<TokenAmount> maxPricePerMiB,
+      Optional<TokenAmount> maxTotal,
+      TokenAmount spent) {}
+
   /** {@code unpin}: what the other end no longer keeps. */
   public record UnpinReport(String root, String peer, String state) {}
 

@@ -151,6 +151,24 @@ public final class Requests {
   }
 
   /**
+   * {@code sync add}.
+   *
+   * @param name for people, unique among the syncs of a node
+   * @param peer multiaddr with a peer id, or the id alone of a known peer
+   * @param lane {@code *} or {@code everything}, or the CID of a root
+   * @param both whether the peer is to pull from here as well
+   * @param maxPricePerMiB highest price that may be paid where the peer sells; with a total only
+   * @param maxTotal most that may be paid in all; with a price only
+   */
+  public record NeighbourRequest(
+      String name,
+      String peer,
+      String lane,
+      boolean both,
+      Optional<TokenAmount> maxPricePerMiB,
+      Optional<TokenAmount> maxTotal) {}
+
+  /**
    * {@code receive allow}.
    *
    * @param max bytes that one push may bring

@@ -32,6 +32,7 @@ import java.util.Set;
  * @param freeBytes blocks are not written while the disk has less left
  * @param receiveQuota bytes that content pushed to this node may take in all
  * @param content where content is served over HTTP; empty for nowhere
+ * @param neighbours how fast peers may pull what came here
  * @param retention how long ended deals keep their history
  * @param drain how long running work may take to come to rest
  */
@@ -47,6 +48,7 @@ public record NodeConfig(
     long freeBytes,
     long receiveQuota,
     Optional<Http> content,
+    Neighbours neighbours,
     Duration retention,
     Duration drain) {
 
@@ -142,6 +144,14 @@ public record NodeConfig(
       int queries) {}
 
   /**
+   * How fast one peer may pull what came here.
+   *
+   * @param blocksPerSecond in the long run
+   * @param bytesPerSecond in the long run; 0 for no limit
+   */
+  public record Neighbours(int blocksPerSecond, long bytesPerSecond) {}
+
+  /**
    * Reads the configuration of a home.
    *
    * @param home the folder with {@code sluice.yaml}, which may be missing
@@ -174,6 +184,9 @@ public record NodeConfig(
         values.size("storage.free", 0, Long.MAX_VALUE),
         values.size("receive.quota", 0, Long.MAX_VALUE),
         content(values),
+        new Neighbours(
+            count(values, "neighbours.blocks-per-second"),
+            values.size("neighbours.bytes-per-second", 0, Long.MAX_VALUE)),
         values.duration("journal.retention", Duration.ofHours(1), Duration.ofDays(36_500)),
         values.duration("drain", Duration.ZERO, Duration.ofMinutes(10)));
   }

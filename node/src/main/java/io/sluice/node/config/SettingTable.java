@@ -182,6 +182,18 @@ final class SettingTable {
                   + " taken from whom 'grants' lets push: dsync, at /dsync; port 0 takes a free"
                   + " one"),
           setting(
+              "neighbours.blocks-per-second",
+              ValueKind.NUMBER,
+              "10000",
+              "1 to 1000000",
+              "blocks that one peer may pull a second by pullsync, a page of 250 at once"),
+          setting(
+              "neighbours.bytes-per-second",
+              ValueKind.SIZE,
+              "0",
+              "0 and up; 0 for no limit",
+              "how much one peer may pull a second by pullsync, 4 MiB at once"),
+          setting(
               "journal.retention",
               ValueKind.DURATION,
               "90d",

@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
-/** A node whose log this one pulls from. For one thread a lane at a time. */
+/**
+ * A node whose log this one pulls from. Of a lane it has one finite page under way at a time, and a
+ * live one beside it.
+ */
 interface Neighbour {
   /** How far the log of a lane is. */
   Position position(Lane lane) throws IOException, NeighbourException;

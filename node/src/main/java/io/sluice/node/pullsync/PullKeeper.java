@@ -1,0 +1,101 @@
+package io.sluice.node.pullsync;
+
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.pullsync.Item;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Takes the blocks of one page: those that are not here and that no other sync is fetching. For one
+ * thread; closed when nothing more comes, so that others may fetch what did not come.
+ */
+final class PullKeeper implements Neighbour.PageReceiver, AutoCloseable {
+  /** A block that another sync is fetching. */
+  private record Awaited(Item item, CompletableFuture<Void> done) {}
+
+  private final BlockStore store;
+  private final InFlight inFlight;
+  private final Set<Cid> own = new HashSet<>();
+  private final List<Awaited> awaited = new ArrayList<>();
+  private long blocks;
+  private long bytes;
+
+  PullKeeper(BlockStore store, InFlight inFlight) {
+    this.store = store;
+    this.inFlight = inFlight;
+  }
+
+  @Override
+  public boolean wants(Item item) {
+    if (!(item.what() instanceof Item.OfferedBlock)
+        || store.has(item.cid())
+        || own.contains(item.cid())) {
+      return false;
+    }
+    Optional<CompletableFuture<Void>> other = inFlight.claim(item.cid());
+    if (other.isPresent()) {
+      awaited.add(new Awaited(item, other.get()));
+      return false;
+    }
+    if (store.has(item.cid())) { // came between the look and the claim
+      inFlight.release(item.cid());
+      return false;
+    }
+    own.add(item.cid());
+    return true;
+  }
+
+  @Override
+  public void receive(Item item, Block block) throws IOException {
+    store.put(block);
+    blocks++;
+    bytes += block.size();
+    if (own.remove(item.cid())) {
+      inFlight.release(item.cid());
+    }
+  }
+
+  /** Lets others fetch what did not come. */
+  @Override
+  public void close() {
+    own.forEach(inFlight::release);
+    own.clear();
+  }
+
+  /**
+   * Waits for what other syncs are fetching.
+   *
+   * @param patience how long in all
+   * @return what they did not bring
+   */
+  List<Item> broughtByNobody(Duration patience) throws InterruptedException {
+    CompletableFuture<Void> all =
+        CompletableFuture.allOf(
+            awaited.stream().map(Awaited::done).toArray(CompletableFuture[]::new));
+    try {
+      all.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException late) {
+      // what is here counts, the rest is tried again
+    }
+    return awaited.stream().map(Awaited::item).filter(item -> !store.has(item.cid())).toList();
+  }
+
+  long blocks() {
+    return blocks;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+}

@@ -1,0 +1,459 @@
+package io.sluice.node.pullsync;
+
+import io.sluice.dealstore.blocks.RootTag;
+import io.sluice.fsm.EventType;
+import io.sluice.fsm.MachineId;
+import io.sluice.fsm.sync.Intervals;
+import io.sluice.fsm.sync.NeighbourSync;
+import io.sluice.fsm.sync.OpenNumber;
+import io.sluice.fsm.sync.SyncEvent;
+import io.sluice.fsm.sync.SyncInput;
+import io.sluice.node.pullsync.PullStanding.PullPhase;
+import io.sluice.protocol.Ticker;
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.pullsync.Item;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Pulls from one neighbour for as long as the sync is active: whatever fails is tried again, later
+ * and later. A page is recorded only when its blocks are durable, so that a process that is killed
+ * repeats that page and nothing else.
+ *
+ * <p>One thread runs it; the other methods may be called from any.
+ */
+final class Puller implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Puller.class);
+
+  /** How long to wait for blocks that another sync is fetching. */
+  private static final Duration BESIDE = Duration.ofSeconds(10);
+
+  /** How often to look, during a pause, whether the neighbour came back by itself. */
+  private static final Duration LOOK = Duration.ofMillis(500);
+
+  /** How often to look whether what was bought is still all there is. */
+  private static final Duration BOUGHT = Duration.ofMinutes(5);
+
+  /**
+   * What all pullers of a node share.
+   *
+   * @param inFlight what they fetch
+   */
+  record PullParts(
+      PullHome home,
+      Neighbours neighbours,
+      SyncRecords records,
+      InFlight inFlight,
+      PullPlan plan,
+      PullMetrics metrics,
+      Clock clock,
+      RandomGenerator random) {}
+
+  private final PullParts parts;
+  private final MachineId id;
+  private final StopSwitch stop = new StopSwitch(Ticker.SYSTEM);
+  private volatile NeighbourSync sync;
+  private volatile PullStanding standing = PullStanding.of(PullPhase.CONNECTING);
+  private volatile Instant confirmed;
+  private volatile String notFollowed = "";
+
+  /** How far the neighbour is; 0 before it was asked. */
+  private volatile long cursor;
+
+  // of the running thread
+  private long failures;
+  private Instant looked = Instant.EPOCH;
+
+  Puller(SyncRecords.Recorded recorded, PullParts parts) {
+    this.parts = parts;
+    this.id = recorded.id();
+    this.sync = recorded.sync();
+    this.confirmed = recorded.sync().inSync();
+  }
+
+  /** The sync as it was recorded last. */
+  NeighbourSync sync() {
+    return sync;
+  }
+
+  PullStanding standing() {
+    PullStanding now = standing;
+    return now.reason().isEmpty() && !notFollowed.isEmpty()
+        ? new PullStanding(now.phase(), notFollowed)
+        : now;
+  }
+
+  /** Since when something is missing, or it is not known; the clock's time if nothing is. */
+  Instant lagsSince(Instant now) {
+    return standing.phase() == PullPhase.IN_SYNC ? now : confirmed;
+  }
+
+  /** Ends the thread soon; a page that is under way is not recorded. */
+  void stop() {
+    stop.stop();
+  }
+
+  /** Ends a pause. */
+  void wake() {
+    stop.wake();
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (!stop.isStopped()) {
+        attempt();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // only stop() interrupts
+    }
+  }
+
+  private void attempt() throws InterruptedException {
+    try {
+      pull();
+    } catch (NeighbourException e) {
+      failed(e);
+    } catch (IOException e) {
+      failed(e);
+    } catch (RuntimeException e) {
+      LOG.error("the sync {} is wrong; it is tried again", sync.order().name(), e);
+      failed(e);
+    }
+  }
+
+  private void failed(NeighbourException e) throws InterruptedException {
+    if (stop.isStopped()) {
+      return;
+    }
+    if (e.kind() == NeighbourException.Kind.PAYMENT_REQUIRED) {
+      sold(e);
+      return;
+    }
+    PullPhase phase =
+        e.kind() == NeighbourException.Kind.REFUSED ? PullPhase.REFUSED : PullPhase.RETRYING;
+    rest(phase, message(e), parts.plan().afterFailure(e.kind(), ++failures, e.after(), random()));
+  }
+
+  private void failed(Exception e) throws InterruptedException {
+    if (!stop.isStopped()) {
+      rest(PullPhase.RETRYING, message(e), parts.plan().afterFailure(++failures, parts.random()));
+    }
+  }
+
+  private RandomGenerator random() {
+    return parts.random();
+  }
+
+  private static String message(Exception e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private void rest(PullPhase phase, String reason, Duration time) throws InterruptedException {
+    LOG.debug("{}: {}, {}; again in {}", sync.order().name(), phase, reason, time);
+    parts.metrics().failed(sync.order().name());
+    standing = new PullStanding(phase, reason);
+    boolean cutOff = !parts.neighbours().isConnected(sync.order().peer());
+    stop.pause(time, LOOK, () -> cutOff && parts.neighbours().isConnected(sync.order().peer()));
+  }
+
+  // ---- what is for sale
+
+  private void sold(NeighbourException terms) throws InterruptedException {
+    NeighbourSync.Order order = sync.order();
+    Optional<Cid> root = order.lane().root();
+    try {
+      if (root.isPresent() && parts.home().isComplete(root.get())) {
+        failures = 0;
+        confirmed = now();
+        standing = new PullStanding(PullPhase.IN_SYNC, "all of it is here, bought");
+        stop.pause(BOUGHT, BOUGHT, () -> false);
+      } else if (root.isPresent() && order.limits().isPresent()) {
+        standing = new PullStanding(PullPhase.BUYING, message(terms));
+        parts.home().buy(order);
+      } else {
+        notPaid(message(terms));
+      }
+    } catch (PullHome.NotBoughtException e) {
+      notPaid(message(e));
+    } catch (IOException e) {
+      failed(e);
+    }
+  }
+
+  private void notPaid(String reason) throws InterruptedException {
+    if (!stop.isStopped()) {
+      rest(
+          PullPhase.PAYMENT_REQUIRED,
+          reason,
+          parts
+              .plan()
+              .afterFailure(
+                  NeighbourException.Kind.PAYMENT_REQUIRED, ++failures, Duration.ZERO, random()));
+    }
+  }
+
+  // ---- pulling
+
+  private void pull() throws IOException, NeighbourException, InterruptedException {
+    NeighbourSync.Order order = sync.order();
+    Neighbour neighbour = parts.neighbours().at(order.peer(), order.addresses());
+    Neighbour.Position there = stop.waitFor(() -> neighbour.position(order.lane()));
+    follow();
+    numbered(there);
+    cursor = there.cursor();
+    looked = now();
+    while (!stop.isStopped()) {
+      show();
+      switch (parts.plan().next(sync, cursor, looked, now())) {
+        case PullPlan.Rest rest -> stop.pause(rest.time(), rest.time(), () -> false);
+        case PullPlan.Ask ask -> {
+          ask(neighbour, ask);
+          failures = 0;
+        }
+      }
+    }
+  }
+
+  /** The neighbour is told to pull from here as well, until it does. */
+  private void follow() throws IOException, NeighbourException, InterruptedException {
+    NeighbourSync.Order order = sync.order();
+    if (!order.both() || sync.followed()) {
+      return;
+    }
+    try {
+      stop.waitFor(
+          () -> {
+            parts
+                .neighbours()
+                .askToFollow(order.peer(), order.addresses(), order.lane(), order.name());
+            return true;
+          });
+      notFollowed = "";
+      happened(SyncEvent.FOLLOWED, SyncInput.none());
+    } catch (NeighbourException e) {
+      notFollowed = "it does not pull from here: " + message(e); // which keeps nobody from pulling
+    }
+  }
+
+  /**
+   * Numbers that went back were restored from somewhere: who knows what stands for which. Where
+   * this node numbers anew, blocks that came may be gone.
+   */
+  private void numbered(Neighbour.Position there) throws IOException {
+    boolean wentBack = Long.compareUnsigned(sync.seen().highest(), there.cursor()) > 0;
+    long own = parts.home().epoch();
+    if (there.epoch() != sync.epoch() || own != sync.ownEpoch() || wentBack) {
+      happened(
+          SyncEvent.EPOCH_CHANGED, new SyncInput.NewNumbering(there.epoch(), there.cursor(), own));
+    }
+  }
+
+  private <X extends SyncInput> void happened(EventType<X> event, X input) throws IOException {
+    Optional<SyncRecords.Recorded> after = parts.records().happened(id, event, input);
+    if (after.isPresent()) {
+      sync = after.get().sync();
+    } else {
+      stop.stop(); // removed
+    }
+  }
+
+  private void show() {
+    if (missing() > 0) {
+      String reason =
+          sync.open().isEmpty()
+              ? ""
+              : "%d numbers are to be tried again, first %s: %s"
+                  .formatted(
+                      sync.open().size(),
+                      sync.open().getFirst().cid(),
+                      sync.open().getFirst().reason());
+      standing = new PullStanding(PullPhase.CATCHING_UP, reason);
+    } else {
+      confirmed = now();
+      standing = PullStanding.of(PullPhase.IN_SYNC);
+    }
+  }
+
+  private long missing() {
+    return sync.done().missing(cursor);
+  }
+
+  /** How many numbers are not done; unknown before the first contact. */
+  Optional<Long> behind() {
+    NeighbourSync now = sync;
+    long known = Math.max(cursor, now.cursor());
+    return now.epoch() == 0 ? Optional.empty() : Optional.of(now.done().missing(known));
+  }
+
+  private void ask(Neighbour neighbour, PullPlan.Ask ask)
+      throws IOException, NeighbourException, InterruptedException {
+    PullKeeper keeper = new PullKeeper(parts.home().store(), parts.inFlight());
+    Neighbour.Page page;
+    try (keeper) {
+      page =
+          stop.waitFor(
+              () ->
+                  neighbour.page(
+                      sync.order().lane(),
+                      sync.epoch(),
+                      ask.from(),
+                      ask.to(),
+                      ask.patience(),
+                      undisturbed(keeper)));
+    }
+    if (ask.isForNews()) {
+      looked = now();
+    }
+    long top = page.topmost();
+    if (top == ask.from() - 1 && ask.isForNews()) {
+      return;
+    }
+    if (top < ask.from() || top > ask.to() || top == Neighbour.LIVE) {
+      throw new NeighbourException(
+          NeighbourException.Kind.WRONG,
+          "of %d to %d it says that %d is the end".formatted(ask.from(), ask.to(), top),
+          Duration.ZERO);
+    }
+    cursor = Math.max(cursor, top);
+    keep(ask.from(), page, keeper);
+  }
+
+  /** What is stored is stored, whoever wants this thread to end. */
+  private Neighbour.PageReceiver undisturbed(PullKeeper keeper) {
+    return new Neighbour.PageReceiver() {
+      @Override
+      public boolean wants(Item item) {
+        try {
+          return stop.undisturbed(() -> keeper.wants(item));
+        } catch (IOException e) {
+          throw new IllegalStateException("wants() fails in no way", e);
+        }
+      }
+
+      @Override
+      public void receive(Item item, Block block) throws IOException {
+        stop.undisturbed(
+            () -> {
+              keeper.receive(item, block);
+              return true;
+            });
+      }
+    };
+  }
+
+  /** Makes durable what a page brought, then records it. */
+  private void keep(long from, Neighbour.Page page, PullKeeper keeper)
+      throws IOException, NeighbourException, InterruptedException {
+    List<OpenNumber> open = new ArrayList<>();
+    for (Neighbour.Failed failed : page.failed()) {
+      open.add(open(failed.item(), false, failed.reason(), failed.after()));
+    }
+    for (Item item : stop.waitFor(() -> keeper.broughtByNobody(BESIDE))) {
+      open.add(open(item, false, "another neighbour was to bring it", Duration.ZERO));
+    }
+    parts.home().store().sync();
+    boolean listed = false;
+    for (Item item : page.items()) {
+      switch (item.what()) {
+        case Item.OfferedBlock block -> {}
+        case Item.ListedRoot root -> listed |= list(item, root, from, open);
+        case Item.RemovedRoot removed ->
+            parts
+                .home()
+                .drop(
+                    item.cid(),
+                    removed.listings().stream().map(Puller::tag).collect(Collectors.toSet()));
+      }
+    }
+    Set<Long> left = open.stream().map(OpenNumber::number).collect(Collectors.toSet());
+    Intervals after = sync.done().with(from, page.topmost());
+    for (long number : left) {
+      after = after.without(number, number);
+    }
+    boolean all = after.missing(cursor) == 0;
+    happened(
+        SyncEvent.PAGE_DONE,
+        new SyncInput.DonePage(
+            from,
+            page.topmost(),
+            open,
+            keeper.blocks(),
+            keeper.bytes(),
+            cursor,
+            all ? Optional.of(now()) : Optional.empty(),
+            all && listed ? Optional.of(parts.home().cursor() + 1) : Optional.empty()));
+    parts.metrics().paged(sync.order().name(), keeper.blocks(), keeper.bytes());
+    if (!open.isEmpty()) {
+      parts.metrics().failed(sync.order().name());
+      lookThroughAgain(open);
+    }
+  }
+
+  /** Whether a root is listed here now; if it is not to be tried again, it is done all the same. */
+  private boolean list(Item item, Item.ListedRoot root, long from, List<OpenNumber> open)
+      throws IOException {
+    Intervals before = sync.seen();
+    if (item.number() > from) {
+      before = before.with(from, item.number() - 1);
+    }
+    if (item.number() > 1 && before.firstHole(item.number() - 1).isPresent()) {
+      // Not an attempt yet: it is looked at as soon as all before it was.
+      open.add(
+          new OpenNumber(
+              item.number(), item.cid(), true, "what came before it is not here", 1, now()));
+      return false;
+    }
+    PullHome.Adoption adopted =
+        parts.home().adopt(item.cid(), tag(root.listing()), root.offered(), root.name());
+    if (adopted == PullHome.Adoption.INCOMPLETE) {
+      open.add(open(item, true, "blocks beneath it are missing", Duration.ZERO));
+    }
+    return adopted == PullHome.Adoption.LISTED;
+  }
+
+  private static RootTag tag(Item.Listing listing) {
+    return new RootTag(listing.epoch(), listing.number());
+  }
+
+  private OpenNumber open(Item item, boolean root, String reason, Duration asked) {
+    int attempts =
+        1
+            + sync.open().stream()
+                .filter(each -> each.number() == item.number())
+                .mapToInt(OpenNumber::attempts)
+                .findFirst()
+                .orElse(0);
+    return new OpenNumber(
+        item.number(),
+        item.cid(),
+        root,
+        reason,
+        attempts,
+        parts.plan().nextTry(attempts, asked, now(), random()));
+  }
+
+  private void lookThroughAgain(List<OpenNumber> open) throws IOException {
+    for (OpenNumber each : open) {
+      if (each.root() && PullPlan.looksThroughAgain(sync, each)) {
+        LOG.info("{}: {} is not whole; looked through again", sync.order().name(), each.cid());
+        happened(SyncEvent.SET_BACK, new SyncInput.UpTo(each.number() - 1));
+      }
+    }
+  }
+
+  private Instant now() {
+    return parts.clock().instant();
+  }
+}
