@@ -13,6 +13,7 @@ import io.sluice.node.config.NodeConfig;
 import io.sluice.node.provider.ProviderLimits;
 import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.node.provider.ProviderService;
+import io.sluice.node.pullsync.bee.BeeNeighbourhood;
 import io.sluice.node.sync.DsyncStreams;
 import io.sluice.node.sync.ReceiveRecords;
 import io.sluice.node.sync.SyncService;
@@ -214,9 +215,13 @@ final class Network implements AutoCloseable {
       node.sync().remember(new ReceiveRecords(engine, node.store()));
       new DsyncStreams(node.sync()).serve(host);
     }
+    BeeNeighbourhood bee = neighbourhood(node);
     host.onDisconnect(loss -> others.disconnected(loss.peer()));
     // A peer that gets through finds every protocol there.
     listen();
+    if (bee != null) {
+      bee.pull(host, node.config().bee());
+    }
     ScheduledExecutorService clock = keepTime(payments, node);
     if (mode == Mode.SERVE) {
       pruneDaily(clock, node);
@@ -229,6 +234,17 @@ final class Network implements AutoCloseable {
     } else {
       buyer.sendUnanswered();
     }
+  }
+
+  /** This node among nodes of Swarm, if it is one. */
+  private @Nullable BeeNeighbourhood neighbourhood(SluiceNode node) throws IOException {
+    if (mode != Mode.SERVE || !node.config().bee().enabled()) {
+      return null;
+    }
+    BeeNeighbourhood bee =
+        BeeNeighbourhood.serve(host, node.home().directory(), node.config().bee(), node.clock());
+    parts.push(bee);
+    return bee;
   }
 
   /** Lets those measure who may. */

@@ -6,6 +6,7 @@ import io.sluice.node.pullsync.bee.PullResult.ChunkFailure;
 import io.sluice.node.pullsync.bee.PullResult.FailureKind;
 import io.sluice.node.pullsync.bee.Reserve.PutResult;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.libp2p.ConnectionLostException;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.Stream;
 import io.sluice.protocol.libp2p.TimedOutException;
@@ -97,6 +98,17 @@ final class BeeClient {
   record Cursors(BeeVersion version, List<Long> numbers, long epoch) {
     Cursors {
       numbers = List.copyOf(numbers);
+    }
+  }
+
+  /**
+   * Nothing more is asked of a neighbour that is gone.
+   *
+   * @throws ConnectionLostException if there is no connection to it
+   */
+  void requireConnected(BeePeer to) throws ConnectionLostException {
+    if (!host.isConnected(to.peer())) {
+      throw new ConnectionLostException("no connection to " + to.peer());
     }
   }
 

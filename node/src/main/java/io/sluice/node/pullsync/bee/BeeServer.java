@@ -75,13 +75,15 @@ final class BeeServer {
     this.delays = delays;
   }
 
-  /** Answers the peers of a host from here on. */
-  void serve(Host host) {
-    for (BeeVersion version : BeeVersion.values()) {
+  /** Answers the peers of a host from here on, in those versions. */
+  void serve(Host host, BeeVersion... versions) {
+    for (BeeVersion version : versions) {
       handle(host, version, Purpose.PULLSYNC, (stream, frames) -> page(version, stream, frames));
       handle(host, version, Purpose.CURSORS, (stream, frames) -> cursors(version, frames));
+      if (version == BeeVersion.V1_0) {
+        handle(host, version, Purpose.CANCEL, this::cancel);
+      }
     }
-    handle(host, BeeVersion.V1_0, Purpose.CANCEL, this::cancel);
   }
 
   private interface Conversation {

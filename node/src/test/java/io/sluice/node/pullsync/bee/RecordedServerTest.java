@@ -58,7 +58,8 @@ class RecordedServerTest {
     reserve = BeeContent.reserve(folder);
     pages = new SharedPages(reserve::look, delays);
     reserve.onStored(pages::stored);
-    new BeeServer(reserve, pages, peer -> !peer.equals(server.id()), () -> 0, delays).serve(server);
+    new BeeServer(reserve, pages, peer -> !peer.equals(server.id()), () -> 0, delays)
+        .serve(server, BeeVersion.values());
   }
 
   @AfterEach
