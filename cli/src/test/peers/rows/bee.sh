@@ -24,7 +24,7 @@ bee_pulls() { # PEER [IDENTITY]
 
 bee_rows() { # PEER NAME VERSION
   local home=node-$1 from
-  bee_batch=$("$peers/$1" batch | member batch)
+  bee_batch=$("$peers/$1" batch | sed 's/.*"batch":"\([^"]*\)".*/\1/') # which has colons
   bee_overlay=$("$peers/$1" batch | member overlay)
   bee_reader=$("$peers/$1" id --identity 2 | member peer)
   sluice "$home" init >/dev/null
@@ -35,10 +35,11 @@ bee_rows() { # PEER NAME VERSION
   bee_node "$home" "$from"
   bee_pid=$pid
 
-  section "$2" "pullsync $3" "we pull from it, it pulls from us"
+  section "$2" "pullsync $3" "we pull from it, and it from us"
   check "chunks of all lengths, and some that come later; those with stamps of somebody else are not kept" bee_pulls "$1"
   kill -9 "$bee_pid"
   kill "$bee_source"
+  wait "$bee_pid" "$bee_source" 2>/dev/null || true # and bash says nothing of it
   bee_node "$home" "$from"
   bee_pid=$pid
   check "after a kill of our node, with nobody to pull from" bee_pulls "$1"

@@ -79,6 +79,7 @@ final class Network implements AutoCloseable {
   private @Nullable DealClient client;
   private @Nullable ProviderService provider;
   private @Nullable TransferManager manager;
+  private @Nullable BeeNeighbourhood bee;
 
   private Network(Libp2pHost host, Mode mode) {
     this.host = host;
@@ -215,12 +216,13 @@ final class Network implements AutoCloseable {
       node.sync().remember(new ReceiveRecords(engine, node.store()));
       new DsyncStreams(node.sync()).serve(host);
     }
-    BeeNeighbourhood bee = neighbourhood(node);
+    bee = neighbourhood(node);
     host.onDisconnect(loss -> others.disconnected(loss.peer()));
     // A peer that gets through finds every protocol there.
     listen();
-    if (bee != null) {
-      bee.pull(host, node.config().bee());
+    BeeNeighbourhood swarm = bee;
+    if (swarm != null) {
+      swarm.pull(host, node.config().bee());
     }
     ScheduledExecutorService clock = keepTime(payments, node);
     if (mode == Mode.SERVE) {
@@ -241,10 +243,10 @@ final class Network implements AutoCloseable {
     if (mode != Mode.SERVE || !node.config().bee().enabled()) {
       return null;
     }
-    BeeNeighbourhood bee =
+    BeeNeighbourhood swarm =
         BeeNeighbourhood.serve(host, node.home().directory(), node.config().bee(), node.clock());
-    parts.push(bee);
-    return bee;
+    parts.push(swarm);
+    return swarm;
   }
 
   /** Lets those measure who may. */
@@ -426,6 +428,12 @@ final class Network implements AutoCloseable {
   /** Those, if this mode has them. */
   Optional<TransferManager> manager() {
     return Optional.ofNullable(manager);
+  }
+
+  /** How many chunks of Swarm are kept here. */
+  int swarmChunks() {
+    BeeNeighbourhood swarm = bee;
+    return swarm == null ? 0 : swarm.count();
   }
 
   /** A peer is served nothing any more. */
