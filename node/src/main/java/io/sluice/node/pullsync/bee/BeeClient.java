@@ -223,6 +223,7 @@ final class BeeClient {
 
   private boolean lacks(OfferedChunk chunk) {
     return reserve.rules().within(chunk.address())
+        && chunk.id().map(id -> postage.knows(id.batch())).orElse(true)
         && !chunk.id().map(reserve::has).orElseGet(() -> reserve.has(chunk.address()));
   }
 

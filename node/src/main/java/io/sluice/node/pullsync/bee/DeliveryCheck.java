@@ -84,7 +84,11 @@ final class DeliveryCheck {
     }
     Optional<StampFault> fault = postage.fault(address, stamp);
     if (fault.isPresent()) {
-      return bad(FailureKind.BAD_STAMP, address + ": " + fault.get());
+      return bad(
+          fault.get() == StampFault.UNKNOWN_BATCH
+              ? FailureKind.UNKNOWN_BATCH
+              : FailureKind.BAD_STAMP,
+          address + ": " + fault.get());
     }
     byte[] data = array(delivery.data());
     return hash.matches(address, data)

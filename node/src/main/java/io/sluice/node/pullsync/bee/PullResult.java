@@ -1,6 +1,8 @@
 package io.sluice.node.pullsync.bee;
 
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a page brought.
@@ -12,6 +14,9 @@ import java.util.List;
  * @param failures of single chunks; the others of the page are here
  */
 record PullResult(long topmost, int offered, int stored, List<ChunkFailure> failures) {
+  private static final Set<FailureKind> FINAL =
+      EnumSet.of(FailureKind.OUTDATED, FailureKind.UNKNOWN_BATCH);
+
   PullResult {
     failures = List.copyOf(failures);
   }
@@ -24,6 +29,8 @@ record PullResult(long topmost, int offered, int stored, List<ChunkFailure> fail
     UNSOLICITED,
     /** Its stamp is none, or does not let it in. */
     BAD_STAMP,
+    /** Its stamp is of a batch that is not known here; by 1.4.0 it is not even wanted. */
+    UNKNOWN_BATCH,
     /** Its bytes do not have its address. */
     BAD_CHUNK,
     /** There is a later stamp here for the place that its own has. */
@@ -40,6 +47,6 @@ record PullResult(long topmost, int offered, int stored, List<ChunkFailure> fail
 
   /** Whether what failed may come another time. */
   boolean isWorthAnotherTry() {
-    return failures.stream().anyMatch(each -> each.kind() != FailureKind.OUTDATED);
+    return failures.stream().anyMatch(each -> !FINAL.contains(each.kind()));
   }
 }

@@ -365,7 +365,7 @@ final class Reserve implements Closeable {
         bytes += ReserveFile.FRAME + record.remaining();
         records.add(record);
       }
-      if (file.end() + bytes > capacity) {
+      if (bytes > 0 && file.end() + bytes > capacity) {
         throw new StorageFullException(
             "the reserve takes %d bytes, and may take %d".formatted(file.end(), capacity));
       }

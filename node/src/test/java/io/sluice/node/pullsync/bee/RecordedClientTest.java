@@ -18,6 +18,7 @@ import io.sluice.protocol.libp2p.TestHosts;
 import io.sluice.protocol.pullsync.bee.BadPullsync;
 import io.sluice.protocol.pullsync.bee.BeeMessage.Ruid;
 import io.sluice.protocol.pullsync.bee.BeeVersion;
+import io.sluice.protocol.pullsync.bee.Postage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,6 +74,10 @@ class RecordedClientTest {
 
   /** The number that names the recorded request is the one that is drawn. */
   private BeeClient client(Reserve reserve, Recording recording) {
+    return client(reserve, recording, BeeContent.POSTAGE);
+  }
+
+  private BeeClient client(Reserve reserve, Recording recording, Postage postage) {
     Random drawn =
         new Random() {
           private static final long serialVersionUID = 1L;
@@ -87,7 +92,7 @@ class RecordedClientTest {
             return at < 0 ? 0 : Ruid.decode(all.get(at).fields()).ruid();
           }
         };
-    return new BeeClient(client, reserve, BeeContent.CRYPTO, BeeContent.POSTAGE, drawn);
+    return new BeeClient(client, reserve, BeeContent.CRYPTO, postage, drawn);
   }
 
   private static BeeVersion version(String text) {
@@ -236,6 +241,25 @@ class RecordedClientTest {
     recorded.assertAskedAsRecorded();
   }
 
+  /** By 1.0.0 the batch shows with the stamp: its chunks come in vain, and not again. */
+  @ParameterizedTest
+  @CsvSource({"1.0.0, 5", "1.4.0, 0"})
+  void givenBatchThatIsNotKnown_thenItsChunksAreNotKept(String version, int refused)
+      throws IOException {
+    Recording recording = Recording.of(version, "historical-5");
+    RecordedServer recorded = new RecordedServer(recording, server);
+    Reserve reserve = reserve(0, 1 << 20);
+    PullResult pulled =
+        client(reserve, recording, new Postage(BeeContent.CRYPTO, List.of()))
+            .pull(peer, version(version), 3, 1, version.equals(OLD) ? 5 : Long.MAX_VALUE);
+
+    assertEquals(5, pulled.topmost());
+    assertEquals(0, reserve.count());
+    assertEquals(refused, pulled.failures().size());
+    assertTrue(!pulled.isWorthAnotherTry());
+    Eventually.is(version.equals(OLD) ? 0 : 1, recorded.unlike::size);
+  }
+
   /** bee drops all that came; a chunk that is vanished or bad ends the request there. */
   @ParameterizedTest
   @ValueSource(strings = {"unsolicited", "corrupt", "stamp-foreign", "stamp-unknown-batch"})
@@ -273,6 +297,17 @@ class RecordedClientTest {
         StreamResetException.class,
         () -> pull(OLD, reserve, recording, Recording.result(OLD, "cancel")));
     Eventually.is(List.of("close"), () -> recorded.ends);
+    recorded.assertAskedAsRecorded();
+  }
+
+  @Test
+  void givenSomebodyElseCancels_thenTheRequestFails() throws IOException {
+    Recording recording = Recording.of(OLD, "cancel-by-other-peer");
+    RecordedServer recorded = new RecordedServer(recording, server);
+    Reserve reserve = reserve(0, 1 << 20);
+    assertThrows(
+        StreamResetException.class,
+        () -> pull(OLD, reserve, recording, Recording.result(OLD, "cancel-by-other-peer")));
     recorded.assertAskedAsRecorded();
   }
 

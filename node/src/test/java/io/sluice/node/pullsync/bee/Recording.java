@@ -63,13 +63,6 @@ record Recording(List<Step> steps) {
         .orElseThrow();
   }
 
-  /** All scenarios of a version. */
-  static List<String> scenarios(String version) {
-    return TestJson.readLines(Recording.class, version + "/index.jsonl").stream()
-        .map(line -> (String) line.get("scenario"))
-        .toList();
-  }
-
   /** The first message of that name. */
   Step first(String message) {
     return steps.stream().filter(step -> step.message().equals(message)).findFirst().orElseThrow();

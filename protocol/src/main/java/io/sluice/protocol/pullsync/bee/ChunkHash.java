@@ -27,9 +27,6 @@ public final class ChunkHash {
   private static final int PAIR = 2 * SEGMENT;
   private static final int OWNER_HEAD = SEGMENT + Signature.LENGTH;
 
-  /** The longest chunk there is: a full one of a single owner. */
-  public static final int MOST_BYTES = OWNER_HEAD + SPAN + PAYLOAD;
-
   private final BeeCrypto crypto;
 
   /** The roots of trees of zeros, over one pair of segments and up. */
