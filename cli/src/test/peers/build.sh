@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the Go peers that Sluice is tested against, those that are older than their sources.
 #
-#   build.sh FOLDER [PEER…]     makes FOLDER/PEER; peers: lassie lassie23 gopeer gopeer1 gopeer14 kubo dsyncpeer (all without an argument)
+#   build.sh FOLDER [PEER…]     makes FOLDER/PEER; peers: lassie lassie23 gopeer gopeer1 gopeer14 kubo dsyncpeer beepeer beepeer1 (all without an argument)
 #
 # Exits with 3, and a line that says so, when there is no Go. The first build on a machine fetches modules and
 # takes minutes; with a warm module and build cache it takes seconds, with nothing to do no time at all.
@@ -15,7 +15,7 @@ say() { printf 'peers: %s\n' "$*" >&2; }
 (($# > 0)) || { say "usage: build.sh FOLDER [PEER]…"; exit 2; }
 target=$1
 shift
-(($# > 0)) || set -- lassie lassie23 gopeer gopeer1 gopeer14 kubo dsyncpeer
+(($# > 0)) || set -- lassie lassie23 gopeer gopeer1 gopeer14 kubo dsyncpeer beepeer beepeer1
 mkdir -p "$target"
 target=$(cd "$target" && pwd -P)
 
@@ -31,7 +31,7 @@ build() {
   case $peer in
     lassie | lassie23) package=github.com/filecoin-project/lassie/cmd/lassie ;;
     kubo) package=github.com/ipfs/kubo/cmd/ipfs ;;
-    gopeer | gopeer1 | dsyncpeer) ;;
+    gopeer | gopeer1 | dsyncpeer | beepeer | beepeer1) ;;
     gopeer14) from=gopeer1 choice=(-modfile="../$peer/go.mod" -tags=graphsync12) ;; # the same program over older libraries
     *) say "no such peer: $peer"; exit 2 ;;
   esac

@@ -54,6 +54,11 @@ enum Metric {
   DEALS_LIVE(MetricKind.GAUGE, "sluice.deals.live", Unit.NUMBER, "deals under way, both roles"),
   BLOCKS(MetricKind.GAUGE, "sluice.blocks", Unit.NUMBER, "blocks in the store"),
   BLOCKS_BYTES(MetricKind.GAUGE, "sluice.blocks.bytes", Unit.BYTES, "size of the block store"),
+  SWARM_CHUNKS(
+      MetricKind.GAUGE,
+      "sluice.swarm.chunks",
+      Unit.NUMBER,
+      "chunks of Swarm that are kept beside the content, see pullsync.bee"),
   HEAP(
       MetricKind.GAUGE,
       "sluice.heap.bytes",

@@ -70,6 +70,7 @@ final class Metrics implements AutoCloseable {
     show(Metric.DEALS_LIVE, deals::running);
     show(Metric.BLOCKS, () -> node.blocks().blocks());
     show(Metric.BLOCKS_BYTES, () -> node.blocks().bytes());
+    show(Metric.SWARM_CHUNKS, network::swarmChunks);
     show(Metric.HEAP, Metrics::heap);
     show(Metric.OWED, () -> whole(deals.owed()));
     show(Metric.SERVED, deals::bytesServed);

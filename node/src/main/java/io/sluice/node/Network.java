@@ -20,6 +20,7 @@ import io.sluice.node.pullsync.PullsyncLimits;
 import io.sluice.node.pullsync.PullsyncMetrics;
 import io.sluice.node.pullsync.PullsyncServer;
 import io.sluice.node.pullsync.Syncs;
+import io.sluice.node.pullsync.bee.BeeNeighbourhood;
 import io.sluice.node.sync.DsyncStreams;
 import io.sluice.node.sync.ReceiveRecords;
 import io.sluice.node.sync.SyncCaller;
@@ -86,6 +87,7 @@ final class Network implements AutoCloseable {
   private @Nullable DealClient client;
   private @Nullable ProviderService provider;
   private @Nullable TransferManager manager;
+  private @Nullable BeeNeighbourhood bee;
 
   private Network(Libp2pHost host, Mode mode) {
     this.host = host;
@@ -227,9 +229,14 @@ final class Network implements AutoCloseable {
           .serve(host);
       tellNeighbours(node);
     }
+    bee = neighbourhood(node);
     host.onDisconnect(loss -> others.disconnected(loss.peer()));
     // A peer that gets through finds every protocol there.
     listen();
+    BeeNeighbourhood swarm = bee;
+    if (swarm != null) {
+      swarm.pull(host, node.config().bee());
+    }
     ScheduledExecutorService clock = keepTime(payments, node);
     if (mode == Mode.SERVE) {
       pruneDaily(clock, node);
@@ -269,6 +276,17 @@ final class Network implements AutoCloseable {
             Ticker.SYSTEM,
             node.metrics().map(Metrics::neighbours).orElse(PullsyncMetrics.NONE));
     server.serve(host);
+  }
+
+  /** This node among nodes of Swarm, if it is one. */
+  private @Nullable BeeNeighbourhood neighbourhood(SluiceNode node) throws IOException {
+    if (mode != Mode.SERVE || !node.config().bee().enabled()) {
+      return null;
+    }
+    BeeNeighbourhood swarm =
+        BeeNeighbourhood.serve(host, node.home().directory(), node.config().bee(), node.clock());
+    parts.push(swarm);
+    return swarm;
   }
 
   /** Lets those measure who may. */
@@ -455,6 +473,12 @@ final class Network implements AutoCloseable {
   /** Those, if this mode has them. */
   Optional<TransferManager> manager() {
     return Optional.ofNullable(manager);
+  }
+
+  /** How many chunks of Swarm are kept here. */
+  int swarmChunks() {
+    BeeNeighbourhood swarm = bee;
+    return swarm == null ? 0 : swarm.count();
   }
 
   /** A peer is served nothing any more. */

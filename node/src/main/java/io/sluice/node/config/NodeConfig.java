@@ -1,8 +1,11 @@
 package io.sluice.node.config;
 
+import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.libp2p.AddressRange;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.pullsync.bee.Batch;
+import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,6 +18,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * How a node is set up: {@code sluice.yaml} in the home, overridden by {@code SLUICE_…} variables
@@ -33,6 +38,7 @@ import java.util.Set;
  * @param receiveQuota bytes that content pushed to this node may take in all
  * @param content where content is served over HTTP; empty for nowhere
  * @param neighbours how fast peers may pull what came here
+ * @param bee this node among nodes of Swarm
  * @param retention how long ended deals keep their history
  * @param drain how long running work may take to come to rest
  */
@@ -49,8 +55,12 @@ public record NodeConfig(
     long receiveQuota,
     Optional<Http> content,
     Neighbours neighbours,
+    BeePullsync bee,
     Duration retention,
     Duration drain) {
+
+  /** More batches do not fit into the head of a reserve. */
+  private static final int MOST_BATCHES = 1000;
 
   /** Copies the list. */
   public NodeConfig {
@@ -152,6 +162,34 @@ public record NodeConfig(
   public record Neighbours(int blocksPerSecond, long bytesPerSecond) {}
 
   /**
+   * This node among nodes of Swarm, by the pullsync of bee.
+   *
+   * @param enabled whether any of it is
+   * @param overlay the address that chunks are near to or not; empty for one made of the peer id
+   * @param radius chunks that share fewer leading bits with it are not kept
+   * @param batches whose stamps let chunks in
+   * @param neighbours who is pulled from, and may pull; each with its peer id
+   * @param readers who else may pull
+   * @param capacity bytes that the chunks may take
+   */
+  public record BeePullsync(
+      boolean enabled,
+      Optional<Bytes32> overlay,
+      int radius,
+      List<Batch> batches,
+      List<Multiaddr> neighbours,
+      Set<PeerId> readers,
+      long capacity) {
+
+    /** Copies the collections. */
+    public BeePullsync {
+      batches = List.copyOf(batches);
+      neighbours = List.copyOf(neighbours);
+      readers = Set.copyOf(readers);
+    }
+  }
+
+  /**
    * Reads the configuration of a home.
    *
    * @param home the folder with {@code sluice.yaml}, which may be missing
@@ -187,6 +225,7 @@ public record NodeConfig(
         new Neighbours(
             count(values, "neighbours.blocks-per-second"),
             values.size("neighbours.bytes-per-second", 0, Long.MAX_VALUE)),
+        bee(values),
         values.duration("journal.retention", Duration.ofHours(1), Duration.ofDays(36_500)),
         values.duration("drain", Duration.ZERO, Duration.ofMinutes(10)));
   }
@@ -261,6 +300,45 @@ public record NodeConfig(
     String text = values.text("http", NodeConfig::isLoopback);
     int colon = text.lastIndexOf(':');
     return new Http(literal(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1)));
+  }
+
+  private static BeePullsync bee(Values values) throws ConfigException {
+    String enabled =
+        values.text("pullsync.bee.enabled", text -> List.of("true", "false").contains(text));
+    String overlay =
+        values.text(
+            "pullsync.bee.overlay", text -> text.isBlank() || isFound(() -> Bytes32.parse(text)));
+    List<String> batches =
+        values.list("pullsync.bee.batches", text -> isFound(() -> Batch.parse(text)));
+    if (batches.size() > MOST_BATCHES) {
+      throw new ConfigException(
+          "pullsync.bee.batches: %d, at most %d".formatted(batches.size(), MOST_BATCHES));
+    }
+    return new BeePullsync(
+        Boolean.parseBoolean(enabled),
+        overlay.isBlank() ? Optional.empty() : Optional.of(Bytes32.parse(overlay)),
+        (int) values.number("pullsync.bee.radius", n -> n >= 0 && n <= 31),
+        batches.stream().map(Batch::parse).toList(),
+        values
+            .list(
+                "pullsync.bee.neighbours",
+                text -> isTcp(text) && Multiaddr.parse(text).peerId().isPresent())
+            .stream()
+            .map(Multiaddr::parse)
+            .toList(),
+        values.list("pullsync.bee.readers", text -> isFound(() -> PeerId.parse(text))).stream()
+            .map(PeerId::parse)
+            .collect(Collectors.toSet()),
+        values.size("pullsync.bee.capacity", 1 << 20, Long.MAX_VALUE));
+  }
+
+  /** Whether a text is one of those that a parser takes. */
+  private static boolean isFound(Supplier<?> parser) {
+    try {
+      return !parser.get().toString().isEmpty();
+    } catch (ProtocolException e) {
+      return false;
+    }
   }
 
   private static Optional<Http> content(Values values) throws ConfigException {

@@ -194,6 +194,53 @@ final class SettingTable {
               "0 and up; 0 for no limit",
               "how much one peer may pull a second by pullsync, 4 MiB at once"),
           setting(
+              "pullsync.bee.enabled",
+              ValueKind.TEXT,
+              "false",
+              "true or false",
+              "keeps chunks of Swarm beside the content of this node, pulled from nodes that speak"
+                  + " bee's pullsync (1.4.0 or 1.0.0) and given to them; bee's own handshake is not"
+                  + " spoken"),
+          setting(
+              "pullsync.bee.overlay",
+              ValueKind.TEXT,
+              "",
+              "64 hex digits; empty for the SHA-256 of the peer id",
+              "the address that chunks are near to or not; with another one all chunks get new"
+                  + " numbers at the next start"),
+          setting(
+              "pullsync.bee.radius",
+              ValueKind.NUMBER,
+              "0",
+              "0 to 31",
+              "chunks that share fewer leading bits with the overlay are not kept, and neighbours'"
+                  + " lower bins not pulled"),
+          setting(
+              "pullsync.bee.batches",
+              ValueKind.LIST,
+              "",
+              "BATCH:OWNER:DEPTH, such as the id in hex, 0x and the owner's account, and 20",
+              "batches of postage whose stamps let chunks in; those of others are not kept"),
+          setting(
+              "pullsync.bee.neighbours",
+              ValueKind.LIST,
+              "",
+              "multiaddrs of TCP with /p2p and a peer id",
+              "nodes that are pulled from, and may pull"),
+          setting(
+              "pullsync.bee.readers",
+              ValueKind.LIST,
+              "",
+              "peer ids",
+              "who else may pull; all others are reset"),
+          setting(
+              "pullsync.bee.capacity",
+              ValueKind.SIZE,
+              "1GiB",
+              "1MiB and up",
+              "room that the chunks may take; a chunk takes up to 4.4 KiB on the disk and about"
+                  + " half a KiB of memory"),
+          setting(
               "journal.retention",
               ValueKind.DURATION,
               "90d",

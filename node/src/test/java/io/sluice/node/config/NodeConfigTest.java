@@ -119,6 +119,13 @@ class NodeConfigTest {
         "payments.max-confirmations: 1001 | payments.max-confirmations | 1001",
         "keystore.scrypt-n: 1000 | keystore.scrypt-n | 1000",
         "payments.max-deposit: -4 | payments.max-deposit | -4",
+        "pullsync.bee.enabled: maybe | pullsync.bee.enabled | maybe",
+        "pullsync.bee.overlay: 12 | pullsync.bee.overlay | 64 hex digits",
+        "pullsync.bee.radius: 32 | pullsync.bee.radius | 0 to 31",
+        "pullsync.bee.batches: [12:0x34:20] | pullsync.bee.batches | BATCH:OWNER:DEPTH",
+        "pullsync.bee.neighbours: [/ip4/127.0.0.1/tcp/1] | pullsync.bee.neighbours | /p2p",
+        "pullsync.bee.readers: [nobody] | pullsync.bee.readers | nobody",
+        "pullsync.bee.capacity: 1KiB | pullsync.bee.capacity | 1MiB",
         "no-such-key: 1 | no-such-key | no such key",
         "a: [b | sluice.yaml | line"
       })
