@@ -1,6 +1,7 @@
 package io.sluice.node;
 
 import io.sluice.dealstore.blocks.DagSummary;
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.transfer.TransferStatus;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
@@ -68,6 +69,7 @@ final class DagSync {
         "all of it was here",
         root -> {
           SyncOutcome outcome = client().pull(root, remote(request), telling("pulling", progress));
+          CrashPoint.DSYNC_PULLED.reached();
           list(root, request.url());
           return outcome;
         });

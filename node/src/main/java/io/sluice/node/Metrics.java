@@ -7,6 +7,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.ClientMetrics;
 import io.sluice.node.provider.ProviderMetrics;
+import io.sluice.node.sync.SyncMetrics;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -38,6 +39,7 @@ final class Metrics implements AutoCloseable {
 
   private final ProviderMetrics provider = new ProviderCounters(registry);
   private final ClientMetrics client = new ClientCounters(registry);
+  private final SyncMetrics sync = new SyncCounters(registry);
 
   /** Where the provider counts. */
   ProviderMetrics provider() {
@@ -47,6 +49,11 @@ final class Metrics implements AutoCloseable {
   /** Where the client counts. */
   ClientMetrics client() {
     return client;
+  }
+
+  /** Where dsync counts. */
+  SyncMetrics sync() {
+    return sync;
   }
 
   /** Adds what can be read off the node at any time. */
@@ -59,6 +66,7 @@ final class Metrics implements AutoCloseable {
     show(Metric.BLOCKS, () -> node.blocks().blocks());
     show(Metric.BLOCKS_BYTES, () -> node.blocks().bytes());
     show(Metric.HEAP, Metrics::heap);
+    show(Metric.DSYNC_SESSIONS, () -> node.sync().underWay());
     show(Metric.OWED, () -> whole(deals.owed()));
     show(Metric.SERVED, deals::bytesServed);
     show(Metric.EARNED, () -> whole(channels.sums().earned()));

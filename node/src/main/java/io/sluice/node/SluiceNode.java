@@ -14,6 +14,7 @@ import io.sluice.node.config.NodeConfig;
 import io.sluice.node.pricing.PriceList;
 import io.sluice.node.sync.SyncHooks;
 import io.sluice.node.sync.SyncLimits;
+import io.sluice.node.sync.SyncMetrics;
 import io.sluice.node.sync.SyncService;
 import io.sluice.node.transfer.TransferValidator;
 import io.sluice.payments.DealRef;
@@ -261,7 +262,13 @@ public final class SluiceNode implements AutoCloseable {
     if (sync == null) {
       sync =
           new SyncService(
-              new SyncedContent(this), hooks, SyncLimits.DEFAULT, hashing(), clock, random);
+              new SyncedContent(this),
+              hooks,
+              SyncLimits.DEFAULT,
+              hashing(),
+              clock,
+              random,
+              metrics.map(Metrics::sync).orElse(SyncMetrics.NONE));
     }
     return sync;
   }

@@ -87,7 +87,7 @@ class MetricsPageTest {
   private static String values(Metric.Label label) {
     return switch (label) {
       case ROLE -> codes(Stream.of("client", "provider"));
-      case PAID, NEWS -> codes(Stream.of("true", "false"));
+      case PAID, NEWS, KNOWN -> codes(Stream.of("true", "false"));
       case STATE ->
           "an end or unpaid state of the [client](client-deal-states.md)'s or"
               + " [provider](provider-deal-states.md)'s table, in lower case";
@@ -100,6 +100,8 @@ class MetricsPageTest {
       case DIRECTION -> codes(Stream.of("in", "out"));
       case SERVED -> "a protocol that the node serves, such as `/ipfs/ping/1.0.0`";
       case TURNED_AWAY -> codes(Stream.of("connection", "stream", "denied", "trimmed"));
+      case DSYNC_END -> codes(Stream.of("completed", "expired"));
+      case DSYNC_REFUSAL -> codes(Stream.of("priced", "refused", "retry", "too_large"));
       case PROTOCOL -> codes(Stream.of("ask", "query", "transports"));
     };
   }
@@ -132,6 +134,9 @@ class MetricsPageTest {
   }
 
   private static void everything(Metrics metrics) {
+    metrics.sync().ended("completed");
+    metrics.sync().refused("priced");
+    metrics.sync().info(true);
     metrics.provider().asked("ask");
     metrics.provider().refused("NOT_FOUND");
     metrics.provider().started(true);

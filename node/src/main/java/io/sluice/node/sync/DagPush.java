@@ -1,5 +1,6 @@
 package io.sluice.node.sync;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.dsync.Info;
 import io.sluice.protocol.dsync.Manifest;
@@ -120,6 +121,7 @@ final class DagPush {
     } catch (IOException e) { // of this disk, which another try does not mend
       throw new UncheckedIOException(e);
     }
+    CrashPoint.DSYNC_SENT.reached();
     remote.putBlock(sid, block);
     moved.block(block.size());
   }

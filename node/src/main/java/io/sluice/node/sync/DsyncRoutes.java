@@ -5,6 +5,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.sluice.fsm.CrashPoint;
 import io.sluice.node.sync.SyncRefusal.RefusalKind;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.dsync.DsyncNames;
@@ -86,10 +87,13 @@ final class DsyncRoutes {
       ServerRequest request, ServerResponse response, int refused, Exchange exchange) {
     try {
       exchange.run(request, response, service.home().caller(token(request)));
+      CrashPoint.DSYNC_ANSWERED.reached();
     } catch (SyncRefusal e) {
+      service.refused(e.kind());
       text(response, status(e.kind(), refused), e.reason());
     } catch (ProtocolException e) {
       SyncRefusal refusal = SyncService.refusal(e);
+      service.refused(refusal.kind());
       text(response, status(refusal.kind(), refused), refusal.reason());
     } catch (IOException | UncheckedIOException e) {
       if (response.isSent()) {
@@ -97,6 +101,7 @@ final class DsyncRoutes {
             ? unchecked
             : new UncheckedIOException((IOException) e);
       }
+      service.refused(RefusalKind.RETRY);
       LOG.debug("{} failed", request.prologue().method(), e);
       text(response, refused == 500 ? 400 : refused, "it failed here: " + e.getMessage());
     }

@@ -111,7 +111,8 @@ public final class DsyncStreams {
     };
   }
 
-  private static DsyncMessage refused(DsyncMessage request, RefusalKind kind, String reason) {
+  private DsyncMessage refused(DsyncMessage request, RefusalKind kind, String reason) {
+    service.refused(kind);
     Map<String, String> headers = new HashMap<>();
     headers.put(DsyncMessage.ERROR, reason);
     if (request.type().equals(DsyncMessage.RECEIVE_BLOCK)) {

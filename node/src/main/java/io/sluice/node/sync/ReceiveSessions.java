@@ -25,13 +25,15 @@ final class ReceiveSessions {
   private final Clock clock;
   private final SyncLimits limits;
   private final SecureRandom random;
+  private final SyncMetrics metrics;
   private final Map<String, ReceiveSession> sessions = new HashMap<>();
   private SessionLog log = SessionLog.NONE;
 
-  ReceiveSessions(Clock clock, SyncLimits limits, SecureRandom random) {
+  ReceiveSessions(Clock clock, SyncLimits limits, SecureRandom random, SyncMetrics metrics) {
     this.clock = clock;
     this.limits = limits;
     this.random = random;
+    this.metrics = metrics;
   }
 
   String newSid() {
@@ -112,6 +114,7 @@ final class ReceiveSessions {
       if (session.isOver(now)) {
         sessions.remove(session.sid());
         log.expired(session);
+        metrics.ended(SyncMetrics.EXPIRED);
       }
     }
   }

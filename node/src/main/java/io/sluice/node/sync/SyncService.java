@@ -1,6 +1,7 @@
 package io.sluice.node.sync;
 
 import io.sluice.dealstore.disk.StorageFullException;
+import io.sluice.fsm.CrashPoint;
 import io.sluice.node.sync.SyncRefusal.RefusalKind;
 import io.sluice.protocol.OrderedTasks;
 import io.sluice.protocol.ProtocolException;
@@ -25,6 +26,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -58,11 +60,13 @@ public final class SyncService {
   private final ExecutorService hashing;
   private final ReceiveSessions sessions;
   private final InfoCache infos;
+  private final SyncMetrics metrics;
 
   /**
    * @param hooks what is asked beside the node's own rules
    * @param hashing where blocks of archives are hashed, as wide as the cores
    * @param random makes the ids of sessions, which nobody must guess
+   * @param metrics hears of what is done and refused
    */
   public SyncService(
       SyncHome home,
@@ -70,13 +74,15 @@ public final class SyncService {
       SyncLimits limits,
       ExecutorService hashing,
       Clock clock,
-      SecureRandom random) {
+      SecureRandom random,
+      SyncMetrics metrics) {
     this.home = home;
     this.hooks = hooks;
     this.limits = limits;
     this.hashing = hashing;
-    this.sessions = new ReceiveSessions(clock, limits, random);
-    this.infos = new InfoCache(limits.manifest().nodes());
+    this.sessions = new ReceiveSessions(clock, limits, random, metrics);
+    this.infos = new InfoCache(limits.manifest().nodes(), metrics);
+    this.metrics = metrics;
   }
 
   /**
@@ -121,8 +127,14 @@ public final class SyncService {
     return sessions.blocks();
   }
 
-  int underWay() {
+  /** Pushes under way. */
+  public int underWay() {
     return sessions.count();
+  }
+
+  /** Something was refused, or failed, and the peer is told so. */
+  void refused(RefusalKind kind) {
+    metrics.refused(kind.name().toLowerCase(Locale.ROOT));
   }
 
   // ---- push
@@ -148,6 +160,7 @@ public final class SyncService {
         throw new SyncRefusal(RefusalKind.RETRY, "too many pushes are under way; try again later");
       }
       sessions.log().begun(session);
+      CrashPoint.DSYNC_BEGUN.reached();
       sessions.add(session);
     } else if (!info.manifest().nodes().isEmpty()) {
       home.store().sync(); // what is here may have come a moment ago
@@ -198,6 +211,7 @@ public final class SyncService {
       } catch (IOException e) {
         throw unkept(e);
       }
+      CrashPoint.DSYNC_BLOCKS_KEPT.reached();
       session.has(cid);
     }
     completeIfAll(session);
@@ -278,6 +292,7 @@ public final class SyncService {
     void sync() throws IOException {
       if (!unsynced.isEmpty()) {
         home.store().sync();
+        CrashPoint.DSYNC_BLOCKS_KEPT.reached();
         unsynced.forEach(session::has);
         unsynced.clear();
       }
@@ -314,6 +329,7 @@ public final class SyncService {
       }
       home.store().put(block);
       kept = true;
+      metrics.came(block.size());
     } finally {
       if (!kept) {
         session.arrives(-block.size());
@@ -344,8 +360,11 @@ public final class SyncService {
           hooks.pushArrived(session.info(), session.meta());
           home.received(
               session.caller(), session.info().manifest().root().orElseThrow(), session.pin());
+          CrashPoint.DSYNC_LISTED.reached();
           sessions.log().completed(session);
+          CrashPoint.DSYNC_COMPLETE.reached();
           sessions.remove(session);
+          metrics.ended(SyncMetrics.COMPLETED);
           hooks.pushCompleted(session.info(), session.meta());
         });
   }
@@ -381,7 +400,9 @@ public final class SyncService {
   Block block(SyncCaller caller, String name) throws SyncRefusal, IOException {
     Cid cid = held(name);
     requireReadable(caller, List.of(cid));
-    return home.store().get(cid).orElseThrow(() -> notFound(cid));
+    Block block = home.store().get(cid).orElseThrow(() -> notFound(cid));
+    metrics.gave(block.size());
+    return block;
   }
 
   /** Blocks that a caller may have, all of them here a moment ago. */
@@ -402,7 +423,9 @@ public final class SyncService {
       BlockStore store = home.store();
       CarWriter archive = CarWriter.v1(out, List.of(blocks.getFirst()));
       for (Cid cid : blocks) {
-        archive.write(store.get(cid).orElseThrow(() -> new BlockMissingException(cid)));
+        Block block = store.get(cid).orElseThrow(() -> new BlockMissingException(cid));
+        archive.write(block);
+        metrics.gave(block.size());
       }
       archive.close();
     }
