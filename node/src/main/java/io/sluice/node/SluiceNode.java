@@ -11,9 +11,10 @@ import io.sluice.fsm.sync.ReceiveTable;
 import io.sluice.fsm.transfer.TransferTable;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.node.config.SyncSettings;
 import io.sluice.node.pricing.PriceList;
+import io.sluice.node.sync.AskingHooks;
 import io.sluice.node.sync.SyncHooks;
-import io.sluice.node.sync.SyncLimits;
 import io.sluice.node.sync.SyncMetrics;
 import io.sluice.node.sync.SyncService;
 import io.sluice.node.transfer.TransferValidator;
@@ -27,6 +28,7 @@ import io.sluice.payments.payer.PayerPolicy;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.Keystore;
 import io.sluice.payments.voucher.SigningKey;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -37,6 +39,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -263,14 +266,23 @@ public final class SluiceNode implements AutoCloseable {
       sync =
           new SyncService(
               new SyncedContent(this),
-              hooks,
-              SyncLimits.DEFAULT,
+              syncHooks(config.sync()),
+              config.sync().limits(),
               hashing(),
               clock,
               random,
               metrics.map(Metrics::sync).orElse(SyncMetrics.NONE));
     }
     return sync;
+  }
+
+  /** What is cheap to ask is asked first. */
+  private SyncHooks syncHooks(SyncSettings settings) {
+    List<SyncHooks> all = new ArrayList<>();
+    all.add(settings.lists());
+    settings.asking().ifPresent(asking -> all.add(keep(AskingHooks.of(asking, Ticker.SYSTEM))));
+    all.add(hooks);
+    return SyncHooks.all(all);
   }
 
   /** Blocks of pushes under way that may be here without those above them. */

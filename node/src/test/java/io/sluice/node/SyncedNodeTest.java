@@ -10,6 +10,7 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.sync.SyncCaller;
 import io.sluice.node.sync.SyncHooks;
 import io.sluice.node.sync.SyncRefusal;
 import io.sluice.protocol.TestJson;
@@ -238,7 +239,8 @@ class SyncedNodeTest {
     SyncHooks hooks =
         new SyncHooks() {
           @Override
-          public void infoAsked(Info info, Map<String, String> meta) throws SyncRefusal {
+          public void infoAsked(SyncCaller by, Info info, Map<String, String> meta)
+              throws SyncRefusal {
             throw SyncRefusal.because("not to " + meta.get("who"));
           }
         };

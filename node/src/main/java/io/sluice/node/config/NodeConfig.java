@@ -32,6 +32,7 @@ import java.util.Set;
  * @param freeBytes blocks are not written while the disk has less left
  * @param receiveQuota bytes that content pushed to this node may take in all
  * @param content where content is served over HTTP; empty for nowhere
+ * @param sync what dsync may do
  * @param retention how long ended deals keep their history
  * @param drain how long running work may take to come to rest
  */
@@ -47,6 +48,7 @@ public record NodeConfig(
     long freeBytes,
     long receiveQuota,
     Optional<Http> content,
+    SyncSettings sync,
     Duration retention,
     Duration drain) {
 
@@ -174,6 +176,7 @@ public record NodeConfig(
         values.size("storage.free", 0, Long.MAX_VALUE),
         values.size("receive.quota", 0, Long.MAX_VALUE),
         content(values),
+        SyncSettings.read(values),
         values.duration("journal.retention", Duration.ofHours(1), Duration.ofDays(36_500)),
         values.duration("drain", Duration.ZERO, Duration.ofMinutes(10)));
   }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** The pushes that are under way, by their ids. Thread-safe. */
@@ -25,15 +26,19 @@ final class ReceiveSessions {
   private final Clock clock;
   private final SyncLimits limits;
   private final SecureRandom random;
-  private final SyncMetrics metrics;
+  private final Consumer<ReceiveSession> expired;
   private final Map<String, ReceiveSession> sessions = new HashMap<>();
   private SessionLog log = SessionLog.NONE;
 
-  ReceiveSessions(Clock clock, SyncLimits limits, SecureRandom random, SyncMetrics metrics) {
+  /**
+   * @param expired hears of each whose time is over; must not wait for anything
+   */
+  ReceiveSessions(
+      Clock clock, SyncLimits limits, SecureRandom random, Consumer<ReceiveSession> expired) {
     this.clock = clock;
     this.limits = limits;
     this.random = random;
-    this.metrics = metrics;
+    this.expired = expired;
   }
 
   String newSid() {
@@ -114,7 +119,7 @@ final class ReceiveSessions {
       if (session.isOver(now)) {
         sessions.remove(session.sid());
         log.expired(session);
-        metrics.ended(SyncMetrics.EXPIRED);
+        expired.accept(session);
       }
     }
   }

@@ -80,7 +80,7 @@ public final class SyncService {
     this.hooks = hooks;
     this.limits = limits;
     this.hashing = hashing;
-    this.sessions = new ReceiveSessions(clock, limits, random, metrics);
+    this.sessions = new ReceiveSessions(clock, limits, random, this::expired);
     this.infos = new InfoCache(limits.manifest().nodes(), metrics);
     this.metrics = metrics;
   }
@@ -117,6 +117,14 @@ public final class SyncService {
     }
   }
 
+  /** Those who are told of it may take their time, and others wait for the sessions. */
+  private void expired(ReceiveSession session) {
+    metrics.ended(SyncMetrics.EXPIRED);
+    Thread.ofVirtual()
+        .name("push expired")
+        .start(() -> hooks.pushExpired(session.caller(), session.info(), session.meta()));
+  }
+
   /** Ends the pushes whose time is over. */
   public void expire() {
     sessions.expire();
@@ -149,9 +157,10 @@ public final class SyncService {
   Begun begin(SyncCaller caller, Info info, boolean pin, Map<String, String> meta)
       throws SyncRefusal, IOException {
     requirePush(caller);
-    hooks.pushBegins(info, meta);
+    hooks.pushBegins(caller, info, meta);
     refuseWhereFull();
-    Manifest missing = info.manifest().diff(home.store()::has);
+    Manifest missing =
+        limits.requireAll() ? info.manifest() : info.manifest().diff(home.store()::has);
     ReceiveSession session =
         new ReceiveSession(
             sessions.newSid(), caller, info, missing, pin, meta, sessions.deadline());
@@ -319,11 +328,12 @@ public final class SyncService {
     long bytes = session.arrives(block.size());
     boolean kept = false;
     try {
-      if (session.caller().max().isPresent() && bytes > session.caller().max().getAsLong()) {
-        throw new SyncRefusal(
-            RefusalKind.TOO_LARGE,
-            "it is more than %d bytes".formatted(session.caller().max().getAsLong()));
+      long most = Math.min(limits.pushBytes(), session.caller().max().orElse(Long.MAX_VALUE));
+      if (bytes > most) {
+        throw new SyncRefusal(RefusalKind.TOO_LARGE, "it is more than %d bytes".formatted(most));
       }
+      Cid root = session.info().manifest().root().orElseThrow();
+      hooks.blockArrives(session.caller(), root, block.cid(), bytes);
       if (bytes / ROOM_LOOK != (bytes - block.size()) / ROOM_LOOK) {
         refuseWhereFull();
       }
@@ -357,7 +367,7 @@ public final class SyncService {
   private void complete(ReceiveSession session) throws IOException, SyncRefusal {
     session.completeOnce(
         () -> {
-          hooks.pushArrived(session.info(), session.meta());
+          hooks.pushArrived(session.caller(), session.info(), session.meta());
           home.received(
               session.caller(), session.info().manifest().root().orElseThrow(), session.pin());
           CrashPoint.DSYNC_LISTED.reached();
@@ -365,7 +375,7 @@ public final class SyncService {
           CrashPoint.DSYNC_COMPLETE.reached();
           sessions.remove(session);
           metrics.ended(SyncMetrics.COMPLETED);
-          hooks.pushCompleted(session.info(), session.meta());
+          hooks.pushCompleted(session.caller(), session.info(), session.meta());
         });
   }
 
@@ -393,13 +403,14 @@ public final class SyncService {
     } catch (ProtocolException e) {
       throw refusal(e);
     }
-    hooks.infoAsked(info, meta);
+    hooks.infoAsked(caller, info, meta);
     return info;
   }
 
   Block block(SyncCaller caller, String name) throws SyncRefusal, IOException {
     Cid cid = held(name);
     requireReadable(caller, List.of(cid));
+    hooks.blockAsked(caller, cid);
     Block block = home.store().get(cid).orElseThrow(() -> notFound(cid));
     metrics.gave(block.size());
     return block;
@@ -444,7 +455,7 @@ public final class SyncService {
       }
     }
     requireReadable(caller, blocks);
-    hooks.blocksAsked(info, meta);
+    hooks.blocksAsked(caller, info, meta);
     return new BlockStream(blocks);
   }
 
@@ -465,7 +476,7 @@ public final class SyncService {
   }
 
   private static SyncRefusal notFound(Cid cid) {
-    return SyncRefusal.because(cid + " is not found here");
+    return SyncRefusal.because(cid + ": not found");
   }
 
   // ---- remove
@@ -476,7 +487,7 @@ public final class SyncService {
       throw SyncRefusal.because(DsyncNames.REMOVE_NOT_SUPPORTED);
     }
     Cid cid = parse(root);
-    hooks.removalAsked(cid, meta);
+    hooks.removalAsked(caller, cid, meta);
     if (!home.remove(cid)) {
       throw SyncRefusal.because(cid + " is not pinned here");
     }

@@ -31,7 +31,7 @@ class SyncServiceTest {
   private final SyncHooks counting =
       new SyncHooks() {
         @Override
-        public void pushCompleted(Info info, Map<String, String> meta) {
+        public void pushCompleted(SyncCaller from, Info info, Map<String, String> meta) {
           completions.incrementAndGet();
         }
       };
