@@ -80,7 +80,11 @@ public final class AskingHooks implements SyncHooks, AutoCloseable {
         room.release();
       }
     } catch (IOException e) {
-      LOG.warn("nobody answers for {}, so it is refused: {}", question, e.getMessage());
+      LOG.warn(
+          "{} of {} is refused, since nobody decides: {}",
+          question.moment().text(),
+          question.caller(),
+          e.getMessage());
       throw new SyncRefusal(RefusalKind.RETRY, "it cannot be decided now; try again later");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

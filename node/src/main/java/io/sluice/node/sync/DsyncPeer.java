@@ -40,9 +40,6 @@ final class DsyncPeer implements DsyncRemote {
   /** The other end syncs and checks before it answers. */
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  /** Ids are ten characters; they have to differ on one stream only, which has one request. */
-  private static final String ID = "%010d";
-
   private final Host host;
   private final PeerId peer;
   private final List<Multiaddr> addresses;
@@ -167,13 +164,16 @@ final class DsyncPeer implements DsyncRemote {
     return all;
   }
 
+  /** Ten characters, which have to differ on one stream only; and that has one request. */
+  private String id() {
+    return "%010d".formatted(asked.incrementAndGet());
+  }
+
   /** Empty if the other end closes the stream without a word. */
   private Optional<DsyncMessage> ask(
       String type, Map<String, String> headers, ByteBuffer body, int longest)
       throws IOException, ServiceException {
-    DsyncMessage request =
-        new DsyncMessage(
-            type, ID.formatted(asked.incrementAndGet()), host.id().toString(), headers, body);
+    DsyncMessage request = new DsyncMessage(type, id(), host.id().toString(), headers, body);
     try (Stream stream = host.open(peer, addresses, List.of(DsyncNames.PROTOCOL))) {
       stream.timeout(PATIENCE);
       stream.write(ByteBuffer.wrap(DsyncMessages.encode(request)));

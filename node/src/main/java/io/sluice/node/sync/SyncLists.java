@@ -22,9 +22,6 @@ public record SyncLists(
     Set<Cid> allowedRoots,
     Set<Cid> deniedRoots)
     implements SyncHooks {
-  private static final String NOT_THEM = "dsync is not for %s here";
-  private static final String NOT_THAT = "dsync is not for %s here";
-
   /** Copies the sets. */
   public SyncLists {
     allowedCallers = Set.copyOf(allowedCallers);
@@ -33,10 +30,14 @@ public record SyncLists(
     deniedRoots = Set.copyOf(deniedRoots);
   }
 
+  private static SyncRefusal notFor(Object what) {
+    return SyncRefusal.because("dsync is not for %s here".formatted(what));
+  }
+
   private void check(SyncCaller caller) throws SyncRefusal {
     boolean allowed = allowedCallers.isEmpty() || allowedCallers.contains(caller.name());
     if (!allowed || deniedCallers.contains(caller.name())) {
-      throw SyncRefusal.because(NOT_THEM.formatted(caller.name()));
+      throw notFor(caller.name());
     }
   }
 
@@ -44,7 +45,7 @@ public record SyncLists(
     check(caller);
     boolean allowed = allowedRoots.isEmpty() || allowedRoots.contains(root);
     if (!allowed || deniedRoots.contains(root)) {
-      throw SyncRefusal.because(NOT_THAT.formatted(root));
+      throw notFor(root);
     }
   }
 
@@ -61,7 +62,7 @@ public record SyncLists(
     check(caller);
     for (Cid block : blocks) {
       if (deniedRoots.contains(block)) {
-        throw SyncRefusal.because(NOT_THAT.formatted(block));
+        throw notFor(block);
       }
     }
   }

@@ -119,6 +119,18 @@ class NodeConfigTest {
         "payments.max-confirmations: 1001 | payments.max-confirmations | 1001",
         "keystore.scrypt-n: 1000 | keystore.scrypt-n | 1000",
         "payments.max-deposit: -4 | payments.max-deposit | -4",
+        "dsync.allow-callers: [me] | dsync.allow-callers | me",
+        "dsync.deny-roots: [x] | dsync.deny-roots | x",
+        "dsync.max-push: 0 | dsync.max-push | '0'",
+        "dsync.max-block: 4MiB | dsync.max-block | 4MiB",
+        "dsync.max-blocks: 100001 | dsync.max-blocks | 100001",
+        "dsync.session: 59s | dsync.session | 59s",
+        "dsync.sessions: 0 | dsync.sessions | '0'",
+        "dsync.require-all: some | dsync.require-all | true or false",
+        "dsync.ask: ['https://'] | dsync.ask | https://",
+        "dsync.ask: ['http://a/', b] | dsync.ask | http://a/",
+        "dsync.ask-about: [lunch] | dsync.ask-about | lunch",
+        "dsync.ask-time: 1ms | dsync.ask-time | 1ms",
         "no-such-key: 1 | no-such-key | no such key",
         "a: [b | sluice.yaml | line"
       })

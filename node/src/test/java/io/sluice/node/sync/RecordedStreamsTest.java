@@ -250,10 +250,10 @@ class RecordedStreamsTest {
                       each.request().type().equals(request.type())
                           && (each.request().headers().equals(request.headers())
                               // Theirs names no phase where it asks for a block, as ours.
-                              || each.request().type().equals(DsyncMessage.GET_BLOCK)
+                              || (each.request().type().equals(DsyncMessage.GET_BLOCK)
                                   && each.request()
                                       .header(DsyncNames.CID)
-                                      .equals(request.header(DsyncNames.CID)))
+                                      .equals(request.header(DsyncNames.CID))))
                           && each.request().body().equals(request.body()))
               .findFirst()
               .orElseThrow(() -> new AssertionError("not recorded: " + request));
