@@ -122,7 +122,7 @@ class CrashPointsTest {
   private static final List<String> GIVER = List.of("DSYNC_SENT:400");
 
   private static final List<String> FETCHER =
-      List.of("BLOCK_WRITTEN:300", "BLOCKS_SYNCED", "DSYNC_PULLED");
+      List.of("BLOCK_WRITTEN:300", "BLOCKS_SYNCED:2", "DSYNC_PULLED");
 
   /** What only a store that is filled can reach; tested where the store is. */
   private static final Set<CrashPoint> OF_THE_STORE =

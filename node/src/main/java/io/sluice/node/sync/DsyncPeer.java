@@ -11,6 +11,7 @@ import io.sluice.protocol.dsync.InfoCbor;
 import io.sluice.protocol.dsync.Manifest;
 import io.sluice.protocol.dsync.ManifestLimits;
 import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.libp2p.HandshakeException;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.PeerDeniedException;
 import io.sluice.protocol.libp2p.PeerMismatchException;
@@ -46,7 +47,7 @@ final class DsyncPeer implements DsyncRemote {
   private final Map<String, String> meta;
   private final ManifestLimits limits;
   private final Moved moved;
-  private final AtomicLong asked = new AtomicLong();
+  private final AtomicLong requests = new AtomicLong();
 
   /**
    * @param addresses where to look for it, beside where it is known to be
@@ -166,7 +167,7 @@ final class DsyncPeer implements DsyncRemote {
 
   /** Ten characters, which have to differ on one stream only; and that has one request. */
   private String id() {
-    return "%010d".formatted(asked.incrementAndGet());
+    return "%010d".formatted(requests.incrementAndGet());
   }
 
   /** Empty if the other end closes the stream without a word. */
@@ -174,9 +175,11 @@ final class DsyncPeer implements DsyncRemote {
       String type, Map<String, String> headers, ByteBuffer body, int longest)
       throws IOException, ServiceException {
     DsyncMessage request = new DsyncMessage(type, id(), host.id().toString(), headers, body);
+    boolean asked = false;
     try (Stream stream = host.open(peer, addresses, List.of(DsyncNames.PROTOCOL))) {
       stream.timeout(PATIENCE);
       stream.write(ByteBuffer.wrap(DsyncMessages.encode(request)));
+      asked = true;
       moved.sign();
       Optional<DsyncMessage> answer = DsyncMessages.read(stream, longest);
       moved.sign();
@@ -192,6 +195,11 @@ final class DsyncPeer implements DsyncRemote {
         throw malformed("answered something else than " + type);
       }
       return answer;
+    } catch (HandshakeException e) {
+      if (asked) { // not even the protocol was answered, in which the stream was closed
+        return Optional.empty();
+      }
+      throw e;
     } catch (ProtocolNotSupportedException e) {
       throw new ServiceException(DealCode.REFUSED, peer + " does not speak dsync", e);
     } catch (PeerMismatchException e) {

@@ -165,6 +165,7 @@ public final class SyncService {
         new ReceiveSession(
             sessions.newSid(), caller, info, missing, pin, meta, sessions.deadline());
     if (!missing.nodes().isEmpty()) {
+      sessions.forgetEldest(session);
       if (!sessions.hasRoomFor(info.manifest().nodes().size())) {
         throw new SyncRefusal(RefusalKind.RETRY, "too many pushes are under way; try again later");
       }
@@ -194,13 +195,18 @@ public final class SyncService {
 
   /** Finds a session before its body is read. */
   void requireSession(SyncCaller caller, String sid) throws SyncRefusal {
-    session(caller, sid);
+    if (!sessions.hasEndedBeside(sid, caller)) {
+      session(caller, sid);
+    }
   }
 
   void receive(SyncCaller caller, String sid, String name, ByteBuffer data)
       throws SyncRefusal, IOException {
-    ReceiveSession session = session(caller, sid);
     Cid cid = parse(name);
+    if (sessions.hasEndedBeside(sid, caller) && home.store().has(cid)) {
+      return; // another session has brought it
+    }
+    ReceiveSession session = session(caller, sid);
     if (!session.names(cid)) {
       throw notNamed(cid);
     }
@@ -362,7 +368,9 @@ public final class SyncService {
 
   /**
    * The one end of a push that brought all. What refuses it leaves the session, so that it can be
-   * completed by sending any of it again; who is told of it last can refuse nothing any more.
+   * completed by sending any of it again; who is told of it last can refuse nothing any more. Other
+   * sessions for the same, such as those of a sender that began again, end with it: left alone, one
+   * would list the content once more when a node starts, after it was removed.
    */
   private void complete(ReceiveSession session) throws IOException, SyncRefusal {
     session.completeOnce(
@@ -371,12 +379,20 @@ public final class SyncService {
           home.received(
               session.caller(), session.info().manifest().root().orElseThrow(), session.pin());
           CrashPoint.DSYNC_LISTED.reached();
-          sessions.log().completed(session);
+          ended(session);
           CrashPoint.DSYNC_COMPLETE.reached();
-          sessions.remove(session);
-          metrics.ended(SyncMetrics.COMPLETED);
           hooks.pushCompleted(session.caller(), session.info(), session.meta());
         });
+    for (ReceiveSession same : sessions.same(session)) {
+      same.completeOnce(() -> ended(same));
+      sessions.endedBeside(same);
+    }
+  }
+
+  private void ended(ReceiveSession session) throws IOException {
+    sessions.log().completed(session);
+    sessions.remove(session);
+    metrics.ended(SyncMetrics.COMPLETED);
   }
 
   private static SyncRefusal unkept(IOException e) {

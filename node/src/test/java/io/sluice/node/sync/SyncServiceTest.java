@@ -167,6 +167,39 @@ class SyncServiceTest {
     }
   }
 
+  /** As a sender does whose connection was lost, or two commands at once. */
+  @Test
+  void givenTheSameBegunTwice_thenBothEndTogether_andOnce() throws Exception {
+    try (SyncServer server = new SyncServer(counting)) {
+      String first = begin(server, "");
+      assertEquals(200, put(server, first, dag.getFirst()).statusCode());
+      String second = begin(server, "");
+      for (Block block : dag.subList(1, dag.size() - 1)) {
+        assertEquals(200, put(server, second, block).statusCode());
+      }
+      assertEquals(200, put(server, first, dag.getLast()).statusCode());
+      assertEquals(0, completions.get(), "the first session lacks what the second brought");
+      assertEquals(200, put(server, second, dag.getLast()).statusCode());
+
+      assertEquals(1, completions.get());
+      assertEquals(0, server.service.underWay());
+      assertEquals(200, put(server, first, dag.get(5)).statusCode());
+      assertEquals(1, completions.get());
+      server.home.caller = new SyncCaller("other", true, true, true, OptionalLong.empty());
+      assertEquals(500, put(server, first, dag.get(5)).statusCode());
+    }
+  }
+
+  @Test
+  void givenTheSameBegunOverAndOver_thenTheRoomOfOthersIsNotTaken() throws Exception {
+    try (SyncServer server = new SyncServer(counting)) {
+      for (int i = 0; i < 2 * SyncServer.LIMITS.sessions(); i++) {
+        begin(server, "");
+      }
+      assertEquals(2, server.service.underWay());
+    }
+  }
+
   /** All is asked for, and all has to come, though it is here. */
   @Test
   void givenAllIsRequired_thenNotCompleteBeforeAllCame() throws Exception {
