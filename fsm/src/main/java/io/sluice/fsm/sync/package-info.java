@@ -1,7 +1,9 @@
 /**
  * The machine of one push by dsync at the node that takes it: {@link
  * io.sluice.fsm.sync.ReceiveTable}. Blocks are not events: which of them are here is what the block
- * store says.
+ * store says. Nor is time: machines have no timers, and whoever keeps the clock sends {@link
+ * io.sluice.fsm.sync.ReceiveEvent#EXPIRE} once the deadline that a machine carries is over, as for
+ * the waits of deals.
  */
 @NullMarked
 package io.sluice.fsm.sync;

@@ -163,11 +163,15 @@ final class DsyncRoutes {
       throws SyncRefusal, IOException {
     if (asks(request, DsyncNames.MANIFEST)) {
       Info info =
-          service.info(
-              caller, parameter(request, DsyncNames.MANIFEST), meta(request, DsyncNames.MANIFEST));
+          service
+              .reads()
+              .info(
+                  caller,
+                  parameter(request, DsyncNames.MANIFEST),
+                  meta(request, DsyncNames.MANIFEST));
       response.header(HeaderNames.CONTENT_TYPE, DsyncNames.JSON).send(InfoJson.encode(info));
     } else {
-      Block block = service.block(caller, parameter(request, DsyncNames.BLOCK));
+      Block block = service.reads().block(caller, parameter(request, DsyncNames.BLOCK));
       byte[] data = new byte[block.size()];
       block.data().get(data);
       response.header(HeaderNames.CONTENT_TYPE, DsyncNames.BYTES).send(data);
@@ -176,7 +180,7 @@ final class DsyncRoutes {
 
   private void stream(ServerRequest request, ServerResponse response, SyncCaller caller)
       throws SyncRefusal, IOException {
-    SyncService.BlockStream blocks = service.blocks(caller, info(request), meta(request, ""));
+    SyncReads.BlockStream blocks = service.reads().blocks(caller, info(request), meta(request, ""));
     response.header(HeaderNames.CONTENT_TYPE, DsyncNames.CAR);
     OutputStream out = response.outputStream();
     try {

@@ -98,9 +98,10 @@ public final class DsyncStreams {
           request.answer(
               Map.of(),
               ByteBuffer.wrap(
-                  InfoCbor.encode(service.info(caller, cid, meta(request, DsyncNames.CID)))));
+                  InfoCbor.encode(
+                      service.reads().info(caller, cid, meta(request, DsyncNames.CID)))));
       case DsyncMessage.GET_BLOCK -> {
-        Block block = service.block(caller, cid);
+        Block block = service.reads().block(caller, cid);
         yield request.answer(Map.of(), block.data());
       }
       case DsyncMessage.REMOVE -> {

@@ -8,20 +8,15 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarLimits;
 import io.sluice.protocol.car.CarReader;
 import io.sluice.protocol.car.CarSection;
-import io.sluice.protocol.car.CarWriter;
 import io.sluice.protocol.dsync.BadManifest;
 import io.sluice.protocol.dsync.DsyncNames;
 import io.sluice.protocol.dsync.Info;
 import io.sluice.protocol.dsync.Manifest;
-import io.sluice.protocol.dsync.ManifestGenerator;
 import io.sluice.protocol.ipld.Block;
-import io.sluice.protocol.ipld.BlockMissingException;
-import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.WritableByteChannel;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -38,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * The answering side of dsync, whatever the transport. A push is let in by its caller's grant,
  * brings what is missing here, and is completed in one place, once: when the last block is durable,
  * or at once if nothing is missing. Only blocks that the push's manifest names are stored, only
- * under the names that they have, and only so many bytes as were granted, by what arrives. All
- * reading goes through one gate, {@link SyncHome#unreadable}.
+ * under the names that they have, and only so many bytes as were granted, by what arrives. What is
+ * read is {@link SyncReads}.
  *
  * <p>Thread-safe; calls run on the threads of the requests and wait for the disk. What is refused
  * is a {@link SyncRefusal}; an {@link IOException} is of this node's disk, or of the peer's stream.
@@ -59,7 +54,7 @@ public final class SyncService {
   private final SyncLimits limits;
   private final ExecutorService hashing;
   private final ReceiveSessions sessions;
-  private final InfoCache infos;
+  private final SyncReads reads;
   private final SyncMetrics metrics;
 
   /**
@@ -81,7 +76,7 @@ public final class SyncService {
     this.limits = limits;
     this.hashing = hashing;
     this.sessions = new ReceiveSessions(clock, limits, random, this::expired);
-    this.infos = new InfoCache(limits.manifest().nodes(), metrics);
+    this.reads = new SyncReads(home, hooks, limits, metrics);
     this.metrics = metrics;
   }
 
@@ -407,92 +402,9 @@ public final class SyncService {
 
   // ---- read
 
-  Info info(SyncCaller caller, String root, Map<String, String> meta)
-      throws SyncRefusal, IOException {
-    Cid cid = held(root);
-    requireReadable(caller, List.of(cid));
-    Info info;
-    try {
-      info = infos.get(cid, () -> new ManifestGenerator(home.store(), limits.manifest()).of(cid));
-    } catch (BlockMissingException e) {
-      throw SyncRefusal.because("not all of it is here: " + e.getMessage());
-    } catch (ProtocolException e) {
-      throw refusal(e);
-    }
-    hooks.infoAsked(caller, info, meta);
-    return info;
-  }
-
-  Block block(SyncCaller caller, String name) throws SyncRefusal, IOException {
-    Cid cid = held(name);
-    requireReadable(caller, List.of(cid));
-    hooks.blockAsked(caller, cid);
-    Block block = home.store().get(cid).orElseThrow(() -> notFound(cid));
-    metrics.gave(block.size());
-    return block;
-  }
-
-  /** Blocks that a caller may have, all of them here a moment ago. */
-  final class BlockStream {
-    private final List<Cid> blocks;
-
-    private BlockStream(List<Cid> blocks) {
-      this.blocks = blocks;
-    }
-
-    /**
-     * Writes them as an archive.
-     *
-     * @throws IOException also if one is not here any more: what was written is then no archive
-     *     that anybody may take for whole
-     */
-    void writeTo(WritableByteChannel out) throws IOException {
-      BlockStore store = home.store();
-      CarWriter archive = CarWriter.v1(out, List.of(blocks.getFirst()));
-      for (Cid cid : blocks) {
-        Block block = store.get(cid).orElseThrow(() -> new BlockMissingException(cid));
-        archive.write(block);
-        metrics.gave(block.size());
-      }
-      archive.close();
-    }
-  }
-
-  BlockStream blocks(SyncCaller caller, Info info, Map<String, String> meta)
-      throws SyncRefusal, IOException {
-    List<Cid> blocks = info.manifest().diff(cid -> false).nodes();
-    if (blocks.isEmpty()) {
-      throw SyncRefusal.because(DsyncNames.EMPTY_MANIFEST);
-    }
-    BlockStore store = home.store();
-    for (Cid cid : blocks) {
-      if (!store.has(cid)) {
-        throw notFound(cid);
-      }
-    }
-    requireReadable(caller, blocks);
-    hooks.blocksAsked(caller, info, meta);
-    return new BlockStream(blocks);
-  }
-
-  private Cid held(String name) throws SyncRefusal, IOException {
-    Cid cid = parse(name);
-    if (!home.store().has(cid)) {
-      throw notFound(cid);
-    }
-    return cid;
-  }
-
-  private void requireReadable(SyncCaller caller, List<Cid> blocks)
-      throws SyncRefusal, IOException {
-    Optional<String> terms = home.unreadable(caller, blocks);
-    if (terms.isPresent()) {
-      throw new SyncRefusal(RefusalKind.PRICED, terms.get());
-    }
-  }
-
-  private static SyncRefusal notFound(Cid cid) {
-    return SyncRefusal.because(cid + ": not found");
+  /** Gives what may be read. */
+  SyncReads reads() {
+    return reads;
   }
 
   // ---- remove
@@ -509,7 +421,7 @@ public final class SyncService {
     }
   }
 
-  private static Cid parse(String name) throws SyncRefusal {
+  static Cid parse(String name) throws SyncRefusal {
     try {
       return Cid.parse(name);
     } catch (ProtocolException e) {
