@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/ipfs/go-cid"
 	"github.com/qri-io/dag"
@@ -11,12 +12,24 @@ import (
 // byBlock hides that a remote can stream.
 type byBlock struct{ dsync.DagSyncable }
 
-func (o *options) remote() dsync.DagSyncable {
+func (o *options) remote(ctx context.Context, held *store) (dsync.DagSyncable, error) {
+	if strings.HasPrefix(o.url, "/") {
+		return o.peerRemote(ctx, held)
+	}
 	client := &dsync.HTTPClient{URL: o.url}
 	if o.blocks {
-		return byBlock{client}
+		return byBlock{client}, nil
 	}
-	return client
+	return client, nil
+}
+
+// asked is a remote for what needs no blocks of its own.
+func (o *options) asked(ctx context.Context) (dsync.DagSyncable, error) {
+	held, err := openStore(nil)
+	if err != nil {
+		return nil, err
+	}
+	return o.remote(ctx, held)
 }
 
 func push(ctx context.Context, o *options) error {
@@ -32,7 +45,11 @@ func push(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	sending, err := dsync.NewPush(held, info, o.remote(), o.pin)
+	to, err := o.remote(ctx, held)
+	if err != nil {
+		return err
+	}
+	sending, err := dsync.NewPush(held, info, to, o.pin)
 	if err != nil {
 		return err
 	}
@@ -50,7 +67,10 @@ func pull(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	from := o.remote()
+	from, err := o.remote(ctx, held)
+	if err != nil {
+		return err
+	}
 	info, err := from.GetDagInfo(ctx, o.cid, o.meta.pairs())
 	if err != nil {
 		return err
@@ -79,7 +99,11 @@ func drain(updates <-chan dag.Completion) {
 }
 
 func info(ctx context.Context, o *options) error {
-	found, err := o.remote().GetDagInfo(ctx, o.cid, o.meta.pairs())
+	from, err := o.asked(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := from.GetDagInfo(ctx, o.cid, o.meta.pairs())
 	if err != nil {
 		return err
 	}
@@ -90,7 +114,11 @@ func info(ctx context.Context, o *options) error {
 }
 
 func block(ctx context.Context, o *options) error {
-	data, err := o.remote().GetBlock(ctx, o.cid)
+	from, err := o.asked(ctx)
+	if err != nil {
+		return err
+	}
+	data, err := from.GetBlock(ctx, o.cid)
 	if err != nil {
 		return err
 	}
@@ -107,7 +135,11 @@ func block(ctx context.Context, o *options) error {
 }
 
 func remove(ctx context.Context, o *options) error {
-	if err := o.remote().RemoveCID(ctx, o.cid, o.meta.pairs()); err != nil {
+	at, err := o.asked(ctx)
+	if err != nil {
+		return err
+	}
+	if err := at.RemoveCID(ctx, o.cid, o.meta.pairs()); err != nil {
 		return err
 	}
 	say(map[string]any{"ok": true, "cid": o.cid})

@@ -1,4 +1,4 @@
-// Dsyncpeer speaks dsync as github.com/qri-io/dag v0.2.2 does, unchanged, over HTTP: it serves blocks, takes pushes, and
+// Dsyncpeer speaks dsync as github.com/qri-io/dag v0.2.2 does, unchanged, over HTTP and libp2p: it serves blocks, takes pushes, and
 // pushes, pulls, asks and removes.
 package main
 
@@ -15,12 +15,13 @@ import (
 
 const usage = `usage: dsyncpeer COMMAND [OPTIONS]
 
-  serve    answer at a URL
+  serve    answer at a URL, or over libp2p
   push     send a DAG
   pull     fetch a DAG
   info     ask for the manifest of a DAG
   block    ask for a block
   remove   ask to unpin a DAG
+  id       say which peer this is
 
 dsyncpeer COMMAND -h lists the options.
 `
@@ -32,6 +33,7 @@ var commands = map[string]func(context.Context, *options) error{
 	"info":   info,
 	"block":  block,
 	"remove": remove,
+	"id":     id,
 }
 
 func main() {

@@ -11,10 +11,10 @@ import (
 // options of all commands; each uses some.
 type options struct {
 	cars, meta, refuse                  words
-	listen, cid, url, out, token        string
+	listen, cid, url, out, token, name  string
 	timeout                             time.Duration
 	pin, blocks, allowPush, allowRemove bool
-	requireAll, old                     bool
+	requireAll, old, libp2p             bool
 }
 
 var (
@@ -31,8 +31,9 @@ func readOptions(command string, args []string) (*options, error) {
 	flags.DurationVar(&o.timeout, "timeout", time.Hour, "`time` after which to give up")
 	flags.Var(&o.cars, "car", "CAR `file` with the blocks that are here; may be repeated")
 	flags.StringVar(&o.out, "out", "", "CAR `file` to write, version 1")
+	flags.StringVar(&o.name, "name", "dsyncpeer", "`name` that the peer id is made of, over libp2p")
 	if name, asks := address[command]; asks {
-		flags.StringVar(&o.url, name, "", "`URL` of the other end")
+		flags.StringVar(&o.url, name, "", "`URL` or multiaddr of the other end")
 		flags.StringVar(&o.cid, "cid", "", "`CID`")
 		flags.Var(&o.meta, "meta", "`KEY=VALUE` to hand over; may be repeated")
 		flags.StringVar(&o.token, "token", "", "bearer `token` to send")
@@ -40,6 +41,7 @@ func readOptions(command string, args []string) (*options, error) {
 		flags.BoolVar(&o.blocks, "blocks", false, "take the other end for one that knows no CAR streams")
 	} else {
 		flags.StringVar(&o.listen, "listen", "127.0.0.1:0", "`address` to listen at")
+		flags.BoolVar(&o.libp2p, "libp2p", false, "answer over libp2p, and not over HTTP")
 		flags.BoolVar(&o.allowPush, "allow-push", false, "take what is pushed")
 		flags.BoolVar(&o.pin, "pin", false, "be able to pin")
 		flags.BoolVar(&o.allowRemove, "allow-remove", false, "do as asked to remove")

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 
+	"github.com/libp2p/go-libp2p-core/host"
 	"github.com/qri-io/dag"
 	"github.com/qri-io/dag/dsync"
 )
@@ -17,7 +18,14 @@ func serve(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
+	var own host.Host
+	if o.libp2p {
+		if own, err = o.host(ctx, "/ip4/127.0.0.1/tcp/0"); err != nil {
+			return err
+		}
+	}
 	remote, err := dsync.New(held, blockAPI{store: held}, func(c *dsync.Config) {
+		c.Libp2pHost = own
 		c.AllowRemoves, c.RequireAllBlocks = o.allowRemove, o.requireAll
 		if o.pin {
 			c.PinAPI = pinAPI{store: held}
@@ -44,6 +52,14 @@ func serve(ctx context.Context, o *options) error {
 	})
 	if err != nil {
 		return err
+	}
+	if o.libp2p {
+		if err := remote.StartRemote(ctx); err != nil {
+			return err
+		}
+		fmt.Printf("listening %s/p2p/%s\nready\n", own.Addrs()[0], own.ID().Pretty())
+		<-ctx.Done()
+		return own.Close()
 	}
 	listener, err := net.Listen("tcp", o.listen)
 	if err != nil {

@@ -13,33 +13,34 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code sluice pull}: fetches content from a node that answers dsync at a URL. */
+/** {@code sluice pull}: fetches content from a node that speaks dsync. */
 final class PullCommand extends NodeCommand {
   private String target = "";
   private String from = "";
   private final SharedOptions.ContentOut to = new SharedOptions.ContentOut();
-  private final SharedOptions.AtUrl atUrl = new SharedOptions.AtUrl();
+  private final SharedOptions.BySync bySync = new SharedOptions.BySync();
 
   @Override
   void declare(Arguments arguments) {
     arguments
         .word("CID", String.class, value -> target = value)
         .says("What to fetch, all that lies beneath it.")
-        .needed("--from=URL", String.class, value -> from = value)
-        .says("Who has it: an http or https URL, where dsync is spoken.")
+        .needed("--from=ADDR", String.class, value -> from = value)
+        .says(
+            "Who has it and speaks dsync: an http or https URL, a multiaddr with a peer id, or the"
+                + " id alone of a known peer.")
         .option("-o,--out=OUT", Path.class, value -> to.out = value)
         .says("Write it there as well; - is standard output. Default: it is kept in the home.")
         .flag("--car", value -> to.car = value)
         .says("Write a CAR.")
         .flag("--force", value -> to.force = value)
         .says("Replace the file if it is there.");
-    atUrl.declare(arguments);
+    bySync.declare(arguments);
   }
 
   @Override
   void run(Output output) throws Exception {
-    Requests.SyncRequest request =
-        atUrl.request(this, target, SharedOptions.AtUrl.url(from), false);
+    Requests.SyncRequest request = bySync.request(this, target, from, false);
     Optional<OutFile> file =
         to.out == null ? Optional.empty() : Optional.of(OutFile.of(this, to, target, to.car));
     if (file.isPresent() && !file.get().isStream()) {
@@ -49,7 +50,7 @@ final class PullCommand extends NodeCommand {
         ProgressBar bar = progressBar()) {
       Reports.SyncReport pulled = service.pullDag(request, bar::show);
       bar.end();
-      List<String> lines = SharedOptions.AtUrl.lines(pulled);
+      List<String> lines = SharedOptions.BySync.lines(pulled);
       if (file.isPresent()) {
         file.get().report(output, pulled, lines, write(service, file.get()));
       } else {

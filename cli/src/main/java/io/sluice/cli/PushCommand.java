@@ -20,7 +20,7 @@ final class PushCommand extends NodeCommand {
   private @Nullable String voucherType;
   private @Nullable Path voucher;
   private boolean pin;
-  private final SharedOptions.AtUrl atUrl = new SharedOptions.AtUrl();
+  private final SharedOptions.BySync bySync = new SharedOptions.BySync();
 
   @Override
   void declare(Arguments arguments) {
@@ -30,44 +30,50 @@ final class PushCommand extends NodeCommand {
         .needed("--to=ADDR", String.class, value -> to = value)
         .says(
             "Who is to have it: a multiaddr with a peer id, or the id alone of a known peer; or an"
-                + " http or https URL, where dsync is spoken.")
+                + " http or https URL. A peer that takes no data transfers is pushed to by dsync,"
+                + " as a URL is.")
         .option("--voucher-type=NAME", String.class, value -> voucherType = value)
         .says("Type of the voucher, for peers that want another one.")
         .option("--voucher=FILE", Path.class, value -> voucher = value)
         .says("That voucher, as dag-json; default null.")
         .flag("--pin", value -> pin = value)
-        .says("At a URL: ask it to keep what came.");
-    atUrl.declare(arguments);
+        .says("By dsync: ask to keep what came.");
+    bySync.declare(arguments);
   }
 
   @Override
   void run(Output output) throws Exception {
     boolean url = Requests.SyncRequest.isUrl(to);
-    if (url ? voucherType != null || voucher != null : pin || atUrl.isGiven()) {
+    boolean vouched = voucherType != null || voucher != null;
+    if (vouched && (url || pin || bySync.isGiven())) {
       throw new ServiceException(
-          ErrorCode.USAGE,
-          url
-              ? "vouchers are for peers at multiaddrs, and not for URLs"
-              : "--pin, --meta and --token are for URLs, and not for peers at multiaddrs");
+          ErrorCode.USAGE, "vouchers are for data transfers, and not for URLs and dsync");
     }
-    if (url) {
-      runAtUrl(output);
-    } else {
-      runAtPeer(output);
+    if (url || pin || bySync.isGiven()) {
+      pushBySync(output);
+      return;
+    }
+    try {
+      pushByTransfer(output);
+    } catch (ServiceException e) {
+      if (e.code() != ErrorCode.DSYNC_ONLY || vouched) {
+        throw e;
+      }
+      pushBySync(output);
     }
   }
 
-  private void runAtUrl(Output output) throws Exception {
-    Requests.SyncRequest request = atUrl.request(this, target, to, pin);
+  private void pushBySync(Output output) throws Exception {
+    Requests.SyncRequest request = bySync.request(this, target, to, pin);
     try (NodeService service = service();
         ProgressBar bar = progressBar()) {
       Reports.SyncReport pushed = service.pushDag(request, bar::show);
       bar.end();
-      output.object(pushed, SharedOptions.AtUrl.lines(pushed));
+      output.object(pushed, SharedOptions.BySync.lines(pushed));
     }
   }
 
-  private void runAtPeer(Output output) throws Exception {
+  private void pushByTransfer(Output output) throws Exception {
     Requests.PushRequest request =
         new Requests.PushRequest(
             target, to, Optional.ofNullable(voucherType), textOf(voucher, "the voucher"));

@@ -44,15 +44,15 @@ final class SharedOptions {
     }
   }
 
-  /** What is told a node at a URL beside what it is asked. */
-  static final class AtUrl {
+  /** What a node is told by dsync beside what it is asked. */
+  static final class BySync {
     private List<String> meta = List.of();
     private @Nullable Path token;
 
     void declare(Arguments arguments) {
       arguments
           .repeated(false, "--meta=K=V", value -> meta = value)
-          .says("At a URL: something for its checks to look at; may be repeated.")
+          .says("By dsync: something for the other end's checks to look at; may be repeated.")
           .option("--token=FILE", Path.class, value -> token = value)
           .says("At a URL: file with the token that it gave out.");
     }
@@ -61,7 +61,7 @@ final class SharedOptions {
       return !meta.isEmpty() || token != null;
     }
 
-    Requests.SyncRequest request(NodeCommand command, String target, String url, boolean pin)
+    Requests.SyncRequest request(NodeCommand command, String target, String place, boolean pin)
         throws ServiceException {
       Map<String, String> pairs = new LinkedHashMap<>();
       for (String each : meta) {
@@ -73,18 +73,7 @@ final class SharedOptions {
         }
       }
       return new Requests.SyncRequest(
-          target, url, pin, pairs, command.textOf(token, "the token").map(String::strip));
-    }
-
-    /** A URL, where nothing else is taken. */
-    static String url(String place) throws ServiceException {
-      if (!Requests.SyncRequest.isUrl(place)) {
-        throw new ServiceException(
-            ErrorCode.BAD_ADDRESS,
-            "'%s' is not an http or https URL; peers at multiaddrs are asked with 'sluice retrieve'"
-                .formatted(place));
-      }
-      return place;
+          target, place, pin, pairs, command.textOf(token, "the token").map(String::strip));
     }
 
     static List<String> lines(Reports.SyncReport done) {

@@ -6,25 +6,27 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import java.util.List;
 
-/** {@code sluice unpin}: asks a node that answers dsync at a URL to keep content no longer. */
+/** {@code sluice unpin}: asks a node that speaks dsync to keep content no longer. */
 final class UnpinCommand extends NodeCommand {
   private String target = "";
   private String at = "";
-  private final SharedOptions.AtUrl atUrl = new SharedOptions.AtUrl();
+  private final SharedOptions.BySync bySync = new SharedOptions.BySync();
 
   @Override
   void declare(Arguments arguments) {
     arguments
         .word("CID", String.class, value -> target = value)
         .says("The root that was pushed there with --pin.")
-        .needed("--at=URL", String.class, value -> at = value)
-        .says("Who keeps it: an http or https URL, where dsync is spoken.");
-    atUrl.declare(arguments);
+        .needed("--at=ADDR", String.class, value -> at = value)
+        .says(
+            "Who keeps it and speaks dsync: an http or https URL, a multiaddr with a peer id, or"
+                + " the id alone of a known peer.");
+    bySync.declare(arguments);
   }
 
   @Override
   void run(Output output) throws Exception {
-    Requests.SyncRequest request = atUrl.request(this, target, SharedOptions.AtUrl.url(at), false);
+    Requests.SyncRequest request = bySync.request(this, target, at, false);
     try (NodeService service = service()) {
       Reports.UnpinReport unpinned = service.unpinDag(request);
       output.object(

@@ -14,6 +14,10 @@ import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,8 +44,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A paid deal for every point at which a process may die: it dies there, a process of its own, and
- * the next one brings the deal to its end. Two homes and one channel see it all.
+ * A paid deal, or a push, for every point at which a process may die: it dies there, a process of
+ * its own, and the next one brings the deal to its end. Two homes and one channel see it all.
  */
 @Tag("long")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -98,6 +102,28 @@ class CrashPointsTest {
           "PUSH_KEPT",
           "PUSH_COMPLETE");
 
+  /** Where one dies who takes a push by dsync, as one archive or block by block. */
+  private static final List<String> TAKER =
+      List.of(
+          "DSYNC_BEGUN",
+          "DSYNC_BLOCKS_KEPT",
+          "DSYNC_BLOCKS_KEPT:2",
+          "BLOCK_WRITTEN:300",
+          "DSYNC_LISTED",
+          "DSYNC_COMPLETE",
+          "DSYNC_ANSWERED",
+          "DSYNC_ANSWERED:2");
+
+  /** The same over libp2p, where each block is a request. */
+  private static final List<String> TAKER_OF_BLOCKS =
+      List.of("DSYNC_BEGUN", "DSYNC_BLOCKS_KEPT:200", "DSYNC_LISTED", "DSYNC_COMPLETE");
+
+  /** Where one dies who pushes or pulls by dsync. */
+  private static final List<String> GIVER = List.of("DSYNC_SENT:400");
+
+  private static final List<String> FETCHER =
+      List.of("BLOCK_WRITTEN:300", "BLOCKS_SYNCED:2", "DSYNC_PULLED");
+
   /** What only a store that is filled can reach; tested where the store is. */
   private static final Set<CrashPoint> OF_THE_STORE =
       EnumSet.of(
@@ -118,6 +144,7 @@ class CrashPointsTest {
   private TestShell client;
   private String place;
   private String address;
+  private String url;
   private RunningNode running;
   private Process dying;
   private int content;
@@ -129,8 +156,12 @@ class CrashPointsTest {
     provider.ok("init");
     client.ok("init");
     client.ok("faucet", member(client, "paymentAddress"), "1000000000000");
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        ServerSocket another = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       place = "/ip4/127.0.0.1/tcp/" + free.getLocalPort();
+      String content = "127.0.0.1:" + another.getLocalPort();
+      provider = provider.with("SLUICE_CONTENT_LISTEN", content);
+      url = "http://" + content;
     }
     address = place + "/p2p/" + member(provider, "peerId");
   }
@@ -305,7 +336,7 @@ class CrashPointsTest {
   @Test
   void everyPointIsTried() {
     Set<CrashPoint> tried = EnumSet.copyOf(OF_THE_STORE);
-    Stream.of(BUYER, SELLER, SENDER, RECIPIENT)
+    Stream.of(BUYER, SELLER, SENDER, RECIPIENT, TAKER, TAKER_OF_BLOCKS, GIVER, FETCHER)
         .flatMap(List::stream)
         .forEach(point -> tried.add(CrashPoint.valueOf(point.split(":", 2)[0])));
 
@@ -406,6 +437,215 @@ class CrashPointsTest {
     sell();
 
     assertPushed(cid, pushing.get());
+  }
+
+  // ---- dsync
+
+  /** So small that a push has two syncs and more. */
+  private static final int CHUNK = 1024;
+
+  static List<String> taker() {
+    return TAKER;
+  }
+
+  static List<String> takerOfBlocks() {
+    return TAKER_OF_BLOCKS;
+  }
+
+  static List<String> giver() {
+    return GIVER;
+  }
+
+  static List<String> fetcher() {
+    return FETCHER;
+  }
+
+  /** Something new with many blocks, at a home. */
+  private String many(TestShell shell) throws Exception {
+    byte[] bytes = new byte[BYTES];
+    new Random(++content).nextBytes(bytes);
+    Files.write(folder.resolve(name()), bytes);
+    return shell
+        .ok("import", name(), "--chunk", Integer.toString(CHUNK), "--json")
+        .json()
+        .at("/items/0/cid")
+        .asText();
+  }
+
+  private void grantAll() {
+    provider.ok("grants", "add", member(client, "peerId"), "--push", "--read", "--remove");
+  }
+
+  /** A file with a token that may do all; the same one each time. */
+  private String token() throws IOException {
+    Path file = folder.resolve("token");
+    if (!Files.exists(file)) {
+      String text =
+          provider
+              .ok("grants", "add", "token", "--push", "--read", "--remove", "--json")
+              .json()
+              .get("token")
+              .asText();
+      Files.writeString(file, text);
+    }
+    return file.toString();
+  }
+
+  private TestShell.Ran sync(String command, String cid, String option, String at)
+      throws Exception {
+    return at.startsWith("/")
+        ? client.run("--json", command, cid, option, at)
+        : client.run("--json", command, cid, option, at, "--token", token());
+  }
+
+  private static int number(TestShell.Ran ran, String name) {
+    return Integer.parseInt(ran.json().get(name).asText());
+  }
+
+  private static boolean listed(TestShell shell, String cid) {
+    return items(shell, "ls", "--json").stream()
+        .anyMatch(each -> each.get("cid").asText().equals(cid));
+  }
+
+  /** Blocks that came to the node that runs here. */
+  private long taken() throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      String text =
+          http.send(
+                  HttpRequest.newBuilder(URI.create(running.http() + "/metrics")).build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .body();
+      return text.lines()
+          .filter(line -> line.startsWith("sluice_dsync_blocks_total{direction=\"in\"}"))
+          .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  /**
+   * The taker dies, and another process goes on with the same push, which asks for nothing that was
+   * durable.
+   *
+   * @param durable blocks that were durable when it died
+   */
+  private void takerDies(String point, int durable, String at) throws Exception {
+    String cid = many(client);
+    grantAll();
+    token();
+    List<String> run = List.of("run", "--listen", place);
+    startDying(provider, point, run.toArray(String[]::new));
+    awaitReadyOrDeath();
+    CompletableFuture<TestShell.Ran> pushing =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return push(cid, at);
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    awaitDeath();
+    sell();
+
+    TestShell.Ran pushed = pushing.get();
+    if (pushed.exit() != 0) { // it was away for too long: the same command goes on
+      pushed = push(cid, at);
+    }
+    assertEquals(0, pushed.exit(), pushed.err().toString());
+    assertTrue(
+        taken() <= number(pushed, "nodes") - durable,
+        "of %s, of which %d were durable, %d came".formatted(pushed.json(), durable, taken()));
+    assertTrue(listed(provider, cid));
+    provider.ok("export", cid, "-o", name() + ".out");
+    assertArrayEquals(
+        Files.readAllBytes(folder.resolve(name())),
+        Files.readAllBytes(folder.resolve(name() + ".out")));
+    TestShell.Ran again = push(cid, at);
+    assertEquals(0, number(again, "missing"), "all of it is there: " + again.json());
+  }
+
+  private TestShell.Ran push(String cid, String at) throws Exception {
+    return at.startsWith("/")
+        ? client.run("--json", "push", cid, "--to", at, "--pin")
+        : client.run("--json", "push", cid, "--to", at, "--pin", "--token", token());
+  }
+
+  @ParameterizedTest
+  @MethodSource("taker")
+  void takerOfArchiveDies(String point) throws Exception {
+    int durable =
+        switch (point) {
+          case "DSYNC_BLOCKS_KEPT", "BLOCK_WRITTEN:300" -> 256;
+          case "DSYNC_BLOCKS_KEPT:2" -> 512;
+          case "DSYNC_LISTED", "DSYNC_COMPLETE", "DSYNC_ANSWERED:2" -> BYTES / CHUNK;
+          default -> 0;
+        };
+    takerDies(point, durable, url);
+  }
+
+  @ParameterizedTest
+  @MethodSource("takerOfBlocks")
+  void takerOfBlocksDies(String point) throws Exception {
+    int durable =
+        switch (point) {
+          case "DSYNC_BLOCKS_KEPT:200" -> 190; // a few are under way at once
+          case "DSYNC_LISTED", "DSYNC_COMPLETE" -> BYTES / CHUNK;
+          default -> 0;
+        };
+    takerDies(point, durable, address);
+  }
+
+  @ParameterizedTest
+  @MethodSource("giver")
+  void giverDies(String point) throws Exception {
+    for (String at : List.of(url, address)) {
+      String cid = many(client);
+      grantAll();
+      sell();
+      List<String> command = new ArrayList<>(List.of("push", cid, "--to", at, "--pin", "--json"));
+      if (at.equals(url)) {
+        command.addAll(List.of("--token", token()));
+      }
+      startDying(client, point, command.toArray(String[]::new));
+      awaitDeath();
+
+      TestShell.Ran pushed = push(cid, at);
+
+      assertEquals(0, pushed.exit(), pushed.err().toString());
+      assertTrue(number(pushed, "missing") < number(pushed, "nodes"), pushed.json()::toString);
+      assertEquals(number(pushed, "missing"), number(pushed, "sent"));
+      assertTrue(listed(provider, cid));
+      stop();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("fetcher")
+  void fetcherDies(String point) throws Exception {
+    for (String at : List.of(url, address)) {
+      String cid = many(provider);
+      grantAll();
+      sell();
+      List<String> command = new ArrayList<>(List.of("pull", cid, "--from", at, "--json"));
+      if (at.equals(url)) {
+        command.addAll(List.of("--token", token()));
+      }
+      startDying(client, point, command.toArray(String[]::new));
+      awaitDeath();
+
+      TestShell.Ran pulled = sync("pull", cid, "--from", at);
+
+      assertEquals(0, pulled.exit(), pulled.err().toString());
+      assertTrue(number(pulled, "missing") < number(pulled, "nodes"), pulled.json()::toString);
+      assertEquals(number(pulled, "missing"), number(pulled, "sent"));
+      assertTrue(listed(client, cid));
+      client.ok("export", cid, "-o", name() + ".out");
+      assertArrayEquals(
+          Files.readAllBytes(folder.resolve(name())),
+          Files.readAllBytes(folder.resolve(name() + ".out")));
+      stop();
+    }
   }
 
   private void awaitReadyOrDeath() throws IOException {

@@ -110,7 +110,24 @@ public enum CrashPoint {
   /** All of it is here, durable and listed; the channel does not know. */
   PUSH_KEPT,
   /** The channel is complete; the peer has not been told. */
-  PUSH_COMPLETE;
+  PUSH_COMPLETE,
+
+  // dsync
+
+  /** A push by dsync is durable; who pushes has not been told how to send its blocks. */
+  DSYNC_BEGUN,
+  /** Blocks of it are durable; nothing has been said of them. */
+  DSYNC_BLOCKS_KEPT,
+  /** All of it is listed; the push does not know. */
+  DSYNC_LISTED,
+  /** The push is complete; who pushes has not been told. */
+  DSYNC_COMPLETE,
+  /** A request over HTTP was answered. */
+  DSYNC_ANSWERED,
+  /** A part of a push of our own is handed to the network. */
+  DSYNC_SENT,
+  /** Blocks of a pull of our own are here, as many as the other end had; it is not listed. */
+  DSYNC_PULLED;
 
   /** The variable of the environment that arms a point. */
   public static final String VARIABLE = "SLUICE_CRASH_AT";

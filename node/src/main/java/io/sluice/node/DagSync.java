@@ -1,7 +1,10 @@
 package io.sluice.node;
 
 import io.sluice.dealstore.blocks.DagSummary;
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.transfer.TransferStatus;
+import io.sluice.node.SharedNetwork.NetworkUse;
+import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
@@ -10,6 +13,7 @@ import io.sluice.node.sync.SyncOutcome;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.ipld.BlockMissingException;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import io.sluice.protocol.unixfs.DagPath;
@@ -23,7 +27,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/** Pushes content to URLs, pulls it from there, and has it unpinned. */
+/** Pushes content by dsync to URLs and peers, pulls it from there, and has it unpinned. */
 final class DagSync {
   private final SluiceNode node;
 
@@ -47,9 +51,8 @@ final class DagSync {
         new UnixFsReader(node.blocks(), node.hashing()).resolve(target.root(), target.names()),
         "all of it was there",
         root -> {
-          try {
-            return client()
-                .push(root, remote(request), request.pin(), telling("pushing", progress));
+          try (End to = end(request)) {
+            return client().push(root, to.remote(), request.pin(), telling("pushing", progress));
           } catch (BlockMissingException e) {
             throw new ServiceException(
                 DealCode.NOT_FOUND,
@@ -67,16 +70,21 @@ final class DagSync {
         DagPath.parseRoot(request.target()),
         "all of it was here",
         root -> {
-          SyncOutcome outcome = client().pull(root, remote(request), telling("pulling", progress));
-          list(root, request.url());
-          return outcome;
+          try (End from = end(request)) {
+            SyncOutcome outcome = client().pull(root, from.remote(), telling("pulling", progress));
+            CrashPoint.DSYNC_PULLED.reached();
+            list(root, request.place());
+            return outcome;
+          }
         });
   }
 
   Reports.UnpinReport unpin(Requests.SyncRequest request) throws Exception {
     Cid root = DagPath.parseRoot(request.target());
-    client().unpin(root, remote(request));
-    return new Reports.UnpinReport(root.toString(), request.url(), "UNPINNED");
+    try (End at = end(request)) {
+      client().unpin(root, at.remote());
+    }
+    return new Reports.UnpinReport(root.toString(), request.place(), "UNPINNED");
   }
 
   private interface Transfer {
@@ -92,7 +100,7 @@ final class DagSync {
       SyncOutcome outcome = transfer.of(root);
       return new Reports.SyncReport(
           root.toString(),
-          request.url(),
+          request.place(),
           outcome.nodes(),
           outcome.missing(),
           outcome.moved(),
@@ -131,8 +139,37 @@ final class DagSync {
     return new DsyncClient(node.blocks(), node.hashing());
   }
 
-  private static DsyncClient.Remote remote(Requests.SyncRequest request) {
-    return new DsyncClient.Remote(request.url(), request.token(), request.meta());
+  /**
+   * The other end of a call, as long as that takes.
+   *
+   * @param release lets go of what it is reached by
+   */
+  private record End(DsyncClient.Remote remote, Runnable release) implements AutoCloseable {
+    @Override
+    public void close() {
+      release.run();
+    }
+  }
+
+  private End end(Requests.SyncRequest request)
+      throws IOException, ServiceException, InterruptedException {
+    if (request.isAtUrl()) {
+      return new End(
+          new DsyncClient.Remote.AtUrl(request.place(), request.token(), request.meta()), () -> {});
+    }
+    if (request.token().isPresent()) {
+      throw new ServiceException(
+          ErrorCode.USAGE, "a token is for URLs: a peer knows who asks by the peer id");
+    }
+    Multiaddr at = new PeerOperations(node).address(request.place());
+    NetworkUse use = node.network(Network.Mode.BUY); // as other pushes: it may take hours
+    return new End(
+        new DsyncClient.Remote.AtPeer(
+            use.network().host(),
+            at.peerId().orElseThrow(),
+            List.of(at.withoutPeer()),
+            request.meta()),
+        use::close);
   }
 
   private static DsyncClient.Progress telling(

@@ -65,6 +65,8 @@ enum Metric {
       Unit.BYTES,
       "objects on the heap after the last garbage collection; 0 before the first"),
   OWED(MetricKind.GAUGE, "sluice.owed", Unit.MONEY, "what clients owe for what they got"),
+  DSYNC_SESSIONS(
+      MetricKind.GAUGE, "sluice.dsync.sessions", Unit.NUMBER, "pushes by dsync under way here"),
   SERVED(MetricKind.BOOKS, "sluice.served.bytes", Unit.BYTES, "charged to clients"),
   EARNED(MetricKind.BOOKS, "sluice.earned", Unit.MONEY, "vouchers taken"),
   SPENT(MetricKind.BOOKS, "sluice.spent", Unit.MONEY, "vouchers given"),
@@ -196,7 +198,38 @@ enum Metric {
       "sluice.pullsync.refused",
       Unit.NUMBER,
       "requests of neighbours, and blocks they wanted, that were refused",
-      Label.PULLSYNC_REFUSAL);
+      Label.PULLSYNC_REFUSAL),
+  DSYNC_ENDED(
+      MetricKind.COUNTER,
+      "sluice.dsync.sessions.ended",
+      Unit.NUMBER,
+      "pushes by dsync to this node that ended: completed, expired",
+      Label.DSYNC_END),
+  DSYNC_BLOCKS(
+      MetricKind.COUNTER,
+      "sluice.dsync.blocks",
+      Unit.NUMBER,
+      "blocks that peers pushed and read by dsync: in, out",
+      Label.DIRECTION),
+  DSYNC_BYTES(
+      MetricKind.COUNTER,
+      "sluice.dsync.bytes",
+      Unit.BYTES,
+      "what those blocks have",
+      Label.DIRECTION),
+  DSYNC_REFUSALS(
+      MetricKind.COUNTER,
+      "sluice.dsync.refusals",
+      Unit.NUMBER,
+      "requests of dsync refused: priced, too_large, refused for another reason, or to be tried"
+          + " again (retry)",
+      Label.DSYNC_REFUSAL),
+  DSYNC_INFOS(
+      MetricKind.COUNTER,
+      "sluice.dsync.infos",
+      Unit.NUMBER,
+      "lists of blocks that peers asked for, by whether they were made before",
+      Label.KNOWN);
 
   /** Where a figure comes from. */
   enum MetricKind {
@@ -241,7 +274,10 @@ enum Metric {
     WAITING_FOR("reason"),
     PROTOCOL("protocol"),
     NEWS("news"),
-    SYNC("sync");
+    SYNC("sync"),
+    DSYNC_END("state"),
+    DSYNC_REFUSAL("reason"),
+    KNOWN("known");
 
     private final String key;
 

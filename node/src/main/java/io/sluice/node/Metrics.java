@@ -9,6 +9,7 @@ import io.sluice.node.client.ClientMetrics;
 import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.node.pullsync.PullMetrics;
 import io.sluice.node.pullsync.PullsyncMetrics;
+import io.sluice.node.sync.SyncMetrics;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -45,6 +46,7 @@ final class Metrics implements AutoCloseable {
   private final ProviderMetrics provider = new ProviderCounters(registry);
   private final ClientMetrics client = new ClientCounters(registry);
   private final PullsyncMetrics neighbours = new NeighbourCounters(registry);
+  private final SyncMetrics sync = new SyncCounters(registry);
 
   /** Where the provider counts. */
   ProviderMetrics provider() {
@@ -61,6 +63,11 @@ final class Metrics implements AutoCloseable {
     return neighbours;
   }
 
+  /** Where dsync counts. */
+  SyncMetrics sync() {
+    return sync;
+  }
+
   /** Adds what can be read off the node at any time. */
   void show(SluiceNode node, Network network) {
     DealReports deals = new DealReports(node);
@@ -72,6 +79,7 @@ final class Metrics implements AutoCloseable {
     show(Metric.BLOCKS_BYTES, () -> node.blocks().bytes());
     show(Metric.SWARM_CHUNKS, network::swarmChunks);
     show(Metric.HEAP, Metrics::heap);
+    show(Metric.DSYNC_SESSIONS, () -> node.sync().underWay());
     show(Metric.OWED, () -> whole(deals.owed()));
     show(Metric.SERVED, deals::bytesServed);
     show(Metric.EARNED, () -> whole(channels.sums().earned()));

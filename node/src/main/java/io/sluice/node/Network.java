@@ -425,7 +425,18 @@ final class Network implements AutoCloseable {
   }
 
   private static void expireSessions(ScheduledExecutorService clock, SyncService sync) {
-    var unused = clock.scheduleWithFixedDelay(sync::expire, 1, 1, TimeUnit.MINUTES);
+    var unused =
+        clock.scheduleWithFixedDelay(
+            () -> {
+              try {
+                sync.expire();
+              } catch (RuntimeException e) {
+                LOG.error("pushes by dsync cannot be ended", e); // a second later again
+              }
+            },
+            TICK_MILLIS,
+            TICK_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
   Host host() {

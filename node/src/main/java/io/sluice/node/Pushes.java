@@ -15,9 +15,13 @@ import io.sluice.node.transfer.TransferRecords;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.ChannelId;
+import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.datatransfer.TypedVoucher;
+import io.sluice.protocol.dsync.DsyncNames;
 import io.sluice.protocol.ipld.DagJson;
 import io.sluice.protocol.ipld.Selectors;
+import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.libp2p.Stream;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
@@ -34,6 +38,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Pushes content, and does with transfers that are no deals what users ask for.
@@ -42,6 +48,7 @@ import java.util.function.Consumer;
  * @param reports how they are shown
  */
 record Pushes(SluiceNode node, TransferReports reports) {
+  private static final Logger LOG = LoggerFactory.getLogger(Pushes.class);
   private static final long LOOK_MILLIS = 250;
 
   /** How long a cancelled transfer may take to be released. */
@@ -62,6 +69,7 @@ record Pushes(SluiceNode node, TransferReports reports) {
     TypedVoucher voucher = voucher(request, dag.bytes());
     try (NetworkUse use = node.network(Network.Mode.BUY)) {
       TransferManager transfers = use.network().transfers();
+      refuseWhereOnlyDsync(use.network().host(), peer, to);
       MachineId id =
           transfers.push(
               peer, List.of(to.withoutPeer()), root, Selectors.exploreAll().node(), voucher);
@@ -78,6 +86,21 @@ record Pushes(SluiceNode node, TransferReports reports) {
           sent.bytes(),
           sent.blocks(),
           Duration.ofNanos(Ticker.SYSTEM.nanos() - began).toMillis());
+    }
+  }
+
+  /** Where that cannot be found out now, the push begins, and is tried again as others are. */
+  private static void refuseWhereOnlyDsync(Host host, PeerId peer, Multiaddr at)
+      throws ServiceException {
+    try (Stream stream =
+        host.open(
+            peer, List.of(at.withoutPeer()), List.of(DataTransfer.PROTOCOL, DsyncNames.PROTOCOL))) {
+      if (stream.protocol().equals(DsyncNames.PROTOCOL)) {
+        throw new ServiceException(
+            ErrorCode.DSYNC_ONLY, "%s takes no data transfers, but dsync".formatted(peer));
+      }
+    } catch (IOException e) {
+      LOG.debug("what {} speaks is not known: {}", peer, e.toString());
     }
   }
 

@@ -18,8 +18,11 @@ import io.sluice.node.config.NodeConfig;
 import io.sluice.node.output.RecentBlocks;
 import io.sluice.node.pricing.PriceList;
 import io.sluice.node.pullsync.Syncs;
+import io.sluice.node.config.SyncSettings;
+import io.sluice.node.pricing.PriceList;
+import io.sluice.node.sync.AskingHooks;
 import io.sluice.node.sync.SyncHooks;
-import io.sluice.node.sync.SyncLimits;
+import io.sluice.node.sync.SyncMetrics;
 import io.sluice.node.sync.SyncService;
 import io.sluice.node.transfer.TransferValidator;
 import io.sluice.payments.DealRef;
@@ -44,6 +47,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -321,7 +325,13 @@ public final class SluiceNode implements AutoCloseable {
     if (sync == null) {
       sync =
           new SyncService(
-              new SyncedContent(this), hooks, SyncLimits.DEFAULT, hashing(), clock, random);
+              new SyncedContent(this),
+              syncHooks(config.sync()),
+              config.sync().limits(),
+              hashing(),
+              clock,
+              random,
+              metrics.map(Metrics::sync).orElse(SyncMetrics.NONE));
     }
     return sync;
   }
@@ -346,6 +356,15 @@ public final class SluiceNode implements AutoCloseable {
                   }));
     }
     return syncs;
+  }
+
+  /** What is cheap to ask is asked first. */
+  private SyncHooks syncHooks(SyncSettings settings) {
+    List<SyncHooks> all = new ArrayList<>();
+    all.add(settings.lists());
+    settings.asking().ifPresent(asking -> all.add(keep(AskingHooks.of(asking, Ticker.SYSTEM))));
+    all.add(hooks);
+    return SyncHooks.all(all);
   }
 
   /** Blocks of pushes under way that may be here without those above them. */

@@ -95,7 +95,7 @@ class MetricsPageTest {
   private static String values(Metric.Label label) {
     return switch (label) {
       case ROLE -> codes(Stream.of("client", "provider"));
-      case PAID, NEWS -> codes(Stream.of("true", "false"));
+      case PAID, NEWS, KNOWN -> codes(Stream.of("true", "false"));
       case STATE ->
           "an end or unpaid state of the [client](client-deal-states.md)'s or"
               + " [provider](provider-deal-states.md)'s table, in lower case";
@@ -117,6 +117,8 @@ class MetricsPageTest {
                           .map(Enum::name))
                   .distinct()
                   .map(name -> name.toLowerCase(Locale.ROOT)));
+      case DSYNC_END -> codes(Stream.of("completed", "expired"));
+      case DSYNC_REFUSAL -> codes(Stream.of("priced", "refused", "retry", "too_large"));
       case PROTOCOL -> codes(Stream.of("ask", "query", "transports"));
       case SYNC -> "the name of a [sync](../how-to/run-a-fleet.md)";
     };
@@ -161,6 +163,9 @@ class MetricsPageTest {
     metrics.neighbours().refused("gone");
     metrics.pulling().paged("room", 1, 1);
     metrics.pulling().failed("room");
+    metrics.sync().ended("completed");
+    metrics.sync().refused("priced");
+    metrics.sync().info(true);
     metrics.provider().asked("ask");
     metrics.provider().refused("NOT_FOUND");
     metrics.provider().started(true);

@@ -10,6 +10,7 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.sync.SyncCaller;
 import io.sluice.node.sync.SyncHooks;
 import io.sluice.node.sync.SyncRefusal;
 import io.sluice.protocol.TestJson;
@@ -42,6 +43,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -238,7 +240,8 @@ class SyncedNodeTest {
     SyncHooks hooks =
         new SyncHooks() {
           @Override
-          public void infoAsked(Info info, Map<String, String> meta) throws SyncRefusal {
+          public void infoAsked(SyncCaller by, Info info, Map<String, String> meta)
+              throws SyncRefusal {
             throw SyncRefusal.because("not to " + meta.get("who"));
           }
         };
@@ -247,6 +250,35 @@ class SyncedNodeTest {
       HttpResponse<byte[]> answer = get(node, "who=them&manifest=" + free, "");
       assertEquals(500, answer.statusCode());
       assertEquals("not to them", text(answer));
+    }
+  }
+
+  /** From the file of a home to the answer of a peer. */
+  @Test
+  void givenRulesInTheConfiguration_thenTheyHold() throws Exception {
+    List<Block> dag = dag("five");
+    Path check = folder.resolve("check");
+    Files.writeString(check, "#!/bin/sh\necho asked by $(cut -d, -f1)\nexit 1\n");
+    assertTrue(check.toFile().setExecutable(true));
+    TestNode configured =
+        node()
+            .with("SLUICE_DSYNC_DENY_ROOTS", dag.getFirst().cid().toString())
+            .with("SLUICE_DSYNC_ASK", check.toString())
+            .with("SLUICE_DSYNC_ASK_ABOUT", "removal-asked");
+    try (TestNode node = configured.start();
+        NodeService commands = node.commands()) {
+      String token = "Bearer " + grant(commands, "token", true, true, true).token().orElseThrow();
+      Manifest manifest = new Manifest(dag.stream().map(Block::cid).toList(), List.of());
+      HttpResponse<byte[]> pushed =
+          ask(node, "POST", "", token, InfoJson.encode(Info.of(manifest)));
+      assertEquals(400, pushed.statusCode());
+      assertEquals("dsync is not for %s here".formatted(dag.getFirst().cid()), text(pushed));
+
+      Cid free = node.give(300_000);
+      assertEquals(200, get(node, "block=" + free, token).statusCode());
+      HttpResponse<byte[]> removed = ask(node, "DELETE", "cid=" + free, token, new byte[0]);
+      assertEquals(500, removed.statusCode());
+      assertEquals("asked by {\"hook\":\"removal-asked\"", text(removed));
     }
   }
 

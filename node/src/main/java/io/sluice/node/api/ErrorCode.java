@@ -40,6 +40,8 @@ public enum ErrorCode implements FailureCode {
   NO_PASSPHRASE(2, "the keys are locked and no passphrase was found"),
   BAD_PASSPHRASE(2, "the passphrase does not open the keys"),
   NOT_RUNNING(2, "no node runs on this home"),
+  // refused
+  DSYNC_ONLY(3, "the peer takes no data transfers; it is pushed to by dsync"),
   // not found
   NO_SUCH_PATH(4, "the content has no such path"),
   NO_SUCH_DEAL(4, "there is no such deal"),

@@ -119,22 +119,22 @@ public interface NodeService extends AutoCloseable {
       throws ServiceException;
 
   /**
-   * Pushes content to a node that answers dsync at a URL; what is there already is not sent. {@code
-   * progress} is called from another thread, a few times a second.
+   * Pushes content by dsync to a URL or a peer; what is there already is not sent. {@code progress}
+   * is called from another thread, a few times a second.
    */
   Reports.SyncReport pushDag(
       Requests.SyncRequest request, Consumer<Reports.ProgressReport> progress)
       throws ServiceException;
 
   /**
-   * Pulls content from a node that answers dsync at a URL, and lists it; what is here already is
-   * not asked for. {@code progress} is called from another thread, a few times a second.
+   * Pulls content by dsync from a URL or a peer, and lists it; what is here already is not asked
+   * for. {@code progress} is called from another thread, a few times a second.
    */
   Reports.SyncReport pullDag(
       Requests.SyncRequest request, Consumer<Reports.ProgressReport> progress)
       throws ServiceException;
 
-  /** Asks a node that answers dsync at a URL to keep content no longer. */
+  /** Asks a node by dsync, at a URL or a peer, to keep content no longer. */
   Reports.UnpinReport unpinDag(Requests.SyncRequest request) throws ServiceException;
 
   /** Stops the data of a push, at this end. */

@@ -204,7 +204,7 @@ public final class Reports {
       long durationMillis) {}
 
   /**
-   * {@code push} and {@code pull} at a URL: a DAG that the receiver now has as a whole.
+   * {@code push} and {@code pull} by dsync: a DAG that the receiver now has as a whole.
    *
    * @param nodes its blocks
    * @param missing of these, blocks that the receiver lacked before

@@ -133,16 +133,21 @@ public final class Requests {
       String target, String to, Optional<String> voucherType, Optional<String> voucher) {}
 
   /**
-   * {@code push}, {@code pull} and {@code unpin} at a URL.
+   * {@code push}, {@code pull} and {@code unpin} by dsync.
    *
    * @param target CID; of a push perhaps with a path
-   * @param url http or https
+   * @param place an http or https URL, a multiaddr with a peer id, or the id of a known peer
    * @param pin whether what is pushed is to be kept there
    * @param meta handed to the checks of the other end
-   * @param token that the other end gave out
+   * @param token that the other end gave out, at a URL
    */
   public record SyncRequest(
-      String target, String url, boolean pin, Map<String, String> meta, Optional<String> token) {
+      String target, String place, boolean pin, Map<String, String> meta, Optional<String> token) {
+    /** Whether it is about a URL, and not about a peer. */
+    public boolean isAtUrl() {
+      return isUrl(place);
+    }
+
     /** Whether a place is named by a URL, rather than by a multiaddr or a peer id. */
     public static boolean isUrl(String place) {
       return place.regionMatches(true, 0, "http://", 0, 7)

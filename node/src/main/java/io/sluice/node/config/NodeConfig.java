@@ -39,6 +39,7 @@ import java.util.stream.Collectors;
  * @param content where content is served over HTTP; empty for nowhere
  * @param neighbours how fast peers may pull what came here
  * @param bee this node among nodes of Swarm
+ * @param sync what dsync may do
  * @param retention how long ended deals keep their history
  * @param drain how long running work may take to come to rest
  */
@@ -56,6 +57,7 @@ public record NodeConfig(
     Optional<Http> content,
     Neighbours neighbours,
     BeePullsync bee,
+    SyncSettings sync,
     Duration retention,
     Duration drain) {
 
@@ -226,6 +228,7 @@ public record NodeConfig(
             count(values, "neighbours.blocks-per-second"),
             values.size("neighbours.bytes-per-second", 0, Long.MAX_VALUE)),
         bee(values),
+        SyncSettings.read(values),
         values.duration("journal.retention", Duration.ofHours(1), Duration.ofDays(36_500)),
         values.duration("drain", Duration.ZERO, Duration.ofMinutes(10)));
   }

@@ -241,6 +241,78 @@ final class SettingTable {
               "room that the chunks may take; a chunk takes up to 4.4 KiB on the disk and about"
                   + " half a KiB of memory"),
           setting(
+              "dsync.allow-callers",
+              ValueKind.LIST,
+              "",
+              "peer ids and names of tokens, as 'grants ls' shows them; empty for all",
+              "who may do anything by dsync here, beside what grants and prices say"),
+          setting(
+              "dsync.deny-callers",
+              ValueKind.LIST,
+              "",
+              "peer ids and names of tokens",
+              "who may do nothing by dsync here, whatever was granted"),
+          setting(
+              "dsync.allow-roots",
+              ValueKind.LIST,
+              "",
+              "CIDs; empty for all",
+              "content that may be pushed by dsync, listed block by block, and removed"),
+          setting(
+              "dsync.deny-roots",
+              ValueKind.LIST,
+              "",
+              "CIDs",
+              "content that may neither be pushed nor removed by dsync, and whose root is not"
+                  + " read"),
+          setting(
+              "dsync.max-push",
+              ValueKind.SIZE,
+              "",
+              "1 and up; empty for what grants and receive.quota allow",
+              "most that one push may bring, counted as it arrives"),
+          setting(
+              "dsync.max-block", ValueKind.SIZE, "2MiB", "1KiB to 2MiB", "largest block of a push"),
+          setting(
+              "dsync.max-blocks",
+              ValueKind.NUMBER,
+              "100000",
+              "1 to 100000",
+              "blocks that content may have which is pushed, or whose list is asked for"),
+          setting(
+              "dsync.session", ValueKind.DURATION, "5h", "1m to 7d", "how long a push may take"),
+          setting(
+              "dsync.sessions",
+              ValueKind.NUMBER,
+              "64",
+              "1 to 1000",
+              "pushes that may be under way at once"),
+          setting(
+              "dsync.require-all",
+              ValueKind.TEXT,
+              "false",
+              "true or false",
+              "whether a push has to bring all its blocks, and not only those that are missing"),
+          setting(
+              "dsync.ask",
+              ValueKind.LIST,
+              "",
+              "a command and its arguments, or one http or https URL; empty for nobody",
+              "who decides beside grants, prices and lists; without an answer it is refused"),
+          setting(
+              "dsync.ask-about",
+              ValueKind.LIST,
+              "push-begins, push-arrived, push-completed, info-asked, block-asked, blocks-asked,"
+                  + " removal-asked",
+              "some of these",
+              "when that is asked"),
+          setting(
+              "dsync.ask-time",
+              ValueKind.DURATION,
+              "10s",
+              "100ms to 10m",
+              "how long an answer may take"),
+          setting(
               "journal.retention",
               ValueKind.DURATION,
               "90d",

@@ -32,17 +32,13 @@ final class Values {
       throws ConfigException, IOException {
     Values values = new Values();
     for (Setting setting : SettingTable.ALL) {
-      values.put(setting, List.of(setting.standard()), "the defaults");
+      values.put(setting, divided(setting, setting.standard()), "the defaults");
     }
     values.addFile(file);
     for (Setting setting : SettingTable.ALL) {
       String text = environment.get(setting.variable());
       if (text != null) {
-        List<String> texts =
-            setting.kind() == Setting.ValueKind.LIST
-                ? Arrays.stream(text.split(",")).map(String::strip).toList()
-                : List.of(text);
-        values.put(setting, texts, setting.variable());
+        values.put(setting, divided(setting, text), setting.variable());
       }
       List<String> flag = flags.get(setting.key());
       if (flag != null) {
@@ -50,6 +46,13 @@ final class Values {
       }
     }
     return values;
+  }
+
+  /** A list where no YAML divides it. */
+  private static List<String> divided(Setting setting, String text) {
+    return setting.kind() == Setting.ValueKind.LIST
+        ? Arrays.stream(text.split(",")).map(String::strip).toList()
+        : List.of(text);
   }
 
   private void put(Setting setting, List<String> texts, String source) {

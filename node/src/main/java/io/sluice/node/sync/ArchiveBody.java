@@ -1,5 +1,6 @@
 package io.sluice.node.sync;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.protocol.car.CarWriter;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.BlockMissingException;
@@ -88,6 +89,7 @@ final class ArchiveBody implements Iterable<byte[]> {
         ahead.remove();
       }
       moved.sign();
+      CrashPoint.DSYNC_SENT.reached();
       if (ahead.isEmpty() && next > 0) {
         moved.block(size);
         sent = next;

@@ -36,7 +36,7 @@ final class DagPull {
           false);
 
   private final BlockStore store;
-  private final DsyncHttp remote;
+  private final DsyncRemote remote;
   private final Retries retries;
   private final Moved moved;
   private final ExecutorService hashing;
@@ -46,7 +46,7 @@ final class DagPull {
    * @param hashing where blocks are hashed
    */
   DagPull(
-      BlockStore store, DsyncHttp remote, Retries retries, Moved moved, ExecutorService hashing) {
+      BlockStore store, DsyncRemote remote, Retries retries, Moved moved, ExecutorService hashing) {
     this.store = store;
     this.remote = remote;
     this.retries = retries;
@@ -61,7 +61,7 @@ final class DagPull {
    * @throws ProtocolException {@code BLOCK_HASH_MISMATCH} and others for what is malformed
    */
   SyncOutcome run(Cid root) throws IOException, ServiceException, InterruptedException {
-    DsyncHttp.RemoteInfo said = retries.until(() -> remote.info(root));
+    DsyncRemote.RemoteInfo said = retries.until(() -> remote.info(root));
     Manifest whole = said.info().manifest();
     if (!whole.root().equals(Optional.of(root))) {
       throw new ServiceException(

@@ -1,5 +1,6 @@
 package io.sluice.node.sync;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.dsync.Info;
 import io.sluice.protocol.dsync.Manifest;
@@ -21,7 +22,7 @@ import java.util.Set;
  */
 final class DagPush {
   private final BlockStore store;
-  private final DsyncHttp remote;
+  private final DsyncRemote remote;
   private final Retries retries;
   private final Moved moved;
   private final Info info;
@@ -33,7 +34,7 @@ final class DagPush {
    * @param moved counts what is sent
    */
   DagPush(
-      BlockStore store, DsyncHttp remote, Retries retries, Moved moved, Info info, boolean pin) {
+      BlockStore store, DsyncRemote remote, Retries retries, Moved moved, Info info, boolean pin) {
     this.store = store;
     this.remote = remote;
     this.retries = retries;
@@ -53,7 +54,7 @@ final class DagPush {
     long before = Long.MAX_VALUE;
     while (true) {
       try {
-        DsyncHttp.PushSession session = remote.open(info, pin);
+        DsyncRemote.PushSession session = remote.open(info, pin);
         long missing = checked(session.missing());
         if (first < 0) {
           first = missing;
@@ -85,7 +86,7 @@ final class DagPush {
     return missing.nodes().size();
   }
 
-  private void send(DsyncHttp.PushSession session)
+  private void send(DsyncRemote.PushSession session)
       throws IOException, ServiceException, InterruptedException {
     if (session.missing().nodes().isEmpty()) {
       return;
@@ -98,7 +99,7 @@ final class DagPush {
     }
   }
 
-  private void sendArchive(DsyncHttp.PushSession session)
+  private void sendArchive(DsyncRemote.PushSession session)
       throws IOException, ServiceException, InterruptedException {
     ArchiveBody body = new ArchiveBody(store, session.missing().nodes(), moved);
     try {
@@ -120,6 +121,7 @@ final class DagPush {
     } catch (IOException e) { // of this disk, which another try does not mend
       throw new UncheckedIOException(e);
     }
+    CrashPoint.DSYNC_SENT.reached();
     remote.putBlock(sid, block);
     moved.block(block.size());
   }

@@ -4,13 +4,18 @@ import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.dsync.BadManifest;
+import io.sluice.protocol.dsync.DsyncMessage;
 import io.sluice.protocol.dsync.DsyncNames;
 import io.sluice.protocol.dsync.Info;
 import io.sluice.protocol.dsync.ManifestGenerator;
 import io.sluice.protocol.dsync.ManifestLimits;
 import io.sluice.protocol.ipld.BlockStore;
+import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -18,9 +23,10 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 
 /**
- * Pushes DAGs to, pulls them from and has them unpinned at nodes that answer dsync over HTTP. Calls
- * block until it is done; for any number of threads, each call with connections of its own. An
- * interrupted call ends at once, and the same call goes on later with what is missing.
+ * Pushes DAGs to, pulls them from and has them unpinned at nodes that answer dsync, at a URL or
+ * over libp2p. Calls block until it is done; for any number of threads, each call with connections
+ * of its own. An interrupted call ends at once, and the same call goes on later with what is
+ * missing.
  */
 public final class DsyncClient {
   /** Parameters of the protocol itself. */
@@ -31,7 +37,9 @@ public final class DsyncClient {
           DsyncNames.HASH,
           DsyncNames.MANIFEST,
           DsyncNames.BLOCK,
-          DsyncNames.CID);
+          DsyncNames.CID,
+          DsyncMessage.PHASE,
+          DsyncMessage.ERROR);
 
   private final BlockStore store;
   private final ExecutorService hashing;
@@ -60,17 +68,37 @@ public final class DsyncClient {
     this.watch = watch;
   }
 
-  /**
-   * The other end of a call.
-   *
-   * @param url http or https; the path {@code /dsync} if it has none
-   * @param token that the other end gave out, if it wants one
-   * @param meta handed to the other end's own checks
-   */
-  public record Remote(String url, Optional<String> token, Map<String, String> meta) {
-    /** Copies the map. */
-    public Remote {
-      meta = Map.copyOf(meta);
+  /** The other end of a call. */
+  public sealed interface Remote {
+    /** Handed to the other end's own checks. */
+    Map<String, String> meta();
+
+    /**
+     * A node at a URL.
+     *
+     * @param url http or https; the path {@code /dsync} if it has none
+     * @param token that the other end gave out, if it wants one
+     */
+    record AtUrl(String url, Optional<String> token, Map<String, String> meta) implements Remote {
+      /** Copies the map. */
+      public AtUrl {
+        meta = Map.copyOf(meta);
+      }
+    }
+
+    /**
+     * A peer of libp2p.
+     *
+     * @param host dials it
+     * @param addresses where to look for it, beside where it is known to be
+     */
+    record AtPeer(Host host, PeerId peer, List<Multiaddr> addresses, Map<String, String> meta)
+        implements Remote {
+      /** Copies the collections. */
+      public AtPeer {
+        addresses = List.copyOf(addresses);
+        meta = Map.copyOf(meta);
+      }
     }
   }
 
@@ -92,8 +120,8 @@ public final class DsyncClient {
   public SyncOutcome push(Cid root, Remote to, boolean pin, Progress progress)
       throws IOException, ServiceException, InterruptedException {
     Moved moved = new Moved();
-    try (DsyncHttp http = connect(to, moved)) {
-      DagPush push = new DagPush(store, http, retries, moved, info(root), pin);
+    try (DsyncRemote remote = connect(to, moved)) {
+      DagPush push = new DagPush(store, remote, retries, moved, info(root), pin);
       return watch.run(moved, () -> progress.at(moved.bytes(), moved.expected()), push::run);
     }
   }
@@ -123,8 +151,8 @@ public final class DsyncClient {
   public SyncOutcome pull(Cid root, Remote from, Progress progress)
       throws IOException, ServiceException, InterruptedException {
     Moved moved = new Moved();
-    try (DsyncHttp http = connect(from, moved)) {
-      DagPull pull = new DagPull(store, http, retries, moved, hashing);
+    try (DsyncRemote remote = connect(from, moved)) {
+      DagPull pull = new DagPull(store, remote, retries, moved, hashing);
       return watch.run(
           moved, () -> progress.at(moved.bytes(), moved.expected()), () -> pull.run(root));
     }
@@ -138,14 +166,14 @@ public final class DsyncClient {
   public void unpin(Cid root, Remote at)
       throws IOException, ServiceException, InterruptedException {
     Moved moved = new Moved();
-    try (DsyncHttp http = connect(at, moved)) {
+    try (DsyncRemote remote = connect(at, moved)) {
       watch.run(
           moved,
           () -> {},
           () -> {
             retries.until(
                 () -> {
-                  http.remove(root);
+                  remote.remove(root);
                   return root;
                 });
             return new SyncOutcome(0, 0, 0, 0);
@@ -153,7 +181,7 @@ public final class DsyncClient {
     }
   }
 
-  private DsyncHttp connect(Remote remote, Moved moved) throws ServiceException {
+  private DsyncRemote connect(Remote remote, Moved moved) throws ServiceException {
     for (String key : remote.meta().keySet()) {
       if (TAKEN.contains(key) || key.isEmpty()) {
         throw new ServiceException(
@@ -161,11 +189,16 @@ public final class DsyncClient {
             "'%s' is a word of dsync itself and no name for --meta".formatted(key));
       }
     }
-    if (remote.token().filter(token -> !token.matches("[!-~]+")).isPresent()) {
-      throw new ServiceException(
-          ErrorCode.USAGE, "the token is not one word of printable ASCII characters");
-    }
-    return new DsyncHttp(
-        DsyncUrl.parse(remote.url()), remote.token(), remote.meta(), limits, moved);
+    return switch (remote) {
+      case Remote.AtUrl at -> {
+        if (at.token().filter(token -> !token.matches("[!-~]+")).isPresent()) {
+          throw new ServiceException(
+              ErrorCode.USAGE, "the token is not one word of printable ASCII characters");
+        }
+        yield new DsyncHttp(DsyncUrl.parse(at.url()), at.token(), at.meta(), limits, moved);
+      }
+      case Remote.AtPeer at ->
+          new DsyncPeer(at.host(), at.peer(), at.addresses(), at.meta(), limits, moved);
+    };
   }
 }

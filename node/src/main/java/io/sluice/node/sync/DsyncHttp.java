@@ -27,19 +27,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What can be asked of a node that answers dsync over HTTP, a method each. Answers are bounded and
- * checked for their form; whether they are true is for the caller to see. Safe for many threads.
- *
- * <p>Two kinds of failure: {@link ServiceException} is a no, {@link IOException} may be another
- * time.
+ * A node that answers dsync at a URL.
  *
  * <p>Spec: dsync 0.2.0, HTTP wire.
  */
-final class DsyncHttp implements AutoCloseable {
+final class DsyncHttp implements DsyncRemote {
   private static final Duration CONNECTING = Duration.ofSeconds(15);
   private static final int OK = 200;
   private static final int BAD_REQUEST = 400;
-  private static final int LONGEST_SID = 256;
 
   private final HttpClient http =
       HttpClient.newBuilder()
@@ -73,22 +68,8 @@ final class DsyncHttp implements AutoCloseable {
     this.moved = moved;
   }
 
-  /**
-   * A session for a push.
-   *
-   * @param missing the blocks that the other end asks for
-   * @param streams whether it takes them as one archive
-   */
-  record PushSession(String sid, Manifest missing, boolean streams) {}
-
-  /**
-   * What another node says of a DAG.
-   *
-   * @param streams whether it sends blocks as one archive
-   */
-  record RemoteInfo(Info info, boolean streams) {}
-
-  PushSession open(Info info, boolean pin)
+  @Override
+  public PushSession open(Info info, boolean pin)
       throws IOException, ServiceException, InterruptedException {
     HttpRequest.Builder request =
         request("POST", withMeta(Map.of(DsyncNames.PIN, Boolean.toString(pin))), json(info))
@@ -106,8 +87,8 @@ final class DsyncHttp implements AutoCloseable {
     }
   }
 
-  /** Sends blocks as one archive. */
-  void putArchive(String sid, Iterable<byte[]> archive)
+  @Override
+  public void putArchive(String sid, Iterable<byte[]> archive)
       throws IOException, ServiceException, InterruptedException {
     HttpRequest.Builder request =
         request("PUT", Map.of(DsyncNames.SID, sid), BodyPublishers.ofByteArrays(archive))
@@ -117,8 +98,9 @@ final class DsyncHttp implements AutoCloseable {
     answered(send(request), false).close();
   }
 
-  /** Sends one block. An answer of 400 asks for it once more. */
-  void putBlock(String sid, Block block)
+  /** An answer of 400 asks for it once more. */
+  @Override
+  public void putBlock(String sid, Block block)
       throws IOException, ServiceException, InterruptedException {
     Map<String, String> parameters = new LinkedHashMap<>();
     parameters.put(DsyncNames.SID, sid);
@@ -140,7 +122,8 @@ final class DsyncHttp implements AutoCloseable {
     answered(answer, false).close();
   }
 
-  RemoteInfo info(Cid root) throws IOException, ServiceException, InterruptedException {
+  @Override
+  public RemoteInfo info(Cid root) throws IOException, ServiceException, InterruptedException {
     HttpRequest.Builder request =
         request("GET", withMeta(Map.of(DsyncNames.MANIFEST, root.toString())), nothing())
             .header("Accept", DsyncNames.JSON);
@@ -151,8 +134,8 @@ final class DsyncHttp implements AutoCloseable {
     }
   }
 
-  /** One block, hashed. */
-  Block block(Cid cid) throws IOException, ServiceException, InterruptedException {
+  @Override
+  public Block block(Cid cid) throws IOException, ServiceException, InterruptedException {
     HttpRequest.Builder request =
         request("GET", Map.of(DsyncNames.BLOCK, cid.toString()), nothing())
             .header("Accept", DsyncNames.BYTES);
@@ -161,8 +144,9 @@ final class DsyncHttp implements AutoCloseable {
     }
   }
 
-  /** Blocks as one archive; what is in it has not been looked at. To be closed. */
-  InputStream stream(Manifest wanted) throws IOException, ServiceException, InterruptedException {
+  @Override
+  public InputStream stream(Manifest wanted)
+      throws IOException, ServiceException, InterruptedException {
     HttpRequest.Builder request =
         request("PATCH", meta, BodyPublishers.ofByteArray(InfoCbor.encode(Info.of(wanted))))
             .header("Content-Type", DsyncNames.CBOR)
@@ -178,7 +162,8 @@ final class DsyncHttp implements AutoCloseable {
     return body;
   }
 
-  void remove(Cid root) throws IOException, ServiceException, InterruptedException {
+  @Override
+  public void remove(Cid root) throws IOException, ServiceException, InterruptedException {
     HttpRequest.Builder request =
         request("DELETE", withMeta(Map.of(DsyncNames.CID, root.toString())), nothing())
             .header("Accept", DsyncNames.BYTES);
@@ -263,7 +248,6 @@ final class DsyncHttp implements AutoCloseable {
     }
   }
 
-  /** Ends what is under way. */
   @Override
   public void close() {
     http.shutdownNow();

@@ -5,6 +5,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.sluice.fsm.CrashPoint;
 import io.sluice.node.sync.SyncRefusal.RefusalKind;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.dsync.DsyncNames;
@@ -86,10 +87,13 @@ final class DsyncRoutes {
       ServerRequest request, ServerResponse response, int refused, Exchange exchange) {
     try {
       exchange.run(request, response, service.home().caller(token(request)));
+      CrashPoint.DSYNC_ANSWERED.reached();
     } catch (SyncRefusal e) {
+      service.refused(e.kind());
       text(response, status(e.kind(), refused), e.reason());
     } catch (ProtocolException e) {
       SyncRefusal refusal = SyncService.refusal(e);
+      service.refused(refusal.kind());
       text(response, status(refusal.kind(), refused), refusal.reason());
     } catch (IOException | UncheckedIOException e) {
       if (response.isSent()) {
@@ -97,6 +101,7 @@ final class DsyncRoutes {
             ? unchecked
             : new UncheckedIOException((IOException) e);
       }
+      service.refused(RefusalKind.RETRY);
       LOG.debug("{} failed", request.prologue().method(), e);
       text(response, refused == 500 ? 400 : refused, "it failed here: " + e.getMessage());
     }
@@ -158,11 +163,15 @@ final class DsyncRoutes {
       throws SyncRefusal, IOException {
     if (asks(request, DsyncNames.MANIFEST)) {
       Info info =
-          service.info(
-              caller, parameter(request, DsyncNames.MANIFEST), meta(request, DsyncNames.MANIFEST));
+          service
+              .reads()
+              .info(
+                  caller,
+                  parameter(request, DsyncNames.MANIFEST),
+                  meta(request, DsyncNames.MANIFEST));
       response.header(HeaderNames.CONTENT_TYPE, DsyncNames.JSON).send(InfoJson.encode(info));
     } else {
-      Block block = service.block(caller, parameter(request, DsyncNames.BLOCK));
+      Block block = service.reads().block(caller, parameter(request, DsyncNames.BLOCK));
       byte[] data = new byte[block.size()];
       block.data().get(data);
       response.header(HeaderNames.CONTENT_TYPE, DsyncNames.BYTES).send(data);
@@ -171,7 +180,7 @@ final class DsyncRoutes {
 
   private void stream(ServerRequest request, ServerResponse response, SyncCaller caller)
       throws SyncRefusal, IOException {
-    SyncService.BlockStream blocks = service.blocks(caller, info(request), meta(request, ""));
+    SyncReads.BlockStream blocks = service.reads().blocks(caller, info(request), meta(request, ""));
     response.header(HeaderNames.CONTENT_TYPE, DsyncNames.CAR);
     OutputStream out = response.outputStream();
     try {

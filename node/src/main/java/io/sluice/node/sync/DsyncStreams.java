@@ -98,9 +98,10 @@ public final class DsyncStreams {
           request.answer(
               Map.of(),
               ByteBuffer.wrap(
-                  InfoCbor.encode(service.info(caller, cid, meta(request, DsyncNames.CID)))));
+                  InfoCbor.encode(
+                      service.reads().info(caller, cid, meta(request, DsyncNames.CID)))));
       case DsyncMessage.GET_BLOCK -> {
-        Block block = service.block(caller, cid);
+        Block block = service.reads().block(caller, cid);
         yield request.answer(Map.of(), block.data());
       }
       case DsyncMessage.REMOVE -> {
@@ -111,7 +112,8 @@ public final class DsyncStreams {
     };
   }
 
-  private static DsyncMessage refused(DsyncMessage request, RefusalKind kind, String reason) {
+  private DsyncMessage refused(DsyncMessage request, RefusalKind kind, String reason) {
+    service.refused(kind);
     Map<String, String> headers = new HashMap<>();
     headers.put(DsyncMessage.ERROR, reason);
     if (request.type().equals(DsyncMessage.RECEIVE_BLOCK)) {

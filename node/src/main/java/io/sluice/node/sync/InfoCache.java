@@ -16,11 +16,13 @@ final class InfoCache {
   private static final float LOAD = 0.75f;
 
   private final int mostNodes;
+  private final SyncMetrics metrics;
   private final Map<Cid, Info> infos = new LinkedHashMap<>(16, LOAD, true);
   private long nodes;
 
-  InfoCache(int mostNodes) {
+  InfoCache(int mostNodes, SyncMetrics metrics) {
     this.mostNodes = mostNodes;
+    this.metrics = metrics;
   }
 
   /** Makes an info. */
@@ -31,6 +33,7 @@ final class InfoCache {
 
   synchronized Info get(Cid root, InfoMaker maker) throws IOException {
     Info known = infos.get(root);
+    metrics.info(known != null);
     if (known != null) {
       return known;
     }

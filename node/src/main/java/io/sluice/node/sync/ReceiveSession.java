@@ -70,6 +70,12 @@ final class ReceiveSession {
     return deadline;
   }
 
+  /** Whether somebody pushes the same twice. */
+  boolean isLike(ReceiveSession other) {
+    return caller.name().equals(other.caller.name())
+        && info.manifest().nodes().equals(other.info.manifest().nodes());
+  }
+
   boolean isOver(Instant now) {
     return !now.isBefore(deadline);
   }

@@ -1,16 +1,19 @@
 package io.sluice.node.sync;
 
+import io.sluice.protocol.LatestEntries;
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** The pushes that are under way, by their ids. Thread-safe. */
@@ -22,16 +25,31 @@ final class ReceiveSessions {
   /** With 62 letters, 130 bits and more. */
   private static final int SID_LENGTH = 22;
 
+  /** Of one caller for the same blocks; two commands may well push the same. */
+  private static final int SAME_AT_ONCE = 2;
+
+  private static final int ENDED_KEPT = 256;
+
   private final Clock clock;
   private final SyncLimits limits;
   private final SecureRandom random;
+  private final Consumer<ReceiveSession> expired;
   private final Map<String, ReceiveSession> sessions = new HashMap<>();
+
+  /** The callers of sessions that ended because another brought the same, by their ids. */
+  private final Map<String, String> endedBeside = LatestEntries.byInsertion(ENDED_KEPT);
+
   private SessionLog log = SessionLog.NONE;
 
-  ReceiveSessions(Clock clock, SyncLimits limits, SecureRandom random) {
+  /**
+   * @param expired hears of each whose time is over; must not wait for anything
+   */
+  ReceiveSessions(
+      Clock clock, SyncLimits limits, SecureRandom random, Consumer<ReceiveSession> expired) {
     this.clock = clock;
     this.limits = limits;
     this.random = random;
+    this.expired = expired;
   }
 
   String newSid() {
@@ -88,6 +106,35 @@ final class ReceiveSessions {
     sessions.remove(session.sid());
   }
 
+  /** Other sessions of the same caller for the same blocks. */
+  synchronized List<ReceiveSession> same(ReceiveSession session) {
+    return sessions.values().stream()
+        .filter(each -> each != session && each.isLike(session))
+        .toList();
+  }
+
+  /**
+   * Of a sender that begins the same again and again, only the last are kept: what it does not go
+   * on with would take the room of others until its time is over.
+   */
+  synchronized void forgetEldest(ReceiveSession session) {
+    List<ReceiveSession> same =
+        same(session).stream().sorted(Comparator.comparing(ReceiveSession::deadline)).toList();
+    for (ReceiveSession eldest : same.subList(0, Math.max(0, same.size() - SAME_AT_ONCE + 1))) {
+      sessions.remove(eldest.sid());
+      log.expired(eldest);
+    }
+  }
+
+  /** A session is over because another has brought the same: who sends its blocks may go on. */
+  synchronized void endedBeside(ReceiveSession session) {
+    endedBeside.put(session.sid(), session.caller().name());
+  }
+
+  synchronized boolean hasEndedBeside(String sid, SyncCaller caller) {
+    return caller.name().equals(endedBeside.get(sid));
+  }
+
   /** Bytes that pushes which are under way have brought. */
   synchronized long arriving() {
     return sessions.values().stream().mapToLong(ReceiveSession::arrived).sum();
@@ -112,6 +159,7 @@ final class ReceiveSessions {
       if (session.isOver(now)) {
         sessions.remove(session.sid());
         log.expired(session);
+        expired.accept(session);
       }
     }
   }

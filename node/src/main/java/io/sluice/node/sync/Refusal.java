@@ -36,8 +36,19 @@ record Refusal(int status, String text) {
 
   /** Reads the beginning of the body; the rest and what a terminal must not see is left out. */
   static Refusal of(int status, InputStream body) throws IOException {
-    String said = new String(body.readNBytes(SHOWN_BYTES), StandardCharsets.UTF_8);
-    return new Refusal(status, said.replaceAll("\\p{Cntrl}+", " ").strip());
+    return new Refusal(
+        status, shown(new String(body.readNBytes(SHOWN_BYTES), StandardCharsets.UTF_8)));
+  }
+
+  /** The words of another node as people may see them on a terminal. */
+  static String shown(String said) {
+    String some = said.substring(0, Math.min(SHOWN_BYTES, said.length()));
+    return some.replaceAll("\\p{Cntrl}+", " ").strip();
+  }
+
+  /** Whether the words of another node are that it does not have a block. */
+  static boolean saysLacking(String text) {
+    return text.endsWith(LACKING);
   }
 
   boolean isOfTheMoment() {
@@ -54,7 +65,7 @@ record Refusal(int status, String text) {
   }
 
   private FailureCode code(boolean reading) {
-    boolean lacks = status == SERVER_ERROR && text.endsWith(LACKING);
+    boolean lacks = status == SERVER_ERROR && saysLacking(text);
     if (status == NOT_FOUND || (reading && lacks)) {
       return DealCode.NOT_FOUND;
     }

@@ -2,6 +2,9 @@ package io.sluice.node.sync;
 
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.DoublingPause;
+import io.sluice.protocol.libp2p.ConnectionRefusedException;
+import io.sluice.protocol.libp2p.TimedOutException;
+import io.sluice.protocol.libp2p.UnreachableException;
 import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -80,6 +83,9 @@ record Retries(DoublingPause pause, int attempts, Sleeper sleeper) {
           case ConnectException e -> DealCode.UNREACHABLE;
           case UnknownHostException e -> DealCode.UNREACHABLE;
           case HttpConnectTimeoutException e -> DealCode.UNREACHABLE;
+          case ConnectionRefusedException e -> DealCode.UNREACHABLE;
+          case UnreachableException e -> DealCode.UNREACHABLE;
+          case TimedOutException e -> DealCode.TIMEOUT;
           default -> DealCode.CONNECTION_LOST;
         };
     String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();

@@ -5,10 +5,12 @@ import io.sluice.protocol.dsync.ManifestLimits;
 import java.time.Duration;
 
 /**
- * How much is done for peers.
+ * How much is done for peers, and how much they have to send.
  *
  * @param manifest largest DAG
  * @param blockBytes largest block
+ * @param pushBytes most bytes that one push may bring, whatever its sender was granted
+ * @param requireAll whether a push has to bring all its blocks, those that are here as well
  * @param session how long a push may take
  * @param sessions pushes under way at once
  * @param sessionNodes blocks of all of their manifests
@@ -17,6 +19,8 @@ import java.time.Duration;
 public record SyncLimits(
     ManifestLimits manifest,
     int blockBytes,
+    long pushBytes,
+    boolean requireAll,
     Duration session,
     int sessions,
     int sessionNodes,
@@ -26,8 +30,35 @@ public record SyncLimits(
       new SyncLimits(
           ManifestLimits.DEFAULT,
           CarLimits.BLOCK_BYTES,
+          Long.MAX_VALUE,
+          false,
           Duration.ofHours(5),
           64,
           400_000,
           2 * ManifestLimits.DEFAULT.bytes());
+
+  /** The same for pushes and blocks of other sizes. */
+  public SyncLimits withSizes(int maxBlocks, int maxBlockBytes, long maxPushBytes) {
+    return new SyncLimits(
+        ManifestLimits.ofNodes(maxBlocks),
+        maxBlockBytes,
+        maxPushBytes,
+        requireAll,
+        session,
+        sessions,
+        sessionNodes,
+        bodyBytes);
+  }
+
+  /** The same with other sessions. */
+  public SyncLimits withSessions(int most, Duration time) {
+    return new SyncLimits(
+        manifest, blockBytes, pushBytes, requireAll, time, most, sessionNodes, bodyBytes);
+  }
+
+  /** The same, where a push has to bring all or only what is missing. */
+  public SyncLimits withRequireAll(boolean all) {
+    return new SyncLimits(
+        manifest, blockBytes, pushBytes, all, session, sessions, sessionNodes, bodyBytes);
+  }
 }

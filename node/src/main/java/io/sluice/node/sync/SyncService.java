@@ -1,30 +1,27 @@
 package io.sluice.node.sync;
 
 import io.sluice.dealstore.disk.StorageFullException;
+import io.sluice.fsm.CrashPoint;
 import io.sluice.node.sync.SyncRefusal.RefusalKind;
 import io.sluice.protocol.OrderedTasks;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.CarLimits;
 import io.sluice.protocol.car.CarReader;
 import io.sluice.protocol.car.CarSection;
-import io.sluice.protocol.car.CarWriter;
 import io.sluice.protocol.dsync.BadManifest;
 import io.sluice.protocol.dsync.DsyncNames;
 import io.sluice.protocol.dsync.Info;
 import io.sluice.protocol.dsync.Manifest;
-import io.sluice.protocol.dsync.ManifestGenerator;
 import io.sluice.protocol.ipld.Block;
-import io.sluice.protocol.ipld.BlockMissingException;
-import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.WritableByteChannel;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * The answering side of dsync, whatever the transport. A push is let in by its caller's grant,
  * brings what is missing here, and is completed in one place, once: when the last block is durable,
  * or at once if nothing is missing. Only blocks that the push's manifest names are stored, only
- * under the names that they have, and only so many bytes as were granted, by what arrives. All
- * reading goes through one gate, {@link SyncHome#unreadable}.
+ * under the names that they have, and only so many bytes as were granted, by what arrives. What is
+ * read is {@link SyncReads}.
  *
  * <p>Thread-safe; calls run on the threads of the requests and wait for the disk. What is refused
  * is a {@link SyncRefusal}; an {@link IOException} is of this node's disk, or of the peer's stream.
@@ -57,12 +54,14 @@ public final class SyncService {
   private final SyncLimits limits;
   private final ExecutorService hashing;
   private final ReceiveSessions sessions;
-  private final InfoCache infos;
+  private final SyncReads reads;
+  private final SyncMetrics metrics;
 
   /**
    * @param hooks what is asked beside the node's own rules
    * @param hashing where blocks of archives are hashed, as wide as the cores
    * @param random makes the ids of sessions, which nobody must guess
+   * @param metrics hears of what is done and refused
    */
   public SyncService(
       SyncHome home,
@@ -70,13 +69,15 @@ public final class SyncService {
       SyncLimits limits,
       ExecutorService hashing,
       Clock clock,
-      SecureRandom random) {
+      SecureRandom random,
+      SyncMetrics metrics) {
     this.home = home;
     this.hooks = hooks;
     this.limits = limits;
     this.hashing = hashing;
-    this.sessions = new ReceiveSessions(clock, limits, random);
-    this.infos = new InfoCache(limits.manifest().nodes());
+    this.sessions = new ReceiveSessions(clock, limits, random, this::expired);
+    this.reads = new SyncReads(home, hooks, limits, metrics);
+    this.metrics = metrics;
   }
 
   /**
@@ -111,6 +112,14 @@ public final class SyncService {
     }
   }
 
+  /** Those who are told of it may take their time, and others wait for the sessions. */
+  private void expired(ReceiveSession session) {
+    metrics.ended(SyncMetrics.EXPIRED);
+    Thread.ofVirtual()
+        .name("push expired")
+        .start(() -> hooks.pushExpired(session.caller(), session.info(), session.meta()));
+  }
+
   /** Ends the pushes whose time is over. */
   public void expire() {
     sessions.expire();
@@ -121,8 +130,14 @@ public final class SyncService {
     return sessions.blocks();
   }
 
-  int underWay() {
+  /** Pushes under way. */
+  public int underWay() {
     return sessions.count();
+  }
+
+  /** Something was refused, or failed, and the peer is told so. */
+  void refused(RefusalKind kind) {
+    metrics.refused(kind.name().toLowerCase(Locale.ROOT));
   }
 
   // ---- push
@@ -137,17 +152,20 @@ public final class SyncService {
   Begun begin(SyncCaller caller, Info info, boolean pin, Map<String, String> meta)
       throws SyncRefusal, IOException {
     requirePush(caller);
-    hooks.pushBegins(info, meta);
+    hooks.pushBegins(caller, info, meta);
     refuseWhereFull();
-    Manifest missing = info.manifest().diff(home.store()::has);
+    Manifest missing =
+        limits.requireAll() ? info.manifest() : info.manifest().diff(home.store()::has);
     ReceiveSession session =
         new ReceiveSession(
             sessions.newSid(), caller, info, missing, pin, meta, sessions.deadline());
     if (!missing.nodes().isEmpty()) {
+      sessions.forgetEldest(session);
       if (!sessions.hasRoomFor(info.manifest().nodes().size())) {
         throw new SyncRefusal(RefusalKind.RETRY, "too many pushes are under way; try again later");
       }
       sessions.log().begun(session);
+      CrashPoint.DSYNC_BEGUN.reached();
       sessions.add(session);
     } else if (!info.manifest().nodes().isEmpty()) {
       home.store().sync(); // what is here may have come a moment ago
@@ -172,13 +190,18 @@ public final class SyncService {
 
   /** Finds a session before its body is read. */
   void requireSession(SyncCaller caller, String sid) throws SyncRefusal {
-    session(caller, sid);
+    if (!sessions.hasEndedBeside(sid, caller)) {
+      session(caller, sid);
+    }
   }
 
   void receive(SyncCaller caller, String sid, String name, ByteBuffer data)
       throws SyncRefusal, IOException {
-    ReceiveSession session = session(caller, sid);
     Cid cid = parse(name);
+    if (sessions.hasEndedBeside(sid, caller) && home.store().has(cid)) {
+      return; // another session has brought it
+    }
+    ReceiveSession session = session(caller, sid);
     if (!session.names(cid)) {
       throw notNamed(cid);
     }
@@ -198,6 +221,7 @@ public final class SyncService {
       } catch (IOException e) {
         throw unkept(e);
       }
+      CrashPoint.DSYNC_BLOCKS_KEPT.reached();
       session.has(cid);
     }
     completeIfAll(session);
@@ -278,6 +302,7 @@ public final class SyncService {
     void sync() throws IOException {
       if (!unsynced.isEmpty()) {
         home.store().sync();
+        CrashPoint.DSYNC_BLOCKS_KEPT.reached();
         unsynced.forEach(session::has);
         unsynced.clear();
       }
@@ -304,16 +329,18 @@ public final class SyncService {
     long bytes = session.arrives(block.size());
     boolean kept = false;
     try {
-      if (session.caller().max().isPresent() && bytes > session.caller().max().getAsLong()) {
-        throw new SyncRefusal(
-            RefusalKind.TOO_LARGE,
-            "it is more than %d bytes".formatted(session.caller().max().getAsLong()));
+      long most = Math.min(limits.pushBytes(), session.caller().max().orElse(Long.MAX_VALUE));
+      if (bytes > most) {
+        throw new SyncRefusal(RefusalKind.TOO_LARGE, "it is more than %d bytes".formatted(most));
       }
+      Cid root = session.info().manifest().root().orElseThrow();
+      hooks.blockArrives(session.caller(), root, block.cid(), bytes);
       if (bytes / ROOM_LOOK != (bytes - block.size()) / ROOM_LOOK) {
         refuseWhereFull();
       }
       home.store().put(block);
       kept = true;
+      metrics.came(block.size());
     } finally {
       if (!kept) {
         session.arrives(-block.size());
@@ -336,18 +363,31 @@ public final class SyncService {
 
   /**
    * The one end of a push that brought all. What refuses it leaves the session, so that it can be
-   * completed by sending any of it again; who is told of it last can refuse nothing any more.
+   * completed by sending any of it again; who is told of it last can refuse nothing any more. Other
+   * sessions for the same, such as those of a sender that began again, end with it: left alone, one
+   * would list the content once more when a node starts, after it was removed.
    */
   private void complete(ReceiveSession session) throws IOException, SyncRefusal {
     session.completeOnce(
         () -> {
-          hooks.pushArrived(session.info(), session.meta());
+          hooks.pushArrived(session.caller(), session.info(), session.meta());
           home.received(
               session.caller(), session.info().manifest().root().orElseThrow(), session.pin());
-          sessions.log().completed(session);
-          sessions.remove(session);
-          hooks.pushCompleted(session.info(), session.meta());
+          CrashPoint.DSYNC_LISTED.reached();
+          ended(session);
+          CrashPoint.DSYNC_COMPLETE.reached();
+          hooks.pushCompleted(session.caller(), session.info(), session.meta());
         });
+    for (ReceiveSession same : sessions.same(session)) {
+      same.completeOnce(() -> ended(same));
+      sessions.endedBeside(same);
+    }
+  }
+
+  private void ended(ReceiveSession session) throws IOException {
+    sessions.log().completed(session);
+    sessions.remove(session);
+    metrics.ended(SyncMetrics.COMPLETED);
   }
 
   private static SyncRefusal unkept(IOException e) {
@@ -362,87 +402,9 @@ public final class SyncService {
 
   // ---- read
 
-  Info info(SyncCaller caller, String root, Map<String, String> meta)
-      throws SyncRefusal, IOException {
-    Cid cid = held(root);
-    requireReadable(caller, List.of(cid));
-    Info info;
-    try {
-      info = infos.get(cid, () -> new ManifestGenerator(home.store(), limits.manifest()).of(cid));
-    } catch (BlockMissingException e) {
-      throw SyncRefusal.because("not all of it is here: " + e.getMessage());
-    } catch (ProtocolException e) {
-      throw refusal(e);
-    }
-    hooks.infoAsked(info, meta);
-    return info;
-  }
-
-  Block block(SyncCaller caller, String name) throws SyncRefusal, IOException {
-    Cid cid = held(name);
-    requireReadable(caller, List.of(cid));
-    return home.store().get(cid).orElseThrow(() -> notFound(cid));
-  }
-
-  /** Blocks that a caller may have, all of them here a moment ago. */
-  final class BlockStream {
-    private final List<Cid> blocks;
-
-    private BlockStream(List<Cid> blocks) {
-      this.blocks = blocks;
-    }
-
-    /**
-     * Writes them as an archive.
-     *
-     * @throws IOException also if one is not here any more: what was written is then no archive
-     *     that anybody may take for whole
-     */
-    void writeTo(WritableByteChannel out) throws IOException {
-      BlockStore store = home.store();
-      CarWriter archive = CarWriter.v1(out, List.of(blocks.getFirst()));
-      for (Cid cid : blocks) {
-        archive.write(store.get(cid).orElseThrow(() -> new BlockMissingException(cid)));
-      }
-      archive.close();
-    }
-  }
-
-  BlockStream blocks(SyncCaller caller, Info info, Map<String, String> meta)
-      throws SyncRefusal, IOException {
-    List<Cid> blocks = info.manifest().diff(cid -> false).nodes();
-    if (blocks.isEmpty()) {
-      throw SyncRefusal.because(DsyncNames.EMPTY_MANIFEST);
-    }
-    BlockStore store = home.store();
-    for (Cid cid : blocks) {
-      if (!store.has(cid)) {
-        throw notFound(cid);
-      }
-    }
-    requireReadable(caller, blocks);
-    hooks.blocksAsked(info, meta);
-    return new BlockStream(blocks);
-  }
-
-  private Cid held(String name) throws SyncRefusal, IOException {
-    Cid cid = parse(name);
-    if (!home.store().has(cid)) {
-      throw notFound(cid);
-    }
-    return cid;
-  }
-
-  private void requireReadable(SyncCaller caller, List<Cid> blocks)
-      throws SyncRefusal, IOException {
-    Optional<String> terms = home.unreadable(caller, blocks);
-    if (terms.isPresent()) {
-      throw new SyncRefusal(RefusalKind.PRICED, terms.get());
-    }
-  }
-
-  private static SyncRefusal notFound(Cid cid) {
-    return SyncRefusal.because(cid + " is not found here");
+  /** Gives what may be read. */
+  SyncReads reads() {
+    return reads;
   }
 
   // ---- remove
@@ -453,13 +415,13 @@ public final class SyncService {
       throw SyncRefusal.because(DsyncNames.REMOVE_NOT_SUPPORTED);
     }
     Cid cid = parse(root);
-    hooks.removalAsked(cid, meta);
+    hooks.removalAsked(caller, cid, meta);
     if (!home.remove(cid)) {
       throw SyncRefusal.because(cid + " is not pinned here");
     }
   }
 
-  private static Cid parse(String name) throws SyncRefusal {
+  static Cid parse(String name) throws SyncRefusal {
     try {
       return Cid.parse(name);
     } catch (ProtocolException e) {

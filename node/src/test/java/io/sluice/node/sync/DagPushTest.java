@@ -197,7 +197,7 @@ class DagPushTest {
                 request -> new Answer(307, Map.of("Location", other.url()), new byte[0], 0));
         TestClient client = new TestClient(content.store())) {
       DsyncClient.Remote remote =
-          new DsyncClient.Remote(server.url(), Optional.of("secret"), Map.of());
+          new DsyncClient.Remote.AtUrl(server.url(), Optional.of("secret"), Map.of());
       assertThrows(
           ServiceException.class,
           () -> client.client().push(content.root(), remote, false, (bytes, expected) -> {}));

@@ -186,6 +186,21 @@ class RecordedAnswersTest {
     }
   }
 
+  /** The answer ends in the middle, and what is missing is not there: what came is counted. */
+  @Test
+  void givenBlockOfManyVanished_whenPulled_thenItIsMissed_andWhatCameIsKept() throws Exception {
+    RecordedAnswers recorded = new RecordedAnswers("pull-wide-block-vanishes");
+    Cid root = Cid.parse(asked(recorded, "GET").get("manifest"));
+    MemoryBlockStore store = new MemoryBlockStore();
+    try (ScriptedServer server = new ScriptedServer(recorded);
+        TestClient client = new TestClient(store)) {
+      ServiceException no =
+          assertThrows(ServiceException.class, () -> client.pull(root, server.url()));
+      assertEquals("NOT_FOUND", no.code().name());
+      assertTrue(store.count() >= 616, "the original kept 616 of 1,112; here " + store.count());
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "pull-refused-info, REFUSED, no info for you",

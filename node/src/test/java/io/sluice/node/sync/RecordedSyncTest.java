@@ -46,7 +46,22 @@ class RecordedSyncTest {
           Map.entry("put-car-bad-header 7", 400),
           // An archive that ends at a block's border is not whole; the session is still there.
           Map.entry("put-car-corrupt 4", 400),
-          Map.entry("put-car-corrupt 5", 200));
+          Map.entry("put-car-corrupt 5", 200),
+          // This node can pin.
+          Map.entry("push-5-refused-nopin 1", 200),
+          // What is not on the list cannot be taken off it.
+          Map.entry("remove-nopin 1", 500),
+          // Blocks are stored under their own names and not as version 0, so that a second push
+          // lacks nothing and has no session.
+          Map.entry("push-stock-v1-blocks 2", 200),
+          Map.entry("push-stock-v1-blocks 3", 200),
+          Map.entry("push-stock-v1-blocks 4", 200),
+          Map.entry("push-stock-v1-blocks 5", 200),
+          Map.entry("push-stock-v1-blocks 6", 200),
+          Map.entry("push-stock-v1-car 4", 400));
+
+  /** The same push again: nothing of it is missing here. */
+  private static final String LACKS_NOTHING = "push-stock-v1-car 3";
 
   /** Reasons that nobody compares, and that we say in words of our own. */
   private static final List<String> OWN_WORDS =
@@ -76,12 +91,14 @@ class RecordedSyncTest {
     }
 
     @Override
-    public void pushBegins(Info info, Map<String, String> meta) throws SyncRefusal {
+    public void pushBegins(SyncCaller from, Info info, Map<String, String> meta)
+        throws SyncRefusal {
       refuse("push-5-refused-precheck", "rejected for secret reasons");
     }
 
     @Override
-    public void pushArrived(Info info, Map<String, String> meta) throws SyncRefusal {
+    public void pushArrived(SyncCaller from, Info info, Map<String, String> meta)
+        throws SyncRefusal {
       for (String when :
           List.of(
               "push-5-refused-final-car",
@@ -92,22 +109,23 @@ class RecordedSyncTest {
     }
 
     @Override
-    public void pushCompleted(Info info, Map<String, String> meta) throws SyncRefusal {
+    public void pushCompleted(SyncCaller from, Info info, Map<String, String> meta)
+        throws SyncRefusal {
       refuse("push-5-complete-hook-fails", "complete hook says no");
     }
 
     @Override
-    public void infoAsked(Info info, Map<String, String> meta) throws SyncRefusal {
+    public void infoAsked(SyncCaller by, Info info, Map<String, String> meta) throws SyncRefusal {
       refuse("pull-refused-info", "no info for you");
     }
 
     @Override
-    public void blocksAsked(Info info, Map<String, String> meta) throws SyncRefusal {
+    public void blocksAsked(SyncCaller by, Info info, Map<String, String> meta) throws SyncRefusal {
       refuse("pull-refused-stream", "no stream for you");
     }
 
     @Override
-    public void removalAsked(Cid root, Map<String, String> meta) throws SyncRefusal {
+    public void removalAsked(SyncCaller by, Cid root, Map<String, String> meta) throws SyncRefusal {
       refuse("remove-refused", "not yours");
     }
   }
@@ -143,8 +161,12 @@ class RecordedSyncTest {
         "push-5-refused-default five 0",
         "push-5-refused-final-blocks five 0",
         "push-5-refused-final-car five 0",
+        "push-5-refused-nopin five 0",
         "push-5-refused-precheck five 0",
+        "push-5-require-all five 5",
         "push-stock-v0 fivev0 0",
+        "push-stock-v1-blocks five 0",
+        "push-stock-v1-car five 0",
         "put-block-not-in-manifest five 0",
         "put-block-wrong five 0",
         "put-car-bad-header five 0",
@@ -153,6 +175,7 @@ class RecordedSyncTest {
         "put-store-fails five 0",
         "put-unknown-sid five 0",
         "remove five 0",
+        "remove-nopin five 0",
         "remove-not-supported five 5",
         "remove-refused five 5",
       })
@@ -160,7 +183,11 @@ class RecordedSyncTest {
     String[] words = line.split(" ");
     String scenario = words[0];
     List<Block> dag = MemorySyncHome.dag(words[1]);
-    try (SyncServer server = new SyncServer(new Refusing(scenario))) {
+    SyncLimits limits =
+        scenario.equals("push-5-require-all")
+            ? SyncServer.LIMITS.withRequireAll(true)
+            : SyncServer.LIMITS;
+    try (SyncServer server = new SyncServer(new Refusing(scenario), limits)) {
       dag.stream().skip(dag.size() - Integer.parseInt(words[2])).forEach(server.home.blocks::put);
       prepare(scenario, server);
       String ourSid = "";
@@ -226,6 +253,10 @@ class RecordedSyncTest {
     int expected = DIFFERENT.getOrDefault(name, status);
     assertEquals(expected, answer.statusCode(), () -> name + ": " + text);
     if (expected != status) {
+      return;
+    }
+    if (name.equals(LACKS_NOTHING)) {
+      assertEquals("{\"links\":null,\"nodes\":null}\n", text);
       return;
     }
     byte[] theirs = body(recorded, "resp");

@@ -12,11 +12,22 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** dsync over HTTP on a home in memory. */
 final class SyncServer implements AutoCloseable {
   static final SyncLimits LIMITS = SyncLimits.DEFAULT;
 
+  final AtomicInteger expired = new AtomicInteger();
+  private final SyncMetrics metrics =
+      new SyncMetrics() {
+        @Override
+        public void ended(String how) {
+          if (how.equals(EXPIRED)) {
+            expired.incrementAndGet();
+          }
+        }
+      };
   final MemorySyncHome home = new MemorySyncHome();
   final SyncService service;
   volatile Instant now = Instant.EPOCH;
@@ -46,7 +57,7 @@ final class SyncServer implements AutoCloseable {
             return now;
           }
         };
-    service = new SyncService(home, hooks, limits, hashing, clock, new SecureRandom());
+    service = new SyncService(home, hooks, limits, hashing, clock, new SecureRandom(), metrics);
     listener = ContentListener.start("127.0.0.1", 0, service);
   }
 

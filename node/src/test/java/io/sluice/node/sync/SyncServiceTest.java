@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -31,7 +32,7 @@ class SyncServiceTest {
   private final SyncHooks counting =
       new SyncHooks() {
         @Override
-        public void pushCompleted(Info info, Map<String, String> meta) {
+        public void pushCompleted(SyncCaller from, Info info, Map<String, String> meta) {
           completions.incrementAndGet();
         }
       };
@@ -115,6 +116,102 @@ class SyncServiceTest {
       assertEquals(413, put(server, sid, dag.get(1)).statusCode());
       assertEquals(200, put(server, sid, dag.get(0)).statusCode());
       assertFalse(server.home.blocks.has(cids.get(1)));
+    }
+  }
+
+  @Test
+  void givenMoreBytesThanAnyPushMayBring_thenTooLarge_whateverWasGranted() throws Exception {
+    SyncLimits limits = SyncServer.LIMITS.withSizes(100, 1 << 20, dag.get(0).size());
+    try (SyncServer server = new SyncServer(counting, limits)) {
+      String sid = begin(server, "");
+      assertEquals(200, put(server, sid, dag.get(0)).statusCode());
+      assertEquals(413, put(server, sid, dag.get(1)).statusCode());
+    }
+  }
+
+  /** The hook that is told of bytes as they come, and the one that is told of the end. */
+  @Test
+  void givenHooks_thenToldOfBlocksThatCome_andOfTimeThatIsOver() throws Exception {
+    List<Long> arrived = new ArrayList<>();
+    CountDownLatch expired = new CountDownLatch(1);
+    SyncHooks hooks =
+        new SyncHooks() {
+          @Override
+          public void blockArrives(SyncCaller from, Cid root, Cid block, long bytes)
+              throws SyncRefusal {
+            assertEquals(cids.getFirst(), root);
+            arrived.add(bytes);
+            if (block.equals(cids.get(1))) {
+              throw SyncRefusal.because("not this one");
+            }
+          }
+
+          @Override
+          public void pushExpired(SyncCaller from, Info info, Map<String, String> meta) {
+            expired.countDown();
+          }
+        };
+    try (SyncServer server = new SyncServer(hooks)) {
+      String sid = begin(server, "");
+      assertEquals(200, put(server, sid, dag.get(0)).statusCode());
+      assertEquals("not this one", text(put(server, sid, dag.get(1))));
+      assertFalse(server.home.blocks.has(cids.get(1)));
+      long first = dag.get(0).size();
+      assertEquals(List.of(first, first + dag.get(1).size()), arrived);
+
+      server.now = server.now.plus(SyncServer.LIMITS.session());
+      server.service.expire();
+
+      expired.await();
+      assertEquals(1, server.expired.get());
+    }
+  }
+
+  /** As a sender does whose connection was lost, or two commands at once. */
+  @Test
+  void givenTheSameBegunTwice_thenBothEndTogether_andOnce() throws Exception {
+    try (SyncServer server = new SyncServer(counting)) {
+      String first = begin(server, "");
+      assertEquals(200, put(server, first, dag.getFirst()).statusCode());
+      String second = begin(server, "");
+      for (Block block : dag.subList(1, dag.size() - 1)) {
+        assertEquals(200, put(server, second, block).statusCode());
+      }
+      assertEquals(200, put(server, first, dag.getLast()).statusCode());
+      assertEquals(0, completions.get(), "the first session lacks what the second brought");
+      assertEquals(200, put(server, second, dag.getLast()).statusCode());
+
+      assertEquals(1, completions.get());
+      assertEquals(0, server.service.underWay());
+      assertEquals(200, put(server, first, dag.get(5)).statusCode());
+      assertEquals(1, completions.get());
+      server.home.caller = new SyncCaller("other", true, true, true, OptionalLong.empty());
+      assertEquals(500, put(server, first, dag.get(5)).statusCode());
+    }
+  }
+
+  @Test
+  void givenTheSameBegunOverAndOver_thenTheRoomOfOthersIsNotTaken() throws Exception {
+    try (SyncServer server = new SyncServer(counting)) {
+      for (int i = 0; i < 2 * SyncServer.LIMITS.sessions(); i++) {
+        begin(server, "");
+      }
+      assertEquals(2, server.service.underWay());
+    }
+  }
+
+  /** All is asked for, and all has to come, though it is here. */
+  @Test
+  void givenAllIsRequired_thenNotCompleteBeforeAllCame() throws Exception {
+    try (SyncServer server = new SyncServer(counting, SyncServer.LIMITS.withRequireAll(true))) {
+      dag.forEach(server.home.blocks::put);
+      String sid = begin(server, "");
+      for (Block block : dag.subList(1, dag.size())) {
+        assertEquals(200, put(server, sid, block).statusCode());
+      }
+      assertEquals(0, completions.get());
+      assertEquals(200, put(server, sid, dag.getFirst()).statusCode());
+      assertEquals(1, completions.get());
     }
   }
 

@@ -39,7 +39,7 @@ final class TestClient implements AutoCloseable {
   }
 
   static DsyncClient.Remote at(String url, Map<String, String> meta) {
-    return new DsyncClient.Remote(url, Optional.empty(), meta);
+    return new DsyncClient.Remote.AtUrl(url, Optional.empty(), meta);
   }
 
   SyncOutcome push(Cid root, String url) throws Exception {

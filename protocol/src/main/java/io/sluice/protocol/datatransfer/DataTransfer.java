@@ -43,6 +43,9 @@ import java.util.concurrent.ConcurrentMap;
  * <p>Spec: data transfer 1.2.0.
  */
 public final class DataTransfer implements AutoCloseable {
+  /** What peers are asked for that may be pushed to and pulled from in this way. */
+  public static final String PROTOCOL = TransferNetwork.PROTOCOL;
+
   private final PeerId self;
   private final TransferHandler handler;
   private final TransferNetwork network;

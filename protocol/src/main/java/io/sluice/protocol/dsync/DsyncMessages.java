@@ -30,14 +30,14 @@ public final class DsyncMessages {
   private static final String NO_TIME = "0001-01-01T00:00:00Z";
 
   private static final int ENVELOPE_BYTES = 64 << 10;
+  private static final int READ_BYTES = 64 << 10;
   private static final int MAX_HEADERS = 256;
 
   private DsyncMessages() {}
 
   /** A message as it travels. */
   public static byte[] encode(DsyncMessage message) {
-    StringBuilder json = new StringBuilder(256 + message.body().remaining() / 3 * 4);
-    json.append("{\"Type\":").append(text(message.type()));
+    StringBuilder json = new StringBuilder("{\"Type\":").append(text(message.type()));
     json.append(",\"ID\":").append(text(message.id()));
     json.append(",\"Created\":\"" + NO_TIME + "\",\"Deadline\":\"" + NO_TIME + '"');
     json.append(",\"Initiator\":").append(text(message.initiator()));
@@ -48,17 +48,18 @@ public final class DsyncMessages {
       json.append(':').append(text(header.getValue()));
       separator = ",";
     }
-    json.append("},\"Body\":");
-    if (message.body().hasRemaining()) {
-      ByteBuffer base64 = Base64.getEncoder().encode(message.body());
-      json.append('"').append(StandardCharsets.ISO_8859_1.decode(base64)).append('"');
-    } else {
-      json.append("null");
-    }
-    ByteArrayOutputStream out = new ByteArrayOutputStream(FORMAT.length + json.length() + 2);
-    out.writeBytes(FORMAT);
-    out.writeBytes(json.append("}\n").toString().getBytes(StandardCharsets.UTF_8));
-    return out.toByteArray();
+    boolean empty = !message.body().hasRemaining();
+    json.append("},\"Body\":").append(empty ? "null" : "\"");
+    byte[] head = json.toString().getBytes(StandardCharsets.UTF_8);
+    // Blocks are large: only once in memory beside what is sent.
+    ByteBuffer body = empty ? DsyncMessage.NO_BODY : Base64.getEncoder().encode(message.body());
+    byte[] tail = (empty ? "}\n" : "\"}\n").getBytes(StandardCharsets.US_ASCII);
+    return ByteBuffer.allocate(FORMAT.length + head.length + body.remaining() + tail.length)
+        .put(FORMAT)
+        .put(head)
+        .put(body)
+        .put(tail)
+        .array();
   }
 
   /**
@@ -73,29 +74,29 @@ public final class DsyncMessages {
   public static Optional<DsyncMessage> read(Stream stream, int maxBody) throws IOException {
     long longest = ENVELOPE_BYTES + (maxBody + 2L) / 3 * 4;
     ByteArrayOutputStream taken = new ByteArrayOutputStream();
-    ByteBuffer buffer = ByteBuffer.allocate(8192);
-    ObjectEnd end = new ObjectEnd();
-    while (stream.read(buffer) >= 0) {
-      buffer.flip();
-      while (buffer.hasRemaining()) {
-        byte next = buffer.get();
-        int at = taken.size();
-        if (at == 0 && next == '\n') {
+    byte[] some = new byte[READ_BYTES];
+    ObjectEnd object = new ObjectEnd();
+    for (int count = read(stream, some); count >= 0; count = read(stream, some)) {
+      int at = 0;
+      while (at < count && taken.size() < FORMAT.length) {
+        byte next = some[at++];
+        if (taken.size() == 0 && next == '\n') {
           continue; // the line end of the message before
         }
-        if (at < FORMAT.length && next != FORMAT[at]) {
-          throw BadManifest.because("byte %d of a message is not of /json".formatted(at));
+        if (next != FORMAT[taken.size()]) {
+          throw BadManifest.because("byte %d of a message is not of /json".formatted(taken.size()));
         }
         taken.write(next);
-        if (at >= FORMAT.length && end.isAfter(next)) {
-          return Optional.of(decode(taken.toByteArray(), FORMAT.length, maxBody));
-        }
-        if (taken.size() > longest) {
-          throw new ProtocolException(
-              MESSAGE_TOO_LARGE, "a message of more than " + longest + " bytes");
-        }
       }
-      buffer.clear();
+      int end = object.in(some, at, count);
+      taken.write(some, at, (end < 0 ? count : end) - at);
+      if (taken.size() > longest) {
+        throw new ProtocolException(
+            MESSAGE_TOO_LARGE, "a message of more than " + longest + " bytes");
+      }
+      if (end >= 0) {
+        return Optional.of(decode(taken.toByteArray(), FORMAT.length, maxBody));
+      }
     }
     if (taken.size() == 0) {
       return Optional.empty();
@@ -104,14 +105,43 @@ public final class DsyncMessages {
         DECODE_TRUNCATED, "a message that ends after " + taken.size() + " bytes");
   }
 
-  /** Finds the last byte of a JSON object. */
+  private static int read(Stream stream, byte[] into) throws IOException {
+    return stream.read(ByteBuffer.wrap(into));
+  }
+
+  /** Finds the end of a JSON object in bytes that come some at a time. */
   private static final class ObjectEnd {
     private int depth;
     private boolean inText;
     private boolean escaped;
 
-    boolean isAfter(byte next) {
-      if (inText) {
+    /** Where it ends among these, or -1. */
+    int in(byte[] bytes, int from, int to) {
+      int at = from;
+      while (at < to) {
+        if (inText) {
+          at = skipText(bytes, at, to);
+          continue;
+        }
+        switch (bytes[at++]) {
+          case '"' -> inText = true;
+          case '{' -> depth++;
+          case '}' -> {
+            depth--;
+            if (depth <= 0) {
+              return at;
+            }
+          }
+          default -> {}
+        }
+      }
+      return -1;
+    }
+
+    private int skipText(byte[] bytes, int from, int to) {
+      int at = from;
+      while (inText && at < to) {
+        byte next = bytes[at++];
         if (escaped) {
           escaped = false;
         } else if (next == '\\') {
@@ -119,15 +149,8 @@ public final class DsyncMessages {
         } else if (next == '"') {
           inText = false;
         }
-        return false;
       }
-      switch (next) {
-        case '"' -> inText = true;
-        case '{' -> depth++;
-        case '}' -> depth--;
-        default -> {}
-      }
-      return next == '}' && depth <= 0;
+      return at;
     }
   }
 

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -173,27 +174,56 @@ final class JsonReader {
 
   private Node.Text text() {
     expect('"');
-    ByteArrayOutputStream utf8 = new ByteArrayOutputStream();
-    while (true) {
-      byte next = next();
-      if (next == '"') {
-        break;
-      } else if (next == '\\') {
-        escape(utf8);
-      } else if (next >= 0 && next < ' ') {
-        throw malformed("a control character in text");
-      } else {
-        utf8.write(next);
+    byte[] bytes = plain();
+    if (peek() != '"') {
+      bytes = escaped(bytes);
+    }
+    at++;
+    charge(bytes.length);
+    if (!isAscii(bytes)) {
+      try {
+        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+      } catch (CharacterCodingException e) {
+        throw new ProtocolException(DECODE_MALFORMED, "text that is not UTF-8", e);
       }
     }
-    charge(utf8.size());
-    byte[] bytes = utf8.toByteArray();
-    try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-    } catch (CharacterCodingException e) {
-      throw new ProtocolException(DECODE_MALFORMED, "text that is not UTF-8", e);
-    }
     return Node.Text.owned(bytes);
+  }
+
+  /** What stands for itself, up to what does not; nearly always all of a text. */
+  private byte[] plain() {
+    int start = at;
+    while (at < in.length && isPlain(in[at])) {
+      at++;
+    }
+    return Arrays.copyOfRange(in, start, at);
+  }
+
+  /** A text that goes on with an escape, up to its end. */
+  private byte[] escaped(byte[] before) {
+    ByteArrayOutputStream utf8 = new ByteArrayOutputStream();
+    utf8.writeBytes(before);
+    while (peek() != '"') {
+      if (next() != '\\') {
+        throw malformed("a control character in text");
+      }
+      escape(utf8);
+      utf8.writeBytes(plain());
+    }
+    return utf8.toByteArray();
+  }
+
+  private static boolean isAscii(byte[] bytes) {
+    int all = 0;
+    for (byte each : bytes) {
+      all |= each;
+    }
+    return all >= 0;
+  }
+
+  /** Of a text, what stands for itself. */
+  private static boolean isPlain(byte next) {
+    return next != '"' && next != '\\' && (next < 0 || next >= ' ');
   }
 
   private void escape(ByteArrayOutputStream utf8) {

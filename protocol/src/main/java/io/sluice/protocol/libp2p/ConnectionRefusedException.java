@@ -3,7 +3,7 @@ package io.sluice.protocol.libp2p;
 import org.jspecify.annotations.Nullable;
 
 /** The machine answered, and nobody listens on that port. */
-final class ConnectionRefusedException extends Libp2pException {
+public final class ConnectionRefusedException extends Libp2pException {
   /**
    * Made by hosts, and by tests that play one.
    *

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Somebody answered who could not be brought to a secured, multiplexed connection: not libp2p,
  * nothing in common, or a broken proof of identity.
  */
-final class HandshakeException extends Libp2pException {
+public final class HandshakeException extends Libp2pException {
   private final boolean cutOff;
 
   /**

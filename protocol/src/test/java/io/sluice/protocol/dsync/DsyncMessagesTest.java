@@ -115,6 +115,8 @@ class DsyncMessagesTest {
         "DECODE_TRUNCATED | {\"Type\":\"x\"",
         "DECODE_MALFORMED | {\"Type\" \"x\"}",
         "DECODE_MALFORMED | }",
+        "DECODE_MALFORMED | {\"Type\":\"plain, then \u0001\"}",
+        "DECODE_MALFORMED | {\"Type\":\"an \\\\n, then \u0001\"}",
       })
   void givenBadMessage_thenTypedError(String code, String json) {
     ProtocolException refused = assertThrows(ProtocolException.class, () -> read(message(json)));
