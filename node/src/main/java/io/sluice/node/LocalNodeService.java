@@ -342,6 +342,12 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
+  public Reports.TransferReport giveVoucher(Requests.VoucherRequest request)
+      throws ServiceException {
+    return done("the voucher was not sent", () -> pushing.giveVoucher(request));
+  }
+
+  @Override
   public Reports.TransferReport cancelTransfer(String id) throws ServiceException {
     return done("the transfer was not cancelled", () -> pushing.cancel(id));
   }

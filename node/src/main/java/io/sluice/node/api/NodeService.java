@@ -146,6 +146,9 @@ public interface NodeService extends AutoCloseable {
   /** Begins a push again that stands still. */
   Reports.TransferReport restartTransfer(String id) throws ServiceException;
 
+  /** Gives a further voucher for a transfer that this home opened; sent when it returns. */
+  Reports.TransferReport giveVoucher(Requests.VoucherRequest request) throws ServiceException;
+
   /** Gives a push up and tells the other end. */
   Reports.TransferReport cancelTransfer(String id) throws ServiceException;
 

@@ -133,6 +133,15 @@ public final class Requests {
       String target, String to, Optional<String> voucherType, Optional<String> voucher) {}
 
   /**
+   * {@code transfers voucher}.
+   *
+   * @param id of the transfer
+   * @param type of the voucher
+   * @param value dag-json of the voucher; null if it is not given
+   */
+  public record VoucherRequest(String id, String type, Optional<String> value) {}
+
+  /**
    * {@code push}, {@code pull} and {@code unpin} at a URL.
    *
    * @param target CID; of a push perhaps with a path
