@@ -49,7 +49,7 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
           3);
 
   private final MemoryNetwork network;
-  private final TransferLimits limits;
+  TransferLimits limits;
   final MemoryHost host;
   final GatedStore blocks;
   final List<Cid> kept = new CopyOnWriteArrayList<>();
@@ -119,6 +119,20 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
       }
       Thread.onSpinWait();
     }
+  }
+
+  /** Of an end that records nothing on the way. */
+  static TransferLimits seldom() {
+    return new TransferLimits(
+        LIMITS.stall(),
+        LIMITS.firstTries(),
+        LIMITS.tries(),
+        LIMITS.pause(),
+        LIMITS.longestPause(),
+        LIMITS.expiry(),
+        1 << 30,
+        LIMITS.perPeer(),
+        LIMITS.total());
   }
 
   /** As SIGKILL does it: nothing more is recorded, nothing more is said. */
