@@ -325,8 +325,9 @@ class PulledTransfersTest {
       seldom.comeBack();
 
       TransferEndpoint.awaited(() -> recipient.channel(id).responderPaused());
-      long came = recipient.channel(id).received().bytes();
-      assertTrue(came >= 3 * LIMIT && came < 3 * LIMIT + 2000, "came " + came);
+      long sent = seldom.channel(there).queued().bytes();
+      assertTrue(sent >= 3 * LIMIT && sent < 3 * LIMIT + 2000, "sent " + sent);
+      TransferEndpoint.awaited(() -> recipient.moved(id) == sent);
       recipient.manager.sendVoucher(id, ticket("here")).get();
       assertEquals(TransferStatus.COMPLETED, recipient.end(id).status());
       assertEquals(dag.bytes(), seldom.channel(there).queued().bytes());

@@ -181,6 +181,11 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
     return TransferTable.TABLE.data().decode(machine.data());
   }
 
+  /** How far the data of a channel are, more exactly than it is recorded. */
+  long moved(MachineId id) throws IOException {
+    return manager.moved(manager.channel(id).orElseThrow()).orElseThrow().bytes();
+  }
+
   /** The statuses that a channel went through, each once. */
   List<String> statuses(MachineId id) throws IOException {
     List<String> statuses = new ArrayList<>();
