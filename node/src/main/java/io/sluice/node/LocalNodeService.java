@@ -247,8 +247,8 @@ public final class LocalNodeService implements NodeService {
   // ---- buying
 
   @Override
-  public Reports.QuoteReport query(String target, String provider) throws ServiceException {
-    return done("the query failed", () -> buying.query(target, provider));
+  public Reports.QuoteReport query(Requests.QueryRequest request) throws ServiceException {
+    return done("the query failed", () -> buying.query(request));
   }
 
   @Override

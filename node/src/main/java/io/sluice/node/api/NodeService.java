@@ -76,7 +76,7 @@ public interface NodeService extends AutoCloseable {
   void allow(String cidOrPeer) throws ServiceException;
 
   /** What some content would cost at a provider. */
-  Reports.QuoteReport query(String target, String provider) throws ServiceException;
+  Reports.QuoteReport query(Requests.QueryRequest request) throws ServiceException;
 
   /**
    * Buys content and writes it out; goes on with a parked deal for the same. {@code progress} is
