@@ -1,6 +1,5 @@
 # Pushes, in both directions. Between programs on go-data-transfer they are in ../pushes, which tells a difference of ours from
-# one of theirs. Not tried: that both ends begin again what was cut. Where the requestor does so twice at once, go-graphsync
-# loses its place now and then.
+# one of theirs.
 # shellcheck shell=bash
 
 readonly pusher=4711 # the number that the pushing peer's key is derived from
@@ -76,6 +75,7 @@ pushes_both_ways() { # GENERATION VERSION PROGRAM
   check "more than it takes" fails 3 'at most 1000 bytes' push_to $program "--max 1000" status Completed
   check "paused and resumed by the receiver" push_to $program "--pause-after 10MiB" pauses 1
   check "cut by the receiver, restarted by us" push_to $program "--cut-after 10MiB" restarts 1
+  check "cut by the receiver, restarted by both" push_to $program "--cut-after 10MiB --cut-for 50ms --restart" status Completed
   check "limited, with further vouchers" vouched $program "--limit 20MiB" 2
   check "with a last voucher" vouched $program "--last-voucher" 1
   check "limited, with further vouchers and a last one" vouched $program "--limit 20MiB --last-voucher" 3
