@@ -204,7 +204,8 @@ func (t *taker) ValidatePush(_ datatransfer.ChannelID, _ peer.ID, voucher datamo
 
 func (t *taker) ValidateRestart(_ datatransfer.ChannelID,
 	channel datatransfer.ChannelState) (datatransfer.ValidationResult, error) {
-	return datatransfer.ValidationResult{Accepted: true, DataLimit: channel.DataLimit()}, nil
+	return datatransfer.ValidationResult{Accepted: true, DataLimit: channel.DataLimit(),
+		RequiresFinalization: channel.RequiresFinalization()}, nil
 }
 
 func pushResult(reason string) datatransfer.TypedVoucher {
@@ -215,6 +216,7 @@ func pushResult(reason string) datatransfer.TypedVoucher {
 type limits struct {
 	each      byteSize
 	refuse    bool
+	last      bool
 	wait      time.Duration
 	transfers datatransfer.Manager
 }
@@ -225,17 +227,19 @@ func limitOptions(flags *flag.FlagSet) *limits {
 	flags.DurationVar(&l.wait, "voucher-wait", 300*time.Millisecond, "`time` to think about a voucher: go-graphsync loses "+
 		"its place when a request of its own goes on at once after a pause")
 	flags.BoolVar(&l.refuse, "refuse-vouchers", false, "refuse all but the first")
+	flags.BoolVar(&l.last, "last-voucher", false, "want one more when all is there")
 	return l
 }
 
 func (l *limits) first(result datatransfer.ValidationResult) datatransfer.ValidationResult {
 	result.DataLimit = uint64(l.each)
+	result.RequiresFinalization = l.last
 	return result
 }
 
 // follow answers vouchers after the first.
 func (l *limits) follow(event datatransfer.Event, channel datatransfer.ChannelState) {
-	if l.each == 0 || event.Code != datatransfer.NewVoucher || channel.SelfPeer() != channel.ChannelID().Responder {
+	if l.each == 0 && !l.last || event.Code != datatransfer.NewVoucher || channel.SelfPeer() != channel.ChannelID().Responder {
 		return
 	}
 	answer := pushResult("")
@@ -246,7 +250,7 @@ func (l *limits) follow(event datatransfer.Event, channel datatransfer.ChannelSt
 		Accepted:             !l.refuse,
 		VoucherResult:        &answer,
 		DataLimit:            channel.DataLimit() + uint64(l.each),
-		RequiresFinalization: channel.RequiresFinalization(),
+		RequiresFinalization: channel.RequiresFinalization() && !channel.Status().InFinalization(),
 	}
 	go func() {
 		time.Sleep(l.wait)

@@ -34,6 +34,7 @@ func (a *acts) register(flags *flag.FlagSet) {
 type limits struct {
 	each   byteSize
 	refuse bool
+	last   bool
 	wait   time.Duration
 }
 
@@ -42,6 +43,7 @@ func (l *limits) register(flags *flag.FlagSet) {
 	flags.DurationVar(&l.wait, "voucher-wait", 300*time.Millisecond, "`time` to think about a voucher: go-graphsync loses "+
 		"its place when a request of its own goes on at once after a pause")
 	flags.BoolVar(&l.refuse, "refuse-vouchers", false, "refuse all but the first")
+	flags.BoolVar(&l.last, "last-voucher", false, "want one more when all is there")
 }
 
 // course is what a transfer went through at this end.

@@ -253,8 +253,11 @@ func (j *judge) OnPushDataReceived(channel datatransfer.ChannelID,
 	return j.count(channel, bytes)
 }
 
-// OnComplete ends as go-data-transfer alone does.
+// OnComplete ends as go-data-transfer alone does, unless a last voucher is wanted: then with the next one.
 func (j *judge) OnComplete(datatransfer.ChannelID) (bool, datatransfer.VoucherResult, error) {
+	if j.last {
+		return true, newPushResult("one more"), datatransfer.ErrPause
+	}
 	return false, nil, nil
 }
 

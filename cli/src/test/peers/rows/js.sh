@@ -11,6 +11,12 @@ js_dials() { # SECURITY ARGUMENT…
   echo "$said"
   is agent sluice "$(member agent <<<"$said")"
 }
+too_many() { # SECURITY
+  local said
+  said=$(js_dials "$1" --ping-streams 1000 --at-once 1000) || { echo "$said"; return 1; }
+  echo "$said"
+  (($(member refused <<<"$said") > 0))
+}
 declare -A secured_by=([tls]=TLS [noise]=Noise)
 readonly gib=1073741824
 
@@ -22,6 +28,7 @@ for security in tls noise; do
   check "$with: identify, ping" js_dials $security
   check "$with: perf, 1 GiB each way on a stream that is half-closed between" js_dials $security --perf "$gib"
   check "$with: 1,000 streams, 50 at once, every tenth reset" js_dials $security --ping-streams 1000
+  check "$with: 1,000 streams at once, which is too many: all are served, some later" too_many $security
 done
 stop "$pid"
 

@@ -1,6 +1,5 @@
 # Pushes, in both directions. Between programs on go-data-transfer they are in ../pushes, which tells a difference of ours from
-# one of theirs. Not tried: that both ends begin again what was cut. Where the requestor does so twice at once, go-graphsync
-# loses its place now and then.
+# one of theirs.
 # shellcheck shell=bash
 
 readonly pusher=4711 # the number that the pushing peer's key is derived from
@@ -22,6 +21,33 @@ push_to() { # PROGRAM "RECEIVER'S ARGUMENTS" MEMBER VALUE
   is "$3" "$4" "$(tail -n 1 "$work/receiver.out" | member "$3")" || return
   cp "$work/received.car" "$work/got.car" && holds got.car "$mid_blocks" "$mid"
 }
+
+# A receiver that wants further vouchers: each time that it waits, another command gives one beside the push.
+vouched() { # PROGRAM "RECEIVER'S ARGUMENTS" VOUCHERS
+  local pushing id shown waited given=0 code=0
+  push_to "$1" "$2" vouchers $(($3 + 1)) >"$work/vouched" 2>&1 &
+  pushing=$!
+  for _ in $(seq 100); do
+    sleep 0.3
+    kill -0 $pushing 2>/dev/null || break
+    id=$(sluice provider transfers ls | live_pushes)
+    [[ $id ]] || continue
+    shown=$(sluice provider transfers show "$id")
+    waited=$(members event <<<"$shown" | grep -c PAUSE_RESPONDER || true)
+    [[ $(member status <<<"$shown") != RESPONDER_FINALIZING* ]] || waited=$((waited + 1))
+    ((waited > given)) || continue
+    sluice provider transfers voucher "$id" --voucher-type SluicePush/1 --voucher "$work/voucher.json" || return
+    given=$((given + 1))
+  done
+  wait $pushing || code=$?
+  cat "$work/vouched"
+  ((code == 0)) || return $code
+  is "vouchers given" "$3" "$given"
+}
+live_pushes() { # the pushes that have not ended, from transfers ls
+  tail -n 1 | sed 's/},{/}\n{/g' | grep '"direction":"push"' | grep '"ended":false' | member id
+}
+printf '{"Size":1}' >"$work/voucher.json"
 
 # A peer on go-data-transfer pushes to a home of ours, each time one that has nothing yet.
 push_from() { # PROGRAM HOME "SIZE ALLOWED" MEMBER VALUE SENDER'S ARGUMENT…
@@ -49,6 +75,11 @@ pushes_both_ways() { # GENERATION VERSION PROGRAM
   check "more than it takes" fails 3 'at most 1000 bytes' push_to $program "--max 1000" status Completed
   check "paused and resumed by the receiver" push_to $program "--pause-after 10MiB" pauses 1
   check "cut by the receiver, restarted by us" push_to $program "--cut-after 10MiB" restarts 1
+  check "cut by the receiver, restarted by both" push_to $program "--cut-after 10MiB --cut-for 50ms --restart" status Completed
+  check "limited, with further vouchers" vouched $program "--limit 20MiB" 2
+  check "with a last voucher" vouched $program "--last-voucher" 1
+  check "limited, with further vouchers and a last one" vouched $program "--limit 20MiB --last-voucher" 3
+  check "a further voucher refused" fails 3 'no more' vouched $program "--limit 20MiB --refuse-vouchers" 1
   check "cancelled by the receiver" fails 1 'CANCELLED' push_to $program "--cancel-after 10MiB" status Completed
 
   section "$1" "GraphSync $2, data transfer 1.2.0" "it pushes to us"

@@ -3,6 +3,7 @@ package io.sluice.cli;
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
+import io.sluice.node.api.Requests;
 import io.sluice.node.config.Quantities;
 import io.sluice.protocol.retrieval.DealCode;
 import java.util.ArrayList;
@@ -14,17 +15,26 @@ final class QueryCommand extends ServiceCommand {
   private static final String UNAVAILABLE = "unavailable";
 
   private String cid = "";
+  private final SharedOptions.ContentPart part = new SharedOptions.ContentPart();
   private SharedOptions.OneProvider provider = new SharedOptions.OneProvider();
 
   @Override
   void declare(Arguments arguments) {
     arguments.word("CID[/path]", String.class, value -> cid = value).says("The content.");
     provider.declare(arguments);
+    part.declare(arguments);
   }
 
   @Override
   void run(NodeService service, Output output) throws Exception {
-    Reports.QuoteReport quote = service.query(cid, provider.address);
+    Reports.QuoteReport quote =
+        service.query(
+            new Requests.QueryRequest(
+                cid,
+                provider.address,
+                textOf(part.selector, "the selector"),
+                part.scope(),
+                part.bytes()));
     List<String> lines = new ArrayList<>();
     lines.add("%s  %s".formatted(quote.cid(), quote.status()));
     if (quote.status().equals(AVAILABLE)) {

@@ -10,7 +10,6 @@ import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
 import io.sluice.protocol.retrieval.DealCode;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,9 +26,7 @@ final class RetrieveCommand extends NodeCommand {
   private SharedOptions.ContentOut to = new SharedOptions.ContentOut();
   private @Nullable Amount maxPrice;
   private @Nullable Amount maxTotal;
-  private @Nullable Path selector;
-  private @Nullable String scope;
-  private @Nullable String bytes;
+  private final SharedOptions.ContentPart part = new SharedOptions.ContentPart();
 
   @Override
   void declare(Arguments arguments) {
@@ -45,22 +42,13 @@ final class RetrieveCommand extends NodeCommand {
         .option("--max-price-per-mib=N", Amount.class, value -> maxPrice = value)
         .says("Dearest price to pay, in base units.")
         .option("--max-total=N", Amount.class, value -> maxTotal = value)
-        .says("Most to pay in all; default what is asked and a tenth.")
-        .option("--dag-scope=PART", String.class, value -> scope = value)
-        .says(
-            "How much of it: all (default); entity, a file or the list of a folder; block, the one"
-                + " block.")
-        .option("--bytes=FROM:TO", String.class, value -> bytes = value)
-        .says(
-            "Buy these bytes of a file, both included; negative from the end; TO may be *, the"
-                + " end.")
-        .option("--selector=FILE", Path.class, value -> selector = value)
-        .says("Buy what this selector (dag-json) finds, and write a CAR of it.");
+        .says("Most to pay in all; default what is asked and a tenth.");
+    part.declare(arguments);
   }
 
   @Override
   void run(Output output) throws Exception {
-    boolean asCar = to.car || selector != null;
+    boolean asCar = to.car || part.selector != null;
     OutFile file = OutFile.of(this, to, target, asCar);
     String token = UUID.randomUUID().toString();
     Requests.RetrieveRequest request =
@@ -72,9 +60,9 @@ final class RetrieveCommand extends NodeCommand {
             to.force,
             Optional.ofNullable(maxPrice).map(Amount::units),
             Optional.ofNullable(maxTotal).map(Amount::units),
-            textOf(selector, "the selector"),
-            Optional.ofNullable(scope),
-            Optional.ofNullable(bytes),
+            textOf(part.selector, "the selector"),
+            part.scope(),
+            part.bytes(),
             token);
     try (NodeService service = service()) {
       Thread hook = new Thread(() -> park(service, token), "parking");

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Options that several commands have, each group in one place. */
@@ -32,6 +33,35 @@ final class SharedOptions {
           .says("Write a CAR.")
           .flag("--force", value -> force = value)
           .says("Replace the file if it is there.");
+    }
+  }
+
+  /** Which part of the content is meant. */
+  static final class ContentPart {
+    @Nullable Path selector;
+    private @Nullable String scope;
+    private @Nullable String bytes;
+
+    void declare(Arguments arguments) {
+      arguments
+          .option("--dag-scope=PART", String.class, value -> scope = value)
+          .says(
+              "How much of it: all (default); entity, a file or the list of a folder; block, the"
+                  + " one block.")
+          .option("--bytes=FROM:TO", String.class, value -> bytes = value)
+          .says(
+              "Only these bytes of a file, both included; negative from the end; TO may be *, the"
+                  + " end.")
+          .option("--selector=FILE", Path.class, value -> selector = value)
+          .says("What this selector (dag-json) finds; retrieved as a CAR.");
+    }
+
+    Optional<String> scope() {
+      return Optional.ofNullable(scope);
+    }
+
+    Optional<String> bytes() {
+      return Optional.ofNullable(bytes);
     }
   }
 

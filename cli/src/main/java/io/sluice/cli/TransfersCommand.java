@@ -8,12 +8,16 @@ import io.sluice.cli.terminal.Redrawn;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
+import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** {@code sluice transfers}: data-transfer channels of both roles. */
 final class TransfersCommand {
@@ -35,6 +39,10 @@ final class TransfersCommand {
               "restart",
               "Begin a transfer again that stands still.",
               () -> new TransfersAct(NodeService::restartTransfer)),
+          command(
+              "voucher",
+              "Give a further voucher for a transfer that waits for one.",
+              TransfersVoucher::new),
           command(
               "cancel",
               "Give a transfer up and tell the other end.",
@@ -105,10 +113,43 @@ final class TransfersCommand {
       List<Object> lines = new ArrayList<>(List.of(table(List.of(transfer))));
       lines.add("peer      " + transfer.peer());
       lines.add("queued    " + Quantities.show(transfer.queued()));
-      lines.add("vouchers  " + transfer.vouchers());
+      transfer.pausedBy().ifPresent(who -> lines.add("paused    by " + who));
+      lines.add("opened    with " + transfer.voucherType());
+      lines.add("vouchers  " + exchanged(transfer.vouchers(), transfer.lastVoucher()));
+      lines.add("results   " + exchanged(transfer.results(), transfer.lastResult()));
       transfer.message().ifPresent(message -> lines.add("message   " + message));
       lines.addAll(DealsCommand.timeline(transfer.transitions()));
       output.object(transfer, lines);
+    }
+
+    private static String exchanged(long count, Optional<Reports.VoucherReport> last) {
+      return count
+          + last.map(one -> ", the last is %s %s".formatted(one.type(), one.value())).orElse("");
+    }
+  }
+
+  /** {@code sluice transfers voucher}. */
+  static final class TransfersVoucher extends ServiceCommand {
+    private String id = "";
+    private String type = "";
+    private @Nullable Path value;
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .word("ID", String.class, given -> id = given)
+          .says("The channel, one that this home opened; no deal's.")
+          .needed("--voucher-type=NAME", String.class, given -> type = given)
+          .says("Type of the voucher.")
+          .option("--voucher=FILE", Path.class, given -> value = given)
+          .says("The voucher, as dag-json; default null.");
+    }
+
+    @Override
+    void run(NodeService service, Output output) throws Exception {
+      Reports.TransferReport transfer =
+          service.giveVoucher(new Requests.VoucherRequest(id, type, textOf(value, "the voucher")));
+      output.object(transfer, List.of(table(List.of(transfer))));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.sluice.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -382,11 +383,17 @@ class PagesTest {
     taker.upTo("push");
     Reader giver = new Reader(page, "giver");
     giver.skip("receive allow SENDER --max 1GiB --pin");
+    giver.upTo("transfers voucher");
+    String voucher = giver.commands.removeFirst();
     giver.upTo("transfers show");
     words.put(
         "ID",
         shell.ok("--home", "giver", "transfers", "ls", "--json").json().at("/items/0/id").asText());
     giver.rest();
+    // A peer of Sluice's own wants none, so what can be tried is that it is read, and why it is not
+    // sent.
+    AssertionError ended = assertThrows(AssertionError.class, () -> run("giver", voucher));
+    assertTrue(String.valueOf(ended.getMessage()).contains("has ended already"), ended::toString);
 
     told(page, List.of(), false);
   }

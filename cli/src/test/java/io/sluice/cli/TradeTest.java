@@ -371,6 +371,8 @@ class TradeTest {
     provider.ok("ask", "set", "--cid", cid, "--price-per-mib", Integer.toString(1 << 20));
     int chunk = 256 << 10;
 
+    long listing = quoted(cid, "--dag-scope", "entity");
+    long stretch = quoted(cid + "/sub/big", "--bytes", "300000:300009");
     long listed = paid("parts.list", cid, "--dag-scope", "entity");
     String list = Files.readString(folder.resolve("parts.list"));
     long middle = paid("middle", cid + "/sub/big", "--bytes", "300000:300009");
@@ -380,6 +382,8 @@ class TradeTest {
     long file = paid("file", cid + "/sub/big", "--dag-scope", "entity");
 
     assertTrue(listed < 1000, "" + listed);
+    assertEquals(listing, listed);
+    assertEquals(stretch, listed + middle, "the folder's own block is among both");
     assertEquals(2, list.lines().count(), list);
     assertTrue(list.contains("\t5\ta\\u000ab\n"), list);
     assertTrue(middle > chunk && middle < chunk + 1000, "" + middle);
@@ -433,6 +437,12 @@ class TradeTest {
     assertEquals(
         "NO_SUCH_PATH",
         provider.run("ls", cid + "/file", "--json").json().at("/error/code").asText());
+  }
+
+  private long quoted(String content, String... part) throws Exception {
+    List<String> line = new ArrayList<>(List.of("query", content, "--provider", address, "--json"));
+    line.addAll(List.of(part));
+    return client.ok(line.toArray(String[]::new)).json().get("total").asLong();
   }
 
   private long paid(String out, String target, String... more) {
@@ -501,6 +511,7 @@ class TradeTest {
         + ELSEWHERE
         + " --provider ADDRESS -o x --selector bad.json --dag-scope all",
     "2, BAD_SCOPE, retrieve " + ELSEWHERE + " --provider ADDRESS -o x --dag-scope tree",
+    "2, BAD_SCOPE, query " + ELSEWHERE + " --provider ADDRESS --dag-scope tree",
     "2, BAD_SCOPE, retrieve " + ELSEWHERE + " --provider ADDRESS -o x --dag-scope all --bytes 0:1",
     "2, BAD_RANGE, retrieve " + ELSEWHERE + " --provider ADDRESS -o x --bytes 9:1",
     "7, UNREACHABLE, query " + ELSEWHERE + " --provider /ip4/127.0.0.1/tcp/1/p2p/STRANGER",

@@ -248,8 +248,8 @@ public final class LocalNodeService implements NodeService {
   // ---- buying
 
   @Override
-  public Reports.QuoteReport query(String target, String provider) throws ServiceException {
-    return done("the query failed", () -> buying.query(target, provider));
+  public Reports.QuoteReport query(Requests.QueryRequest request) throws ServiceException {
+    return done("the query failed", () -> buying.query(request));
   }
 
   @Override
@@ -340,6 +340,12 @@ public final class LocalNodeService implements NodeService {
               .formatted(node.home().directory()));
     }
     return done("the transfer was not restarted", () -> pushing.act(id, TransferManager::restart));
+  }
+
+  @Override
+  public Reports.TransferReport giveVoucher(Requests.VoucherRequest request)
+      throws ServiceException {
+    return done("the voucher was not sent", () -> pushing.giveVoucher(request));
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.sluice.dealstore.blocks.DagSummary;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.transfer.TransferInput;
 import io.sluice.fsm.transfer.TransferStatus;
+import io.sluice.fsm.transfer.TransferTable;
 import io.sluice.node.SharedNetwork.NetworkUse;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
@@ -12,6 +13,7 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.node.transfer.PushVouchers;
 import io.sluice.node.transfer.TransferManager;
 import io.sluice.node.transfer.TransferRecords;
+import io.sluice.node.transfer.TransferState;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.ChannelId;
@@ -117,9 +119,12 @@ record Pushes(SluiceNode node, TransferReports reports) {
       }
       return PushVouchers.push(size);
     }
+    return voucher(request.voucherType().get(), request.voucher());
+  }
+
+  private static TypedVoucher voucher(String type, Optional<String> value) throws ServiceException {
     try {
-      return new TypedVoucher(
-          request.voucherType().get(), DagJson.decode(request.voucher().orElse("null")));
+      return new TypedVoucher(type, DagJson.decode(value.orElse("null")));
     } catch (ProtocolException e) {
       throw new ServiceException(
           ErrorCode.USAGE, "the voucher is not valid dag-json: " + e.getMessage(), e);
@@ -135,21 +140,27 @@ record Pushes(SluiceNode node, TransferReports reports) {
       try {
         return end.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
-        channel
-            .flatMap(transfers::moved)
-            .ifPresent(
-                moved ->
-                    progress.accept(
-                        new Reports.ProgressReport(
-                            "pushing",
-                            Math.min(moved.bytes(), size),
-                            Optional.of(size),
-                            TokenAmount.ZERO,
-                            "")));
+        Optional<TransferInput.Totals> moved = channel.flatMap(transfers::moved);
+        if (moved.isPresent()) {
+          boolean waits = transfers.state(id).filter(Pushes::waitsForPeer).isPresent();
+          progress.accept(
+              new Reports.ProgressReport(
+                  waits ? "the peer waits, perhaps for a voucher" : "pushing",
+                  waits ? 0 : Math.min(moved.get().bytes(), size),
+                  Optional.of(size),
+                  TokenAmount.ZERO,
+                  waits ? "transfer " + id : ""));
+        }
       } catch (ExecutionException e) {
         throw new IOException("the transfer cannot be watched", e);
       }
     }
+  }
+
+  private static boolean waitsForPeer(TransferState transfer) {
+    return transfer.channel().responderPaused()
+        || transfer.status() == TransferStatus.RESPONDER_FINALIZING
+        || transfer.status() == TransferStatus.RESPONDER_FINALIZING_TRANSFER_FINISHED;
   }
 
   /** The record of a failure begins with its code. */
@@ -176,11 +187,38 @@ record Pushes(SluiceNode node, TransferReports reports) {
     MachineId id = own(text);
     try (NetworkUse use = node.network(Network.Mode.BUY)) {
       if (!act.run(use.network().transfers(), id)) {
-        throw new ServiceException(
-            ErrorCode.TRANSFER_ENDED, "transfer %s has ended already".formatted(id));
+        throw ended(id);
       }
     }
     return reports.one(text);
+  }
+
+  /** Gives a further voucher, and waits until it is on its way. */
+  Reports.TransferReport giveVoucher(Requests.VoucherRequest request) throws Exception {
+    TypedVoucher voucher = voucher(request.type(), request.value());
+    MachineId id = own(request.id());
+    try (NetworkUse use = node.network(Network.Mode.BUY)) {
+      TransferManager transfers = use.network().transfers();
+      TransferState state = transfers.state(id).orElseThrow();
+      if (!state.channel().opening().initiated()) {
+        throw new ServiceException(
+            ErrorCode.TRANSFER_OF_PEER,
+            "transfer %s was opened by %s, who alone gives vouchers for it"
+                .formatted(id, state.channel().opening().id().initiator()));
+      }
+      if (TransferTable.TABLE.isEnd(state.status())) {
+        throw ended(id);
+      }
+      transfers.sendVoucher(id, voucher).get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException unsent ? unsent : e;
+    }
+    return reports.one(request.id());
+  }
+
+  private static ServiceException ended(MachineId id) {
+    return new ServiceException(
+        ErrorCode.TRANSFER_ENDED, "transfer %s has ended already".formatted(id));
   }
 
   /** Waits until it is released, which is when the other end has been told. */

@@ -65,11 +65,11 @@ final class Retrievals {
     this.parts = new UnfinishedOutputs(node.home().outputs());
   }
 
-  Reports.QuoteReport query(String target, String provider) throws Exception {
-    DagPath path = DagPath.parse(target);
-    Multiaddr address = peers.address(provider);
-    QuotedPrice quote =
-        ask(Network.Mode.DIAL, address, path.root(), WantedContent.all(path).selector());
+  Reports.QuoteReport query(Requests.QueryRequest request) throws Exception {
+    WantedContent wanted = WantedContent.of(request);
+    DagPath path = wanted.target();
+    Multiaddr address = peers.address(request.provider());
+    QuotedPrice quote = ask(Network.Mode.DIAL, address, path.root(), wanted.selector());
     List<Reports.PayeeReport> payees = new ArrayList<>();
     for (Offer offer : quote.offers()) {
       Payee payee = offer.payee();

@@ -15,7 +15,9 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.protocol.datatransfer.ChannelId;
+import io.sluice.protocol.ipld.DagJson;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -23,10 +25,13 @@ import java.util.Optional;
 
 /** Reports on data-transfer channels of both roles, from the store. */
 record TransferReports(SluiceNode node) {
+  private static final String INITIATOR = "initiator";
+  private static final String RESPONDER = "responder";
+
   List<Reports.TransferReport> all() throws IOException {
     List<Reports.TransferReport> transfers = new ArrayList<>();
     for (StoredMachine machine : node.store().all(TransferTable.TABLE.name())) {
-      transfers.add(report(machine, List.of()));
+      transfers.add(report(machine, false));
     }
     return transfers;
   }
@@ -40,13 +45,13 @@ record TransferReports(SluiceNode node) {
                         ErrorCode.NO_SUCH_TRANSFER,
                         "there is no transfer '%s'; 'sluice transfers ls' lists them"
                             .formatted(id)));
-    return report(machine, transitions(node.store(), machine.id(), TransferTable.TABLE));
+    return report(machine, true);
   }
 
   /** The channel of a deal, if it has got one. */
   Optional<Reports.TransferReport> of(MachineId deal) throws IOException {
     Optional<StoredMachine> machine = node.store().load(TransferRecords.idOf(deal));
-    return machine.isPresent() ? Optional.of(report(machine.get(), List.of())) : Optional.empty();
+    return machine.isPresent() ? Optional.of(report(machine.get(), false)) : Optional.empty();
   }
 
   /** By its own id, or that of its deal. */
@@ -82,15 +87,17 @@ record TransferReports(SluiceNode node) {
     return transitions;
   }
 
-  private Reports.TransferReport report(
-      StoredMachine machine, List<Reports.TransitionReport> transitions) throws IOException {
+  /**
+   * @param whole with its transitions, and the newest of what was exchanged
+   */
+  private Reports.TransferReport report(StoredMachine machine, boolean whole) throws IOException {
     TransferChannel channel = TransferTable.TABLE.data().decode(machine.data());
     TransferChannel.ChannelOpening opening = channel.opening();
     ChannelId id = opening.id();
     long moved = moved(machine, id);
     return new Reports.TransferReport(
         machine.id().value(),
-        opening.initiated() ? "initiator" : "responder",
+        opening.initiated() ? INITIATOR : RESPONDER,
         opening.pull() ? "pull" : "push",
         (opening.initiated() ? id.responder() : id.initiator()).toString(),
         opening.root().toString(),
@@ -100,11 +107,35 @@ record TransferReports(SluiceNode node) {
             ? channel.received().bytes()
             : Math.max(moved, channel.received().bytes()),
         channel.queued().bytes(),
+        machine.ended() ? Optional.empty() : pausedBy(channel),
+        opening.voucher().type(),
         vouchers(machine, channel),
+        channel.results().count(),
+        whole ? shown(channel.vouchers()) : Optional.empty(),
+        whole ? shown(channel.results()) : Optional.empty(),
         Optional.of(channel.message()).filter(text -> !text.isEmpty()),
         started(machine.id()),
         machine.ended(),
-        transitions);
+        whole ? transitions(node.store(), machine.id(), TransferTable.TABLE) : List.of());
+  }
+
+  private static Optional<String> pausedBy(TransferChannel channel) {
+    if (!channel.paused()) {
+      return Optional.empty();
+    }
+    if (channel.initiatorPaused() && channel.responderPaused()) {
+      return Optional.of("both");
+    }
+    return Optional.of(channel.initiatorPaused() ? INITIATOR : RESPONDER);
+  }
+
+  private static Optional<Reports.VoucherReport> shown(TransferChannel.Exchanged exchanged) {
+    return exchanged
+        .last()
+        .map(
+            last ->
+                new Reports.VoucherReport(
+                    last.type(), new String(DagJson.encode(last.value()), StandardCharsets.UTF_8)));
   }
 
   private Optional<String> started(MachineId id) throws IOException {

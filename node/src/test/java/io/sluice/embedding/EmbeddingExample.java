@@ -70,7 +70,7 @@ final class EmbeddingExample {
         LocalNodeService.of(
             SluiceNode.open(home, config, () -> "secret", lock, Clock.systemUTC()))) {
       service.faucet(service.id().paymentAddress(), TokenAmount.of(1_000_000)); // play money
-      Reports.QuoteReport quote = service.query(cid, provider);
+      Reports.QuoteReport quote = service.query(new Requests.QueryRequest(cid, provider));
       return service.retrieve(
           new Requests.RetrieveRequest(
               cid,

@@ -7,6 +7,7 @@ import io.sluice.node.config.NodeConfig;
 import io.sluice.node.http.AdminFile;
 import io.sluice.node.http.RemoteNodeService;
 import io.sluice.node.sync.SyncHooks;
+import io.sluice.node.transfer.TransferValidator;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -52,10 +53,19 @@ final class TestNode implements AutoCloseable {
   }
 
   TestNode start(SyncHooks hooks) throws Exception {
+    return start(hooks, Map.of());
+  }
+
+  TestNode start(Map<String, TransferValidator> validators) throws Exception {
+    return start(SyncHooks.NONE, validators);
+  }
+
+  private TestNode start(SyncHooks hooks, Map<String, TransferValidator> validators)
+      throws Exception {
     NodeConfig config =
         NodeConfig.read(
             home.directory(), environment, Map.of("listen", List.of("/ip4/127.0.0.1/tcp/0")));
-    running = RunningNode.start(home, config, () -> "secret", Map.of(), hooks);
+    running = RunningNode.start(home, config, () -> "secret", validators, hooks);
     return this;
   }
 

@@ -42,7 +42,7 @@ class WithheldContentTest {
 
   private static String asked(NodeService buyer, Cid content, TestNode seller)
       throws ServiceException {
-    return buyer.query(content.toString(), seller.address()).status();
+    return buyer.query(new Requests.QueryRequest(content.toString(), seller.address())).status();
   }
 
   private static void buy(NodeService commands, Cid content, TestNode... sellers)
@@ -94,7 +94,8 @@ class WithheldContentTest {
       assertEquals("unavailable", asked(buying, gone.asV1(), seller));
       assertEquals("unavailable", asked(buying, chunk(1), seller));
       assertEquals("available", asked(buying, chunk(0), seller));
-      String why = buying.query(gone.toString(), seller.address()).message();
+      String why =
+          buying.query(new Requests.QueryRequest(gone.toString(), seller.address())).message();
       assertTrue(why.startsWith("NOT_FOUND: "), why);
       assertEquals(
           DealCode.NOT_FOUND,
@@ -149,7 +150,8 @@ class WithheldContentTest {
       seller.close();
       seller.start();
 
-      Reports.QuoteReport quote = buying.query(content.toString(), seller.address());
+      Reports.QuoteReport quote =
+          buying.query(new Requests.QueryRequest(content.toString(), seller.address()));
       assertEquals("error", quote.status());
       assertTrue(quote.message().startsWith("PEER_BLOCKED"), quote.message());
       assertThrows(ServiceException.class, () -> buy(buying, content, seller));
@@ -185,7 +187,8 @@ class WithheldContentTest {
       assertTrue(selling.contents().getFirst().damaged());
       assertEquals("unavailable", asked(buying, content, rotten));
       assertEquals("unavailable", asked(buying, content.asV1(), rotten));
-      String why = buying.query(content.toString(), rotten.address()).message();
+      String why =
+          buying.query(new Requests.QueryRequest(content.toString(), rotten.address())).message();
       assertTrue(why.startsWith("DAMAGED: "), why);
       assertEquals(
           DealCode.DAMAGED,

@@ -65,7 +65,10 @@ final class DealsBench {
     try (NodeService selling = Stage.remote(seller);
         NodeService buying = Stage.remote(buyer)) {
       TokenAmount each =
-          buying.query(cids.getFirst(), provider.address()).total().orElse(TokenAmount.ZERO);
+          buying
+              .query(new Requests.QueryRequest(cids.getFirst(), provider.address()))
+              .total()
+              .orElse(TokenAmount.ZERO);
       Purchases purchases = new Purchases(buying, provider.address(), cids);
 
       say.accept("%d deals, %d at once".formatted(plan.deals(), plan.atOnce()));

@@ -8,6 +8,8 @@ import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.ipld.KindCodec;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.NodeCodec;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What an event of a transfer channel brings along. */
 public sealed interface TransferInput {
@@ -45,25 +47,39 @@ public sealed interface TransferInput {
    *
    * @param bytes on the wire, 0 or more
    * @param blocks walked, counting local and repeated ones, 0 or more
+   * @param leftOut visits from the beginning of the walk that never counted, since the recipient
+   *     had their blocks before the first byte came; empty if none has been asked for yet
    */
-  record Totals(long bytes, long blocks) implements TransferInput {
+  record Totals(long bytes, long blocks, Optional<Long> leftOut) implements TransferInput {
     static final Totals NONE = new Totals(0, 0);
     static final MapCodec<Totals> CODEC =
         MapCodec.of(
             f ->
                 new Totals(
-                    f.get("bytes", LONG, Totals::bytes), f.get("blocks", LONG, Totals::blocks)));
+                    f.get("bytes", LONG, Totals::bytes),
+                    f.get("blocks", LONG, Totals::blocks),
+                    f.find("leftOut", LONG, Totals::leftOut)));
 
     /** Checks the ranges. */
     public Totals {
-      if (bytes < 0 || blocks < 0) {
+      if (bytes < 0 || blocks < 0 || leftOut.orElse(0L) < 0) {
         throw new IllegalArgumentException("totals of " + bytes + " bytes, " + blocks + " blocks");
       }
     }
 
-    /** The further of the two, in each figure: reports may overtake each other. */
+    /** Those of which nobody needs to know where they began to count. */
+    public Totals(long bytes, long blocks) {
+      this(bytes, blocks, Optional.empty());
+    }
+
+    /**
+     * The further of the two, in each figure: reports may overtake each other. Less was left out
+     * when a recipient lost what it had.
+     */
     Totals upTo(Totals reported) {
-      return new Totals(Math.max(bytes, reported.bytes), Math.max(blocks, reported.blocks));
+      Optional<Long> least =
+          Stream.of(leftOut, reported.leftOut).flatMap(Optional::stream).min(Long::compare);
+      return new Totals(Math.max(bytes, reported.bytes), Math.max(blocks, reported.blocks), least);
     }
   }
 

@@ -22,6 +22,7 @@ public enum ErrorCode implements FailureCode {
   DEAL_ENDED(1, "the deal has ended already"),
   TRANSFER_ENDED(1, "the transfer has ended already"),
   TRANSFER_OF_DEAL(1, "the transfer belongs to a deal, which decides"),
+  TRANSFER_OF_PEER(1, "a peer opened the transfer, and vouchers for it are that peer's to give"),
   BAD_CAR(1, "the file is not a sound CAR"),
   PEER_DENIED(1, "this node's own rules keep it away from that peer or address"),
   SYNC_EXISTS(1, "there is a sync of this name, or of this neighbour and lane"),

@@ -76,7 +76,7 @@ public interface NodeService extends AutoCloseable {
   void allow(String cidOrPeer) throws ServiceException;
 
   /** What some content would cost at a provider. */
-  Reports.QuoteReport query(String target, String provider) throws ServiceException;
+  Reports.QuoteReport query(Requests.QueryRequest request) throws ServiceException;
 
   /**
    * Buys content and writes it out; goes on with a parked deal for the same. {@code progress} is
@@ -145,6 +145,9 @@ public interface NodeService extends AutoCloseable {
 
   /** Begins a push again that stands still. */
   Reports.TransferReport restartTransfer(String id) throws ServiceException;
+
+  /** Gives a further voucher for a transfer that this home opened; sent when it returns. */
+  Reports.TransferReport giveVoucher(Requests.VoucherRequest request) throws ServiceException;
 
   /** Gives a push up and tells the other end. */
   Reports.TransferReport cancelTransfer(String id) throws ServiceException;

@@ -175,6 +175,13 @@ public final class Reports {
    * {@code transfers ls}: one data-transfer channel of either role; bytes as it recorded them, or
    * as they are where it runs in this process and is no deal's.
    *
+   * @param pausedBy {@code initiator}, {@code responder} or {@code both}; empty if neither has, or
+   *     it has ended
+   * @param voucherType of the voucher that it was opened with
+   * @param vouchers those after the opening one; of a deal, its payments
+   * @param results what the responder said to vouchers, and of its own accord
+   * @param lastVoucher the newest of the vouchers; only where one transfer is shown
+   * @param lastResult the newest of the results; only where one transfer is shown
    * @param started when it was opened; empty if that has been pruned
    */
   public record TransferReport(
@@ -187,11 +194,23 @@ public final class Reports {
       long sent,
       long received,
       long queued,
+      Optional<String> pausedBy,
+      String voucherType,
       long vouchers,
+      long results,
+      Optional<VoucherReport> lastVoucher,
+      Optional<VoucherReport> lastResult,
       Optional<String> message,
       Optional<String> started,
       boolean ended,
       List<TransitionReport> transitions) {}
+
+  /**
+   * A voucher, or a result of one.
+   *
+   * @param value dag-json
+   */
+  public record VoucherReport(String type, String value) {}
 
   /** {@code push}: a push that is complete; bytes and blocks are those that this end sent. */
   public record PushReport(

@@ -122,6 +122,27 @@ public final class Requests {
   }
 
   /**
+   * {@code query}: what a retrieval of the same would cost.
+   *
+   * @param target CID, perhaps with a path
+   * @param provider multiaddr with a peer id
+   * @param selector dag-json of a selector, instead of a path and a scope
+   * @param scope how much of the target: {@code all} (the default), {@code entity} or {@code block}
+   * @param bytes {@code FROM:TO}, a stretch of a file; its scope is {@code entity}
+   */
+  public record QueryRequest(
+      String target,
+      String provider,
+      Optional<String> selector,
+      Optional<String> scope,
+      Optional<String> bytes) {
+    /** All of the target. */
+    public QueryRequest(String target, String provider) {
+      this(target, provider, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+  }
+
+  /**
    * {@code push}.
    *
    * @param target CID, perhaps with a path
@@ -131,6 +152,15 @@ public final class Requests {
    */
   public record PushRequest(
       String target, String to, Optional<String> voucherType, Optional<String> voucher) {}
+
+  /**
+   * {@code transfers voucher}.
+   *
+   * @param id of the transfer
+   * @param type of the voucher
+   * @param value dag-json of the voucher; null if it is not given
+   */
+  public record VoucherRequest(String id, String type, Optional<String> value) {}
 
   /**
    * {@code push}, {@code pull} and {@code unpin} by dsync.

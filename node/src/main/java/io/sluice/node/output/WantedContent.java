@@ -92,20 +92,34 @@ public record WantedContent(
    * @throws ProtocolException {@code BAD_CID}, {@code BAD_RANGE}
    */
   public static WantedContent of(Requests.RetrieveRequest request) throws ServiceException {
-    DagPath target = DagPath.parse(request.target());
-    if (request.selector().isPresent()) {
-      if (request.scope().isPresent() || request.bytes().isPresent()) {
+    return of(
+        request.target(), request.selector(), request.scope(), request.bytes(), request.car());
+  }
+
+  /** What a query asks about: that of the same retrieval. */
+  public static WantedContent of(Requests.QueryRequest request) throws ServiceException {
+    return of(request.target(), request.selector(), request.scope(), request.bytes(), false);
+  }
+
+  private static WantedContent of(
+      String content,
+      Optional<String> selected,
+      Optional<String> scope,
+      Optional<String> range,
+      boolean car)
+      throws ServiceException {
+    DagPath target = DagPath.parse(content);
+    if (selected.isPresent()) {
+      if (scope.isPresent() || range.isPresent()) {
         throw new ServiceException(
             ErrorCode.USAGE, "a selector says itself which part is meant; give no scope or bytes");
       }
-      Node selector = selector(request.selector().get());
+      Node selector = selector(selected.get());
       return new WantedContent(target, Part.SELECTED, selector, Optional.empty(), true);
     }
-    Optional<EntityBytes> bytes = request.bytes().map(EntityBytes::parse);
+    Optional<EntityBytes> bytes = range.map(EntityBytes::parse);
     Part part =
-        request.scope().isPresent()
-            ? Part.ofScope(request.scope().get())
-            : bytes.isPresent() ? Part.ENTITY : Part.ALL;
+        scope.isPresent() ? Part.ofScope(scope.get()) : bytes.isPresent() ? Part.ENTITY : Part.ALL;
     if (bytes.isPresent() && part != Part.ENTITY) {
       throw new ServiceException(
           ErrorCode.BAD_SCOPE, "bytes are those of an entity; of scope " + part.scope + " none");
@@ -117,7 +131,7 @@ public record WantedContent(
           case BLOCK -> Selectors.unixfsPath(target.names(), Selectors.Scope.BLOCK).node();
           default -> all.selector();
         };
-    return new WantedContent(target, part, selector, bytes, request.car());
+    return new WantedContent(target, part, selector, bytes, car);
   }
 
   private static Selector entity(DagPath target, Optional<EntityBytes> bytes) {

@@ -9,6 +9,7 @@ import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferInput.Totals;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.datatransfer.PullDecision;
+import io.sluice.protocol.datatransfer.PullRequest;
 import io.sluice.protocol.datatransfer.ServedPull;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.datatransfer.TypedVoucher;
@@ -30,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * A pull of a peer: sends what was agreed to, no more than up to the limit, and says so when all is
  * sent. Where the connection is lost it waits for the initiator, whose pull it is, to begin again.
  *
- * <p>What counts against the limit is what no earlier response had come to: a restart walks from
- * the root, and what it passes again is not counted again.
+ * <p>What the initiator says it has is left out, and counts against the limit all the same unless
+ * it said so when it first asked: it may have been sent by a process that died before it recorded
+ * that, or the initiator claims in one request what it asks for in the next.
  */
 final class GrantedPull extends Responding {
   private final BlockStore blocks;
@@ -40,12 +42,9 @@ final class GrantedPull extends Responding {
   private @Nullable ServedPull pull;
   private @Nullable Response response;
 
-  /** Bytes that were queued, and the visit up to which the walk ever came. */
-  private Totals queued = new Totals(0, 0);
-
+  private Flowed queued = new Flowed(new Totals(0, 0));
   private Totals sent = new Totals(0, 0);
   private Totals recordedSent = sent;
-  private long recordedBytes;
   private boolean told;
 
   GrantedPull(
@@ -71,9 +70,8 @@ final class GrantedPull extends Responding {
     boolean counts = super.recall(data);
     if (counts) {
       synchronized (this) {
-        queued = data.queued();
+        queued = new Flowed(data.queued());
         sent = data.sent();
-        recordedBytes = queued.bytes();
         recordedSent = sent;
       }
     }
@@ -84,11 +82,15 @@ final class GrantedPull extends Responding {
    * The initiator's request is accepted.
    *
    * @param data the channel as it is recorded
-   * @param end the responder's end of it
+   * @param request has the responder's end of it
    * @param result goes with the acceptance
    */
-  PullDecision accept(TransferChannel data, ServedPull end, Optional<TypedVoucher> result) {
+  PullDecision accept(TransferChannel data, PullRequest request, Optional<TypedVoucher> result) {
     recall(data);
+    if (queued().asked(request.asked().skipFirst())) {
+      record();
+    }
+    ServedPull end = request.pull();
     Response begun = new Response(end);
     synchronized (this) {
       pull = end;
@@ -100,7 +102,16 @@ final class GrantedPull extends Responding {
     }
     return PullDecision.accept(blocks, result)
         .paused(waits)
-        .served(RequestDecision.accept(blocks).alone(true).gated(begun).heardBy(begun));
+        .served(
+            RequestDecision.accept(blocks)
+                .alone(true)
+                .charging(queued().exclusions().orElseThrow())
+                .gated(begun)
+                .heardBy(begun));
+  }
+
+  private synchronized Flowed queued() {
+    return queued;
   }
 
   /** The initiator may not begin again. */
@@ -129,22 +140,28 @@ final class GrantedPull extends Responding {
       if (!isCurrent()) {
         return GateDecision.pause(Map.of());
       }
-      if (isNew(visit) && isLimitReached()) {
-        limitReached();
-        return end.demand(List.of());
+      return queued().isNew(visit.number()) ? withinLimit() : GateDecision.PASS;
+    }
+
+    /** The block that reached the limit may have been the last. */
+    @Override
+    public GateDecision end() {
+      return isCurrent() ? withinLimit() : GateDecision.pause(Map.of());
+    }
+
+    private GateDecision withinLimit() {
+      if (!isLimitReached()) {
+        return GateDecision.PASS;
       }
-      return GateDecision.PASS;
+      limitReached();
+      return end.demand(List.of());
     }
 
     @Override
     public void after(BlockVisit visit) {
-      boolean recording;
-      synchronized (GrantedPull.this) {
-        long bytes = queued.bytes() + (isNew(visit) && !visit.suppressed() ? visit.size() : 0);
-        queued = new Totals(bytes, Math.max(queued.blocks(), visit.number()));
-        recording = bytes - recordedBytes >= limits.progressBytes();
-      }
-      if (recording) {
+      Flowed flowed = queued();
+      flowed.passed(visit.number(), visit.chargedAfter());
+      if (flowed.unrecorded() >= limits.progressBytes()) {
         record();
       }
     }
@@ -205,10 +222,6 @@ final class GrantedPull extends Responding {
     }
   }
 
-  private synchronized boolean isNew(BlockVisit visit) {
-    return visit.number() > queued.blocks();
-  }
-
   private synchronized void told() {
     told = true;
   }
@@ -219,10 +232,9 @@ final class GrantedPull extends Responding {
     Totals written;
     boolean news;
     synchronized (this) {
-      now = queued;
+      now = queued.recorded();
       written = sent;
       news = !sent.equals(recordedSent);
-      recordedBytes = queued.bytes();
       recordedSent = sent;
     }
     channel.happened(DATA_QUEUED, now);
@@ -266,8 +278,8 @@ final class GrantedPull extends Responding {
   }
 
   @Override
-  synchronized long flowed() {
-    return queued.bytes();
+  long flowed() {
+    return queued().bytes();
   }
 
   @Override

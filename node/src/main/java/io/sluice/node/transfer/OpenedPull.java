@@ -44,8 +44,7 @@ final class OpenedPull extends Initiating {
   // Guarded by this.
   private @Nullable Pull pull;
   private @Nullable Attempt attempt;
-  private Totals received = new Totals(0, 0);
-  private long recordedBytes;
+  private Flowed received = new Flowed(new Totals(0, 0));
 
   OpenedPull(
       ManagedChannel channel,
@@ -62,10 +61,13 @@ final class OpenedPull extends Initiating {
   void begin(TransferChannel data) {
     recall(data);
     synchronized (this) {
-      received = data.received();
-      recordedBytes = received.bytes();
+      received = new Flowed(data.received());
     }
     attempt();
+  }
+
+  private synchronized Flowed received() {
+    return received;
   }
 
   /** What is asked for last is what counts; a pause holds through restarts. */
@@ -80,10 +82,11 @@ final class OpenedPull extends Initiating {
     }
     news();
     var opening = channel.opening();
-    RequestSpec request =
+    RequestSpec asked =
         RequestSpec.of(opening.root(), opening.selector())
             .at(opening.addresses())
             .keyed(channel.channel().dedupKey());
+    RequestSpec request = received().exclusions().map(asked::charging).orElse(asked);
     try {
       Pull opened =
           transfers.open(
@@ -121,6 +124,9 @@ final class OpenedPull extends Initiating {
     public void onSending(Exclusions wire) {
       sent = true;
       isOffered();
+      if (received().asked(wire.skipFirst())) {
+        record();
+      }
       channel.happened(OPENED);
       channel.happened(TRANSFER_INITIATED);
     }
@@ -141,18 +147,13 @@ final class OpenedPull extends Initiating {
       if (!isCurrent()) {
         return;
       }
-      boolean recording;
-      synchronized (OpenedPull.this) {
-        received =
-            new Totals(
-                received.bytes() + visit.wireBytes(), Math.max(received.blocks(), visit.number()));
-        recording = received.bytes() - recordedBytes >= limits.progressBytes();
-      }
+      Flowed flowed = received();
+      flowed.passed(visit.number(), visit.charged());
       if (visit.wireBytes() > 0) {
         attempts.moved();
         news();
       }
-      if (recording) {
+      if (flowed.unrecorded() >= limits.progressBytes()) {
         record();
       }
     }
@@ -251,12 +252,7 @@ final class OpenedPull extends Initiating {
   }
 
   private void record() {
-    Totals now;
-    synchronized (this) {
-      now = received;
-      recordedBytes = received.bytes();
-    }
-    channel.happened(DATA_RECEIVED, now);
+    channel.happened(DATA_RECEIVED, received().recorded());
   }
 
   @Override
@@ -312,8 +308,8 @@ final class OpenedPull extends Initiating {
   }
 
   @Override
-  synchronized Totals moved() {
-    return received;
+  Totals moved() {
+    return received().totals();
   }
 
   @Override

@@ -65,7 +65,7 @@ record PullAdmission(
     var started = admission.start(opening, verdict);
     boolean restart = request.kind() == PullKind.RESTART;
     return admission.goOn(started, restart) instanceof GrantedPull granted
-        ? granted.accept(started.data(), request.pull(), verdict.result())
+        ? granted.accept(started.data(), request, verdict.result())
         : refusal("the channel runs the other way");
   }
 
@@ -97,11 +97,11 @@ record PullAdmission(
     }
     if (resumed) {
       granted.peerPaused(false);
-      return granted.accept(view.data(), request.pull(), Optional.empty());
+      return granted.accept(view.data(), request, Optional.empty());
     }
     Verdict verdict = granted.restarted(view);
     return verdict.accepted()
-        ? granted.accept(view.data(), request.pull(), verdict.result())
+        ? granted.accept(view.data(), request, verdict.result())
         : granted.notAgain(verdict);
   }
 

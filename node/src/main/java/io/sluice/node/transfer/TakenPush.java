@@ -45,8 +45,7 @@ final class TakenPush extends Responding {
   private ReceivedPush push;
   private RestartPlan plan;
   private int requests;
-  private Totals received = new Totals(0, 0);
-  private long recordedBytes;
+  private Flowed received = new Flowed(new Totals(0, 0));
 
   TakenPush(
       ManagedChannel channel,
@@ -75,8 +74,7 @@ final class TakenPush extends Responding {
     boolean counts = super.recall(data);
     if (counts) {
       synchronized (this) {
-        received = data.received();
-        recordedBytes = received.bytes();
+        received = new Flowed(data.received());
       }
     }
     return counts;
@@ -100,7 +98,12 @@ final class TakenPush extends Responding {
       request = new Request(requests, max);
       push = end;
     }
-    return new PushDecision.Accept(result, hasToWait(), receiving.store(), request);
+    return new PushDecision.Accept(
+        result, hasToWait(), receiving.store(), request, received().exclusions());
+  }
+
+  private synchronized Flowed received() {
+    return received;
   }
 
   /** The initiator may not begin again. */
@@ -125,25 +128,25 @@ final class TakenPush extends Responding {
 
     @Override
     public void onSending(Exclusions wire) {
+      if (received().asked(wire.skipFirst())) {
+        record();
+      }
       channel.happened(OPENED);
       channel.happened(TRANSFER_INITIATED);
     }
 
     @Override
     public void onVisit(VisitReport visit) {
-      boolean recording;
-      boolean tooMuch;
+      Flowed flowed;
       synchronized (TakenPush.this) {
         if (!isCurrent()) {
           return;
         }
         plan = visit.wireBytes() > 0 ? plan.moved() : plan;
-        received =
-            new Totals(
-                received.bytes() + visit.wireBytes(), Math.max(received.blocks(), visit.number()));
-        recording = received.bytes() - recordedBytes >= limits.progressBytes();
-        tooMuch = max.isPresent() && received.bytes() > max.getAsLong();
+        flowed = received;
       }
+      flowed.passed(visit.number(), visit.charged());
+      boolean tooMuch = max.isPresent() && flowed.bytes() > max.getAsLong();
       boolean reached = !isPausedHere() && isLimitReached();
       if (tooMuch) {
         refuse(
@@ -152,7 +155,7 @@ final class TakenPush extends Responding {
       } else if (reached) {
         limitReached();
         stop();
-      } else if (recording) {
+      } else if (flowed.unrecorded() >= limits.progressBytes()) {
         record();
         refuseWhereFull();
       }
@@ -251,7 +254,9 @@ final class TakenPush extends Responding {
       return;
     }
     CrashPoint.PUSH_KEPT.reached();
-    allFlowed();
+    if (!isPausedHere()) { // as by the last block; then it is asked for again, and all is here
+      allFlowed();
+    }
   }
 
   private void refuse(DealCode code, String why) {
@@ -279,12 +284,7 @@ final class TakenPush extends Responding {
 
   @Override
   void record() {
-    Totals now;
-    synchronized (this) {
-      now = received;
-      recordedBytes = received.bytes();
-    }
-    channel.happened(DATA_RECEIVED, now);
+    channel.happened(DATA_RECEIVED, received().recorded());
   }
 
   @Override
@@ -310,8 +310,8 @@ final class TakenPush extends Responding {
   }
 
   @Override
-  synchronized Totals moved() {
-    return received;
+  Totals moved() {
+    return received().totals();
   }
 
   @Override

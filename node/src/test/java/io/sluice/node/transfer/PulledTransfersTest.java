@@ -290,6 +290,74 @@ class PulledTransfersTest {
     assertEquals(dag.bytes(), recipient.channel(id).received().bytes());
   }
 
+  @Test
+  void givenLimitThatTheLastBlockReaches_thenItWaitsForAVoucherAllTheSame() throws Exception {
+    rules.opening = Verdict.accept().upTo(dag.bytes());
+    MachineId id = pull();
+    TransferEndpoint.awaited(() -> recipient.channel(id).responderPaused());
+    MachineId there = sender.only();
+    assertEquals("ONGOING", sender.statuses(there).getLast());
+    assertEquals(dag.bytes(), sender.channel(there).queued().bytes());
+
+    recipient.manager.sendVoucher(id, ticket("here")).get();
+
+    assertComplete(id);
+    assertEquals(1, rules.paid.size());
+  }
+
+  @Test
+  void givenResponderThatDiesBeforeItRecordsWhatItSent_thenTheLimitHolds() throws Exception {
+    try (TransferEndpoint seldom =
+        new TransferEndpoint(network, 3, dag.store(), TransferEndpoint.seldom())) {
+      seldom.validate("Ticket/1", rules);
+      rules.opening = Verdict.accept().upTo(3 * LIMIT);
+      seldom.blocks.closeAfter(HALF);
+      MachineId id =
+          recipient.manager.pull(
+              seldom.host.id(), List.of(), dag.root(), TestDag.ALL, ticket("please"));
+      seldom.blocks.awaitWaiting();
+      MachineId there = seldom.only();
+      assertEquals(0, seldom.channel(there).queued().bytes());
+      seldom.die();
+      network.cut(seldom.host, recipient.host);
+      seldom.blocks.open();
+
+      seldom.comeBack();
+
+      TransferEndpoint.awaited(() -> recipient.channel(id).responderPaused());
+      long sent = seldom.channel(there).queued().bytes();
+      assertTrue(sent >= 3 * LIMIT && sent < 3 * LIMIT + 2000, "sent " + sent);
+      TransferEndpoint.awaited(() -> recipient.moved(id) == sent);
+      recipient.manager.sendVoucher(id, ticket("here")).get();
+      assertEquals(TransferStatus.COMPLETED, recipient.end(id).status());
+      assertEquals(dag.bytes(), seldom.channel(there).queued().bytes());
+    }
+  }
+
+  @Test
+  void givenInitiatorThatSaysItHasAllAndThenAsksForIt_thenTheLimitHolds() throws Exception {
+    rules.opening = Verdict.accept().upTo(LIMIT);
+    MachineId id = pull();
+    TransferEndpoint.awaited(() -> recipient.channel(id).responderPaused());
+    MachineId there = sender.only();
+    for (Cid leaf : dag.leaves()) { // so that the next request leaves all of it out
+      recipient.blocks.put(dag.store().get(leaf).orElseThrow());
+    }
+    for (Cid group : dag.groups()) {
+      recipient.blocks.put(dag.store().get(group).orElseThrow());
+    }
+    recipient.manager.restart(id);
+    TransferEndpoint.awaited(() -> sender.count(there, "RESTART") == 1);
+    long before = sender.count(there, "DATA_LIMIT_EXCEEDED");
+    rules.paying = Verdict.accept().upTo(2 * LIMIT);
+
+    recipient.manager.sendVoucher(id, ticket("a little")).get();
+
+    TransferEndpoint.awaited(() -> sender.count(there, "DATA_LIMIT_EXCEEDED") > before);
+    long counted = sender.channel(there).queued().bytes();
+    assertTrue(counted < 2 * LIMIT + 2000, "counted " + counted);
+  }
+
   // ---- pauses
 
   @Test
@@ -412,6 +480,7 @@ class PulledTransfersTest {
     recipient.comeBack();
 
     assertComplete(id);
+    assertEquals(dag.bytes(), recipient.channel(id).received().bytes());
   }
 
   @Test

@@ -49,7 +49,7 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
           3);
 
   private final MemoryNetwork network;
-  private final TransferLimits limits;
+  TransferLimits limits;
   final MemoryHost host;
   final GatedStore blocks;
   final List<Cid> kept = new CopyOnWriteArrayList<>();
@@ -121,6 +121,20 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
     }
   }
 
+  /** Of an end that records nothing on the way. */
+  static TransferLimits seldom() {
+    return new TransferLimits(
+        LIMITS.stall(),
+        LIMITS.firstTries(),
+        LIMITS.tries(),
+        LIMITS.pause(),
+        LIMITS.longestPause(),
+        LIMITS.expiry(),
+        1 << 30,
+        LIMITS.perPeer(),
+        LIMITS.total());
+  }
+
   /** As SIGKILL does it: nothing more is recorded, nothing more is said. */
   void die() {
     network.reachable(host, false);
@@ -165,6 +179,11 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
   TransferChannel channel(MachineId id) throws IOException {
     StoredMachine machine = journal.load(id).orElseThrow();
     return TransferTable.TABLE.data().decode(machine.data());
+  }
+
+  /** How far the data of a channel are, more exactly than it is recorded. */
+  long moved(MachineId id) throws IOException {
+    return manager.moved(manager.channel(id).orElseThrow()).orElseThrow().bytes();
   }
 
   /** The statuses that a channel went through, each once. */

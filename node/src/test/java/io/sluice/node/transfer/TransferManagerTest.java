@@ -355,6 +355,44 @@ class TransferManagerTest {
   }
 
   @Test
+  void givenRecipientThatDiesBeforeItRecordsWhatCame_thenAllOfItIsCounted() throws Exception {
+    recipient.limits = TransferEndpoint.seldom();
+    recipient.die();
+    recipient.comeBack();
+    recipient.blocks.put(
+        dag.store().get(dag.root()).orElseThrow()); // it had that, which never counts
+    sender.blocks.closeAfter(HALF);
+    MachineId id = push();
+    sender.blocks.awaitWaiting();
+    assertEquals(0, recipient.channel(recipient.only()).received().bytes());
+    recipient.die();
+    network.cut(sender.host, recipient.host);
+    sender.blocks.open();
+
+    recipient.comeBack();
+
+    assertComplete(id);
+    long root = dag.store().get(dag.root()).orElseThrow().data().remaining();
+    assertEquals(dag.bytes() - root, recipient.channel(recipient.only()).received().bytes());
+  }
+
+  @Test
+  void givenLimitThatTheLastBlockReaches_thenItWaitsForAVoucherAllTheSame() throws Exception {
+    TypedVoucher ticket = new TypedVoucher("Ticket/1", Node.of("please"));
+    recipient.validate("Ticket/1", opening -> Verdict.accept().upTo(dag.bytes()));
+    MachineId id = push(ticket);
+    TransferEndpoint.awaited(() -> sender.channel(id).responderPaused());
+    MachineId there = recipient.only();
+    assertEquals(dag.bytes(), recipient.channel(there).received().bytes());
+    assertEquals("ONGOING", recipient.statuses(there).getLast());
+
+    recipient.manager.judge(there, Verdict.accept());
+
+    assertEquals(TransferStatus.COMPLETED, sender.end(id).status());
+    assertEquals(TransferStatus.COMPLETED, recipient.end(there).status());
+  }
+
+  @Test
   void givenRecipientThatDiesBeforeItHasAnswered_thenAskedAgainAtOnce() throws Exception {
     CompletableFuture<Void> asked = new CompletableFuture<>();
     CompletableFuture<Void> dead = new CompletableFuture<>();

@@ -153,11 +153,12 @@ final class IncomingPushes {
       var unused = network.send(channel.initiator(), List.of(), answer);
       return;
     }
-    RequestSpec spec =
+    RequestSpec request =
         RequestSpec.of(root, selector)
             .keyed(channel.dedupKey())
             .always()
             .with(TransferExtensions.plain(answer));
+    RequestSpec spec = accept.exclusions().map(request::charging).orElse(request);
     run.ask(() -> requestor.request(channel.initiator(), spec, accept.store(), run));
   }
 

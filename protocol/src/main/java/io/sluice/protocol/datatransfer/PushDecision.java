@@ -1,5 +1,6 @@
 package io.sluice.protocol.datatransfer;
 
+import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.graphsync.RequestListener;
 import io.sluice.protocol.ipld.BlockStore;
 import java.util.Optional;
@@ -19,9 +20,15 @@ public sealed interface PushDecision {
    *     the initiator begins it again
    * @param store takes the blocks; what it has is not asked for
    * @param listener hears how it goes
+   * @param exclusions what is never charged: that of the channel's first request; empty for what
+   *     this request leaves out
    */
   record Accept(
-      Optional<TypedVoucher> result, boolean paused, BlockStore store, RequestListener listener)
+      Optional<TypedVoucher> result,
+      boolean paused,
+      BlockStore store,
+      RequestListener listener,
+      Optional<Exclusions> exclusions)
       implements PushDecision {}
 
   /**

@@ -28,6 +28,14 @@ public interface BlockGate {
    */
   default void after(BlockVisit visit) {}
 
+  /**
+   * Decides whether it may be said that all is sent, once it is. After a pause it is asked again,
+   * as {@link #before} is.
+   */
+  default GateDecision end() {
+    return GateDecision.PASS;
+  }
+
   /** An answer of the gate. */
   sealed interface GateDecision {
     /** Go on. */

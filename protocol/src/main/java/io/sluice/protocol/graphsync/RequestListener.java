@@ -24,8 +24,7 @@ public interface RequestListener {
 
   /**
    * The walk has made a visit. Called on the walk's thread, in the order of the walk; it may block,
-   * which slows the peer down. After {@link OutgoingRequest#resume} visits are not reported a
-   * second time.
+   * which slows the peer down.
    */
   default void onVisit(VisitReport visit) {}
 

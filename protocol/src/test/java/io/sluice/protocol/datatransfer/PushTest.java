@@ -138,7 +138,8 @@ class PushTest {
     recipient.receivePushes(
         request -> {
           asked.add(request);
-          return new PushDecision.Accept(Optional.of(RESULT), paused, taken, taking);
+          return new PushDecision.Accept(
+              Optional.of(RESULT), paused, taken, taking, Optional.empty());
         });
   }
 
@@ -299,7 +300,8 @@ class PushTest {
                 public void onEnd(RequestResult result) {
                   taking.onEnd(result);
                 }
-              });
+              },
+              Optional.empty());
         });
     sender.push(spec(false), sending);
     RequestResult paused = taking.ends.take();

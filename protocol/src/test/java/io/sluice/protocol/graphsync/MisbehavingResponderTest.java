@@ -28,7 +28,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,9 +44,7 @@ class MisbehavingResponderTest {
   private final BlockingQueue<RequestResult> ends = new LinkedBlockingQueue<>();
   private final List<VisitReport> visits = new CopyOnWriteArrayList<>();
   private CompletableFuture<Void> held = CompletableFuture.completedFuture(null);
-  private volatile Consumer<VisitReport> onVisit = visit -> {};
   private Graphsync asking;
-  private OutgoingRequest mine;
   private RequestId id;
 
   @BeforeEach
@@ -58,12 +55,12 @@ class MisbehavingResponderTest {
             TestConfig.withTimes(
                 Duration.ofSeconds(4), Duration.ofSeconds(30), Duration.ofMillis(50)),
             IncomingRequests.NONE);
-    mine = request();
+    request();
     id = responder.nextRequest(RequestKind.NEW).id();
   }
 
-  private OutgoingRequest request() {
-    return asking.request(
+  private void request() {
+    asking.request(
         responder.host.id(),
         RequestSpec.of(dag.root(), TestDag.ALL),
         store,
@@ -71,7 +68,6 @@ class MisbehavingResponderTest {
           @Override
           public void onVisit(VisitReport visit) {
             visits.add(visit);
-            onVisit.accept(visit);
             held.join();
           }
 
@@ -173,20 +169,6 @@ class MisbehavingResponderTest {
     assertEquals(RequestOutcome.COMPLETED, result.outcome());
     assertEquals(Optional.empty(), result.status());
     responder.nextRequest(RequestKind.CANCEL);
-  }
-
-  @Test
-  void givenAPauseBehindTheLastBlock_thenThereIsNothingToWaitFor() throws Exception {
-    onVisit =
-        visit -> {
-          if (visit.number() == 9) {
-            mine.pause();
-          }
-        };
-    sayAll(ResponseStatus.PARTIAL);
-
-    assertEquals(RequestOutcome.COMPLETED, ends.take().outcome());
-    assertEquals(9, visits.size());
   }
 
   private void sayAll(ResponseStatus last) throws Exception {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.protocol.graphsync.endpoint.Graphsync;
-import io.sluice.protocol.graphsync.wire.RequestId;
 import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.DagCbor;
@@ -26,7 +25,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -243,67 +241,6 @@ class TransferTest extends EndpointPair {
     assertEquals(RequestOutcome.COMPLETED, heard.end.get().outcome());
     assertEquals(dag.bytes(), heard.charged());
     assertEquals("/ipfs/graphsync/1.0.0", provider.opened().getFirst().protocol());
-  }
-
-  @Test
-  void givenRequestorThatPauses_whenItResumes_thenTheSameIdGoesOn() throws Exception {
-    TestDag dag = TestDag.of(10, 10, 50, 4000);
-    List<RequestId> ids = new CopyOnWriteArrayList<>();
-    BlockingQueue<String> ends = new LinkedBlockingQueue<>();
-    serving(
-        request -> {
-          ids.add(request.id());
-          return RequestDecision.accept(dag.store())
-              .heardBy(
-                  new ResponseListener() {
-                    @Override
-                    public void onCancelledByPeer() {
-                      ends.add("cancelled");
-                    }
-
-                    @Override
-                    public void onFinished(ResponseStatus status) {
-                      ends.add(status.name());
-                    }
-                  });
-        });
-    CompletableFuture<OutgoingRequest> handle = new CompletableFuture<>();
-    BlockingQueue<Boolean> pausedOnce = new LinkedBlockingQueue<>();
-    Heard heard = new Heard();
-    RequestListener pausing =
-        new RequestListener() {
-          @Override
-          public void onVisit(VisitReport visit) {
-            heard.onVisit(visit);
-            if (visit.number() == 100) {
-              handle.join().pause();
-              pausedOnce.add(true);
-            }
-          }
-
-          @Override
-          public void onEnd(RequestResult result) {
-            heard.onEnd(result);
-          }
-        };
-
-    handle.complete(
-        asking()
-            .request(
-                provider.id(),
-                RequestSpec.of(dag.root(), TestDag.ALL),
-                new MemoryBlockStore(),
-                pausing));
-    pausedOnce.take();
-    handle.join().resume(Map.of());
-    RequestResult result = heard.end.get();
-
-    assertEquals(RequestOutcome.COMPLETED, result.outcome());
-    assertEquals(511, heard.visits.size());
-    assertEquals(dag.bytes(), heard.charged());
-    assertEquals(2, ids.size());
-    assertEquals(ids.get(0), ids.get(1));
-    assertTrue(List.of(ends.take(), ends.take()).contains("COMPLETED"));
   }
 
   @Test

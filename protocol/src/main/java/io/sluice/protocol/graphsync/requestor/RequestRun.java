@@ -87,8 +87,8 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
     this.listener = listener;
     this.forget = forget;
     this.lossesBefore = queue.losses();
-    this.inbox = new ResponseInbox(spec.root(), requestor.config().receiveBytes());
-    this.control = new RequestControl(inbox, spec.extensions());
+    this.inbox = new ResponseInbox(requestor.config().receiveBytes());
+    this.control = new RequestControl(inbox);
     this.walk =
         new RequestWalk(spec, requestor.config(), store, listener, inbox, control, hasSiblings);
   }
@@ -207,7 +207,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
       if (control.isCancelled()) {
         throw e;
       }
-      return false; // all is verified, and neither a loss nor a pause matters any more
+      return false; // all is verified, and a loss does not matter any more
     }
   }
 
@@ -216,25 +216,14 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
     // What is charged goes by the deal's first request, what travels by this one: after a restart
     // the two differ, and the charged bytes must not.
     Exclusions charging = spec.exclusions().orElse(wire);
-    Exclusions now = wire;
-    Map<String, Node> carried = spec.extensions();
-    while (true) {
-      control.check();
-      listener.onSending(now);
-      ask(now, carried);
-      try {
-        walk.withPeer(selector, charging, now);
-        return;
-      } catch (WalkEnded e) {
-        // Only a pause comes back from here; cancels and losses leave by the same exception.
-        carried = control.awaitResume();
-        now = new Exclusions(Math.max(wire.skipFirst(), walk.visits()), wire.doNotSend());
-      }
-    }
+    control.check();
+    listener.onSending(wire);
+    ask(wire);
+    walk.withPeer(selector, charging, wire);
   }
 
-  private void ask(Exclusions wire, Map<String, Node> carried) {
-    Map<String, Node> all = new LinkedHashMap<>(carried);
+  private void ask(Exclusions wire) {
+    Map<String, Node> all = new LinkedHashMap<>(spec.extensions());
     if (wire.skipFirst() > 0) {
       all.put(Extensions.DO_NOT_SEND_FIRST_BLOCKS, Node.of(wire.skipFirst()));
     }
@@ -265,18 +254,6 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
     if (!isOver()) {
       queue.ask(GsRequest.update(id, carried), this);
     }
-  }
-
-  @Override
-  public void pause() {
-    if (!result.isDone()) {
-      control.pause(() -> queue.ask(GsRequest.cancel(id), this));
-    }
-  }
-
-  @Override
-  public void resume(Map<String, Node> carried) {
-    control.resume(carried);
   }
 
   @Override

@@ -41,10 +41,6 @@ import org.jspecify.annotations.Nullable;
  * if the block were missing would be to wait, in vain, behind a gate that the responder closes for
  * bytes which it counts and this walk does not.
  *
- * <p>After a pause the walk is made again from the root, over blocks that are here by then. The
- * counts of blocks that came, and which visits were reported, outlive that; what is missing and
- * what is charged are counted anew.
- *
  * <p>The charged bytes are counted by the same rule and at the same visits as the responder's, so a
  * client that knows its deal's exclusions never has to take the other side's word for the bill.
  *
@@ -63,7 +59,6 @@ final class RequestWalk {
 
   private final List<Cid> missing = new ArrayList<>();
   private long missingBlocks;
-  private long reported;
   private long visits;
   private long charged;
   private long wireBlocks;
@@ -108,8 +103,6 @@ final class RequestWalk {
   }
 
   private void run(Selector selector, FromRoot pass) throws IOException, InterruptedException {
-    missing.clear();
-    missingBlocks = 0;
     Walk.run(spec.root(), selector, pass::load, config.walk());
   }
 
@@ -153,7 +146,6 @@ final class RequestWalk {
     private final WalkLedger ledger;
     private final Exclusions wire;
     private final boolean local;
-    private long mine;
     private int lackingDepth = -1;
 
     FromRoot(Exclusions charging, Exclusions wire, boolean local) {
@@ -164,7 +156,6 @@ final class RequestWalk {
 
     LoadResult load(Visit visit) throws IOException {
       control.check();
-      mine++;
       Cid cid = visit.cid();
       // Beneath a branch that the responder lacked it made no visits, so there are no entries.
       if (local || (lackingDepth >= 0 && visit.depth() > lackingDepth)) {
@@ -250,7 +241,8 @@ final class RequestWalk {
       long charge = ledger.visit(cid, bytes.remaining());
       visits = ledger.visits();
       charged = ledger.charged();
-      report(new VisitReport(cid, visits, bytes.remaining(), wire, false, charge, charged));
+      listener.onVisit(
+          new VisitReport(cid, visits, bytes.remaining(), wire, false, charge, charged));
       return new LoadResult.Loaded(bytes);
     }
 
@@ -259,7 +251,7 @@ final class RequestWalk {
       if (here.isEmpty()) {
         return missing(cid, number);
       }
-      report(
+      listener.onVisit(
           new VisitReport(cid, number, here.get().remaining(), 0, false, charge, ledger.charged()));
       return new LoadResult.Loaded(here.get());
     }
@@ -269,7 +261,7 @@ final class RequestWalk {
       if (missing.size() < MISSING_LISTED) {
         missing.add(cid);
       }
-      report(new VisitReport(cid, number, 0, 0, true, 0, ledger.charged()));
+      listener.onVisit(new VisitReport(cid, number, 0, 0, true, 0, ledger.charged()));
       return new LoadResult.Skip();
     }
 
@@ -283,14 +275,6 @@ final class RequestWalk {
     private boolean isNext(Cid cid) {
       LinkMeta entry = inbox.peek();
       return entry != null && entry.link().equals(cid);
-    }
-
-    private void report(VisitReport visit) {
-      // A second walk from the root passes what was reported before the pause.
-      if (mine > reported) {
-        reported = mine;
-        listener.onVisit(visit);
-      }
     }
   }
 }

@@ -27,7 +27,6 @@ final class ResponseInbox {
 
   private record Chunk(List<LinkMeta> metadata, Arrival arrival, long weight) {}
 
-  private final Cid root;
   private final long limit;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -47,17 +46,13 @@ final class ResponseInbox {
   @GuardedBy("lock")
   private boolean lost;
 
-  @GuardedBy("lock")
-  private boolean awaitsRoot;
-
   // Of the walk's thread alone.
   private @Nullable Chunk current;
   private Map<Cid, ByteBuffer> blocks = Map.of();
   private int at;
   private long unrequested;
 
-  ResponseInbox(Cid root, long limit) {
-    this.root = root;
+  ResponseInbox(long limit) {
     this.limit = limit;
   }
 
@@ -67,11 +62,10 @@ final class ResponseInbox {
   void put(GsResponse response, Arrival arrival) {
     lock.lock();
     try {
-      List<LinkMeta> metadata = fresh(response);
-      boolean stale = awaitsRoot && response.status().success();
-      if (stopped || lost || stale) {
+      if (stopped || lost) {
         return;
       }
+      List<LinkMeta> metadata = response.metadata();
       if (!metadata.isEmpty() || arrival.bytes() > 0) {
         long size = arrival.bytes() + (long) metadata.size() * ENTRY;
         chunks.add(new Chunk(metadata, arrival, size));
@@ -89,25 +83,6 @@ final class ResponseInbox {
     } finally {
       lock.unlock();
     }
-  }
-
-  /**
-   * After a resumption under the same id messages of the old response may still come in. The new
-   * one begins with the root; what stands before it is old.
-   */
-  @GuardedBy("lock")
-  private List<LinkMeta> fresh(GsResponse response) {
-    List<LinkMeta> metadata = response.metadata();
-    if (!awaitsRoot) {
-      return metadata;
-    }
-    for (int i = 0; i < metadata.size(); i++) {
-      if (metadata.get(i).link().equals(root)) {
-        awaitsRoot = false;
-        return metadata.subList(i, metadata.size());
-      }
-    }
-    return List.of();
   }
 
   // ---- anybody
@@ -142,20 +117,6 @@ final class ResponseInbox {
   }
 
   // ---- the walk's thread
-
-  /** Begins anew after {@link #stop}. */
-  void restart() {
-    lock.lock();
-    try {
-      stopped = false;
-      terminal = null;
-      awaitsRoot = true;
-      current = null;
-      blocks = Map.of();
-    } finally {
-      lock.unlock();
-    }
-  }
 
   /** The next entry, without taking it; null once the responder is done and all is taken. */
   @Nullable LinkMeta peek() {

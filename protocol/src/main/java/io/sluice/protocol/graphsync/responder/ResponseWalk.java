@@ -27,6 +27,7 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,6 +92,8 @@ final class ResponseWalk {
       if (!result.rootFound()) {
         return ResponseStatus.NOT_FOUND;
       }
+      checkpoint();
+      pass(how.gate()::end);
       return result.isComplete() ? ResponseStatus.COMPLETED : ResponseStatus.COMPLETED_PARTIAL;
     } catch (ProtocolException e) {
       LOG.debug("walk of request {} of {} ended", author.id(), peer(), e);
@@ -125,7 +128,7 @@ final class ResponseWalk {
             ledger.charged());
     // Free visits pass in any case: after a restart the walk has to come by what was paid for.
     if (block.charge() > 0) {
-      passGate(block);
+      pass(() -> how.gate().before(block));
     }
     return present(block, sent);
   }
@@ -142,10 +145,10 @@ final class ResponseWalk {
     }
   }
 
-  private void passGate(BlockVisit block) {
+  private void pass(Supplier<BlockGate.GateDecision> gate) {
     while (true) {
       long before = control.resumptions(); // a payment may come while the gate decides
-      switch (how.gate().before(block)) {
+      switch (gate.get()) {
         case BlockGate.GateDecision.Proceed proceed -> {
           return;
         }

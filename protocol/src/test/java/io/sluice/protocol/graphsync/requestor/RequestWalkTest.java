@@ -37,8 +37,8 @@ class RequestWalkTest {
 
   private final TestDag dag = TestDag.of(11, 2, 2, 100);
   private final MemoryBlockStore store = new MemoryBlockStore();
-  private final ResponseInbox inbox = new ResponseInbox(dag.root(), 1 << 20);
-  private final RequestControl control = new RequestControl(inbox, Map.of());
+  private final ResponseInbox inbox = new ResponseInbox(1 << 20);
+  private final RequestControl control = new RequestControl(inbox);
   private final List<VisitReport> reports = new ArrayList<>();
   private final RequestListener listener =
       new RequestListener() {
@@ -311,22 +311,6 @@ class RequestWalkTest {
     says(ResponseStatus.PARTIAL, present(List.of(dag.root())), blocks);
 
     assertEquals("BLOCK_UNREQUESTED", code(assertThrows(VerificationFailure.class, this::walked)));
-  }
-
-  @Test
-  void givenSecondWalk_thenOnlyNewVisitsAreReported() throws Exception {
-    List<Cid> before = order().subList(0, 4);
-    says(ResponseStatus.PARTIAL, present(before), blocks(before));
-    control.end(RequestControl.Stopper.NETWORK, new java.io.IOException("gone"));
-    assertThrows(WalkEnded.class, this::walked);
-    assertEquals(4, reports.size());
-
-    walk.alone(Selector.canonical(TestDag.ALL));
-
-    assertEquals(5, reports.size());
-    assertEquals(dag.groups().get(1), reports.getLast().cid());
-    assertTrue(reports.getLast().missing());
-    assertFalse(walk.isComplete());
   }
 
   @Test
