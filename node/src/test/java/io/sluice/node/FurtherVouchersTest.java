@@ -3,6 +3,7 @@ package io.sluice.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.fsm.transfer.TransferChannel.ChannelOpening;
 import io.sluice.node.api.ErrorCode;
@@ -131,6 +132,8 @@ class FurtherVouchersTest {
     assertEquals(Optional.of("responder"), waiting.pausedBy());
     assertEquals("Ticket/1", waiting.voucherType());
     assertEquals(shown("another one, please"), waiting.lastResult());
+    long came = awaited(there, each -> each.pausedBy().isPresent()).received();
+    assertTrue(came >= 1 << 20 && came < BYTES, "came " + came);
 
     give(waiting.id(), "two");
     awaited(there, each -> each.status().equals("FINALIZING"));

@@ -30,8 +30,10 @@ abstract class Conversation {
   /** The connection to the other end is gone. */
   abstract void disconnected();
 
-  /** Bytes of it that have come and are not complete. */
-  abstract long arriving();
+  /** Bytes of it that a peer has pushed here and that are not complete. */
+  long arriving() {
+    return 0;
+  }
 
   /** How far the data are, more exactly than it is recorded. */
   abstract Totals moved();

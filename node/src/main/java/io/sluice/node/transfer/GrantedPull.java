@@ -58,13 +58,6 @@ final class GrantedPull extends Responding {
     this.blocks = blocks;
   }
 
-  /** After a restart of this process: the initiator is asked to go on, if it can be found. */
-  @Override
-  void begin(TransferChannel data) {
-    recall(data);
-    restart();
-  }
-
   @Override
   boolean recall(TransferChannel data) {
     boolean counts = super.recall(data);
@@ -280,11 +273,6 @@ final class GrantedPull extends Responding {
   @Override
   long flowed() {
     return queued().bytes();
-  }
-
-  @Override
-  long arriving() {
-    return 0;
   }
 
   @Override

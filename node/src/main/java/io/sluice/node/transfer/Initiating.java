@@ -13,10 +13,13 @@ import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferInput.TransferVoucher;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.DataTransfer;
+import io.sluice.protocol.datatransfer.InitiatedTransfer;
 import io.sluice.protocol.datatransfer.TransferEvent;
 import io.sluice.protocol.datatransfer.TransferMessage;
+import io.sluice.protocol.datatransfer.TransferRequest;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.retrieval.DealCode;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -74,6 +77,9 @@ abstract class Initiating extends Conversation {
 
   /** Whether something is under way that says by itself when it is lost. */
   abstract boolean isUnderWay();
+
+  /** What the last attempt has opened. */
+  abstract Optional<InitiatedTransfer> atPeer();
 
   // ---- what is known
 
@@ -272,6 +278,27 @@ abstract class Initiating extends Conversation {
       }
     }
     return !isUnderWay();
+  }
+
+  // ---- the end
+
+  @Override
+  void complete() {
+    end();
+    atPeer().ifPresent(InitiatedTransfer::close);
+  }
+
+  @Override
+  void giveUp(boolean tell) {
+    end();
+    Optional<InitiatedTransfer> last = atPeer();
+    if (tell && !isTold()) {
+      said(
+          last.isPresent()
+              ? last.get().cancel()
+              : say(TransferRequest.cancel(channel.channel().transfer())));
+    }
+    last.ifPresent(InitiatedTransfer::close);
   }
 
   /** Says something to the responder, on a stream. */

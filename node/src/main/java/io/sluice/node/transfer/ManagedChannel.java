@@ -1,5 +1,6 @@
 package io.sluice.node.transfer;
 
+import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.fsm.Applied;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
@@ -57,6 +58,11 @@ record ManagedChannel(MachineId id, ChannelOpening opening, TransferRecords reco
   /** As deals record it: the code, then the words. */
   void failed(DealCode code, String why) {
     happened(TransferChannelEvent.ERROR, text(code, why));
+  }
+
+  /** What it is called that blocks cannot be kept. */
+  static DealCode ofDisk(Exception cause) {
+    return StorageFullException.isFull(cause) ? DealCode.STORAGE_FULL : DealCode.INTERNAL;
   }
 
   static TransferInput.ErrorText text(DealCode code, String why) {

@@ -7,13 +7,13 @@ import static io.sluice.fsm.transfer.TransferChannelEvent.RECEIVE_DATA_ERROR;
 import static io.sluice.fsm.transfer.TransferChannelEvent.REQUEST_CANCELLED;
 import static io.sluice.fsm.transfer.TransferChannelEvent.TRANSFER_INITIATED;
 
-import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferInput.ErrorText;
 import io.sluice.fsm.transfer.TransferInput.Totals;
 import io.sluice.node.config.Quantities;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.DataTransfer;
+import io.sluice.protocol.datatransfer.InitiatedTransfer;
 import io.sluice.protocol.datatransfer.Pull;
 import io.sluice.protocol.datatransfer.PullListener;
 import io.sluice.protocol.datatransfer.PullSpec;
@@ -192,7 +192,7 @@ final class OpenedPull extends Initiating {
               DealCode.VERIFICATION_FAILED, "what came is not what was asked for: " + why);
       case FAILED ->
           channel.failed(
-              result.error().map(OpenedPull::ofDisk).orElse(DealCode.INTERNAL),
+              result.error().map(ManagedChannel::ofDisk).orElse(DealCode.INTERNAL),
               "the blocks cannot be kept: " + why);
     }
   }
@@ -212,11 +212,8 @@ final class OpenedPull extends Initiating {
   }
 
   private void failed(IOException cause) {
-    channel.failed(ofDisk(cause), "the blocks cannot be kept: " + cause.getMessage());
-  }
-
-  private static DealCode ofDisk(Exception cause) {
-    return StorageFullException.isFull(cause) ? DealCode.STORAGE_FULL : DealCode.INTERNAL;
+    channel.failed(
+        ManagedChannel.ofDisk(cause), "the blocks cannot be kept: " + cause.getMessage());
   }
 
   /**
@@ -303,39 +300,12 @@ final class OpenedPull extends Initiating {
   }
 
   @Override
-  long arriving() {
-    return 0;
-  }
-
-  @Override
   Totals moved() {
     return received().totals();
   }
 
   @Override
-  void complete() {
-    Pull last = last();
-    if (last != null) {
-      last.close();
-    }
-  }
-
-  @Override
-  void giveUp(boolean tell) {
-    Pull last = last();
-    if (tell && !isTold()) {
-      said(
-          last != null ? last.cancel() : say(TransferRequest.cancel(channel.channel().transfer())));
-    }
-    if (last != null) {
-      last.close();
-    }
-  }
-
-  private @Nullable Pull last() {
-    end();
-    synchronized (this) {
-      return pull;
-    }
+  synchronized Optional<InitiatedTransfer> atPeer() {
+    return Optional.ofNullable(pull);
   }
 }

@@ -17,27 +17,50 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Decides about pulls of peers that are no deals: their vouchers are judged by whoever was named
  * for the type. What is accepted is durable before it is said. Thread-safe.
- *
- * @param blocks what peers may pull, if their vouchers are good
  */
-record PullAdmission(
-    Admission admission, TransferValidator validator, BlockStore blocks, Clock clock)
-    implements PullValidator {
+final class PullAdmission implements PullValidator {
   private static final Logger LOG = LoggerFactory.getLogger(PullAdmission.class);
+  private static final int LOCKS = 64;
 
+  private final Admission admission;
+  private final TransferValidator validator;
+  private final BlockStore blocks;
+  private final Clock clock;
+  private final List<Lock> locks = Stream.<Lock>generate(ReentrantLock::new).limit(LOCKS).toList();
+
+  /**
+   * @param blocks what peers may pull, if their vouchers are good
+   */
+  PullAdmission(Admission admission, TransferValidator validator, BlockStore blocks, Clock clock) {
+    this.admission = admission;
+    this.validator = validator;
+    this.blocks = blocks;
+    this.clock = clock;
+  }
+
+  /**
+   * Of one channel in turn: both ends may ask for a restart, and then two requests come at once.
+   */
   @Override
   public PullDecision validate(PullRequest request) {
+    Lock lock = locks.get(Math.floorMod(request.channel().hashCode(), LOCKS));
+    lock.lock();
     try {
       return decide(request);
     } catch (IOException e) {
       LOG.warn("a pull of {} is refused", request.channel().initiator(), e);
       return refusal("the node cannot look after it now");
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -57,6 +57,10 @@ abstract class Responding extends Conversation {
 
   // Guarded by this.
   private boolean recalled;
+
+  /** Whether this process has said that a voucher is wanted. */
+  private boolean demanded;
+
   private boolean pausedHere;
   private boolean pausedThere;
   private boolean over;
@@ -97,6 +101,13 @@ abstract class Responding extends Conversation {
    */
   abstract void refuse(Optional<TypedVoucher> result);
 
+  /** After a restart of this process: the initiator is asked to go on, if it can be found. */
+  @Override
+  void begin(TransferChannel data) {
+    recall(data);
+    restart();
+  }
+
   /** What was recorded before; once: from then on this knows better. Returns whether it counted. */
   boolean recall(TransferChannel data) {
     synchronized (this) {
@@ -132,14 +143,27 @@ abstract class Responding extends Conversation {
 
   /** Whether data that are asked for now have to wait. Recorded if it is for the limit. */
   boolean hasToWait() {
-    if (isPausedHere()) {
-      return true;
-    }
+    boolean paused = isPausedHere();
     if (!isLimitReached()) {
-      return false;
+      return paused;
     }
-    limitReached();
+    if (!paused) {
+      limitReached();
+    } else if (!hasDemanded()) { // the process before may have died with a voucher in its hands
+      demandSoon();
+    }
     return true;
+  }
+
+  private synchronized boolean hasDemanded() {
+    return demanded;
+  }
+
+  private void demandSoon() {
+    synchronized (this) {
+      demanded = true;
+    }
+    workers.execute(() -> inTurn(this::demand));
   }
 
   /** No more may flow: recorded, and the initiator hears what it may do about it. */
@@ -149,7 +173,7 @@ abstract class Responding extends Conversation {
     }
     record();
     channel.happened(DATA_LIMIT_EXCEEDED);
-    workers.execute(() -> inTurn(this::demand));
+    demandSoon();
   }
 
   // ---- vouchers

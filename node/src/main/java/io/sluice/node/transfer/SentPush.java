@@ -13,10 +13,10 @@ import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferInput.Totals;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.DataTransfer;
+import io.sluice.protocol.datatransfer.InitiatedTransfer;
 import io.sluice.protocol.datatransfer.Push;
 import io.sluice.protocol.datatransfer.PushListener;
 import io.sluice.protocol.datatransfer.PushSpec;
-import io.sluice.protocol.datatransfer.TransferRequest;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.graphsync.BlockGate;
 import io.sluice.protocol.graphsync.BlockVisit;
@@ -27,6 +27,7 @@ import io.sluice.protocol.graphsync.wire.ResponseStatus;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -307,34 +308,7 @@ final class SentPush extends Initiating implements PushListener {
   }
 
   @Override
-  long arriving() {
-    return 0;
-  }
-
-  @Override
-  void complete() {
-    Push last = last();
-    if (last != null) {
-      last.close();
-    }
-  }
-
-  @Override
-  void giveUp(boolean tell) {
-    Push last = last();
-    if (tell && !isTold()) {
-      said(
-          last != null ? last.cancel() : say(TransferRequest.cancel(channel.channel().transfer())));
-    }
-    if (last != null) {
-      last.close();
-    }
-  }
-
-  private @Nullable Push last() {
-    end();
-    synchronized (this) {
-      return push;
-    }
+  synchronized Optional<InitiatedTransfer> atPeer() {
+    return Optional.ofNullable(push);
   }
 }

@@ -6,7 +6,6 @@ import static io.sluice.fsm.transfer.TransferChannelEvent.RECEIVE_DATA_ERROR;
 import static io.sluice.fsm.transfer.TransferChannelEvent.REQUEST_CANCELLED;
 import static io.sluice.fsm.transfer.TransferChannelEvent.TRANSFER_INITIATED;
 
-import io.sluice.dealstore.disk.StorageFullException;
 import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferInput.ErrorText;
@@ -60,13 +59,6 @@ final class TakenPush extends Responding {
     this.arrivingInAll = arrivingInAll;
     this.push = transfers.received(channel.channel());
     this.plan = RestartPlan.begin(limits, true);
-  }
-
-  /** After a restart of this process: the initiator is asked to go on, if it can be found. */
-  @Override
-  void begin(TransferChannel data) {
-    recall(data);
-    restart();
   }
 
   @Override
@@ -178,7 +170,7 @@ final class TakenPush extends Responding {
           .lacksRoom(arrivingInAll.getAsLong(), 0)
           .ifPresent(why -> refuse(DealCode.STORAGE_FULL, why));
     } catch (IOException e) {
-      refuse(ofDisk(e), "the blocks cannot be kept: " + e.getMessage());
+      refuse(ManagedChannel.ofDisk(e), "the blocks cannot be kept: " + e.getMessage());
     }
   }
 
@@ -250,7 +242,7 @@ final class TakenPush extends Responding {
       receiving.store().sync();
       receiving.received(channel.channel().initiator(), channel.opening().root());
     } catch (IOException e) {
-      refuse(ofDisk(e), "the blocks cannot be kept: " + e.getMessage());
+      refuse(ManagedChannel.ofDisk(e), "the blocks cannot be kept: " + e.getMessage());
       return;
     }
     CrashPoint.PUSH_KEPT.reached();
@@ -275,11 +267,7 @@ final class TakenPush extends Responding {
   }
 
   private static DealCode of(RequestResult result) {
-    return result.error().map(TakenPush::ofDisk).orElse(DealCode.INTERNAL);
-  }
-
-  private static DealCode ofDisk(Exception cause) {
-    return StorageFullException.isFull(cause) ? DealCode.STORAGE_FULL : DealCode.INTERNAL;
+    return result.error().map(ManagedChannel::ofDisk).orElse(DealCode.INTERNAL);
   }
 
   @Override

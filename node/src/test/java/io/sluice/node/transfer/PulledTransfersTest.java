@@ -276,8 +276,9 @@ class PulledTransfersTest {
   void givenLimitThatIsReached_whenTheResponderDies_thenItHoldsUntilAVoucherRaisesIt()
       throws Exception {
     rules.opening = Verdict.accept().upTo(LIMIT);
+    rules.demand = Optional.of(ticket("more, please"));
     MachineId id = pull();
-    TransferEndpoint.awaited(() -> recipient.channel(id).responderPaused());
+    TransferEndpoint.awaited(() -> recipient.channel(id).results().count() == 1);
     MachineId there = sender.only();
     sender.die();
     network.cut(sender.host, recipient.host);
@@ -285,6 +286,8 @@ class PulledTransfersTest {
     sender.comeBack();
 
     TransferEndpoint.awaited(() -> sender.count(there, "RESTART") > 0);
+    // It may have had a voucher that it had not judged, so it asks for one again.
+    TransferEndpoint.awaited(() -> recipient.channel(id).results().count() == 2);
     recipient.manager.sendVoucher(id, ticket("here")).get();
     assertComplete(id);
     assertEquals(dag.bytes(), recipient.channel(id).received().bytes());
@@ -328,9 +331,6 @@ class PulledTransfersTest {
       long sent = seldom.channel(there).queued().bytes();
       assertTrue(sent >= 3 * LIMIT && sent < 3 * LIMIT + 2000, "sent " + sent);
       TransferEndpoint.awaited(() -> recipient.moved(id) == sent);
-      recipient.manager.sendVoucher(id, ticket("here")).get();
-      assertEquals(TransferStatus.COMPLETED, recipient.end(id).status());
-      assertEquals(dag.bytes(), seldom.channel(there).queued().bytes());
     }
   }
 

@@ -383,6 +383,7 @@ class TransferManagerTest {
     MachineId id = push(ticket);
     TransferEndpoint.awaited(() -> sender.channel(id).responderPaused());
     MachineId there = recipient.only();
+    TransferEndpoint.awaited(() -> recipient.channel(there).responderPaused());
     assertEquals(dag.bytes(), recipient.channel(there).received().bytes());
     assertEquals("ONGOING", recipient.statuses(there).getLast());
 
