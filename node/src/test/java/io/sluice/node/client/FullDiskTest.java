@@ -151,6 +151,7 @@ class FullDiskTest {
 
     until(() -> sold().outcome().isPresent());
     assertEquals(Optional.of(DealCode.CANCELLED), sold().reason());
-    assertEquals(pair.atClient(DEAL).data().paid(), sold().credit());
+    TokenAmount paid = pair.atClient(DEAL).data().paid();
+    until(() -> sold().credit().equals(paid));
   }
 }

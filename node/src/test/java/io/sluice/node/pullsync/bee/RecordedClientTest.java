@@ -324,7 +324,7 @@ class RecordedClientTest {
                     () ->
                         client(reserve, recording)
                             .pull(peer, BeeVersion.V1_4, 3, 6, Long.MAX_VALUE)));
-    Eventually.is(Thread.State.TIMED_WAITING, waiting::getState);
+    Eventually.is(true, recorded::waitsForEnd);
     waiting.interrupt();
     waiting.join();
     Eventually.is(List.of("reset"), () -> recorded.ends);

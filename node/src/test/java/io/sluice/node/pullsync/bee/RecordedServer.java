@@ -20,6 +20,7 @@ final class RecordedServer {
   final List<String> ends = new CopyOnWriteArrayList<>();
 
   private volatile boolean leaves;
+  private volatile boolean waitsForEnd;
 
   RecordedServer(Recording recording, Host host) {
     for (int stream = 1; stream <= recording.streams(); stream++) {
@@ -49,6 +50,7 @@ final class RecordedServer {
           return;
         }
       } else if (step.isEnd()) {
+        waitsForEnd = true;
         if (!leaves) {
           ends.add(end(stream));
         }
@@ -82,6 +84,11 @@ final class RecordedServer {
     } catch (AssertionError e) {
       unlike.add(e);
     }
+  }
+
+  /** Whether all was asked on some stream, of which only the end is left. */
+  boolean waitsForEnd() {
+    return waitsForEnd;
   }
 
   /** Closes its stream where the recorded client went away. */
