@@ -37,6 +37,12 @@ final class ChannelsCommand {
               "Move credit out of the contract to the account.",
               ChannelsWithdraw::new));
 
+  static final CommandTree AUTOPILOT =
+      group(
+          "autopilot",
+          "What this home does with its money by itself.",
+          command("show", "Show what it will do, when and why.", AutopilotShow::new));
+
   private ChannelsCommand() {}
 
   static Table table(List<Reports.ChannelReport> channels) {
@@ -219,6 +225,26 @@ final class ChannelsCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
       print(output, service.withdraw(Optional.ofNullable(amount).map(Amount::units)));
+    }
+  }
+
+  /** {@code sluice autopilot show}. */
+  static final class AutopilotShow extends ServiceCommand {
+    @Override
+    void run(NodeService service, Output output) throws Exception {
+      List<Reports.PlanReport> plans = service.autopilot();
+      Table table =
+          new Table("nothing to do", "WHEN", "ACTION", "AMOUNT", "CHANNEL", "WHY")
+              .figures("AMOUNT");
+      for (Reports.PlanReport plan : plans) {
+        table.row(
+            plan.at().orElse("-"),
+            plan.action(),
+            plan.amount(),
+            plan.channel().orElse(""),
+            plan.reason());
+      }
+      output.items(plans, table);
     }
   }
 }

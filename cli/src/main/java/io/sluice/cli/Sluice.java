@@ -91,6 +91,7 @@ final class Sluice {
               LedgerCommand.Faucet::new),
           LedgerCommand.TREE,
           ChannelsCommand.TREE,
+          ChannelsCommand.AUTOPILOT,
           PeersCommand.TREE,
           command(
               "completion",

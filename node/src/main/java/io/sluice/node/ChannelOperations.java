@@ -13,8 +13,10 @@ import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The channels of a home, from both ends, and the sums over them. */
@@ -41,7 +43,7 @@ final class ChannelOperations {
     String wanted = id.startsWith("0x") ? id.substring(2) : id;
     List<ChannelBook> found =
         node.payments().books().stream()
-            .filter(book -> bare(book.id()).startsWith(wanted.toLowerCase(java.util.Locale.ROOT)))
+            .filter(book -> bare(book.id()).startsWith(wanted.toLowerCase(Locale.ROOT)))
             .toList();
     if (wanted.length() < 6 || found.size() != 1) {
       throw new ServiceException(
@@ -184,6 +186,20 @@ final class ChannelOperations {
     included(outcome, "withdraw");
     return List.of(
         new Reports.LedgerActionReport("withdraw", Optional.empty(), amount, note(outcome)));
+  }
+
+  List<Reports.PlanReport> plans() throws IOException, ServiceException {
+    node.payments().poll(); // what it is time for is not planned any more
+    return node.payments().plans().stream()
+        .map(
+            plan ->
+                new Reports.PlanReport(
+                    plan.kind().name().toLowerCase(Locale.ROOT),
+                    plan.channel().map(Bytes32::toString),
+                    plan.amount(),
+                    plan.at().map(at -> at.truncatedTo(ChronoUnit.SECONDS).toString()),
+                    plan.reason()))
+        .toList();
   }
 
   private static boolean isClosed(ChannelBook book) {

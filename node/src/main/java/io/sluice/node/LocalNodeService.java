@@ -523,6 +523,11 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
+  public List<Reports.PlanReport> autopilot() throws ServiceException {
+    return done("what is planned cannot be said", channels::plans);
+  }
+
+  @Override
   public List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> amount)
       throws ServiceException {
     return done("nothing was withdrawn", () -> channels.withdraw(amount));

@@ -478,7 +478,8 @@ public final class SluiceNode implements AutoCloseable {
                   store(),
                   clock,
                   random,
-                  deal -> creditChanged.accept(deal)),
+                  deal -> creditChanged.accept(deal),
+                  config.autopilot()),
               known);
       restored.start();
       payments = restored;

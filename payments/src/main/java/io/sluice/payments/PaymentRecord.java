@@ -45,6 +45,9 @@ public sealed interface PaymentRecord {
   /** An intent needs no more tries: it is included, or refused for the reason given. */
   record IntentEnded(IntentId id, Optional<String> refused) implements PaymentRecord {}
 
+  /** Since when credit gathers on a ledger that was not taken out. */
+  record CreditGathers(Domain domain, EvmAddress token, Instant since) implements PaymentRecord {}
+
   // payer
 
   /** A deal waits for money in a channel. */
@@ -66,6 +69,9 @@ public sealed interface PaymentRecord {
    * @param mayOwe whether the payee may count more for it than was paid
    */
   record DealLeft(DealRef deal, boolean mayOwe) implements PaymentRecord {}
+
+  /** Since when a channel that this home opened has had no deal on it. */
+  record ChannelIdle(Bytes32 channel, Instant since) implements PaymentRecord {}
 
   // payee
 

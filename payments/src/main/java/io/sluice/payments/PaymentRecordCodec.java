@@ -7,6 +7,8 @@ import static io.sluice.protocol.retrieval.FieldCodecs.ADDRESS;
 import static io.sluice.protocol.retrieval.FieldCodecs.AMOUNT;
 import static io.sluice.protocol.retrieval.FieldCodecs.HASH;
 
+import io.sluice.payments.PaymentRecord.ChannelIdle;
+import io.sluice.payments.PaymentRecord.CreditGathers;
 import io.sluice.payments.PaymentRecord.DealBound;
 import io.sluice.payments.PaymentRecord.DealEnded;
 import io.sluice.payments.PaymentRecord.DealLeft;
@@ -56,6 +58,15 @@ final class PaymentRecordCodec {
                           f.get("ID", INTENT_ID, IntentEnded::id),
                           f.find("Refused", TEXT, IntentEnded::refused))))
           .with(
+              "credit-gathers",
+              CreditGathers.class,
+              MapCodec.of(
+                  f ->
+                      new CreditGathers(
+                          f.among(Domain.CODEC, CreditGathers::domain),
+                          f.get("Token", ADDRESS, CreditGathers::token),
+                          f.get("Since", SECONDS, CreditGathers::since))))
+          .with(
               "funds-asked",
               FundsAsked.class,
               MapCodec.of(
@@ -99,6 +110,14 @@ final class PaymentRecordCodec {
                       new DealLeft(
                           f.get("Deal", DEAL, DealLeft::deal),
                           f.find("MayOwe", BOOL, left -> ifSo(left.mayOwe())).orElse(false))))
+          .with(
+              "channel-idle",
+              ChannelIdle.class,
+              MapCodec.of(
+                  f ->
+                      new ChannelIdle(
+                          f.get("Channel", HASH, ChannelIdle::channel),
+                          f.get("Since", SECONDS, ChannelIdle::since))))
           .with(
               "deal-bound",
               DealBound.class,

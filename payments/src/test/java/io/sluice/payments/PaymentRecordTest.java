@@ -20,6 +20,7 @@ import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.retrieval.EvmAddress;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -69,6 +70,14 @@ class PaymentRecordTest {
             new PaymentRecord.VoucherAdopted(DEAL, voucher(CHANNEL, 1, 2, 3))),
         kind("deal-left", Set.of("Deal"), new PaymentRecord.DealLeft(DEAL, false)),
         kind("deal-left", Set.of("Deal", "MayOwe"), new PaymentRecord.DealLeft(DEAL, true)),
+        kind(
+            "channel-idle",
+            Set.of("Channel", "Since"),
+            new PaymentRecord.ChannelIdle(CHANNEL, Instant.ofEpochSecond(7))),
+        kind(
+            "credit-gathers",
+            Set.of("ChainID", "Contract", "Token", "Since"),
+            new PaymentRecord.CreditGathers(DOMAIN, PAYEE, Instant.ofEpochSecond(7))),
         kind(
             "deal-bound",
             Set.of(

@@ -256,6 +256,9 @@ public interface NodeService extends AutoCloseable {
   /** Moves credit out of the channel contract to the account. */
   List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> amount) throws ServiceException;
 
+  /** What this home will do on its ledger by itself, soonest first. */
+  List<Reports.PlanReport> autopilot() throws ServiceException;
+
   /** Peers whose addresses are kept, and those that are connected. */
   List<Reports.PeerReport> peers() throws ServiceException;
 

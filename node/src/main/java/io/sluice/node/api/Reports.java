@@ -341,6 +341,17 @@ public final class Reports {
       String action, Optional<String> channel, TokenAmount amount, Optional<String> note) {}
 
   /**
+   * {@code autopilot show}: something that will be done on the ledger without being told to; {@code
+   * at} is absent if something else has to change first.
+   */
+  public record PlanReport(
+      String action,
+      Optional<String> channel,
+      TokenAmount amount,
+      Optional<String> at,
+      String reason) {}
+
+  /**
    * {@code peers ls}: one other node, and its first connection if there is one; {@code known} says
    * whether its addresses stand in the peers file.
    */

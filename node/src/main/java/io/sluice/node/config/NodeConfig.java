@@ -1,11 +1,13 @@
 package io.sluice.node.config;
 
+import io.sluice.payments.home.AutopilotPolicy;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.libp2p.AddressRange;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.pullsync.bee.Batch;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -31,6 +33,7 @@ import java.util.stream.Collectors;
  * @param network whom this node connects with
  * @param ledger the embedded ledger's file
  * @param payments channels and their conditions
+ * @param autopilot what is done with money by itself
  * @param client how this node buys
  * @param provider how this node sells
  * @param scryptN cost of the passphrase of a new key
@@ -49,6 +52,7 @@ public record NodeConfig(
     Networking network,
     Path ledger,
     Money payments,
+    AutopilotPolicy autopilot,
     Buying client,
     Selling provider,
     int scryptN,
@@ -208,6 +212,7 @@ public record NodeConfig(
         networking(values),
         ledger(home, values, environment),
         money(values),
+        autopilot(values),
         new Buying(
             values.optionalAmount("client.max-price-per-mib"),
             values.duration("client.parked", Duration.ofMinutes(1), Duration.ofDays(90))),
@@ -293,6 +298,25 @@ public record NodeConfig(
         values.amount("payments.minimum-redemption"),
         values.duration("payments.max-unredeemed-age", Duration.ofMinutes(1), Duration.ofDays(90)),
         values.amount("payments.max-unredeemed"));
+  }
+
+  private static AutopilotPolicy autopilot(Values values) throws ConfigException {
+    return new AutopilotPolicy(
+        values.optionalDuration(
+            "payments.settle-idle-after", Duration.ofHours(1), Duration.ofDays(3650)),
+        Optional.of(values.text("payout.to", text -> text.isBlank() || isAccount(text)))
+            .filter(text -> !text.isBlank())
+            .map(EvmAddress::parse),
+        values.optionalAmount("payout.above").filter(above -> !above.isZero()),
+        values.optionalDuration("payout.every", Duration.ofHours(1), Duration.ofDays(365)));
+  }
+
+  private static boolean isAccount(String text) {
+    try {
+      return !EvmAddress.parse(text).equals(EvmAddress.ZERO);
+    } catch (ProtocolException | IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static int count(Values values, String key) throws ConfigException {

@@ -104,6 +104,31 @@ final class SettingTable {
               "an amount",
               "when a channel owes more, it is redeemed even while deals run on it"),
           setting(
+              "payments.settle-idle-after",
+              ValueKind.DURATION,
+              "30d",
+              "1h to 3650d; empty for never",
+              "a channel of this node's that no deal has used for so long is settled, and what is"
+                  + " left of it collected"),
+          setting(
+              "payout.to",
+              ValueKind.TEXT,
+              "",
+              "an address such as 0x00…; empty for the account itself",
+              "where credit is withdrawn to by itself"),
+          setting(
+              "payout.above",
+              ValueKind.AMOUNT,
+              "",
+              "an amount from 1 up; empty for no such bound",
+              "credit is withdrawn by itself once it is that much"),
+          setting(
+              "payout.every",
+              ValueKind.DURATION,
+              "",
+              "1h to 365d; empty for not by time",
+              "credit is withdrawn by itself that often"),
+          setting(
               "client.max-price-per-mib",
               ValueKind.AMOUNT,
               "",

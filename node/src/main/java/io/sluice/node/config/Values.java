@@ -189,6 +189,12 @@ final class Values {
         key, Quantities::duration, time -> time.compareTo(from) >= 0 && time.compareTo(to) <= 0);
   }
 
+  /** Empty if the text is. */
+  Optional<Duration> optionalDuration(String key, Duration from, Duration to)
+      throws ConfigException {
+    return optional(key).isEmpty() ? Optional.empty() : Optional.of(duration(key, from, to));
+  }
+
   TokenAmount amount(String key) throws ConfigException {
     return value(key, Quantities::amount, any -> true);
   }

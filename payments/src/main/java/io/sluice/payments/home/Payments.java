@@ -1,10 +1,13 @@
 package io.sluice.payments.home;
 
+import static java.util.Comparator.comparing;
+
 import io.sluice.payments.ChannelBook;
 import io.sluice.payments.IntentQueue;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.PaymentJournal;
 import io.sluice.payments.PaymentRecord;
+import io.sluice.payments.PlannedAct;
 import io.sluice.payments.Prepared;
 import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.Cursor;
@@ -28,12 +31,15 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -54,6 +60,7 @@ public final class Payments {
   private final IntentQueue outbox;
   private final PayerSide payer;
   private final PayeeSide payee;
+  private final Payouts payouts;
   private final Map<Domain, Cursor> cursors = new HashMap<>();
 
   /**
@@ -67,6 +74,7 @@ public final class Payments {
    * @param clock wall clock, for ages and decay; the ledgers' own time is judged by the ledgers
    * @param random for salts and intent ids
    * @param listener hears of changes of live deals' credit
+   * @param autopilot what is done with money by itself
    */
   public record Setup(
       Map<Domain, ChannelLedger> ledgers,
@@ -76,11 +84,25 @@ public final class Payments {
       PaymentJournal journal,
       Clock clock,
       SecureRandom random,
-      PayeeListener listener) {
+      PayeeListener listener,
+      AutopilotPolicy autopilot) {
 
     /** Copies the ledgers. */
     public Setup {
       ledgers = Map.copyOf(ledgers);
+    }
+
+    /** Without an autopilot. */
+    public Setup(
+        Map<Domain, ChannelLedger> ledgers,
+        Map<EvmAddress, SigningKey> keys,
+        PayerPolicy payer,
+        PayeePolicy payee,
+        PaymentJournal journal,
+        Clock clock,
+        SecureRandom random,
+        PayeeListener listener) {
+      this(ledgers, keys, payer, payee, journal, clock, random, listener, AutopilotPolicy.OFF);
     }
   }
 
@@ -98,6 +120,7 @@ public final class Payments {
             setup.clock(),
             setup.random(),
             setup.listener());
+    this.payouts = new Payouts(setup, outbox, this::ended);
   }
 
   /**
@@ -110,6 +133,7 @@ public final class Payments {
       switch (record) {
         case PaymentRecord.IntentPlanned planned -> payments.outbox.restore(planned);
         case PaymentRecord.IntentEnded ended -> payments.outbox.restore(ended);
+        case PaymentRecord.CreditGathers gathers -> payments.payouts.restore(gathers);
         default -> {}
       }
       payments.payer.restore(record);
@@ -216,6 +240,20 @@ public final class Payments {
     outbox.retry(this::ended);
     payer.poll(touched);
     payee.poll(touched);
+    Optional<Duration> idle = setup.autopilot().settleIdleAfter();
+    if (idle.isPresent()) {
+      payer.settleIdle(idle.get(), setup.clock().instant());
+    }
+    payouts.poll();
+  }
+
+  /** What will be done on ledgers by itself, soonest first. Blocks on the ledgers. */
+  public synchronized List<PlannedAct> plans() {
+    List<PlannedAct> plans = new ArrayList<>(payee.plans());
+    plans.addAll(payer.plans(setup.autopilot().settleIdleAfter()));
+    plans.addAll(payouts.plans());
+    plans.sort(comparing(act -> act.at().orElse(Instant.MAX)));
+    return plans;
   }
 
   private void news(Domain domain, ChannelLedger ledger, Set<Bytes32> touched) {
@@ -305,6 +343,7 @@ public final class Payments {
     List<PaymentRecord> records = new ArrayList<>();
     payer.snapshot(records);
     payee.snapshot(records);
+    payouts.snapshot(records);
     // Channels first: what is still to be done may be about them.
     records.addAll(outbox.unfinished());
     return records;

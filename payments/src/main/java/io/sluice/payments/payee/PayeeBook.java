@@ -124,6 +124,8 @@ final class PayeeBook {
       case PaymentRecord.VoucherGiven given -> {}
       case PaymentRecord.VoucherAdopted adopted -> {}
       case PaymentRecord.DealLeft left -> {}
+      case PaymentRecord.ChannelIdle idle -> {}
+      case PaymentRecord.CreditGathers gathers -> {}
     }
   }
 

@@ -5,6 +5,7 @@ import io.sluice.payments.DealRef;
 import io.sluice.payments.IntentQueue;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.PaymentRecord;
+import io.sluice.payments.PlannedAct;
 import io.sluice.payments.Prepared;
 import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.Intent;
@@ -137,10 +138,13 @@ public final class PayeeSide {
       if (touched.contains(channel.id) || channel.isQueryDue()) {
         views.refresh(channel);
       }
-      if (redeemer.isTime(channel)) {
-        redeemer.redeem(channel);
-      }
     }
+    redeemer.redeemDue();
+  }
+
+  /** What will be redeemed by itself. Blocks on the ledger. */
+  public List<PlannedAct> plans() {
+    return redeemer.plans();
   }
 
   /** Applies one record of an earlier run. */

@@ -40,6 +40,46 @@ record Redeemable(TokenAmount value, boolean isEnding, boolean isQuiet, Optional
         || (isPressing(policy, now) && isWorth(cost, WORTH_WHEN_PRESSING));
   }
 
+  /** Whether it is redeemed with others for which it is time: what that adds costs little. */
+  boolean joins(TokenAmount cost, PayeePolicy policy) {
+    return !value.isZero()
+        && !policy.minimumRedemption().exceeds(value)
+        && isWorth(cost, WORTH_WHEN_CHEAP);
+  }
+
+  /**
+   * When it will be redeemed by itself.
+   *
+   * @param at empty if something else has to change first
+   * @param reason why then, or what it waits for
+   */
+  record Forecast(Optional<Instant> at, String reason) {}
+
+  /** As things stand, by the rules of {@link #isTime}. */
+  Forecast forecast(TokenAmount cost, boolean isCheap, PayeePolicy policy, Instant now) {
+    if (isTime(cost, isCheap, policy, now)) {
+      return new Forecast(
+          Optional.of(now),
+          isEnding ? "the payer takes its deposit back" : "it is worth what redeeming costs");
+    }
+    if (isEnding) {
+      return new Forecast(
+          Optional.empty(),
+          "the payer takes its deposit back, but redeeming would cost more than it brings");
+    }
+    if (policy.minimumRedemption().exceeds(value)) {
+      return new Forecast(Optional.empty(), "it is less than payments.minimum-redemption");
+    }
+    if (isWorth(cost, WORTH_WHEN_PRESSING)) {
+      return new Forecast(
+          since.map(at -> at.plus(policy.maxUnredeemedAge())),
+          "it is older than payments.max-unredeemed-age by then");
+    }
+    return new Forecast(
+        Optional.empty(),
+        "it waits until it is worth %d times what redeeming costs".formatted(WORTH_WHEN_PRESSING));
+  }
+
   private boolean isPressing(PayeePolicy policy, Instant now) {
     return value.exceeds(policy.maxUnredeemed())
         || since.filter(at -> at.plus(policy.maxUnredeemedAge()).isBefore(now)).isPresent();

@@ -1,17 +1,22 @@
 package io.sluice.payments.payee;
 
+import static java.util.Comparator.comparing;
+
 import io.sluice.payments.IntentQueue;
+import io.sluice.payments.PlannedAct;
 import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,10 +86,76 @@ final class Redeemer {
   }
 
   private Outcome attempt(PayeeChannel channel, Intent intent) throws IOException {
-    intents.plan(channel.domain, intent);
-    Outcome outcome = intents.submit(intent.id(), this::ended);
+    Outcome outcome = attempt(channel.domain, intent);
     refresh.accept(channel);
     return outcome;
+  }
+
+  private Outcome attempt(Domain domain, Intent intent) throws IOException {
+    intents.plan(domain, intent);
+    return intents.submit(intent.id(), this::ended);
+  }
+
+  /** Whose vouchers can go to a ledger together. */
+  private record Purse(Domain domain, EvmAddress payee) {}
+
+  /**
+   * Redeems what it is time for, of all channels, and beside it what is worth the little that it
+   * costs then: several lanes and channels at once.
+   */
+  void redeemDue() throws IOException {
+    Map<Purse, List<PayeeChannel>> purses = new LinkedHashMap<>();
+    for (PayeeChannel channel : withSomething()) {
+      purses
+          .computeIfAbsent(new Purse(channel.domain, channel.payee()), any -> new ArrayList<>())
+          .add(channel);
+    }
+    for (Map.Entry<Purse, List<PayeeChannel>> purse : purses.entrySet()) {
+      Optional<Price> price = price(purse.getKey().domain());
+      List<PayeeChannel> due = due(purse.getValue(), price);
+      if (!due.isEmpty()) {
+        redeemTogether(purse.getKey(), due);
+      }
+    }
+  }
+
+  /** The channels on ledgers in use that owe something. */
+  private List<PayeeChannel> withSomething() {
+    return all.get().stream()
+        .filter(it -> ledgers.containsKey(it.domain) && !it.redeemable().value().isZero())
+        .toList();
+  }
+
+  /** Most valuable first; none if it is time for none. */
+  private List<PayeeChannel> due(List<PayeeChannel> channels, Optional<Price> price) {
+    boolean any = channels.stream().anyMatch(it -> isTime(it.redeemable(), price));
+    return channels.stream()
+        .filter(
+            it ->
+                any
+                    && (isTime(it.redeemable(), price)
+                        || price
+                            .filter(now -> it.redeemable().joins(now.cost(), policy))
+                            .isPresent()))
+        .sorted(comparing((PayeeChannel it) -> it.redeemable().value()).reversed())
+        .toList();
+  }
+
+  private void redeemTogether(Purse purse, List<PayeeChannel> channels) throws IOException {
+    IntentId intent = IntentId.random(random);
+    List<SignedVoucher> batch = new ArrayList<>();
+    for (PayeeChannel channel : channels) {
+      if (batch.size() == ChannelLedger.MAX_BATCH) {
+        attempt(purse.domain(), new Intent.Redeem(intent, purse.payee(), batch));
+        intent = IntentId.random(random);
+        batch = new ArrayList<>();
+      }
+      batch.addAll(channel.beginRedemption(intent, ChannelLedger.MAX_BATCH - batch.size()));
+    }
+    if (!batch.isEmpty()) {
+      attempt(purse.domain(), new Intent.Redeem(intent, purse.payee(), batch));
+    }
+    channels.forEach(refresh);
   }
 
   /** Hears what became of an intent, perhaps one of a run before. */
@@ -95,23 +166,51 @@ final class Redeemer {
     all.get().forEach(channel -> channel.redemptionEnded(intent.id()));
   }
 
-  /** Whether it is time to redeem by itself. Asks the ledger for its cost if there is anything. */
-  boolean isTime(PayeeChannel channel) {
-    ChannelLedger ledger = ledgers.get(channel.domain);
-    Redeemable redeemable = channel.redeemable();
-    if (ledger == null || redeemable.value().isZero()) {
-      return false;
+  /** What a redemption costs on a ledger, and whether that is little for it. */
+  private record Price(TokenAmount cost, boolean isCheap) {}
+
+  /** Empty if the ledger does not say. */
+  private Optional<Price> price(Domain domain) {
+    ChannelLedger ledger = ledgers.get(domain);
+    if (ledger == null) {
+      return Optional.empty();
     }
-    Instant now = clock.instant();
-    TokenAmount cost;
     try {
-      cost = ledger.redemptionCost();
+      TokenAmount cost = ledger.redemptionCost();
+      CostOfTheDay day = costs.computeIfAbsent(domain, any -> new CostOfTheDay());
+      return Optional.of(new Price(cost, day.isCheap(cost, clock.instant())));
     } catch (IOException e) {
-      // Too dear is better than too late.
-      return redeemable.isEnding();
+      LOG.warn("ledger {} cannot be asked: {}", domain, e.toString());
+      return Optional.empty();
     }
-    boolean cheap =
-        costs.computeIfAbsent(channel.domain, any -> new CostOfTheDay()).isCheap(cost, now);
-    return redeemable.isTime(cost, cheap, policy, now);
+  }
+
+  /** Whether it is time to redeem by itself. */
+  private boolean isTime(Redeemable redeemable, Optional<Price> price) {
+    return price
+        .map(it -> redeemable.isTime(it.cost(), it.isCheap(), policy, clock.instant()))
+        // Too dear is better than too late.
+        .orElse(redeemable.isEnding());
+  }
+
+  /** When what there is will be redeemed by itself, and why then. Asks the ledgers. */
+  List<PlannedAct> plans() {
+    List<PlannedAct> plans = new ArrayList<>();
+    for (PayeeChannel channel : withSomething()) {
+      Redeemable redeemable = channel.redeemable();
+      Redeemable.Forecast forecast =
+          price(channel.domain)
+              .map(it -> redeemable.forecast(it.cost(), it.isCheap(), policy, clock.instant()))
+              .orElseGet(() -> new Redeemable.Forecast(Optional.empty(), "the ledger is silent"));
+      plans.add(
+          new PlannedAct(
+              PlannedAct.Kind.REDEEM,
+              channel.domain,
+              Optional.of(channel.id),
+              redeemable.value(),
+              forecast.at(),
+              forecast.reason()));
+    }
+    return plans;
   }
 }

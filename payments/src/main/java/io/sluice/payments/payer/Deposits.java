@@ -158,6 +158,17 @@ final class Deposits {
         refused.error() + ": " + refused.message());
   }
 
+  /** Whether taking it back brings more than it costs; no, if the ledger does not say. */
+  boolean isWorth(PayerChannel channel, IdleFunds funds) {
+    ChannelLedger ledger = ledgers.get(channel.domain);
+    try {
+      return ledger != null && funds.isWorth(ledger.redemptionCost());
+    } catch (IOException e) {
+      LOG.warn("ledger {} cannot be asked: {}", channel.domain, e.toString());
+      return false;
+    }
+  }
+
   // waiting
 
   /** As {@link PayerSide#cover}. */

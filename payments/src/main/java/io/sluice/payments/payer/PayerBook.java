@@ -152,6 +152,10 @@ final class PayerBook {
       case PaymentRecord.DealLeft left ->
           Optional.ofNullable(deals.remove(left.deal()))
               .ifPresent(channel -> channel.restore(left));
+      case PaymentRecord.ChannelIdle idle ->
+          Optional.ofNullable(channels.get(idle.channel()))
+              .ifPresent(channel -> channel.restore(idle));
+      case PaymentRecord.CreditGathers gathers -> {}
       case PaymentRecord.DealBound bound -> {}
       case PaymentRecord.VoucherTaken taken -> {}
       case PaymentRecord.DealEnded ended -> {}
@@ -160,15 +164,12 @@ final class PayerBook {
 
   @GuardedBy("this")
   private void restore(PaymentRecord.IntentPlanned planned) {
-    PayerChannel channel = null;
     if (planned.intent() instanceof Intent.Open open) {
-      channel =
-          channels.computeIfAbsent(
-              open.channel(planned.domain()),
-              id -> new PayerChannel(planned.domain(), open, confirmations));
-    } else if (planned.intent() instanceof Intent.TopUp topUp) {
-      channel = channels.get(topUp.channel());
+      channels.computeIfAbsent(
+          open.channel(planned.domain()),
+          id -> new PayerChannel(planned.domain(), open, confirmations));
     }
+    PayerChannel channel = channelOf(planned.intent());
     if (channel != null) {
       channel.restore(planned);
     }

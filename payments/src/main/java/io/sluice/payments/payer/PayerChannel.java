@@ -8,6 +8,7 @@ import io.sluice.payments.DealRef;
 import io.sluice.payments.LatestView;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.PaymentRecord;
+import io.sluice.payments.PlannedAct;
 import io.sluice.payments.Prepared;
 import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.ledger.Intent;
@@ -22,6 +23,7 @@ import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -56,6 +58,10 @@ final class PayerChannel {
 
   @GuardedBy("this")
   private final ChannelFunds funds;
+
+  /** Since when it was seen without a deal; deals that come and leave let it begin anew. */
+  @GuardedBy("this")
+  private Optional<Instant> idleSince = Optional.empty();
 
   /** A channel whose opening is planned. */
   PayerChannel(Domain domain, Intent.Open open, long confirmations) {
@@ -200,6 +206,7 @@ final class PayerChannel {
   synchronized void leave(DealRef deal) {
     funds.leave(deal);
     lanes.leave(deal);
+    idleSince = Optional.empty();
     changes.raise();
   }
 
@@ -349,6 +356,56 @@ final class PayerChannel {
     return Optional.of(collect);
   }
 
+  /** When its rest will be taken back, if it is settling. */
+  synchronized Optional<PlannedAct> planOfCollecting() {
+    return view.channel()
+        .filter(it -> !it.closed())
+        .flatMap(Channel::settleAt)
+        .map(
+            at ->
+                new PlannedAct(
+                    PlannedAct.Kind.COLLECT,
+                    domain,
+                    Optional.of(id),
+                    view.channel().map(Channel::headroom).orElse(TokenAmount.ZERO),
+                    Optional.of(at),
+                    "the payee may redeem until then"));
+  }
+
+  /** It is seen without a deal; what has to be durable if that is new. */
+  synchronized Optional<PaymentRecord> seenIdle(Instant now) {
+    if (idleSince.isPresent() || !isIdle()) {
+      return Optional.empty();
+    }
+    idleSince = Optional.of(now);
+    return Optional.of(new PaymentRecord.ChannelIdle(id, now));
+  }
+
+  @GuardedBy("this")
+  private boolean isIdle() {
+    return lanes.holds().isEmpty() && funds.waiting().isEmpty() && funds.isIdle();
+  }
+
+  /**
+   * What there is to get back from it, and since when nobody has used it; empty while it is used.
+   */
+  synchronized Optional<IdleFunds> idleFunds() {
+    return isIdle() && funds.isUsable() && view.view().isPresent()
+        ? idleSince.map(
+            since -> new IdleFunds(since, view.deposit().minusOrZero(lanes.vouchered())))
+        : Optional.empty();
+  }
+
+  /** The beginning of its end, unless it is used by now. */
+  synchronized Optional<Intent.Settle> planSettle(SecureRandom random) {
+    if (idleFunds().isEmpty()) {
+      return Optional.empty();
+    }
+    Intent.Settle settle = new Intent.Settle(IntentId.random(random), open.sender(), id);
+    funds.begun(settle.id());
+    return Optional.of(settle);
+  }
+
   /** The deal waits for a deposit that is larger by what its payee misses. */
   synchronized TokenAmount aim(DealRef deal, TokenAmount shortfall, PayerPolicy policy) {
     TokenAmount target = view.confirmed().plus(shortfall);
@@ -468,6 +525,8 @@ final class PayerChannel {
           lanes.lane(given.voucher().voucher().lane()).keep(given.voucher());
       case PaymentRecord.VoucherAdopted adopted -> adopt(adopted.deal(), adopted.voucher());
       case PaymentRecord.DealLeft left -> leave(left);
+      case PaymentRecord.ChannelIdle idle -> idleSince = Optional.of(idle.since());
+      case PaymentRecord.CreditGathers gathers -> {}
       case PaymentRecord.DealBound bound -> {}
       case PaymentRecord.VoucherTaken taken -> {}
       case PaymentRecord.DealEnded ended -> {}
@@ -502,6 +561,7 @@ final class PayerChannel {
               });
     }
     lanes.holds().forEach(hold -> into.add(record(hold)));
+    idleSince.ifPresent(since -> into.add(new PaymentRecord.ChannelIdle(id, since)));
   }
 
   /** Stands for the deals that have left a lane; one name a lane, for stores that go by deal. */

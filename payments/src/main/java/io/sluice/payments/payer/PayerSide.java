@@ -6,6 +6,7 @@ import io.sluice.payments.IntentQueue;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.PaymentJournal;
 import io.sluice.payments.PaymentRecord;
+import io.sluice.payments.PlannedAct;
 import io.sluice.payments.Prepared;
 import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.Intent;
@@ -24,6 +25,8 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -235,6 +238,56 @@ public final class PayerSide {
         }
       }
     }
+  }
+
+  /**
+   * Begins to take back what no deal has used for so long, where that brings more than it costs.
+   * Blocks on journal and ledger.
+   */
+  public void settleIdle(Duration after, Instant now) throws IOException {
+    for (PayerChannel channel : book.all()) {
+      Optional<PaymentRecord> idle = channel.seenIdle(now);
+      if (idle.isPresent()) {
+        journal.append(idle.get());
+      }
+      Optional<IdleFunds> funds = channel.idleFunds().filter(it -> !it.due(after).isAfter(now));
+      if (funds.isPresent() && deposits.isWorth(channel, funds.get())) {
+        Optional<Intent.Settle> settle = channel.planSettle(random);
+        if (settle.isPresent()) {
+          deposits.act(channel, settle.get());
+        }
+      }
+    }
+  }
+
+  /**
+   * What will be done by itself. Blocks on the ledger.
+   *
+   * @param settleIdleAfter as for {@link #settleIdle}; empty if that is not done
+   */
+  public List<PlannedAct> plans(Optional<Duration> settleIdleAfter) {
+    List<PlannedAct> plans = new ArrayList<>();
+    for (PayerChannel channel : book.all()) {
+      channel.planOfCollecting().ifPresent(plans::add);
+      Optional<IdleFunds> funds = channel.idleFunds().filter(it -> !it.change().isZero());
+      if (funds.isPresent() && settleIdleAfter.isPresent()) {
+        plans.add(planOfSettling(channel, funds.get(), settleIdleAfter.get()));
+      }
+    }
+    return plans;
+  }
+
+  private PlannedAct planOfSettling(PayerChannel channel, IdleFunds funds, Duration after) {
+    boolean worth = deposits.isWorth(channel, funds);
+    return new PlannedAct(
+        PlannedAct.Kind.SETTLE,
+        channel.domain,
+        Optional.of(channel.id),
+        funds.change(),
+        worth ? Optional.of(funds.due(after)) : Optional.empty(),
+        worth
+            ? "no deal has used it since " + funds.since()
+            : "no deal uses it, but it would cost more than comes back");
   }
 
   /** Hears what became of an intent, perhaps one of a run before. */

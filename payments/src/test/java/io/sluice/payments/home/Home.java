@@ -57,6 +57,7 @@ final class Home {
   boolean diskFails;
   Moment beforeAppend = () -> {};
   Moment afterAppend = () -> {};
+  AutopilotPolicy autopilot = AutopilotPolicy.OFF;
   Payments payments;
 
   Home(
@@ -123,7 +124,8 @@ final class Home {
                 this::append,
                 clock,
                 new SecureRandom(),
-                told::add),
+                told::add,
+                autopilot),
             records);
     payments.start();
   }

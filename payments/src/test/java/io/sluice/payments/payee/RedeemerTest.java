@@ -12,7 +12,6 @@ import static io.sluice.payments.Samples.payee;
 import static io.sluice.payments.Samples.view;
 import static io.sluice.payments.Samples.voucher;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -21,6 +20,7 @@ import io.sluice.payments.DealRef;
 import io.sluice.payments.IntentQueue;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.PaymentRecord;
+import io.sluice.payments.PlannedAct;
 import io.sluice.payments.Samples;
 import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.Intent;
@@ -28,6 +28,7 @@ import io.sluice.payments.ledger.LedgerError;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.Voucher;
+import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Signature;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -47,6 +48,8 @@ import org.junit.jupiter.api.Test;
 /** In what pieces and when vouchers go to a ledger, which pays them all or refuses. */
 class RedeemerTest {
   private static final int BATCH = ChannelLedger.MAX_BATCH;
+  private static final Bytes32 CHANNEL_2 = Bytes32.of(bytes(2));
+  private static final Bytes32 CHANNEL_3 = Bytes32.of(bytes(3));
   private static final DealRef DEAL = new DealRef("p-1");
   private static final Signature ANY = voucher(CHANNEL, 0, 1, 1).signature();
 
@@ -68,6 +71,12 @@ class RedeemerTest {
       Map.of(DOMAIN, ledger());
   private final Redeemer redeemer = redeemer(ledgers);
   private long turn;
+
+  private static byte[] bytes(int fill) {
+    byte[] bytes = new byte[Bytes32.LENGTH];
+    bytes[0] = (byte) fill;
+    return bytes;
+  }
 
   private Redeemer redeemer(Map<io.sluice.payments.voucher.Domain, ChannelLedger> all) {
     return new Redeemer(
@@ -226,24 +235,124 @@ class RedeemerTest {
   }
 
   @Test
-  void time_whenThereIsSomethingAndALedgerToAsk() {
-    assertFalse(redeemer.isTime(channel), "nothing to redeem");
+  void due_whenThereIsSomethingAndALedgerToAsk() throws IOException {
+    redeemer.redeemDue();
+    assertEquals(List.of(), submitted, "nothing to redeem");
     lanes(1);
 
-    assertTrue(redeemer.isTime(channel));
-    assertFalse(redeemer(Map.of()).isTime(channel), "no ledger");
+    redeemer(Map.of()).redeemDue();
+    assertEquals(List.of(), submitted, "no ledger");
     cost = Optional.of(amount(1000));
-    assertFalse(redeemer.isTime(channel), "too dear");
+    redeemer.redeemDue();
+    assertEquals(List.of(), submitted, "too dear");
+    cost = Optional.of(amount(0));
+    redeemer.redeemDue();
+    assertEquals(List.of(1), batches());
+    redeemer.redeemDue();
+    assertEquals(List.of(1), batches(), "once");
   }
 
   @Test
-  void time_costUnknown_onlyWhenThePayerSettles() {
+  void due_costUnknown_onlyWhenThePayerSettles() throws IOException {
     lanes(1);
     cost = Optional.empty();
-    assertFalse(redeemer.isTime(channel));
+    redeemer.redeemDue();
+    assertEquals(List.of(), submitted);
 
     look(true);
+    redeemer.redeemDue();
 
-    assertTrue(redeemer.isTime(channel), "too dear is better than too late");
+    assertEquals(List.of(1), batches(), "too dear is better than too late");
+  }
+
+  /** The other is worth 5 times the cost, the third is not; neither would go by itself. */
+  @Test
+  void due_othersThatAreWorthLittleMoreGoAlong() throws IOException {
+    cost = Optional.of(amount(50));
+    owe(channel, 2, 600);
+    PayeeChannel other = another(CHANNEL_2);
+    owe(other, 1, 250);
+    PayeeChannel third = another(CHANNEL_3);
+    owe(third, 1, 249);
+
+    together(channel, other, third).redeemDue();
+
+    Intent.Redeem redeem = assertInstanceOf(Intent.Redeem.class, submitted.getFirst());
+    assertEquals(
+        List.of(CHANNEL, CHANNEL, CHANNEL_2),
+        redeem.vouchers().stream().map(it -> it.voucher().channel()).toList());
+    assertEquals(1, submitted.size());
+  }
+
+  @Test
+  void due_noneIsWorthATransaction_theyWaitThoughTheyCouldGoTogether() throws IOException {
+    cost = Optional.of(amount(50));
+    owe(channel, 1, 999);
+    PayeeChannel other = another(CHANNEL_2);
+    owe(other, 1, 999);
+
+    together(channel, other).redeemDue();
+
+    assertEquals(List.of(), submitted);
+  }
+
+  @Test
+  void due_moreThanABatch_theRestWaits() throws IOException {
+    lanes(BATCH - 1);
+    PayeeChannel other = another(CHANNEL_2);
+    owe(other, 3, 10);
+
+    together(channel, other).redeemDue();
+
+    assertEquals(List.of(BATCH), batches());
+    Intent.Redeem redeem = assertInstanceOf(Intent.Redeem.class, submitted.getFirst());
+    assertEquals(CHANNEL_2, redeem.vouchers().getLast().voucher().channel());
+  }
+
+  @Test
+  void plans_sayWhenAndWhy() {
+    lanes(1);
+    cost = Optional.of(amount(50));
+    assertEquals(Optional.of(clock.instant()), redeemer.plans().getFirst().at());
+
+    cost = Optional.of(amount(51));
+    live();
+    PlannedAct waits = redeemer.plans().getFirst();
+    assertEquals(PlannedAct.Kind.REDEEM, waits.kind());
+    assertEquals(amount(1000), waits.amount());
+    assertEquals(Optional.of(NOW.plus(policy.maxUnredeemedAge())), waits.at());
+
+    cost = Optional.of(amount(334));
+    assertEquals(Optional.empty(), redeemer.plans().getFirst().at());
+    cost = Optional.empty();
+    assertEquals("the ledger is silent", redeemer.plans().getFirst().reason());
+    assertEquals(List.of(), redeemer(Map.of()).plans());
+  }
+
+  private PayeeChannel another(Bytes32 id) {
+    PayeeChannel other = new PayeeChannel(DOMAIN, id, PAYER.address(), PAYER.address(), 1, context);
+    other.see(view(channel(id, 1_000_000, 0), 1_000_000, ++turn, Map.of()));
+    return other;
+  }
+
+  private void owe(PayeeChannel owing, int count, long each) {
+    for (long lane = 0; lane < count; lane++) {
+      Voucher voucher = new Voucher(owing.id, lane, 1, amount(each));
+      owing.restore(
+          new PaymentRecord.VoucherTaken(
+              DEAL, new SignedVoucher(DOMAIN, voucher, ANY), voucher.amount(), Optional.of(NOW)),
+          NOW);
+    }
+  }
+
+  private Redeemer together(PayeeChannel... channels) {
+    return new Redeemer(
+        policy,
+        ledgers,
+        new IntentQueue(ledgers, journal::add),
+        clock,
+        new SecureRandom(),
+        it -> {},
+        () -> List.of(channels));
   }
 }
