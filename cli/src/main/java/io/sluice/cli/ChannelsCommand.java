@@ -26,7 +26,10 @@ final class ChannelsCommand {
           command("top-up", "Payer: add to a channel's deposit.", ChannelsTopUp::new),
           command("redeem", "Payee: turn the best vouchers into credit.", ChannelsRedeem::new),
           command(
-              "close", "Payee: redeem everything and end the channel at once.", ChannelsClose::new),
+              "close",
+              "End the channel at once: as payee with everything redeemed, as payer with the"
+                  + " payee's consent.",
+              ChannelsClose::new),
           command(
               "settle",
               "Payer: begin the time after which the rest comes back.",

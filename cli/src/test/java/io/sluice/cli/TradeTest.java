@@ -639,6 +639,53 @@ class TradeTest {
   }
 
   @Test
+  void channelsEndAtOnceWithTheProvidersConsent() throws Exception {
+    TestShell leaver = client.with("SLUICE_HOME", folder.resolve("leaver").toString());
+    leaver.ok("init");
+    leaver.ok("faucet", account(leaver), "1000000");
+    String cid = offer("leaving", 100_000, 1 << 20);
+    leaver.ok("retrieve", cid, "--provider", address, "-o", "leaving.out");
+    settled(cid);
+    String id = deal(leaver, cid).get("channel").asText();
+    JsonNode plan = leaver.ok("autopilot", "show", "--json").json().at("/items/0");
+    assertEquals("settle", plan.get("action").asText(), plan::toString);
+    assertEquals(id, plan.get("channel").asText());
+    JsonNode before = leaver.ok("channels", "show", id, "--json").json();
+
+    JsonNode closed = leaver.ok("channels", "close", id, "--json").json();
+
+    long rest = before.get("deposit").asLong() - before.get("vouchered").asLong();
+    assertEquals(Long.toString(rest), closed.get("amount").asText());
+    JsonNode after = leaver.ok("channels", "show", id, "--json").json();
+    assertEquals("closed", after.get("state").asText());
+    JsonNode theirs = provider.ok("channels", "show", id, "--json").json();
+    assertEquals("closed", theirs.get("state").asText());
+    assertEquals(before.get("vouchered"), theirs.get("redeemed"));
+    assertEquals(
+        "the channel is closed already",
+        leaver.ok("channels", "close", id, "--json").json().get("note").asText());
+    leaver.ok("retrieve", cid, "--provider", address, "-o", "leaving.again", "--force");
+  }
+
+  @Test
+  void channelsOfNoDealEndBySettling() {
+    TestShell stranger = client.with("SLUICE_HOME", folder.resolve("no-deal").toString());
+    stranger.ok("init");
+    stranger.ok("faucet", account(stranger), "1000000");
+    String id =
+        stranger
+            .ok("channels", "open", "--provider", address, "--deposit", "5000", "--json")
+            .json()
+            .get("id")
+            .asText();
+
+    JsonNode error = stranger.run("channels", "close", id, "--json").json().get("error");
+
+    assertEquals("CLOSE_REFUSED", error.get("code").asText());
+    assertTrue(error.get("message").asText().contains("channels settle"), error::toString);
+  }
+
+  @Test
   void transfersAreShownInProcessAndByTheRunningNode() throws Exception {
     String cid = offer("moved", 1_000_000, 1000);
     client.ok("retrieve", cid, "--provider", address, "-o", "moved.out");

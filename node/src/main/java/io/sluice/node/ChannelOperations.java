@@ -3,6 +3,7 @@ package io.sluice.node;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.client.ChannelEnds;
 import io.sluice.payments.ChannelBook;
 import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.Outcome;
@@ -12,6 +13,7 @@ import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -21,6 +23,9 @@ import java.util.Optional;
 
 /** The channels of a home, from both ends, and the sums over them. */
 final class ChannelOperations {
+  /** Longest wait for other commands that use the network. */
+  private static final Duration ASKING = Duration.ofSeconds(30);
+
   private final SluiceNode node;
 
   ChannelOperations(SluiceNode node) {
@@ -145,14 +150,49 @@ final class ChannelOperations {
     return actions;
   }
 
-  Reports.LedgerActionReport close(String id) throws IOException, ServiceException {
-    ChannelBook book = of(id, ChannelBook.Role.PAYEE);
+  /** A payee ends its channels as it likes, a payer with its provider's consent. */
+  Reports.LedgerActionReport close(String id)
+      throws IOException, ServiceException, InterruptedException {
+    ChannelBook book = find(id);
     if (isClosed(book)) {
       return closedAlready("close", book);
+    }
+    if (book.role() == ChannelBook.Role.PAYER) {
+      return closeByConsent(book);
     }
     Outcome outcome = node.payments().payee().close(book.id(), false);
     node.payments().poll();
     return action("close", book.id(), outcome);
+  }
+
+  private Reports.LedgerActionReport closeByConsent(ChannelBook book)
+      throws IOException, ServiceException, InterruptedException {
+    node.unlock();
+    Outcome outcome;
+    try (SharedNetwork.NetworkUse use = node.network().use(Network.Mode.DIAL, ASKING)) {
+      outcome =
+          new ChannelEnds(use.network().host(), node.store(), node.payments().payer(), node.clock())
+              .end(book.id());
+    } catch (ServiceException e) {
+      throw new ServiceException(
+          e.code(),
+          "%s; 'sluice channels settle' ends the channel without the provider"
+              .formatted(e.getMessage()),
+          e);
+    }
+    node.payments().poll();
+    included(outcome, "close");
+    return new Reports.LedgerActionReport(
+        "close", Optional.of(book.id().toString()), refund(outcome), note(outcome));
+  }
+
+  private static TokenAmount refund(Outcome outcome) {
+    return outcome instanceof Outcome.Included done
+        ? done.events().stream()
+            .filter(LedgerEvent.ChannelClosed.class::isInstance)
+            .map(event -> ((LedgerEvent.ChannelClosed) event).refund())
+            .reduce(TokenAmount.ZERO, TokenAmount::plus)
+        : TokenAmount.ZERO;
   }
 
   Reports.ChannelReport settle(String id) throws IOException, ServiceException {

@@ -6,6 +6,7 @@ import io.sluice.fsm.engine.EngineWatch;
 import io.sluice.fsm.sync.SyncTable;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.client.ChannelEnds;
 import io.sluice.node.client.ClientLimits;
 import io.sluice.node.client.ClientMetrics;
 import io.sluice.node.client.DealClient;
@@ -65,6 +66,7 @@ import org.slf4j.LoggerFactory;
 final class Network implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Network.class);
   private static final long MONEY_MILLIS = 250;
+  private static final long IDLE_SECONDS = 60;
   private static final long TICK_MILLIS = 1000;
   private static final long LOOK_MILLIS = 20;
   private static final long CLOCK_SECONDS = 10;
@@ -356,6 +358,10 @@ final class Network implements AutoCloseable {
             MONEY_MILLIS,
             MONEY_MILLIS,
             TimeUnit.MILLISECONDS);
+    node.config()
+        .autopilot()
+        .settleIdleAfter()
+        .ifPresent(after -> endIdle(clock, node, payments, after));
     TransferManager others = transfers();
     var unusedLooks =
         clock.scheduleWithFixedDelay(others::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -375,6 +381,28 @@ final class Network implements AutoCloseable {
               TimeUnit.MILLISECONDS);
     }
     return clock;
+  }
+
+  /** Asks providers of channels that are not used to let them end, now and then. */
+  private void endIdle(
+      ScheduledExecutorService clock, SluiceNode node, Payments payments, Duration after) {
+    try {
+      ChannelEnds ends = new ChannelEnds(host, node.store(), payments.payer(), node.clock());
+      var unused =
+          clock.scheduleWithFixedDelay(
+              () -> {
+                try {
+                  ends.endIdle(after);
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              },
+              IDLE_SECONDS,
+              IDLE_SECONDS,
+              TimeUnit.SECONDS);
+    } catch (IOException e) {
+      LOG.error("channels that are not used are settled only", e);
+    }
   }
 
   /** Waits for what is being done: an interrupt would close the files that it is done with. */

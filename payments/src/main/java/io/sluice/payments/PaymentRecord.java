@@ -76,6 +76,13 @@ public sealed interface PaymentRecord {
   // payee
 
   /**
+   * Consent to a channel's end at that total was given, and can be used until the deadline.
+   *
+   * @param deadline seconds of the ledger's time since 1970
+   */
+  record ConsentGiven(Bytes32 channel, TokenAmount total, long deadline) implements PaymentRecord {}
+
+  /**
    * A deal is bound to a lane, from that base.
    *
    * @param best the lane's best voucher as the opening brought it, if that was news

@@ -8,6 +8,7 @@ import static io.sluice.protocol.retrieval.FieldCodecs.AMOUNT;
 import static io.sluice.protocol.retrieval.FieldCodecs.HASH;
 
 import io.sluice.payments.PaymentRecord.ChannelIdle;
+import io.sluice.payments.PaymentRecord.ConsentGiven;
 import io.sluice.payments.PaymentRecord.CreditGathers;
 import io.sluice.payments.PaymentRecord.DealBound;
 import io.sluice.payments.PaymentRecord.DealEnded;
@@ -118,6 +119,15 @@ final class PaymentRecordCodec {
                       new ChannelIdle(
                           f.get("Channel", HASH, ChannelIdle::channel),
                           f.get("Since", SECONDS, ChannelIdle::since))))
+          .with(
+              "consent-given",
+              ConsentGiven.class,
+              MapCodec.of(
+                  f ->
+                      new ConsentGiven(
+                          f.get("Channel", HASH, ConsentGiven::channel),
+                          f.get("Total", AMOUNT, ConsentGiven::total),
+                          f.get("Deadline", LONG, ConsentGiven::deadline))))
           .with(
               "deal-bound",
               DealBound.class,

@@ -75,6 +75,10 @@ class PaymentRecordTest {
             Set.of("Channel", "Since"),
             new PaymentRecord.ChannelIdle(CHANNEL, Instant.ofEpochSecond(7))),
         kind(
+            "consent-given",
+            Set.of("Channel", "Total", "Deadline"),
+            new PaymentRecord.ConsentGiven(CHANNEL, amount(5), 7)),
+        kind(
             "credit-gathers",
             Set.of("ChainID", "Contract", "Token", "Since"),
             new PaymentRecord.CreditGathers(DOMAIN, PAYEE, Instant.ofEpochSecond(7))),

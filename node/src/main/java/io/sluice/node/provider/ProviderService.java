@@ -76,6 +76,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
   private final DealTimeouts timeouts;
   private final TransferOwner owner;
   private final QueryResponder queries;
+  private final CloseResponder closings;
   private final Proposals proposals;
   private final VoucherReceiver vouchers;
   private final MachineStore store;
@@ -126,6 +127,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
     this.queries =
         new QueryResponder(
             stock, payments.payee().payees(), limits, metrics, clock, this::isDenied);
+    this.closings = new CloseResponder(payments, metrics, clock);
     this.proposals =
         new Proposals(runtime, live, limits, admission, refusals, completed, clock, this::isDenied);
     this.vouchers =
@@ -177,6 +179,7 @@ public final class ProviderService implements TransferHandler, PayeeListener, Au
     notices.by((peer, message) -> endpoint.send(peer, List.of(), message));
     endpoint.register(RetrievalNames.PROPOSAL, proposals::decide);
     queries.serve(host);
+    closings.serve(host);
   }
 
   /** The deals' machines, for showing them. */

@@ -7,10 +7,10 @@ import io.sluice.protocol.ipld.Limits;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.Selectors;
 import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.libp2p.LengthPrefixed;
 import io.sluice.protocol.libp2p.Stream;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
-import io.sluice.protocol.multiformats.Varint;
 import io.sluice.protocol.retrieval.AskAnswer;
 import io.sluice.protocol.retrieval.AskRequest;
 import io.sluice.protocol.retrieval.Availability;
@@ -23,7 +23,6 @@ import io.sluice.protocol.retrieval.RetrievalNames;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import io.sluice.protocol.retrieval.Transports;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -39,7 +38,6 @@ import java.util.function.Predicate;
  */
 final class QueryResponder {
   private static final int MAX_QUERY = 64 << 10;
-  private static final int MAX_LENGTH_BYTES = 4;
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final Node EVERYTHING = Selectors.exploreAll().node();
 
@@ -79,10 +77,13 @@ final class QueryResponder {
     AskAnswer answer =
         limited(
             stream,
-            () -> answer(AskRequest.CODEC.decode(DagCbor.decode(framed(stream), Limits.MESSAGE))),
+            () ->
+                answer(
+                    AskRequest.CODEC.decode(
+                        DagCbor.decode(LengthPrefixed.read(stream, MAX_QUERY), Limits.MESSAGE))),
             why -> AskAnswer.no(Availability.ERROR, why));
     byte[] message = DagCbor.encode(AskAnswer.CODEC.encode(answer));
-    stream.write(ByteBuffer.wrap(Varint.encode(message.length)), ByteBuffer.wrap(message));
+    LengthPrefixed.write(stream, message);
     stream.close();
     metrics.asked("ask");
   }
@@ -210,29 +211,6 @@ final class QueryResponder {
             DagCbor.encodeInOrder(Transports.CODEC.encode(Transports.libp2p(host.addresses())))));
     stream.close();
     metrics.asked("transports");
-  }
-
-  /** One message behind its length. */
-  private static ByteBuffer framed(Stream stream) throws IOException {
-    Varint.Partial length = new Varint.Partial();
-    ByteBuffer one = ByteBuffer.allocate(1);
-    boolean whole = false;
-    while (!whole) {
-      if (stream.read(one.clear()) < 0) {
-        throw new EOFException("no query");
-      }
-      whole = length.take(one.get(0));
-      if (length.value() > MAX_QUERY || length.size() > MAX_LENGTH_BYTES) {
-        throw tooLong(MAX_QUERY);
-      }
-    }
-    ByteBuffer message = ByteBuffer.allocate((int) length.value());
-    while (message.hasRemaining()) {
-      if (stream.read(message) < 0) {
-        throw new EOFException("half a query");
-      }
-    }
-    return message.flip();
   }
 
   /**

@@ -22,11 +22,13 @@ import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payee.PayeeSide;
 import io.sluice.payments.payer.PayerPolicy;
 import io.sluice.payments.payer.PayerSide;
+import io.sluice.payments.voucher.CloseConsent;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.Signature;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -55,6 +57,9 @@ import org.slf4j.LoggerFactory;
 public final class Payments {
   private static final Logger LOG = LoggerFactory.getLogger(Payments.class);
   private static final int PAGE = 500;
+
+  /** So long a payee may be asked to let an idle channel end at once, before it is settled. */
+  private static final Duration FOR_CONSENT = Duration.ofHours(1);
 
   private final Setup setup;
   private final IntentQueue outbox;
@@ -242,9 +247,27 @@ public final class Payments {
     payee.poll(touched);
     Optional<Duration> idle = setup.autopilot().settleIdleAfter();
     if (idle.isPresent()) {
-      payer.settleIdle(idle.get(), setup.clock().instant());
+      payer.settleIdle(idle.get().plus(FOR_CONSENT), setup.clock().instant());
     }
     payouts.poll();
+  }
+
+  /**
+   * This home's consent, as a payee, to a channel's end; durable on return. Blocks on ledger and
+   * journal.
+   *
+   * @param payers signature of the channel's signer over what is asked for
+   * @throws PaymentException {@code CHANNEL_UNKNOWN}, {@code CLOSE_REFUSED}
+   */
+  public Signature consent(Domain domain, CloseConsent asked, Signature payers) throws IOException {
+    Prepared<EvmAddress> agreed = payee.agree(domain, asked, payers);
+    SigningKey key = setup.keys().get(agreed.value());
+    if (key == null) {
+      agreed.release();
+      throw new PaymentException(DealCode.CLOSE_REFUSED, "the payee's key is not here");
+    }
+    agreed.writeTo(setup.journal());
+    return key.sign(asked.digest(domain));
   }
 
   /** What will be done on ledgers by itself, soonest first. Blocks on the ledgers. */

@@ -125,6 +125,8 @@ final class PayeeBook {
       case PaymentRecord.VoucherAdopted adopted -> {}
       case PaymentRecord.DealLeft left -> {}
       case PaymentRecord.ChannelIdle idle -> {}
+      case PaymentRecord.ConsentGiven given ->
+          Optional.ofNullable(find(given.channel())).ifPresent(channel -> channel.restore(given));
       case PaymentRecord.CreditGathers gathers -> {}
     }
   }

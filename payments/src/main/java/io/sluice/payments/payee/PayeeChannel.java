@@ -13,6 +13,7 @@ import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.payee.LaneCredits.Claim;
 import io.sluice.payments.payee.OpeningDecision.OpeningRefused;
+import io.sluice.payments.voucher.CloseConsent;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.retrieval.Bytes32;
@@ -71,6 +72,14 @@ final class PayeeChannel {
 
   @GuardedBy("this")
   private final Unredeemed unredeemed;
+
+  /** Until it is over, or the channel is closed by it, nothing new may be promised here. */
+  @GuardedBy("this")
+  private Optional<CloseConsent> consent = Optional.empty();
+
+  /** Whether that is durable, so that it may be signed again for who asks again. */
+  @GuardedBy("this")
+  private boolean consentKept;
 
   PayeeChannel(
       Domain domain,
@@ -216,6 +225,9 @@ final class PayeeChannel {
       if (paid.isPresent()) {
         return new OpeningDecision.PreviousPaid(previous.deal(), paid.get());
       }
+    }
+    if (isAgreedToEnd()) {
+      return OpeningRefused.of(DealCode.CHANNEL_CLOSING, "its end is agreed");
     }
     boolean full = lane == null && lanes.all().size() >= context.policy().maxLanes();
     OpeningFacts facts =
@@ -438,6 +450,75 @@ final class PayeeChannel {
     return view.channel().map(Channel::payee).orElse(EvmAddress.ZERO);
   }
 
+  // its end by consent
+
+  /**
+   * Agrees to the channel's end at the total that its payer asks for, if that is all that was
+   * promised here and nothing is being promised. From here on until the deadline is over no deal
+   * begins on it: what it paid would be lost if the consent is used.
+   *
+   * @param mostSeconds longest time that the consent may be good for
+   * @return the payee that has to sign
+   */
+  synchronized Prepared<EvmAddress> agree(CloseConsent asked, long mostSeconds) {
+    ChannelView seen =
+        view.view()
+            .filter(it -> !it.channel().closed())
+            .orElseThrow(() -> new PaymentException(DealCode.CHANNEL_UNKNOWN, "not open: " + id));
+    long now = seen.head().time().getEpochSecond();
+    Optional<CloseConsent> given = consent.filter(it -> it.deadline() >= now);
+    if (given.isPresent()) {
+      // Of two consents the payer could use the lower one.
+      require(given.get().equals(asked), "another consent is good until " + given.get().deadline());
+      require(consentKept, "it is being agreed to already");
+      return Prepared.unchanged(seen.channel().payee());
+    }
+    require(
+        live.isEmpty() && lanes.all().stream().allMatch(lane -> lane.binding().isEmpty()),
+        "a deal runs on it");
+    require(
+        asked.finalRedeemed().equals(lanes.vouchered().max(seen.channel().redeemed())),
+        "the vouchers here come to another total than the request says");
+    require(
+        !asked.finalRedeemed().exceeds(seen.channel().deposit()), "the deposit is less than that");
+    require(
+        asked.deadline() >= now && asked.deadline() - now <= mostSeconds,
+        "the deadline has to be at most %d s from the ledger's time".formatted(mostSeconds));
+    consent = Optional.of(asked);
+    consentKept = false;
+    return new Prepared<>(
+        seen.channel().payee(),
+        Optional.of(new PaymentRecord.ConsentGiven(id, asked.finalRedeemed(), asked.deadline())),
+        this::keepConsent,
+        this::forgetConsent);
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new PaymentException(DealCode.CLOSE_REFUSED, otherwise);
+    }
+  }
+
+  private synchronized void keepConsent() {
+    consentKept = true;
+  }
+
+  private synchronized void forgetConsent() {
+    consent = Optional.empty();
+  }
+
+  /** By the ledger's time as it was last seen: never too early. */
+  @GuardedBy("this")
+  private boolean isAgreedToEnd() {
+    return consent
+        .filter(
+            it ->
+                view.view()
+                    .filter(seen -> seen.head().time().getEpochSecond() > it.deadline())
+                    .isEmpty())
+        .isPresent();
+  }
+
   // books and records
 
   /** The channel as it stands now. */
@@ -471,6 +552,12 @@ final class PayeeChannel {
     return Optional.of(account);
   }
 
+  /** Consent was given. */
+  synchronized void restore(PaymentRecord.ConsentGiven given) {
+    consent = Optional.of(new CloseConsent(id, given.total(), given.deadline()));
+    consentKept = true;
+  }
+
   /** A voucher was taken; as much as counted then counts still, the rest is judged by and by. */
   synchronized void restore(PaymentRecord.VoucherTaken record, Instant unknown) {
     PayeeLane lane = lanes.lane(record.voucher().voucher().lane());
@@ -493,5 +580,7 @@ final class PayeeChannel {
       }
       deal.endRecord().ifPresent(into::add);
     }
+    consent.ifPresent(
+        it -> into.add(new PaymentRecord.ConsentGiven(id, it.finalRedeemed(), it.deadline())));
   }
 }

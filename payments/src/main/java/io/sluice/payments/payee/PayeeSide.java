@@ -10,10 +10,15 @@ import io.sluice.payments.Prepared;
 import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.voucher.CloseConsent;
 import io.sluice.payments.voucher.Domain;
+import io.sluice.payments.voucher.Signatures;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Payment;
+import io.sluice.protocol.retrieval.Signature;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -32,6 +37,9 @@ import java.util.Set;
  * a short lock; {@link #open}, redeeming and {@link #poll} block on the ledger, without a lock.
  */
 public final class PayeeSide {
+  /** Longest time that a consent to a channel's end is good for. */
+  private static final long CONSENT_SECONDS = 600;
+
   private final PayeePolicy policy;
   private final PayeeBook book;
   private final PayeeViews views;
@@ -118,6 +126,25 @@ public final class PayeeSide {
     PayeeChannel channel = book.channel(id);
     views.refresh(channel);
     return redeemer.close(channel, evenInUse);
+  }
+
+  /**
+   * Agrees to a channel's end at once, as its payer asks, at the sum of what was vouchered. No deal
+   * begins on the channel until the deadline is over. Asked for the same again, it agrees again.
+   * Blocks on the ledger.
+   *
+   * @param payers signature of the channel's signer over what is asked for
+   * @return the account whose signature is the consent, once the change is durable
+   * @throws PaymentException {@code CHANNEL_UNKNOWN}, {@code CLOSE_REFUSED}
+   */
+  public Prepared<EvmAddress> agree(Domain domain, CloseConsent asked, Signature payers) {
+    PayeeChannel channel = book.channel(asked.channel());
+    if (!channel.domain.equals(domain)
+        || !Signatures.by(channel.signer, payers, asked.digest(domain))) {
+      throw new PaymentException(DealCode.CLOSE_REFUSED, "not signed by the channel's signer");
+    }
+    views.refresh(channel);
+    return channel.agree(asked, CONSENT_SECONDS);
   }
 
   /** Hears what became of an intent, perhaps one of a run before. */

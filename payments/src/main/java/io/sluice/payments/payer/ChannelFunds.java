@@ -39,6 +39,9 @@ final class ChannelFunds {
   /** Why the ledger did not open it, if it did not: there is no such channel then. */
   private Optional<PaymentException> refused = Optional.empty();
 
+  /** Whether its payee was asked for consent to its end: nothing is promised on it meanwhile. */
+  private boolean closing;
+
   /** The money of a channel whose opening is on its way. */
   ChannelFunds(IntentId opening, LatestView view) {
     this.inFlight = Optional.of(opening);
@@ -59,7 +62,15 @@ final class ChannelFunds {
 
   /** Whether new deals may use it, now or once it is there. */
   boolean isUsable() {
-    return refused.isEmpty() && !view.isEnding();
+    return refused.isEmpty() && !view.isEnding() && !closing;
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  void closing(boolean is) {
+    closing = is;
   }
 
   /** Whether so much may be signed away in all, for a deal to begin now. */

@@ -17,6 +17,7 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -203,6 +204,11 @@ final class Deposits {
       // The view stays as it is: what was confirmed once may be signed away still.
       LOG.warn("ledger {} cannot be asked: {}", channel.domain, e.toString());
     }
+  }
+
+  /** The time of the channel's ledger. */
+  Instant now(PayerChannel channel) throws IOException {
+    return ledger(channel.domain).head().time();
   }
 
   private ChannelLedger ledger(Domain domain) {

@@ -156,6 +156,7 @@ final class PayerBook {
           Optional.ofNullable(channels.get(idle.channel()))
               .ifPresent(channel -> channel.restore(idle));
       case PaymentRecord.CreditGathers gathers -> {}
+      case PaymentRecord.ConsentGiven given -> {}
       case PaymentRecord.DealBound bound -> {}
       case PaymentRecord.VoucherTaken taken -> {}
       case PaymentRecord.DealEnded ended -> {}

@@ -14,6 +14,7 @@ import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.voucher.CloseConsent;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.Voucher;
@@ -21,6 +22,7 @@ import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
+import io.sluice.protocol.retrieval.Signature;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -245,7 +247,7 @@ final class PayerChannel {
         return Prepared.unchanged(lane.best().get());
       }
       hold.checkBudget(due);
-      if (view.isClosed()) {
+      if (view.isClosed() || funds.isClosing()) {
         throw new PaymentException(DealCode.CHANNEL_CLOSING, "channel %s".formatted(id));
       }
       lanes.checkCovered(lane, total, view.confirmed());
@@ -406,6 +408,38 @@ final class PayerChannel {
     return Optional.of(settle);
   }
 
+  /**
+   * What the payee is to consent to. Nothing is promised on the channel from here on, until {@link
+   * #reopen} or the end of the closing.
+   *
+   * @param deadline seconds of the ledger's time since 1970
+   * @throws PaymentException {@code CHANNEL_IN_USE} if a deal uses it, {@code CHANNEL_CLOSING} if
+   *     it ends already
+   */
+  synchronized CloseConsent proposeClose(long deadline) {
+    checkUnused();
+    if (!isIdle() || funds.isClosing() || view.isClosed()) {
+      throw new PaymentException(DealCode.CHANNEL_CLOSING, "channel %s".formatted(id));
+    }
+    funds.closing(true);
+    return new CloseConsent(id, lanes.vouchered(), deadline);
+  }
+
+  /** The payee did not consent, or its consent is not used. */
+  synchronized void reopen() {
+    funds.closing(false);
+    changes.raise();
+  }
+
+  /** The channel's end at what its payee consented to. */
+  synchronized Intent.CloseByConsent planClose(
+      CloseConsent consent, Signature payees, SecureRandom random) {
+    Intent.CloseByConsent close =
+        new Intent.CloseByConsent(IntentId.random(random), open.sender(), consent, payees);
+    funds.begun(close.id());
+    return close;
+  }
+
   /** The deal waits for a deposit that is larger by what its payee misses. */
   synchronized TokenAmount aim(DealRef deal, TokenAmount shortfall, PayerPolicy policy) {
     TokenAmount target = view.confirmed().plus(shortfall);
@@ -459,6 +493,9 @@ final class PayerChannel {
    */
   synchronized boolean ended(Intent intent, Outcome outcome, Optional<PaymentException> refusal) {
     funds.ended(intent.id());
+    if (intent instanceof Intent.CloseByConsent) {
+      funds.closing(false);
+    }
     if (refusal.isPresent() && intent instanceof Intent.Open) {
       funds.refuse(refusal.get());
     } else if (refusal.isPresent() && intent instanceof Intent.TopUp) {
@@ -514,8 +551,16 @@ final class PayerChannel {
   /** Applies one record of an earlier run that is about this channel. */
   synchronized void restore(PaymentRecord record) {
     switch (record) {
-      case PaymentRecord.IntentPlanned planned -> funds.begun(planned.intent().id());
-      case PaymentRecord.IntentEnded ended -> funds.ended(ended.id());
+      case PaymentRecord.IntentPlanned planned -> {
+        funds.begun(planned.intent().id());
+        funds.closing(planned.intent() instanceof Intent.CloseByConsent);
+      }
+      case PaymentRecord.IntentEnded ended -> {
+        if (funds.isOnItsWay(ended.id())) {
+          funds.closing(false);
+        }
+        funds.ended(ended.id());
+      }
       case PaymentRecord.FundsAsked asked -> funds.waiting().put(asked.deal(), asked.amount());
       case PaymentRecord.LaneTaken taken -> {
         leave(taken.deal());
@@ -527,6 +572,7 @@ final class PayerChannel {
       case PaymentRecord.DealLeft left -> leave(left);
       case PaymentRecord.ChannelIdle idle -> idleSince = Optional.of(idle.since());
       case PaymentRecord.CreditGathers gathers -> {}
+      case PaymentRecord.ConsentGiven given -> {}
       case PaymentRecord.DealBound bound -> {}
       case PaymentRecord.VoucherTaken taken -> {}
       case PaymentRecord.DealEnded ended -> {}

@@ -12,8 +12,10 @@ import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.voucher.CloseConsent;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.OpenClaim;
+import io.sluice.payments.voucher.Signatures;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.retrieval.Bytes32;
@@ -26,6 +28,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +46,9 @@ import java.util.Set;
  * or until money is confirmed. No lock is held meanwhile.
  */
 public final class PayerSide {
+  /** How long a consent is good for; payees give it for ten minutes at most. */
+  private static final Duration CONSENT = Duration.ofMinutes(9);
+
   private final PayerPolicy policy;
   private final SecureRandom random;
   private final PayerBook book;
@@ -214,6 +220,53 @@ public final class PayerSide {
         channel, new Intent.Settle(IntentId.random(random), channel.open.sender(), id));
   }
 
+  /**
+   * Asks for a channel's end at once, at what was vouchered on it. Blocks on the ledger, and on
+   * whoever asks the payee.
+   *
+   * @param payee asks the payee for its signature; empty if it refuses
+   * @return what became of it; empty if the payee did not consent
+   * @throws PaymentException {@code CHANNEL_UNKNOWN}, {@code CHANNEL_IN_USE}, {@code
+   *     CHANNEL_CLOSING}; {@code CLOSE_REFUSED} if what came is not the payee's signature
+   */
+  public Optional<Outcome> closeByConsent(Bytes32 id, ConsentSeeker payee)
+      throws IOException, InterruptedException {
+    PayerChannel channel = book.channel(id);
+    deposits.refresh(channel);
+    long deadline = deposits.now(channel).plus(CONSENT).getEpochSecond();
+    CloseConsent consent = channel.proposeClose(deadline);
+    boolean planned = false;
+    try {
+      Optional<Signature> payees =
+          payee.consent(channel.domain, consent, signing.sign(channel, consent));
+      if (payees.isEmpty()) {
+        return Optional.empty();
+      }
+      if (!Signatures.by(channel.open.payee(), payees.get(), consent.digest(channel.domain))) {
+        throw new PaymentException(DealCode.CLOSE_REFUSED, "the consent is not the payee's");
+      }
+      planned = true;
+      return Optional.of(deposits.act(channel, channel.planClose(consent, payees.get(), random)));
+    } finally {
+      if (!planned) {
+        channel.reopen();
+      }
+    }
+  }
+
+  /** Gets a payee's signature. */
+  @FunctionalInterface
+  public interface ConsentSeeker {
+    /**
+     * Asks the payee. Blocks.
+     *
+     * @param ours signature of the channel's signer over the consent
+     * @return the payee's; empty if it refuses or cannot be asked
+     */
+    Optional<Signature> consent(Domain domain, CloseConsent consent, Signature ours)
+        throws IOException, InterruptedException;
+  }
+
   /** Ends a settled channel. Blocks on journal and ledger. */
   public Outcome collect(Bytes32 id) throws IOException {
     return deposits.act(
@@ -260,6 +313,19 @@ public final class PayerSide {
     }
   }
 
+  /** The channels that no deal has used for so long, where an end brings more than it costs. */
+  public List<Bytes32> idle(Duration after, Instant now) {
+    return book.all().stream()
+        .filter(
+            channel ->
+                channel
+                    .idleFunds()
+                    .filter(it -> !it.due(after).isAfter(now) && deposits.isWorth(channel, it))
+                    .isPresent())
+        .map(channel -> channel.id)
+        .toList();
+  }
+
   /**
    * What will be done by itself. Blocks on the ledger.
    *
@@ -286,7 +352,9 @@ public final class PayerSide {
         funds.change(),
         worth ? Optional.of(funds.due(after)) : Optional.empty(),
         worth
-            ? "no deal has used it since " + funds.since()
+            ? "no deal has used it since "
+                + funds.since().truncatedTo(ChronoUnit.SECONDS)
+                + "; its provider is asked first to let it end at once"
             : "no deal uses it, but it would cost more than comes back");
   }
 

@@ -3,6 +3,7 @@ package io.sluice.payments.payer;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.Prepared;
+import io.sluice.payments.voucher.CloseConsent;
 import io.sluice.payments.voucher.OpenClaim;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.SigningKey;
@@ -48,6 +49,11 @@ final class PayerSigning {
     PayerChannel channel = book.channel(debt.channel());
     return channel.payLate(
         debt, voucher -> key(channel.open.signer()).sign(channel.domain, voucher));
+  }
+
+  /** Signs that the channel shall end. */
+  Signature sign(PayerChannel channel, CloseConsent consent) {
+    return key(channel.open.signer()).sign(consent.digest(channel.domain));
   }
 
   private SigningKey key(EvmAddress signer) {

@@ -26,6 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** What homes do with their money by themselves, from idle channels to what they withdraw. */
 class AutopilotTest {
   private static final Duration MONTH = Duration.ofDays(30);
+
+  /** In which the payee is asked for its consent; nobody asks here. */
+  private static final Duration CONSENT = Duration.ofHours(1);
+
   private static final EvmAddress ELSEWHERE =
       EvmAddress.parse("0x00000000000000000000000000000000000000ee");
 
@@ -80,7 +84,7 @@ class AutopilotTest {
     assertEquals("open", state(), "a deal uses it, for however long");
     market.end(1, 600);
     market.poll();
-    market.clock.turn(MONTH.minusSeconds(1));
+    market.clock.turn(MONTH.plus(CONSENT).minusSeconds(1));
     market.poll();
     assertEquals("open", state());
 
@@ -110,7 +114,7 @@ class AutopilotTest {
     assertEquals("open", state());
     market.client.start(snapshot(market.client));
 
-    market.clock.turn(Duration.ofDays(1));
+    market.clock.turn(Duration.ofDays(1).plus(CONSENT));
     market.poll();
 
     assertEquals("settling", state());
@@ -131,7 +135,7 @@ class AutopilotTest {
     market.poll();
     assertEquals("open", state());
 
-    market.clock.turn(MONTH.minus(Duration.ofDays(2)));
+    market.clock.turn(MONTH.minus(Duration.ofDays(2)).plus(CONSENT));
     market.poll();
 
     assertEquals("settling", state());
@@ -145,7 +149,7 @@ class AutopilotTest {
     market.end(1, 5000);
     market.poll();
 
-    market.clock.turn(MONTH);
+    market.clock.turn(MONTH.plus(CONSENT));
     market.poll();
 
     assertEquals("open", state());
@@ -178,11 +182,12 @@ class AutopilotTest {
     assertEquals(amount(5000), settle.amount());
     assertEquals(Optional.of(begin.plus(MONTH)), settle.at());
 
-    market.clock.turn(MONTH);
+    market.clock.turn(MONTH.plus(CONSENT));
     market.poll();
     PlannedAct collect = market.client.payments.plans().getFirst();
     assertEquals(PlannedAct.Kind.COLLECT, collect.kind());
-    assertEquals(Optional.of(begin.plus(MONTH).plus(Duration.ofHours(1))), collect.at());
+    assertEquals(
+        Optional.of(begin.plus(MONTH).plus(CONSENT).plus(Duration.ofHours(1))), collect.at());
     assertEquals(1, market.client.payments.plans().size());
   }
 

@@ -11,6 +11,9 @@ public final class RetrievalNames {
   /** Our query for exact terms: one varint-prefixed request, one varint-prefixed answer. */
   public static final String ASK_PROTOCOL = "/sluice/ask/1.0.0";
 
+  /** A payer's request to end a channel at once: one request, one answer, prefixed as for asks. */
+  public static final String CLOSE_PROTOCOL = "/sluice/close/1.0.0";
+
   /** Voucher type that opens a retrieval. */
   public static final String PROPOSAL = "RetrievalDealProposal/1";
 

@@ -106,6 +106,17 @@ class WireAdditionsPageTest {
             DealResult.of(13, DealCode.LANE_BEHIND)
                 .with(PAYMENT)
                 .saying("voucher 3 is known here")));
+    examples.put(
+        "Close request",
+        CloseRequest.CODEC.encode(
+            new CloseRequest(
+                PAYEE.chainId(),
+                PAYEE.contract(),
+                CHANNEL,
+                TokenAmount.of(1_000_500),
+                1_900_000_000,
+                SIGNATURE)));
+    examples.put("Close answer", CloseAnswer.CODEC.encode(CloseAnswer.consent(SIGNATURE)));
     return examples;
   }
 
@@ -150,7 +161,9 @@ class WireAdditionsPageTest {
             "Ask answer", node -> AskAnswer.CODEC.encode(AskAnswer.CODEC.decode(node)),
             "Open", node -> DealOpening.CODEC.encode(DealOpening.CODEC.decode(node)),
             "Payment", node -> Payment.CODEC.encode(Payment.CODEC.decode(node)),
-            "Result", node -> DealResult.CODEC.encode(DealResult.CODEC.decode(node)));
+            "Result", node -> DealResult.CODEC.encode(DealResult.CODEC.decode(node)),
+            "Close request", node -> CloseRequest.CODEC.encode(CloseRequest.CODEC.decode(node)),
+            "Close answer", node -> CloseAnswer.CODEC.encode(CloseAnswer.CODEC.decode(node)));
     examples()
         .forEach(
             (title, node) -> {
