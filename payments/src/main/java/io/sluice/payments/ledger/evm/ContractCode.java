@@ -26,9 +26,14 @@ import java.util.stream.Stream;
  * judged one by one: whoever deploys code may put in other words than the constructor would, such
  * as the domain of another contract. Immutable.
  */
-final class ContractCode {
-  /** The only words that a deployment chooses: the bounds of the challenge period, in seconds. */
-  record Bounds(long minChallengeSeconds, long maxChallengeSeconds) {}
+public final class ContractCode {
+  /**
+   * The only words that a deployment chooses: the bounds of the challenge period.
+   *
+   * @param minChallengeSeconds the shortest
+   * @param maxChallengeSeconds the longest, below 2^32
+   */
+  public record Bounds(long minChallengeSeconds, long maxChallengeSeconds) {}
 
   private static final String NAME = "PaymentChannels";
   private static final String VERSION = "1";
@@ -55,7 +60,7 @@ final class ContractCode {
   }
 
   /** The code that Sluice carries. */
-  static ContractCode carried() {
+  public static ContractCode carried() {
     try (InputStream code = resource("bin");
         InputStream facts = resource("code.properties")) {
       Properties properties = new Properties();
@@ -77,7 +82,7 @@ final class ContractCode {
    *
    * @throws IllegalArgumentException unless 0 ≤ least ≤ most &lt; 2^32
    */
-  byte[] creation(Bounds bounds) {
+  public byte[] creation(Bounds bounds) {
     if (bounds.minChallengeSeconds() < 0
         || bounds.minChallengeSeconds() > bounds.maxChallengeSeconds()
         || bounds.maxChallengeSeconds() > MAX_BOUND.longValueExact()) {
@@ -93,7 +98,7 @@ final class ContractCode {
    * The bounds of the contract whose code that is, if it is this contract's and was made for that
    * chain and address; empty if anything else stands there.
    */
-  Optional<Bounds> recognise(byte[] code, Domain domain) {
+  public Optional<Bounds> recognise(byte[] code, Domain domain) {
     if (code.length != length) {
       return Optional.empty();
     }
