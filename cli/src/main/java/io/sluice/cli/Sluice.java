@@ -90,6 +90,7 @@ final class Sluice {
               "Give an account money; on the embedded ledger only.",
               LedgerCommand.Faucet::new),
           LedgerCommand.TREE,
+          ChainCommand.TREE,
           ChannelsCommand.TREE,
           ChannelsCommand.AUTOPILOT,
           PeersCommand.TREE,

@@ -27,6 +27,7 @@ public enum ErrorCode implements FailureCode {
   PEER_DENIED(1, "this node's own rules keep it away from that peer or address"),
   SYNC_EXISTS(1, "there is a sync of this name, or of this neighbour and lane"),
   BAD_EXPORT(1, "the export file was changed or cut off"),
+  NODE_JS_NEEDED(1, "a local chain needs Node.js with npm"),
   // usage
   USAGE(2, "the command line cannot be read"),
   BAD_CID(2, "not a valid CID"),

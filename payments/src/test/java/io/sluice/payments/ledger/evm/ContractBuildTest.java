@@ -1,0 +1,32 @@
+package io.sluice.payments.ledger.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What Sluice carries of the contract is what the locked compiler makes of its source. */
+class ContractBuildTest {
+  @Test
+  void givenTheSource_whenCompiled_thenInterfaceAndCodeAreThoseCarried(@TempDir Path fresh)
+      throws IOException, InterruptedException {
+    Contracts.needed();
+
+    assertEquals(0, Contracts.run(Contracts.SOURCES.resolve("build").toString(), fresh.toString()));
+
+    for (String suffix : new String[] {"abi.json", "bin", "code.properties"}) {
+      String name = "PaymentChannels." + suffix;
+      byte[] carried =
+          Objects.requireNonNull(ContractCode.class.getResourceAsStream(name)).readAllBytes();
+      assertEquals(
+          Files.readString(fresh.resolve(name)),
+          new String(carried, StandardCharsets.UTF_8),
+          name + " is stale; contracts/build writes it");
+    }
+  }
+}
