@@ -30,6 +30,7 @@ import java.util.stream.Collectors;
  * @param http where the admin API listens
  * @param network whom this node connects with
  * @param ledger the embedded ledger's file
+ * @param chain the ledger on an EVM chain; empty where it is the embedded one
  * @param payments channels and their conditions
  * @param client how this node buys
  * @param provider how this node sells
@@ -48,6 +49,7 @@ public record NodeConfig(
     Http http,
     Networking network,
     Path ledger,
+    Optional<ChainSettings> chain,
     Money payments,
     Buying client,
     Selling provider,
@@ -207,6 +209,7 @@ public record NodeConfig(
         http(values),
         networking(values),
         ledger(home, values, environment),
+        ChainSettings.read(values),
         money(values),
         new Buying(
             values.optionalAmount("client.max-price-per-mib"),
