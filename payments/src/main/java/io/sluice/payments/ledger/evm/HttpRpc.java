@@ -90,7 +90,7 @@ final class HttpRpc extends Service {
       throw new InterruptedIOException("interrupted");
     } catch (TimeoutException e) {
       running.cancel(true);
-      throw EndpointException.failed("no answer within " + timeout.toSeconds() + " s", e);
+      throw EndpointException.failed("no answer within " + timeout.toMillis() + " ms", e);
     } catch (ExecutionException e) {
       throw EndpointException.failed("not reached: " + e.getCause(), e);
     }

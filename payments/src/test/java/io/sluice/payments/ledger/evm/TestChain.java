@@ -130,7 +130,7 @@ final class TestChain implements AutoCloseable {
             BigInteger.ZERO,
             Hex.of(data),
             BigInteger.valueOf(1_000_000_000),
-            BigInteger.valueOf(10_000_000_000L));
+            BigInteger.valueOf(1_000_000_000_000L));
     String hash =
         http.send(
                 new Request<>(
