@@ -300,8 +300,12 @@ final class Outbox implements Closeable {
   private void fillGaps(long height) throws IOException {
     Map<EvmAddress, OutboxRow> first = new HashMap<>();
     for (OutboxRow row : live()) {
-      first.merge(
-          row.transaction().from(), row, (one, other) -> one.nonce() < other.nonce() ? one : other);
+      if (row.state() != OutboxState.INCLUDED) {
+        first.merge(
+            row.transaction().from(),
+            row,
+            (one, other) -> one.nonce() < other.nonce() ? one : other);
+      }
     }
     for (Map.Entry<EvmAddress, OutboxRow> entry : first.entrySet()) {
       OutboxRow row = entry.getValue();

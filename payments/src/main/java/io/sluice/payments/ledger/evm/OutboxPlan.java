@@ -68,13 +68,17 @@ record OutboxPlan(long stuckAfter, long watched) {
           facts.usedForGood().isPresent() && facts.usedForGood().getAsLong() > row.nonce();
       return forGood ? Act.GIVE_UP : Act.WAIT;
     }
-    if (row.state() == OutboxState.SIGNED || !facts.isInPool()) {
+    if (row.state() == OutboxState.SIGNED) {
       return Act.BROADCAST;
     }
-    // Only the account's next one can be included at all: those behind it are not stuck.
+    // Only the account's next one can be included at all: those behind it are not stuck. Whether
+    // it waits or was dropped, what it pays is too little.
     boolean isNext = facts.used() == row.nonce();
     boolean isStuck = facts.height() - row.sentAt() >= stuckAfter;
-    return isNext && isStuck && facts.canRaise() ? Act.RAISE : Act.WAIT;
+    if (isNext && isStuck && facts.canRaise()) {
+      return Act.RAISE;
+    }
+    return facts.isInPool() ? Act.WAIT : Act.BROADCAST;
   }
 
   private Act included(OutboxRow row, Facts facts) {

@@ -31,6 +31,8 @@ enum SendVerdict {
           new Row("minimum expected nonce", NONCE_USED),
           new Row("old nonce", NONCE_USED),
           new Row("underpriced", UNDERPRICED),
+          new Row("less than block base fee", UNDERPRICED),
+          new Row("fee cap less than", UNDERPRICED),
           new Row("gas premium", UNDERPRICED),
           new Row("fee too low", UNDERPRICED),
           new Row("insufficient funds", TOO_POOR),

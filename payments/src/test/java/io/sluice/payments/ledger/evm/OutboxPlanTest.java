@@ -63,6 +63,9 @@ class OutboxPlanTest {
           // on its way
           arguments("waiting", SENT, out(102, NONCE, true, true), Act.WAIT),
           arguments("dropped", SENT, out(101, NONCE, false, true), Act.BROADCAST),
+          arguments("dropped long ago", SENT, out(103, NONCE, false, true), Act.RAISE),
+          arguments(
+              "dropped at the highest fee", SENT, out(103, NONCE, false, false), Act.BROADCAST),
           arguments("stuck", SENT, out(103, NONCE, true, true), Act.RAISE),
           arguments("stuck at the highest fee", SENT, out(103, NONCE, true, false), Act.WAIT),
           arguments("behind another that is stuck", SENT, out(200, 6, true, true), Act.WAIT),

@@ -20,6 +20,8 @@ class SendVerdictTest {
         "replacement transaction underpriced | UNDERPRICED",
         "transaction underpriced: gas tip cap 0 | UNDERPRICED",
         "replace by fee has too low GasPremium, underpriced | UNDERPRICED",
+        "max fee per gas less than block base fee | UNDERPRICED",
+        "fee cap less than base fee | UNDERPRICED",
         "insufficient funds for gas * price + value | TOO_POOR",
         "mpool push: not enough funds: 5 < 7 | TOO_POOR",
         "the server is busy | UNKNOWN",
