@@ -216,13 +216,13 @@ final class ChannelOperations {
   List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> wanted)
       throws IOException, ServiceException {
     EvmAddress account = node.home().defaultAccount();
-    TokenAmount credit = node.payments().credit(node.ledger().domain(), EvmAddress.ZERO, account);
+    TokenAmount credit = node.payments().credit(node.ledger().domain(), node.token(), account);
     TokenAmount amount = wanted.orElse(credit);
     if (amount.isZero()) {
       return List.of();
     }
     Outcome outcome =
-        node.payments().withdraw(node.ledger().domain(), account, EvmAddress.ZERO, account, amount);
+        node.payments().withdraw(node.ledger().domain(), account, node.token(), account, amount);
     included(outcome, "withdraw");
     return List.of(
         new Reports.LedgerActionReport("withdraw", Optional.empty(), amount, note(outcome)));

@@ -6,6 +6,7 @@ import io.sluice.node.api.Faults;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.payments.voucher.BadKeyFileException;
+import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.Keystore;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.ProtocolException;
@@ -88,6 +89,11 @@ public record Home(Path directory) {
 
   Path store() {
     return directory.resolve("store");
+  }
+
+  /** What was sent to that ledger. */
+  Path outbox(Domain ledger) {
+    return directory.resolve("outbox").resolve(ledger.chainId() + "-" + ledger.contract());
   }
 
   Path lockFile() {

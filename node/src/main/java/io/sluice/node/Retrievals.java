@@ -185,7 +185,7 @@ final class Retrievals {
                 wanted.target().root(),
                 wanted.selector(),
                 providers,
-                request.maxPricePerMiB().or(() -> node.config().client().maxPricePerMiB()),
+                maxPrice(request),
                 request.maxTotal()),
             node::unlock);
     run.began(retrieval);
@@ -208,6 +208,14 @@ final class Retrievals {
       }
       return finish(request, wanted, run, outcome, stream::finish);
     }
+  }
+
+  /** Where money is real, nothing is bought at a price that nobody has agreed to. */
+  private Optional<TokenAmount> maxPrice(Requests.RetrieveRequest request) {
+    Optional<TokenAmount> named =
+        request.maxPricePerMiB().or(() -> node.config().client().maxPricePerMiB());
+    boolean isLimited = named.isPresent() || request.maxTotal().isPresent();
+    return isLimited || node.config().chain().isEmpty() ? named : Optional.of(TokenAmount.ZERO);
   }
 
   /**

@@ -12,8 +12,10 @@ import io.sluice.fsm.replay.KnownTables;
 import io.sluice.fsm.sync.ReceiveTable;
 import io.sluice.fsm.sync.SyncTable;
 import io.sluice.fsm.transfer.TransferTable;
+import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Faults;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.config.ChainSettings;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.config.SyncSettings;
 import io.sluice.node.output.RecentBlocks;
@@ -27,11 +29,15 @@ import io.sluice.node.transfer.TransferValidator;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.home.Payments;
+import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.WrongLedgerException;
 import io.sluice.payments.ledger.embedded.EmbeddedLedger;
+import io.sluice.payments.ledger.evm.EvmLedger;
+import io.sluice.payments.ledger.evm.TokenFacts;
 import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payer.PayerPolicy;
 import io.sluice.payments.voucher.Domain;
+import io.sluice.payments.voucher.Keccak;
 import io.sluice.payments.voucher.Keystore;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.Ticker;
@@ -39,6 +45,7 @@ import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
+import io.sluice.protocol.retrieval.Signature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -132,7 +139,7 @@ public final class SluiceNode implements AutoCloseable {
   /** What was paid and taken, between {@link #ledger} and {@link #payments}. */
   private @Nullable List<PaymentRecord> records;
 
-  private @Nullable EmbeddedLedger ledger;
+  private @Nullable ChannelLedger ledger;
   private @Nullable Payments payments;
   private @Nullable ExecutorService hashing;
   private @Nullable String knownPassphrase;
@@ -404,20 +411,58 @@ public final class SluiceNode implements AutoCloseable {
     return hashing;
   }
 
-  synchronized EmbeddedLedger ledger() throws IOException {
+  synchronized ChannelLedger ledger() throws IOException {
     if (ledger == null) {
       Set<Domain> traded = Payments.ledgersOf(records());
-      Optional<Domain> here =
-          traded.stream().filter(each -> each.chainId() == EmbeddedLedger.CHAIN_ID).findFirst();
-      // Where there is none, a new one is made: not in place of one that has this home's money.
-      if (here.isPresent() && !Files.exists(config.ledger())) {
-        throw new WrongLedgerException(config.ledger() + " is missing", here.get());
-      }
-      EmbeddedLedger found = keep(EmbeddedLedger.open(config.ledger(), clock, random));
+      ChannelLedger found =
+          config.chain().isPresent() ? chainLedger(config.chain().get()) : fileLedger(traded);
       Payments.requireTheirs(traded, Map.of(found.domain(), found));
       ledger = found;
     }
     return ledger;
+  }
+
+  private EmbeddedLedger fileLedger(Set<Domain> traded) throws IOException {
+    Optional<Domain> here =
+        traded.stream().filter(each -> each.chainId() == EmbeddedLedger.CHAIN_ID).findFirst();
+    // Where there is none, a new one is made: not in place of one that has this home's money.
+    if (here.isPresent() && !Files.exists(config.ledger())) {
+      throw new WrongLedgerException(config.ledger() + " is missing", here.get());
+    }
+    return keep(EmbeddedLedger.open(config.ledger(), clock, random));
+  }
+
+  private EvmLedger chainLedger(ChainSettings chain) throws IOException {
+    return keep(
+        EvmLedger.open(
+            chain.ledger(home.outbox(chain.domain())), this::sign, clock, Ticker.SYSTEM));
+  }
+
+  /** A transaction's signature, by a key that was unlocked. */
+  private Signature sign(EvmAddress account, byte[] transaction) throws IOException {
+    SigningKey key = unlocked.get(account);
+    if (key == null) {
+      throw new IOException("the key of " + account + " is locked");
+    }
+    return key.sign(Keccak.hash(transaction));
+  }
+
+  /**
+   * The ledger in a file, whose time and money anybody may change.
+   *
+   * @throws ServiceException {@code USAGE} if this home's ledger is a chain
+   */
+  EmbeddedLedger playLedger() throws IOException, ServiceException {
+    if (ledger() instanceof EmbeddedLedger embedded) {
+      return embedded;
+    }
+    throw new ServiceException(
+        ErrorCode.USAGE, "only the embedded ledger can do that; this home is on " + ledger());
+  }
+
+  /** What this home pays and is paid in. */
+  EvmAddress token() {
+    return config.chain().map(ChainSettings::token).orElse(EvmAddress.ZERO);
   }
 
   private List<PaymentRecord> records() throws IOException {
@@ -458,6 +503,9 @@ public final class SluiceNode implements AutoCloseable {
   /** This home's money, in step with the ledger. */
   synchronized Payments payments() throws IOException, ServiceException {
     if (payments == null) {
+      if (config.chain().isPresent()) {
+        unlock(); // a chain takes nothing that is not signed
+      }
       EvmAddress account = home.defaultAccount();
       Domain domain = ledger().domain();
       List<PaymentRecord> known = records();
@@ -469,7 +517,7 @@ public final class SluiceNode implements AutoCloseable {
                   unlocked,
                   new PayerPolicy(
                       account,
-                      Map.of(domain, Set.of(EvmAddress.ZERO)),
+                      Map.of(domain, Set.of(token())),
                       config.payments().maxDeposit(),
                       config.payments().maxChallenge(),
                       config.payments().confirmations(),
@@ -487,20 +535,34 @@ public final class SluiceNode implements AutoCloseable {
     return payments;
   }
 
+  /** How what is paid in is shown; empty if the token cannot be asked now. */
+  private Optional<TokenFacts> unit() throws IOException {
+    if (!token().isZero() && ledger() instanceof EvmLedger evm) {
+      try {
+        return Optional.of(evm.token(token()));
+      } catch (IOException e) {
+        LOG.warn("the token {} cannot be asked: {}", token(), e.toString());
+        return Optional.empty();
+      }
+    }
+    return Optional.of(new TokenFacts(ledger().facts().symbol(), ledger().facts().decimals()));
+  }
+
   private PayeePolicy payeePolicy(Domain domain, EvmAddress account) throws IOException {
+    Optional<TokenFacts> unit = unit();
     PayeePolicy standard =
         PayeePolicy.of(
             List.of(
                 new Payee(
                     domain.chainId(),
                     domain.contract(),
-                    EvmAddress.ZERO,
+                    token(),
                     account,
                     config.payments().minChallenge().toSeconds(),
                     config.payments().minDeposit(),
                     config.payments().confirmations(),
-                    Optional.of(ledger().facts().symbol()),
-                    Optional.of((long) ledger().facts().decimals()))));
+                    unit.map(TokenFacts::symbol),
+                    unit.map(facts -> (long) facts.decimals()))));
     return new PayeePolicy(
         standard.payees(),
         standard.payerUnpaidBytes(),

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The accounts of a home, and the ledger that they are on. */
 final class WalletOperations {
@@ -43,8 +44,8 @@ final class WalletOperations {
     return new Reports.KeyReport(
         account.toString(),
         account.equals(node.home().defaultAccount()),
-        Optional.of(node.ledger().balance(EvmAddress.ZERO, account)),
-        Optional.of(node.ledger().credit(EvmAddress.ZERO, account)));
+        Optional.of(node.ledger().balance(node.token(), account)),
+        Optional.of(node.ledger().credit(node.token(), account)));
   }
 
   Reports.KeyReport bringIn(String path, String passphrase) throws IOException, ServiceException {
@@ -91,13 +92,13 @@ final class WalletOperations {
   Reports.LedgerActionReport faucet(String address, TokenAmount amount)
       throws IOException, ServiceException {
     EvmAddress account = account(address);
-    node.ledger().faucet(IntentId.random(node.random()), EvmAddress.ZERO, account, amount);
+    node.playLedger().faucet(IntentId.random(node.random()), EvmAddress.ZERO, account, amount);
     return new Reports.LedgerActionReport(
         "faucet",
         Optional.empty(),
         amount,
         Optional.of(
-            "%s now has %s".formatted(account, node.ledger().balance(EvmAddress.ZERO, account))));
+            "%s now has %s".formatted(account, node.ledger().balance(node.token(), account))));
   }
 
   Reports.LedgerReport ledger() throws IOException {
@@ -105,15 +106,27 @@ final class WalletOperations {
     var head = ledger.head();
     return new Reports.LedgerReport(
         ledger.facts().kind(),
-        node.config().ledger().toString(),
+        where(),
         ledger.domain().chainId(),
         ledger.domain().contract().toString(),
         head.time().toString(),
         head.height());
   }
 
-  Reports.LedgerReport advance(long seconds) throws IOException {
-    node.ledger().advance(Duration.ofSeconds(seconds));
+  /** The file, or the hosts of the chain's nodes: what follows in a URL is often a secret. */
+  private String where() {
+    return node.config()
+        .chain()
+        .map(
+            chain ->
+                chain.endpoints().stream()
+                    .map(uri -> uri.getHost())
+                    .collect(Collectors.joining(", ")))
+        .orElseGet(() -> node.config().ledger().toString());
+  }
+
+  Reports.LedgerReport advance(long seconds) throws IOException, ServiceException {
+    node.playLedger().advance(Duration.ofSeconds(seconds));
     return ledger();
   }
 }

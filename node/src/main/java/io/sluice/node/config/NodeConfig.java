@@ -32,6 +32,7 @@ import java.util.stream.Collectors;
  * @param http where the admin API listens
  * @param network whom this node connects with
  * @param ledger the embedded ledger's file
+ * @param chain the ledger on an EVM chain; empty where it is the embedded one
  * @param payments channels and their conditions
  * @param autopilot what is done with money by itself
  * @param client how this node buys
@@ -51,6 +52,7 @@ public record NodeConfig(
     Http http,
     Networking network,
     Path ledger,
+    Optional<ChainSettings> chain,
     Money payments,
     AutopilotPolicy autopilot,
     Buying client,
@@ -211,6 +213,7 @@ public record NodeConfig(
         http(values),
         networking(values),
         ledger(home, values, environment),
+        ChainSettings.read(values),
         money(values),
         autopilot(values),
         new Buying(

@@ -43,6 +43,76 @@ final class SettingTable {
               "who may measure the way to this node with as many bytes as it likes: nobody, the"
                   + " peers of the peers file, or everybody"),
           setting(
+              "ledger.kind",
+              ValueKind.TEXT,
+              "embedded",
+              "embedded or evm",
+              "what channels are on: a file for trying out, or a contract on an EVM chain, for"
+                  + " which ledger.rpc, ledger.chain-id and ledger.contract are needed"),
+          setting(
+              "ledger.rpc",
+              ValueKind.LIST,
+              "",
+              "http and https URLs",
+              "where the chain's nodes answer JSON-RPC, the preferred first; the others are asked"
+                  + " when it does not do its part"),
+          setting(
+              "ledger.chain-id",
+              ValueKind.NUMBER,
+              "0",
+              "a number from 1 up; 0 for none",
+              "the chain's id, such as 314 for Filecoin; a node of another chain is not used"),
+          setting(
+              "ledger.contract",
+              ValueKind.TEXT,
+              "",
+              "0x and 40 digits",
+              "the payment channel contract on it; its code is checked"),
+          setting(
+              "ledger.token",
+              ValueKind.TEXT,
+              "native",
+              "native, or 0x and 40 digits",
+              "what is paid in: the chain's own coin or an ERC-20 token, which has to be one that"
+                  + " is known to be honest"),
+          setting(
+              "ledger.confirmations",
+              ValueKind.TEXT,
+              "finalized",
+              "finalized, or 1 to 1000",
+              "when something counts at all, however few blocks payments.confirmations asks for:"
+                  + " when the chain says that it is final, or after so many blocks"),
+          setting(
+              "ledger.max-fee-per-gas",
+              ValueKind.AMOUNT,
+              "500000000000",
+              "an amount",
+              "most that a unit of gas may cost; what is on its way when gas is dearer waits"),
+          setting(
+              "ledger.symbol",
+              ValueKind.TEXT,
+              "ETH",
+              "1 to 11 letters and digits",
+              "what the chain's own coin is called"),
+          setting(
+              "ledger.first-block",
+              ValueKind.NUMBER,
+              "0",
+              "0 to 1000000000000",
+              "the block that the contract was created in: events before it are not looked for"),
+          setting(
+              "ledger.stuck-after",
+              ValueKind.NUMBER,
+              "6",
+              "1 to 1000",
+              "blocks after which a transaction that was not included is sent again for more"),
+          setting(
+              "ledger.timeout",
+              ValueKind.DURATION,
+              "15s",
+              "1s to 2m",
+              "how long a node of the chain may take for an answer"),
+          setting(
               "ledger.path",
               ValueKind.TEXT,
               "",

@@ -30,7 +30,9 @@ public interface ChannelLedger extends Closeable {
 
   /**
    * Does what the intent says, once: an id that was already included is answered as the first time
-   * and changes nothing. A refused intent leaves nothing behind and may be submitted again.
+   * and changes nothing. A refused intent leaves nothing behind and may be submitted again. What is
+   * {@link Outcome.Pending} is seen to by the ledger, also after it was opened again; submitting it
+   * again tells what became of it.
    *
    * @throws IllegalArgumentException if the id was used for something else before
    */
@@ -54,7 +56,16 @@ public interface ChannelLedger extends Closeable {
   /** What an account owns outside all channels. */
   TokenAmount balance(EvmAddress token, EvmAddress account) throws IOException;
 
-  /** Up to {@code max} events after the cursor, oldest first, each once. */
+  /**
+   * Up to {@code max} events after the cursor, oldest first.
+   *
+   * <p>Each comes once, unless the chain under this ledger changes its end: then a page begins with
+   * a {@link LedgerEvent.Voided} for each channel that had events in what is gone, besides those
+   * {@code max}, and what follows may tell once more what was told before. Events say absolute
+   * figures, so whoever sets what they say, and asks for a voided channel anew, is right again:
+   * {@link #channel(Bytes32)} and {@link #channel(Bytes32, long)} never remember. A cursor that was
+   * kept for longer than this ledger was open does not bring what became void in between.
+   */
   EventPage events(Cursor after, int max) throws IOException;
 
   /** Where the newest event is: a start for those who only want what comes. */

@@ -7,8 +7,15 @@ import java.time.Instant;
  *
  * @param height number of the newest block
  * @param time the ledger's own time there, in whole seconds
+ * @param settled the newest height that the ledger itself is sure of; nothing above it counts,
+ *     however few confirmations somebody asks for. Below zero if there is none
  */
-public record Head(long height, Instant time) {
+public record Head(long height, Instant time, long settled) {
+  /** Of a ledger that is sure of all it says. */
+  public Head(long height, Instant time) {
+    this(height, time, height);
+  }
+
   /**
    * The newest height that lies deep enough to count.
    *
@@ -16,6 +23,6 @@ public record Head(long height, Instant time) {
    *     1: as soon as it is included
    */
   public long counted(long confirmations) {
-    return height - Math.max(0, confirmations - 1);
+    return Math.min(settled, height - Math.max(0, confirmations - 1));
   }
 }

@@ -40,6 +40,12 @@ public enum LedgerError {
   LENGTH_MISMATCH("LengthMismatch"),
   /** Too many vouchers at once. */
   BATCH_TOO_LARGE("BatchTooLarge"),
+  /** A voucher is of another channel than the one to be closed. */
+  WRONG_CHANNEL("WrongChannel"),
+  /** The challenge period is over: the payee would close without what its vouchers are worth. */
+  TOO_LATE("TooLate"),
+  /** The contract, a token or a chain refused for a cause that has no name here. */
+  REVERTED("Reverted"),
   /** The account does not own that much; chains say so before the contract is called. */
   INSUFFICIENT_BALANCE("InsufficientBalance");
 
@@ -52,5 +58,10 @@ public enum LedgerError {
   /** The name of the contract's error. */
   public String contractName() {
     return contractName;
+  }
+
+  /** Whether the contract itself has an error of that name. */
+  public boolean isOfContract() {
+    return this != INSUFFICIENT_BALANCE && this != REVERTED;
   }
 }

@@ -47,6 +47,8 @@ public sealed interface LedgerEvent {
 
   /**
    * A lane advanced by {@code paid} to {@code cumulative}, the channel's total to {@code total}.
+   * Numbers that no payer of this program uses are shown as they fit: a lane from 2^63 on as
+   * negative, a nonce as 2^63 - 1.
    */
   record Redeemed(
       Stamp at,
@@ -71,6 +73,13 @@ public sealed interface LedgerEvent {
   record Withdrawn(
       Stamp at, EvmAddress account, EvmAddress token, EvmAddress to, TokenAmount amount)
       implements LedgerEvent {}
+
+  /**
+   * The chain's end changed, and with it what was said of a channel: all that is known of it from
+   * events counts no more. What is so now follows, and has to be asked for, since the channel may
+   * be as it was before those events, or not be there at all.
+   */
+  record Voided(Stamp at, Bytes32 channel) implements OfChannel {}
 
   /** The ways in which a channel ends. */
   enum How {

@@ -49,6 +49,11 @@ public abstract class ChannelLedgerContract {
   /** Turns the ledger's time forward. */
   protected abstract void advance(Duration by) throws IOException;
 
+  /** A moment of the ledger's time that the next intent is still before, or at. */
+  protected long soon() throws IOException {
+    return ledger.head().time().getEpochSecond();
+  }
+
   @BeforeEach
   void open() throws IOException {
     ledger = ledger(amount(1000));
@@ -352,7 +357,7 @@ public abstract class ChannelLedgerContract {
         new Intent.CloseByConsent(
             id(), STRANGER.address(), consent, PAYEE.sign(consent.digest(ledger.domain()))));
 
-    assertEnded(LedgerEvent.How.COOPERATIVE, 50, 50, included(consented(PAYEE, id, 50, now)));
+    assertEnded(LedgerEvent.How.COOPERATIVE, 50, 50, included(consented(PAYEE, id, 50, soon())));
 
     assertEquals(amount(50), ledger.credit(COIN, PAYEE.address()));
     assertEquals(amount(50), ledger.credit(COIN, PAYER.address()));
@@ -360,13 +365,12 @@ public abstract class ChannelLedgerContract {
 
   @Test
   void consent_toNothingMoreOrToAllOfIt() throws IOException {
-    long now = ledger.head().time().getEpochSecond();
     Bytes32 less = opened(1, 100);
     assertEquals(10, paid(voucher(less, 0, 1, 10)));
     Bytes32 all = opened(2, 100);
 
-    assertEnded(LedgerEvent.How.COOPERATIVE, 10, 90, included(consented(PAYEE, less, 10, now)));
-    assertEnded(LedgerEvent.How.COOPERATIVE, 100, 0, included(consented(PAYEE, all, 100, now)));
+    assertEnded(LedgerEvent.How.COOPERATIVE, 10, 90, included(consented(PAYEE, less, 10, soon())));
+    assertEnded(LedgerEvent.How.COOPERATIVE, 100, 0, included(consented(PAYEE, all, 100, soon())));
   }
 
   private Intent.CloseByConsent consented(SigningKey by, Bytes32 id, long total, long deadline) {

@@ -1,0 +1,143 @@
+package io.sluice.node.config;
+
+import io.sluice.payments.ledger.evm.EvmSettings;
+import io.sluice.payments.ledger.evm.Finality;
+import io.sluice.payments.voucher.Domain;
+import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The contract on an EVM chain that this node's channels are on.
+ *
+ * @param domain chain and contract
+ * @param endpoints where JSON-RPC is answered, the preferred first
+ * @param token what is paid in; zero for the chain's own coin
+ * @param finality what is taken for settled
+ * @param maxFeePerGas most that a unit of gas may cost
+ * @param symbol what the chain's own coin is called
+ * @param firstBlock where the contract's events begin
+ * @param stuckAfter blocks after which more is paid for a transaction
+ * @param timeout for one answer
+ */
+public record ChainSettings(
+    Domain domain,
+    List<URI> endpoints,
+    EvmAddress token,
+    Finality finality,
+    TokenAmount maxFeePerGas,
+    String symbol,
+    long firstBlock,
+    long stuckAfter,
+    Duration timeout) {
+
+  /** The chain's own coin, and its decimals on every chain of this kind. */
+  private static final String NATIVE = "native";
+
+  private static final int DECIMALS = 18;
+  private static final String FINALIZED = "finalized";
+
+  /** What "finalized" means on a chain that does not know the word. */
+  private static final long OTHERWISE = 30;
+
+  private static final long MOST_CONFIRMATIONS = 1000;
+  private static final long MOST_BLOCKS = 1_000_000_000_000L;
+
+  /** Copies the list. */
+  public ChainSettings {
+    endpoints = List.copyOf(endpoints);
+  }
+
+  /** Empty where the ledger is the embedded one. */
+  static Optional<ChainSettings> read(Values values) throws ConfigException {
+    String kind = values.text("ledger.kind", text -> text.equals("embedded") || text.equals("evm"));
+    // Checked in any case: a key that is wrong now would be found out when it is needed.
+    List<URI> endpoints =
+        values.list("ledger.rpc", ChainSettings::isHttp).stream().map(URI::create).toList();
+    long chainId = values.number("ledger.chain-id", n -> n >= 0);
+    String contract = values.text("ledger.contract", text -> text.isBlank() || isAddress(text));
+    String token = values.text("ledger.token", text -> text.equals(NATIVE) || isAddress(text));
+    Finality finality = finality(values.text("ledger.confirmations", ChainSettings::isFinality));
+    ChainSettings settings =
+        new ChainSettings(
+            new Domain(chainId, contract.isBlank() ? EvmAddress.ZERO : EvmAddress.parse(contract)),
+            endpoints,
+            token.equals(NATIVE) ? EvmAddress.ZERO : EvmAddress.parse(token),
+            finality,
+            values.amount("ledger.max-fee-per-gas"),
+            values.text("ledger.symbol", text -> text.matches("[A-Za-z0-9]{1,11}")),
+            values.number("ledger.first-block", n -> n >= 0 && n <= MOST_BLOCKS),
+            values.number("ledger.stuck-after", n -> n >= 1 && n <= MOST_CONFIRMATIONS),
+            values.duration("ledger.timeout", Duration.ofSeconds(1), Duration.ofMinutes(2)));
+    if (!kind.equals("evm")) {
+      return Optional.empty();
+    }
+    require(!endpoints.isEmpty(), "ledger.rpc");
+    require(chainId > 0, "ledger.chain-id");
+    require(!contract.isBlank(), "ledger.contract");
+    return Optional.of(settings);
+  }
+
+  private static void require(boolean isGiven, String key) throws ConfigException {
+    if (!isGiven) {
+      throw new ConfigException(key + ": needed where ledger.kind is evm");
+    }
+  }
+
+  private static boolean isHttp(String text) {
+    URI uri = URI.create(text);
+    String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+    return uri.getHost() != null && (scheme.equals("http") || scheme.equals("https"));
+  }
+
+  private static boolean isAddress(String text) {
+    try {
+      return !EvmAddress.parse(text).isZero();
+    } catch (ProtocolException e) {
+      return false;
+    }
+  }
+
+  private static boolean isFinality(String text) {
+    if (text.equals(FINALIZED)) {
+      return true;
+    }
+    long blocks = Long.parseLong(text);
+    return blocks >= 1 && blocks <= MOST_CONFIRMATIONS;
+  }
+
+  private static Finality finality(String text) {
+    return text.equals(FINALIZED)
+        ? new Finality.Finalized(OTHERWISE)
+        : new Finality.Depth(Long.parseLong(text));
+  }
+
+  /** The same for the ledger, which keeps what it sends in that file. */
+  public EvmSettings ledger(Path outbox) {
+    EvmSettings.RpcLimits standard = EvmSettings.RpcLimits.DEFAULT;
+    return new EvmSettings(
+        domain,
+        endpoints,
+        finality,
+        maxFeePerGas.value(),
+        symbol,
+        DECIMALS,
+        firstBlock,
+        outbox,
+        new EvmSettings.RpcLimits(
+            timeout,
+            standard.maxAnswer(),
+            standard.headAge(),
+            standard.staleAfter(),
+            standard.patience(),
+            standard.logBlocks(),
+            stuckAfter,
+            standard.watched()));
+  }
+}

@@ -1,0 +1,125 @@
+package io.sluice.payments.ledger.evm;
+
+import io.sluice.payments.ledger.Intent;
+import io.sluice.payments.ledger.LedgerError;
+import io.sluice.payments.voucher.Domain;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * Lets the contract take tokens of an account: so many as are on their way into channels, and not
+ * one more. An approval is a transaction of its own, which has to be included first.
+ */
+final class Approvals {
+  /** How far the approval for an intent has come. */
+  sealed interface Progress {
+    /** The contract may take what the intent needs. */
+    record Done() implements Progress {}
+
+    /** The approval is on its way. */
+    record OnItsWay() implements Progress {}
+
+    /** The token does not do it. */
+    record Refused(LedgerError error, String message) implements Progress {}
+  }
+
+  private final Endpoints endpoints;
+  private final Outbox outbox;
+  private final Domain domain;
+
+  Approvals(Endpoints endpoints, Outbox outbox, Domain domain) {
+    this.endpoints = endpoints;
+    this.outbox = outbox;
+    this.domain = domain;
+  }
+
+  /** Brings the approval for that intent on its way, unless there is no need. */
+  Progress ensure(Intent intent, EvmAddress token, TokenAmount amount) throws IOException {
+    TokenAmount others = onTheirWay(intent.sender(), token);
+    TokenAmount needed = amount.plus(others);
+    TokenAmount allowed = allowance(intent.sender(), token);
+    if (!needed.exceeds(allowed)) {
+      return new Progress.Done();
+    }
+    String key = intent.id() + ":approve";
+    if (!allowed.isZero()) {
+      // Some tokens take no new sum in place of one that is not used up. First nothing, then.
+      Progress cleared = send(key + "0", intent.sender(), token, TokenAmount.ZERO);
+      if (!(cleared instanceof Progress.Done)) {
+        return cleared;
+      }
+    }
+    Progress sent = send(key, intent.sender(), token, needed);
+    if (!(sent instanceof Progress.Done)) {
+      return sent;
+    }
+    return needed.exceeds(allowance(intent.sender(), token))
+        ? new Progress.Refused(
+            LedgerError.TRANSFER_FAILED, "token %s does not keep approvals".formatted(token))
+        : sent;
+  }
+
+  private Progress send(String key, EvmAddress from, EvmAddress token, TokenAmount amount)
+      throws IOException {
+    Optional<OutboxRow> row = outbox.find(key);
+    if (row.isEmpty()) {
+      Transaction approval =
+          new Transaction(
+              from,
+              token,
+              TokenAmount.ZERO,
+              RawBytes.of(ContractCalls.approve(domain.contract(), amount)));
+      switch (endpoints.ask(node -> node.estimate(approval))) {
+        case ChainNode.Estimate.Reverted reverted -> {
+          Reverts.Reason reason = Reverts.reason(reverted.data());
+          return new Progress.Refused(reason.error(), "approval: " + reason.message());
+        }
+        case ChainNode.Estimate.Gas gas ->
+            outbox.begin(key, Optional.empty(), approval, Fees.padded(gas.units()), outbox.fees());
+      }
+    } else {
+      outbox.advance(key);
+    }
+    return outbox
+        .find(key)
+        .filter(
+            found -> found.state() == OutboxState.INCLUDED || found.state() == OutboxState.FINAL)
+        .<Progress>map(found -> new Progress.Done())
+        .orElseGet(Progress.OnItsWay::new);
+  }
+
+  private TokenAmount allowance(EvmAddress owner, EvmAddress token) throws IOException {
+    byte[] call = ContractCalls.allowance(owner, domain.contract());
+    return endpoints.ask(
+        node ->
+            node.call(token, call, ChainNode.LATEST) instanceof CallResult.Returned returned
+                ? amount(returned)
+                : TokenAmount.ZERO);
+  }
+
+  private static TokenAmount amount(CallResult.Returned returned) throws EndpointException {
+    try {
+      return new AbiReader(returned.data().bytes()).cappedAmount(0);
+    } catch (IllegalArgumentException e) {
+      throw EndpointException.bad("bad allowance", e);
+    }
+  }
+
+  /** What the contract has yet to take, by transactions that are not in a block. */
+  private TokenAmount onTheirWay(EvmAddress account, EvmAddress token) throws IOException {
+    TokenAmount sum = TokenAmount.ZERO;
+    for (OutboxRow row : outbox.live()) {
+      if (row.state() != OutboxState.INCLUDED && row.transaction().from().equals(account)) {
+        if (row.intent().orElse(null) instanceof Intent.Open open && open.token().equals(token)) {
+          sum = sum.plus(open.amount());
+        } else if (row.intent().orElse(null) instanceof Intent.TopUp topUp) {
+          sum =
+              sum.plus(topUp.amount()); // perhaps of another token: too much is allowed for a while
+        }
+      }
+    }
+    return sum;
+  }
+}

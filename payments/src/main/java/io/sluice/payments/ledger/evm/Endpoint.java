@@ -1,0 +1,21 @@
+package io.sluice.payments.ledger.evm;
+
+import java.net.URI;
+
+/** One of the nodes that are asked. Guarded by {@link Endpoints}. */
+final class Endpoint {
+  private final URI uri;
+  final ChainNode node;
+  EndpointHealth health = EndpointHealth.NEW;
+
+  Endpoint(URI uri, ChainNode node) {
+    this.uri = uri;
+    this.node = node;
+  }
+
+  /** Its host alone: what follows is often a secret. */
+  @Override
+  public String toString() {
+    return uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
+  }
+}

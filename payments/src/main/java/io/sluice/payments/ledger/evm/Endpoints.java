@@ -1,0 +1,180 @@
+package io.sluice.payments.ledger.evm;
+
+import io.sluice.payments.voucher.Domain;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The nodes through which the chain is seen. The first that is usable is asked; one that does not
+ * do its part is put aside for a while, and is found to be the right chain, with the contract on
+ * it, before it is asked again. Safe for many threads; nothing is locked while a node is asked.
+ */
+final class Endpoints {
+  private static final Logger LOG = LoggerFactory.getLogger(Endpoints.class);
+
+  /** A few blocks' difference is how chains are. */
+  private static final long TOLERANCE = 5;
+
+  /** A question to one node. */
+  @FunctionalInterface
+  interface Question<T> {
+    T ask(ChainNode node) throws IOException;
+  }
+
+  private final List<Endpoint> endpoints;
+  private final Domain domain;
+  private final ContractCode code;
+  private final Duration staleAfter;
+  private final Clock clock;
+  private final AtomicLong highest = new AtomicLong();
+  private volatile Optional<ContractCode.Bounds> bounds = Optional.empty();
+
+  Endpoints(
+      List<Endpoint> endpoints,
+      Domain domain,
+      ContractCode code,
+      Duration staleAfter,
+      Clock clock) {
+    this.endpoints = List.copyOf(endpoints);
+    this.domain = domain;
+    this.code = code;
+    this.staleAfter = staleAfter;
+    this.clock = clock;
+  }
+
+  /**
+   * Asks until one answers.
+   *
+   * @throws RpcErrorException if all that can be asked answered with an error
+   * @throws IOException if none can be asked, saying what is wrong with each
+   */
+  <T> T ask(Question<T> question) throws IOException {
+    RpcErrorException error = null;
+    for (Endpoint endpoint : endpoints) {
+      if (!health(endpoint).isUsable(clock.instant())) {
+        continue;
+      }
+      try {
+        verify(endpoint);
+        T answer = question.ask(endpoint.node);
+        put(endpoint, health(endpoint).answered());
+        return answer;
+      } catch (RpcErrorException e) {
+        error = e;
+      } catch (EndpointException e) {
+        putAside(endpoint, e);
+      }
+    }
+    if (error != null) {
+      throw error;
+    }
+    throw new IOException(
+        "no endpoint of chain %d answers: %s".formatted(domain.chainId(), causes()));
+  }
+
+  /** The contract's bounds, once an endpoint was found to have it. */
+  Optional<ContractCode.Bounds> bounds() {
+    return bounds;
+  }
+
+  /** Whether one said what is not so: not out of reach, but not what it should be. */
+  boolean isAnyWrong() {
+    return endpoints.stream().anyMatch(endpoint -> health(endpoint).isWrong());
+  }
+
+  private void verify(Endpoint endpoint) throws IOException {
+    if (health(endpoint).verified()) {
+      return;
+    }
+    long chain = endpoint.node.chainId();
+    if (chain != domain.chainId()) {
+      throw EndpointException.wrong("it is chain %d, not %d".formatted(chain, domain.chainId()));
+    }
+    Optional<ContractCode.Bounds> found = code.recognise(endpoint.node.code(), domain);
+    if (found.isEmpty()) {
+      throw EndpointException.wrong(
+          "there is no contract of Sluice's at %s on it".formatted(domain.contract()));
+    }
+    bounds = found;
+    put(endpoint, health(endpoint).found());
+  }
+
+  /** The newest block; of several nodes the one that is not behind. */
+  Block latest() throws IOException {
+    Block head =
+        ask(
+            node -> {
+              Block latest = node.latest();
+              if (EndpointHealth.isBehind(latest.number(), highest.get(), TOLERANCE)) {
+                throw EndpointException.behind(
+                    "it is at block %d, others at %d".formatted(latest.number(), highest.get()));
+              }
+              return latest;
+            });
+    raise(head.number());
+    if (endpoints.size() > 1 && isStale(head)) {
+      askAllForTheirHeight();
+      if (EndpointHealth.isBehind(head.number(), highest.get(), TOLERANCE)) {
+        return latest();
+      }
+    }
+    return head;
+  }
+
+  /** A chain may stand still, or only this node: the others know. */
+  private boolean isStale(Block head) {
+    return head.time().plus(staleAfter).isBefore(clock.instant());
+  }
+
+  private void askAllForTheirHeight() throws IOException {
+    for (Endpoint endpoint : endpoints) {
+      if (health(endpoint).isUsable(clock.instant())) {
+        try {
+          verify(endpoint);
+          raise(endpoint.node.latest().number());
+        } catch (EndpointException e) {
+          putAside(endpoint, e);
+        } catch (RpcErrorException e) {
+          LOG.debug("{} does not tell its height: {}", endpoint, e.toString());
+        }
+      }
+    }
+  }
+
+  private void raise(long height) {
+    long unused = highest.accumulateAndGet(height, Math::max);
+  }
+
+  private void putAside(Endpoint endpoint, EndpointException fault) {
+    Instant now = clock.instant();
+    EndpointHealth after = health(endpoint).failed(fault, now);
+    put(endpoint, after);
+    LOG.warn("{} is not asked until {}: {}", endpoint, after.asideUntil(), fault.getMessage());
+  }
+
+  private synchronized EndpointHealth health(Endpoint endpoint) {
+    return endpoint.health;
+  }
+
+  private synchronized void put(Endpoint endpoint, EndpointHealth health) {
+    endpoint.health = health;
+  }
+
+  private String causes() {
+    StringBuilder text = new StringBuilder();
+    for (Endpoint endpoint : endpoints) {
+      text.append(text.isEmpty() ? "" : "; ")
+          .append(endpoint)
+          .append(": ")
+          .append(health(endpoint).cause());
+    }
+    return text.toString();
+  }
+}

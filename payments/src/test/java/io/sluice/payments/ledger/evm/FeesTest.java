@@ -1,0 +1,58 @@
+package io.sluice.payments.ledger.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.math.BigInteger;
+import org.junit.jupiter.api.Test;
+
+class FeesTest {
+  private static BigInteger n(long value) {
+    return BigInteger.valueOf(value);
+  }
+
+  private static Fees fees(long most, long tip) {
+    return new Fees(n(most), n(tip));
+  }
+
+  @Test
+  void suggested_roomForTheBaseFeeToDouble_andAPadOnTheTip() {
+    assertEquals(fees(2_011, 11), Fees.suggested(n(1000), n(10), n(1_000_000)));
+    assertEquals(fees(2_002, 2), Fees.suggested(n(1000), n(1), n(1_000_000)), "rounded up");
+  }
+
+  @Test
+  void suggested_neverAboveTheCap() {
+    assertEquals(fees(1_500, 11), Fees.suggested(n(1000), n(10), n(1_500)));
+    assertEquals(fees(5, 5), Fees.suggested(n(1000), n(10), n(5)), "the tip neither");
+    assertEquals(fees(0, 0), Fees.suggested(n(1000), n(10), n(0)));
+  }
+
+  @Test
+  void raised_byAQuarterOrToWhatIsSuggested() {
+    assertEquals(fees(1_250, 125), fees(1_000, 100).raised(fees(900, 90), n(10_000)));
+    assertEquals(fees(3_000, 125), fees(1_000, 100).raised(fees(3_000, 90), n(10_000)));
+    assertEquals(fees(1_250, 500), fees(1_000, 100).raised(fees(900, 500), n(10_000)));
+    assertEquals(fees(2, 2), fees(1, 1).raised(fees(1, 1), n(10)), "at least one unit");
+  }
+
+  /** Nodes do not take a replacement that pays less than an eighth more. */
+  @Test
+  void raised_onlyIfItIsEnoughWithinTheCap() {
+    assertEquals(fees(1_130, 125), fees(1_000, 100).raised(fees(900, 90), n(1_130)));
+    assertEquals(fees(1_000, 100), fees(1_000, 100).raised(fees(900, 90), n(1_129)));
+    assertEquals(fees(0, 0), fees(0, 0).raised(fees(0, 0), n(0)));
+  }
+
+  @Test
+  void gas_padded() {
+    assertEquals(125_000, Fees.padded(100_000));
+    assertEquals(2, Fees.padded(1));
+    assertThrows(ArithmeticException.class, () -> Fees.padded(Long.MAX_VALUE));
+  }
+
+  @Test
+  void tipAboveAll_isNoFee() {
+    assertThrows(IllegalArgumentException.class, () -> fees(1, 2));
+  }
+}

@@ -1,0 +1,505 @@
+package io.sluice.payments.ledger.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.payments.ledger.Cursor;
+import io.sluice.payments.ledger.Intent;
+import io.sluice.payments.ledger.IntentId;
+import io.sluice.payments.ledger.LedgerError;
+import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.ledger.evm.FaultyRpc.Reply;
+import io.sluice.payments.voucher.SigningKey;
+import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What was submitted happens once: whatever a node does with it, and wherever the process ends. A
+ * top-up shows it best, since two of them add up.
+ */
+class OutboxOnChainTest {
+  private static final BigInteger CAP = BigInteger.valueOf(1_000_000_000_000L);
+  private static final EvmAddress COIN = EvmAddress.ZERO;
+  private static final EvmAddress PAYEE = SigningKey.of(filled(0x47)).address();
+  private static TestChain chain;
+  private static EvmAddress contract;
+  private static int salts;
+
+  @TempDir Path directory;
+  private SigningKey payer;
+  private FaultyRpc rpc;
+  private EvmSettings settings;
+  private EvmLedger ledger;
+  private Bytes32 channel;
+
+  private static byte[] filled(int value) {
+    byte[] bytes = new byte[32];
+    Arrays.fill(bytes, (byte) value);
+    return bytes;
+  }
+
+  @BeforeAll
+  static void start() throws IOException, InterruptedException {
+    Anvil.needed();
+    chain = new TestChain();
+    contract = chain.deploy(new ContractCode.Bounds(1, 86_400));
+    chain.knows(chain.rich());
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    if (chain != null) {
+      chain.close();
+    }
+  }
+
+  /** A channel of 10, opened without faults. */
+  @BeforeEach
+  void open() throws IOException {
+    payer = SigningKey.of(filled(0x60 + ++salts));
+    chain.knows(payer);
+    chain.give(payer.address(), new TokenAmount(BigInteger.TEN.pow(21)));
+    rpc = FaultyRpc.before(chain.url());
+    settings = impatient(chain.settings(contract, directory.resolve("outbox"), CAP, rpc.url()));
+    ledger = chain.open(settings);
+    Intent.Open open =
+        new Intent.Open(
+            new IntentId("open"),
+            payer.address(),
+            PAYEE,
+            payer.address(),
+            COIN,
+            1000,
+            Bytes32.of(filled(salts)),
+            TokenAmount.of(10));
+    channel = open.channel(ledger.domain());
+    settle(open);
+  }
+
+  /** Submissions do not wait, so that a test says when blocks come. */
+  private static EvmSettings impatient(EvmSettings settings) {
+    EvmSettings.RpcLimits limits = settings.limits();
+    return new EvmSettings(
+        settings.domain(),
+        settings.endpoints(),
+        settings.finality(),
+        settings.maxFeePerGas(),
+        settings.symbol(),
+        settings.decimals(),
+        settings.firstBlock(),
+        settings.outbox(),
+        new EvmSettings.RpcLimits(
+            Duration.ofSeconds(2),
+            limits.maxAnswer(),
+            limits.headAge(),
+            limits.staleAfter(),
+            Duration.ZERO,
+            limits.logBlocks(),
+            limits.stuckAfter(),
+            limits.watched()));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    if (rpc != null) {
+      chain.automine(true);
+      rpc.close();
+      ledger.close();
+    }
+  }
+
+  /** A receipt may be there a moment after its block. */
+  private Outcome settle(Intent intent) throws IOException {
+    Outcome outcome = ledger.submit(intent);
+    for (int tries = 0; tries < 1000 && outcome instanceof Outcome.Pending; tries++) {
+      outcome = ledger.submit(intent);
+    }
+    return assertInstanceOf(Outcome.Included.class, outcome);
+  }
+
+  private Intent topUp(String id) {
+    return new Intent.TopUp(new IntentId(id), payer.address(), channel, TokenAmount.of(5));
+  }
+
+  private void assertDeposit(long expected) throws IOException {
+    assertEquals(TokenAmount.of(expected), ledger.channel(channel).orElseThrow().deposit());
+  }
+
+  private void reopen(URI endpoint) throws IOException {
+    ledger.close();
+    settings =
+        impatient(chain.settings(contract, settings.outbox(), settings.maxFeePerGas(), endpoint));
+    ledger = chain.open(settings);
+  }
+
+  private void faulty(String method, FaultyRpc.Answerer fault) {
+    rpc.answerer =
+        (asked, request) ->
+            asked.equals(method) ? fault.reply(asked, request) : rpc.forward(chain.url(), request);
+  }
+
+  private void honest() {
+    rpc.answerer = (asked, request) -> rpc.forward(chain.url(), request);
+  }
+
+  private static Reply takenAndDropped(com.fasterxml.jackson.databind.JsonNode request) {
+    byte[] raw = Hex.bytes(request.get("params").get(0).asText());
+    return Reply.result(request, "\"" + io.sluice.payments.voucher.Keccak.hash(raw) + "\"");
+  }
+
+  @Test
+  void dropped_handedOutAgain() throws IOException {
+    faulty("eth_sendRawTransaction", (m, request) -> takenAndDropped(request));
+    Intent more = topUp("more");
+    assertInstanceOf(Outcome.Pending.class, ledger.submit(more));
+    chain.mine(1);
+    assertDeposit(10);
+
+    honest();
+    ledger.events(Cursor.START, 1);
+
+    settle(more);
+    assertDeposit(15);
+  }
+
+  @Test
+  void takenWithoutAnAnswer_notSentTwice() throws IOException {
+    AtomicInteger sent = new AtomicInteger();
+    faulty(
+        "eth_sendRawTransaction",
+        (m, request) -> {
+          sent.incrementAndGet();
+          Reply unheard = rpc.forward(chain.url(), request);
+          return new Reply(500, "", unheard.body().length());
+        });
+    Intent more = topUp("more");
+
+    assertThrows(IOException.class, () -> ledger.submit(more));
+
+    assertEquals(1, sent.get());
+    reopen(chain.url());
+    settle(more);
+    assertDeposit(15);
+  }
+
+  @Test
+  void underpriced_paysMore() throws IOException {
+    AtomicInteger times = new AtomicInteger();
+    faulty(
+        "eth_sendRawTransaction",
+        (m, request) ->
+            times.incrementAndGet() <= 2
+                ? Reply.error(request, -32000, "replacement transaction underpriced")
+                : rpc.forward(chain.url(), request));
+
+    settle(topUp("more"));
+
+    assertDeposit(15);
+    assertEquals(3, times.get());
+  }
+
+  @Test
+  void nonceSaidToBeUsed_lookedForAndHandedOutAgain() throws IOException {
+    faulty("eth_sendRawTransaction", (m, request) -> Reply.error(request, -32000, "nonce too low"));
+    Intent more = topUp("more");
+    assertInstanceOf(Outcome.Pending.class, ledger.submit(more));
+    honest();
+
+    settle(more);
+
+    assertDeposit(15);
+  }
+
+  @Test
+  void stuck_replacedByOneThatPaysMore() throws IOException {
+    chain.automine(false);
+    Intent more = topUp("more");
+    assertInstanceOf(Outcome.Pending.class, ledger.submit(more));
+    for (int blocks = 0; blocks < 4; blocks++) {
+      chain.rpc("anvil_setNextBlockBaseFeePerGas", Hex.of(50_000_000_000L));
+      chain.mine(1);
+    }
+    assertDeposit(10);
+
+    ledger.events(Cursor.START, 1);
+    chain.rpc("anvil_setNextBlockBaseFeePerGas", Hex.of(50_000_000_000L));
+    chain.mine(1);
+
+    settle(more);
+    assertDeposit(15);
+  }
+
+  /** The account's owner sends something else with that nonce: then, and only then, anew. */
+  @Test
+  void nonceUsedElsewhere_doneWithAnother() throws IOException {
+    faulty("eth_sendRawTransaction", (m, request) -> takenAndDropped(request));
+    Intent more = topUp("more");
+    assertInstanceOf(Outcome.Pending.class, ledger.submit(more));
+    honest();
+    rpc.answerer =
+        (asked, request) ->
+            asked.equals("eth_sendRawTransaction")
+                ? takenAndDropped(request)
+                : rpc.forward(chain.url(), request);
+    SigningKey key = payer;
+    String data = Hex.of(ContractCalls.redeemNothing());
+    chain.rpc("anvil_impersonateAccount", key.address().toString());
+    chain.rpc(
+        "eth_sendTransaction",
+        java.util.Map.of(
+            "from", key.address().toString(), "to", contract.toString(), "data", data));
+    chain.mine(1);
+    Outcome outcome = ledger.submit(more);
+    honest();
+
+    for (int tries = 0; tries < 5 && !(outcome instanceof Outcome.Included); tries++) {
+      outcome = ledger.submit(more);
+    }
+
+    assertInstanceOf(Outcome.Included.class, outcome);
+    assertDeposit(15);
+  }
+
+  /** Where each record ends in the file. */
+  private List<Integer> ends(byte[] file) {
+    List<Integer> ends = new ArrayList<>();
+    int at = "SLUICE OUTBOX 1\n".length();
+    while (at < file.length) {
+      at += 8 + ByteBuffer.wrap(file, at, 4).getInt();
+      ends.add(at);
+    }
+    return ends;
+  }
+
+  /** After a kill the file ends after any of its records, and the chain has all that was sent. */
+  @Test
+  void killedAnywhereAfterSending_doneOnce() throws IOException {
+    Path file = settings.outbox();
+    long before = Files.size(file);
+    Intent more = topUp("more");
+    settle(more);
+    ledger.close();
+    byte[] whole = Files.readAllBytes(file);
+    List<Integer> ends = ends(whole).stream().filter(end -> end > before).toList();
+    assertEquals(3, ends.size(), "signed, handed out, included");
+    for (int end : ends) {
+      Files.write(file, Arrays.copyOf(whole, end));
+      ledger = chain.open(settings);
+      settle(more);
+      assertDeposit(15);
+      ledger.close();
+    }
+    ledger = chain.open(settings);
+  }
+
+  @Test
+  void killedBeforeSending_doneOnce() throws IOException {
+    faulty("eth_sendRawTransaction", (m, request) -> new Reply(500, "", 0));
+    Intent more = topUp("more");
+    assertThrows(IOException.class, () -> ledger.submit(more));
+
+    reopen(chain.url());
+    ledger.events(Cursor.START, 1);
+
+    settle(more);
+    assertDeposit(15);
+  }
+
+  /** A row that is lost leaves a nonce that nobody uses: those behind it would wait for ever. */
+  @Test
+  void gapBeforeOurs_filled() throws IOException {
+    Path file = settings.outbox();
+    int before = (int) Files.size(file);
+    faulty("eth_sendRawTransaction", (m, request) -> takenAndDropped(request));
+    assertInstanceOf(Outcome.Pending.class, ledger.submit(topUp("lost")));
+    int lost = (int) Files.size(file);
+    honest();
+    Intent more = topUp("more");
+    // The first is known still, so it is handed out by that, too; it must not be.
+    rpc.answerer =
+        (asked, request) ->
+            asked.equals("eth_sendRawTransaction")
+                ? takenAndDropped(request)
+                : rpc.forward(chain.url(), request);
+    assertInstanceOf(Outcome.Pending.class, ledger.submit(more));
+    ledger.close();
+    byte[] whole = Files.readAllBytes(file);
+    byte[] spliced = new byte[whole.length - (lost - before)];
+    System.arraycopy(whole, 0, spliced, 0, before);
+    System.arraycopy(whole, lost, spliced, before, whole.length - lost);
+    Files.write(file, spliced);
+    ledger = chain.open(settings);
+    // This chain counts what waits behind a gap, too; others do not.
+    faulty(
+        "eth_getTransactionCount",
+        (m, request) ->
+            rpc.forward(
+                chain.url(),
+                FaultyRpc.JSON.readTree(request.toString().replace("pending", "latest"))));
+
+    for (int tries = 0; tries < 10; tries++) {
+      chain.mine(1);
+      ledger.events(Cursor.START, 1);
+    }
+
+    settle(more);
+    assertDeposit(15);
+  }
+
+  /** As if what makes it fail came only after it was tried out. */
+  private void nothingTriedOut() {
+    faulty("eth_estimateGas", (m, request) -> Reply.result(request, "\"0x30d40\""));
+  }
+
+  @Test
+  void revertedForGood_toldOnce_thenAsIfItHadNeverBeen() throws IOException {
+    chain.automine(false);
+    Intent first = new Intent.Settle(new IntentId("first"), payer.address(), channel);
+    Intent second =
+        new Intent.TopUp(new IntentId("second"), payer.address(), channel, TokenAmount.of(5));
+    assertInstanceOf(Outcome.Pending.class, ledger.submit(first));
+    nothingTriedOut();
+    assertInstanceOf(Outcome.Pending.class, ledger.submit(second));
+    honest();
+    chain.mine(1);
+    chain.automine(true);
+
+    settle(first);
+    Outcome refused = ledger.submit(second);
+
+    assertEquals(
+        LedgerError.CHANNEL_SETTLING, assertInstanceOf(Outcome.Refused.class, refused).error());
+    assertInstanceOf(Outcome.Unknown.class, ledger.outcome(second.id()));
+    assertDeposit(10);
+  }
+
+  @Test
+  void revertedButDone_isDone() throws IOException {
+    chain.automine(false);
+    Intent one = new Intent.Settle(new IntentId("one"), payer.address(), channel);
+    Intent two = new Intent.Settle(new IntentId("two"), payer.address(), channel);
+    assertInstanceOf(Outcome.Pending.class, ledger.submit(one));
+    nothingTriedOut();
+    assertInstanceOf(Outcome.Pending.class, ledger.submit(two));
+    honest();
+    chain.mine(1);
+    chain.automine(true);
+
+    settle(one);
+    Outcome.Included done = (Outcome.Included) settle(two);
+
+    assertEquals(List.of(), done.events());
+  }
+
+  @Test
+  void noGasMoney_refusedWithWhatIsMissing() throws IOException {
+    chain.give(payer.address(), TokenAmount.of(5));
+    Outcome refused = ledger.submit(topUp("more"));
+
+    assertEquals(
+        LedgerError.INSUFFICIENT_BALANCE, assertInstanceOf(Outcome.Refused.class, refused).error());
+    assertTrue(((Outcome.Refused) refused).message().contains("are missing"));
+    assertTrue(((Outcome.Refused) refused).message().contains(payer.address().toString()));
+  }
+
+  @Test
+  void redemptionCost_asTheLastOneTook() throws IOException {
+    assertTrue(ledger.redemptionCost().exceeds(TokenAmount.ZERO));
+  }
+
+  private EvmAddress token() throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(OutboxOnChainTest.class.getResourceAsStream("TestToken.bin"))) {
+      String hex = new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip();
+      EvmAddress token = chain.deploy(HexFormat.of().parseHex(hex));
+      byte[] transfer =
+          AbiWriter.call("transfer(address,uint256)").address(payer.address()).number(1000).done();
+      assertEquals("0x1", chain.send(token.toString(), transfer).getStatus());
+      return token;
+    }
+  }
+
+  @Test
+  void token_approvedToTheUnit_thenPaidIn() throws IOException {
+    EvmAddress token = token();
+    assertEquals(new TokenFacts("TST", 6), ledger.token(token));
+    Intent.Open open =
+        new Intent.Open(
+            new IntentId("token"),
+            payer.address(),
+            PAYEE,
+            payer.address(),
+            token,
+            1000,
+            Bytes32.of(filled(0x77)),
+            TokenAmount.of(600));
+    settle(open);
+
+    Bytes32 id = open.channel(ledger.domain());
+    settle(new Intent.TopUp(new IntentId("more"), payer.address(), id, TokenAmount.of(300)));
+
+    assertEquals(TokenAmount.of(900), ledger.channel(id).orElseThrow().deposit());
+    assertEquals(TokenAmount.of(100), ledger.balance(token, payer.address()));
+    Outcome poor =
+        ledger.submit(
+            new Intent.TopUp(new IntentId("poor"), payer.address(), id, TokenAmount.of(101)));
+    assertEquals(
+        LedgerError.INSUFFICIENT_BALANCE, assertInstanceOf(Outcome.Refused.class, poor).error());
+  }
+
+  /** What somebody approved before, for another purpose, stands in the way of some tokens. */
+  @Test
+  void tokenWithAnApprovalLeft_clearedFirst() throws IOException {
+    EvmAddress token = token();
+    chain.rpc("anvil_impersonateAccount", payer.address().toString());
+    chain.rpc(
+        "eth_sendTransaction",
+        java.util.Map.of(
+            "from",
+            payer.address().toString(),
+            "to",
+            token.toString(),
+            "data",
+            Hex.of(ContractCalls.approve(contract, TokenAmount.of(3)))));
+    chain.mine(1);
+    Intent.Open open =
+        new Intent.Open(
+            new IntentId("token"),
+            payer.address(),
+            PAYEE,
+            payer.address(),
+            token,
+            1000,
+            Bytes32.of(filled(0x77)),
+            TokenAmount.of(600));
+
+    settle(open);
+
+    assertEquals(
+        TokenAmount.of(600), ledger.channel(open.channel(ledger.domain())).orElseThrow().deposit());
+  }
+}
