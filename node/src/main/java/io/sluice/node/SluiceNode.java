@@ -32,8 +32,6 @@ import io.sluice.payments.ledger.embedded.EmbeddedLedger;
 import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payer.PayerPolicy;
 import io.sluice.payments.voucher.Domain;
-import io.sluice.payments.voucher.Keystore;
-import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
@@ -52,7 +50,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -93,7 +90,7 @@ public final class SluiceNode implements AutoCloseable {
   private final Home home;
   private final NodeConfig config;
   private final Clock clock;
-  private final Passphrase passphrase;
+  private final HomeKeys keys;
   private final SecureRandom random = new SecureRandom();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final SharedNetwork network = new SharedNetwork(this);
@@ -135,10 +132,6 @@ public final class SluiceNode implements AutoCloseable {
   private @Nullable EmbeddedLedger ledger;
   private @Nullable Payments payments;
   private @Nullable ExecutorService hashing;
-  private @Nullable String knownPassphrase;
-
-  /** Keys that were unlocked; payments look here, also for those that come later. */
-  private final Map<EvmAddress, SigningKey> unlocked = new ConcurrentHashMap<>();
 
   private boolean full;
 
@@ -146,7 +139,7 @@ public final class SluiceNode implements AutoCloseable {
       Home home, NodeConfig config, Passphrase passphrase, HomeLock lock, Clock clock) {
     this.home = home;
     this.config = config;
-    this.passphrase = passphrase;
+    this.keys = new HomeKeys(home, config.scryptN(), passphrase);
     this.clock = clock;
     this.peersFile = new PeersFile(home.peers());
     opened.push(lock);
@@ -427,32 +420,14 @@ public final class SluiceNode implements AutoCloseable {
     return records;
   }
 
-  Keystore keystore() {
-    return new Keystore(home.accounts(), config.scryptN());
+  /** What of the home is locked. */
+  HomeKeys keys() {
+    return keys;
   }
 
-  /** The passphrase, asked for once, and found to open the account in use. */
-  synchronized String passphrase() throws IOException, ServiceException {
-    if (knownPassphrase == null) {
-      String given = passphrase.get();
-      SigningKey key = keystore().load(home.defaultAccount(), given);
-      unlocked.put(key.address(), key);
-      knownPassphrase = given;
-    }
-    return knownPassphrase;
-  }
-
-  /**
-   * Unlocks the keys, so that payments can sign: to be called before anything is paid. What is free
-   * needs no key, and deriving one takes longer than fetching a small file.
-   */
-  synchronized void unlock() throws IOException, ServiceException {
-    String given = passphrase();
-    for (EvmAddress account : keystore().accounts()) {
-      if (!unlocked.containsKey(account)) {
-        unlocked.put(account, keystore().load(account, given));
-      }
-    }
+  /** As {@link HomeKeys#unlock}. */
+  void unlock() throws IOException, ServiceException {
+    keys.unlock();
   }
 
   /** This home's money, in step with the ledger. */
@@ -466,7 +441,7 @@ public final class SluiceNode implements AutoCloseable {
           Payments.restore(
               new Payments.Setup(
                   Map.of(domain, ledger()),
-                  unlocked,
+                  keys.unlocked(),
                   new PayerPolicy(
                       account,
                       Map.of(domain, Set.of(EvmAddress.ZERO)),
