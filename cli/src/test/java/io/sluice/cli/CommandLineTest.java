@@ -467,4 +467,30 @@ class CommandLineTest {
             .asText());
     locked.with("SLUICE_PASSPHRASE", "right").ok("wallet", "new");
   }
+
+  /** What only looks at the home needs no passphrase; what reaches peers does, and says so. */
+  @Test
+  void identityOpensWithItsPassphraseOnly() throws IOException {
+    String provider =
+        "/ip4/127.0.0.1/tcp/1/p2p/12D3KooWSHj3RRbBjD15g6wekV8y3mm57Pobmps2g2WJm6F67Lay";
+    String peer = shell.ok("id", "--json").json().get("peerId").asText();
+    String passphrase = Files.readString(folder.resolve("home/secrets/passphrase")).strip();
+    Files.delete(folder.resolve("home/secrets/passphrase"));
+
+    assertEquals(peer, shell.ok("id", "--json").json().get("peerId").asText());
+    assertEquals(peer, shell.ok("status", "--json").json().get("peerId").asText());
+    shell.ok("ls");
+    for (String command :
+        List.of("peers ping " + provider, "query " + ELSEWHERE + " --provider " + provider)) {
+      TestShell.Ran none = shell.run((command + " --json").split(" "));
+      assertEquals("NO_PASSPHRASE", none.json().at("/error/code").asText());
+      assertEquals(2, none.exit());
+      TestShell.Ran wrong =
+          shell.with("SLUICE_PASSPHRASE", "wrong").run((command + " --json").split(" "));
+      assertEquals("BAD_PASSPHRASE", wrong.json().at("/error/code").asText());
+      assertEquals(2, wrong.exit());
+      // Nobody listens there.
+      assertEquals(7, shell.with("SLUICE_PASSPHRASE", passphrase).run(command.split(" ")).exit());
+    }
+  }
 }

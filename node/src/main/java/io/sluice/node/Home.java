@@ -1,6 +1,7 @@
 package io.sluice.node;
 
 import io.sluice.dealstore.DealStore;
+import io.sluice.node.IdentityFile.StoredIdentity;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Faults;
 import io.sluice.node.api.ServiceException;
@@ -11,6 +12,7 @@ import io.sluice.payments.voucher.Keystore;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.libp2p.Identity;
+import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.EvmAddress;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -36,10 +38,10 @@ import java.util.stream.Stream;
  * <pre>
  *   sluice.yaml            configuration
  *   peers                  addresses of known peers
- *   keys/identity          the key that peers know the node by
+ *   keys/identity          the peer id, and locked the key that peers know the node by
  *   keys/accounts/         keystore files of the accounts that pay and are paid
  *   keys/default           the account in use
- *   secrets/passphrase     opens the keystore, if init had to make one
+ *   secrets/passphrase     opens both, if init had to make one
  *   blocks/                content
  *   store/                 journal and tables: deals, vouchers, prices
  *   outputs/               where something is being written that is not whole yet
@@ -62,7 +64,7 @@ public record Home(Path directory) {
 
   /** Whether {@link #init} has run here to its end. */
   public boolean exists() {
-    return Files.isRegularFile(identityFile());
+    return Files.isRegularFile(identityPath());
   }
 
   /** The folder of the running node's address and token. */
@@ -104,8 +106,12 @@ public record Home(Path directory) {
     return directory.resolve("keys").resolve("accounts");
   }
 
-  private Path identityFile() {
+  private Path identityPath() {
     return directory.resolve("keys").resolve("identity");
+  }
+
+  IdentityFile identityFile() {
+    return new IdentityFile(identityPath());
   }
 
   private Path defaultAccountFile() {
@@ -140,7 +146,7 @@ public record Home(Path directory) {
       if (!Files.exists(config)) {
         Files.writeString(config, NodeConfig.template());
       }
-      secret(identityFile(), Identity.generate(RANDOM).encoded());
+      identityFile().write(Identity.generate(RANDOM), passphrase, scryptN);
     } catch (IOException e) {
       throw Faults.of(e, "the home " + directory + " cannot be set up");
     }
@@ -172,13 +178,23 @@ public record Home(Path directory) {
     Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** The key that peers know this node by. */
-  Identity identity() throws ServiceException {
+  /** Who peers know this node as. */
+  PeerId peerId() throws ServiceException {
+    return storedIdentity().peerId();
+  }
+
+  /** The identity as it is kept. */
+  StoredIdentity storedIdentity() throws ServiceException {
     try {
-      return Identity.decode(Files.readAllBytes(identityFile()));
+      return identityFile().read();
     } catch (IOException | ProtocolException e) {
-      throw unreadable(identityFile(), e, PUT_BACK);
+      throw badIdentity(e);
     }
+  }
+
+  /** What is wrong with the identity, and what to do. */
+  ServiceException badIdentity(Exception cause) {
+    return unreadable(identityPath(), cause, PUT_BACK);
   }
 
   /**
@@ -248,7 +264,7 @@ public record Home(Path directory) {
     // As ssh does: keys that others could read are not used until somebody has looked at it.
     checkOwned(directory);
     checkOwned(directory.resolve("keys"));
-    checkOwned(identityFile());
+    checkOwned(identityPath());
     if (Files.exists(passphraseFile())) {
       checkOwned(passphraseFile());
     }

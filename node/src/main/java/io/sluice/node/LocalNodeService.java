@@ -104,7 +104,7 @@ public final class LocalNodeService implements NodeService {
   public Reports.IdentityReport id() throws ServiceException {
     return new Reports.IdentityReport(
         node.home().directory().toString(),
-        node.home().identity().peerId().toString(),
+        node.home().peerId().toString(),
         node.home().defaultAccount().toString(),
         node.joined().map(network -> addresses(network.host())).orElse(List.of()));
   }
@@ -124,7 +124,7 @@ public final class LocalNodeService implements NodeService {
           ChannelOperations.Sums sums = channels.sums();
           return new Reports.StatusReport(
               running,
-              node.home().identity().peerId().toString(),
+              node.home().peerId().toString(),
               running ? Duration.between(since, node.clock().instant()).toSeconds() : 0,
               node.joined().map(network -> network.host().connectionCount()).orElse(0),
               (int) deals.running(),

@@ -37,6 +37,7 @@ import io.sluice.protocol.graphsync.GraphsyncConfig;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.HostConfig;
 import io.sluice.protocol.libp2p.HostLimits;
+import io.sluice.protocol.libp2p.Identity;
 import io.sluice.protocol.libp2p.Libp2pHost;
 import io.sluice.protocol.libp2p.PerfServer;
 import io.sluice.protocol.multiformats.Multiaddr;
@@ -99,18 +100,21 @@ final class Network implements AutoCloseable {
 
   static Network join(SluiceNode node, Mode mode)
       throws IOException, ServiceException, InterruptedException {
+    // The key is derived while the books are opened.
+    CompletableFuture<Identity> identity = node.keys().identity();
     // A node that only asks has no need of the books, in which the deny list stands.
     Predicate<PeerId> listed = mode == Mode.DIAL ? peer -> false : node.denied()::denies;
     NodeConfig.Networking rules = node.config().network();
-    HostConfig config =
-        HostConfig.of(node.home().identity())
-            .withGater(new PeerRules(rules, listed))
-            .withLimits(HostLimits.DEFAULT.withConnections(rules.connections()))
-            .withAgent("sluice")
-            .withListen(mode == Mode.SERVE ? node.config().listen() : List.of());
     // A host takes as long to be made as the books to be opened: both at once.
     CompletableFuture<Libp2pHost> host =
-        CompletableFuture.supplyAsync(() -> Libp2pHost.silent(config));
+        identity.thenApplyAsync(
+            key ->
+                Libp2pHost.silent(
+                    HostConfig.of(key)
+                        .withGater(new PeerRules(rules, listed))
+                        .withLimits(HostLimits.DEFAULT.withConnections(rules.connections()))
+                        .withAgent("sluice")
+                        .withListen(mode == Mode.SERVE ? node.config().listen() : List.of())));
     Payments payments;
     try {
       payments = mode == Mode.DIAL ? null : node.payments();
@@ -118,7 +122,7 @@ final class Network implements AutoCloseable {
       var unused = host.thenAccept(Libp2pHost::close);
       throw e;
     }
-    Network network = new Network(host.join(), mode);
+    Network network = new Network(HomeKeys.opened(host), mode);
     try {
       node.peersFile()
           .all()

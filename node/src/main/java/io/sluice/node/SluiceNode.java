@@ -38,7 +38,6 @@ import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payer.PayerPolicy;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.Keccak;
-import io.sluice.payments.voucher.Keystore;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.multiformats.Cid;
@@ -59,7 +58,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -100,7 +98,7 @@ public final class SluiceNode implements AutoCloseable {
   private final Home home;
   private final NodeConfig config;
   private final Clock clock;
-  private final Passphrase passphrase;
+  private final HomeKeys keys;
   private final SecureRandom random = new SecureRandom();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final SharedNetwork network = new SharedNetwork(this);
@@ -142,10 +140,6 @@ public final class SluiceNode implements AutoCloseable {
   private @Nullable ChannelLedger ledger;
   private @Nullable Payments payments;
   private @Nullable ExecutorService hashing;
-  private @Nullable String knownPassphrase;
-
-  /** Keys that were unlocked; payments look here, also for those that come later. */
-  private final Map<EvmAddress, SigningKey> unlocked = new ConcurrentHashMap<>();
 
   private boolean full;
 
@@ -153,7 +147,7 @@ public final class SluiceNode implements AutoCloseable {
       Home home, NodeConfig config, Passphrase passphrase, HomeLock lock, Clock clock) {
     this.home = home;
     this.config = config;
-    this.passphrase = passphrase;
+    this.keys = new HomeKeys(home, config.scryptN(), passphrase);
     this.clock = clock;
     this.peersFile = new PeersFile(home.peers());
     opened.push(lock);
@@ -440,7 +434,7 @@ public final class SluiceNode implements AutoCloseable {
 
   /** A transaction's signature, by a key that was unlocked. */
   private Signature sign(EvmAddress account, byte[] transaction) throws IOException {
-    SigningKey key = unlocked.get(account);
+    SigningKey key = keys.unlocked().get(account);
     if (key == null) {
       throw new IOException("the key of " + account + " is locked");
     }
@@ -472,32 +466,14 @@ public final class SluiceNode implements AutoCloseable {
     return records;
   }
 
-  Keystore keystore() {
-    return new Keystore(home.accounts(), config.scryptN());
+  /** What of the home is locked. */
+  HomeKeys keys() {
+    return keys;
   }
 
-  /** The passphrase, asked for once, and found to open the account in use. */
-  synchronized String passphrase() throws IOException, ServiceException {
-    if (knownPassphrase == null) {
-      String given = passphrase.get();
-      SigningKey key = keystore().load(home.defaultAccount(), given);
-      unlocked.put(key.address(), key);
-      knownPassphrase = given;
-    }
-    return knownPassphrase;
-  }
-
-  /**
-   * Unlocks the keys, so that payments can sign: to be called before anything is paid. What is free
-   * needs no key, and deriving one takes longer than fetching a small file.
-   */
-  synchronized void unlock() throws IOException, ServiceException {
-    String given = passphrase();
-    for (EvmAddress account : keystore().accounts()) {
-      if (!unlocked.containsKey(account)) {
-        unlocked.put(account, keystore().load(account, given));
-      }
-    }
+  /** As {@link HomeKeys#unlock}. */
+  void unlock() throws IOException, ServiceException {
+    keys.unlock();
   }
 
   /** This home's money, in step with the ledger. */
@@ -514,7 +490,7 @@ public final class SluiceNode implements AutoCloseable {
           Payments.restore(
               new Payments.Setup(
                   Map.of(domain, ledger()),
-                  unlocked,
+                  keys.unlocked(),
                   new PayerPolicy(
                       account,
                       Map.of(domain, Set.of(token())),

@@ -67,7 +67,7 @@ record SyncOperations(SluiceNode node) {
       throws IOException, ServiceException {
     Multiaddr address = new PeerOperations(node).address(request.peer());
     PeerId peer = address.peerId().orElseThrow();
-    if (peer.equals(node.home().identity().peerId())) {
+    if (peer.equals(node.home().peerId())) {
       throw new ServiceException(ErrorCode.USAGE, "a node is no neighbour of its own");
     }
     Lane lane =

@@ -26,15 +26,15 @@ final class WalletOperations {
     this.node = node;
   }
 
-  Reports.KeyReport make() throws IOException, ServiceException {
+  Reports.KeyReport make() throws IOException, ServiceException, InterruptedException {
     SigningKey key = SigningKey.generate(node.random());
-    node.keystore().store(key, node.passphrase());
+    node.keys().keystore().store(key, node.keys().passphrase());
     return report(key.address());
   }
 
   List<Reports.KeyReport> all() throws IOException, ServiceException {
     List<Reports.KeyReport> keys = new ArrayList<>();
-    for (EvmAddress account : node.keystore().accounts()) {
+    for (EvmAddress account : node.keys().keystore().accounts()) {
       keys.add(report(account));
     }
     return keys;
@@ -48,13 +48,15 @@ final class WalletOperations {
         Optional.of(node.ledger().credit(node.token(), account)));
   }
 
-  Reports.KeyReport bringIn(String path, String passphrase) throws IOException, ServiceException {
-    SigningKey key = node.keystore().importFile(Path.of(path), passphrase, node.passphrase());
+  Reports.KeyReport bringIn(String path, String passphrase)
+      throws IOException, ServiceException, InterruptedException {
+    SigningKey key =
+        node.keys().keystore().importFile(Path.of(path), passphrase, node.keys().passphrase());
     return report(key.address());
   }
 
   void writeOut(String address, String path) throws IOException, ServiceException {
-    String text = node.keystore().export(known(address));
+    String text = node.keys().keystore().export(known(address));
     Path out =
         Files.createFile(
             Path.of(path),
@@ -70,7 +72,7 @@ final class WalletOperations {
 
   private EvmAddress known(String text) throws IOException, ServiceException {
     EvmAddress account = account(text);
-    if (!node.keystore().accounts().contains(account)) {
+    if (!node.keys().keystore().accounts().contains(account)) {
       throw new ServiceException(
           ErrorCode.NO_SUCH_KEY,
           "no key of %s here; 'sluice wallet ls' lists them".formatted(text));

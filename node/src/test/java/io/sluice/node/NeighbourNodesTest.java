@@ -37,7 +37,7 @@ class NeighbourNodesTest {
   }
 
   private static String id(TestNode node) throws ServiceException {
-    return node.home.identity().peerId().toString();
+    return node.home.peerId().toString();
   }
 
   private static void grant(NodeService at, TestNode to, boolean push, boolean read)

@@ -16,10 +16,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.web3j.crypto.Wallet;
-import org.web3j.crypto.WalletFile;
 import org.web3j.crypto.exception.CipherException;
 
 /**
@@ -269,45 +268,18 @@ public final class Keystore {
     }
   }
 
-  private String encrypt(SigningKey key, String passphrase) throws IOException {
-    try {
-      return json(Wallet.create(passphrase, key.pair(), scryptN, 1));
-    } catch (CipherException e) {
-      throw new IOException("cannot encrypt the key of " + key.address(), e);
-    }
-  }
-
-  /** Every value is a number, hex digits or a fixed word, so nothing needs escaping. */
-  private static String json(WalletFile file) {
-    WalletFile.Crypto crypto = file.getCrypto();
-    WalletFile.ScryptKdfParams kdf = (WalletFile.ScryptKdfParams) crypto.getKdfparams();
+  private String encrypt(SigningKey key, String passphrase) {
     return """
     {
       "address": "%s",
-      "crypto": {
-        "cipher": "%s",
-        "cipherparams": {"iv": "%s"},
-        "ciphertext": "%s",
-        "kdf": "%s",
-        "kdfparams": {"dklen": %d, "n": %d, "p": %d, "r": %d, "salt": "%s"},
-        "mac": "%s"
-      },
+    %s,
       "id": "%s",
       "version": 3
     }
     """
         .formatted(
-            file.getAddress(),
-            crypto.getCipher(),
-            crypto.getCipherparams().getIv(),
-            crypto.getCiphertext(),
-            crypto.getKdf(),
-            kdf.getDklen(),
-            kdf.getN(),
-            kdf.getP(),
-            kdf.getR(),
-            kdf.getSalt(),
-            crypto.getMac(),
-            file.getId());
+            key.address().toString().substring(2),
+            LockedSecret.lock(key.secret(), passphrase, scryptN).text(),
+            UUID.randomUUID());
   }
 }

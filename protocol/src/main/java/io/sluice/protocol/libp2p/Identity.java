@@ -73,6 +73,11 @@ public final class Identity {
     return new ProtobufWriter().number(1, PublicKey.ED25519).bytes(2, pair).toBytes();
   }
 
+  /** The seed that {@link #ofSeed} makes it from: secret. */
+  public byte[] seed() {
+    return secret.getEncoded();
+  }
+
   /** The name that follows from the public key. */
   public PeerId peerId() {
     return peerId;
