@@ -1,11 +1,16 @@
 package io.sluice.node.config;
 
+import io.sluice.payments.ledger.LedgerFacts;
+import io.sluice.payments.ledger.embedded.EmbeddedLedger;
+import io.sluice.payments.token.Token;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.libp2p.AddressRange;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.pullsync.bee.Batch;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -30,6 +35,7 @@ import java.util.stream.Collectors;
  * @param http where the admin API listens
  * @param network whom this node connects with
  * @param ledger the embedded ledger's file
+ * @param tokens what amounts are written and shown in
  * @param payments channels and their conditions
  * @param client how this node buys
  * @param provider how this node sells
@@ -48,6 +54,7 @@ public record NodeConfig(
     Http http,
     Networking network,
     Path ledger,
+    Tokens tokens,
     Money payments,
     Buying client,
     Selling provider,
@@ -202,14 +209,16 @@ public record NodeConfig(
       Path home, Map<String, String> environment, Map<String, List<String>> flags)
       throws ConfigException, IOException {
     Values values = Values.read(home.resolve("sluice.yaml"), environment, flags);
+    Tokens tokens = tokens(values);
     return new NodeConfig(
         values.list("listen", NodeConfig::isTcp).stream().map(Multiaddr::parse).toList(),
         http(values),
         networking(values),
         ledger(home, values, environment),
-        money(values),
+        tokens,
+        money(values, tokens),
         new Buying(
-            values.optionalAmount("client.max-price-per-mib"),
+            values.optionalAmount("client.max-price-per-mib", tokens),
             values.duration("client.parked", Duration.ofMinutes(1), Duration.ofDays(90))),
         new Selling(
             values.size("provider.min-interval", 1, 256L << 20),
@@ -282,17 +291,31 @@ public record NodeConfig(
         : Path.of(text);
   }
 
-  private static Money money(Values values) throws ConfigException {
+  /** The ledger's coin, and what the configuration knows beside it: nothing that a peer says. */
+  private static Tokens tokens(Values values) throws ConfigException {
+    List<Token> others =
+        values.list("tokens", text -> !Token.parse(text).symbol().isEmpty()).stream()
+            .map(Token::parse)
+            .toList();
+    LedgerFacts facts = EmbeddedLedger.FACTS;
+    try {
+      return new Tokens(new Token(facts.symbol(), EvmAddress.ZERO, facts.decimals()), others);
+    } catch (IllegalArgumentException e) {
+      throw values.bad("tokens", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Money money(Values values, Tokens tokens) throws ConfigException {
     return new Money(
-        values.amount("payments.max-deposit"),
+        values.amount("payments.max-deposit", tokens),
         values.duration("payments.max-challenge", Duration.ofHours(1), Duration.ofDays(90)),
         values.duration("payments.min-challenge", Duration.ofMinutes(1), Duration.ofDays(90)),
-        values.amount("payments.min-deposit"),
+        values.amount("payments.min-deposit", tokens),
         values.number("payments.confirmations", n -> n >= 1 && n <= 1000),
         values.number("payments.max-confirmations", n -> n >= 1 && n <= 1000),
-        values.amount("payments.minimum-redemption"),
+        values.amount("payments.minimum-redemption", tokens),
         values.duration("payments.max-unredeemed-age", Duration.ofMinutes(1), Duration.ofDays(90)),
-        values.amount("payments.max-unredeemed"));
+        values.amount("payments.max-unredeemed", tokens));
   }
 
   private static int count(Values values, String key) throws ConfigException {
