@@ -4,6 +4,7 @@ import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
+import io.sluice.payments.token.Tokens;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,7 +13,7 @@ final class BooksCommand extends ServiceCommand {
   @Override
   void run(NodeService service, Output output) throws Exception {
     Reports.BooksReport books = service.books();
-    output.object(books, lines(books));
+    output.object(books, lines(books, output.tokens()));
     if (!books.sound()) {
       throw new ServiceException(
           ErrorCode.STORE_CORRUPT,
@@ -20,15 +21,15 @@ final class BooksCommand extends ServiceCommand {
     }
   }
 
-  static List<Object> lines(Reports.BooksReport books) {
+  static List<Object> lines(Reports.BooksReport books, Tokens tokens) {
     List<Object> lines = new ArrayList<>();
-    lines.add("earned       " + books.earned());
-    lines.add("spent        " + books.spent());
-    lines.add("owed to us   " + books.owed());
-    lines.add("redeemed     " + books.redeemed());
-    lines.add("outstanding  " + books.outstanding());
+    lines.add("earned       " + tokens.show(books.earned()));
+    lines.add("spent        " + tokens.show(books.spent()));
+    lines.add("owed to us   " + tokens.show(books.owed()));
+    lines.add("redeemed     " + tokens.show(books.redeemed()));
+    lines.add("outstanding  " + tokens.show(books.outstanding()));
     if (!books.channels().isEmpty()) {
-      lines.add(ChannelsCommand.table(books.channels()));
+      lines.add(ChannelsCommand.table(books.channels(), tokens));
     }
     return lines;
   }

@@ -37,6 +37,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -156,7 +158,7 @@ class TradeTest {
         client.ok("query", Cid.parse(old).asV1().toString(), "--provider", address).out();
 
     assertEquals(byOne.subList(1, byOne.size()), byOther.subList(1, byOther.size()));
-    assertTrue(byOne.contains("total      0"), byOne::toString);
+    assertTrue(byOne.contains("total      0 PLAY"), byOne::toString);
   }
 
   @Test
@@ -301,8 +303,10 @@ class TradeTest {
         client.ok("retrieve", inner, "--provider", address, "-o", "book.out", "--json");
 
     assertEquals(List.of(), ran.complaints(), ran.err()::toString);
-    String total = ran.json().get("totalPaid").asText();
-    assertTrue(ran.err().contains("buying: " + total + " for all of it"), ran.err()::toString);
+    assertTrue(
+        ran.err()
+            .contains("buying: " + ran.json().get("totalPaidText").asText() + " for all of it"),
+        ran.err()::toString);
   }
 
   /** A name that no file may have; and names that may be, but make a path that no disk takes. */
@@ -488,6 +492,12 @@ class TradeTest {
 
     assertEquals("INSUFFICIENT_FUNDS", ran.json().at("/error/code").asText());
     assertEquals(5, ran.exit());
+    String said = ran.json().at("/error/message").asText();
+    Matcher next = Pattern.compile("run 'sluice (faucet (0x\\w+) \\S+PLAY)'").matcher(said);
+    assertTrue(said.contains("on the embedded ledger (chain 1397511491)") && next.find(), said);
+    assertEquals(account(poor), next.group(2));
+    poor.ok(next.group(1).split(" "));
+    poor.ok("retrieve", cid, "--provider", address, "-o", "poor.out"); // that was all it lacked
   }
 
   @Test

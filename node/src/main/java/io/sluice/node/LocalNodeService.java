@@ -469,6 +469,16 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
+  public List<Reports.TokenReport> tokens() {
+    return node.config().tokens().all().stream()
+        .map(
+            token ->
+                new Reports.TokenReport(
+                    token.symbol(), token.address().toString(), token.decimals()))
+        .toList();
+  }
+
+  @Override
   public Reports.LedgerReport ledger() throws ServiceException {
     return done("the ledger cannot be read", wallet::ledger);
   }

@@ -97,7 +97,10 @@ final class WalletOperations {
         Optional.empty(),
         amount,
         Optional.of(
-            "%s now has %s".formatted(account, node.ledger().balance(EvmAddress.ZERO, account))));
+            "%s now has %s"
+                .formatted(
+                    account,
+                    node.config().tokens().show(node.ledger().balance(EvmAddress.ZERO, account)))));
   }
 
   Reports.LedgerReport ledger() throws IOException {

@@ -223,6 +223,9 @@ public interface NodeService extends AutoCloseable {
   /** Adds money out of nothing; the embedded ledger only. */
   Reports.LedgerActionReport faucet(String address, TokenAmount amount) throws ServiceException;
 
+  /** The tokens that amounts are written and shown in, the ledger's native coin first. */
+  List<Reports.TokenReport> tokens() throws ServiceException;
+
   /** Which ledger this is. */
   Reports.LedgerReport ledger() throws ServiceException;
 

@@ -1,6 +1,5 @@
 package io.sluice.node.config;
 
-import io.sluice.payments.ledger.LedgerFacts;
 import io.sluice.payments.ledger.embedded.EmbeddedLedger;
 import io.sluice.payments.token.Token;
 import io.sluice.payments.token.Tokens;
@@ -10,7 +9,6 @@ import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.pullsync.bee.Batch;
 import io.sluice.protocol.retrieval.Bytes32;
-import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -297,9 +295,8 @@ public record NodeConfig(
         values.list("tokens", text -> !Token.parse(text).symbol().isEmpty()).stream()
             .map(Token::parse)
             .toList();
-    LedgerFacts facts = EmbeddedLedger.FACTS;
     try {
-      return new Tokens(new Token(facts.symbol(), EvmAddress.ZERO, facts.decimals()), others);
+      return new Tokens(Token.coinOf(EmbeddedLedger.FACTS), others);
     } catch (IllegalArgumentException e) {
       throw values.bad("tokens", String.valueOf(e.getMessage()));
     }
