@@ -9,7 +9,9 @@ import io.sluice.payments.token.WrittenAmount;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -74,9 +76,20 @@ final class ArgumentTypes {
             Amount.class,
             text -> new Amount(read(text, WrittenAmount::parse, ErrorCode.BAD_AMOUNT)))
         .registerConverter(
+            LocalDate.class, text -> read(text, ArgumentTypes::date, ErrorCode.BAD_DATE))
+        .registerConverter(
             Size.class, text -> new Size(read(text, Quantities::size, ErrorCode.BAD_SIZE)))
         .registerConverter(
             Time.class, text -> new Time(read(text, Quantities::duration, ErrorCode.USAGE)));
+  }
+
+  private static LocalDate date(String text) {
+    try {
+      return LocalDate.parse(text);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          "'%s' is not a valid date; expected one such as 2026-11-28".formatted(text), e);
+    }
   }
 
   private static <T> T read(String text, Function<String, T> reader, ErrorCode code) {

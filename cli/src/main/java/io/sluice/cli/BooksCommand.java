@@ -1,5 +1,8 @@
 package io.sluice.cli;
 
+import static io.sluice.cli.CommandTree.command;
+import static io.sluice.cli.CommandTree.commandWith;
+
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
@@ -10,6 +13,16 @@ import java.util.List;
 
 /** {@code sluice books}: money, by channel. */
 final class BooksCommand extends ServiceCommand {
+  static final CommandTree TREE =
+      commandWith(
+          "books",
+          "Earned, spent, owed and redeemed, by channel.",
+          BooksCommand::new,
+          command(
+              "export",
+              "The books deal by deal, as a table or for a program for sheets.",
+              BooksExportCommand::new));
+
   @Override
   void run(NodeService service, Output output) throws Exception {
     Reports.BooksReport books = service.books();

@@ -381,6 +381,28 @@ class CommandLineTest {
         "no token 'FIL' is known here; known: PLAY", refused.at("/error/message").asText());
   }
 
+  @Test
+  void booksOfNothingAreASheetWithoutRows() throws Exception {
+    assertEquals(
+        "date,deal,role,peer,bytes,amount,token,channel,transaction\r\n",
+        new String(
+            shell.ok("books", "export", "--csv").bytes(), java.nio.charset.StandardCharsets.UTF_8));
+    assertEquals(List.of("nothing was paid"), shell.ok("books", "export").out());
+    shell.ok("books", "export", "--csv", "-o", "books.csv");
+    assertEquals(
+        "OUT_EXISTS",
+        shell
+            .run("books", "export", "--csv", "-o", "books.csv", "--json")
+            .json()
+            .at("/error/code")
+            .asText());
+    shell.ok("books", "export", "--csv", "-o", "books.csv", "--force");
+    Files.writeString(folder.resolve("rates"), "2026-11-28,PLAY,1,EUR\nnonsense\n");
+    JsonNode refused = shell.run("books", "export", "--csv", "--rates=rates", "--json").json();
+    assertEquals("BAD_RATES", refused.at("/error/code").asText());
+    assertTrue(refused.at("/error/message").asText().startsWith("rates, line 2: "));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "2, BAD_CID, stat nonsense",
@@ -401,6 +423,8 @@ class CommandLineTest {
     "2, BAD_AMOUNT, ask set --price-per-gib 1",
     "2, USAGE, ask set --fee 1",
     "2, USAGE, ask set --price-per-mib 1 --price-per-gib 1024",
+    "2, USAGE, books export -o sheet",
+    "2, BAD_DATE, books export --from yesterday",
     "2, BAD_SIZE, ask set --price-per-mib 1 --interval 12Q",
     "3, INTERVAL_OUT_OF_RANGE, ask set --price-per-mib 1 --interval 1KiB",
     "2, BAD_ADDRESS, peers ping /ip4/nowhere",

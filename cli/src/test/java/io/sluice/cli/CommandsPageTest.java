@@ -56,7 +56,7 @@ class CommandsPageTest {
   private static void append(StringBuilder page, CommandSpec group) {
     for (CommandLine line : group.subcommands().values()) {
       CommandSpec command = line.getCommandSpec();
-      if (!command.subcommands().isEmpty()) {
+      if (command.userObject() instanceof CommandTree.ListOfCommands) {
         append(page, command);
         continue;
       }
@@ -83,6 +83,7 @@ class CommandsPageTest {
       if (!rows.isEmpty()) {
         page.append("\n| argument | meaning |\n|---|---|\n").append(rows);
       }
+      append(page, command);
     }
   }
 

@@ -486,7 +486,7 @@ class PagesTest {
     reader.upTo("channels redeem");
     Reader payee = new Reader(page, "provider");
     payee.commands.removeIf(
-        command -> !command.matches("channels (redeem|close).*|.*withdraw \\[N\\]|books"));
+        command -> !command.matches("channels (redeem|close).*|.*withdraw \\[N\\]|books.*"));
     run("client", "channels open --provider ADDR --deposit 0.05PLAY");
     words.put("CID", other());
     run("client", "retrieve CID --provider ADDR -o second.bin");

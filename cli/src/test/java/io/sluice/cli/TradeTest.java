@@ -19,6 +19,7 @@ import io.sluice.protocol.ipld.PbNode;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Codec;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -646,6 +647,43 @@ class TradeTest {
     List<String> shown = client.ok("channels", "show", id).out();
     assertFalse(shown.toString().contains("can be collected"), shown::toString);
     assertEquals(payer, account(client));
+  }
+
+  /** To the base unit, at both ends; and what was redeemed names its redemption. */
+  @Test
+  void booksDealByDealAddUpToTheBooks() throws Exception {
+    String cid = offer("booked", 300_000, 1_000_003);
+    client.ok("retrieve", cid, "--provider", address, "-o", "booked.out");
+    String sold = settled(cid).get("id").asText();
+    provider.ok("channels", "redeem");
+    awaitSum(client, "spent");
+    awaitSum(provider, "earned");
+
+    JsonNode row = null;
+    for (JsonNode each : provider.ok("books", "export", "--json").json().get("items")) {
+      row = each.get("deal").asText().equals(sold) ? each : row;
+    }
+    assertEquals(32, row.get("transaction").asText().length(), row::toString);
+    assertEquals(deal(client, cid).get("paid"), row.get("amount"));
+    assertEquals(deal(client, cid).get("charged"), row.get("bytes"));
+  }
+
+  /** Deals of other tests may still end, and change both. */
+  private static void awaitSum(TestShell shell, String what) {
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (true) {
+      BigDecimal sum =
+          shell.ok("books", "export", "--csv").out().stream()
+              .skip(1)
+              .map(line -> new BigDecimal(line.split(",")[5]))
+              .reduce(BigDecimal.ZERO, BigDecimal::add);
+      BigDecimal books =
+          new BigDecimal(shell.ok("books", "--json").json().get(what).asText()).movePointLeft(18);
+      if (sum.compareTo(books) == 0) {
+        return;
+      }
+      assertTrue(System.nanoTime() < end, () -> sum + " and " + books);
+    }
   }
 
   @Test

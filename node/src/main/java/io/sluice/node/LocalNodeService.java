@@ -431,6 +431,17 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
+  public List<Reports.BookEntryReport> bookEntries() throws ServiceException {
+    return done(
+        "the books cannot be read",
+        () -> {
+          BookEntries entries = new BookEntries(node.payments().books());
+          entries.readRedemptions(node.ledger());
+          return entries.of(deals.all());
+        });
+  }
+
+  @Override
   public Reports.BooksReport books() throws ServiceException {
     return done("the books cannot be read", () -> channels.books(deals.owed()));
   }

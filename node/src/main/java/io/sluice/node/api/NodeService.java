@@ -205,6 +205,12 @@ public interface NodeService extends AutoCloseable {
   /** Earned, spent and owed, with a check of this home's own sums. */
   Reports.BooksReport books() throws ServiceException;
 
+  /**
+   * The books deal by deal, oldest first; they add up to what {@link #books} has as earned and
+   * spent. Asks the ledger for all that was redeemed.
+   */
+  List<Reports.BookEntryReport> bookEntries() throws ServiceException;
+
   /** Makes a key. */
   Reports.KeyReport newKey() throws ServiceException;
 

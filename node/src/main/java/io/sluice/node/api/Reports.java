@@ -334,6 +334,32 @@ public final class Reports {
       boolean sound,
       List<ChannelReport> channels) {}
 
+  /**
+   * {@code books export}: what one deal was paid, or what a channel's vouchers are worth beyond its
+   * deals.
+   *
+   * @param time when the deal ended, or began if it has not; absent of what is no deal's
+   * @param peer the other end's peer id; of what is no deal's, its account
+   * @param bytes charged
+   * @param transaction the id of what redeemed it on the ledger; absent while nothing has
+   */
+  public record BookEntryReport(
+      Optional<String> time,
+      Optional<String> deal,
+      String role,
+      String peer,
+      long bytes,
+      TokenAmount amount,
+      Optional<String> token,
+      String channel,
+      Optional<String> transaction)
+      implements OfToken {
+    @Override
+    public Optional<String> paidIn() {
+      return token;
+    }
+  }
+
   /** {@code wallet ls}: one key. */
   public record KeyReport(
       String address,
