@@ -1,22 +1,50 @@
 package io.sluice.cli;
 
 import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.config.Quantities;
+import io.sluice.payments.token.Tokens;
+import io.sluice.payments.token.WrittenAmount;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /** Values on a command line that have a form of their own. */
 final class ArgumentTypes {
   private ArgumentTypes() {}
 
-  /** Money in base units. */
-  record Amount(TokenAmount units) {
-    static final Amount ZERO = new Amount(TokenAmount.ZERO);
+  /** Money as it was written; what that is in base units depends on the tokens that are known. */
+  record Amount(WrittenAmount written) {
+    static final Amount ZERO = new Amount(WrittenAmount.ZERO);
+
+    /** In base units of the coin. */
+    TokenAmount units(Tokens tokens) throws ServiceException {
+      return units(tokens, tokens.coin().address());
+    }
+
+    /** In base units of the token of that address. */
+    TokenAmount units(Tokens tokens, EvmAddress token) throws ServiceException {
+      try {
+        return tokens.read(written, token);
+      } catch (IllegalArgumentException e) {
+        throw new ServiceException(ErrorCode.BAD_AMOUNT, "" + e.getMessage(), e);
+      }
+    }
+
+    /** The same of an amount that may not have been given. */
+    static Optional<TokenAmount> ifGiven(@Nullable Amount amount, Tokens tokens)
+        throws ServiceException {
+      return amount == null ? Optional.empty() : Optional.of(amount.units(tokens));
+    }
   }
 
   /** A number of bytes. */
@@ -45,11 +73,23 @@ final class ArgumentTypes {
   static CommandLine register(CommandLine line, Map<String, String> environment) {
     return line.registerConverter(Path.class, text -> NodeConfig.path(text, environment))
         .registerConverter(
-            Amount.class, text -> new Amount(read(text, Quantities::amount, ErrorCode.BAD_AMOUNT)))
+            Amount.class,
+            text -> new Amount(read(text, WrittenAmount::parse, ErrorCode.BAD_AMOUNT)))
+        .registerConverter(
+            LocalDate.class, text -> read(text, ArgumentTypes::date, ErrorCode.BAD_DATE))
         .registerConverter(
             Size.class, text -> new Size(read(text, Quantities::size, ErrorCode.BAD_SIZE)))
         .registerConverter(
             Time.class, text -> new Time(read(text, Quantities::duration, ErrorCode.USAGE)));
+  }
+
+  private static LocalDate date(String text) {
+    try {
+      return LocalDate.parse(text);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          "'%s' is not a valid date; expected one such as 2026-11-28".formatted(text), e);
+    }
   }
 
   private static <T> T read(String text, Function<String, T> reader, ErrorCode code) {

@@ -11,6 +11,7 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.config.Quantities;
+import io.sluice.payments.token.Tokens;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,26 +37,28 @@ final class AskCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
       List<Reports.AskReport> asks = service.asks();
-      output.items(asks, table(asks));
+      output.items(asks, table(asks, output.tokens()));
     }
   }
 
-  static Table table(List<Reports.AskReport> asks) {
+  static Table table(List<Reports.AskReport> asks, Tokens tokens) {
     Table table =
         new Table(
                 "no prices: nothing is offered",
                 "CID",
                 "PRICE/MiB",
+                "PRICE/GiB",
                 "FEE",
                 "INTERVAL",
                 "INCREASE",
                 "MAX")
-            .figures("PRICE/MiB", "FEE", "INTERVAL", "INCREASE", "MAX");
+            .figures("PRICE/MiB", "PRICE/GiB", "FEE", "INTERVAL", "INCREASE", "MAX");
     for (Reports.AskReport ask : asks) {
       table.row(
           ask.cid(),
-          ask.pricePerMiB(),
-          ask.fee(),
+          tokens.show(ask.pricePerMiB()),
+          PriceOptions.perGiB(ask.pricePerMiB(), tokens),
+          tokens.show(ask.fee()),
           Quantities.show(ask.interval()),
           Quantities.show(ask.intervalIncrease()),
           Quantities.show(ask.intervalMax()));
@@ -66,7 +69,7 @@ final class AskCommand {
   /** {@code sluice ask set}. */
   static final class AskSet extends ServiceCommand {
     private @Nullable String cid;
-    private Amount price = Amount.ZERO;
+    private final PriceOptions price = new PriceOptions();
     private @Nullable Amount fee;
     private @Nullable Size interval;
     private @Nullable Size increase;
@@ -76,11 +79,14 @@ final class AskCommand {
     void declare(Arguments arguments) {
       arguments
           .option("--cid=CID", String.class, value -> cid = value)
-          .says("The root; default everything.")
-          .needed("--price-per-mib=N", Amount.class, value -> price = value)
-          .says("Base units for each MiB; 0 gives it away.")
+          .says("The root; default everything.");
+      price.declare(
+          arguments,
+          "price",
+          "What each MiB costs: base units, or such as 0.00001FIL; 0 gives it away.");
+      arguments
           .option("--fee=N", Amount.class, value -> fee = value)
-          .says("Base units for the deal itself; default as it is, or 0.")
+          .says("What the deal itself costs; default as it is, or 0.")
           .option("--interval=SIZE", Size.class, value -> interval = value)
           .says("Bytes sent before the first payment; default as it is, or 1MiB.")
           .option("--interval-increase=SIZE", Size.class, value -> increase = value)
@@ -91,16 +97,17 @@ final class AskCommand {
 
     @Override
     void run(NodeService service, Output output) throws Exception {
+      Tokens tokens = output.tokens();
       Reports.AskReport ask =
           service.setAsk(
               new Requests.PriceRequest(
                   Optional.ofNullable(cid),
-                  price.units(),
-                  Optional.ofNullable(fee).map(Amount::units),
+                  price.asked(tokens),
+                  Amount.ifGiven(fee, tokens),
                   Optional.ofNullable(interval).map(Size::bytes),
                   Optional.ofNullable(increase).map(Size::bytes),
                   Optional.ofNullable(max).map(Size::bytes)));
-      output.object(ask, List.of(table(List.of(ask))));
+      output.object(ask, List.of(table(List.of(ask), tokens)));
     }
   }
 

@@ -14,8 +14,11 @@ import io.sluice.cli.stage.Stage;
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
+import io.sluice.payments.ledger.embedded.EmbeddedLedger;
+import io.sluice.payments.token.Token;
+import io.sluice.payments.token.Tokens;
+import io.sluice.payments.token.WrittenAmount;
 import io.sluice.protocol.retrieval.DealCode;
-import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -47,6 +50,9 @@ final class BenchCommand {
               "Time what is decided and kept of deals, against the disk, and how a full store"
                   + " opens.",
               BenchStore::new));
+
+  /** What the ledgers have that are made for a measurement. */
+  private static final Tokens PLAY = new Tokens(Token.coinOf(EmbeddedLedger.FACTS), List.of());
 
   private BenchCommand() {}
 
@@ -167,7 +173,7 @@ final class BenchCommand {
           smallFiles,
           Optional.ofNullable(chunk).map(Size::bytes),
           clients,
-          price.units(),
+          price.units(PLAY),
           Optional.ofNullable(interval).map(Size::bytes),
           rtt,
           warm,
@@ -194,7 +200,7 @@ final class BenchCommand {
     private int deals = 1000;
     private Size size = new Size(4 << 10);
     private int atOnce = 8;
-    private Amount price = new Amount(TokenAmount.of(1000));
+    private Amount price = new Amount(WrittenAmount.parse("1000"));
 
     @Override
     void declare(Arguments arguments) {
@@ -217,7 +223,7 @@ final class BenchCommand {
         throw new ServiceException(ErrorCode.BAD_SIZE, "--size has to be 1 or more");
       }
       return Benchmarks.deals(
-          new DealsPlan(deals, size.bytes(), atOnce, price.units()), stage, this::say);
+          new DealsPlan(deals, size.bytes(), atOnce, price.units(PLAY)), stage, this::say);
     }
   }
 

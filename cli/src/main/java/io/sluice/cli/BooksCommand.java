@@ -1,18 +1,32 @@
 package io.sluice.cli;
 
+import static io.sluice.cli.CommandTree.command;
+import static io.sluice.cli.CommandTree.commandWith;
+
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
+import io.sluice.payments.token.Tokens;
 import java.util.ArrayList;
 import java.util.List;
 
 /** {@code sluice books}: money, by channel. */
 final class BooksCommand extends ServiceCommand {
+  static final CommandTree TREE =
+      commandWith(
+          "books",
+          "Earned, spent, owed and redeemed, by channel.",
+          BooksCommand::new,
+          command(
+              "export",
+              "The books deal by deal, as a table or for a program for sheets.",
+              BooksExportCommand::new));
+
   @Override
   void run(NodeService service, Output output) throws Exception {
     Reports.BooksReport books = service.books();
-    output.object(books, lines(books));
+    output.object(books, lines(books, output.tokens()));
     if (!books.sound()) {
       throw new ServiceException(
           ErrorCode.STORE_CORRUPT,
@@ -20,15 +34,15 @@ final class BooksCommand extends ServiceCommand {
     }
   }
 
-  static List<Object> lines(Reports.BooksReport books) {
+  static List<Object> lines(Reports.BooksReport books, Tokens tokens) {
     List<Object> lines = new ArrayList<>();
-    lines.add("earned       " + books.earned());
-    lines.add("spent        " + books.spent());
-    lines.add("owed to us   " + books.owed());
-    lines.add("redeemed     " + books.redeemed());
-    lines.add("outstanding  " + books.outstanding());
+    lines.add("earned       " + tokens.show(books.earned()));
+    lines.add("spent        " + tokens.show(books.spent()));
+    lines.add("owed to us   " + tokens.show(books.owed()));
+    lines.add("redeemed     " + tokens.show(books.redeemed()));
+    lines.add("outstanding  " + tokens.show(books.outstanding()));
     if (!books.channels().isEmpty()) {
-      lines.add(ChannelsCommand.table(books.channels()));
+      lines.add(ChannelsCommand.table(books.channels(), tokens));
     }
     return lines;
   }

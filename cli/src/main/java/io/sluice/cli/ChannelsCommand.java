@@ -9,6 +9,8 @@ import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
+import io.sluice.payments.token.Tokens;
+import io.sluice.protocol.retrieval.EvmAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,25 +50,28 @@ final class ChannelsCommand {
 
   private ChannelsCommand() {}
 
-  static Table table(List<Reports.ChannelReport> channels) {
+  static Table table(List<Reports.ChannelReport> channels, Tokens tokens) {
     Table table =
         new Table("no channels", "ID", "ROLE", "STATE", "DEPOSIT", "VOUCHERED", "REDEEMED", "PEER")
             .figures("DEPOSIT", "VOUCHERED", "REDEEMED");
     for (Reports.ChannelReport channel : channels) {
+      EvmAddress token = EvmAddress.parse(channel.token());
       table.row(
           channel.id(),
           channel.role(),
           channel.state(),
-          channel.deposit(),
-          channel.vouchered(),
-          channel.redeemed(),
+          tokens.show(channel.deposit(), token),
+          tokens.show(channel.vouchered(), token),
+          tokens.show(channel.redeemed(), token),
           channel.peer());
     }
     return table;
   }
 
-  static void print(Output output, Reports.ChannelReport channel) {
-    List<Object> lines = new ArrayList<>(List.of(table(List.of(channel))));
+  static void print(Output output, Reports.ChannelReport channel) throws ServiceException {
+    Tokens tokens = output.tokens();
+    EvmAddress token = EvmAddress.parse(channel.token());
+    List<Object> lines = new ArrayList<>(List.of(table(List.of(channel), tokens)));
     channel.settleAt().ifPresent(at -> lines.add("can be collected from " + at));
     if (!channel.lanes().isEmpty()) {
       Table lanes =
@@ -78,20 +83,24 @@ final class ChannelsCommand {
               lane ->
                   lanes.row(
                       lane.lane(),
-                      lane.amount(),
+                      tokens.show(lane.amount(), token),
                       lane.nonce(),
-                      lane.redeemed(),
+                      tokens.show(lane.redeemed(), token),
                       lane.deal().orElse("")));
       lines.add(lanes);
     }
     output.object(channel, lines);
   }
 
-  static void print(Output output, List<Reports.LedgerActionReport> actions) {
+  static void print(Output output, List<Reports.LedgerActionReport> actions)
+      throws ServiceException {
     Table table = new Table("nothing to do", "ACTION", "CHANNEL", "AMOUNT", "").figures("AMOUNT");
     for (Reports.LedgerActionReport action : actions) {
       table.row(
-          action.action(), action.channel().orElse(""), action.amount(), action.note().orElse(""));
+          action.action(),
+          action.channel().orElse(""),
+          output.tokens().show(action.amount()),
+          action.note().orElse(""));
     }
     output.items(actions, table);
   }
@@ -101,7 +110,7 @@ final class ChannelsCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
       List<Reports.ChannelReport> channels = service.channels();
-      output.items(channels, table(channels));
+      output.items(channels, table(channels, output.tokens()));
     }
   }
 
@@ -116,11 +125,11 @@ final class ChannelsCommand {
           .says("The channel, or how its id begins.");
     }
 
-    abstract Object act(NodeService service) throws ServiceException;
+    abstract Object act(NodeService service, Tokens tokens) throws ServiceException;
 
     @Override
     final void run(NodeService service, Output output) throws Exception {
-      switch (act(service)) {
+      switch (act(service, output.tokens())) {
         case Reports.ChannelReport channel -> print(output, channel);
         case Reports.LedgerActionReport action ->
             output.object(
@@ -128,7 +137,9 @@ final class ChannelsCommand {
                 List.of(
                     "%s: %s, credit grew by %s"
                         .formatted(
-                            action.action(), action.note().orElse("done"), action.amount())));
+                            action.action(),
+                            action.note().orElse("done"),
+                            output.tokens().show(action.amount()))));
         default -> throw new IllegalStateException("no such report");
       }
     }
@@ -137,7 +148,7 @@ final class ChannelsCommand {
   /** {@code sluice channels show}. */
   static final class ChannelsShow extends OnOneChannel {
     @Override
-    Object act(NodeService service) throws ServiceException {
+    Object act(NodeService service, Tokens tokens) throws ServiceException {
       return service.channel(id);
     }
   }
@@ -152,12 +163,12 @@ final class ChannelsCommand {
       provider.declare(arguments);
       arguments
           .needed("--deposit=N", Amount.class, value -> deposit = value)
-          .says("What to put in, in base units.");
+          .says("What to put in, such as 0.5FIL; or base units.");
     }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
-      print(output, service.openChannel(provider.address, deposit.units()));
+      print(output, service.openChannel(provider.address, deposit.units(output.tokens())));
     }
   }
 
@@ -168,12 +179,15 @@ final class ChannelsCommand {
     @Override
     void declare(Arguments arguments) {
       super.declare(arguments);
-      arguments.word("N", Amount.class, value -> amount = value).says("Base units.");
+      arguments
+          .word("N", Amount.class, value -> amount = value)
+          .says("What to add, such as 0.5FIL; or base units.");
     }
 
     @Override
-    Object act(NodeService service) throws ServiceException {
-      return service.topUpChannel(id, amount.units());
+    Object act(NodeService service, Tokens tokens) throws ServiceException {
+      EvmAddress token = EvmAddress.parse(service.channel(id).token());
+      return service.topUpChannel(id, amount.units(tokens, token));
     }
   }
 
@@ -195,7 +209,7 @@ final class ChannelsCommand {
   /** {@code sluice channels close}. */
   static final class ChannelsClose extends OnOneChannel {
     @Override
-    Object act(NodeService service) throws ServiceException {
+    Object act(NodeService service, Tokens tokens) throws ServiceException {
       return service.closeChannel(id);
     }
   }
@@ -203,7 +217,7 @@ final class ChannelsCommand {
   /** {@code sluice channels settle}. */
   static final class ChannelsSettle extends OnOneChannel {
     @Override
-    Object act(NodeService service) throws ServiceException {
+    Object act(NodeService service, Tokens tokens) throws ServiceException {
       return service.settle(id);
     }
   }
@@ -211,7 +225,7 @@ final class ChannelsCommand {
   /** {@code sluice channels collect}. */
   static final class ChannelsCollect extends OnOneChannel {
     @Override
-    Object act(NodeService service) throws ServiceException {
+    Object act(NodeService service, Tokens tokens) throws ServiceException {
       return service.collect(id);
     }
   }
@@ -227,7 +241,7 @@ final class ChannelsCommand {
 
     @Override
     void run(NodeService service, Output output) throws Exception {
-      print(output, service.withdraw(Optional.ofNullable(amount).map(Amount::units)));
+      print(output, service.withdraw(Amount.ifGiven(amount, output.tokens())));
     }
   }
 

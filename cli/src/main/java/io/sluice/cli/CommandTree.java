@@ -28,8 +28,16 @@ sealed interface CommandTree {
       String name, String description, boolean hidden, Supplier<? extends NodeCommand> maker)
       implements CommandTree {}
 
-  /** A command that only has commands beneath it. */
-  record Group(String name, String description, List<CommandTree> commands)
+  /**
+   * A command that has commands beneath it.
+   *
+   * @param maker what it does itself, if anything
+   */
+  record Group(
+      String name,
+      String description,
+      Optional<Supplier<? extends NodeCommand>> maker,
+      List<CommandTree> commands)
       implements CommandTree {}
 
   static CommandTree command(
@@ -44,7 +52,16 @@ sealed interface CommandTree {
   }
 
   static CommandTree group(String name, String description, CommandTree... commands) {
-    return new Group(name, description, List.of(commands));
+    return new Group(name, description, Optional.empty(), List.of(commands));
+  }
+
+  /** A command that does something, with commands beneath it that do more. */
+  static CommandTree commandWith(
+      String name,
+      String description,
+      Supplier<? extends NodeCommand> maker,
+      CommandTree... commands) {
+    return new Group(name, description, Optional.of(maker), List.of(commands));
   }
 
   /** Hangs all these commands beneath another, with all that is beneath them. */
@@ -98,6 +115,7 @@ sealed interface CommandTree {
   /** The command, with what it takes. */
   private CommandSpec spec(Sluice sluice) {
     return switch (this) {
+      case Group group when group.maker().isPresent() -> spec(group.maker().get().get(), sluice);
       case Group group -> {
         ListOfCommands list = new ListOfCommands();
         CommandSpec spec = described(CommandSpec.wrapWithoutInspection(list));
@@ -106,14 +124,18 @@ sealed interface CommandTree {
         yield spec;
       }
       case Leaf leaf -> {
-        NodeCommand command = leaf.maker().get();
-        command.of(sluice);
-        CommandSpec spec = described(CommandSpec.wrapWithoutInspection(command));
-        command.declare(Arguments.of(spec));
+        CommandSpec spec = spec(leaf.maker().get(), sluice);
         spec.usageMessage().hidden(leaf.hidden());
         yield spec;
       }
     };
+  }
+
+  private CommandSpec spec(NodeCommand command, Sluice sluice) {
+    command.of(sluice);
+    CommandSpec spec = described(CommandSpec.wrapWithoutInspection(command));
+    command.declare(Arguments.of(spec));
+    return spec;
   }
 
   private CommandSpec described(CommandSpec spec) {

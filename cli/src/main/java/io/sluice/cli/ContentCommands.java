@@ -25,7 +25,7 @@ final class ContentCommands {
     @Override
     void run(NodeService service, Output output) throws Exception {
       Reports.ContentReport content = service.stat(cid);
-      output.object(content, List.of(LsCommand.table(List.of(content))));
+      output.object(content, List.of(LsCommand.table(List.of(content), output.tokens())));
     }
   }
 

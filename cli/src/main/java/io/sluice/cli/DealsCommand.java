@@ -9,6 +9,8 @@ import io.sluice.node.Replays;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.config.Quantities;
+import io.sluice.payments.token.Tokens;
+import io.sluice.protocol.retrieval.EvmAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,22 +41,23 @@ final class DealsCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
       List<Reports.DealReport> deals = service.deals();
-      output.items(deals, table(deals));
+      output.items(deals, table(deals, output.tokens()));
     }
   }
 
-  static Table table(List<Reports.DealReport> deals) {
+  static Table table(List<Reports.DealReport> deals, Tokens tokens) {
     Table table =
         new Table("no deals yet", "ID", "ROLE", "STATE", "BYTES", "PAID", "OWED", "CID", "REASON")
             .figures("BYTES", "PAID", "OWED");
     for (Reports.DealReport deal : deals) {
+      EvmAddress token = deal.token().map(EvmAddress::parse).orElse(EvmAddress.ZERO);
       table.row(
           deal.id(),
           deal.role(),
           deal.state(),
           Quantities.show(deal.bytes()),
-          deal.paid(),
-          deal.owed(),
+          tokens.show(deal.paid(), token),
+          tokens.show(deal.owed(), token),
           deal.cid(),
           deal.reason().orElse(""));
     }
@@ -91,7 +94,7 @@ final class DealsCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
       Reports.DealReport deal = service.deal(id);
-      List<Object> lines = new ArrayList<>(List.of(table(List.of(deal))));
+      List<Object> lines = new ArrayList<>(List.of(table(List.of(deal), output.tokens())));
       lines.add("peer      " + deal.peer());
       deal.channel().ifPresent(channel -> lines.add("channel   " + channel));
       deal.lane().ifPresent(lane -> lines.add("lane      " + lane));
@@ -115,7 +118,7 @@ final class DealsCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
       Reports.DealReport deal = service.cancelDeal(id);
-      output.object(deal, List.of(table(List.of(deal))));
+      output.object(deal, List.of(table(List.of(deal), output.tokens())));
     }
   }
 
@@ -131,7 +134,7 @@ final class DealsCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
       Reports.DealReport deal = service.payDeal(id);
-      output.object(deal, List.of(table(List.of(deal))));
+      output.object(deal, List.of(table(List.of(deal), output.tokens())));
     }
   }
 

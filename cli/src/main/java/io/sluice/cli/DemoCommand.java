@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.cli.ArgumentTypes.Amount;
 import io.sluice.cli.stage.Digests;
 import io.sluice.cli.stage.Self;
 import io.sluice.cli.stage.Stage;
@@ -11,6 +12,8 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
+import io.sluice.payments.token.Tokens;
+import io.sluice.payments.token.WrittenAmount;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Files;
@@ -30,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class DemoCommand extends NodeCommand {
   private static final long MADE_BYTES = 64L << 20;
-  private static final TokenAmount PRICE = TokenAmount.of(1000);
-  private static final TokenAmount FUNDS = TokenAmount.parse("1000000000000");
+  private static final String PRICE_PER_GIB = "0.1PLAY";
+  private static final String FUNDS = "10PLAY";
   private static final long SETTLING_MILLIS = 20_000;
   private static final long LOOK_MILLIS = 50;
   private static final int TIMELINE_HEAD = 12;
@@ -75,7 +78,9 @@ final class DemoCommand extends NodeCommand {
     Home buyer = stage.init("client");
 
     Reports.ImportReport imported;
+    Tokens tokens;
     try (NodeService provider = stage.open(seller)) {
+      tokens = KnownTokens.of(provider);
       imported =
           provider
               .importContent(
@@ -85,14 +90,14 @@ final class DemoCommand extends NodeCommand {
       provider.setAsk(
           new Requests.PriceRequest(
               Optional.empty(),
-              PRICE,
+              PriceOptions.perMiB(amount(PRICE_PER_GIB, tokens), tokens),
               Optional.empty(),
               Optional.empty(),
               Optional.empty(),
               Optional.empty()));
     }
     try (NodeService client = stage.open(buyer)) {
-      client.faucet(client.id().paymentAddress(), FUNDS);
+      client.faucet(client.id().paymentAddress(), amount(FUNDS, tokens));
     }
 
     say("the provider starts");
@@ -138,12 +143,17 @@ final class DemoCommand extends NodeCommand {
                     Instant.parse(bought.started()),
                     Instant.parse(bought.ended().orElse(bought.started())))
                 .toMillis());
-    List<String> wrong = differences(result, bought, sold, spent, earned);
-    output.object(result, lines(result, bought, sold, spent, earned));
+    Sides sides = new Sides(bought, sold, spent, earned);
+    List<String> wrong = differences(result, sides);
+    output.with(tokens).object(result, lines(result, sides, tokens));
     if (!wrong.isEmpty()) {
       throw new ServiceException(
           DealCode.VERIFICATION_FAILED, "the demo went wrong: " + String.join("; ", wrong));
     }
+  }
+
+  private static TokenAmount amount(String written, Tokens tokens) throws ServiceException {
+    return new Amount(WrittenAmount.parse(written)).units(tokens);
   }
 
   private void say(String text) {
@@ -163,22 +173,24 @@ final class DemoCommand extends NodeCommand {
     return provider.deal(provider.deals().getFirst().id());
   }
 
-  private static List<String> differences(
-      DemoResult result,
+  /** The deal and the books, at either end. */
+  private record Sides(
       Reports.DealReport bought,
       Reports.DealReport sold,
       Reports.BooksReport spent,
-      Reports.BooksReport earned) {
+      Reports.BooksReport earned) {}
+
+  private static List<String> differences(DemoResult result, Sides sides) {
     List<String> wrong = new ArrayList<>();
     differ(wrong, "SHA-256 of input and output", result.sha256In(), result.sha256Out());
-    differ(wrong, "the client's deal", bought.state(), "COMPLETED");
-    differ(wrong, "the provider's deal", sold.state(), "COMPLETED");
-    differ(wrong, "paid and earned", bought.paid(), sold.credit());
-    differ(wrong, "bytes charged", bought.charged(), sold.charged());
-    differ(wrong, "last nonce", bought.nonce(), sold.nonce());
-    differ(wrong, "books, spent and earned", spent.spent(), earned.earned());
-    differ(wrong, "sums of the books", spent.sound() && earned.sound(), true);
-    if (bought.paid().isZero()) {
+    differ(wrong, "the client's deal", sides.bought().state(), "COMPLETED");
+    differ(wrong, "the provider's deal", sides.sold().state(), "COMPLETED");
+    differ(wrong, "paid and earned", sides.bought().paid(), sides.sold().credit());
+    differ(wrong, "bytes charged", sides.bought().charged(), sides.sold().charged());
+    differ(wrong, "last nonce", sides.bought().nonce(), sides.sold().nonce());
+    differ(wrong, "books, spent and earned", sides.spent().spent(), sides.earned().earned());
+    differ(wrong, "sums of the books", sides.spent().sound() && sides.earned().sound(), true);
+    if (sides.bought().paid().isZero()) {
       wrong.add("nothing was paid");
     }
     return wrong;
@@ -190,21 +202,16 @@ final class DemoCommand extends NodeCommand {
     }
   }
 
-  private static List<String> lines(
-      DemoResult result,
-      Reports.DealReport bought,
-      Reports.DealReport sold,
-      Reports.BooksReport spent,
-      Reports.BooksReport earned) {
+  private static List<String> lines(DemoResult result, Sides sides, Tokens tokens) {
     List<String> lines = new ArrayList<>();
     lines.add("CID       " + result.cid());
-    lines.add("price     %s per MiB".formatted(PRICE));
+    lines.add("price     %s per GiB".formatted(PRICE_PER_GIB));
     lines.add("");
-    lines.add("client, deal %s".formatted(bought.id()));
-    lines.addAll(shortened(DealsCommand.timeline(bought.transitions())));
+    lines.add("client, deal %s".formatted(sides.bought().id()));
+    lines.addAll(shortened(DealsCommand.timeline(sides.bought().transitions())));
     lines.add("");
-    lines.add("provider, deal %s".formatted(sold.id()));
-    lines.addAll(shortened(DealsCommand.timeline(sold.transitions())));
+    lines.add("provider, deal %s".formatted(sides.sold().id()));
+    lines.addAll(shortened(DealsCommand.timeline(sides.sold().transitions())));
     lines.add("");
     lines.add(
         "bytes     %d (%s) in %.1f s"
@@ -212,10 +219,11 @@ final class DemoCommand extends NodeCommand {
                 result.bytes(), Quantities.show(result.bytes()), result.durationMillis() / 1000.0));
     lines.add("vouchers  " + result.vouchers());
     lines.add(
-        "paid      %s by the client (books: %s)".formatted(result.totalPaid(), spent.spent()));
+        "paid      %s by the client (books: %s)"
+            .formatted(tokens.show(result.totalPaid()), tokens.show(sides.spent().spent())));
     lines.add(
         "earned    %s by the provider (books: %s)"
-            .formatted(result.totalEarned(), earned.earned()));
+            .formatted(tokens.show(result.totalEarned()), tokens.show(sides.earned().earned())));
     lines.add("SHA-256   %s  input".formatted(result.sha256In()));
     lines.add("SHA-256   %s  output".formatted(result.sha256Out()));
     return lines;

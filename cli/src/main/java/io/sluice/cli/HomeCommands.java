@@ -72,8 +72,8 @@ final class HomeCommands {
               "connections  " + status.connections(),
               "deals        %d under way".formatted(status.deals()),
               "served       " + Quantities.show(status.bytesServed()),
-              "earned       " + status.earned(),
-              "spent        " + status.spent()));
+              "earned       " + output.tokens().show(status.earned()),
+              "spent        " + output.tokens().show(status.spent())));
     }
   }
 

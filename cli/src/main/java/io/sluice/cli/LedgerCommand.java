@@ -70,12 +70,12 @@ final class LedgerCommand {
           .word("ADDR", String.class, value -> address = value)
           .says("The account.")
           .word("N", Amount.class, value -> amount = value)
-          .says("Base units.");
+          .says("How much, such as 100PLAY; or base units.");
     }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
-      Reports.LedgerActionReport action = service.faucet(address, amount.units());
+      Reports.LedgerActionReport action = service.faucet(address, amount.units(output.tokens()));
       output.object(action, List.of(action.note().orElse("done")));
     }
   }

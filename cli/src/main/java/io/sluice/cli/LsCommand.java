@@ -7,6 +7,7 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.config.Quantities;
+import io.sluice.payments.token.Tokens;
 import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,11 +36,11 @@ final class LsCommand extends ServiceCommand {
       return;
     }
     List<Reports.ContentReport> contents = service.contents();
-    output.items(contents, table(contents));
+    output.items(contents, table(contents, output.tokens()));
   }
 
   /** The column of what is amiss is there only where something is. */
-  static Table table(List<Reports.ContentReport> contents) {
+  static Table table(List<Reports.ContentReport> contents, Tokens tokens) {
     boolean amiss = contents.stream().anyMatch(content -> !state(content).isEmpty());
     List<String> headings = new ArrayList<>(List.of("CID", "SIZE", "BLOCKS", "PRICE/MiB", "NAME"));
     if (amiss) {
@@ -55,7 +56,7 @@ final class LsCommand extends ServiceCommand {
                   content.cid(),
                   Quantities.show(content.size()),
                   content.blocks(),
-                  content.terms().map(terms -> terms.pricePerMiB().toString()).orElse("-"),
+                  content.terms().map(terms -> tokens.show(terms.pricePerMiB())).orElse("-"),
                   content.name()));
       if (amiss) {
         row.add(state(content));

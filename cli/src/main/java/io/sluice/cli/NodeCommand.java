@@ -18,6 +18,7 @@ import io.sluice.node.config.NodeConfig;
 import io.sluice.node.http.AdminFile;
 import io.sluice.node.http.RemoteNodeService;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,10 +73,18 @@ abstract class NodeCommand implements Callable<Integer> {
     return sluice().surroundings;
   }
 
+  /** Of something that costs nothing. */
   ProgressBar progressBar() {
+    return progressBar(TokenAmount::toString);
+  }
+
+  /**
+   * @param money how amounts are shown
+   */
+  ProgressBar progressBar(Function<TokenAmount, String> money) {
     boolean quiet = sluice().quiet;
     return new ProgressBar(
-        surroundings().err(), quiet ? 0 : surroundings().terminal().errColumns(), quiet);
+        surroundings().err(), quiet ? 0 : surroundings().terminal().errColumns(), quiet, money);
   }
 
   /** What is logged if nobody says; that all went well is said by a command's answer. */

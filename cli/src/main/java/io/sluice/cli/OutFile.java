@@ -2,7 +2,6 @@ package io.sluice.cli;
 
 import io.sluice.node.api.Faults;
 import io.sluice.node.api.ServiceException;
-import io.sluice.node.http.Json;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.unixfs.DagPath;
 import java.nio.channels.Channels;
@@ -62,13 +61,14 @@ final class OutFile {
   }
 
   /** Says what was done, and what was not: beside the content, if that is on standard output. */
-  void report(Output output, Object report, List<String> lines, List<String> leftOut) {
+  void report(Output output, Object report, List<String> lines, List<String> leftOut)
+      throws ServiceException {
     List<String> all = new ArrayList<>(lines);
     leftOut.forEach(entry -> all.add("left out: " + entry));
     if (!stream) {
       output.object(report, all);
     } else if (output.json()) {
-      command.surroundings().err().println(Json.write(report));
+      command.surroundings().err().println(output.json(report));
     } else {
       output.aside(all);
     }

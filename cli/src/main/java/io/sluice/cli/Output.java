@@ -4,15 +4,17 @@ import io.sluice.cli.ArgumentTypes.BadValue;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Faults;
+import io.sluice.node.api.NodeService;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.http.Json;
-import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.payments.token.Tokens;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -25,9 +27,34 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 final class Output {
   private final Sluice sluice;
+  private Optional<NodeService> service = Optional.empty();
+  private Optional<Tokens> tokens = Optional.empty();
 
   Output(Sluice sluice) {
     this.sluice = sluice;
+  }
+
+  /** Amounts are of the tokens that this service knows, from here on. */
+  Output of(NodeService asked) {
+    service = Optional.of(asked);
+    return this;
+  }
+
+  /** The same where that service is gone by then. */
+  Output with(Tokens known) {
+    tokens = Optional.of(known);
+    return this;
+  }
+
+  /** The tokens that amounts are shown in. */
+  Tokens tokens() throws ServiceException {
+    if (tokens.isEmpty()) {
+      tokens =
+          Optional.of(
+              KnownTokens.of(
+                  service.orElseThrow(() -> new IllegalStateException("nobody was asked yet"))));
+    }
+    return tokens.get();
   }
 
   boolean json() {
@@ -39,7 +66,7 @@ final class Output {
   }
 
   /** A list: JSON of it, or a table. */
-  void items(List<?> items, Table table) {
+  void items(List<?> items, Table table) throws ServiceException {
     object(Map.of("items", items), List.of(table));
   }
 
@@ -47,9 +74,9 @@ final class Output {
    * One object: JSON of it, or lines and {@link Table}s. On a terminal tables fit its window; for
    * programs they are whole.
    */
-  void object(Object value, List<?> parts) {
+  void object(Object value, List<?> parts) throws ServiceException {
     if (sluice.json) {
-      out().println(Json.write(value));
+      out().println(json(value));
       out().flush();
       return;
     }
@@ -73,6 +100,13 @@ final class Output {
     if (cut) {
       aside(List.of("cut to %d columns; '| cat' or --json shows all of it".formatted(widest)));
     }
+  }
+
+  /** One line; amounts have a text beside them where a service was asked. */
+  String json(Object value) throws ServiceException {
+    return service.isPresent() || tokens.isPresent()
+        ? Json.write(value, tokens())
+        : Json.write(value);
   }
 
   /** What a person may want to know beside the result. */
@@ -140,11 +174,6 @@ final class Output {
     String prefix = e.code().name() + ": "; // as it came over the wire
     if (message.startsWith(prefix)) {
       message = message.substring(prefix.length());
-    }
-    if (e.code() == DealCode.INSUFFICIENT_FUNDS) {
-      message +=
-          "; fund the account that 'sluice wallet ls' shows, on the embedded ledger with 'sluice"
-              + " faucet ADDRESS N'";
     }
     int exit = e.code().exit();
     PrintWriter err = sluice.surroundings.err();

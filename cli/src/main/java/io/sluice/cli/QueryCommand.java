@@ -5,7 +5,9 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.config.Quantities;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -40,9 +42,16 @@ final class QueryCommand extends ServiceCommand {
     if (quote.status().equals(AVAILABLE)) {
       lines.add("size       " + quote.size().map(Quantities::show).orElse("unknown"));
     }
-    quote.terms().ifPresent(terms -> lines.add("price/MiB  " + terms.pricePerMiB()));
-    quote.terms().ifPresent(terms -> lines.add("fee        " + terms.fee()));
-    quote.total().ifPresent(total -> lines.add("total      " + total));
+    Tokens tokens = output.tokens();
+    EvmAddress token = quote.paidIn().map(EvmAddress::parse).orElse(EvmAddress.ZERO);
+    quote
+        .terms()
+        .ifPresent(
+            terms -> {
+              lines.add("price/MiB  " + tokens.show(terms.pricePerMiB(), token));
+              lines.add("fee        " + tokens.show(terms.fee(), token));
+            });
+    quote.total().ifPresent(total -> lines.add("total      " + tokens.show(total, token)));
     if (!quote.message().isEmpty()) {
       lines.add(quote.message());
     }

@@ -9,6 +9,7 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.retrieval.DealCode;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ final class RetrieveCommand extends NodeCommand {
   private String target = "";
   private List<String> providers = List.of();
   private SharedOptions.ContentOut to = new SharedOptions.ContentOut();
-  private @Nullable Amount maxPrice;
+  private final PriceOptions maxPrice = new PriceOptions();
   private @Nullable Amount maxTotal;
   private final SharedOptions.ContentPart part = new SharedOptions.ContentPart();
 
@@ -38,11 +39,13 @@ final class RetrieveCommand extends NodeCommand {
             "Multiaddr with a provider's peer id, or the id alone of a known peer; several: the"
                 + " cheapest first.");
     to.declare(arguments);
+    maxPrice.declare(
+        arguments,
+        "max-price",
+        "Dearest price to pay for each MiB: base units, or such as 0.00001FIL.");
     arguments
-        .option("--max-price-per-mib=N", Amount.class, value -> maxPrice = value)
-        .says("Dearest price to pay, in base units.")
         .option("--max-total=N", Amount.class, value -> maxTotal = value)
-        .says("Most to pay in all; default what is asked and a tenth.");
+        .says("Most to pay in all, such as 0.5FIL; default what is asked and a tenth.");
     part.declare(arguments);
   }
 
@@ -51,29 +54,30 @@ final class RetrieveCommand extends NodeCommand {
     boolean asCar = to.car || part.selector != null;
     OutFile file = OutFile.of(this, to, target, asCar);
     String token = UUID.randomUUID().toString();
-    Requests.RetrieveRequest request =
-        new Requests.RetrieveRequest(
-            target,
-            providers,
-            Optional.of(file.written()),
-            asCar,
-            to.force,
-            Optional.ofNullable(maxPrice).map(Amount::units),
-            Optional.ofNullable(maxTotal).map(Amount::units),
-            textOf(part.selector, "the selector"),
-            part.scope(),
-            part.bytes(),
-            token);
     try (NodeService service = service()) {
+      Tokens tokens = output.of(service).tokens();
+      Requests.RetrieveRequest request =
+          new Requests.RetrieveRequest(
+              target,
+              providers,
+              Optional.of(file.written()),
+              asCar,
+              to.force,
+              maxPrice.limit(tokens),
+              Amount.ifGiven(maxTotal, tokens),
+              textOf(part.selector, "the selector"),
+              part.scope(),
+              part.bytes(),
+              token);
       Thread hook = new Thread(() -> park(service, token), "parking");
       Runtime.getRuntime().addShutdownHook(hook);
-      try (ProgressBar bar = progressBar()) {
+      try (ProgressBar bar = progressBar(tokens::show)) {
         Reports.RetrievalReport retrieved =
             file.isStream()
                 ? service.retrieveStream(request, bar::show, file.stream())
                 : service.retrieve(request, bar::show);
         bar.end();
-        file.report(output, retrieved, lines(retrieved), retrieved.leftOut());
+        file.report(output, retrieved, lines(retrieved, tokens), retrieved.leftOut());
       } finally {
         removeHook(hook);
       }
@@ -104,7 +108,7 @@ final class RetrieveCommand extends NodeCommand {
     }
   }
 
-  private static List<String> lines(Reports.RetrievalReport retrieved) {
+  private static List<String> lines(Reports.RetrievalReport retrieved, Tokens tokens) {
     List<String> lines = new ArrayList<>();
     retrieved.out().ifPresent(out -> lines.add("%s  %s".formatted(retrieved.cid(), out)));
     if (retrieved.dealId().isEmpty()) {
@@ -119,7 +123,7 @@ final class RetrieveCommand extends NodeCommand {
                 Quantities.show(retrieved.bytes()),
                 retrieved.durationMillis() / 1000.0,
                 by(retrieved.deals().stream().map(Reports.DealCostReport::dealId).toList()),
-                retrieved.totalPaid(),
+                tokens.show(retrieved.totalPaid()),
                 Quantities.count(retrieved.vouchers(), "voucher")));
     return lines;
   }

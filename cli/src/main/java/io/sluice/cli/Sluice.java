@@ -83,7 +83,7 @@ final class Sluice {
           SyncCommand.TREE,
           DealsCommand.TREE,
           TransfersCommand.TREE,
-          command("books", "Earned, spent, owed and redeemed, by channel.", BooksCommand::new),
+          BooksCommand.TREE,
           WalletCommand.TREE,
           command(
               "faucet",

@@ -11,10 +11,10 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
+import io.sluice.payments.token.Tokens;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** {@code sluice sync}: neighbours that this node pulls from, so that it has what they have. */
@@ -76,7 +76,7 @@ final class SyncCommand {
     private String peer = "";
     private String lane = "";
     private boolean both;
-    private @Nullable Amount maxPrice;
+    private final PriceOptions maxPrice = new PriceOptions();
     private @Nullable Amount maxTotal;
 
     @Override
@@ -91,9 +91,12 @@ final class SyncCommand {
           .flag("--both", value -> both = value)
           .says(
               "The neighbour pulls from here as well: it may read here from now on, and has to let"
-                  + " this node push.")
-          .option("--max-price-per-mib=N", Amount.class, value -> maxPrice = value)
-          .says("Where the neighbour sells the root: dearest price to pay, in base units.")
+                  + " this node push.");
+      maxPrice.declare(
+          arguments,
+          "max-price",
+          "Where the neighbour sells the root: dearest price for each MiB.");
+      arguments
           .option("--max-total=N", Amount.class, value -> maxTotal = value)
           .says("Most to pay for it in all; without both nothing is bought.");
     }
@@ -107,8 +110,8 @@ final class SyncCommand {
                   peer,
                   lane,
                   both,
-                  Optional.ofNullable(maxPrice).map(Amount::units),
-                  Optional.ofNullable(maxTotal).map(Amount::units)));
+                  maxPrice.limit(output.tokens()),
+                  Amount.ifGiven(maxTotal, output.tokens())));
       output.object(added, List.of(table(List.of(added))));
     }
   }
@@ -139,7 +142,7 @@ final class SyncCommand {
           name == null ? service.neighbours() : List.of(service.neighbour(name));
       List<Object> lines = new ArrayList<>();
       for (Reports.NeighbourReport each : syncs) {
-        lines.addAll(detail(each));
+        lines.addAll(detail(each, output.tokens()));
       }
       if (lines.isEmpty()) {
         lines.add(table(syncs));
@@ -147,7 +150,7 @@ final class SyncCommand {
       output.object(Map.of("items", syncs), lines);
     }
 
-    private static List<String> detail(Reports.NeighbourReport sync) {
+    private static List<String> detail(Reports.NeighbourReport sync, Tokens tokens) {
       List<String> lines = new ArrayList<>();
       lines.add(sync.name() + "  " + sync.state());
       sync.reason().ifPresent(reason -> lines.add("  reason   " + reason));
@@ -169,7 +172,11 @@ final class SyncCommand {
         lines.add("  both     it is to pull from here as well");
       }
       sync.maxTotal()
-          .ifPresent(total -> lines.add("  paid     %s of %s".formatted(sync.spent(), total)));
+          .ifPresent(
+              total ->
+                  lines.add(
+                      "  paid     %s of %s"
+                          .formatted(tokens.show(sync.spent()), tokens.show(total))));
       return lines;
     }
   }

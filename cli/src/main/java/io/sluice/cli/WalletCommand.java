@@ -7,6 +7,7 @@ import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
+import io.sluice.payments.token.Tokens;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,14 +31,14 @@ final class WalletCommand {
 
   private WalletCommand() {}
 
-  static Table table(List<Reports.KeyReport> keys) {
+  static Table table(List<Reports.KeyReport> keys, Tokens tokens) {
     Table table =
         new Table("no keys", "ADDRESS", "BALANCE", "CREDIT", "").figures("BALANCE", "CREDIT");
     for (Reports.KeyReport key : keys) {
       table.row(
           key.address(),
-          key.balance().map(Object::toString).orElse("?"),
-          key.credit().map(Object::toString).orElse("?"),
+          key.balance().map(tokens::show).orElse("?"),
+          key.credit().map(tokens::show).orElse("?"),
           key.isDefault() ? "default" : "");
     }
     return table;
@@ -48,7 +49,7 @@ final class WalletCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
       Reports.KeyReport key = service.newKey();
-      output.object(key, List.of(table(List.of(key))));
+      output.object(key, List.of(table(List.of(key), output.tokens())));
     }
   }
 
@@ -57,7 +58,7 @@ final class WalletCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
       List<Reports.KeyReport> keys = service.keys();
-      output.items(keys, table(keys));
+      output.items(keys, table(keys, output.tokens()));
     }
   }
 
@@ -82,7 +83,7 @@ final class WalletCommand {
               ? passphrases().get()
               : Passphrases.withoutLineEnd(Files.readString(Path.of(absolute(passphrase))));
       Reports.KeyReport key = service.importKey(absolute(file), text);
-      output.object(key, List.of(table(List.of(key))));
+      output.object(key, List.of(table(List.of(key), output.tokens())));
     }
   }
 
@@ -118,7 +119,7 @@ final class WalletCommand {
     @Override
     void run(NodeService service, Output output) throws Exception {
       Reports.KeyReport key = service.defaultKey(address);
-      output.object(key, List.of(table(List.of(key))));
+      output.object(key, List.of(table(List.of(key), output.tokens())));
     }
   }
 }

@@ -181,7 +181,9 @@ class CommandLineTest {
             "deals",
             "bytesServed",
             "earned",
-            "spent"),
+            "earnedText",
+            "spent",
+            "spentText"),
         members(shell.ok("--json", "status").json()));
     JsonNode imported = shell.ok("import", "file", "--json").json().at("/items/0");
     assertEquals(
@@ -193,15 +195,36 @@ class CommandLineTest {
         members(shell.ok("ls", "--json").json().at("/items/0")));
     JsonNode ask = shell.ok("ask", "show", "--json").json().at("/items/0");
     assertEquals(
-        List.of("cid", "pricePerMiB", "fee", "interval", "intervalIncrease", "intervalMax"),
+        List.of(
+            "cid",
+            "pricePerMiB",
+            "pricePerMiBText",
+            "fee",
+            "feeText",
+            "interval",
+            "intervalIncrease",
+            "intervalMax"),
         members(ask));
     assertEquals("*", ask.get("cid").asText());
     assertEquals("7", ask.get("pricePerMiB").textValue());
+    assertEquals("0.000000000000000007 PLAY", ask.get("pricePerMiBText").textValue());
     assertEquals(
-        List.of("earned", "spent", "owed", "redeemed", "outstanding", "sound", "channels"),
+        List.of(
+            "earned",
+            "earnedText",
+            "spent",
+            "spentText",
+            "owed",
+            "owedText",
+            "redeemed",
+            "redeemedText",
+            "outstanding",
+            "outstandingText",
+            "sound",
+            "channels"),
         members(shell.ok("books", "--json").json()));
     assertEquals(
-        List.of("address", "default", "balance", "credit"),
+        List.of("address", "default", "balance", "balanceText", "credit", "creditText"),
         members(shell.ok("wallet", "ls", "--json").json().at("/items/0")));
     assertEquals("{\"items\":[]}", shell.ok("deals", "ls", "--json").out().getLast());
     assertEquals("{\"items\":[]}", shell.ok("transfers", "ls", "--json").out().getLast());
@@ -337,6 +360,49 @@ class CommandLineTest {
     assertEquals(second, shell.ok("id", "--json").json().get("paymentAddress").asText());
   }
 
+  /** As people write them, and as they read them. */
+  @Test
+  void amountsHaveSymbols() {
+    String account = shell.ok("id", "--json").json().get("paymentAddress").asText();
+    assertEquals(
+        List.of(account + " now has 2.5 PLAY"), shell.ok("faucet", account, "2.5 play").out());
+
+    JsonNode set =
+        shell.ok("ask", "set", "--price-per-gib", "0.01PLAY", "--fee=0.5PLAY", "--json").json();
+
+    assertEquals("9765625000000", set.get("pricePerMiB").asText());
+    assertEquals("500000000000000000", set.get("fee").asText());
+    assertTrue(
+        shell.ok("ask", "show").out().getLast().contains("0.000009765625 PLAY  0.01 PLAY"),
+        shell.ok("ask", "show").out()::toString);
+    JsonNode refused = shell.run("faucet", account, "1FIL", "--json").json();
+    assertEquals("BAD_AMOUNT", refused.at("/error/code").asText());
+    assertEquals(
+        "no token 'FIL' is known here; known: PLAY", refused.at("/error/message").asText());
+  }
+
+  @Test
+  void booksOfNothingAreASheetWithoutRows() throws Exception {
+    assertEquals(
+        "date,deal,role,peer,bytes,amount,token,channel,transaction\r\n",
+        new String(
+            shell.ok("books", "export", "--csv").bytes(), java.nio.charset.StandardCharsets.UTF_8));
+    assertEquals(List.of("nothing was paid"), shell.ok("books", "export").out());
+    shell.ok("books", "export", "--csv", "-o", "books.csv");
+    assertEquals(
+        "OUT_EXISTS",
+        shell
+            .run("books", "export", "--csv", "-o", "books.csv", "--json")
+            .json()
+            .at("/error/code")
+            .asText());
+    shell.ok("books", "export", "--csv", "-o", "books.csv", "--force");
+    Files.writeString(folder.resolve("rates"), "2026-11-28,PLAY,1,EUR\nnonsense\n");
+    JsonNode refused = shell.run("books", "export", "--csv", "--rates=rates", "--json").json();
+    assertEquals("BAD_RATES", refused.at("/error/code").asText());
+    assertTrue(refused.at("/error/message").asText().startsWith("rates, line 2: "));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "2, BAD_CID, stat nonsense",
@@ -354,6 +420,11 @@ class CommandLineTest {
     "4, NO_SUCH_KEY, wallet default 0x00000000000000000000000000000000000000aa",
     "2, BAD_ADDRESS, faucet me 5",
     "2, BAD_AMOUNT, faucet 0x00000000000000000000000000000000000000aa 1.5",
+    "2, BAD_AMOUNT, ask set --price-per-gib 1",
+    "2, USAGE, ask set --fee 1",
+    "2, USAGE, ask set --price-per-mib 1 --price-per-gib 1024",
+    "2, USAGE, books export -o sheet",
+    "2, BAD_DATE, books export --from yesterday",
     "2, BAD_SIZE, ask set --price-per-mib 1 --interval 12Q",
     "3, INTERVAL_OUT_OF_RANGE, ask set --price-per-mib 1 --interval 1KiB",
     "2, BAD_ADDRESS, peers ping /ip4/nowhere",

@@ -36,7 +36,7 @@ class CommandsPageTest {
 
             `sluice [--home DIR] [--json] [--log LEVEL] COMMAND`: these options may stand before or after the command. Every
             command works beside a running node. With `--json` the last line on standard output is one JSON object. Amounts are
-            whole numbers of base units, a SIZE may have KiB, MiB or GiB, a DURATION ms, s, m, h or d.
+            base units or decimals with a symbol ([amounts](amounts.md)), a SIZE may have KiB, MiB or GiB, a DURATION ms, s, m, h or d.
 
             | option | meaning |
             |---|---|
@@ -56,7 +56,7 @@ class CommandsPageTest {
   private static void append(StringBuilder page, CommandSpec group) {
     for (CommandLine line : group.subcommands().values()) {
       CommandSpec command = line.getCommandSpec();
-      if (!command.subcommands().isEmpty()) {
+      if (command.userObject() instanceof CommandTree.ListOfCommands) {
         append(page, command);
         continue;
       }
@@ -83,6 +83,7 @@ class CommandsPageTest {
       if (!rows.isEmpty()) {
         page.append("\n| argument | meaning |\n|---|---|\n").append(rows);
       }
+      append(page, command);
     }
   }
 

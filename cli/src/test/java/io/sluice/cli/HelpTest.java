@@ -170,7 +170,7 @@ class HelpTest {
 
     assertEquals(".TH \"SLUICE-CHANNELS-OPEN\" 1", page.getFirst());
     assertTrue(page.contains("\\fB\\-\\-deposit N\\fR"), page::toString);
-    assertTrue(page.contains("What to put in, in base units."), page::toString);
+    assertTrue(page.contains("What to put in, such as 0.5FIL; or base units."), page::toString);
     assertTrue(shell.ok("man").out().contains("\\fBretrieve\\fR"));
     assertEquals(2, shell.run("man", "dance").exit());
   }

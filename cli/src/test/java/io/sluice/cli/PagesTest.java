@@ -233,9 +233,10 @@ class PagesTest {
   private void market() throws Exception {
     shell.ok("--home", "provider", "init");
     shell.ok("--home", "client", "init");
-    shell.ok("--home", "client", "faucet", account("client"), "1000000");
+    shell.ok("--home", "client", "faucet", account("client"), "10PLAY");
     words.put("CID", imported("provider", made("film.bin", 3_000_000)));
-    shell.ok("--home", "provider", "ask", "set", "--price-per-mib", "500", "--fee", "100");
+    shell.ok(
+        "--home", "provider", "ask", "set", "--price-per-gib", "0.5PLAY", "--fee", "0.0001PLAY");
     start(List.of("--home", "provider", "run", "--listen", "/ip4/127.0.0.1/tcp/0"));
   }
 
@@ -274,7 +275,7 @@ class PagesTest {
     words.put(
         "CHANNEL",
         shell.ok("--home", "client", "channels", "ls", "--json").json().at("/items/0/id").asText());
-    awaitRedeemed("19078"); // a reader's next command is not that quick, nor is a day
+    awaitRedeemed("18630046397447587"); // a reader's next command is not that quick, nor is a day
     reader.upTo("--home provider receive allow");
     made("notes.bin", 3_000_000); // the page asks head(1) for it
     words.put("CLIENT", shell.ok("--home", "client", "id", "--json").json().get("peerId").asText());
@@ -283,8 +284,12 @@ class PagesTest {
     reader.rest();
 
     told(page, List.of("head ", "cmp "), true);
-    assertTrue(printed.stream().anyMatch(line -> line.contains("  980922  ")), printed::toString);
-    assertTrue(printed.stream().anyMatch(line -> line.contains("  19078  ")), printed::toString);
+    assertTrue(
+        printed.stream().anyMatch(line -> line.contains("  0.981369953602552413 PLAY  ")),
+        printed::toString);
+    assertTrue(
+        printed.stream().anyMatch(line -> line.contains("  0.018630046397447587 PLAY  ")),
+        printed::toString);
   }
 
   @Test
@@ -326,7 +331,7 @@ class PagesTest {
         page,
         List.of(
             "{\"R\"", // a selector
-            "buying: 143079",
+            "buying: 0.139726",
             "bafybeicr734",
             "143.1 MiB", // a provider that vanishes
             "[##...",
@@ -481,13 +486,14 @@ class PagesTest {
     reader.upTo("channels redeem");
     Reader payee = new Reader(page, "provider");
     payee.commands.removeIf(
-        command -> !command.matches("channels (redeem|close).*|.*withdraw \\[N\\]|books"));
-    run("client", "channels open --provider ADDR --deposit 50000");
+        command -> !command.matches("channels (redeem|close).*|.*withdraw \\[N\\]|books.*"));
+    run("client", "channels open --provider ADDR --deposit 0.05PLAY");
     words.put("CID", other());
     run("client", "retrieve CID --provider ADDR -o second.bin");
     words.put("0x82ee6676", channel("provider"));
     words.put("N", "1");
     payee.rest();
+    fails(5, "client", "channels", "open", "--provider", words.get("ADDR"), "--deposit=500PLAY");
     shell.ok("--home", "provider", "stop");
 
     told(page, List.of(), false);

@@ -19,6 +19,7 @@ import io.sluice.protocol.ipld.PbNode;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Codec;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -37,6 +38,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -156,7 +159,7 @@ class TradeTest {
         client.ok("query", Cid.parse(old).asV1().toString(), "--provider", address).out();
 
     assertEquals(byOne.subList(1, byOne.size()), byOther.subList(1, byOther.size()));
-    assertTrue(byOne.contains("total      0"), byOne::toString);
+    assertTrue(byOne.contains("total      0 PLAY"), byOne::toString);
   }
 
   @Test
@@ -301,8 +304,10 @@ class TradeTest {
         client.ok("retrieve", inner, "--provider", address, "-o", "book.out", "--json");
 
     assertEquals(List.of(), ran.complaints(), ran.err()::toString);
-    String total = ran.json().get("totalPaid").asText();
-    assertTrue(ran.err().contains("buying: " + total + " for all of it"), ran.err()::toString);
+    assertTrue(
+        ran.err()
+            .contains("buying: " + ran.json().get("totalPaidText").asText() + " for all of it"),
+        ran.err()::toString);
   }
 
   /** A name that no file may have; and names that may be, but make a path that no disk takes. */
@@ -488,6 +493,12 @@ class TradeTest {
 
     assertEquals("INSUFFICIENT_FUNDS", ran.json().at("/error/code").asText());
     assertEquals(5, ran.exit());
+    String said = ran.json().at("/error/message").asText();
+    Matcher next = Pattern.compile("run 'sluice (faucet (0x\\w+) \\S+PLAY)'").matcher(said);
+    assertTrue(said.contains("on the embedded ledger (chain 1397511491)") && next.find(), said);
+    assertEquals(account(poor), next.group(2));
+    poor.ok(next.group(1).split(" "));
+    poor.ok("retrieve", cid, "--provider", address, "-o", "poor.out"); // that was all it lacked
   }
 
   @Test
@@ -636,6 +647,43 @@ class TradeTest {
     List<String> shown = client.ok("channels", "show", id).out();
     assertFalse(shown.toString().contains("can be collected"), shown::toString);
     assertEquals(payer, account(client));
+  }
+
+  /** To the base unit, at both ends; and what was redeemed names its redemption. */
+  @Test
+  void booksDealByDealAddUpToTheBooks() throws Exception {
+    String cid = offer("booked", 300_000, 1_000_003);
+    client.ok("retrieve", cid, "--provider", address, "-o", "booked.out");
+    String sold = settled(cid).get("id").asText();
+    provider.ok("channels", "redeem");
+    awaitSum(client, "spent");
+    awaitSum(provider, "earned");
+
+    JsonNode row = null;
+    for (JsonNode each : provider.ok("books", "export", "--json").json().get("items")) {
+      row = each.get("deal").asText().equals(sold) ? each : row;
+    }
+    assertEquals(32, row.get("transaction").asText().length(), row::toString);
+    assertEquals(deal(client, cid).get("paid"), row.get("amount"));
+    assertEquals(deal(client, cid).get("charged"), row.get("bytes"));
+  }
+
+  /** Deals of other tests may still end, and change both. */
+  private static void awaitSum(TestShell shell, String what) {
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (true) {
+      BigDecimal sum =
+          shell.ok("books", "export", "--csv").out().stream()
+              .skip(1)
+              .map(line -> new BigDecimal(line.split(",")[5]))
+              .reduce(BigDecimal.ZERO, BigDecimal::add);
+      BigDecimal books =
+          new BigDecimal(shell.ok("books", "--json").json().get(what).asText()).movePointLeft(18);
+      if (sum.compareTo(books) == 0) {
+        return;
+      }
+      assertTrue(System.nanoTime() < end, () -> sum + " and " + books);
+    }
   }
 
   @Test

@@ -5,8 +5,11 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.ChannelEnds;
 import io.sluice.payments.ChannelBook;
+import io.sluice.payments.Shortage;
+import io.sluice.payments.ledger.LedgerError;
 import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -108,6 +111,7 @@ final class ChannelOperations {
   Reports.ChannelReport open(Payee payee, TokenAmount deposit)
       throws IOException, ServiceException {
     Outcome outcome = node.payments().payer().open(payee, deposit);
+    funded(outcome, node.home().defaultAccount(), payee.token(), deposit);
     included(outcome, "open");
     node.payments().poll();
     return outcome instanceof Outcome.Included done
@@ -122,7 +126,9 @@ final class ChannelOperations {
 
   Reports.ChannelReport topUp(String id, TokenAmount amount) throws IOException, ServiceException {
     ChannelBook book = of(id, ChannelBook.Role.PAYER);
-    included(node.payments().payer().topUp(book.id(), amount), "top-up");
+    Outcome outcome = node.payments().payer().topUp(book.id(), amount);
+    funded(outcome, node.home().defaultAccount(), book.token(), amount);
+    included(outcome, "top-up");
     node.payments().poll();
     return one(book.id().toString());
   }
@@ -223,6 +229,18 @@ final class ChannelOperations {
     }
     Outcome outcome =
         node.payments().withdraw(node.ledger().domain(), account, node.token(), account, amount);
+    if (outcome instanceof Outcome.Refused refused
+        && refused.error() == LedgerError.INSUFFICIENT_CREDIT) {
+      Tokens tokens = node.config().tokens();
+      throw new ServiceException(
+          DealCode.INSUFFICIENT_FUNDS,
+          "account %s has a credit of %s, %s less than %s; 'sluice channels redeem' and 'sluice channels collect' add to it"
+              .formatted(
+                  account,
+                  tokens.show(credit),
+                  tokens.show(amount.minusOrZero(credit)),
+                  tokens.show(amount)));
+    }
     included(outcome, "withdraw");
     return List.of(
         new Reports.LedgerActionReport("withdraw", Optional.empty(), amount, note(outcome)));
@@ -266,6 +284,17 @@ final class ChannelOperations {
     return outcome instanceof Outcome.Included
         ? Optional.empty()
         : Optional.of("on its way; the ledger has not confirmed it");
+  }
+
+  /** Whose account does not hold what is to go into a channel, is told how much is missing. */
+  private void funded(Outcome outcome, EvmAddress account, EvmAddress token, TokenAmount needed)
+      throws IOException, ServiceException {
+    if (outcome instanceof Outcome.Refused refused
+        && refused.error() == LedgerError.INSUFFICIENT_BALANCE) {
+      throw new ServiceException(
+          DealCode.INSUFFICIENT_FUNDS,
+          Shortage.on(node.ledger(), account, token, needed).message());
+    }
   }
 
   private static void included(Outcome outcome, String name) throws ServiceException {

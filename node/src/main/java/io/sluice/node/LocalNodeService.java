@@ -431,6 +431,17 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
+  public List<Reports.BookEntryReport> bookEntries() throws ServiceException {
+    return done(
+        "the books cannot be read",
+        () -> {
+          BookEntries entries = new BookEntries(node.payments().books());
+          entries.readRedemptions(node.ledger());
+          return entries.of(deals.all());
+        });
+  }
+
+  @Override
   public Reports.BooksReport books() throws ServiceException {
     return done("the books cannot be read", () -> channels.books(deals.owed()));
   }
@@ -466,6 +477,16 @@ public final class LocalNodeService implements NodeService {
   public Reports.LedgerActionReport faucet(String address, TokenAmount amount)
       throws ServiceException {
     return done("the faucet failed", () -> wallet.faucet(address, amount));
+  }
+
+  @Override
+  public List<Reports.TokenReport> tokens() {
+    return node.config().tokens().all().stream()
+        .map(
+            token ->
+                new Reports.TokenReport(
+                    token.symbol(), token.address().toString(), token.decimals()))
+        .toList();
   }
 
   @Override

@@ -66,7 +66,9 @@ record PulledContent(SluiceNode node) implements PullHome {
     TokenAmount left = limits.total().minusOrZero(spent(order));
     if (left.equals(TokenAmount.ZERO)) {
       throw new NotBoughtException(
-          "the %s that it may cost in all are spent".formatted(limits.total()), null);
+          "the %s that it may cost in all are spent"
+              .formatted(node.config().tokens().show(limits.total())),
+          null);
     }
     try {
       var unused =

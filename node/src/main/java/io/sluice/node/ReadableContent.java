@@ -1,6 +1,7 @@
 package io.sluice.node;
 
 import io.sluice.node.pricing.PriceList;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.Terms;
 import java.io.IOException;
@@ -21,8 +22,11 @@ final class ReadableContent {
   private final PriceList prices;
   private final DenyList denied;
   private final BeneathRoots beneath;
+  private final Tokens tokens;
 
-  ReadableContent(Contents contents, PriceList prices, DenyList denied, BeneathRoots beneath) {
+  ReadableContent(
+      Contents contents, PriceList prices, DenyList denied, BeneathRoots beneath, Tokens tokens) {
+    this.tokens = tokens;
     this.contents = contents;
     this.prices = prices;
     this.denied = denied;
@@ -85,7 +89,7 @@ final class ReadableContent {
         .map(
             terms ->
                 "%s is sold: %s per MiB, fee %s; buy it by a retrieval, or ask for a grant"
-                    .formatted(cid, terms.pricePerMiB(), terms.fee()))
+                    .formatted(cid, tokens.show(terms.pricePerMiB()), tokens.show(terms.fee())))
         .orElse(cid + " is not offered here");
   }
 }

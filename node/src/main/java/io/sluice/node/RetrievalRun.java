@@ -4,9 +4,11 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.QuotedPrice;
 import io.sluice.node.client.Retrieval;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.util.Optional;
@@ -19,6 +21,7 @@ final class RetrievalRun {
 
   private final Cid root;
   private final Consumer<Reports.ProgressReport> progress;
+  private final Tokens tokens;
   private final Ticker ticker;
   private final long started;
   private final AtomicLong firstByte = new AtomicLong();
@@ -27,7 +30,8 @@ final class RetrievalRun {
   private Optional<Retrieval> retrieval = Optional.empty();
   private boolean interrupted;
 
-  RetrievalRun(Cid root, Consumer<Reports.ProgressReport> progress, Ticker ticker) {
+  RetrievalRun(Cid root, Consumer<Reports.ProgressReport> progress, Tokens tokens, Ticker ticker) {
+    this.tokens = tokens;
     this.root = root;
     this.progress = progress;
     this.ticker = ticker;
@@ -53,12 +57,19 @@ final class RetrievalRun {
             ? "free"
             : asked
                 .total()
-                .map(total -> total + " for all of it")
+                .map(total -> tokens.show(total, token(asked)) + " for all of it")
                 .orElseGet(
                     () ->
                         "%s per MiB, of unknown size"
-                            .formatted(asked.offers().getFirst().terms().pricePerMiB()));
+                            .formatted(
+                                tokens.show(
+                                    asked.offers().getFirst().terms().pricePerMiB(),
+                                    token(asked))));
     progress.accept(new Reports.ProgressReport("buying", 0, asked.size(), TokenAmount.ZERO, note));
+  }
+
+  private static EvmAddress token(QuotedPrice asked) {
+    return asked.offers().getFirst().payee().token();
   }
 
   /** Called for every block: cheap unless it is time to say something. */

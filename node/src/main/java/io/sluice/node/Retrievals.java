@@ -149,7 +149,7 @@ final class Retrievals {
     for (String provider : request.providers()) {
       providers.add(peers.address(provider));
     }
-    RetrievalRun run = new RetrievalRun(root, progress, Ticker.SYSTEM);
+    RetrievalRun run = new RetrievalRun(root, progress, node.config().tokens(), Ticker.SYSTEM);
     runs.put(request.token(), run);
     try {
       progress.accept(phase("asking what it costs", ""));
@@ -186,7 +186,8 @@ final class Retrievals {
                 wanted.selector(),
                 providers,
                 maxPrice(request),
-                request.maxTotal()),
+                request.maxTotal(),
+                node.config().tokens()),
             node::unlock);
     run.began(retrieval);
     if (out.isEmpty()) {

@@ -374,7 +374,8 @@ public final class SluiceNode implements AutoCloseable {
 
   synchronized ReadableContent readable() throws IOException {
     if (readable == null) {
-      readable = new ReadableContent(contents(), prices(), denied(), beneathRoots());
+      readable =
+          new ReadableContent(contents(), prices(), denied(), beneathRoots(), config.tokens());
     }
     return readable;
   }

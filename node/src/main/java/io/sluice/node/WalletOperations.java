@@ -100,7 +100,10 @@ final class WalletOperations {
         Optional.empty(),
         amount,
         Optional.of(
-            "%s now has %s".formatted(account, node.ledger().balance(node.token(), account))));
+            "%s now has %s"
+                .formatted(
+                    account,
+                    node.config().tokens().show(node.ledger().balance(node.token(), account)))));
   }
 
   Reports.LedgerReport ledger() throws IOException {

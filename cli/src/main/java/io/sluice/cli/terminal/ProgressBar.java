@@ -3,9 +3,11 @@ package io.sluice.cli.terminal;
 import io.sluice.node.api.Reports;
 import io.sluice.node.config.Quantities;
 import io.sluice.protocol.Ticker;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Shows a transfer on standard error: one line that is written over on a terminal, a line per phase
@@ -20,6 +22,7 @@ public final class ProgressBar implements AutoCloseable {
   private final PrintWriter err;
   private final int columns;
   private final boolean quiet;
+  private final Function<TokenAmount, String> money;
   private String said = "";
   private long lastNanos;
   private long lastBytes;
@@ -29,8 +32,11 @@ public final class ProgressBar implements AutoCloseable {
   /**
    * @param columns of the window; 0 if there is none
    * @param quiet whether nothing is shown
+   * @param money how amounts are shown
    */
-  public ProgressBar(PrintWriter err, int columns, boolean quiet) {
+  public ProgressBar(
+      PrintWriter err, int columns, boolean quiet, Function<TokenAmount, String> money) {
+    this.money = money;
     this.err = err;
     this.columns = columns;
     this.quiet = quiet;
@@ -51,7 +57,7 @@ public final class ProgressBar implements AutoCloseable {
       return;
     }
     measure(progress.bytes());
-    String line = line(progress, rate, columns - 1); // a full line would move the cursor on
+    String line = line(progress, money, rate, columns - 1); // a full line would move the cursor on
     err.print("\r" + line + " ".repeat(Math.max(0, shown - line.length())));
     err.flush();
     shown = line.length();
@@ -72,7 +78,11 @@ public final class ProgressBar implements AutoCloseable {
   }
 
   /** What matters most comes first, and the rest as far as there is room for it. */
-  static String line(Reports.ProgressReport progress, double rate, int width) {
+  static String line(
+      Reports.ProgressReport progress,
+      Function<TokenAmount, String> money,
+      double rate,
+      int width) {
     if (progress.bytes() == 0) {
       String note = note(progress);
       return note.length() <= width ? note : note.substring(0, width - 1) + "…";
@@ -82,7 +92,7 @@ public final class ProgressBar implements AutoCloseable {
     total.ifPresent(
         size -> line.append(Math.min(100, 100 * progress.bytes() / size)).append(" %  "));
     line.append(Quantities.show(progress.bytes()));
-    append(line, "  paid " + progress.paid(), width);
+    append(line, "  paid " + money.apply(progress.paid()), width);
     append(line, "  " + Quantities.show((long) Math.max(0, rate)) + "/s", width);
     if (total.isPresent() && rate > 1) {
       long left = (long) (Math.max(0, total.get() - progress.bytes()) / rate);

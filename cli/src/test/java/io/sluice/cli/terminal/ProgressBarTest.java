@@ -26,7 +26,9 @@ class ProgressBarTest {
   @ValueSource(ints = {20, 39, 40, 79, 200})
   void givenAnyWindow_whenShown_thenTheLineFitsIt(int columns) {
     for (TokenAmount paid : new TokenAmount[] {TokenAmount.ZERO, TokenAmount.of(28_716), HUGE}) {
-      String line = ProgressBar.line(at(1_022 * GIB, 1_023 * GIB, paid), 1.0, columns - 1);
+      String line =
+          ProgressBar.line(
+              at(1_022 * GIB, 1_023 * GIB, paid), TokenAmount::toString, 1.0, columns - 1);
       assertTrue(line.length() < columns, line);
       assertTrue(line.contains("99 %  1022 GiB"), line);
     }
@@ -36,10 +38,12 @@ class ProgressBarTest {
   void givenRoom_whenShown_thenEverythingIsThere() {
     assertEquals(
         "[############............] 50 %  1 GiB  paid 7  512 MiB/s  0:02 left",
-        ProgressBar.line(at(GIB, 2 * GIB, TokenAmount.of(7)), GIB / 2.0, 79));
+        ProgressBar.line(
+            at(GIB, 2 * GIB, TokenAmount.of(7)), TokenAmount::toString, GIB / 2.0, 79));
     assertEquals(
         "[###....] 50 %  1 GiB  paid 7",
-        ProgressBar.line(at(GIB, 2 * GIB, TokenAmount.of(7)), GIB / 2.0, 29));
+        ProgressBar.line(
+            at(GIB, 2 * GIB, TokenAmount.of(7)), TokenAmount::toString, GIB / 2.0, 29));
   }
 
   @Test
@@ -47,12 +51,13 @@ class ProgressBarTest {
     Reports.ProgressReport parked =
         new Reports.ProgressReport("parked", 0, Optional.empty(), TokenAmount.ZERO, "x".repeat(99));
 
-    assertEquals(39, ProgressBar.line(parked, 0, 39).length());
+    assertEquals(39, ProgressBar.line(parked, TokenAmount::toString, 0, 39).length());
   }
 
   private static String said(int columns, boolean quiet) {
     StringWriter err = new StringWriter();
-    try (ProgressBar bar = new ProgressBar(new PrintWriter(err), columns, quiet)) {
+    try (ProgressBar bar =
+        new ProgressBar(new PrintWriter(err), columns, quiet, TokenAmount::toString)) {
       bar.show(at(0, 100, TokenAmount.ZERO));
       bar.show(at(10, 100, TokenAmount.ZERO));
       bar.show(at(20, 100, TokenAmount.ZERO));

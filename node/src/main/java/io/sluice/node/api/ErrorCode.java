@@ -37,6 +37,8 @@ public enum ErrorCode implements FailureCode {
   BAD_RANGE(2, "not a valid range of bytes"),
   BAD_SIZE(2, "not a valid size"),
   BAD_AMOUNT(2, "not a valid amount"),
+  BAD_DATE(2, "not a valid date"),
+  BAD_RATES(2, "the file of rates cannot be used"),
   BAD_CONFIG(2, "the configuration cannot be used"),
   NO_HOME(2, "the home is not set up; run init first"),
   NO_PASSPHRASE(2, "the keys are locked and no passphrase was found"),

@@ -205,6 +205,12 @@ public interface NodeService extends AutoCloseable {
   /** Earned, spent and owed, with a check of this home's own sums. */
   Reports.BooksReport books() throws ServiceException;
 
+  /**
+   * The books deal by deal, oldest first; they add up to what {@link #books} has as earned and
+   * spent. Asks the ledger for all that was redeemed.
+   */
+  List<Reports.BookEntryReport> bookEntries() throws ServiceException;
+
   /** Makes a key. */
   Reports.KeyReport newKey() throws ServiceException;
 
@@ -222,6 +228,9 @@ public interface NodeService extends AutoCloseable {
 
   /** Adds money out of nothing; the embedded ledger only. */
   Reports.LedgerActionReport faucet(String address, TokenAmount amount) throws ServiceException;
+
+  /** The tokens that amounts are written and shown in, the ledger's native coin first. */
+  List<Reports.TokenReport> tokens() throws ServiceException;
 
   /** Which ledger this is. */
   Reports.LedgerReport ledger() throws ServiceException;

@@ -13,6 +13,19 @@ import java.util.Optional;
 public final class Reports {
   private Reports() {}
 
+  /** A report of amounts of one token; those inside it are of that token, too. */
+  public interface OfToken {
+    /** The token's address, in its usual form; absent for the ledger's native coin. */
+    Optional<String> paidIn();
+  }
+
+  /**
+   * A token that amounts are written and shown in.
+   *
+   * @param address zero for the ledger's native coin
+   */
+  public record TokenReport(String symbol, String address, int decimals) {}
+
   /** {@code id}: who this node is. */
   public record IdentityReport(
       String home, String peerId, String paymentAddress, List<String> addresses) {}
@@ -115,7 +128,13 @@ public final class Reports {
       Optional<PriceReport> terms,
       Optional<TokenAmount> total,
       List<PayeeReport> payees,
-      String message) {}
+      String message)
+      implements OfToken {
+    @Override
+    public Optional<String> paidIn() {
+      return payees.stream().findFirst().map(PayeeReport::token);
+    }
+  }
 
   /** What one deal of a retrieval cost. */
   public record DealCostReport(String dealId, String provider, TokenAmount paid, long vouchers) {}
@@ -166,10 +185,17 @@ public final class Reports {
       long vouchers,
       Optional<String> channel,
       Optional<Long> lane,
+      Optional<String> token,
       String started,
       Optional<String> ended,
       Optional<TransferReport> transfer,
-      List<TransitionReport> transitions) {}
+      List<TransitionReport> transitions)
+      implements OfToken {
+    @Override
+    public Optional<String> paidIn() {
+      return token;
+    }
+  }
 
   /**
    * {@code transfers ls}: one data-transfer channel of either role; bytes as it recorded them, or
@@ -308,6 +334,32 @@ public final class Reports {
       boolean sound,
       List<ChannelReport> channels) {}
 
+  /**
+   * {@code books export}: what one deal was paid, or what a channel's vouchers are worth beyond its
+   * deals.
+   *
+   * @param time when the deal ended, or began if it has not; absent of what is no deal's
+   * @param peer the other end's peer id; of what is no deal's, its account
+   * @param bytes charged
+   * @param transaction the id of what redeemed it on the ledger; absent while nothing has
+   */
+  public record BookEntryReport(
+      Optional<String> time,
+      Optional<String> deal,
+      String role,
+      String peer,
+      long bytes,
+      TokenAmount amount,
+      Optional<String> token,
+      String channel,
+      Optional<String> transaction)
+      implements OfToken {
+    @Override
+    public Optional<String> paidIn() {
+      return token;
+    }
+  }
+
   /** {@code wallet ls}: one key. */
   public record KeyReport(
       String address,
@@ -334,7 +386,13 @@ public final class Reports {
       TokenAmount redeemed,
       String state,
       Optional<String> settleAt,
-      List<LaneReport> lanes) {}
+      List<LaneReport> lanes)
+      implements OfToken {
+    @Override
+    public Optional<String> paidIn() {
+      return Optional.of(token);
+    }
+  }
 
   /** What a ledger operation did: the amount it moved and the channel after it. */
   public record LedgerActionReport(

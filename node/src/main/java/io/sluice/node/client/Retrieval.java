@@ -8,6 +8,7 @@ import io.sluice.fsm.client.DealOrder;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.payments.payer.PayerSide;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.Node;
@@ -76,13 +77,15 @@ public final class Retrieval {
    * @param providers who may deliver, as addresses with a peer id
    * @param maxPricePerMiB dearest price accepted
    * @param maxTotal most that may be paid in all; by default a tenth more than the quote
+   * @param tokens what amounts are shown in
    */
   public record RetrievalOrder(
       Cid root,
       Node selector,
       List<Multiaddr> providers,
       Optional<TokenAmount> maxPricePerMiB,
-      Optional<TokenAmount> maxTotal) {
+      Optional<TokenAmount> maxTotal,
+      Tokens tokens) {
     /** Copies the list. */
     public RetrievalOrder {
       providers = List.copyOf(providers);
@@ -149,7 +152,7 @@ public final class Retrieval {
     this.blocks = blocks;
     this.order = order;
     this.keys = keys;
-    this.spending = new SpendingLimit(order.maxTotal());
+    this.spending = new SpendingLimit(order.maxTotal(), order.tokens());
   }
 
   /**
@@ -323,7 +326,10 @@ public final class Retrieval {
     if (order.maxPricePerMiB().isPresent() && price.exceeds(order.maxPricePerMiB().get())) {
       throw new ServiceException(
           DealCode.PRICE_TOO_HIGH,
-          "the price is %s per MiB, you allow %s".formatted(price, order.maxPricePerMiB().get()));
+          "the price is %s per MiB, you allow %s"
+              .formatted(
+                  order.tokens().show(price, offer.payee().token()),
+                  order.tokens().show(order.maxPricePerMiB().get())));
     }
   }
 
@@ -414,10 +420,10 @@ public final class Retrieval {
   }
 
   /** By the user, or since the disk is full: both times the deal waits for the same command. */
-  private static ServiceException parked(MachineId deal, ClientDeal bought) {
+  private ServiceException parked(MachineId deal, ClientDeal bought) {
     String paid =
         "%s paid for %d bytes, the same command goes on with deal %s"
-            .formatted(bought.paid(), bought.progress().charged(), deal);
+            .formatted(order.tokens().show(bought.paid()), bought.progress().charged(), deal);
     return bought
         .standing()
         .reason()

@@ -1,6 +1,7 @@
 package io.sluice.node.client;
 
 import io.sluice.node.api.ServiceException;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -13,12 +14,18 @@ import java.util.Optional;
  */
 final class SpendingLimit {
   private final Optional<TokenAmount> most;
+  private final Tokens tokens;
   private TokenAmount spent = TokenAmount.ZERO;
   private TokenAmount before = TokenAmount.ZERO;
   private long vouchers;
 
-  SpendingLimit(Optional<TokenAmount> most) {
+  /**
+   * @param most what may be spent, if the user named it
+   * @param tokens what amounts are shown in
+   */
+  SpendingLimit(Optional<TokenAmount> most, Tokens tokens) {
     this.most = most;
+    this.tokens = tokens;
   }
 
   /**
@@ -75,9 +82,11 @@ final class SpendingLimit {
       throw new ServiceException(
           DealCode.PRICE_TOO_HIGH,
           counted.isZero()
-              ? "it costs %s, you allow %s".formatted(cost.get(), limit.get())
+              ? "it costs %s, you allow %s"
+                  .formatted(tokens.show(cost.get()), tokens.show(limit.get()))
               : "the rest costs %s, of the %s allowed %s are spent"
-                  .formatted(cost.get(), limit.get(), counted));
+                  .formatted(
+                      tokens.show(cost.get()), tokens.show(limit.get()), tokens.show(counted)));
     }
     return cost.map(SpendingLimit::withMargin).map(left::min).orElse(left);
   }

@@ -2,6 +2,8 @@ package io.sluice.node.config;
 
 import io.sluice.payments.ledger.evm.EvmSettings;
 import io.sluice.payments.ledger.evm.Finality;
+import io.sluice.payments.token.Token;
+import io.sluice.payments.token.Tokens;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -64,14 +66,16 @@ public record ChainSettings(
     String contract = values.text("ledger.contract", text -> text.isBlank() || isAddress(text));
     String token = values.text("ledger.token", text -> text.equals(NATIVE) || isAddress(text));
     Finality finality = finality(values.text("ledger.confirmations", ChainSettings::isFinality));
+    Token coin =
+        coin(values.text("ledger.symbol", text -> text.matches("[A-Za-z][A-Za-z0-9.-]{0,15}")));
     ChainSettings settings =
         new ChainSettings(
             new Domain(chainId, contract.isBlank() ? EvmAddress.ZERO : EvmAddress.parse(contract)),
             endpoints,
             token.equals(NATIVE) ? EvmAddress.ZERO : EvmAddress.parse(token),
             finality,
-            values.amount("ledger.max-fee-per-gas"),
-            values.text("ledger.symbol", text -> text.matches("[A-Za-z0-9]{1,11}")),
+            values.amount("ledger.max-fee-per-gas", new Tokens(coin, List.of())),
+            coin.symbol(),
             values.number("ledger.first-block", n -> n >= 0 && n <= MOST_BLOCKS),
             values.number("ledger.stuck-after", n -> n >= 1 && n <= MOST_CONFIRMATIONS),
             values.duration("ledger.timeout", Duration.ofSeconds(1), Duration.ofMinutes(2)));
@@ -82,6 +86,15 @@ public record ChainSettings(
     require(chainId > 0, "ledger.chain-id");
     require(!contract.isBlank(), "ledger.contract");
     return Optional.of(settings);
+  }
+
+  private static Token coin(String symbol) {
+    return new Token(symbol, EvmAddress.ZERO, DECIMALS);
+  }
+
+  /** The chain's own coin, in which transactions are paid. */
+  Token coin() {
+    return coin(symbol);
   }
 
   private static void require(boolean isGiven, String key) throws ConfigException {

@@ -33,8 +33,8 @@ final class ConfigPage {
             """
 
             Sizes are numbers with an optional KiB, MiB, GiB or TiB (powers of 1024) or KB, MB, GB or TB (powers of 1000);
-            durations have parts with ms, s, m, h or d; amounts are
-            whole numbers of base units. Lists are YAML lists, and divided by commas in the environment.
+            durations have parts with ms, s, m, h or d; amounts are base units or a decimal with the symbol of the ledger's coin,
+            as [amounts](amounts.md) says. Lists are YAML lists, and divided by commas in the environment.
 
             `SLUICE_HOME` names the home, `SLUICE_LEDGER` the embedded ledger (it wins over `ledger.path`), `SLUICE_PASSPHRASE_FILE` and
             `SLUICE_PASSPHRASE` open the keys.

@@ -1,6 +1,9 @@
 package io.sluice.node.config;
 
 import io.sluice.payments.home.AutopilotPolicy;
+import io.sluice.payments.ledger.embedded.EmbeddedLedger;
+import io.sluice.payments.token.Token;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.libp2p.AddressRange;
 import io.sluice.protocol.multiformats.Multiaddr;
@@ -33,6 +36,7 @@ import java.util.stream.Collectors;
  * @param network whom this node connects with
  * @param ledger the embedded ledger's file
  * @param chain the ledger on an EVM chain; empty where it is the embedded one
+ * @param tokens what amounts are written and shown in
  * @param payments channels and their conditions
  * @param autopilot what is done with money by itself
  * @param client how this node buys
@@ -53,6 +57,7 @@ public record NodeConfig(
     Networking network,
     Path ledger,
     Optional<ChainSettings> chain,
+    Tokens tokens,
     Money payments,
     AutopilotPolicy autopilot,
     Buying client,
@@ -208,16 +213,19 @@ public record NodeConfig(
       Path home, Map<String, String> environment, Map<String, List<String>> flags)
       throws ConfigException, IOException {
     Values values = Values.read(home.resolve("sluice.yaml"), environment, flags);
+    Optional<ChainSettings> chain = ChainSettings.read(values);
+    Tokens tokens = tokens(values, chain);
     return new NodeConfig(
         values.list("listen", NodeConfig::isTcp).stream().map(Multiaddr::parse).toList(),
         http(values),
         networking(values),
         ledger(home, values, environment),
-        ChainSettings.read(values),
-        money(values),
-        autopilot(values),
+        chain,
+        tokens,
+        money(values, tokens),
+        autopilot(values, tokens),
         new Buying(
-            values.optionalAmount("client.max-price-per-mib"),
+            values.optionalAmount("client.max-price-per-mib", tokens),
             values.duration("client.parked", Duration.ofMinutes(1), Duration.ofDays(90))),
         new Selling(
             values.size("provider.min-interval", 1, 256L << 20),
@@ -290,27 +298,43 @@ public record NodeConfig(
         : Path.of(text);
   }
 
-  private static Money money(Values values) throws ConfigException {
-    return new Money(
-        values.amount("payments.max-deposit"),
-        values.duration("payments.max-challenge", Duration.ofHours(1), Duration.ofDays(90)),
-        values.duration("payments.min-challenge", Duration.ofMinutes(1), Duration.ofDays(90)),
-        values.amount("payments.min-deposit"),
-        values.number("payments.confirmations", n -> n >= 1 && n <= 1000),
-        values.number("payments.max-confirmations", n -> n >= 1 && n <= 1000),
-        values.amount("payments.minimum-redemption"),
-        values.duration("payments.max-unredeemed-age", Duration.ofMinutes(1), Duration.ofDays(90)),
-        values.amount("payments.max-unredeemed"));
+  /** The ledger's coin, and what the configuration knows beside it: nothing that a peer says. */
+  private static Tokens tokens(Values values, Optional<ChainSettings> chain)
+      throws ConfigException {
+    List<Token> others =
+        values.list("tokens", text -> !Token.parse(text).symbol().isEmpty()).stream()
+            .map(Token::parse)
+            .toList();
+    try {
+      return chain
+          .map(each -> new Tokens(each.coin(), others, each.token()))
+          .orElseGet(() -> new Tokens(Token.coinOf(EmbeddedLedger.FACTS), others));
+    } catch (IllegalArgumentException e) {
+      throw values.bad("tokens", String.valueOf(e.getMessage()));
+    }
   }
 
-  private static AutopilotPolicy autopilot(Values values) throws ConfigException {
+  private static Money money(Values values, Tokens tokens) throws ConfigException {
+    return new Money(
+        values.amount("payments.max-deposit", tokens),
+        values.duration("payments.max-challenge", Duration.ofHours(1), Duration.ofDays(90)),
+        values.duration("payments.min-challenge", Duration.ofMinutes(1), Duration.ofDays(90)),
+        values.amount("payments.min-deposit", tokens),
+        values.number("payments.confirmations", n -> n >= 1 && n <= 1000),
+        values.number("payments.max-confirmations", n -> n >= 1 && n <= 1000),
+        values.amount("payments.minimum-redemption", tokens),
+        values.duration("payments.max-unredeemed-age", Duration.ofMinutes(1), Duration.ofDays(90)),
+        values.amount("payments.max-unredeemed", tokens));
+  }
+
+  private static AutopilotPolicy autopilot(Values values, Tokens tokens) throws ConfigException {
     return new AutopilotPolicy(
         values.optionalDuration(
             "payments.settle-idle-after", Duration.ofHours(1), Duration.ofDays(3650)),
         Optional.of(values.text("payout.to", text -> text.isBlank() || isAccount(text)))
             .filter(text -> !text.isBlank())
             .map(EvmAddress::parse),
-        values.optionalAmount("payout.above").filter(above -> !above.isZero()),
+        values.optionalAmount("payout.above", tokens).filter(above -> !above.isZero()),
         values.optionalDuration("payout.every", Duration.ofHours(1), Duration.ofDays(365)));
   }
 

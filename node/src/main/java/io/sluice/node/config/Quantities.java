@@ -1,6 +1,5 @@
 package io.sluice.node.config;
 
-import io.sluice.protocol.retrieval.TokenAmount;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Locale;
@@ -8,7 +7,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads sizes, durations and amounts as people write them, on the command line and in files. */
+/** Reads sizes and durations as people write them, on the command line and in files. */
 public final class Quantities {
   private static final Pattern FORM = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*([A-Za-z]*)");
   private static final Pattern PART = Pattern.compile("([0-9]+)(ms|s|m|h|d)");
@@ -108,23 +107,6 @@ public final class Quantities {
       throw notA("duration", text, "not below zero");
     }
     return duration;
-  }
-
-  /**
-   * Reads money in base units: digits, underscores between them allowed.
-   *
-   * @throws IllegalArgumentException with a message for a person
-   */
-  public static TokenAmount amount(String text) {
-    String bare = text.strip().replace("_", "");
-    if (!WHOLE.matcher(bare).matches()) {
-      throw notA("amount", text, "a whole number of base units");
-    }
-    try {
-      return TokenAmount.parse(bare);
-    } catch (RuntimeException e) {
-      throw notA("amount", text, "a whole number below 2^128");
-    }
   }
 
   /** A number of things as a person reads it, such as {@code 1 block} or {@code 2 blocks}. */

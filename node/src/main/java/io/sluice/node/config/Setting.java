@@ -22,7 +22,7 @@ record Setting(String key, ValueKind kind, String standard, String range, String
     SIZE,
     /** A time, such as {@code 10m}. */
     DURATION,
-    /** Money in base units. */
+    /** Money, in base units or with the coin's symbol. */
     AMOUNT;
 
     /** Whether it is written with a unit, or in digits of a certain form. */

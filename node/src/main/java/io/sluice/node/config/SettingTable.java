@@ -120,6 +120,14 @@ final class SettingTable {
               "the embedded ledger, unless SLUICE_LEDGER names one; by default one per user. ~ is"
                   + " the user's home"),
           setting(
+              "tokens",
+              ValueKind.LIST,
+              "",
+              "SYMBOL:ADDRESS:DECIMALS, such as"
+                  + " USDC:0xeb466342c4d449bc9f53a865d5cb90586f405215:6",
+              "tokens that amounts are written and shown in, beside the ledger's coin; what peers"
+                  + " say of a token counts for nothing"),
+          setting(
               "payments.max-deposit",
               ValueKind.AMOUNT,
               "1000000000000000000000",

@@ -3,6 +3,8 @@ package io.sluice.node.config;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.sluice.payments.token.Tokens;
+import io.sluice.payments.token.WrittenAmount;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -195,11 +197,18 @@ final class Values {
     return optional(key).isEmpty() ? Optional.empty() : Optional.of(duration(key, from, to));
   }
 
-  TokenAmount amount(String key) throws ConfigException {
-    return value(key, Quantities::amount, any -> true);
+  TokenAmount amount(String key, Tokens tokens) throws ConfigException {
+    return value(key, text -> tokens.read(WrittenAmount.parse(text)), any -> true);
   }
 
-  Optional<TokenAmount> optionalAmount(String key) throws ConfigException {
-    return optional(key).isEmpty() ? Optional.empty() : Optional.of(amount(key));
+  Optional<TokenAmount> optionalAmount(String key, Tokens tokens) throws ConfigException {
+    return optional(key).isEmpty() ? Optional.empty() : Optional.of(amount(key, tokens));
+  }
+
+  /** A value of which only all together shows that it cannot be. */
+  ConfigException bad(String key, String why) {
+    SourcedValue value = current(key);
+    return ConfigException.bad(
+        known(key), String.join(",", value.texts()), value.source(), "; " + why);
   }
 }

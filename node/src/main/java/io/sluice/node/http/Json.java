@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.lang.reflect.Type;
@@ -32,6 +33,7 @@ public final class Json {
       JsonMapper.builder()
           .addModule(new Jdk8Module())
           .addModule(amounts())
+          .addModule(AmountTexts.module())
           .defaultPropertyInclusion(
               JsonInclude.Value.construct(
                   JsonInclude.Include.NON_ABSENT, JsonInclude.Include.NON_ABSENT))
@@ -56,6 +58,18 @@ public final class Json {
   public static String write(Object value) {
     try {
       return MAPPER.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("cannot be written as JSON: " + value.getClass(), e);
+    }
+  }
+
+  /**
+   * One line of JSON for people and programs: beside each amount stands, under its name and {@code
+   * Text}, what it is with its token's symbol.
+   */
+  public static String write(Object value, Tokens tokens) {
+    try {
+      return MAPPER.writer().withAttribute(AmountTexts.TOKENS, tokens).writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("cannot be written as JSON: " + value.getClass(), e);
     }

@@ -774,7 +774,8 @@ class MisbehavingProvidersTest {
                         pair.provider.host.addresses().getFirst().withPeer(pair.provider.host.id()),
                         provider.host.addresses().getFirst().withPeer(provider.host.id())),
                     Optional.empty(),
-                    Optional.empty()),
+                    Optional.empty(),
+                    Pair.TOKENS),
                 () -> {})
             .run((charged, received) -> {}, quote -> {});
 

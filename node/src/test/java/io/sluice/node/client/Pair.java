@@ -33,6 +33,8 @@ import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.embedded.EmbeddedLedger;
 import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payer.PayerPolicy;
+import io.sluice.payments.token.Token;
+import io.sluice.payments.token.Tokens;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.graphsync.GraphsyncConfig;
@@ -70,6 +72,8 @@ import java.util.function.Supplier;
 
 /** A provider and a client with everything real but the network; either can crash and come back. */
 final class Pair implements AutoCloseable {
+  static final Tokens TOKENS = new Tokens(new Token("PLAY", EvmAddress.ZERO, 18), List.of());
+
   static final ClientLimits LIMITS =
       new ClientLimits(
           Duration.ofSeconds(4), // a request to a node that is just crashing is swallowed
@@ -444,7 +448,8 @@ final class Pair implements AutoCloseable {
             TestDag.ALL,
             List.of(from.addresses().getFirst().withPeer(from.id())),
             Optional.empty(),
-            maxTotal),
+            maxTotal,
+            TOKENS),
         () -> {});
   }
 

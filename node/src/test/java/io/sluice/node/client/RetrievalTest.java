@@ -260,7 +260,8 @@ class RetrievalTest {
             io.sluice.protocol.graphsync.TestDag.ALL,
             List.of(pair.provider.host.addresses().getFirst().withPeer(pair.provider.host.id())),
             java.util.Optional.empty(),
-            java.util.Optional.empty()),
+            java.util.Optional.empty(),
+            Pair.TOKENS),
         () -> {
           throw new ServiceException(ErrorCode.NO_PASSPHRASE, "locked");
         });
@@ -301,7 +302,8 @@ class RetrievalTest {
                 List.of(
                     pair.provider.host.addresses().getFirst().withPeer(pair.provider.host.id())),
                 java.util.Optional.empty(),
-                java.util.Optional.of(TokenAmount.of(10))),
+                java.util.Optional.of(TokenAmount.of(10)),
+                Pair.TOKENS),
             () -> {});
 
     ServiceException refused =
@@ -341,7 +343,7 @@ class RetrievalTest {
     ClientDeal parked = pair.atClient(new MachineId("c-1")).data();
     assertEquals(
         "interrupted; %s paid for %d bytes, the same command goes on with deal c-1"
-            .formatted(spent(), parked.progress().charged()),
+            .formatted(Pair.TOKENS.show(spent()), parked.progress().charged()),
         told.getMessage());
     assertEquals(PAID.due(parked.progress().charged()), spent());
 

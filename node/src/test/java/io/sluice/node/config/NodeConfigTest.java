@@ -95,6 +95,30 @@ class NodeConfigTest {
   }
 
   @Test
+  void amountsHaveTheCoinsSymbolOrNone() throws Exception {
+    NodeConfig config =
+        read("payments.max-deposit: 0.5 PLAY\nclient.max-price-per-mib: 7\n", Map.of());
+
+    assertEquals("500000000000000000", config.payments().maxDeposit().toString());
+    assertEquals("7", config.client().maxPricePerMiB().orElseThrow().toString());
+  }
+
+  /** Another token's amount is none of the coin's, though its symbol is known. */
+  @Test
+  void tokensAreKnownByTheConfiguration() throws Exception {
+    String usdc = "USDC:0xeb466342c4d449bc9f53a865d5cb90586f405215:6";
+
+    assertEquals(
+        List.of("PLAY", "USDC"),
+        read("tokens: [" + usdc + "]", Map.of()).tokens().all().stream()
+            .map(token -> token.symbol())
+            .toList());
+    assertThrows(
+        ConfigException.class,
+        () -> read("payments.max-deposit: 1 USDC", Map.of("SLUICE_TOKENS", usdc)));
+  }
+
+  @Test
   void fileThatIsNotUtf8IsNamed() throws Exception {
     Files.write(home.resolve("sluice.yaml"), new byte[] {'d', ':', (byte) 0xc3, '('});
 
@@ -119,6 +143,12 @@ class NodeConfigTest {
         "payments.max-confirmations: 1001 | payments.max-confirmations | 1001",
         "keystore.scrypt-n: 1000 | keystore.scrypt-n | 1000",
         "payments.max-deposit: -4 | payments.max-deposit | -4",
+        "payments.max-deposit: 1 FIL | payments.max-deposit | no token 'FIL' is known here; known:"
+            + " PLAY",
+        "payments.max-deposit: 1.5 | payments.max-deposit | such as 0.0125 FIL",
+        "tokens: [USDC] | tokens | SYMBOL:ADDRESS:DECIMALS",
+        "tokens: [PLAY:0xeb466342c4d449bc9f53a865d5cb90586f405215:6] | tokens | another token's"
+            + " already",
         "dsync.allow-callers: [me] | dsync.allow-callers | me",
         "dsync.deny-roots: [x] | dsync.deny-roots | x",
         "dsync.max-push: 0 | dsync.max-push | '0'",

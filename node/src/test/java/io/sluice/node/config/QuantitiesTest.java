@@ -63,21 +63,6 @@ class QuantitiesTest {
   }
 
   @Test
-  void readsAmounts() {
-    assertEquals("1000000", Quantities.amount("1_000_000").toString());
-    assertEquals(
-        "340282366920938463463374607431768211455",
-        Quantities.amount("340282366920938463463374607431768211455").toString());
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"", "-1", "1.5", "1e18", "0x1", "340282366920938463463374607431768211456"})
-  void refusesWhatIsNoAmount(String text) {
-    assertThrows(IllegalArgumentException.class, () -> Quantities.amount(text));
-  }
-
-  @Test
   void showsSizes() {
     assertEquals("512 B", Quantities.show(512));
     assertEquals("1 MiB", Quantities.show(1 << 20));
@@ -151,11 +136,5 @@ class QuantitiesTest {
     assertEquals(
         "'%s' is not a valid duration; expected such as 90s, 10m, 24h or 7d".formatted(text),
         refusal.getMessage());
-  }
-
-  @ParameterizedTest
-  @CsvSource({"' 5 ', 5", "0, 0", "1_0, 10", "007, 7"})
-  void readsAmountsWithUnderscoresAndBlanks(String text, String units) {
-    assertEquals(units, Quantities.amount(text).toString());
   }
 }

@@ -4,6 +4,7 @@ import io.sluice.payments.ChannelView;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.IntentQueue;
 import io.sluice.payments.PaymentException;
+import io.sluice.payments.Shortage;
 import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
@@ -141,7 +142,7 @@ final class Deposits {
     Optional<PaymentException> refusal = Optional.empty();
     if (outcome instanceof Outcome.Refused refused) {
       LOG.info("ledger refused {}: {}", intent, refused.message());
-      refusal = Optional.of(refusal(refused));
+      refusal = Optional.of(refusal(channel, intent, refused));
     }
     if (channel.ended(intent, outcome, refusal)) {
       refresh(channel);
@@ -151,12 +152,21 @@ final class Deposits {
     }
   }
 
-  private static PaymentException refusal(Outcome.Refused refused) {
+  private PaymentException refusal(PayerChannel channel, Intent intent, Outcome.Refused refused) {
+    if (refused.error() != LedgerError.INSUFFICIENT_BALANCE) {
+      return new PaymentException(
+          DealCode.LEDGER_REFUSED, refused.error() + ": " + refused.message());
+    }
+    TokenAmount needed =
+        switch (intent) {
+          case Intent.Open open -> open.amount();
+          case Intent.TopUp topUp -> topUp.amount();
+          default -> TokenAmount.ZERO; // the ledger's fees alone
+        };
     return new PaymentException(
-        refused.error() == LedgerError.INSUFFICIENT_BALANCE
-            ? DealCode.INSUFFICIENT_FUNDS
-            : DealCode.LEDGER_REFUSED,
-        refused.error() + ": " + refused.message());
+        DealCode.INSUFFICIENT_FUNDS,
+        Shortage.on(ledger(channel.domain), channel.open.sender(), channel.open.token(), needed)
+            .message());
   }
 
   /** Whether taking it back brings more than it costs; no, if the ledger does not say. */

@@ -47,7 +47,8 @@ public final class EmbeddedLedger implements ChannelLedger {
   /** Its chain id, "SLUC"; which of them is said by the contract address. */
   public static final long CHAIN_ID = 0x534c5543L;
 
-  private static final LedgerFacts FACTS =
+  /** What is the same of all of them; its native coin is play money. */
+  public static final LedgerFacts FACTS =
       new LedgerFacts(
           "embedded",
           "PLAY",
