@@ -97,6 +97,27 @@ class AdoptedContentTest {
   }
 
   @Test
+  void givenTwoOnTheirWayIn_whenOneIsListed_thenTheOtherIsUnclaimed_alsoAfterARemoval()
+      throws Exception {
+    Block other = Block.of(Codec.RAW, text("of another"));
+    node.log();
+    node.blocks().put(other);
+    putTree();
+    node.contents().put(root, own("tree"));
+    assertEquals(new UnclaimedBlocks(1, other.size()), unclaimed());
+
+    node.contents().remove(root, node.clock().instant());
+    assertEquals(new UnclaimedBlocks(1, other.size()), unclaimed());
+
+    node.contents().put(other.cid(), own("other"));
+    assertEquals(new UnclaimedBlocks(node.log().cursor() + 1, 0), unclaimed());
+  }
+
+  private UnclaimedBlocks unclaimed() throws IOException {
+    return UnclaimedBlocks.from(1, node.log(), node.beneathRoots());
+  }
+
+  @Test
   void givenRootTakenOffTheList_thenTheLogSaysSo_andListedAgainItIsAnotherListing()
       throws Exception {
     putTree();

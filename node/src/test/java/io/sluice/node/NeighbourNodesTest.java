@@ -159,6 +159,29 @@ class NeighbourNodesTest {
   }
 
   @Test
+  void givenQuota_thenNoMoreComesThanThat_andTheRestWhenThereIsRoom() throws Exception {
+    try (TestNode full = node("full").start();
+        NodeService there = full.commands();
+        TestNode small = node("small").with("SLUICE_RECEIVE_QUOTA", "400KiB").start();
+        NodeService here = small.commands()) {
+      String first = bringIn(there, "first", 300);
+      String second = bringIn(there, "second", 200);
+      grant(there, small, false, true);
+      here.addNeighbour(sync("full", full, "everything", false));
+      until(() -> lists(here, first) && here.neighbour("full").failed() > 0);
+
+      Reports.NeighbourReport waits = here.neighbour("full");
+      assertTrue(waits.bytes() <= 400 * 1024, waits::toString);
+      assertTrue(waits.reason().orElse("").contains("receive.quota"), waits::toString);
+      assertFalse(lists(here, second));
+
+      there.removeContent(first);
+      until(() -> !lists(here, first));
+      until(() -> lists(here, second));
+    }
+  }
+
+  @Test
   void givenNeighbourThatGrantsNothing_thenSaidSo_andNothingIsGranted() throws Exception {
     try (TestNode one = node("one").start();
         TestNode two = node("two").start();

@@ -35,7 +35,8 @@ import java.util.stream.Collectors;
  * @param provider how this node sells
  * @param scryptN cost of the passphrase of a new key
  * @param freeBytes blocks are not written while the disk has less left
- * @param receiveQuota bytes that content pushed to this node may take in all
+ * @param receiveQuota bytes that content pushed to this node or pulled from neighbours may take in
+ *     all
  * @param content where content is served over HTTP; empty for nowhere
  * @param neighbours how fast peers may pull what came here
  * @param bee this node among nodes of Swarm

@@ -171,8 +171,9 @@ final class SettingTable {
               ValueKind.SIZE,
               "64GiB",
               "0 and up",
-              "room that content pushed to this node may take in all; a push that says it is more"
-                  + " is refused, one that turns out to be ends"),
+              "room that content of others may take in all, pushed to this node or pulled from"
+                  + " neighbours; a push that says it is more is refused, one that turns out to be"
+                  + " ends, and blocks of neighbours wait until there is room"),
           setting(
               "content.listen",
               ValueKind.TEXT,

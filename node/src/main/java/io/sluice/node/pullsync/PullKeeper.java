@@ -7,18 +7,19 @@ import io.sluice.protocol.pullsync.Item;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Takes the blocks of one page: those that are not here and that no other sync is fetching. For one
- * thread; closed when nothing more comes, so that others may fetch what did not come.
+ * Takes the blocks of one page: those that are not here, that no other sync is fetching, and that
+ * there is room for. For one thread; closed when nothing more comes, so that others may fetch what
+ * did not come.
  */
 final class PullKeeper implements Neighbour.PageReceiver, AutoCloseable {
   /** A block that another sync is fetching. */
@@ -26,21 +27,24 @@ final class PullKeeper implements Neighbour.PageReceiver, AutoCloseable {
 
   private final BlockStore store;
   private final InFlight inFlight;
-  private final Set<Cid> own = new HashSet<>();
+  private final PullRoom room;
+  private final Map<Cid, Long> own = new HashMap<>();
+  private final List<Item> noRoom = new ArrayList<>();
   private final List<Awaited> awaited = new ArrayList<>();
   private long blocks;
   private long bytes;
 
-  PullKeeper(BlockStore store, InFlight inFlight) {
+  PullKeeper(BlockStore store, InFlight inFlight, PullRoom room) {
     this.store = store;
     this.inFlight = inFlight;
+    this.room = room;
   }
 
   @Override
-  public boolean wants(Item item) {
-    if (!(item.what() instanceof Item.OfferedBlock)
+  public boolean wants(Item item) throws IOException {
+    if (!(item.what() instanceof Item.OfferedBlock offered)
         || store.has(item.cid())
-        || own.contains(item.cid())) {
+        || own.containsKey(item.cid())) {
       return false;
     }
     Optional<CompletableFuture<Void>> other = inFlight.claim(item.cid());
@@ -52,7 +56,12 @@ final class PullKeeper implements Neighbour.PageReceiver, AutoCloseable {
       inFlight.release(item.cid());
       return false;
     }
-    own.add(item.cid());
+    if (!room.take(offered.size())) {
+      inFlight.release(item.cid());
+      noRoom.add(item);
+      return false;
+    }
+    own.put(item.cid(), (long) offered.size());
     return true;
   }
 
@@ -61,7 +70,7 @@ final class PullKeeper implements Neighbour.PageReceiver, AutoCloseable {
     store.put(block);
     blocks++;
     bytes += block.size();
-    if (own.remove(item.cid())) {
+    if (own.remove(item.cid()) != null) {
       inFlight.release(item.cid());
     }
   }
@@ -69,8 +78,17 @@ final class PullKeeper implements Neighbour.PageReceiver, AutoCloseable {
   /** Lets others fetch what did not come. */
   @Override
   public void close() {
-    own.forEach(inFlight::release);
+    own.forEach(
+        (cid, size) -> {
+          inFlight.release(cid);
+          room.giveBack(size);
+        });
     own.clear();
+  }
+
+  /** Blocks that were not asked for because there is no room for them. */
+  List<Item> noRoom() {
+    return noRoom;
   }
 
   /**

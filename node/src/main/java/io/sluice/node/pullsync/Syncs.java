@@ -65,6 +65,7 @@ public final class Syncs implements AutoCloseable {
   private final RandomGenerator random;
   private final SyncRecords records;
   private final InFlight inFlight = new InFlight();
+  private final PullRoom room;
   private final PullPlan plan;
 
   // guarded by this
@@ -97,6 +98,7 @@ public final class Syncs implements AutoCloseable {
     this.clock = clock;
     this.random = random;
     this.plan = plan;
+    this.room = new PullRoom(home, Ticker.SYSTEM);
     this.records = new SyncRecords(journal, store, clock, random, watch);
   }
 
@@ -292,7 +294,7 @@ public final class Syncs implements AutoCloseable {
     Puller puller =
         new Puller(
             recorded,
-            new Puller.PullParts(home, to, records, inFlight, plan, metrics, clock, random));
+            new Puller.PullParts(home, to, records, inFlight, room, plan, metrics, clock, random));
     Thread thread = Thread.ofVirtual().name("sync-" + name).start(puller);
     running.put(name, new Running(puller, thread));
   }

@@ -11,6 +11,7 @@ import io.sluice.fsm.sync.NeighbourSync;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.DoublingPause;
+import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.libp2p.Identity;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
@@ -21,6 +22,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -232,6 +234,50 @@ class SyncsTest {
       untilInSync(here, there);
       assertEquals(121, neighbour.deliveries.get());
       assertTrue(here.home.roots().contains(root.toString()));
+    }
+  }
+
+  @Test
+  void givenNoRoom_thenWhatFitsComes_andTheRestWhenThereIsRoom() throws Exception {
+    try (MemoryNode here = new MemoryNode(1);
+        MemoryNode there = new MemoryNode(2)) {
+      Cid root = there.home.bringIn(120, random);
+      here.home.quota = 5000;
+      LogNeighbour neighbour = here.pullsFrom(there);
+      until(() -> here.status(there).sync().seen().missing(there.home.log.cursor()) == 0);
+
+      assertEquals(50, neighbour.deliveries.get());
+      assertEquals("CATCHING_UP", here.status(there).state());
+      assertTrue(here.status(there).reason().contains("receive.quota"));
+
+      here.home.quota = Long.MAX_VALUE;
+      untilInSync(here, there);
+      assertTrue(here.home.roots().contains(root.toString()));
+      assertEquals(121, neighbour.deliveries.get());
+    }
+  }
+
+  @Test
+  void givenTwoImportsAtOnce_thenBlocksOfTheOneStayUnclaimed_whenTheOtherIsListed()
+      throws Exception {
+    try (MemoryNode here = new MemoryNode(1);
+        MemoryNode there = new MemoryNode(2)) {
+      List<Block> slow = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        slow.add(ScriptedNeighbour.block(i, 50));
+      }
+      slow.forEach(there.home.log::put);
+      there.home.bringIn(20, random);
+      here.pullsFrom(there);
+      untilInSync(here, there);
+
+      assertEquals(1, here.home.roots().size());
+      assertEquals(1, here.status(there).sync().unclaimed());
+
+      there.home.listAbove(slow);
+      until(() -> here.home.roots().size() == 2);
+      untilInSync(here, there);
+      assertEquals(here.home.log.cursor() + 1, here.status(there).sync().unclaimed());
     }
   }
 
