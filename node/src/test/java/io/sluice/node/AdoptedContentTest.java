@@ -244,6 +244,7 @@ class AdoptedContentTest {
                 List.of(),
                 Lane.EVERYTHING,
                 false,
+                false,
                 Optional.empty(),
                 node.clock().instant()));
     putTree();

@@ -214,6 +214,44 @@ class NeighbourNodesTest {
   }
 
   @Test
+  void givenSyncBothWays_whenRemoved_thenNothingOfItIsLeftAtEitherEnd() throws Exception {
+    try (TestNode one = node("one").start();
+        TestNode two = node("two").start();
+        NodeService first = one.commands();
+        NodeService second = two.commands()) {
+      grant(second, one, true, true);
+      first.addNeighbour(sync("both", two, "everything", true));
+      until(() -> second.neighbours().size() == 1 && inSync(second));
+
+      Reports.SyncRemovalReport removed = first.removeNeighbour("both");
+
+      assertEquals(Optional.of(true), removed.stopped());
+      assertEquals(Optional.empty(), removed.left());
+      assertEquals(List.of(), second.neighbours());
+      assertEquals(List.of(), first.grants());
+
+      // Reading that was granted by hand stays; so does a sync of the other's own.
+      grant(first, two, false, true);
+      second.addNeighbour(sync("own", one, "everything", false));
+      first.addNeighbour(sync("both", two, "everything", true));
+      until(() -> inSync(first));
+      assertEquals(Optional.of(true), first.removeNeighbour("both").stopped());
+      assertEquals("own", second.neighbours().getFirst().name());
+      assertTrue(first.grants().getFirst().read());
+      var unused = second.removeNeighbour("own");
+
+      // Not to be reached: said so, with what to do.
+      first.addNeighbour(sync("both", two, "everything", true));
+      until(() -> second.neighbours().size() == 1);
+      two.stop();
+      Reports.SyncRemovalReport left = first.removeNeighbour("both");
+      assertEquals(Optional.of(false), left.stopped());
+      assertTrue(left.left().orElseThrow().contains("sluice sync rm both"), left::toString);
+      assertEquals(List.of(), first.neighbours());
+    }
+  }
+
+  @Test
   void givenNoNode_thenRecordedAllTheSame() throws Exception {
     TestNode one = node("one");
     try (TestNode two = node("two").start()) {

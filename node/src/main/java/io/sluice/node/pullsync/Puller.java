@@ -167,7 +167,7 @@ final class Puller implements Runnable {
     return parts.random();
   }
 
-  private static String message(Exception e) {
+  static String message(Exception e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 

@@ -160,10 +160,31 @@ public final class Syncs implements AutoCloseable {
     try {
       to.askToFollow(order.peer(), order.addresses(), order.lane(), order.name());
     } catch (NeighbourException e) {
-      remove(order.name());
+      var unused = remove(order.name());
       throw new ServiceException(DealCode.REFUSED, String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       LOG.info("{} is asked to pull from here later: {}", order.peer(), e.toString());
+    }
+  }
+
+  /**
+   * Of a sync that went both ways and was removed: asks the neighbour to pull from here no more.
+   *
+   * @return why it may go on; empty if it does not
+   */
+  public Optional<String> requireStopped(NeighbourSync.Order order) throws InterruptedException {
+    Neighbours to;
+    synchronized (this) {
+      to = neighbours;
+    }
+    if (to == null) {
+      return Optional.of("this node does not run");
+    }
+    try {
+      to.askToStop(order.peer(), order.addresses(), order.lane());
+      return Optional.empty();
+    } catch (NeighbourException | IOException e) {
+      return Optional.of(Puller.message(e));
     }
   }
 
@@ -240,10 +261,16 @@ public final class Syncs implements AutoCloseable {
     return one(name);
   }
 
-  /** Ends a sync. What it brought stays. */
-  public synchronized void remove(String name) throws IOException, ServiceException {
-    var unused = records.happened(find(name).id(), SyncEvent.REMOVE, SyncInput.none());
+  /**
+   * Ends a sync. What it brought stays.
+   *
+   * @return what was asked for when it was added
+   */
+  public synchronized NeighbourSync.Order remove(String name) throws IOException, ServiceException {
+    SyncRecords.Recorded found = find(name);
+    var unused = records.happened(found.id(), SyncEvent.REMOVE, SyncInput.none());
     end(name);
+    return found.sync().order();
   }
 
   /**
@@ -337,6 +364,17 @@ public final class Syncs implements AutoCloseable {
 
   // ---- neighbours that ask
 
+  /** A neighbour takes back that it asked this node to pull from it; if it did not, nothing is. */
+  public synchronized void stopFollowing(PeerId peer, Lane lane) throws IOException {
+    for (SyncRecords.Recorded each : records.all()) {
+      NeighbourSync.Order order = each.sync().order();
+      if (order.asked() && order.peer().equals(peer) && order.lane().equals(lane)) {
+        var unused = records.happened(each.id(), SyncEvent.REMOVE, SyncInput.none());
+        end(order.name());
+      }
+    }
+  }
+
   /**
    * A neighbour asks this node to pull from it. The same once more changes nothing.
    *
@@ -357,6 +395,6 @@ public final class Syncs implements AutoCloseable {
     var unused =
         add(
             new NeighbourSync.Order(
-                name, peer, addresses, lane, false, Optional.empty(), clock.instant()));
+                name, peer, addresses, lane, false, true, Optional.empty(), clock.instant()));
   }
 }

@@ -101,6 +101,7 @@ class SyncsTest {
         List.of(Multiaddr.parse("/ip4/192.0.2.1/tcp/4150")),
         Lane.EVERYTHING,
         both,
+        false,
         Optional.empty(),
         Instant.ofEpochMilli(1_500_000_000_000L));
   }
@@ -123,6 +124,13 @@ class SyncsTest {
         Optional<NeighbourException> refusal = neighbours.get(peer).refusal;
         if (refusal.isPresent()) {
           throw refusal.get();
+        }
+      }
+
+      @Override
+      public void askToStop(PeerId peer, List<Multiaddr> addresses, Lane lane) throws IOException {
+        if (neighbours.get(peer).down) {
+          throw new IOException("nobody listens there");
         }
       }
     };
