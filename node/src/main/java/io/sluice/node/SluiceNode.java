@@ -356,7 +356,8 @@ public final class SluiceNode implements AutoCloseable {
                     public void fatal(Throwable cause) {
                       failed(cause);
                     }
-                  }));
+                  },
+                  config.neighbours().pulledBytesPerSecond()));
     }
     return syncs;
   }

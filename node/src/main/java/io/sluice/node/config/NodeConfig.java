@@ -161,8 +161,9 @@ public record NodeConfig(
    *
    * @param blocksPerSecond in the long run
    * @param bytesPerSecond in the long run; 0 for no limit
+   * @param pulledBytesPerSecond most that this node pulls of one neighbour; 0 for no limit
    */
-  public record Neighbours(int blocksPerSecond, long bytesPerSecond) {}
+  public record Neighbours(int blocksPerSecond, long bytesPerSecond, long pulledBytesPerSecond) {}
 
   /**
    * This node among nodes of Swarm, by the pullsync of bee.
@@ -227,7 +228,8 @@ public record NodeConfig(
         content(values),
         new Neighbours(
             count(values, "neighbours.blocks-per-second"),
-            values.size("neighbours.bytes-per-second", 0, Long.MAX_VALUE)),
+            values.size("neighbours.bytes-per-second", 0, Long.MAX_VALUE),
+            values.size("neighbours.pull-bytes-per-second", 0, Long.MAX_VALUE)),
         bee(values),
         SyncSettings.read(values),
         values.duration("journal.retention", Duration.ofHours(1), Duration.ofDays(36_500)),

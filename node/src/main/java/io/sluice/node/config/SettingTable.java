@@ -195,6 +195,13 @@ final class SettingTable {
               "0 and up; 0 for no limit",
               "how much one peer may pull a second by pullsync, 4 MiB at once"),
           setting(
+              "neighbours.pull-bytes-per-second",
+              ValueKind.SIZE,
+              "0",
+              "0 and up; 0 for no limit",
+              "how much this node pulls a second of one neighbour, however many syncs it has with"
+                  + " it, 4 MiB at once"),
+          setting(
               "pullsync.bee.enabled",
               ValueKind.TEXT,
               "false",

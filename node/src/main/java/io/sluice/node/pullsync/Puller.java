@@ -56,6 +56,7 @@ final class Puller implements Runnable {
    *
    * @param inFlight what they fetch
    * @param room for it
+   * @param pace how fast
    */
   record PullParts(
       PullHome home,
@@ -63,6 +64,7 @@ final class Puller implements Runnable {
       SyncRecords records,
       InFlight inFlight,
       PullRoom room,
+      PullPace pace,
       PullPlan plan,
       PullMetrics metrics,
       Clock clock,
@@ -83,6 +85,7 @@ final class Puller implements Runnable {
   private long failures;
   private Instant looked = Instant.EPOCH;
   private boolean rootsChanged = true;
+  private Duration owed = Duration.ZERO;
   private long firstUnclaimed;
   private Instant unclaimedSince = Instant.EPOCH;
 
@@ -230,6 +233,7 @@ final class Puller implements Runnable {
       switch (parts.plan().next(sync, cursor, looked, now())) {
         case PullPlan.Rest rest -> stop.pause(rest.time(), rest.time(), () -> false);
         case PullPlan.Ask ask -> {
+          stop.pause(owed, owed, () -> false);
           ask(neighbour, ask);
           failures = 0;
         }
@@ -323,6 +327,8 @@ final class Puller implements Runnable {
                       ask.to(),
                       ask.patience(),
                       undisturbed(keeper)));
+    } finally {
+      owed = parts.pace().came(sync.order().peer(), keeper.bytes());
     }
     if (ask.isForNews()) {
       looked = now();

@@ -66,6 +66,7 @@ public final class Syncs implements AutoCloseable {
   private final SyncRecords records;
   private final InFlight inFlight = new InFlight();
   private final PullRoom room;
+  private final PullPace pace;
   private final PullPlan plan;
 
   // guarded by this
@@ -75,15 +76,28 @@ public final class Syncs implements AutoCloseable {
   private PullMetrics metrics = PullMetrics.NONE;
   private Consumer<String> appears = name -> {};
 
-  /** The syncs that are recorded there. Nothing is pulled before {@link #serve}. */
+  /**
+   * The syncs that are recorded there. Nothing is pulled before {@link #serve}.
+   *
+   * @param bytesPerSecond most that is asked of one neighbour; 0 for no limit
+   */
   public Syncs(
       PullHome home,
       Journal journal,
       MachineStore store,
       Clock clock,
       RandomGenerator random,
-      EngineWatch watch) {
-    this(home, journal, store, clock, random, watch, PullPlan.STANDARD);
+      EngineWatch watch,
+      long bytesPerSecond) {
+    this(
+        home,
+        journal,
+        store,
+        clock,
+        random,
+        watch,
+        PullPlan.STANDARD,
+        PullPace.bytesPerSecond(bytesPerSecond));
   }
 
   Syncs(
@@ -93,12 +107,14 @@ public final class Syncs implements AutoCloseable {
       Clock clock,
       RandomGenerator random,
       EngineWatch watch,
-      PullPlan plan) {
+      PullPlan plan,
+      PullPace pace) {
     this.home = home;
     this.clock = clock;
     this.random = random;
     this.plan = plan;
     this.room = new PullRoom(home, Ticker.SYSTEM);
+    this.pace = pace;
     this.records = new SyncRecords(journal, store, clock, random, watch);
   }
 
@@ -321,7 +337,8 @@ public final class Syncs implements AutoCloseable {
     Puller puller =
         new Puller(
             recorded,
-            new Puller.PullParts(home, to, records, inFlight, room, plan, metrics, clock, random));
+            new Puller.PullParts(
+                home, to, records, inFlight, room, pace, plan, metrics, clock, random));
     Thread thread = Thread.ofVirtual().name("sync-" + name).start(puller);
     running.put(name, new Running(puller, thread));
   }

@@ -11,6 +11,8 @@ import io.sluice.fsm.sync.NeighbourSync;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.DoublingPause;
+import io.sluice.protocol.SteadyRate;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.libp2p.Identity;
 import io.sluice.protocol.multiformats.Cid;
@@ -54,15 +56,21 @@ class SyncsTest {
     final PeerId id = Identity.generate(new SecureRandom()).peerId();
     final MemoryJournal journal = new MemoryJournal();
     Syncs syncs;
+    private final PullPace pace;
 
     MemoryNode(long epoch) {
+      this(epoch, PullPace.bytesPerSecond(0));
+    }
+
+    MemoryNode(long epoch, PullPace pace) {
+      this.pace = pace;
       home = new MemoryPullHome(epoch);
       syncs = open();
     }
 
     private Syncs open() {
       return new Syncs(
-          home, journal, journal, Clock.systemUTC(), random, new EngineWatch() {}, FAST);
+          home, journal, journal, Clock.systemUTC(), random, new EngineWatch() {}, FAST, pace);
     }
 
     LogNeighbour pullsFrom(MemoryNode other) throws Exception {
@@ -262,6 +270,21 @@ class SyncsTest {
       untilInSync(here, there);
       assertTrue(here.home.roots().contains(root.toString()));
       assertEquals(121, neighbour.deliveries.get());
+    }
+  }
+
+  @Test
+  void givenARateOfBytes_thenPulledNoFaster() throws Exception {
+    PullPace pace = new PullPace(SteadyRate.aSecond(20_000, 1000), Ticker.SYSTEM);
+    try (MemoryNode here = new MemoryNode(1, pace);
+        MemoryNode there = new MemoryNode(2)) {
+      there.home.bringIn(150, random); // 15,000 bytes, in pages of 5,000, the last of which is free
+      long began = System.nanoTime();
+      here.pullsFrom(there);
+      untilInSync(here, there);
+
+      Duration took = Duration.ofNanos(System.nanoTime() - began);
+      assertTrue(took.compareTo(Duration.ofMillis(400)) > 0, took::toString);
     }
   }
 

@@ -9,6 +9,8 @@ import io.sluice.node.pullsync.bee.BeeClient.BeePeer;
 import io.sluice.node.pullsync.bee.NeighbourPull.PullPace;
 import io.sluice.protocol.DoublingPause;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.SteadyRate;
+import io.sluice.protocol.Throttle;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.TestHosts;
@@ -87,7 +89,8 @@ class NeighbourPullTest {
 
   private void pull(Reserve into) {
     PullPace pace =
-        new PullPace(SOON, new ChunkRate(100_000, 100_000, Ticker.SYSTEM), Ticker.SYSTEM);
+        new PullPace(
+            SOON, new Throttle(SteadyRate.aSecond(100_000, 100_000), Ticker.SYSTEM), Ticker.SYSTEM);
     Thread pull =
         Thread.startVirtualThread(
             new NeighbourPull(asks(into), new BeePeer(server.id(), List.of()), into, pace));
