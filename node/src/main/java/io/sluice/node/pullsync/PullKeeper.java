@@ -3,6 +3,7 @@ package io.sluice.node.pullsync;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multihash;
 import io.sluice.protocol.pullsync.Item;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,7 +27,7 @@ final class PullKeeper implements Neighbour.PageReceiver, AutoCloseable {
   private record Awaited(Item item, CompletableFuture<Void> done) {}
 
   private final BlockStore store;
-  private final InFlight inFlight;
+  private final InFlight<Multihash> inFlight;
   private final PullRoom room;
   private final Map<Cid, Long> own = new HashMap<>();
   private final List<Item> noRoom = new ArrayList<>();
@@ -34,7 +35,7 @@ final class PullKeeper implements Neighbour.PageReceiver, AutoCloseable {
   private long blocks;
   private long bytes;
 
-  PullKeeper(BlockStore store, InFlight inFlight, PullRoom room) {
+  PullKeeper(BlockStore store, InFlight<Multihash> inFlight, PullRoom room) {
     this.store = store;
     this.inFlight = inFlight;
     this.room = room;
@@ -47,17 +48,17 @@ final class PullKeeper implements Neighbour.PageReceiver, AutoCloseable {
         || own.containsKey(item.cid())) {
       return false;
     }
-    Optional<CompletableFuture<Void>> other = inFlight.claim(item.cid());
+    Optional<CompletableFuture<Void>> other = inFlight.claim(item.cid().hash());
     if (other.isPresent()) {
       awaited.add(new Awaited(item, other.get()));
       return false;
     }
     if (store.has(item.cid())) { // came between the look and the claim
-      inFlight.release(item.cid());
+      inFlight.release(item.cid().hash());
       return false;
     }
     if (!room.take(offered.size())) {
-      inFlight.release(item.cid());
+      inFlight.release(item.cid().hash());
       noRoom.add(item);
       return false;
     }
@@ -71,7 +72,7 @@ final class PullKeeper implements Neighbour.PageReceiver, AutoCloseable {
     blocks++;
     bytes += block.size();
     if (own.remove(item.cid()) != null) {
-      inFlight.release(item.cid());
+      inFlight.release(item.cid().hash());
     }
   }
 
@@ -80,7 +81,7 @@ final class PullKeeper implements Neighbour.PageReceiver, AutoCloseable {
   public void close() {
     own.forEach(
         (cid, size) -> {
-          inFlight.release(cid);
+          inFlight.release(cid.hash());
           room.giveBack(size);
         });
     own.clear();

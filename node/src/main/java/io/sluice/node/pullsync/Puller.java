@@ -12,6 +12,7 @@ import io.sluice.node.pullsync.PullStanding.PullPhase;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multihash;
 import io.sluice.protocol.pullsync.Item;
 import java.io.IOException;
 import java.time.Clock;
@@ -62,7 +63,7 @@ final class Puller implements Runnable {
       PullHome home,
       Neighbours neighbours,
       SyncRecords records,
-      InFlight inFlight,
+      InFlight<Multihash> inFlight,
       PullRoom room,
       PullPace pace,
       PullPlan plan,

@@ -13,6 +13,7 @@ import io.sluice.node.pullsync.PullStanding.PullPhase;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.Multihash;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.pullsync.Lane;
 import io.sluice.protocol.retrieval.DealCode;
@@ -64,7 +65,7 @@ public final class Syncs implements AutoCloseable {
   private final Clock clock;
   private final RandomGenerator random;
   private final SyncRecords records;
-  private final InFlight inFlight = new InFlight();
+  private final InFlight<Multihash> inFlight = new InFlight<>();
   private final PullRoom room;
   private final PullPace pace;
   private final PullPlan plan;

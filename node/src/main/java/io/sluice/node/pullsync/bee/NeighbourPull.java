@@ -1,8 +1,8 @@
 package io.sluice.node.pullsync.bee;
 
+import io.sluice.fsm.sync.Intervals.Range;
 import io.sluice.node.pullsync.bee.BeeClient.BeePeer;
 import io.sluice.node.pullsync.bee.BeeClient.Cursors;
-import io.sluice.node.pullsync.bee.NumberRanges.Range;
 import io.sluice.protocol.DoublingPause;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.Throttle;
