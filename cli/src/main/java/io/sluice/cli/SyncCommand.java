@@ -37,7 +37,10 @@ final class SyncCommand {
               "resume",
               "Pull from a neighbour again; what waits to be tried again is tried at once.",
               () -> new SyncAct(NodeService::resumeNeighbour)),
-          command("rm", "Pull from a neighbour no more; what it brought stays.", SyncRm::new));
+          command(
+              "rm",
+              "Undo 'sync add': pull from a neighbour no more; what it brought stays.",
+              SyncRm::new));
 
   private SyncCommand() {}
 
@@ -221,9 +224,14 @@ final class SyncCommand {
 
     @Override
     void run(NodeService service, Output output) throws Exception {
-      service.removeNeighbour(name);
-      output.object(
-          Map.of("name", name), List.of("nothing is pulled by '%s' any more".formatted(name)));
+      Reports.SyncRemovalReport removed = service.removeNeighbour(name);
+      List<String> lines = new ArrayList<>();
+      lines.add("nothing is pulled by '%s' any more".formatted(name));
+      if (removed.stopped().orElse(false)) {
+        lines.add("%s pulls from here no more".formatted(removed.peer()));
+      }
+      removed.left().ifPresent(left -> lines.add("%s: %s".formatted(removed.peer(), left)));
+      output.object(removed, lines);
     }
   }
 }

@@ -72,7 +72,7 @@ final class BeneathRoots {
   }
 
   /** One name for all that have the same bytes. */
-  private static Cid plain(Multihash hash) {
+  static Cid plain(Multihash hash) {
     return Cid.v1(Codec.RAW, hash);
   }
 

@@ -287,7 +287,9 @@ final class ContentOperations {
   Reports.GarbageReport collect(Supplier<Set<Cid>> retrievals) throws IOException {
     node.bringingIn().writeLock().lock();
     try {
-      Reclaimed freed = node.blocks().reclaim(new KeptContent(node, held(retrievals)));
+      // What comes while it runs stays anyway.
+      long keptFrom = node.unclaimed().first();
+      Reclaimed freed = node.blocks().reclaim(new KeptContent(node, held(retrievals), keptFrom));
       node.offered().collected();
       return new Reports.GarbageReport(freed.bytes(), freed.blocks());
     } finally {

@@ -36,7 +36,9 @@ record Grants(SluiceNode node) {
   private static final String COLLECTION = "grants";
   private static final int TOKEN_BYTES = 32;
 
-  private record Grant(boolean push, boolean read, boolean remove, Optional<Long> max) {
+  /** What somebody may; reading for a sync that goes both ways ends with that. */
+  private record Grant(
+      boolean push, boolean read, boolean remove, Optional<Long> max, boolean forSync) {
     static final MapCodec<Grant> CODEC =
         MapCodec.of(
             f ->
@@ -44,7 +46,14 @@ record Grants(SluiceNode node) {
                     f.get("Push", NodeCodec.BOOL, Grant::push),
                     f.get("Read", NodeCodec.BOOL, Grant::read),
                     f.get("Remove", NodeCodec.BOOL, Grant::remove),
-                    f.find("Max", NodeCodec.LONG, Grant::max)));
+                    f.find("Max", NodeCodec.LONG, Grant::max),
+                    f.get("ForSync", NodeCodec.BOOL, Grant::forSync)));
+
+    static final Grant NOTHING = new Grant(false, false, false, Optional.empty(), false);
+
+    Grant withRead(boolean may) {
+      return new Grant(push, may, remove, max, may);
+    }
   }
 
   List<Reports.GrantReport> all() throws IOException {
@@ -63,7 +72,7 @@ record Grants(SluiceNode node) {
     if (request.max().filter(max -> max <= 0).isPresent()) {
       throw new ServiceException(ErrorCode.BAD_SIZE, "--max has to be 1 byte at least");
     }
-    Grant grant = new Grant(request.push(), request.read(), request.remove(), request.max());
+    Grant grant = new Grant(request.push(), request.read(), request.remove(), request.max(), false);
     Optional<String> token = Optional.empty();
     String holder;
     if (request.holder().equals(NEW_TOKEN)) {
@@ -80,7 +89,7 @@ record Grants(SluiceNode node) {
   }
 
   /**
-   * Grants a peer reading beside what it has.
+   * Grants a peer reading beside what it has, for a sync.
    *
    * @return what takes that back; nothing to do if it could read before
    */
@@ -90,17 +99,24 @@ record Grants(SluiceNode node) {
     if (before.filter(Grant::read).isPresent()) {
       return () -> {};
     }
-    Grant none = new Grant(false, false, false, Optional.empty());
-    Grant had = before.orElse(none);
-    Grant has = new Grant(had.push(), true, had.remove(), had.max());
+    Grant has = before.orElse(Grant.NOTHING).withRead(true);
     node.store().putDocument(COLLECTION, holder, Grant.CODEC.encode(has));
-    return () -> {
-      if (before.isPresent()) {
-        node.store().putDocument(COLLECTION, holder, Grant.CODEC.encode(had));
-      } else {
-        node.store().removeDocument(COLLECTION, holder);
-      }
-    };
+    return () -> withdrawRead(peer);
+  }
+
+  /** Takes back {@link #addRead}, unless reading was granted otherwise. */
+  void withdrawRead(PeerId peer) throws IOException {
+    String holder = peer.toString();
+    Optional<Grant> now = stored(holder).filter(Grant::forSync);
+    if (now.isEmpty()) {
+      return;
+    }
+    Grant left = now.get().withRead(false);
+    if (left.equals(Grant.NOTHING)) {
+      node.store().removeDocument(COLLECTION, holder);
+    } else {
+      node.store().putDocument(COLLECTION, holder, Grant.CODEC.encode(left));
+    }
   }
 
   /** Takes back what was done. */

@@ -12,17 +12,13 @@ import java.util.Set;
  *
  * @param node knows what is under way
  * @param held roots of what is not
+ * @param keptFrom number from which on what came is claimed by no root yet
  */
-record KeptContent(SluiceNode node, NeededRoots held) implements NeededRoots {
+record KeptContent(SluiceNode node, NeededRoots held, long keptFrom) implements NeededRoots {
   @Override
   public Set<Cid> now() throws IOException {
     Set<Cid> roots = new HashSet<>(node.pushedBlocks());
     roots.addAll(held.now()); // listed before a push ends
     return roots;
-  }
-
-  @Override
-  public long keptFrom() {
-    return node.unclaimedFrom();
   }
 }

@@ -411,8 +411,8 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
-  public void removeNeighbour(String name) throws ServiceException {
-    act("the sync was not removed", () -> node.syncs().remove(name));
+  public Reports.SyncRemovalReport removeNeighbour(String name) throws ServiceException {
+    return done("the sync was not removed", () -> new SyncOperations(node).remove(name));
   }
 
   @Override

@@ -39,6 +39,16 @@ record PulledContent(SluiceNode node) implements PullHome {
   }
 
   @Override
+  public long roomLeft() throws IOException {
+    return new PushedContent(node).roomForNeighbours();
+  }
+
+  @Override
+  public long unclaimed(long from) throws IOException {
+    return UnclaimedBlocks.from(from, node.log(), node.beneathRoots()).first();
+  }
+
+  @Override
   public Adoption adopt(Cid root, RootTag listing, boolean offered, String name)
       throws IOException {
     return switch (new AdoptedContent(node).adopt(root, listing, offered, name)) {

@@ -15,7 +15,6 @@ import io.sluice.protocol.ipld.NodeCodec;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -127,16 +126,20 @@ record PushedContent(SluiceNode node) implements Receiving {
     return sum;
   }
 
+  /** Bytes that neighbours may bring: what others bring by pushes takes from the same. */
+  long roomForNeighbours() throws IOException {
+    long left = node.config().receiveQuota() - taken() - node.pulledBytes().now();
+    return Math.max(0, Math.min(left, node.blocks().roomLeft()));
+  }
+
   @Override
   public Optional<String> lacksRoom(long arriving, long claimed) throws IOException {
-    if (taken() + arriving + claimed > node.config().receiveQuota()) {
+    if (taken() + node.pulledBytes().lately() + arriving + claimed > node.config().receiveQuota()) {
       return Optional.of(
           "it is more than receive.quota leaves, which is %s in all"
               .formatted(Quantities.show(node.config().receiveQuota())));
     }
-    long free =
-        Files.getFileStore(node.home().directory()).getUsableSpace() - node.config().freeBytes();
-    return claimed > 0 && free < claimed
+    return claimed > 0 && node.blocks().roomLeft() < claimed
         ? Optional.of("there is no room for " + Quantities.show(claimed))
         : Optional.empty();
   }

@@ -46,7 +46,6 @@ import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Signature;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -118,6 +117,8 @@ public final class SluiceNode implements AutoCloseable {
   private volatile Optional<Metrics> metrics = Optional.empty();
 
   /** Imports share it, giving room back has it alone: an import counts on blocks it finds here. */
+  private final PulledBytes pulledBytes = new PulledBytes(this);
+
   private final ReadWriteLock bringingIn = new ReentrantReadWriteLock();
 
   private @Nullable DealStore store;
@@ -261,11 +262,30 @@ public final class SluiceNode implements AutoCloseable {
    */
   synchronized BlockLog log() throws IOException {
     if (log == null) {
+      NotedNumbers noted = new NotedNumbers(store());
       BlockLog opened = blocks().log();
+      if (noted.isAhead(opened)) {
+        LOG.warn(
+            "the block log is an old copy that was put back: neighbours will compare everything"
+                + " again");
+        opened.renew();
+      }
       contents().agree(opened, clock.instant());
       log = opened;
+      var unused = keep((AutoCloseable) this::noteNumbers);
     }
     return log;
+  }
+
+  /** Notes how far the block log is, if it is open. */
+  void noteNumbers() throws IOException {
+    BlockLog known;
+    synchronized (this) {
+      known = log;
+    }
+    if (known != null && !full) {
+      new NotedNumbers(store()).note(known);
+    }
   }
 
   /** The same, if this home has one. */
@@ -274,15 +294,18 @@ public final class SluiceNode implements AutoCloseable {
   }
 
   /**
-   * The number in the block log from which on {@code gc} keeps what came: it may be of neighbours,
-   * and the root that claims it not be listed yet. {@code Long.MAX_VALUE} if there are none.
+   * What came and may be of neighbours, and whose root is not listed yet: {@code gc} keeps it.
+   * {@code Long.MAX_VALUE} is its first number without syncs.
    */
-  long unclaimedFrom() {
-    try {
-      return Syncs.unclaimed(store());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  UnclaimedBlocks unclaimed() throws IOException {
+    long from = Syncs.unclaimed(store());
+    return from == Long.MAX_VALUE
+        ? new UnclaimedBlocks(from, 0)
+        : UnclaimedBlocks.from(from, log(), beneathRoots());
+  }
+
+  PulledBytes pulledBytes() {
+    return pulledBytes;
   }
 
   /** Shared by whoever brings content in, until it is listed; {@code gc} has it alone. */
@@ -353,7 +376,8 @@ public final class SluiceNode implements AutoCloseable {
                     public void fatal(Throwable cause) {
                       failed(cause);
                     }
-                  }));
+                  },
+                  config.neighbours().pulledBytesPerSecond()));
     }
     return syncs;
   }

@@ -63,6 +63,32 @@ record SyncOperations(SluiceNode node) {
     }
   }
 
+  /** Ends a sync, and what {@code --both} had done for it. */
+  Reports.SyncRemovalReport remove(String name)
+      throws IOException, ServiceException, InterruptedException {
+    NeighbourSync.Order order = node.syncs().remove(name);
+    String peer = order.peer().toString();
+    if (!order.both()) {
+      return new Reports.SyncRemovalReport(name, peer, Optional.empty(), Optional.empty());
+    }
+    Optional<String> why = node.syncs().requireStopped(order);
+    boolean needed =
+        node.syncs().all().stream()
+            .map(each -> each.sync().order())
+            .anyMatch(other -> other.both() && other.peer().equals(order.peer()));
+    if (!needed) {
+      new Grants(node).withdrawRead(order.peer());
+    }
+    return new Reports.SyncRemovalReport(
+        name,
+        peer,
+        Optional.of(why.isEmpty()),
+        why.map(
+            reason ->
+                "it was not reached to be told to stop pulling from here (%s); run 'sluice sync rm %s' there"
+                    .formatted(reason, name)));
+  }
+
   private NeighbourSync.Order order(Requests.NeighbourRequest request)
       throws IOException, ServiceException {
     Multiaddr address = new PeerOperations(node).address(request.peer());
@@ -80,6 +106,7 @@ record SyncOperations(SluiceNode node) {
         List.of(address.withoutPeer()),
         lane,
         request.both(),
+        false,
         limits(request, lane),
         node.clock().instant());
   }

@@ -2,6 +2,7 @@ package io.sluice.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.dealstore.blocks.BlockLog;
@@ -20,11 +21,15 @@ import io.sluice.protocol.pullsync.Lane;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +99,67 @@ class AdoptedContentTest {
     assertEquals(2, listed().size());
     node.contents().put(leaf.cid(), own("again"));
     assertEquals(2, listed().size());
+  }
+
+  @Test
+  void givenTwoOnTheirWayIn_whenOneIsListed_thenTheOtherIsUnclaimed_alsoAfterARemoval()
+      throws Exception {
+    Block other = Block.of(Codec.RAW, text("of another"));
+    node.log();
+    node.blocks().put(other);
+    putTree();
+    node.contents().put(root, own("tree"));
+    assertEquals(new UnclaimedBlocks(1, other.size()), unclaimed());
+
+    node.contents().remove(root, node.clock().instant());
+    assertEquals(new UnclaimedBlocks(1, other.size()), unclaimed());
+
+    node.contents().put(other.cid(), own("other"));
+    assertEquals(new UnclaimedBlocks(node.log().cursor() + 1, 0), unclaimed());
+  }
+
+  private UnclaimedBlocks unclaimed() throws IOException {
+    return UnclaimedBlocks.from(1, node.log(), node.beneathRoots());
+  }
+
+  /** As by a snapshot of the disk: the same files, and in them what was before. */
+  @Test
+  void givenBlocksSetBackUnderTheRestOfTheHome_thenAnotherEpoch() throws Exception {
+    putTree();
+    long epoch = node.log().epoch();
+    openAgain();
+    assertEquals(epoch, node.log().epoch());
+    node.close();
+    Path blocks = home.home.blocks();
+    Map<Path, byte[]> before = new HashMap<>();
+    for (Path file : files(blocks)) {
+      before.put(file, Files.readAllBytes(file));
+    }
+    node = home.open();
+    node.log();
+    node.blocks().put(Block.of(Codec.RAW, text("more")));
+    node.close();
+
+    for (Path file : files(blocks)) {
+      if (before.containsKey(file)) {
+        Files.write(file, before.get(file));
+      } else {
+        Files.delete(file);
+      }
+    }
+    node = home.open();
+
+    assertNotEquals(epoch, node.log().epoch());
+    assertEquals(2, node.log().cursor());
+    long renewed = node.log().epoch();
+    openAgain();
+    assertEquals(renewed, node.log().epoch());
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(Files::isRegularFile).toList();
+    }
   }
 
   @Test
@@ -222,6 +288,7 @@ class AdoptedContentTest {
                 Identity.generate(new SecureRandom()).peerId(),
                 List.of(),
                 Lane.EVERYTHING,
+                false,
                 false,
                 Optional.empty(),
                 node.clock().instant()));

@@ -159,6 +159,29 @@ class NeighbourNodesTest {
   }
 
   @Test
+  void givenQuota_thenNoMoreComesThanThat_andTheRestWhenThereIsRoom() throws Exception {
+    try (TestNode full = node("full").start();
+        NodeService there = full.commands();
+        TestNode small = node("small").with("SLUICE_RECEIVE_QUOTA", "400KiB").start();
+        NodeService here = small.commands()) {
+      String first = bringIn(there, "first", 300);
+      String second = bringIn(there, "second", 200);
+      grant(there, small, false, true);
+      here.addNeighbour(sync("full", full, "everything", false));
+      until(() -> lists(here, first) && here.neighbour("full").failed() > 0);
+
+      Reports.NeighbourReport waits = here.neighbour("full");
+      assertTrue(waits.bytes() <= 400 * 1024, waits::toString);
+      assertTrue(waits.reason().orElse("").contains("receive.quota"), waits::toString);
+      assertFalse(lists(here, second));
+
+      there.removeContent(first);
+      until(() -> !lists(here, first));
+      until(() -> lists(here, second));
+    }
+  }
+
+  @Test
   void givenNeighbourThatGrantsNothing_thenSaidSo_andNothingIsGranted() throws Exception {
     try (TestNode one = node("one").start();
         TestNode two = node("two").start();
@@ -187,6 +210,44 @@ class NeighbourNodesTest {
       until(() -> inSync(first) && second.neighbours().size() == 1 && inSync(second));
       assertEquals("both", second.neighbours().getFirst().name());
       assertEquals(id(one), second.neighbours().getFirst().peer());
+    }
+  }
+
+  @Test
+  void givenSyncBothWays_whenRemoved_thenNothingOfItIsLeftAtEitherEnd() throws Exception {
+    try (TestNode one = node("one").start();
+        TestNode two = node("two").start();
+        NodeService first = one.commands();
+        NodeService second = two.commands()) {
+      grant(second, one, true, true);
+      first.addNeighbour(sync("both", two, "everything", true));
+      until(() -> second.neighbours().size() == 1 && inSync(second));
+
+      Reports.SyncRemovalReport removed = first.removeNeighbour("both");
+
+      assertEquals(Optional.of(true), removed.stopped());
+      assertEquals(Optional.empty(), removed.left());
+      assertEquals(List.of(), second.neighbours());
+      assertEquals(List.of(), first.grants());
+
+      // Reading that was granted by hand stays; so does a sync of the other's own.
+      grant(first, two, false, true);
+      second.addNeighbour(sync("own", one, "everything", false));
+      first.addNeighbour(sync("both", two, "everything", true));
+      until(() -> inSync(first));
+      assertEquals(Optional.of(true), first.removeNeighbour("both").stopped());
+      assertEquals("own", second.neighbours().getFirst().name());
+      assertTrue(first.grants().getFirst().read());
+      var unused = second.removeNeighbour("own");
+
+      // Not to be reached: said so, with what to do.
+      first.addNeighbour(sync("both", two, "everything", true));
+      until(() -> second.neighbours().size() == 1);
+      two.stop();
+      Reports.SyncRemovalReport left = first.removeNeighbour("both");
+      assertEquals(Optional.of(false), left.stopped());
+      assertTrue(left.left().orElseThrow().contains("sluice sync rm both"), left::toString);
+      assertEquals(List.of(), first.neighbours());
     }
   }
 

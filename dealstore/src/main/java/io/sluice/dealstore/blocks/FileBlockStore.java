@@ -445,6 +445,11 @@ public final class FileBlockStore implements BlockStore, Closeable {
     return new DagVisit(this, found -> {}).from(root);
   }
 
+  /** Bytes that may be written at this moment, so that the disk keeps what is reserved. */
+  public long roomLeft() throws IOException {
+    return Math.max(0, freeSpace.left());
+  }
+
   /**
    * Gives back the room of blocks that lie beneath none of some roots: files that hold some are
    * written anew without them, one after the other. Reading goes on meanwhile, and so does writing

@@ -2,6 +2,7 @@ package io.sluice.dealstore.blocks;
 
 import io.sluice.dealstore.disk.StorageFullException;
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -29,9 +30,19 @@ final class FreeSpace {
     allowed -= bytes;
   }
 
+  /** What may be written at this moment; less than nothing if some of the reserve is used. */
+  long left() throws IOException {
+    FileStore disk = Files.getFileStore(directory);
+    return disk.getUsableSpace() - kept(disk);
+  }
+
+  private long kept(FileStore disk) throws IOException {
+    return Math.min(reserve, disk.getTotalSpace() / SMALL_DISK);
+  }
+
   private void ask(long bytes) throws IOException {
-    var disk = Files.getFileStore(directory);
-    long kept = Math.min(reserve, disk.getTotalSpace() / SMALL_DISK);
+    FileStore disk = Files.getFileStore(directory);
+    long kept = kept(disk);
     long free = disk.getUsableSpace() - kept;
     if (free < bytes) {
       throw new StorageFullException(

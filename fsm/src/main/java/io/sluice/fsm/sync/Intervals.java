@@ -10,8 +10,9 @@ import java.util.stream.Collectors;
 
 /**
  * Numbers that are done: closed ranges, in rising order, that neither touch nor overlap. Numbers
- * are unsigned and begin with 1; the highest of all is never one of them, since what is done up to
- * there would be done for ever.
+ * are unsigned, as those of bee are, though nodes of ours give none above 2⁶³ − 2, and begin with
+ * 1; the highest of all is never one of them, since what is done up to there would be done for
+ * ever.
  *
  * <p>Spec: pullsync, interval store. The text form is the same: lower bound and ranges in base 36,
  * {@code 1;1,1e;2s,2s} for 1 to 50 and 100.

@@ -59,6 +59,7 @@ public record NeighbourSync(
    * @param addresses where to look for it, without its id
    * @param lane what is pulled
    * @param both whether the neighbour is to pull from here as well
+   * @param asked whether the neighbour asked for it, and may so take it back
    * @param limits what may be paid for it; empty for nothing
    * @param added when
    */
@@ -68,6 +69,7 @@ public record NeighbourSync(
       List<Multiaddr> addresses,
       Lane lane,
       boolean both,
+      boolean asked,
       Optional<PurchaseLimits> limits,
       Instant added) {
     private static final MapCodec<Order> CODEC =
@@ -79,6 +81,7 @@ public record NeighbourSync(
                     f.get("Addresses", ADDRESS.list(), Order::addresses),
                     f.get("Lane", TEXT.as(Lane::parse, Lane::toString), Order::lane),
                     f.get("Both", BOOL, Order::both),
+                    f.get("Asked", BOOL, Order::asked),
                     f.find("Limits", PurchaseLimits.CODEC, Order::limits),
                     f.get("Added", MILLIS, Order::added)));
 

@@ -33,6 +33,7 @@ class SyncTableTest extends TableContract<SyncState, NeighbourSync, SyncInput> {
               List.of(Multiaddr.parse("/ip4/192.0.2.1/tcp/4150")),
               new Lane(Optional.of(CID)),
               true,
+              false,
               Optional.of(new NeighbourSync.PurchaseLimits(TokenAmount.of(7), TokenAmount.of(900))),
               NOW),
           12);

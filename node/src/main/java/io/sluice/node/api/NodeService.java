@@ -190,8 +190,11 @@ public interface NodeService extends AutoCloseable {
   /** Goes on; tries at once again what waits to be tried again. */
   Reports.NeighbourReport resumeNeighbour(String name) throws ServiceException;
 
-  /** Pulls from a neighbour no more; what it brought stays. */
-  void removeNeighbour(String name) throws ServiceException;
+  /**
+   * Pulls from a neighbour no more; what it brought stays. Where it was to pull from here as well,
+   * it is asked to stop, and may not read here any more, unless that was granted otherwise.
+   */
+  Reports.SyncRemovalReport removeNeighbour(String name) throws ServiceException;
 
   /** Ends a deal at this end and tells the other. */
   Reports.DealReport cancelDeal(String id) throws ServiceException;

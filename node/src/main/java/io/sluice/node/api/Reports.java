@@ -294,6 +294,16 @@ public final class Reports {
       Optional<TokenAmount> maxTotal,
       TokenAmount spent) {}
 
+  /**
+   * {@code sync rm}: a neighbour that this node pulls from no more.
+   *
+   * @param stopped whether it pulls from here no more either, because this node asked it; absent if
+   *     it was not to pull from here
+   * @param left what is left to be done there if it is not, and why
+   */
+  public record SyncRemovalReport(
+      String name, String peer, Optional<Boolean> stopped, Optional<String> left) {}
+
   /** {@code unpin}: what the other end no longer keeps. */
   public record UnpinReport(String root, String peer, String state) {}
 

@@ -43,7 +43,8 @@ import java.util.stream.Collectors;
  * @param provider how this node sells
  * @param scryptN cost of the passphrase of a new key
  * @param freeBytes blocks are not written while the disk has less left
- * @param receiveQuota bytes that content pushed to this node may take in all
+ * @param receiveQuota bytes that content pushed to this node or pulled from neighbours may take in
+ *     all
  * @param content where content is served over HTTP; empty for nowhere
  * @param neighbours how fast peers may pull what came here
  * @param bee this node among nodes of Swarm
@@ -171,8 +172,9 @@ public record NodeConfig(
    *
    * @param blocksPerSecond in the long run
    * @param bytesPerSecond in the long run; 0 for no limit
+   * @param pulledBytesPerSecond most that this node pulls of one neighbour; 0 for no limit
    */
-  public record Neighbours(int blocksPerSecond, long bytesPerSecond) {}
+  public record Neighbours(int blocksPerSecond, long bytesPerSecond, long pulledBytesPerSecond) {}
 
   /**
    * This node among nodes of Swarm, by the pullsync of bee.
@@ -242,7 +244,8 @@ public record NodeConfig(
         content(values),
         new Neighbours(
             count(values, "neighbours.blocks-per-second"),
-            values.size("neighbours.bytes-per-second", 0, Long.MAX_VALUE)),
+            values.size("neighbours.bytes-per-second", 0, Long.MAX_VALUE),
+            values.size("neighbours.pull-bytes-per-second", 0, Long.MAX_VALUE)),
         bee(values),
         SyncSettings.read(values),
         values.duration("journal.retention", Duration.ofHours(1), Duration.ofDays(36_500)),

@@ -274,8 +274,9 @@ final class SettingTable {
               ValueKind.SIZE,
               "64GiB",
               "0 and up",
-              "room that content pushed to this node may take in all; a push that says it is more"
-                  + " is refused, one that turns out to be ends"),
+              "room that content of others may take in all, pushed to this node or pulled from"
+                  + " neighbours; a push that says it is more is refused, one that turns out to be"
+                  + " ends, and blocks of neighbours wait until there is room"),
           setting(
               "content.listen",
               ValueKind.TEXT,
@@ -296,6 +297,13 @@ final class SettingTable {
               "0",
               "0 and up; 0 for no limit",
               "how much one peer may pull a second by pullsync, 4 MiB at once"),
+          setting(
+              "neighbours.pull-bytes-per-second",
+              ValueKind.SIZE,
+              "0",
+              "0 and up; 0 for no limit",
+              "how much this node pulls a second of one neighbour, however many syncs it has with"
+                  + " it, 4 MiB at once"),
           setting(
               "pullsync.bee.enabled",
               ValueKind.TEXT,

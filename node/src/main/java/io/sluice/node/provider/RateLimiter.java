@@ -1,11 +1,13 @@
 package io.sluice.node.provider;
 
 import io.sluice.protocol.LatestEntries;
+import io.sluice.protocol.SteadyRate;
 import io.sluice.protocol.multiformats.PeerId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Limits how often each peer may do something: a bucket of tokens that fills evenly. Remembers the
@@ -13,37 +15,48 @@ import java.util.Map;
  */
 final class RateLimiter {
   private static final int PEERS = 4096;
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-  private final double perSecond;
-  private final int burst;
+  private final SteadyRate rate;
   private final Clock clock;
-  private final Map<PeerId, TokenBucket> buckets = LatestEntries.byUse(PEERS);
+  private final Map<PeerId, Owed> owed = LatestEntries.byUse(PEERS);
 
-  private record TokenBucket(double tokens, Instant at) {}
+  /**
+   * What a peer took and has not earned yet.
+   *
+   * @param until when it will have been
+   * @param at when that was looked at last, should the clock go back
+   */
+  private record Owed(long until, long at) {}
 
   RateLimiter(int perMinute, int burst, Clock clock) {
-    this.perSecond = perMinute / 60.0;
-    this.burst = burst;
+    // Before one is taken as much as the others of the burst may be owed.
+    this.rate = new SteadyRate(perMinute, Duration.ofMinutes(1), burst - 1L);
     this.clock = clock;
   }
 
   /** Gives back one that was taken for something that turned out to be worth it. */
   synchronized void giveBack(PeerId peer) {
-    buckets.computeIfPresent(
-        peer, (same, bucket) -> new TokenBucket(Math.min(burst, bucket.tokens + 1), bucket.at));
+    owed.computeIfPresent(
+        peer, (same, before) -> new Owed(before.until - rate.nanosFor(1), before.at));
   }
 
   /** Takes one: zero if there was one, else how long to wait for it. */
   synchronized Duration take(PeerId peer) {
-    Instant now = clock.instant();
-    TokenBucket before = buckets.getOrDefault(peer, new TokenBucket(burst, now));
-    double seconds = Math.max(0, Duration.between(before.at, now).toMillis() / 1000.0);
-    double tokens = Math.min(burst, before.tokens + seconds * perSecond);
-    if (tokens >= 1) {
-      buckets.put(peer, new TokenBucket(tokens - 1, now));
+    long now = now();
+    Owed before = owed.getOrDefault(peer, new Owed(now, now));
+    long until = before.until - Math.max(0, before.at - now);
+    long wait = rate.waitAt(now, until);
+    if (wait == 0) {
+      owed.put(peer, new Owed(rate.after(now, until, 1), now));
       return Duration.ZERO;
     }
-    buckets.put(peer, new TokenBucket(tokens, now));
-    return Duration.ofSeconds(Math.max(1, (long) Math.ceil((1 - tokens) / perSecond)));
+    owed.put(peer, new Owed(until, now));
+    return Duration.ofSeconds(Math.max(1, (wait + SECOND - 1) / SECOND));
+  }
+
+  private long now() {
+    Instant now = clock.instant();
+    return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
   }
 }

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lets neighbours ask this node to pull from them: what a push of theirs would bring, pulled. So
- * those may who may push.
+ * those may who may push. What somebody asked for it may take back, whatever it may by then.
  */
 public final class FollowStreams {
   private static final Logger LOG = LoggerFactory.getLogger(FollowStreams.class);
@@ -55,6 +55,10 @@ public final class FollowStreams {
   }
 
   private FollowAnswer answer(PeerId peer, FollowRequest request) throws IOException {
+    if (request.stop()) {
+      syncs.stopFollowing(peer, request.lane());
+      return FollowAnswer.YES;
+    }
     if (!grants.mayPush(peer)) {
       return new FollowAnswer(
           "that node may not have this one pull: 'sluice grants add %s --push' there allows it"

@@ -35,11 +35,22 @@ record HostNeighbours(Host host, ExecutorService hashing) implements Neighbours 
   @Override
   public void askToFollow(PeerId peer, List<Multiaddr> addresses, Lane lane, String name)
       throws IOException, NeighbourException {
+    List<Multiaddr> own = host.addresses().stream().limit(FollowRequest.MOST_ADDRESSES).toList();
+    ask(peer, addresses, FollowRequest.begin(lane, name, own));
+  }
+
+  @Override
+  public void askToStop(PeerId peer, List<Multiaddr> addresses, Lane lane)
+      throws IOException, NeighbourException {
+    ask(peer, addresses, FollowRequest.stop(lane));
+  }
+
+  private void ask(PeerId peer, List<Multiaddr> addresses, FollowRequest request)
+      throws IOException, NeighbourException {
     FollowAnswer answer;
     try (Stream stream = host.open(peer, addresses, List.of(FollowRequest.PROTOCOL))) {
       stream.timeout(PATIENCE);
-      List<Multiaddr> own = host.addresses().stream().limit(FollowRequest.MOST_ADDRESSES).toList();
-      WholeStream.write(stream, new FollowRequest(lane, name, own).encode());
+      WholeStream.write(stream, request.encode());
       answer = FollowAnswer.decode(WholeStream.read(stream, FollowRequest.LONGEST));
     } catch (ProtocolException e) {
       throw new NeighbourException(

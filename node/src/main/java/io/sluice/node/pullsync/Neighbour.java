@@ -61,7 +61,7 @@ interface Neighbour {
   /** Whoever wants a page. */
   interface PageReceiver {
     /** Whether a block that is offered is wanted; asked once for each, in their order. */
-    boolean wants(Item item);
+    boolean wants(Item item) throws IOException;
 
     /** Keeps a block that was wanted, whose bytes match its CID. */
     void receive(Item item, Block block) throws IOException;

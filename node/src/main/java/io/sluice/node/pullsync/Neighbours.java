@@ -22,4 +22,12 @@ interface Neighbours {
    */
   void askToFollow(PeerId peer, List<Multiaddr> addresses, Lane lane, String name)
       throws IOException, NeighbourException;
+
+  /**
+   * Asks a node to pull from this one no more, if it does because it was asked to.
+   *
+   * @throws NeighbourException if it does not understand
+   */
+  void askToStop(PeerId peer, List<Multiaddr> addresses, Lane lane)
+      throws IOException, NeighbourException;
 }

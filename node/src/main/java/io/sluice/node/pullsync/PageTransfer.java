@@ -22,6 +22,7 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -121,18 +122,15 @@ final class PageTransfer {
   /** Says which blocks are wanted. */
   private List<Item> wanted(Offer offer) throws IOException {
     List<Item> wanted = new ArrayList<>();
-    Want want =
-        Want.of(
-            offer.items().size(),
-            at -> {
-              Item item = offer.items().get(at);
-              boolean wants = item.isBlock() && receiver.wants(item);
-              if (wants) {
-                wanted.add(item);
-              }
-              return wants;
-            });
-    messages.write(want);
+    BitSet bits = new BitSet();
+    for (int at = 0; at < offer.items().size(); at++) {
+      Item item = offer.items().get(at);
+      if (item.isBlock() && receiver.wants(item)) {
+        wanted.add(item);
+        bits.set(at);
+      }
+    }
+    messages.write(Want.of(offer.items().size(), bits::get));
     return wanted;
   }
 

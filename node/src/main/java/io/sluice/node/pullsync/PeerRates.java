@@ -1,6 +1,7 @@
 package io.sluice.node.pullsync;
 
 import io.sluice.protocol.LatestEntries;
+import io.sluice.protocol.SteadyRate;
 import io.sluice.protocol.multiformats.PeerId;
 import java.util.Map;
 

@@ -29,6 +29,15 @@ public interface PullHome {
   /** The highest number in the log of this node, 0 for none. */
   long cursor() throws IOException;
 
+  /** Bytes that may come from neighbours beside what is here, by quota and disk. */
+  long roomLeft() throws IOException;
+
+  /**
+   * The first number in the log of this node, from one on, under which a block came that lies
+   * beneath no root that was listed; one behind the cursor if there is none.
+   */
+  long unclaimed(long from) throws IOException;
+
   /**
    * Lists a root here as well, if all that lies beneath it is here. Durable on return.
    *

@@ -3,56 +3,66 @@ package io.sluice.node.pullsync;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multihash;
 import io.sluice.protocol.pullsync.Item;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Takes the blocks of one page: those that are not here and that no other sync is fetching. For one
- * thread; closed when nothing more comes, so that others may fetch what did not come.
+ * Takes the blocks of one page: those that are not here, that no other sync is fetching, and that
+ * there is room for. For one thread; closed when nothing more comes, so that others may fetch what
+ * did not come.
  */
 final class PullKeeper implements Neighbour.PageReceiver, AutoCloseable {
   /** A block that another sync is fetching. */
   private record Awaited(Item item, CompletableFuture<Void> done) {}
 
   private final BlockStore store;
-  private final InFlight inFlight;
-  private final Set<Cid> own = new HashSet<>();
+  private final InFlight<Multihash> inFlight;
+  private final PullRoom room;
+  private final Map<Cid, Long> own = new HashMap<>();
+  private final List<Item> noRoom = new ArrayList<>();
   private final List<Awaited> awaited = new ArrayList<>();
   private long blocks;
   private long bytes;
 
-  PullKeeper(BlockStore store, InFlight inFlight) {
+  PullKeeper(BlockStore store, InFlight<Multihash> inFlight, PullRoom room) {
     this.store = store;
     this.inFlight = inFlight;
+    this.room = room;
   }
 
   @Override
-  public boolean wants(Item item) {
-    if (!(item.what() instanceof Item.OfferedBlock)
+  public boolean wants(Item item) throws IOException {
+    if (!(item.what() instanceof Item.OfferedBlock offered)
         || store.has(item.cid())
-        || own.contains(item.cid())) {
+        || own.containsKey(item.cid())) {
       return false;
     }
-    Optional<CompletableFuture<Void>> other = inFlight.claim(item.cid());
+    Optional<CompletableFuture<Void>> other = inFlight.claim(item.cid().hash());
     if (other.isPresent()) {
       awaited.add(new Awaited(item, other.get()));
       return false;
     }
     if (store.has(item.cid())) { // came between the look and the claim
-      inFlight.release(item.cid());
+      inFlight.release(item.cid().hash());
       return false;
     }
-    own.add(item.cid());
+    if (!room.take(offered.size())) {
+      inFlight.release(item.cid().hash());
+      noRoom.add(item);
+      return false;
+    }
+    own.put(item.cid(), (long) offered.size());
     return true;
   }
 
@@ -61,16 +71,25 @@ final class PullKeeper implements Neighbour.PageReceiver, AutoCloseable {
     store.put(block);
     blocks++;
     bytes += block.size();
-    if (own.remove(item.cid())) {
-      inFlight.release(item.cid());
+    if (own.remove(item.cid()) != null) {
+      inFlight.release(item.cid().hash());
     }
   }
 
   /** Lets others fetch what did not come. */
   @Override
   public void close() {
-    own.forEach(inFlight::release);
+    own.forEach(
+        (cid, size) -> {
+          inFlight.release(cid.hash());
+          room.giveBack(size);
+        });
     own.clear();
+  }
+
+  /** Blocks that were not asked for because there is no room for them. */
+  List<Item> noRoom() {
+    return noRoom;
   }
 
   /**

@@ -12,6 +12,7 @@ import io.sluice.node.pullsync.PullStanding.PullPhase;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multihash;
 import io.sluice.protocol.pullsync.Item;
 import java.io.IOException;
 import java.time.Clock;
@@ -45,16 +46,26 @@ final class Puller implements Runnable {
   /** How often to look whether what was bought is still all there is. */
   private static final Duration BOUGHT = Duration.ofMinutes(5);
 
+  /** What belongs to no root for so long is of an import that was given up. */
+  private static final Duration GIVEN_UP = Duration.ofDays(1);
+
+  private static final String NO_ROOM =
+      "there is no room for it: receive.quota or the free space of the disk is used up";
+
   /**
    * What all pullers of a node share.
    *
    * @param inFlight what they fetch
+   * @param room for it
+   * @param pace how fast
    */
   record PullParts(
       PullHome home,
       Neighbours neighbours,
       SyncRecords records,
-      InFlight inFlight,
+      InFlight<Multihash> inFlight,
+      PullRoom room,
+      PullPace pace,
       PullPlan plan,
       PullMetrics metrics,
       Clock clock,
@@ -74,6 +85,10 @@ final class Puller implements Runnable {
   // of the running thread
   private long failures;
   private Instant looked = Instant.EPOCH;
+  private boolean rootsChanged = true;
+  private Duration owed = Duration.ZERO;
+  private long firstUnclaimed;
+  private Instant unclaimedSince = Instant.EPOCH;
 
   Puller(SyncRecords.Recorded recorded, PullParts parts) {
     this.parts = parts;
@@ -156,7 +171,7 @@ final class Puller implements Runnable {
     return parts.random();
   }
 
-  private static String message(Exception e) {
+  static String message(Exception e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
@@ -219,6 +234,7 @@ final class Puller implements Runnable {
       switch (parts.plan().next(sync, cursor, looked, now())) {
         case PullPlan.Rest rest -> stop.pause(rest.time(), rest.time(), () -> false);
         case PullPlan.Ask ask -> {
+          stop.pause(owed, owed, () -> false);
           ask(neighbour, ask);
           failures = 0;
         }
@@ -299,7 +315,7 @@ final class Puller implements Runnable {
 
   private void ask(Neighbour neighbour, PullPlan.Ask ask)
       throws IOException, NeighbourException, InterruptedException {
-    PullKeeper keeper = new PullKeeper(parts.home().store(), parts.inFlight());
+    PullKeeper keeper = new PullKeeper(parts.home().store(), parts.inFlight(), parts.room());
     Neighbour.Page page;
     try (keeper) {
       page =
@@ -312,6 +328,8 @@ final class Puller implements Runnable {
                       ask.to(),
                       ask.patience(),
                       undisturbed(keeper)));
+    } finally {
+      owed = parts.pace().came(sync.order().peer(), keeper.bytes());
     }
     if (ask.isForNews()) {
       looked = now();
@@ -334,12 +352,8 @@ final class Puller implements Runnable {
   private Neighbour.PageReceiver undisturbed(PullKeeper keeper) {
     return new Neighbour.PageReceiver() {
       @Override
-      public boolean wants(Item item) {
-        try {
-          return stop.undisturbed(() -> keeper.wants(item));
-        } catch (IOException e) {
-          throw new IllegalStateException("wants() fails in no way", e);
-        }
+      public boolean wants(Item item) throws IOException {
+        return stop.undisturbed(() -> keeper.wants(item));
       }
 
       @Override
@@ -360,21 +374,25 @@ final class Puller implements Runnable {
     for (Neighbour.Failed failed : page.failed()) {
       open.add(open(failed.item(), false, failed.reason(), failed.after()));
     }
+    for (Item item : keeper.noRoom()) {
+      open.add(open(item, false, NO_ROOM, Duration.ZERO));
+    }
     for (Item item : stop.waitFor(() -> keeper.broughtByNobody(BESIDE))) {
       open.add(open(item, false, "another neighbour was to bring it", Duration.ZERO));
     }
     parts.home().store().sync();
-    boolean listed = false;
     for (Item item : page.items()) {
       switch (item.what()) {
         case Item.OfferedBlock block -> {}
-        case Item.ListedRoot root -> listed |= list(item, root, from, open);
-        case Item.RemovedRoot removed ->
-            parts
-                .home()
-                .drop(
-                    item.cid(),
-                    removed.listings().stream().map(Puller::tag).collect(Collectors.toSet()));
+        case Item.ListedRoot root -> rootsChanged |= list(item, root, from, open);
+        case Item.RemovedRoot removed -> {
+          parts
+              .home()
+              .drop(
+                  item.cid(),
+                  removed.listings().stream().map(Puller::tag).collect(Collectors.toSet()));
+          rootsChanged = true;
+        }
       }
     }
     Set<Long> left = open.stream().map(OpenNumber::number).collect(Collectors.toSet());
@@ -393,12 +411,23 @@ final class Puller implements Runnable {
             keeper.bytes(),
             cursor,
             all ? Optional.of(now()) : Optional.empty(),
-            all && listed ? Optional.of(parts.home().cursor() + 1) : Optional.empty()));
+            all && rootsChanged ? Optional.of(unclaimed()) : Optional.empty()));
+    rootsChanged &= !all;
     parts.metrics().paged(sync.order().name(), keeper.blocks(), keeper.bytes());
     if (!open.isEmpty()) {
       parts.metrics().failed(sync.order().name());
       lookThroughAgain(open);
     }
+  }
+
+  /** From which own number on blocks may belong to roots that are still to come. */
+  private long unclaimed() throws IOException {
+    long first = parts.home().unclaimed(sync.unclaimed());
+    if (first != firstUnclaimed) {
+      firstUnclaimed = first;
+      unclaimedSince = now();
+    }
+    return now().isAfter(unclaimedSince.plus(GIVEN_UP)) ? parts.home().cursor() + 1 : first;
   }
 
   /** Whether a root is listed here now; if it is not to be tried again, it is done all the same. */

@@ -1,5 +1,6 @@
 package io.sluice.node.pullsync;
 
+import io.sluice.protocol.SteadyRate;
 import io.sluice.protocol.pullsync.Pullsync;
 import java.time.Duration;
 
@@ -40,7 +41,7 @@ public record PullsyncLimits(
   /** What a peer may take at once before its rates are felt: a page. */
   PeerRates rates() {
     return new PeerRates(
-        new SteadyRate(blocksPerSecond, Pullsync.ITEMS),
-        new SteadyRate(bytesPerSecond, Pullsync.PAGE_BYTES));
+        SteadyRate.aSecond(blocksPerSecond, Pullsync.ITEMS),
+        SteadyRate.aSecond(bytesPerSecond, Pullsync.PAGE_BYTES));
   }
 }

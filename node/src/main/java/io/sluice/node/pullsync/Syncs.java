@@ -13,6 +13,7 @@ import io.sluice.node.pullsync.PullStanding.PullPhase;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.Multihash;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.pullsync.Lane;
 import io.sluice.protocol.retrieval.DealCode;
@@ -64,7 +65,9 @@ public final class Syncs implements AutoCloseable {
   private final Clock clock;
   private final RandomGenerator random;
   private final SyncRecords records;
-  private final InFlight inFlight = new InFlight();
+  private final InFlight<Multihash> inFlight = new InFlight<>();
+  private final PullRoom room;
+  private final PullPace pace;
   private final PullPlan plan;
 
   // guarded by this
@@ -74,15 +77,28 @@ public final class Syncs implements AutoCloseable {
   private PullMetrics metrics = PullMetrics.NONE;
   private Consumer<String> appears = name -> {};
 
-  /** The syncs that are recorded there. Nothing is pulled before {@link #serve}. */
+  /**
+   * The syncs that are recorded there. Nothing is pulled before {@link #serve}.
+   *
+   * @param bytesPerSecond most that is asked of one neighbour; 0 for no limit
+   */
   public Syncs(
       PullHome home,
       Journal journal,
       MachineStore store,
       Clock clock,
       RandomGenerator random,
-      EngineWatch watch) {
-    this(home, journal, store, clock, random, watch, PullPlan.STANDARD);
+      EngineWatch watch,
+      long bytesPerSecond) {
+    this(
+        home,
+        journal,
+        store,
+        clock,
+        random,
+        watch,
+        PullPlan.STANDARD,
+        PullPace.bytesPerSecond(bytesPerSecond));
   }
 
   Syncs(
@@ -92,11 +108,14 @@ public final class Syncs implements AutoCloseable {
       Clock clock,
       RandomGenerator random,
       EngineWatch watch,
-      PullPlan plan) {
+      PullPlan plan,
+      PullPace pace) {
     this.home = home;
     this.clock = clock;
     this.random = random;
     this.plan = plan;
+    this.room = new PullRoom(home, Ticker.SYSTEM);
+    this.pace = pace;
     this.records = new SyncRecords(journal, store, clock, random, watch);
   }
 
@@ -158,10 +177,31 @@ public final class Syncs implements AutoCloseable {
     try {
       to.askToFollow(order.peer(), order.addresses(), order.lane(), order.name());
     } catch (NeighbourException e) {
-      remove(order.name());
+      var unused = remove(order.name());
       throw new ServiceException(DealCode.REFUSED, String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       LOG.info("{} is asked to pull from here later: {}", order.peer(), e.toString());
+    }
+  }
+
+  /**
+   * Of a sync that went both ways and was removed: asks the neighbour to pull from here no more.
+   *
+   * @return why it may go on; empty if it does not
+   */
+  public Optional<String> requireStopped(NeighbourSync.Order order) throws InterruptedException {
+    Neighbours to;
+    synchronized (this) {
+      to = neighbours;
+    }
+    if (to == null) {
+      return Optional.of("this node does not run");
+    }
+    try {
+      to.askToStop(order.peer(), order.addresses(), order.lane());
+      return Optional.empty();
+    } catch (NeighbourException | IOException e) {
+      return Optional.of(Puller.message(e));
     }
   }
 
@@ -238,10 +278,16 @@ public final class Syncs implements AutoCloseable {
     return one(name);
   }
 
-  /** Ends a sync. What it brought stays. */
-  public synchronized void remove(String name) throws IOException, ServiceException {
-    var unused = records.happened(find(name).id(), SyncEvent.REMOVE, SyncInput.none());
+  /**
+   * Ends a sync. What it brought stays.
+   *
+   * @return what was asked for when it was added
+   */
+  public synchronized NeighbourSync.Order remove(String name) throws IOException, ServiceException {
+    SyncRecords.Recorded found = find(name);
+    var unused = records.happened(found.id(), SyncEvent.REMOVE, SyncInput.none());
     end(name);
+    return found.sync().order();
   }
 
   /**
@@ -292,7 +338,8 @@ public final class Syncs implements AutoCloseable {
     Puller puller =
         new Puller(
             recorded,
-            new Puller.PullParts(home, to, records, inFlight, plan, metrics, clock, random));
+            new Puller.PullParts(
+                home, to, records, inFlight, room, pace, plan, metrics, clock, random));
     Thread thread = Thread.ofVirtual().name("sync-" + name).start(puller);
     running.put(name, new Running(puller, thread));
   }
@@ -335,6 +382,17 @@ public final class Syncs implements AutoCloseable {
 
   // ---- neighbours that ask
 
+  /** A neighbour takes back that it asked this node to pull from it; if it did not, nothing is. */
+  public synchronized void stopFollowing(PeerId peer, Lane lane) throws IOException {
+    for (SyncRecords.Recorded each : records.all()) {
+      NeighbourSync.Order order = each.sync().order();
+      if (order.asked() && order.peer().equals(peer) && order.lane().equals(lane)) {
+        var unused = records.happened(each.id(), SyncEvent.REMOVE, SyncInput.none());
+        end(order.name());
+      }
+    }
+  }
+
   /**
    * A neighbour asks this node to pull from it. The same once more changes nothing.
    *
@@ -355,6 +413,6 @@ public final class Syncs implements AutoCloseable {
     var unused =
         add(
             new NeighbourSync.Order(
-                name, peer, addresses, lane, false, Optional.empty(), clock.instant()));
+                name, peer, addresses, lane, false, true, Optional.empty(), clock.instant()));
   }
 }

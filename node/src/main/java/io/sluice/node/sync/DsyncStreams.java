@@ -36,9 +36,9 @@ public final class DsyncStreams {
     this.service = service;
   }
 
-  /** Answers the peers of a host from here on. */
+  /** Answers the peers of a host from here on, who may ask for all blocks of a DAG at once. */
   public void serve(Host host) {
-    host.handle(DsyncNames.PROTOCOL, this::answer);
+    host.handleInTurn(DsyncNames.PROTOCOL, this::answer);
   }
 
   private void answer(Stream stream) throws IOException {

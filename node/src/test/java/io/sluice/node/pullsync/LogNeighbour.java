@@ -74,7 +74,12 @@ final class LogNeighbour implements Neighbour {
     }
     List<Item> items = entries.stream().map(LogNeighbour::item).toList();
     offers.addAndGet(items.size());
-    List<Item> wanted = items.stream().filter(receiver::wants).toList();
+    List<Item> wanted = new ArrayList<>();
+    for (Item item : items) {
+      if (receiver.wants(item)) {
+        wanted.add(item);
+      }
+    }
     List<Failed> failed = new ArrayList<>();
     for (Item item : wanted) {
       Optional<Block> block = home.log.get(item.cid());

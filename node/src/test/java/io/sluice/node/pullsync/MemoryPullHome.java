@@ -1,5 +1,6 @@
 package io.sluice.node.pullsync;
 
+import io.sluice.dealstore.blocks.LogEntry;
 import io.sluice.dealstore.blocks.RootTag;
 import io.sluice.fsm.sync.NeighbourSync;
 import io.sluice.protocol.ipld.Block;
@@ -12,6 +13,7 @@ import io.sluice.protocol.multiformats.Codec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -20,6 +22,7 @@ import java.util.concurrent.ConcurrentSkipListSet;
 /** A node in memory: its log, and the roots that it lists, each a list of links. */
 final class MemoryPullHome implements PullHome {
   final MemoryBlockLog log;
+  volatile long quota = Long.MAX_VALUE;
   private final Set<String> roots = new ConcurrentSkipListSet<>();
 
   MemoryPullHome(long epoch) {
@@ -28,14 +31,20 @@ final class MemoryPullHome implements PullHome {
 
   /** Brings in a root with so many blocks beneath it. */
   Cid bringIn(int blocks, Random random) {
-    List<Node> links = new ArrayList<>();
+    List<Block> some = new ArrayList<>();
     for (int i = 0; i < blocks; i++) {
       byte[] data = new byte[100];
       random.nextBytes(data);
       Block block = Block.of(Codec.RAW, ByteBuffer.wrap(data));
       log.put(block);
-      links.add(Node.of(block.cid()));
+      some.add(block);
     }
+    return listAbove(some);
+  }
+
+  /** Lists a root with those beneath it. */
+  Cid listAbove(List<Block> blocks) {
+    List<Node> links = blocks.stream().map(block -> Node.of(block.cid())).toList();
     Block root = Block.of(Codec.DAG_CBOR, ByteBuffer.wrap(DagCbor.encode(Node.list(links))));
     log.put(root);
     list(root.cid());
@@ -76,6 +85,33 @@ final class MemoryPullHome implements PullHome {
   @Override
   public long cursor() {
     return log.cursor();
+  }
+
+  @Override
+  public long roomLeft() {
+    long here =
+        log.read(1, Long.MAX_VALUE, Integer.MAX_VALUE).stream()
+            .map(LogEntry::what)
+            .mapToLong(what -> what instanceof LogEntry.BlockCame block ? block.size() : 0)
+            .sum();
+    return Math.max(0, quota - here);
+  }
+
+  @Override
+  public long unclaimed(long from) {
+    Set<Cid> claimed = new HashSet<>();
+    List<LogEntry> entries = log.read(from, Long.MAX_VALUE, Integer.MAX_VALUE);
+    for (LogEntry entry : entries) {
+      if (!(entry.what() instanceof LogEntry.BlockCame)) {
+        claimed.add(entry.cid());
+        claimed.addAll(beneath(entry.cid()));
+      }
+    }
+    return entries.stream()
+        .filter(entry -> !claimed.contains(entry.cid()))
+        .mapToLong(LogEntry::number)
+        .findFirst()
+        .orElse(log.cursor() + 1);
   }
 
   @Override

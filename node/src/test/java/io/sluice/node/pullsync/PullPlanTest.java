@@ -36,6 +36,7 @@ class PullPlanTest {
             List.of(),
             Lane.EVERYTHING,
             false,
+            false,
             Optional.empty(),
             NOW);
     return new NeighbourSync(

@@ -11,6 +11,9 @@ import io.sluice.fsm.sync.NeighbourSync;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.DoublingPause;
+import io.sluice.protocol.SteadyRate;
+import io.sluice.protocol.Ticker;
+import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.libp2p.Identity;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
@@ -21,6 +24,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,15 +56,21 @@ class SyncsTest {
     final PeerId id = Identity.generate(new SecureRandom()).peerId();
     final MemoryJournal journal = new MemoryJournal();
     Syncs syncs;
+    private final PullPace pace;
 
     MemoryNode(long epoch) {
+      this(epoch, PullPace.bytesPerSecond(0));
+    }
+
+    MemoryNode(long epoch, PullPace pace) {
+      this.pace = pace;
       home = new MemoryPullHome(epoch);
       syncs = open();
     }
 
     private Syncs open() {
       return new Syncs(
-          home, journal, journal, Clock.systemUTC(), random, new EngineWatch() {}, FAST);
+          home, journal, journal, Clock.systemUTC(), random, new EngineWatch() {}, FAST, pace);
     }
 
     LogNeighbour pullsFrom(MemoryNode other) throws Exception {
@@ -99,6 +109,7 @@ class SyncsTest {
         List.of(Multiaddr.parse("/ip4/192.0.2.1/tcp/4150")),
         Lane.EVERYTHING,
         both,
+        false,
         Optional.empty(),
         Instant.ofEpochMilli(1_500_000_000_000L));
   }
@@ -121,6 +132,13 @@ class SyncsTest {
         Optional<NeighbourException> refusal = neighbours.get(peer).refusal;
         if (refusal.isPresent()) {
           throw refusal.get();
+        }
+      }
+
+      @Override
+      public void askToStop(PeerId peer, List<Multiaddr> addresses, Lane lane) throws IOException {
+        if (neighbours.get(peer).down) {
+          throw new IOException("nobody listens there");
         }
       }
     };
@@ -232,6 +250,65 @@ class SyncsTest {
       untilInSync(here, there);
       assertEquals(121, neighbour.deliveries.get());
       assertTrue(here.home.roots().contains(root.toString()));
+    }
+  }
+
+  @Test
+  void givenNoRoom_thenWhatFitsComes_andTheRestWhenThereIsRoom() throws Exception {
+    try (MemoryNode here = new MemoryNode(1);
+        MemoryNode there = new MemoryNode(2)) {
+      Cid root = there.home.bringIn(120, random);
+      here.home.quota = 5000;
+      LogNeighbour neighbour = here.pullsFrom(there);
+      until(() -> here.status(there).sync().seen().missing(there.home.log.cursor()) == 0);
+
+      assertEquals(50, neighbour.deliveries.get());
+      assertEquals("CATCHING_UP", here.status(there).state());
+      assertTrue(here.status(there).reason().contains("receive.quota"));
+
+      here.home.quota = Long.MAX_VALUE;
+      untilInSync(here, there);
+      assertTrue(here.home.roots().contains(root.toString()));
+      assertEquals(121, neighbour.deliveries.get());
+    }
+  }
+
+  @Test
+  void givenARateOfBytes_thenPulledNoFaster() throws Exception {
+    PullPace pace = new PullPace(SteadyRate.aSecond(20_000, 1000), Ticker.SYSTEM);
+    try (MemoryNode here = new MemoryNode(1, pace);
+        MemoryNode there = new MemoryNode(2)) {
+      there.home.bringIn(150, random); // 15,000 bytes, in pages of 5,000, the last of which is free
+      long began = System.nanoTime();
+      here.pullsFrom(there);
+      untilInSync(here, there);
+
+      Duration took = Duration.ofNanos(System.nanoTime() - began);
+      assertTrue(took.compareTo(Duration.ofMillis(400)) > 0, took::toString);
+    }
+  }
+
+  @Test
+  void givenTwoImportsAtOnce_thenBlocksOfTheOneStayUnclaimed_whenTheOtherIsListed()
+      throws Exception {
+    try (MemoryNode here = new MemoryNode(1);
+        MemoryNode there = new MemoryNode(2)) {
+      List<Block> slow = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        slow.add(ScriptedNeighbour.block(i, 50));
+      }
+      slow.forEach(there.home.log::put);
+      there.home.bringIn(20, random);
+      here.pullsFrom(there);
+      untilInSync(here, there);
+
+      assertEquals(1, here.home.roots().size());
+      assertEquals(1, here.status(there).sync().unclaimed());
+
+      there.home.listAbove(slow);
+      until(() -> here.home.roots().size() == 2);
+      untilInSync(here, there);
+      assertEquals(here.home.log.cursor() + 1, here.status(there).sync().unclaimed());
     }
   }
 

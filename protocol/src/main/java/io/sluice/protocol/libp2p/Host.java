@@ -34,6 +34,19 @@ public interface Host extends AutoCloseable {
   void handle(String protocol, StreamHandler handler);
 
   /**
+   * Serves a protocol whose programs open a stream for each thing that they want, all at once. What
+   * a peer opens beyond what may be served of it at a time waits for its turn, in order, instead of
+   * being refused; it is accepted only then, which keeps the peer from opening more. A turn is over
+   * when both ends have closed the stream. Nothing is read from a stream that waits: its peer may
+   * have sent a first window by then, which counts in {@link HostLimits#windowMemory}.
+   *
+   * @param protocol the id exactly as peers propose it
+   */
+  default void handleInTurn(String protocol, StreamHandler handler) {
+    handle(protocol, handler);
+  }
+
+  /**
    * Makes sure that there is a connection to a peer: one that exists already, or a new one to the
    * first address that answers. Concurrent calls for one peer share one dial.
    *

@@ -10,8 +10,9 @@ package io.sluice.protocol.libp2p;
  * @param pendingUpgrades inbound connections that are not yet secured
  * @param inboundStreams open at a time, of all peers
  * @param inboundStreamsOfProtocol open at a time in one protocol, of all peers
- * @param inboundStreamsPerPeer open at a time
- * @param inboundStreamsPerProtocol open at a time, for one peer and protocol
+ * @param inboundStreamsPerPeer served at a time; a peer may open 256 more, which wait or are
+ *     refused
+ * @param inboundStreamsPerProtocol served at a time, for one peer and protocol
  * @param outboundStreamsPerPeer open at a time
  * @param streamWindow bytes that one stream may have under way towards us at most; grows to that
  *     from 256 KiB

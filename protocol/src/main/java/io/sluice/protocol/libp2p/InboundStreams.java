@@ -1,7 +1,9 @@
 package io.sluice.protocol.libp2p;
 
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,10 +22,13 @@ final class InboundStreams {
     void handle(PeerConnection connection, Stream stream) throws IOException;
   }
 
+  /** How streams of a protocol are served: those that are too many wait, or are refused. */
+  private record Service(StreamHandler handler, boolean inTurn) {}
+
   private final HostTimeouts timeouts;
   private final ResourceScopes scopes;
   private final Map<String, OwnHandler> owned;
-  private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
+  private final Map<String, Service> services = new ConcurrentHashMap<>();
 
   InboundStreams(HostTimeouts timeouts, ResourceScopes scopes, Map<String, OwnHandler> owned) {
     this.timeouts = timeouts;
@@ -32,12 +37,16 @@ final class InboundStreams {
   }
 
   void handle(String protocol, StreamHandler handler) {
-    handlers.put(protocol, handler);
+    services.put(protocol, new Service(handler, false));
+  }
+
+  void handleInTurn(String protocol, StreamHandler handler) {
+    services.put(protocol, new Service(handler, true));
   }
 
   /** All that is served, in order. */
   Set<String> protocols() {
-    Set<String> all = new TreeSet<>(handlers.keySet());
+    Set<String> all = new TreeSet<>(services.keySet());
     all.addAll(owned.keySet());
     return all;
   }
@@ -67,24 +76,42 @@ final class InboundStreams {
     try {
       protocol =
           new StreamNegotiation(raw, timeouts.negotiation())
-              .respond(name -> handler(connection, name) != null);
+              .respond(name -> service(connection, name) != null);
     } catch (IOException | ProtocolException failed) {
       log.debug("stream from {} without a protocol: {}", connection.peer(), failed.getMessage());
     }
-    StreamHandler handler = protocol == null ? null : handler(connection, protocol);
-    if (protocol == null || handler == null) {
+    Service service = protocol == null ? null : service(connection, protocol);
+    if (protocol == null || service == null) {
       raw.reset(ResetCode.NEGOTIATION_FAILED);
       return;
     }
-    ResourceScopes.Lease lease = scopes.inbound(connection.peer(), protocol);
+    ResourceScopes.Lease lease = lease(connection.peer(), protocol, service.inTurn());
     if (lease == null) {
       raw.reset(ResetCode.LIMIT_EXCEEDED);
       return;
     }
     try {
-      run(handler, new NegotiatedStream(connection, raw, protocol, true, timeouts, () -> {}));
+      raw.accept();
+      run(
+          service.handler(),
+          new NegotiatedStream(connection, raw, protocol, true, timeouts, () -> {}));
+      if (service.inTurn()) {
+        // Until then it holds what its peer has not read, and the next would hold as much again.
+        raw.awaitEnd(timeouts.linger().toNanos());
+      }
+    } catch (InterruptedIOException stop) {
+      raw.reset(ResetCode.NONE);
     } finally {
       lease.giveBack();
+    }
+  }
+
+  private ResourceScopes.@Nullable Lease lease(PeerId peer, String protocol, boolean inTurn) {
+    try {
+      return inTurn ? scopes.await(peer, protocol) : scopes.inbound(peer, protocol);
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      return null;
     }
   }
 
@@ -110,8 +137,10 @@ final class InboundStreams {
     }
   }
 
-  private @Nullable StreamHandler handler(PeerConnection connection, String protocol) {
+  private @Nullable Service service(PeerConnection connection, String protocol) {
     OwnHandler own = owned.get(protocol);
-    return own != null ? stream -> own.handle(connection, stream) : handlers.get(protocol);
+    return own != null
+        ? new Service(stream -> own.handle(connection, stream), false)
+        : services.get(protocol);
   }
 }

@@ -152,6 +152,12 @@ public final class Libp2pHost implements Host {
     tellPeers();
   }
 
+  @Override
+  public void handleInTurn(String protocol, StreamHandler handler) {
+    inbound.handleInTurn(protocol, handler);
+    tellPeers();
+  }
+
   /** What this host says of itself has changed; several changes at once are told once. */
   private void tellPeers() {
     if (connections.count() > 0 && pushScheduled.compareAndSet(false, true)) {

@@ -4,7 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The memory that the windows of all streams of a host may promise together. Growing windows leave
- * half of it to new streams. Safe for all threads.
+ * half of it to new streams, and a peer that opens very many leaves an eighth to others. Safe for
+ * all threads.
  */
 final class WindowBudget {
   private final long total;
@@ -18,6 +19,11 @@ final class WindowBudget {
   /** Takes all of it for a new stream, or nothing. */
   boolean tryTake(long bytes) {
     return tryTake(bytes, 0);
+  }
+
+  /** Takes all of it for a stream of a crowd, or nothing. */
+  boolean tryCrowd(long bytes) {
+    return tryTake(bytes, total / 8);
   }
 
   /** Takes all of it for a stream that has a window already, or nothing. */

@@ -19,6 +19,9 @@ final class Yamux {
   /** What either end may send on a new stream before anything is granted. */
   static final int INITIAL_WINDOW = 256 * 1024;
 
+  /** Streams that one end may have opened without the other having accepted them. */
+  static final int BACKLOG = 256;
+
   static final int DATA = 0;
   static final int WINDOW_UPDATE = 1;
   static final int PING = 2;

@@ -60,9 +60,6 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
     implements YamuxFrameReader.FrameHandler {
   private static final Logger log = LoggerFactory.getLogger(YamuxSession.class);
 
-  /** Streams we opened that the peer has not accepted yet. */
-  private static final int MAX_UNACKNOWLEDGED = 256;
-
   private static final int MAX_PONGS = 32;
   private static final Duration SWEEP = Duration.ofSeconds(1);
 
@@ -163,10 +160,9 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
       throw new ConnectionLostException("connection is closed");
     }
     // Peers keep a backlog of so many; what goes beyond it they would reset.
-    if (unacknowledged.incrementAndGet() > MAX_UNACKNOWLEDGED) {
+    if (unacknowledged.incrementAndGet() > Yamux.BACKLOG) {
       unacknowledged.decrementAndGet();
-      throw new LimitExceededException(
-          MAX_UNACKNOWLEDGED + " streams wait for the peer to accept them");
+      throw new LimitExceededException(Yamux.BACKLOG + " streams wait for the peer to accept them");
     }
     // The peer may fill the first window unasked, so its memory is taken before it can know.
     if (!budget().tryTake(Yamux.INITIAL_WINDOW)) {
@@ -511,9 +507,7 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
       throw new ProtocolException("FRAME_VIOLATION", "stream " + id + " is not the peer's to open");
     }
     allowance.spend(FrameAllowance.STREAM, Ticker.SYSTEM.nanos());
-    // Twice the limit: streams whose handler is through still wait for the peer's end.
-    if (inboundStreams >= 2 * settings.limits().inboundStreamsPerPeer()
-        || !budget().tryTake(Yamux.INITIAL_WINDOW)) {
+    if (!hasRoom()) {
       writeControl(Yamux.WINDOW_UPDATE, Yamux.RST, id, ResetCode.LIMIT_EXCEEDED.wire());
       scheduleTurn();
       return null;
@@ -523,9 +517,18 @@ final class YamuxSession extends ChannelInboundHandlerAdapter
     streams.put(id, stream);
     busy = true;
     inboundStreams++;
-    stream.acknowledgeNext();
-    listener.onStream(stream);
+    listener.onStream(stream); // accepted when its turn has come, which holds its peer back
     return stream;
+  }
+
+  /** Takes the window of one more stream of the peer, if it may have one. */
+  private boolean hasRoom() {
+    // Twice the limit: streams whose handler is through still wait for the peer's end.
+    int usual = 2 * settings.limits().inboundStreamsPerPeer();
+    if (inboundStreams < usual) {
+      return budget().tryTake(Yamux.INITIAL_WINDOW);
+    }
+    return inboundStreams < usual + Yamux.BACKLOG && budget().tryCrowd(Yamux.INITIAL_WINDOW);
   }
 
   private void acknowledged(YamuxStream stream) {

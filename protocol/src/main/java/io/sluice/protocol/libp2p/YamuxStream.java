@@ -350,6 +350,22 @@ final class YamuxStream {
     }
   }
 
+  /** Tells the peer that its stream was accepted: it may open another in its place. */
+  void accept() {
+    boolean schedule;
+    lock.lock();
+    try {
+      acknowledge = true;
+      schedule = !controlQueued;
+      controlQueued = true;
+    } finally {
+      lock.unlock();
+    }
+    if (schedule) {
+      session.scheduleControl(this);
+    }
+  }
+
   /** Nothing more will be written; FIN goes out behind what is queued. */
   void closeWrite() {
     lock.lock();
@@ -407,6 +423,21 @@ final class YamuxStream {
     lock.lock();
     try {
       return failure != null || (finSent && remoteClosed);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until neither end will send any more, at most so long. */
+  void awaitEnd(long waitNanos) throws InterruptedIOException {
+    acquire(lock);
+    try {
+      long left = waitNanos;
+      while (failure == null && !(finSent && remoteClosed) && left > 0) {
+        left = writable.awaitNanos(left);
+      }
+    } catch (InterruptedException stop) {
+      throw interrupted();
     } finally {
       lock.unlock();
     }
@@ -522,6 +553,7 @@ final class YamuxStream {
     try {
       remoteClosed = true;
       readable.signalAll();
+      writable.signalAll(); // who waits for the end of both sides
     } finally {
       lock.unlock();
     }
@@ -550,18 +582,6 @@ final class YamuxStream {
     boolean first = unacknowledged;
     unacknowledged = false;
     return first;
-  }
-
-  /** Tells the peer that its stream was accepted. */
-  void acknowledgeNext() {
-    lock.lock();
-    try {
-      acknowledge = true;
-      controlQueued = true;
-    } finally {
-      lock.unlock();
-    }
-    session.scheduleControl(this);
   }
 
   /** Writes the window update that is due, if one is. */
@@ -614,6 +634,7 @@ final class YamuxStream {
       // Behind everything that was written, also what a writer is still copying.
       if (finDue && !finSent && !copying) {
         finSent = true;
+        writable.signalAll();
         return new OutboundFrame.HeaderOnly(Yamux.FIN, 0);
       }
       sendQueued = false;

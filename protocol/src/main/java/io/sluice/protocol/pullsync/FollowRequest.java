@@ -10,14 +10,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Asks a node to pull from whoever asks. It is all that one side sends on its stream before it ends
- * it; the other sends a {@link FollowAnswer} and ends its own.
+ * Asks a node to pull from whoever asks, or to stop doing so. It is all that one side sends on its
+ * stream before it ends it; the other sends a {@link FollowAnswer} and ends its own.
  *
  * @param lane what it is to pull
  * @param name what that is to be called there, for people, up to 64 bytes
  * @param addresses where to reach whoever asks, up to {@link #MOST_ADDRESSES}, without its id
+ * @param stop whether it is to pull that no more, if it does because it was asked to
  */
-public record FollowRequest(Lane lane, String name, List<Multiaddr> addresses) {
+public record FollowRequest(Lane lane, String name, List<Multiaddr> addresses, boolean stop) {
   /** Its protocol. */
   public static final String PROTOCOL = "/sluice/pullsync/1.0.0/follow";
 
@@ -43,10 +44,23 @@ public record FollowRequest(Lane lane, String name, List<Multiaddr> addresses) {
     }
   }
 
+  /** Asks to pull. */
+  public static FollowRequest begin(Lane lane, String name, List<Multiaddr> addresses) {
+    return new FollowRequest(lane, name, addresses, false);
+  }
+
+  /** Asks to pull no more. */
+  public static FollowRequest stop(Lane lane) {
+    return new FollowRequest(lane, "", List.of(), true);
+  }
+
   /** Its bytes, a protobuf. */
   public byte[] encode() {
     ProtobufWriter writer = new ProtobufWriter().text(1, lane.toString()).text(2, name);
     addresses.forEach(each -> writer.text(3, each.toString()));
+    if (stop) {
+      writer.number(4, 1);
+    }
     return writer.toBytes();
   }
 
@@ -60,17 +74,19 @@ public record FollowRequest(Lane lane, String name, List<Multiaddr> addresses) {
     String lane = "";
     String name = "";
     List<Multiaddr> addresses = new ArrayList<>();
+    boolean stop = false;
     while (in.next()) {
       switch (in.field()) {
         case 1 -> lane = in.text();
         case 2 -> name = in.text();
         case 3 -> addresses.add(Multiaddr.parse(in.text()));
+        case 4 -> stop = in.number() != 0;
         default -> in.skip();
       }
       if (addresses.size() > MOST_ADDRESSES) {
         throw new ProtocolException(CODE, "more than " + MOST_ADDRESSES + " addresses");
       }
     }
-    return new FollowRequest(Lane.parse(lane), name, addresses);
+    return new FollowRequest(Lane.parse(lane), name, addresses, stop);
   }
 }

@@ -1,17 +1,22 @@
 package io.sluice.protocol.libp2p;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -118,6 +123,80 @@ class ManyStreamsTest {
       }
     }
     stream.closeWrite();
+  }
+
+  @Test
+  void givenProtocolServedInTurn_whenAPeerOpensAllAtOnce_thenTheyWaitAndEachIsServed()
+      throws Exception {
+    HostLimits limits = HostLimits.DEFAULT;
+    int atOnce = limits.inboundStreamsPerProtocol();
+    CountDownLatch go = new CountDownLatch(1);
+    AtomicInteger served = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    try (Host server =
+            Libp2pHost.start(
+                HostConfig.of(Identity.generate()).listeningOn("/ip4/127.0.0.1/tcp/0"));
+        Host client = Libp2pHost.start(HostConfig.of(Identity.generate()))) {
+      server.handleInTurn(
+          ECHO,
+          stream -> {
+            most.accumulateAndGet(served.incrementAndGet(), Math::max);
+            awaitLatch(go);
+            echo(stream);
+            served.decrementAndGet();
+          });
+      List<Stream> open = new ArrayList<>();
+      // Behind those that are served none is accepted, so the client knows when there may be no
+      // more.
+      while (open.size() < atOnce + Yamux.BACKLOG) {
+        try {
+          open.add(opened(client, server, open.size()));
+        } catch (LimitExceededException notAcceptedYet) {
+          LockSupport.parkNanos(1_000_000);
+        }
+      }
+      assertThrows(LimitExceededException.class, () -> opened(client, server, 0));
+      assertEquals(atOnce, served.get());
+      assertEquals(0, server.usage().refusedStreams());
+
+      go.countDown();
+      try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Future<Integer>> answers = new ArrayList<>();
+        for (Stream each : open) {
+          answers.add(threads.submit(() -> answer(each)));
+        }
+        for (Future<Integer> each : answers) {
+          assertEquals(1000, each.get());
+        }
+      }
+      assertEquals(atOnce, most.get());
+    }
+  }
+
+  private static Stream opened(Host client, Host server, int number) throws IOException {
+    Stream stream = client.open(server.id(), server.addresses(), List.of(ECHO));
+    byte[] request = new byte[1000];
+    request[0] = (byte) number;
+    stream.write(ByteBuffer.wrap(request));
+    stream.closeWrite();
+    return stream;
+  }
+
+  /** How many bytes came back; the end is waited for longer than for a protocol to be agreed on. */
+  private static int answer(Stream stream) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(2000);
+    while (stream.read(buffer) >= 0) {}
+    stream.close();
+    return buffer.position();
+  }
+
+  private static void awaitLatch(CountDownLatch latch) throws IOException {
+    try {
+      latch.await();
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException();
+    }
   }
 
   @Test

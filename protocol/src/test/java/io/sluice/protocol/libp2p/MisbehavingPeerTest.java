@@ -82,7 +82,7 @@ class MisbehavingPeerTest {
         pending,
         usual.inboundStreams(),
         usual.inboundStreamsOfProtocol(),
-        streams,
+        2 * streams, // the host's own, such as identify, count too
         streams,
         usual.outboundStreamsPerPeer(),
         usual.streamWindow(),

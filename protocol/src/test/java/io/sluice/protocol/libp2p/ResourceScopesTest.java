@@ -24,11 +24,11 @@ class ResourceScopesTest {
 
   @Test
   void givenPeerAtItsLimit_thenItIsRefusedAndOthersAreNot() {
-    inbound(ONE);
-    inbound(ONE);
+    assertNotNull(scopes.inbound(ONE, "/a"));
+    assertNotNull(scopes.inbound(ONE, "/b"));
 
-    assertNull(scopes.inbound(ONE));
-    assertNotNull(scopes.inbound(OTHER));
+    assertNull(scopes.inbound(ONE, "/c"));
+    assertNotNull(scopes.inbound(OTHER, "/c"));
     assertEquals(1, scopes.refused());
   }
 
@@ -60,12 +60,25 @@ class ResourceScopesTest {
 
   @Test
   void givenRefusedByThePeersScope_thenNothingIsTakenInTheHosts() {
-    inbound(ONE);
-    inbound(ONE);
+    assertNotNull(scopes.inbound(ONE, "/a"));
+    assertNotNull(scopes.inbound(ONE, "/b"));
 
-    assertNull(scopes.inbound(ONE));
+    assertNull(scopes.inbound(ONE, "/c"));
 
-    assertEquals(2, scopes.inbound());
+    assertEquals(Map.of("/a", 1, "/b", 1, "/c", 0), scopes.byProtocol());
+  }
+
+  @Test
+  void givenPeerThatOpensMoreThanIsServed_thenSoManyMayWaitAsItsMultiplexerKeeps() {
+    ResourceScopes many =
+        new ResourceScopes(
+            new HostLimits(8, 8, 8, 8, 1000, 1000, 2, 1, 1, 1 << 20, 8 << 20, 64 * 1024));
+    for (int i = 0; i < 2 + Yamux.BACKLOG; i++) {
+      assertNotNull(many.inbound(ONE));
+    }
+
+    assertNull(many.inbound(ONE));
+    assertNotNull(many.inbound(OTHER));
   }
 
   @Test

@@ -75,6 +75,8 @@ class YamuxSessionTest {
 
   private YamuxStream accept(int id) {
     receive(Yamux.WINDOW_UPDATE, Yamux.SYN, id, 0);
+    assertEquals(List.of(), sent());
+    opened.getLast().accept();
     assertEquals(List.of("1 2 " + id + " 0"), sent());
     return opened.getLast();
   }
@@ -261,11 +263,25 @@ class YamuxSessionTest {
   }
 
   @Test
-  void givenTooManyStreams_thenResetWithTheReason() {
-    int most = 2 * LIMITS.inboundStreamsPerPeer();
+  void givenACrowdOfStreams_thenAnEighthOfTheMemoryIsLeftToOthers() {
+    long most = LIMITS.windowMemory() * 7 / 8 / Yamux.INITIAL_WINDOW;
+    crowd((int) most);
+
+    assertEquals(LIMITS.windowMemory() / 8, budget.free());
+  }
+
+  @Test
+  void givenMoreStreamsThanMayWait_thenResetWithTheReason() {
+    budget.giveBack(LIMITS.windowMemory() * 100);
+    crowd(2 * LIMITS.inboundStreamsPerPeer() + Yamux.BACKLOG);
+  }
+
+  /** So many streams that wait to be accepted are taken, and the next is not. */
+  private void crowd(int most) {
     for (int i = 0; i < most; i++) {
-      accept(1 + 2 * i);
+      receive(Yamux.WINDOW_UPDATE, Yamux.SYN, 1 + 2 * i, 0);
     }
+    assertEquals(List.of(), sent());
 
     receive(Yamux.WINDOW_UPDATE, Yamux.SYN, 1 + 2 * most, 0);
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class FollowMessagesTest {
   private static final Multiaddr ADDRESS = Multiaddr.parse("/ip4/192.0.2.1/tcp/4150");
   private static final FollowRequest REQUEST =
-      new FollowRequest(Lane.EVERYTHING, "room", List.of(ADDRESS));
+      FollowRequest.begin(Lane.EVERYTHING, "room", List.of(ADDRESS));
 
   @Test
   void givenRequest_thenItsBytes_andBack() {
@@ -24,6 +24,9 @@ class FollowMessagesTest {
         "0a012a1204726f6f6d1a172f6970342f3139322e302e322e312f7463702f34313530",
         HexFormat.of().formatHex(REQUEST.encode()));
     assertEquals(REQUEST, FollowRequest.decode(ByteBuffer.wrap(REQUEST.encode())));
+    FollowRequest stop = FollowRequest.stop(Lane.EVERYTHING);
+    assertEquals("0a012a12002001", HexFormat.of().formatHex(stop.encode()));
+    assertEquals(stop, FollowRequest.decode(ByteBuffer.wrap(stop.encode())));
   }
 
   @Test
@@ -41,11 +44,11 @@ class FollowMessagesTest {
   void givenTooMuch_thenRefused() {
     assertThrows(
         ProtocolException.class,
-        () -> new FollowRequest(Lane.EVERYTHING, "x".repeat(65), List.of()));
+        () -> FollowRequest.begin(Lane.EVERYTHING, "x".repeat(65), List.of()));
     assertThrows(
         ProtocolException.class,
         () ->
-            new FollowRequest(
+            FollowRequest.begin(
                 Lane.EVERYTHING,
                 "x",
                 Collections.nCopies(FollowRequest.MOST_ADDRESSES + 1, ADDRESS)));

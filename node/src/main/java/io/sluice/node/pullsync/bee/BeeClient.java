@@ -1,5 +1,6 @@
 package io.sluice.node.pullsync.bee;
 
+import io.sluice.node.pullsync.InFlight;
 import io.sluice.node.pullsync.bee.DeliveryCheck.Checked;
 import io.sluice.node.pullsync.bee.OfferedPage.OfferedChunk;
 import io.sluice.node.pullsync.bee.PullResult.ChunkFailure;
@@ -29,12 +30,23 @@ import io.sluice.protocol.pullsync.bee.BeeVersion;
 import io.sluice.protocol.pullsync.bee.BeeVersion.Purpose;
 import io.sluice.protocol.pullsync.bee.ChunkHash;
 import io.sluice.protocol.pullsync.bee.Postage;
+import io.sluice.protocol.retrieval.Bytes32;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +69,9 @@ final class BeeClient {
   /** Versions whose messages are not spoken here, but whose peers take the id of 1.0.0. */
   private static final String BETWEEN = "1.2.0";
 
+  /** How long to wait for chunks that another neighbour is bringing. */
+  private static final Duration BESIDE = Duration.ofSeconds(10);
+
   /** How many chunks are made durable at once. */
   private static final int GROUP = 32;
 
@@ -66,6 +81,9 @@ final class BeeClient {
   private final ChunkHash hash;
   private final Postage postage;
   private final Random random;
+
+  /** By address, as 1.0.0 tells no more of what is offered. */
+  private final InFlight<Bytes32> inFlight = new InFlight<>();
 
   BeeClient(Host host, Reserve reserve, BeeCrypto crypto, Postage postage, Random random) {
     this.host = host;
@@ -205,19 +223,22 @@ final class BeeClient {
     if (count == 0) {
       return new PullResult(page.topmost(), 0, 0, List.of());
     }
-    BitSet wanted = page.wanted(this::lacks);
-    frames.write(Want.of(wanted, count));
-    DeliveryCheck check = new DeliveryCheck(version, crypto, hash, postage, page.chosen(wanted));
     ArrivingChunks arriving = new ArrivingChunks();
-    try {
-      for (int left = wanted.cardinality(); left > 0; left--) {
-        arriving.take(check.check(Delivery.decode(frames.read())));
+    try (arriving) {
+      BitSet wanted = page.wanted(arriving::claims);
+      frames.write(Want.of(wanted, count));
+      DeliveryCheck check = new DeliveryCheck(version, crypto, hash, postage, page.chosen(wanted));
+      try {
+        for (int left = wanted.cardinality(); left > 0; left--) {
+          arriving.take(check.check(Delivery.decode(frames.read())));
+        }
+      } catch (IOException | ProtocolException e) {
+        arriving.flush(); // what was good is here, whatever follows
+        throw e;
       }
-    } catch (IOException | ProtocolException e) {
-      arriving.flush(); // what was good is here, whatever follows
-      throw e;
+      arriving.flush();
     }
-    arriving.flush();
+    arriving.awaitOthers(); // when it holds nothing that others wait for
     return new PullResult(page.topmost(), count, arriving.stored, arriving.failures);
   }
 
@@ -227,11 +248,60 @@ final class BeeClient {
         && !chunk.id().map(reserve::has).orElseGet(() -> reserve.has(chunk.address()));
   }
 
-  /** Chunks of a page on their way into the reserve. */
-  private final class ArrivingChunks {
+  /** Chunks of a page on their way into the reserve; closed when no more come. */
+  private final class ArrivingChunks implements AutoCloseable {
     private final List<StampedChunk> group = new ArrayList<>(GROUP);
     private final List<ChunkFailure> failures = new ArrayList<>();
+    private final Set<Bytes32> own = new HashSet<>();
+    private final Map<OfferedChunk, CompletableFuture<Void>> awaited = new HashMap<>();
     private int stored;
+
+    /** Whether a chunk is to come from here; if another neighbour brings it, it is waited for. */
+    boolean claims(OfferedChunk chunk) {
+      if (!lacks(chunk)) {
+        return false;
+      }
+      Bytes32 address = chunk.address();
+      if (own.contains(address)) {
+        return true; // with another stamp
+      }
+      Optional<CompletableFuture<Void>> other = inFlight.claim(address);
+      if (other.isPresent()) {
+        awaited.put(chunk, other.get());
+        return false;
+      }
+      if (!lacks(chunk)) { // came between the look and the claim
+        inFlight.release(address);
+        return false;
+      }
+      own.add(address);
+      return true;
+    }
+
+    void awaitOthers() throws InterruptedIOException {
+      try {
+        CompletableFuture.allOf(awaited.values().toArray(CompletableFuture[]::new))
+            .get(BESIDE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted before chunks of another neighbour");
+      } catch (TimeoutException | ExecutionException late) {
+        // what is here counts, the rest is tried again
+      }
+      awaited.keySet().stream()
+          .filter(BeeClient.this::lacks)
+          .forEach(
+              chunk ->
+                  failures.add(
+                      new ChunkFailure(
+                          FailureKind.ELSEWHERE,
+                          chunk.address() + " was to come from another neighbour")));
+    }
+
+    @Override
+    public void close() {
+      own.forEach(inFlight::release);
+    }
 
     void take(Checked checked) throws IOException {
       switch (checked) {

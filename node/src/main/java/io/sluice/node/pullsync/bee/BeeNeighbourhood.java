@@ -5,6 +5,8 @@ import io.sluice.node.config.NodeConfig.BeePullsync;
 import io.sluice.node.pullsync.bee.BeeClient.BeePeer;
 import io.sluice.node.pullsync.bee.NeighbourPull.PullPace;
 import io.sluice.protocol.DoublingPause;
+import io.sluice.protocol.SteadyRate;
+import io.sluice.protocol.Throttle;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.multiformats.Multiaddr;
@@ -108,7 +110,7 @@ public final class BeeNeighbourhood implements AutoCloseable {
     PullPace pace =
         new PullPace(
             PAUSE,
-            new ChunkRate(CHUNKS_PER_SECOND, CHUNKS_PER_SECOND, Ticker.SYSTEM),
+            new Throttle(SteadyRate.aSecond(CHUNKS_PER_SECOND, CHUNKS_PER_SECOND), Ticker.SYSTEM),
             Ticker.SYSTEM);
     Map<PeerId, List<Multiaddr>> peers = new HashMap<>();
     config

@@ -4,6 +4,8 @@ import io.sluice.node.pullsync.bee.RequestNames.Named;
 import io.sluice.node.pullsync.bee.SharedPages.PageTicket;
 import io.sluice.protocol.LatestEntries;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.SteadyRate;
+import io.sluice.protocol.Throttle;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.PeerDeniedException;
@@ -55,7 +57,9 @@ final class BeeServer {
   /** How long a peer may take for a message that is due. */
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private static final int CHUNKS_PER_SECOND = 250;
+  /** As bee's own: a page at once. */
+  private static final SteadyRate RATE = SteadyRate.aSecond(250, BeeVersion.V1_4.page());
+
   private static final int MOST_PEERS = 1024;
 
   private final Reserve reserve;
@@ -64,7 +68,7 @@ final class BeeServer {
   private final Ticker ticker;
   private final Delays delays;
   private final RequestNames names = new RequestNames();
-  private final Map<PeerId, ChunkRate> rates = LatestEntries.byUse(MOST_PEERS);
+  private final Map<PeerId, Throttle> rates = LatestEntries.byUse(MOST_PEERS);
 
   BeeServer(
       Reserve reserve, SharedPages pages, Predicate<PeerId> readers, Ticker ticker, Delays delays) {
@@ -221,10 +225,9 @@ final class BeeServer {
     };
   }
 
-  private ChunkRate rate(PeerId peer) {
+  private Throttle rate(PeerId peer) {
     synchronized (rates) {
-      return rates.computeIfAbsent(
-          peer, any -> new ChunkRate(CHUNKS_PER_SECOND, BeeVersion.V1_4.page(), ticker));
+      return rates.computeIfAbsent(peer, any -> new Throttle(RATE, ticker));
     }
   }
 

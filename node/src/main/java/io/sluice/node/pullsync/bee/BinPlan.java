@@ -1,6 +1,7 @@
 package io.sluice.node.pullsync.bee;
 
-import io.sluice.node.pullsync.bee.NumberRanges.Range;
+import io.sluice.fsm.sync.Intervals;
+import io.sluice.fsm.sync.Intervals.Range;
 import io.sluice.protocol.DoublingPause;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,9 +17,9 @@ final class BinPlan {
   /** After so many failures in a row numbers are given up, until the next start. */
   static final int MOST_TRIES = 6;
 
-  private final NumberRanges done;
   private final DoublingPause pause;
   private final List<Aside> asides = new ArrayList<>();
+  private Intervals done;
   private long known;
 
   /**
@@ -36,7 +37,7 @@ final class BinPlan {
    * @param done what is done already
    * @param known the highest number that exists there
    */
-  BinPlan(NumberRanges done, long known, DoublingPause pause) {
+  BinPlan(Intervals done, long known, DoublingPause pause) {
     this.done = done;
     this.known = known;
     this.pause = pause;
@@ -44,10 +45,12 @@ final class BinPlan {
 
   /** The next numbers to ask for at that time. */
   Optional<Range> next(long nanos) {
-    NumberRanges passed = new NumberRanges(done);
-    asides.stream()
-        .filter(each -> each.due() - nanos > 0)
-        .forEach(each -> passed.add(each.range().from(), each.range().to()));
+    Intervals passed = done;
+    for (Aside each : asides) {
+      if (each.due() - nanos > 0) {
+        passed = passed.with(each.range().from(), each.range().to());
+      }
+    }
     return passed.firstHole(known);
   }
 
@@ -61,7 +64,7 @@ final class BinPlan {
   /** Numbers are done. */
   void done(long from, long to) {
     known = Math.max(known, to);
-    done.add(from, to);
+    done = done.with(from, to);
     asides.removeIf(each -> each.range().from() >= from && each.range().from() <= to);
   }
 

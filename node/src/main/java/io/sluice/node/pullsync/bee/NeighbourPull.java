@@ -1,10 +1,11 @@
 package io.sluice.node.pullsync.bee;
 
+import io.sluice.fsm.sync.Intervals.Range;
 import io.sluice.node.pullsync.bee.BeeClient.BeePeer;
 import io.sluice.node.pullsync.bee.BeeClient.Cursors;
-import io.sluice.node.pullsync.bee.NumberRanges.Range;
 import io.sluice.protocol.DoublingPause;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.Throttle;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.pullsync.bee.BadPullsync;
 import io.sluice.protocol.pullsync.bee.BeeVersion;
@@ -47,7 +48,7 @@ final class NeighbourPull implements Runnable {
    * @param rate of chunks, from all neighbours together
    * @param ticker by which both are measured
    */
-  record PullPace(DoublingPause pause, ChunkRate rate, Ticker ticker) {}
+  record PullPace(DoublingPause pause, Throttle rate, Ticker ticker) {}
 
   NeighbourPull(BeeClient client, BeePeer peer, Reserve reserve, PullPace pace) {
     this.client = client;

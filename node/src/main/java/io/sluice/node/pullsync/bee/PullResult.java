@@ -33,6 +33,8 @@ record PullResult(long topmost, int offered, int stored, List<ChunkFailure> fail
     UNKNOWN_BATCH,
     /** Its bytes do not have its address. */
     BAD_CHUNK,
+    /** Another neighbour was to bring it at the same time, and did not. */
+    ELSEWHERE,
     /** There is a later stamp here for the place that its own has. */
     OUTDATED
   }

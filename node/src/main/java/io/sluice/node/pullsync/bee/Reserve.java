@@ -3,6 +3,7 @@ package io.sluice.node.pullsync.bee;
 import io.sluice.dealstore.disk.Directories;
 import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.dealstore.disk.StorageFullException;
+import io.sluice.fsm.sync.Intervals;
 import io.sluice.node.pullsync.bee.ReserveIndex.Entry;
 import io.sluice.node.pullsync.bee.ReserveIndex.StampPlace;
 import io.sluice.node.pullsync.bee.ReserveRecord.Done;
@@ -68,7 +69,7 @@ final class Reserve implements Closeable {
   /** What was done of one neighbour. */
   private static final class PeerProgress {
     final long epoch;
-    final Map<Integer, NumberRanges> bins = new HashMap<>();
+    final Map<Integer, Intervals> bins = new HashMap<>();
 
     PeerProgress(long epoch) {
       this.epoch = epoch;
@@ -188,7 +189,10 @@ final class Reserve implements Closeable {
       of = new PeerProgress(done.epoch());
       to.put(done.peer(), of);
     }
-    of.bins.computeIfAbsent(done.bin(), bin -> new NumberRanges()).add(done.from(), done.to());
+    of.bins.merge(
+        done.bin(),
+        Intervals.NONE.with(done.from(), done.to()),
+        (before, more) -> before.with(done.from(), done.to()));
   }
 
   private static Entry entry(Stored stored, long position, int length, BeeCrypto crypto) {
@@ -259,8 +263,11 @@ final class Reserve implements Closeable {
         (peer, of) ->
             of.bins.forEach(
                 (bin, ranges) ->
-                    ranges.forEach(
-                        (from, to) -> all.add(new Done(peer, of.epoch, bin, from, to)))));
+                    ranges
+                        .ranges()
+                        .forEach(
+                            each ->
+                                all.add(new Done(peer, of.epoch, bin, each.from(), each.to())))));
     for (Done done : all) {
       out.put(done.encode());
     }
@@ -440,11 +447,12 @@ final class Reserve implements Closeable {
   }
 
   /** The numbers of a neighbour's bin that are done; none if its epoch is another than before. */
-  NumberRanges done(String peer, long epoch, int bin) {
+  Intervals done(String peer, long epoch, int bin) {
     synchronized (lock) {
       PeerProgress of = progress.get(peer);
-      NumberRanges ranges = of == null || of.epoch != epoch ? null : of.bins.get(bin);
-      return ranges == null ? new NumberRanges() : new NumberRanges(ranges);
+      return of == null || of.epoch != epoch
+          ? Intervals.NONE
+          : of.bins.getOrDefault(bin, Intervals.NONE);
     }
   }
 

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sluice.node.pullsync.bee.NumberRanges.Range;
+import io.sluice.fsm.sync.Intervals;
+import io.sluice.fsm.sync.Intervals.Range;
 import io.sluice.protocol.DoublingPause;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,9 +17,7 @@ class BinPlanTest {
 
   @Test
   void givenSomeIsDone_thenTheLowestHoleIsNext() {
-    NumberRanges done = new NumberRanges();
-    done.add(1, 10);
-    done.add(20, 30);
+    Intervals done = Intervals.NONE.with(1, 10).with(20, 30);
     BinPlan plan = new BinPlan(done, 40, PAUSE);
     assertEquals(Optional.of(new Range(11, 19)), plan.next(0));
     plan.done(11, 25); // by 1.4.0 a page may go on behind the hole
@@ -31,7 +30,7 @@ class BinPlanTest {
   /** The page goes aside, what is behind it goes on, and it comes back when it is due. */
   @Test
   void givenPageFails_thenTheRestGoesOnAndItIsTriedAgain() {
-    BinPlan plan = new BinPlan(new NumberRanges(), 20, PAUSE);
+    BinPlan plan = new BinPlan(Intervals.NONE, 20, PAUSE);
     assertFalse(plan.failed(1, 10, 0));
     assertEquals(Optional.of(new Range(11, 20)), plan.next(5));
     plan.done(11, 20);
@@ -48,7 +47,7 @@ class BinPlanTest {
 
   @Test
   void givenPageFailsAgainAndAgain_thenItIsGivenUp() {
-    BinPlan plan = new BinPlan(new NumberRanges(), 10, PAUSE);
+    BinPlan plan = new BinPlan(Intervals.NONE, 10, PAUSE);
     long now = 0;
     for (int i = 1; i < BinPlan.MOST_TRIES; i++) {
       assertFalse(plan.failed(1, 10, now));

@@ -9,6 +9,8 @@ import io.sluice.node.pullsync.bee.BeeClient.BeePeer;
 import io.sluice.node.pullsync.bee.NeighbourPull.PullPace;
 import io.sluice.protocol.DoublingPause;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.SteadyRate;
+import io.sluice.protocol.Throttle;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.TestHosts;
@@ -17,19 +19,30 @@ import io.sluice.protocol.pullsync.bee.BeeFrames;
 import io.sluice.protocol.pullsync.bee.BeeMessage;
 import io.sluice.protocol.pullsync.bee.BeeMessage.Ack;
 import io.sluice.protocol.pullsync.bee.BeeMessage.ChunkOffer;
+import io.sluice.protocol.pullsync.bee.BeeMessage.Delivery;
 import io.sluice.protocol.pullsync.bee.BeeMessage.Headers;
+import io.sluice.protocol.pullsync.bee.BeeMessage.Want;
 import io.sluice.protocol.pullsync.bee.BeeVersion;
 import io.sluice.protocol.pullsync.bee.BeeVersion.Purpose;
 import io.sluice.protocol.pullsync.bee.ChunkId;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -87,7 +100,8 @@ class NeighbourPullTest {
 
   private void pull(Reserve into) {
     PullPace pace =
-        new PullPace(SOON, new ChunkRate(100_000, 100_000, Ticker.SYSTEM), Ticker.SYSTEM);
+        new PullPace(
+            SOON, new Throttle(SteadyRate.aSecond(100_000, 100_000), Ticker.SYSTEM), Ticker.SYSTEM);
     Thread pull =
         Thread.startVirtualThread(
             new NeighbourPull(asks(into), new BeePeer(server.id(), List.of()), into, pace));
@@ -109,7 +123,7 @@ class NeighbourPullTest {
     Eventually.is(305, into::count);
     from.put(BeeContent.ofBin(5, 3, 64));
     Eventually.is(308, into::count);
-    Eventually.is("{1=300}", () -> into.done(server.id().toString(), 1, 3).toString());
+    Eventually.is("1;1,8c", () -> into.done(server.id().toString(), 1, 3).toString());
   }
 
   @Test
@@ -160,7 +174,7 @@ class NeighbourPullTest {
     serve(second); // in the place of the first
     network.cut(server, client);
     Eventually.is(14, into::count);
-    Eventually.is("{1=6}", () -> into.done(server.id().toString(), 3, 3).toString());
+    Eventually.is("1;1,6", () -> into.done(server.id().toString(), 3, 3).toString());
   }
 
   @Test
@@ -186,6 +200,75 @@ class NeighbourPullTest {
     assertThrows(BadPullsync.class, () -> asks.cursors(new BeePeer(server.id(), List.of())));
   }
 
+  // ---- several neighbours at once ----
+
+  /** Answers one request of 1.4.0 with that chunk, when it may deliver. */
+  private static void offers(Host host, CountDownLatch may, BlockingQueue<BitSet> wants) {
+    host.handle(
+        BeeVersion.V1_4.protocol(Purpose.PULLSYNC),
+        stream -> {
+          BeeFrames frames = new BeeFrames(stream);
+          frames.read();
+          frames.write(new Headers());
+          frames.read();
+          frames.write(new ChunkOffer(1, List.of(CHUNK.id(BeeContent.CRYPTO))));
+          BitSet wanted = Want.decode(frames.read()).of(1);
+          wants.add(wanted);
+          try {
+            may.await();
+          } catch (InterruptedException stop) {
+            throw new InterruptedIOException();
+          }
+          if (may == BREAKS) {
+            stream.reset();
+          } else if (!wanted.isEmpty()) {
+            frames.write(
+                new Delivery(
+                    ByteBuffer.wrap(CHUNK.address().bytes()),
+                    CHUNK.data(),
+                    ByteBuffer.wrap(CHUNK.stamp().encode())));
+          }
+        });
+  }
+
+  private static final CountDownLatch BREAKS = new CountDownLatch(1);
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void givenTwoOfferTheSameAtOnce_thenItTravelsOnce(boolean firstDelivers) throws Exception {
+    Host other = network.host("other");
+    open.add(other);
+    CountDownLatch may = firstDelivers ? new CountDownLatch(1) : BREAKS;
+    BlockingQueue<BitSet> firstWants = new LinkedBlockingQueue<>();
+    BlockingQueue<BitSet> otherWants = new LinkedBlockingQueue<>();
+    offers(server, may, firstWants);
+    offers(other, new CountDownLatch(0), otherWants);
+    Reserve into = reserve("into", 0, 2);
+    BeeClient asks = asks(into);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<PullResult> first =
+          threads.submit(
+              () -> asks.pull(new BeePeer(server.id(), List.of()), BeeVersion.V1_4, 3, 1, MAX));
+      assertEquals(1, firstWants.take().cardinality());
+      Future<PullResult> second =
+          threads.submit(
+              () -> asks.pull(new BeePeer(other.id(), List.of()), BeeVersion.V1_4, 3, 1, MAX));
+      assertEquals(0, otherWants.take().cardinality());
+      may.countDown();
+
+      // What the first does not bring is asked for another time.
+      assertEquals(!firstDelivers, second.get().isWorthAnotherTry());
+      assertEquals(firstDelivers ? 1 : 0, into.count());
+      if (firstDelivers) {
+        assertEquals(1, first.get().stored());
+      } else {
+        assertThrows(ExecutionException.class, first::get);
+        assertEquals(
+            1, asks.pull(new BeePeer(other.id(), List.of()), BeeVersion.V1_4, 3, 1, MAX).stored());
+      }
+    }
+  }
+
   // ---- neighbours that say what cannot be ----
 
   private interface Answer {
@@ -201,7 +284,7 @@ class NeighbourPullTest {
           frames.write(new Headers());
           frames.read();
           frames.write(answer.to());
-          stream.read(java.nio.ByteBuffer.allocate(100));
+          stream.read(ByteBuffer.allocate(100));
         });
   }
 
@@ -233,7 +316,7 @@ class NeighbourPullTest {
     Reserve into = reserve("into", 31, 2);
     pull(into);
     Eventually.is(true, () -> network.traffic() > 2000);
-    assertEquals("{}", into.done(server.id().toString(), 5, 31).toString());
+    assertEquals("1", into.done(server.id().toString(), 5, 31).toString());
   }
 
   @ParameterizedTest
@@ -245,7 +328,7 @@ class NeighbourPullTest {
         stream -> {
           byte[] noise = new byte[random.nextInt(300)];
           random.nextBytes(noise);
-          stream.write(java.nio.ByteBuffer.wrap(noise));
+          stream.write(ByteBuffer.wrap(noise));
         });
     Reserve into = reserve("into", 0, 2);
     BeeClient asks = asks(into);

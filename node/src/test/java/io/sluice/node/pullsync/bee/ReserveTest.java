@@ -229,10 +229,10 @@ class ReserveTest {
       reserve.done("two", 2, 5, 6, 6);
     }
     try (Reserve reserve = open()) {
-      assertEquals("{1=12}", reserve.done("one", 7, 3).toString());
-      assertEquals("{}", reserve.done("one", 8, 3).toString(), "of another epoch");
-      assertEquals("{}", reserve.done("two", 1, 3).toString());
-      assertEquals("{6=6}", reserve.done("two", 2, 5).toString());
+      assertEquals("1;1,c", reserve.done("one", 7, 3).toString());
+      assertEquals("1", reserve.done("one", 8, 3).toString(), "of another epoch");
+      assertEquals("1", reserve.done("two", 1, 3).toString());
+      assertEquals("1;6,6", reserve.done("two", 2, 5).toString());
       assertEquals(2, reserve.epochOf("two").orElseThrow());
     }
   }

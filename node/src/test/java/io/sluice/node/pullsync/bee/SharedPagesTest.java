@@ -120,16 +120,4 @@ class SharedPagesTest {
     pages.stored(4);
     assertEquals(1, looks);
   }
-
-  @Test
-  void chunksASecond() {
-    long[] now = new long[1];
-    ChunkRate rate = new ChunkRate(250, 250, () -> now[0]);
-    assertEquals(Duration.ZERO, rate.take(250));
-    assertEquals(Duration.ofSeconds(1), rate.take(250));
-    assertEquals(Duration.ofMillis(1004), rate.take(1));
-    now[0] = Duration.ofSeconds(60).toNanos();
-    assertEquals(Duration.ZERO, rate.take(250));
-    assertEquals(Duration.ofMillis(4), rate.take(1));
-  }
 }
