@@ -137,19 +137,33 @@ public record TransferChannel(
    *
    * @param count how many
    * @param last the newest
+   * @param open how many of the newest the responder has not gone on for yet; of results none
    */
-  public record Exchanged(long count, Optional<TypedVoucher> last) {
+  public record Exchanged(long count, Optional<TypedVoucher> last, long open) {
     private static final MapCodec<Exchanged> CODEC =
         MapCodec.of(
             f ->
                 new Exchanged(
                     f.get("count", LONG, Exchanged::count),
-                    f.find("last", VOUCHER, Exchanged::last)));
+                    f.find("last", VOUCHER, Exchanged::last),
+                    f.find("open", LONG, Exchanged::stored).orElse(0L)));
 
-    static final Exchanged NONE = new Exchanged(0, Optional.empty());
+    static final Exchanged NONE = new Exchanged(0, Optional.empty(), 0);
 
-    Exchanged and(TypedVoucher next) {
-      return new Exchanged(count + 1, Optional.of(next));
+    private Optional<Long> stored() {
+      return open == 0 ? Optional.empty() : Optional.of(open);
+    }
+
+    Exchanged andResult(TypedVoucher next) {
+      return new Exchanged(count + 1, Optional.of(next), 0);
+    }
+
+    Exchanged andVoucher(TypedVoucher next) {
+      return new Exchanged(count + 1, Optional.of(next), open + 1);
+    }
+
+    Exchanged answered() {
+      return open == 0 ? this : new Exchanged(count, last, open - 1);
     }
   }
 
@@ -265,7 +279,7 @@ public record TransferChannel(
   }
 
   TransferChannel responderResumed(TransferInput input) {
-    return paused(initiatorPaused, false);
+    return paused(initiatorPaused, false).with(vouchers.answered(), results);
   }
 
   private TransferChannel paused(boolean initiator, boolean responder) {
@@ -284,11 +298,11 @@ public record TransferChannel(
   }
 
   TransferChannel voucherGiven(TransferVoucher given) {
-    return with(vouchers.and(given.voucher()), results);
+    return with(vouchers.andVoucher(given.voucher()), results);
   }
 
   TransferChannel resultGiven(TransferVoucher given) {
-    return with(vouchers, results.and(given.voucher()));
+    return with(vouchers, results.andResult(given.voucher()));
   }
 
   private TransferChannel with(Exchanged vouchers, Exchanged results) {

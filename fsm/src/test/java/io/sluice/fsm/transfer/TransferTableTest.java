@@ -244,16 +244,22 @@ class TransferTableTest extends TableContract<TransferStatus, TransferChannel, T
         .on(NEW_VOUCHER, given(1), ONGOING)
         .on(NEW_VOUCHER, given(2), ONGOING)
         .on(NEW_VOUCHER_RESULT, given(3), ONGOING)
-        .holds("two vouchers", channel -> channel.vouchers().equals(exchanged(2, 2)))
-        .holds("one result", channel -> channel.results().equals(exchanged(1, 3)));
+        .holds("two vouchers", channel -> channel.vouchers().equals(exchanged(2, 2, 2)))
+        .holds("one result", channel -> channel.results().equals(exchanged(1, 3, 0)))
+        .on(RESUME_RESPONDER, NOTHING, ONGOING)
+        .holds("one is answered", channel -> channel.vouchers().equals(exchanged(2, 2, 1)))
+        .on(RESUME_RESPONDER, NOTHING, ONGOING)
+        .on(RESUME_RESPONDER, NOTHING, ONGOING)
+        .holds("and both, once", channel -> channel.vouchers().equals(exchanged(2, 2, 0)))
+        .replays();
   }
 
   private static TransferInput.TransferVoucher given(int number) {
     return new TransferInput.TransferVoucher(new TypedVoucher("Pay/1", Node.of(number)));
   }
 
-  private static TransferChannel.Exchanged exchanged(long count, int last) {
-    return new TransferChannel.Exchanged(count, Optional.of(given(last).voucher()));
+  private static TransferChannel.Exchanged exchanged(long count, int last, long open) {
+    return new TransferChannel.Exchanged(count, Optional.of(given(last).voucher()), open);
   }
 
   /** Who opens a pull receives; who opens a push sends. */

@@ -14,10 +14,12 @@ import io.sluice.fsm.transfer.TransferInput.TransferVoucher;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.datatransfer.InitiatedTransfer;
+import io.sluice.protocol.datatransfer.MessageType;
 import io.sluice.protocol.datatransfer.TransferEvent;
 import io.sluice.protocol.datatransfer.TransferMessage;
 import io.sluice.protocol.datatransfer.TransferRequest;
 import io.sluice.protocol.datatransfer.TransferResponse;
+import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.retrieval.DealCode;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +38,7 @@ abstract class Initiating extends Conversation {
   final Executor workers;
   final Attempts attempts;
   private final Ticker ticker;
+  private final OpenVouchers vouchers = new OpenVouchers();
 
   // Guarded by this.
 
@@ -54,6 +57,9 @@ abstract class Initiating extends Conversation {
   private boolean told;
 
   private long lastNews;
+
+  /** Whether the responder has said nothing since it was asked, or given a voucher. */
+  private boolean unheard;
 
   Initiating(
       ManagedChannel channel,
@@ -101,6 +107,7 @@ abstract class Initiating extends Conversation {
       pausedHere = data.initiatorPaused();
       pausedThere = data.responderPaused();
     }
+    vouchers.recall(data.vouchers());
   }
 
   /** The request is out: from now on the responder may know the channel. */
@@ -153,6 +160,36 @@ abstract class Initiating extends Conversation {
     lastNews = ticker.nanos();
   }
 
+  /** The responder is asked for something: even one that waits has to say so. */
+  final synchronized void asked() {
+    unheard = true;
+    lastNews = ticker.nanos();
+  }
+
+  // ---- what is said to the responder
+
+  /**
+   * Gives a further voucher, which is recorded, and gives it again after each restart until it is
+   * answered.
+   *
+   * @return completes when it is written for the first time, or cannot be
+   */
+  final CompletableFuture<Void> give(TypedVoucher voucher) {
+    vouchers.given(voucher);
+    asked();
+    return say(TransferRequest.voucher(channel.channel().transfer(), voucher))
+        .whenComplete((written, failure) -> vouchers.written());
+  }
+
+  private void giveAgain() {
+    for (TypedVoucher voucher : vouchers.again()) {
+      asked();
+      var unused =
+          say(TransferRequest.voucher(channel.channel().transfer(), voucher))
+              .exceptionally(failure -> null);
+    }
+  }
+
   // ---- what the responder says
 
   /** A response, by stream or inside GraphSync; must not block. */
@@ -162,6 +199,7 @@ abstract class Initiating extends Conversation {
         return;
       }
       lastNews = ticker.nanos();
+      unheard = false;
     }
     for (TransferEvent event : TransferEvent.of(message)) {
       heard(event, message);
@@ -175,15 +213,20 @@ abstract class Initiating extends Conversation {
               .result()
               .ifPresent(
                   result -> channel.happened(NEW_VOUCHER_RESULT, new TransferVoucher(result)));
-      case ACCEPT -> accepted();
+      case ACCEPT -> {
+        accepted();
+        giveAgain(); // what came before it was for a channel that the responder did not have
+      }
       case RESTART -> {
         accepted(); // if the acceptance itself was lost
         channel.happened(RESTART);
+        giveAgain();
       }
       case RESPONDER_BEGINS_FINALIZATION -> {
         synchronized (this) {
           finalizing = true;
         }
+        attempts.moved();
         channel.happened(RESPONDER_BEGINS_FINALIZATION);
       }
       case RESPONDER_COMPLETES -> {
@@ -194,8 +237,18 @@ abstract class Initiating extends Conversation {
         }
         responderCompleted();
       }
-      case PAUSE_RESPONDER -> pausedThere(true);
-      case RESUME_RESPONDER -> pausedThere(false);
+      case PAUSE_RESPONDER -> {
+        attempts.moved(); // it is there and waits, be it for days
+        if (pausedThere(true)) {
+          channel.happened(PAUSE_RESPONDER);
+        }
+      }
+      case RESUME_RESPONDER -> {
+        boolean answer = message.type() == MessageType.VOUCHER_RESULT && vouchers.answered();
+        if (pausedThere(false) || answer) {
+          channel.happened(RESUME_RESPONDER);
+        }
+      }
       case ERROR -> refused(message);
       case CANCEL -> channel.happened(CANCEL);
       default -> {}
@@ -212,14 +265,10 @@ abstract class Initiating extends Conversation {
     channel.happened(ACCEPT);
   }
 
-  private void pausedThere(boolean now) {
-    synchronized (this) {
-      if (pausedThere == now) {
-        return;
-      }
-      pausedThere = now;
-    }
-    channel.happened(now ? PAUSE_RESPONDER : RESUME_RESPONDER);
+  private synchronized boolean pausedThere(boolean now) {
+    boolean news = pausedThere != now;
+    pausedThere = now;
+    return news;
   }
 
   /** Whether the responder ever got the first request was not known, and it did not. */
@@ -255,7 +304,8 @@ abstract class Initiating extends Conversation {
   /** Whether nothing came for too long, though something should have. */
   boolean isStalled() {
     synchronized (this) {
-      if (pausedHere || pausedThere || finalizing || over) {
+      boolean waits = pausedThere || finalizing; // for a voucher, once it has said so
+      if (pausedHere || over || (waits && !unheard)) {
         return false;
       }
       if (ticker.nanos() - lastNews <= limits.stall().toNanos()) {
@@ -273,7 +323,7 @@ abstract class Initiating extends Conversation {
   boolean isLostUnheard() {
     attempts.found(); // it was there
     synchronized (this) {
-      if (over || pausedHere || finalizing) {
+      if (over || pausedHere) {
         return false;
       }
     }

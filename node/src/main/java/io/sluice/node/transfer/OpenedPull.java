@@ -80,7 +80,7 @@ final class OpenedPull extends Initiating {
     synchronized (this) {
       attempt = begun;
     }
-    news();
+    asked();
     var opening = channel.opening();
     RequestSpec asked =
         RequestSpec.of(opening.root(), opening.selector())
@@ -124,6 +124,7 @@ final class OpenedPull extends Initiating {
     public void onSending(Exclusions wire) {
       sent = true;
       isOffered();
+      news(); // the walk over what is here may have taken its time
       if (received().asked(wire.skipFirst())) {
         record();
       }

@@ -76,7 +76,7 @@ final class SentPush extends Initiating implements PushListener {
     synchronized (this) {
       response = null;
     }
-    news();
+    asked();
     var opening = channel.opening();
     Push opened =
         transfers.push(
@@ -267,8 +267,11 @@ final class SentPush extends Initiating implements PushListener {
     }
     if (now) {
       var unused = running.pause().exceptionally(failure -> null);
-    } else {
-      running.resume();
+      return;
+    }
+    running.resume();
+    if (!isUnderWay()) { // what was lost during the pause was left alone
+      restart();
     }
   }
 

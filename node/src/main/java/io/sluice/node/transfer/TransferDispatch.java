@@ -67,6 +67,7 @@ public final class TransferDispatch implements TransferHandler {
 
   @Override
   public void onRestartAsked(ChannelId channel) {
-    of(channel).onRestartAsked(channel);
+    boolean others = manager.filter(known -> known.knows(channel)).isPresent();
+    (others ? manager.get() : of(channel)).onRestartAsked(channel);
   }
 }

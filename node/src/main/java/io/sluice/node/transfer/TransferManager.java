@@ -277,9 +277,12 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
   }
 
   /**
-   * As initiator: gives a further voucher.
+   * As initiator: gives a further voucher. It is durable when this returns, and is given again
+   * whenever the transfer is begun again, also by another process, until the responder goes on: the
+   * connection or the responder may be lost before it is judged. So the responder may see it twice.
    *
-   * @return completes when it is written, exceptionally after the last attempt failed
+   * @return completes when it is written, exceptionally after the last attempt failed; then it goes
+   *     with the next restart
    * @throws IOException if there is no such transfer of this home's making, or it has ended
    */
   public CompletableFuture<Void> sendVoucher(MachineId id, TypedVoucher voucher)
@@ -293,12 +296,14 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
         records
             .channels()
             .send(id, TransferChannelEvent.NEW_VOUCHER, new TransferVoucher(voucher)));
-    return endpoint
-        .join()
-        .send(
-            opening.id().responder(),
-            opening.addresses(),
-            TransferRequest.voucher(opening.id().transfer(), voucher));
+    return conversations.get(opening.id()) instanceof Initiating running
+        ? running.give(voucher)
+        : endpoint
+            .join()
+            .send(
+                opening.id().responder(),
+                opening.addresses(),
+                TransferRequest.voucher(opening.id().transfer(), voucher));
   }
 
   /** As responder: decides anew about a transfer; false if it has ended, or is not a peer's. */
@@ -514,23 +519,41 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
     }
   }
 
+  /** A responder that does not know that it is over, since it was not there, is told once more. */
   @Override
   public void onRestartAsked(ChannelId channel) {
     if (conversations.get(channel) instanceof Initiating running) {
       workers.execute(running::restart);
+    } else if (view(channel).filter(TransferManager::isGivenUp).isPresent()) {
+      var unused =
+          endpoint
+              .join()
+              .send(channel.responder(), List.of(), TransferRequest.cancel(channel.transfer()))
+              .exceptionally(failure -> null);
     }
   }
 
+  /** Whether a channel is one of these, be it over. */
+  boolean knows(ChannelId channel) {
+    return has(channel) || view(channel).isPresent();
+  }
+
+  private static boolean isGivenUp(MachineView<TransferStatus, TransferChannel> view) {
+    return view.state() == TransferStatus.CANCELLED || view.state() == TransferStatus.FAILED;
+  }
+
   private Optional<ManagedChannel> find(ChannelId channel) {
-    if (!conversations.containsKey(channel)) {
-      return Optional.empty();
-    }
-    MachineId id = ManagedChannel.idOf(channel, channel.initiator().equals(self));
+    return conversations.containsKey(channel)
+        ? view(channel).map(view -> new ManagedChannel(view.id(), view.data().opening(), records))
+        : Optional.empty();
+  }
+
+  private Optional<MachineView<TransferStatus, TransferChannel>> view(ChannelId channel) {
     try {
       return records
           .channels()
-          .get(id)
-          .map(view -> new ManagedChannel(id, view.data().opening(), records));
+          .get(ManagedChannel.idOf(channel, channel.initiator().equals(self)))
+          .filter(view -> view.data().opening().id().equals(channel));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

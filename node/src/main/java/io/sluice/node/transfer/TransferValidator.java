@@ -23,7 +23,8 @@ public interface TransferValidator {
 
   /**
    * The initiator gives a further voucher, which is recorded by now. A transfer that was paused
-   * other than by its limit stays so, whatever the verdict says.
+   * other than by its limit stays so, whatever the verdict says. After a restart of either end the
+   * same voucher may come once more, since neither may know whether it was judged.
    */
   default Verdict paid(TransferState transfer, TypedVoucher voucher) {
     return Verdict.unchanged(transfer.channel());

@@ -123,14 +123,23 @@ final class TransferEndpoint implements Receiving, AutoCloseable {
 
   /** Of an end that records nothing on the way. */
   static TransferLimits seldom() {
+    return limits(LIMITS.stall(), 1 << 30);
+  }
+
+  /** Of an end that expects to hear something at once. */
+  static TransferLimits impatient() {
+    return limits(Duration.ZERO, LIMITS.progressBytes());
+  }
+
+  private static TransferLimits limits(Duration stall, long progressBytes) {
     return new TransferLimits(
-        LIMITS.stall(),
+        stall,
         LIMITS.firstTries(),
         LIMITS.tries(),
         LIMITS.pause(),
         LIMITS.longestPause(),
         LIMITS.expiry(),
-        1 << 30,
+        progressBytes,
         LIMITS.perPeer(),
         LIMITS.total());
   }

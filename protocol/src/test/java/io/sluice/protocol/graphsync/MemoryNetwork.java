@@ -34,6 +34,9 @@ public final class MemoryNetwork {
   private final List<Pipe> pipes = new CopyOnWriteArrayList<>();
   private final Set<Set<PeerId>> connections = ConcurrentHashMap.newKeySet();
   private final Set<PeerId> unreachable = ConcurrentHashMap.newKeySet();
+  private final Set<PeerId> hidden = ConcurrentHashMap.newKeySet();
+  private final Map<PeerId, String> mute = new ConcurrentHashMap<>();
+  private final Map<PeerId, String> deaf = new ConcurrentHashMap<>();
   private final AtomicLong losses = new AtomicLong();
   private final Semaphore reads = new Semaphore(Integer.MAX_VALUE);
 
@@ -109,6 +112,27 @@ public final class MemoryNetwork {
     }
   }
 
+  /** Lets nobody dial a host, which may dial others, and be spoken to by those. */
+  public void hide(MemoryHost host) {
+    hidden.add(host.id);
+  }
+
+  /** Lets a host open no streams of a protocol. */
+  public void mute(MemoryHost host, String protocol) {
+    mute.put(host.id, protocol);
+  }
+
+  /** Lets a host read nothing of the streams of a protocol that others open to it from now on. */
+  public void deafen(MemoryHost host, String protocol) {
+    deaf.put(host.id, protocol);
+  }
+
+  /** Ends {@link #mute} and {@link #deafen}, for new streams. */
+  public void heal(MemoryHost host) {
+    mute.remove(host.id);
+    deaf.remove(host.id);
+  }
+
   /** A host of this network. */
   public final class MemoryHost implements Host {
     private final PeerId id;
@@ -150,6 +174,9 @@ public final class MemoryNetwork {
       if (unreachable.contains(peer) || unreachable.contains(id) || !hosts.containsKey(peer)) {
         throw new UnreachableException("nobody at " + peer);
       }
+      if (hidden.contains(peer) && !isConnected(peer)) {
+        throw new UnreachableException("no address of " + peer);
+      }
       connections.add(Set.of(id, peer));
     }
 
@@ -160,6 +187,9 @@ public final class MemoryNetwork {
       MemoryHost other = hosts.get(peer);
       for (String protocol : protocols) {
         StreamHandler handler = other.handlers.get(protocol);
+        if (protocol.equals(mute.get(id))) {
+          throw new UnreachableException(id + " is mute");
+        }
         if (handler != null) {
           Pipe there = new Pipe(id, peer);
           Pipe back = new Pipe(peer, id);
@@ -168,7 +198,9 @@ public final class MemoryNetwork {
           MemoryStream ours = new MemoryStream(peer, protocol, back, there);
           MemoryStream theirs = new MemoryStream(id, protocol, there, back);
           opened.add(ours);
-          Thread.ofVirtual().start(() -> serve(handler, theirs));
+          if (!protocol.equals(deaf.get(peer))) {
+            Thread.ofVirtual().start(() -> serve(handler, theirs));
+          }
           return ours;
         }
       }
