@@ -28,7 +28,7 @@ final class ArgumentTypes {
 
     /** In base units of the coin. */
     TokenAmount units(Tokens tokens) throws ServiceException {
-      return units(tokens, tokens.coin().address());
+      return units(tokens, tokens.paidIn());
     }
 
     /** In base units of the token of that address. */

@@ -78,8 +78,10 @@ final class PriceOptions {
 
   /** What a GiB costs at that price for a MiB; such a price may be more than any amount can be. */
   static String perGiB(TokenAmount perMiB, Tokens tokens) {
-    return tokens.coin().decimal(perMiB.value().multiply(MIB_IN_GIB))
-        + " "
-        + tokens.coin().symbol();
+    BigInteger units = perMiB.value().multiply(MIB_IN_GIB);
+    return tokens
+        .at(tokens.paidIn())
+        .map(token -> token.decimal(units) + " " + token.symbol())
+        .orElseGet(() -> units + " base units");
   }
 }

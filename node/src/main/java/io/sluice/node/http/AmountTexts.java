@@ -75,10 +75,10 @@ final class AmountTexts extends BeanSerializerModifier {
     private static EvmAddress token(JsonStreamContext inside, Tokens tokens) {
       for (JsonStreamContext at = inside; at != null; at = at.getParent()) {
         if (at.getCurrentValue() instanceof Reports.OfToken report) {
-          return report.paidIn().map(EvmAddress::parse).orElse(tokens.coin().address());
+          return report.paidIn().map(EvmAddress::parse).orElse(tokens.paidIn());
         }
       }
-      return tokens.coin().address();
+      return tokens.paidIn();
     }
   }
 }
