@@ -257,7 +257,7 @@ final class ChannelsCommand {
         table.row(
             plan.at().orElse("-"),
             plan.action(),
-            plan.amount(),
+            output.tokens().show(plan.amount()),
             plan.channel().orElse(""),
             plan.reason());
       }

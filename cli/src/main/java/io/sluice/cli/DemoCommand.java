@@ -1,6 +1,7 @@
 package io.sluice.cli;
 
 import io.sluice.cli.ArgumentTypes.Amount;
+import io.sluice.cli.chain.LocalChain;
 import io.sluice.cli.stage.Digests;
 import io.sluice.cli.stage.Self;
 import io.sluice.cli.stage.Stage;
@@ -15,6 +16,7 @@ import io.sluice.node.config.Quantities;
 import io.sluice.payments.token.Tokens;
 import io.sluice.payments.token.WrittenAmount;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,18 +35,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class DemoCommand extends NodeCommand {
   private static final long MADE_BYTES = 64L << 20;
-  private static final String PRICE_PER_GIB = "0.1PLAY";
-  private static final String FUNDS = "10PLAY";
+  private static final String PRICE_PER_GIB = "0.1";
+  private static final String FUNDS = "10";
   private static final long SETTLING_MILLIS = 20_000;
   private static final long LOOK_MILLIS = 50;
   private static final int TIMELINE_HEAD = 12;
   private static final int TIMELINE_TAIL = 6;
 
+  private static final String ANVIL = "anvil";
+  private static final long CHAIN_ID = 31415926;
+  private static final Duration BLOCK_TIME = Duration.ofSeconds(1);
+
   private @Nullable Path file;
+  private @Nullable String chain;
 
   @Override
   void declare(Arguments arguments) {
-    arguments.maybe("FILE", Path.class, value -> file = value).says("Default: 64 MiB made for it.");
+    arguments
+        .maybe("FILE", Path.class, value -> file = value)
+        .says("Default: 64 MiB made for it.")
+        .option("--chain=anvil", String.class, value -> chain = value)
+        .says(
+            "Pay on a throw-away chain of this machine, with the real contract, in place of the"
+                + " ledger in a file. Needs Node.js 20 or newer.");
   }
 
   /** {@code --json}: what was bought, and that both sides agree. */
@@ -63,12 +76,50 @@ final class DemoCommand extends NodeCommand {
     if (file != null && !Files.isRegularFile(Path.of(absolute(file)))) {
       throw new ServiceException(ErrorCode.NO_SUCH_FILE, file + ": no such file");
     }
-    try (Stage stage = Stage.set("sluice-demo", Self.command(Sluice.class), Map.of(), this::say)) {
-      play(stage, output);
+    if (chain == null) {
+      play(Optional.empty(), output);
+      return;
+    }
+    if (!chain.equals(ANVIL)) {
+      throw new ServiceException(ErrorCode.USAGE, "--chain takes 'anvil'");
+    }
+    try (LocalChain local =
+        LocalChain.start(
+            new LocalChain.Settings(0, CHAIN_ID, BLOCK_TIME),
+            surroundings().environment(),
+            this::say)) {
+      play(Optional.of(local), output);
     }
   }
 
-  private void play(Stage stage, Output output) throws Exception {
+  private void play(Optional<LocalChain> local, Output output) throws Exception {
+    try (Stage stage =
+        Stage.set(
+            "sluice-demo",
+            Self.command(Sluice.class),
+            local.map(DemoCommand::configuration).orElse(Map.of()),
+            this::say)) {
+      play(stage, local, output);
+    }
+  }
+
+  private static Map<String, String> configuration(LocalChain local) {
+    return Map.of(
+        "SLUICE_LEDGER_KIND",
+        "evm",
+        "SLUICE_LEDGER_RPC",
+        local.url().toString(),
+        "SLUICE_LEDGER_CHAIN_ID",
+        Long.toString(local.domain().chainId()),
+        "SLUICE_LEDGER_CONTRACT",
+        local.domain().contract().toString(),
+        "SLUICE_LEDGER_SYMBOL",
+        "FIL",
+        "SLUICE_LEDGER_CONFIRMATIONS",
+        "1");
+  }
+
+  private void play(Stage stage, Optional<LocalChain> local, Output output) throws Exception {
     Path input = file == null ? stage.file("input") : Path.of(absolute(file));
     if (file == null) {
       Digests.fill(input, MADE_BYTES);
@@ -79,6 +130,11 @@ final class DemoCommand extends NodeCommand {
 
     Reports.ImportReport imported;
     Tokens tokens;
+    if (local.isPresent()) {
+      for (Home home : List.of(seller, buyer)) {
+        fund(local.get(), stage, home);
+      }
+    }
     try (NodeService provider = stage.open(seller)) {
       tokens = KnownTokens.of(provider);
       imported =
@@ -96,8 +152,10 @@ final class DemoCommand extends NodeCommand {
               Optional.empty(),
               Optional.empty()));
     }
-    try (NodeService client = stage.open(buyer)) {
-      client.faucet(client.id().paymentAddress(), amount(FUNDS, tokens));
+    if (local.isEmpty()) {
+      try (NodeService client = stage.open(buyer)) {
+        client.faucet(client.id().paymentAddress(), amount(FUNDS, tokens));
+      }
     }
 
     say("the provider starts");
@@ -112,6 +170,8 @@ final class DemoCommand extends NodeCommand {
                 imported.cid(),
                 "--provider",
                 running.address(),
+                "--max-total",
+                FUNDS + tokens.coin().symbol(),
                 "-o",
                 written.toString()))
         .finish();
@@ -127,6 +187,11 @@ final class DemoCommand extends NodeCommand {
     try (NodeService client = stage.open(buyer)) {
       bought = client.deal(client.deals().getFirst().id());
       spent = client.books();
+    }
+    List<String> ending = new ArrayList<>();
+    if (local.isPresent()) {
+      say("both take their money out");
+      ending.addAll(cashOut(local.get(), stage, seller, buyer, tokens));
     }
     running.stop();
 
@@ -145,15 +210,45 @@ final class DemoCommand extends NodeCommand {
                 .toMillis());
     Sides sides = new Sides(bought, sold, spent, earned);
     List<String> wrong = differences(result, sides);
-    output.with(tokens).object(result, lines(result, sides, tokens));
+    List<String> lines = lines(result, sides, tokens);
+    lines.addAll(ending);
+    output.with(tokens).object(result, lines);
     if (!wrong.isEmpty()) {
       throw new ServiceException(
           DealCode.VERIFICATION_FAILED, "the demo went wrong: " + String.join("; ", wrong));
     }
   }
 
-  private static TokenAmount amount(String written, Tokens tokens) throws ServiceException {
-    return new Amount(WrittenAmount.parse(written)).units(tokens);
+  private static TokenAmount amount(String coins, Tokens tokens) throws ServiceException {
+    return new Amount(WrittenAmount.parse(coins + tokens.coin().symbol())).units(tokens);
+  }
+
+  /** Coin for what is bought, and for gas. */
+  private static void fund(LocalChain local, Stage stage, Home home) throws Exception {
+    try (NodeService service = stage.open(home)) {
+      local.give(
+          EvmAddress.parse(service.id().paymentAddress()), amount(FUNDS, KnownTokens.of(service)));
+    }
+  }
+
+  /** The provider's vouchers and the client's change leave the contract, which then is empty. */
+  private static List<String> cashOut(
+      LocalChain local, Stage stage, Home seller, Home buyer, Tokens tokens) throws Exception {
+    TokenAmount earned;
+    TokenAmount back;
+    try (NodeService client = stage.open(buyer)) {
+      client.closeChannel(client.channels().getFirst().id());
+      back = client.withdraw(Optional.empty()).getFirst().amount();
+    }
+    try (NodeService provider = Stage.remote(seller)) {
+      earned = provider.withdraw(Optional.empty()).getFirst().amount();
+    }
+    return List.of(
+        "",
+        "withdrawn %s by the provider".formatted(tokens.show(earned)),
+        "withdrawn %s by the client".formatted(tokens.show(back)),
+        "left      %s in the contract"
+            .formatted(tokens.show(local.balance(local.domain().contract()))));
   }
 
   private void say(String text) {
@@ -205,7 +300,7 @@ final class DemoCommand extends NodeCommand {
   private static List<String> lines(DemoResult result, Sides sides, Tokens tokens) {
     List<String> lines = new ArrayList<>();
     lines.add("CID       " + result.cid());
-    lines.add("price     %s per GiB".formatted(PRICE_PER_GIB));
+    lines.add("price     %s %s per GiB".formatted(PRICE_PER_GIB, tokens.coin().symbol()));
     lines.add("");
     lines.add("client, deal %s".formatted(sides.bought().id()));
     lines.addAll(shortened(DealsCommand.timeline(sides.bought().transitions())));

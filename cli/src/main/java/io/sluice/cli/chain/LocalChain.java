@@ -6,9 +6,11 @@ import io.sluice.payments.ledger.evm.ContractCode;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
+import java.math.BigInteger;
 import java.net.URI;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -182,6 +184,29 @@ public final class LocalChain implements AutoCloseable {
   /** The key of an account that owns 10,000 coins less what the contract cost. */
   public SigningKey account() {
     return account;
+  }
+
+  /** Gives an account so many of the coin's base units out of the plenty. */
+  public void give(EvmAddress to, TokenAmount amount) throws IOException, InterruptedException {
+    try (JsonRpc rpc = new JsonRpc(url)) {
+      rpc.text(
+          "eth_sendTransaction",
+          Map.of(
+              "from",
+              account.address().toString(),
+              "to",
+              to.toString(),
+              "value",
+              "0x" + amount.value().toString(16)));
+    }
+  }
+
+  /** What an account or a contract owns of the coin. */
+  public TokenAmount balance(EvmAddress of) throws IOException, InterruptedException {
+    try (JsonRpc rpc = new JsonRpc(url)) {
+      String hex = rpc.text("eth_getBalance", of.toString(), "latest");
+      return new TokenAmount(new BigInteger(hex.substring(2), 16));
+    }
   }
 
   /** Waits until the chain ends: with an exit code if nobody here ended it. */
