@@ -11,7 +11,6 @@ import io.sluice.node.api.ServiceException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.OptionalInt;
 
 /** {@code sluice chain}: a chain of one's own. */
 final class ChainCommand {
@@ -85,11 +84,8 @@ final class ChainCommand {
                 chain.account().address().toString(),
                 "0x" + HexFormat.of().formatHex(chain.account().secret()));
         output.object(report, report.lines());
-        OptionalInt code = chain.awaitEnd();
-        if (code.isPresent()) {
-          throw new ServiceException(
-              ErrorCode.IO, "the local chain ended by itself: exit " + code.getAsInt());
-        }
+        int code = chain.awaitEnd();
+        throw new ServiceException(ErrorCode.IO, "the local chain ended by itself: exit " + code);
       }
     }
 

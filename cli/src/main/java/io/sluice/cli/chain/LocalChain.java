@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -209,8 +208,8 @@ public final class LocalChain implements AutoCloseable {
     }
   }
 
-  /** Waits until the chain ends: with an exit code if nobody here ended it. */
-  public OptionalInt awaitEnd() throws InterruptedException {
+  /** Waits until the chain ends by itself, and returns its exit code. */
+  public int awaitEnd() throws InterruptedException {
     return process.await();
   }
 

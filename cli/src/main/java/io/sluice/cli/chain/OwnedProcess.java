@@ -1,7 +1,6 @@
 package io.sluice.cli.chain;
 
 import java.io.IOException;
-import java.util.OptionalInt;
 
 /**
  * A process that ends when it is closed, and when this process is told to end. Only a kill that
@@ -28,20 +27,30 @@ final class OwnedProcess implements AutoCloseable {
     return process;
   }
 
-  /** Waits for its end: with its exit code if it ended by itself. */
-  OptionalInt await() throws InterruptedException {
+  /**
+   * Waits until it ends by itself, and returns its exit code. Where this process is told to end,
+   * that has an exit code of its own, and this does not return.
+   */
+  int await() throws InterruptedException {
     int exit = process.waitFor();
-    return ending ? OptionalInt.empty() : OptionalInt.of(exit);
+    if (ending) {
+      Thread.currentThread().join();
+    }
+    return exit;
   }
 
   private void endWithUs() {
     ending = true;
+    end();
+  }
+
+  private void end() {
     process.destroyForcibly().onExit().join();
   }
 
   @Override
   public void close() {
-    endWithUs();
+    end();
     try {
       Runtime.getRuntime().removeShutdownHook(atExit);
     } catch (IllegalStateException e) {

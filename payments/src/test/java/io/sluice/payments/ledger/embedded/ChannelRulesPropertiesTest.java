@@ -9,7 +9,6 @@ import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.LedgerEvent.Stamp;
-import io.sluice.payments.voucher.CloseConsent;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.SigningKey;
@@ -38,14 +37,11 @@ class ChannelRulesPropertiesTest {
 
   private final List<SigningKey> keys = new ArrayList<>();
   private final ChannelRules rules = new ChannelRules(DOMAIN);
-  private final Set<Bytes32> ids = new HashSet<>();
   private final Map<Bytes32, Channel> before = new HashMap<>();
   private final Map<Bytes32, Map<Long, ChannelEntry.LaneEntry>> lanesBefore = new HashMap<>();
   private final Set<Bytes32> byConsent = new HashSet<>();
-  private final List<SignedVoucher> signed = new ArrayList<>();
   private long time = 1_000_000;
   private final Map<EvmAddress, TokenAmount> credits = new HashMap<>();
-  private int nextId;
 
   private static EvmAddress address(int last) {
     byte[] bytes = new byte[20];
@@ -69,9 +65,10 @@ class ChannelRulesPropertiesTest {
     System.out.println("seed " + seed);
     Random random = new Random(seed);
     start(random);
+    RandomIntents intents = new RandomIntents(rules, DOMAIN, keys, random);
     for (int step = 0; step < 3000; step++) {
       time += random.nextInt(3);
-      Intent intent = anything(random);
+      Intent intent = intents.next(time);
       Stamp at = new Stamp(time, Instant.ofEpochSecond(time), intent.id());
       remember();
       try {
@@ -88,7 +85,7 @@ class ChannelRulesPropertiesTest {
       holds(intent);
       again(intent, at, events);
     }
-    assertFalse(ids.isEmpty());
+    assertFalse(before.isEmpty());
   }
 
   private void remember() {
@@ -170,90 +167,6 @@ class ChannelRulesPropertiesTest {
       assertEquals(List.of(), rules.apply(redeem, at), "C6");
       assertUntouched();
     }
-  }
-
-  private Intent anything(Random random) {
-    IntentId id = new IntentId("i" + nextId++);
-    EvmAddress sender = keys.get(random.nextInt(PARTIES)).address();
-    Bytes32 channel = someChannel(random);
-    return switch (random.nextInt(12)) {
-      case 0 -> open(random, id, sender);
-      case 1 -> new Intent.TopUp(id, sender, channel, TokenAmount.of(random.nextInt(200)));
-      case 2, 3, 4, 5, 6 -> new Intent.Redeem(id, sender, vouchers(random));
-      case 7 ->
-          random.nextInt(4) == 0
-              ? new Intent.Settle(id, sender, channel)
-              : new Intent.Redeem(id, sender, vouchers(random));
-      case 8 -> new Intent.Collect(id, sender, channel);
-      case 9 ->
-          random.nextInt(6) == 0
-              ? new Intent.Close(id, sender, channel, vouchers(random))
-              : new Intent.Redeem(id, sender, vouchers(random));
-      case 10 -> consent(random, id, sender, channel);
-      default -> new Intent.Withdraw(id, sender, COIN, sender, TokenAmount.of(random.nextInt(50)));
-    };
-  }
-
-  private Intent open(Random random, IntentId id, EvmAddress sender) {
-    byte[] salt = new byte[32];
-    salt[0] = (byte) random.nextInt(12);
-    SigningKey payee = keys.get(random.nextInt(PARTIES));
-    Intent.Open open =
-        new Intent.Open(
-            id,
-            sender,
-            payee.address(),
-            sender,
-            COIN,
-            10 + random.nextInt(40),
-            Bytes32.of(salt),
-            TokenAmount.of(random.nextInt(300)));
-    ids.add(open.channel(DOMAIN));
-    return open;
-  }
-
-  private Bytes32 someChannel(Random random) {
-    List<Bytes32> all = new ArrayList<>();
-    rules.channels().forEach(entry -> all.add(entry.now().id()));
-    Collections.sort(all);
-    return all.isEmpty() ? Bytes32.of(new byte[32]) : all.get(random.nextInt(all.size()));
-  }
-
-  private List<SignedVoucher> vouchers(Random random) {
-    List<SignedVoucher> batch = new ArrayList<>();
-    for (int i = random.nextInt(3); i >= 0; i--) {
-      if (!signed.isEmpty() && random.nextInt(4) == 0) {
-        batch.add(signed.get(random.nextInt(signed.size())));
-        continue;
-      }
-      Voucher voucher =
-          new Voucher(
-              someChannel(random),
-              random.nextInt(3),
-              random.nextInt(20),
-              TokenAmount.of(random.nextInt(300)));
-      EvmAddress signer =
-          rules
-              .channel(voucher.channel())
-              .map(entry -> entry.now().signer())
-              .orElse(keys.get(0).address());
-      SigningKey key =
-          random.nextInt(30) == 0
-              ? keys.get(random.nextInt(PARTIES))
-              : keys.stream().filter(k -> k.address().equals(signer)).findFirst().orElseThrow();
-      SignedVoucher made = key.sign(DOMAIN, voucher);
-      signed.add(made);
-      batch.add(made);
-    }
-    return batch;
-  }
-
-  private Intent consent(Random random, IntentId id, EvmAddress sender, Bytes32 channel) {
-    CloseConsent consent =
-        new CloseConsent(
-            channel, TokenAmount.of(random.nextInt(300)), time - 2 + random.nextInt(9));
-    SigningKey key = keys.get(random.nextInt(PARTIES));
-    return new Intent.CloseByConsent(id, sender, consent, key.sign(consent.digest(DOMAIN)));
   }
 
   /** C7, C8: the order of vouchers does not matter, and the best of each lane are enough. */
