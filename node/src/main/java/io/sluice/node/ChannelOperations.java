@@ -3,15 +3,19 @@ package io.sluice.node;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.config.ChainSettings;
 import io.sluice.payments.ChannelBook;
 import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.ledger.evm.ContractDeployment;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +23,8 @@ import java.util.Optional;
 
 /** The channels of a home, from both ends, and the sums over them. */
 final class ChannelOperations {
+  private static final Duration DEPLOYMENT_PATIENCE = Duration.ofMinutes(5);
+
   private final SluiceNode node;
 
   ChannelOperations(SluiceNode node) {
@@ -169,6 +175,34 @@ final class ChannelOperations {
     Outcome outcome = node.payments().payer().collect(book.id());
     node.payments().poll();
     return action("collect", book.id(), outcome);
+  }
+
+  Reports.ContractReport deploy(long minChallenge, long maxChallenge)
+      throws IOException, ServiceException {
+    ChainSettings chain = node.config().namedChain();
+    if (chain.endpoints().isEmpty() || chain.domain().chainId() == 0) {
+      throw new ServiceException(
+          ErrorCode.BAD_CONFIG, "ledger.rpc and ledger.chain-id have to say which chain");
+    }
+    node.unlock();
+    ContractDeployment deployment =
+        new ContractDeployment(
+            chain.domain().chainId(),
+            chain.endpoints().getFirst(),
+            chain.maxFeePerGas().value(),
+            node::sign,
+            DEPLOYMENT_PATIENCE);
+    try {
+      EvmAddress contract =
+          deployment.deploy(
+              node.home().defaultAccount(),
+              Duration.ofSeconds(minChallenge),
+              Duration.ofSeconds(maxChallenge),
+              Ticker.SYSTEM);
+      return new Reports.ContractReport(chain.domain().chainId(), contract.toString());
+    } catch (IllegalArgumentException e) {
+      throw new ServiceException(ErrorCode.USAGE, "" + e.getMessage(), e);
+    }
   }
 
   List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> wanted)

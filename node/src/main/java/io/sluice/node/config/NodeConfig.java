@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
  * @param http where the admin API listens
  * @param network whom this node connects with
  * @param ledger the embedded ledger's file
- * @param chain the ledger on an EVM chain; empty where it is the embedded one
+ * @param namedChain the EVM chain that is named, whether channels are on it or not
  * @param payments channels and their conditions
  * @param client how this node buys
  * @param provider how this node sells
@@ -49,7 +49,7 @@ public record NodeConfig(
     Http http,
     Networking network,
     Path ledger,
-    Optional<ChainSettings> chain,
+    ChainSettings namedChain,
     Money payments,
     Buying client,
     Selling provider,
@@ -69,6 +69,11 @@ public record NodeConfig(
   /** Copies the list. */
   public NodeConfig {
     listen = List.copyOf(listen);
+  }
+
+  /** The chain that channels are on; empty where they are on the embedded ledger. */
+  public Optional<ChainSettings> chain() {
+    return Optional.of(namedChain).filter(ChainSettings::isUsed);
   }
 
   /**

@@ -179,7 +179,8 @@ final class Outbox implements Closeable {
 
   private Act actOn(OutboxRow row) throws IOException {
     Head head = chain.head();
-    Fees raised = row.newest().fees().raised(fees(), maxFee);
+    boolean waits = row.state() != OutboxState.INCLUDED; // else nobody has to ask what gas costs
+    Fees raised = waits ? row.newest().fees().raised(fees(), maxFee) : row.newest().fees();
     Facts facts = facts(row, head, !raised.equals(row.newest().fees()));
     Act act = plan.next(row, facts);
     if (act != Act.WAIT) {
