@@ -4,6 +4,7 @@ import static io.sluice.cli.CommandTree.command;
 import static io.sluice.cli.CommandTree.group;
 
 import io.sluice.cli.ArgumentTypes.Amount;
+import io.sluice.cli.ArgumentTypes.Time;
 import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
@@ -11,6 +12,7 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
 import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.retrieval.EvmAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,9 +40,11 @@ final class ChannelsCommand {
               ChannelsSettle::new),
           command("collect", "Payer: take the rest of a settled channel.", ChannelsCollect::new),
           command(
-              "withdraw",
-              "Move credit out of the contract to the account.",
-              ChannelsWithdraw::new));
+              "withdraw", "Move credit out of the contract to the account.", ChannelsWithdraw::new),
+          command(
+              "deploy-contract",
+              "Put the payment channel contract on the chain of ledger.rpc and ledger.chain-id.",
+              DeployContract::new));
 
   static final CommandTree AUTOPILOT =
       group(
@@ -262,6 +266,33 @@ final class ChannelsCommand {
             plan.reason());
       }
       output.items(plans, table);
+    }
+  }
+
+  /** {@code sluice channels deploy-contract}. */
+  static final class DeployContract extends ServiceCommand {
+    private Time shortest = new Time(Duration.ofHours(1));
+    private Time longest = new Time(Duration.ofDays(30));
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .option("--min-challenge=DURATION", Time.class, value -> shortest = value)
+          .says("Shortest challenge period that channels may have; default 1h.")
+          .option("--max-challenge=DURATION", Time.class, value -> longest = value)
+          .says("Longest; default 30d.");
+    }
+
+    @Override
+    void run(NodeService service, Output output) throws Exception {
+      Reports.ContractReport contract =
+          service.deployContract(shortest.length().toSeconds(), longest.length().toSeconds());
+      output.object(
+          contract,
+          List.of(
+              "chain     " + contract.chainId(),
+              "contract  " + contract.contract(),
+              "put it in the configuration as ledger.contract, and ledger.kind: evm"));
     }
   }
 }

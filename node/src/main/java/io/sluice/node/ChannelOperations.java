@@ -4,12 +4,15 @@ import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.ChannelEnds;
+import io.sluice.node.config.ChainSettings;
 import io.sluice.payments.ChannelBook;
 import io.sluice.payments.Shortage;
 import io.sluice.payments.ledger.LedgerError;
 import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.ledger.evm.ContractDeployment;
 import io.sluice.payments.token.Tokens;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -28,6 +31,8 @@ import java.util.Optional;
 final class ChannelOperations {
   /** Longest wait for other commands that use the network. */
   private static final Duration ASKING = Duration.ofSeconds(30);
+
+  private static final Duration DEPLOYMENT_PATIENCE = Duration.ofMinutes(5);
 
   private final SluiceNode node;
 
@@ -217,6 +222,34 @@ final class ChannelOperations {
     Outcome outcome = node.payments().payer().collect(book.id());
     node.payments().poll();
     return action("collect", book.id(), outcome);
+  }
+
+  Reports.ContractReport deploy(long minChallenge, long maxChallenge)
+      throws IOException, ServiceException {
+    ChainSettings chain = node.config().namedChain();
+    if (chain.endpoints().isEmpty() || chain.domain().chainId() == 0) {
+      throw new ServiceException(
+          ErrorCode.BAD_CONFIG, "ledger.rpc and ledger.chain-id have to say which chain");
+    }
+    node.unlock();
+    ContractDeployment deployment =
+        new ContractDeployment(
+            chain.domain().chainId(),
+            chain.endpoints().getFirst(),
+            chain.maxFeePerGas().value(),
+            node::sign,
+            DEPLOYMENT_PATIENCE);
+    try {
+      EvmAddress contract =
+          deployment.deploy(
+              node.home().defaultAccount(),
+              Duration.ofSeconds(minChallenge),
+              Duration.ofSeconds(maxChallenge),
+              Ticker.SYSTEM);
+      return new Reports.ContractReport(chain.domain().chainId(), contract.toString());
+    } catch (IllegalArgumentException e) {
+      throw new ServiceException(ErrorCode.USAGE, "" + e.getMessage(), e);
+    }
   }
 
   List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> wanted)

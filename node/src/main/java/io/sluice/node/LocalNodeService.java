@@ -534,6 +534,12 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
+  public Reports.ContractReport deployContract(long minChallenge, long maxChallenge)
+      throws ServiceException {
+    return done("the contract was not deployed", () -> channels.deploy(minChallenge, maxChallenge));
+  }
+
+  @Override
   public Reports.ChannelReport settle(String id) throws ServiceException {
     return done("the channel was not settled", () -> channels.settle(id));
   }

@@ -458,7 +458,7 @@ public final class SluiceNode implements AutoCloseable {
   }
 
   /** A transaction's signature, by a key that was unlocked. */
-  private Signature sign(EvmAddress account, byte[] transaction) throws IOException {
+  Signature sign(EvmAddress account, byte[] transaction) throws IOException {
     SigningKey key = keys.unlocked().get(account);
     if (key == null) {
       throw new IOException("the key of " + account + " is locked");

@@ -262,6 +262,16 @@ public interface NodeService extends AutoCloseable {
   /** Payer: starts the challenge period after which the rest can be collected. */
   Reports.ChannelReport settle(String id) throws ServiceException;
 
+  /**
+   * Puts the payment channel contract on the chain that the configuration names, paid for by the
+   * default account.
+   *
+   * @param minChallenge shortest challenge period that its channels may have, in seconds
+   * @param maxChallenge longest
+   */
+  Reports.ContractReport deployContract(long minChallenge, long maxChallenge)
+      throws ServiceException;
+
   /** Ends a settled channel once its challenge period is over. */
   Reports.LedgerActionReport collect(String id) throws ServiceException;
 

@@ -440,4 +440,12 @@ public final class Reports {
 
   /** {@code peers ping}. */
   public record PingReport(String peer, long millis, List<String> protocols) {}
+
+  /**
+   * A payment channel contract that was put on a chain.
+   *
+   * @param chainId the chain
+   * @param contract where it is
+   */
+  public record ContractReport(long chainId, String contract) {}
 }

@@ -13,12 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * The contract on an EVM chain that this node's channels are on.
  *
- * @param domain chain and contract
+ * @param isUsed whether channels are on it; else it is only where a contract would be put
+ * @param domain chain and contract; the contract is zero as long as there is none
  * @param endpoints where JSON-RPC is answered, the preferred first
  * @param token what is paid in; zero for the chain's own coin
  * @param finality what is taken for settled
@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param timeout for one answer
  */
 public record ChainSettings(
+    boolean isUsed,
     Domain domain,
     List<URI> endpoints,
     EvmAddress token,
@@ -56,8 +57,8 @@ public record ChainSettings(
     endpoints = List.copyOf(endpoints);
   }
 
-  /** Empty where the ledger is the embedded one. */
-  static Optional<ChainSettings> read(Values values) throws ConfigException {
+  /** The chain that is named; the ledger need not be on it. */
+  static ChainSettings read(Values values) throws ConfigException {
     String kind = values.text("ledger.kind", text -> text.equals("embedded") || text.equals("evm"));
     // Checked in any case: a key that is wrong now would be found out when it is needed.
     List<URI> endpoints =
@@ -70,6 +71,7 @@ public record ChainSettings(
         coin(values.text("ledger.symbol", text -> text.matches("[A-Za-z][A-Za-z0-9.-]{0,15}")));
     ChainSettings settings =
         new ChainSettings(
+            kind.equals("evm"),
             new Domain(chainId, contract.isBlank() ? EvmAddress.ZERO : EvmAddress.parse(contract)),
             endpoints,
             token.equals(NATIVE) ? EvmAddress.ZERO : EvmAddress.parse(token),
@@ -79,13 +81,12 @@ public record ChainSettings(
             values.number("ledger.first-block", n -> n >= 0 && n <= MOST_BLOCKS),
             values.number("ledger.stuck-after", n -> n >= 1 && n <= MOST_CONFIRMATIONS),
             values.duration("ledger.timeout", Duration.ofSeconds(1), Duration.ofMinutes(2)));
-    if (!kind.equals("evm")) {
-      return Optional.empty();
+    if (settings.isUsed()) {
+      require(!endpoints.isEmpty(), "ledger.rpc");
+      require(chainId > 0, "ledger.chain-id");
+      require(!contract.isBlank(), "ledger.contract");
     }
-    require(!endpoints.isEmpty(), "ledger.rpc");
-    require(chainId > 0, "ledger.chain-id");
-    require(!contract.isBlank(), "ledger.contract");
-    return Optional.of(settings);
+    return settings;
   }
 
   private static Token coin(String symbol) {

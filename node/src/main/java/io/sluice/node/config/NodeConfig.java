@@ -35,7 +35,7 @@ import java.util.stream.Collectors;
  * @param http where the admin API listens
  * @param network whom this node connects with
  * @param ledger the embedded ledger's file
- * @param chain the ledger on an EVM chain; empty where it is the embedded one
+ * @param namedChain the EVM chain that is named, whether channels are on it or not
  * @param tokens what amounts are written and shown in
  * @param payments channels and their conditions
  * @param autopilot what is done with money by itself
@@ -57,7 +57,7 @@ public record NodeConfig(
     Http http,
     Networking network,
     Path ledger,
-    Optional<ChainSettings> chain,
+    ChainSettings namedChain,
     Tokens tokens,
     Money payments,
     AutopilotPolicy autopilot,
@@ -79,6 +79,11 @@ public record NodeConfig(
   /** Copies the list. */
   public NodeConfig {
     listen = List.copyOf(listen);
+  }
+
+  /** The chain that channels are on; empty where they are on the embedded ledger. */
+  public Optional<ChainSettings> chain() {
+    return Optional.of(namedChain).filter(ChainSettings::isUsed);
   }
 
   /**
@@ -215,8 +220,8 @@ public record NodeConfig(
       Path home, Map<String, String> environment, Map<String, List<String>> flags)
       throws ConfigException, IOException {
     Values values = Values.read(home.resolve("sluice.yaml"), environment, flags);
-    Optional<ChainSettings> chain = ChainSettings.read(values);
-    Tokens tokens = tokens(values, chain);
+    ChainSettings chain = ChainSettings.read(values);
+    Tokens tokens = tokens(values, Optional.of(chain).filter(ChainSettings::isUsed));
     return new NodeConfig(
         values.list("listen", NodeConfig::isTcp).stream().map(Multiaddr::parse).toList(),
         http(values),

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.payments.ledger.evm.Finality;
 import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.EvmAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -180,5 +183,45 @@ class NodeConfigTest {
 
   private static List<String> texts(List<?> values) {
     return values.stream().map(Object::toString).toList();
+  }
+
+  private static final String CHAIN =
+      "ledger: {kind: evm, rpc: [http://a.example/key, https://b.example], chain-id: 314, contract:"
+          + " \"0x1234567890abcdef1234567890abcdef12345678\"}\n";
+
+  @Test
+  void chain_asNamed() throws Exception {
+    ChainSettings chain = read(CHAIN, Map.of()).chain().orElseThrow();
+
+    assertEquals(314, chain.domain().chainId());
+    assertEquals(2, chain.endpoints().size());
+    assertEquals(new Finality.Finalized(30), chain.finality());
+    assertEquals(EvmAddress.ZERO, chain.token());
+    assertEquals(Optional.empty(), read("", Map.of()).chain());
+    assertEquals(
+        new Finality.Depth(12),
+        read(CHAIN + "ledger.confirmations: 12", Map.of()).chain().orElseThrow().finality());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ledger.kind: evm | ledger.rpc: needed",
+        "ledger: {kind: evm, rpc: [http://a.example]} | ledger.chain-id: needed",
+        "ledger: {kind: evm, rpc: [http://a.example], chain-id: 1} | ledger.contract: needed",
+        "ledger.kind: file | ledger.kind",
+        "ledger.rpc: [ftp://a.example] | ledger.rpc",
+        "ledger.rpc: [nonsense] | ledger.rpc",
+        "ledger.chain-id: -1 | ledger.chain-id",
+        "ledger.contract: 0x12 | ledger.contract",
+        "ledger.token: USDC | ledger.token",
+        "ledger.confirmations: 0 | ledger.confirmations",
+        "ledger.confirmations: soon | ledger.confirmations",
+      })
+  void chain_saysWhatIsWrong(String yaml, String said) {
+    String message = assertThrows(ConfigException.class, () -> read(yaml, Map.of())).getMessage();
+
+    assertTrue(message.startsWith(said), message);
   }
 }

@@ -205,7 +205,13 @@ public final class Payments {
       return;
     }
     try {
-      if (!isBeingOpened(book) && ledger.channel(book.id()).isEmpty()) {
+      if (isBeingOpened(book) || ledger.channel(book.id()).isPresent()) {
+        return;
+      }
+      if (ledger.mayTakeBack()) {
+        // It comes back, or its payer has to open another: nothing new counts on it meanwhile.
+        LOG.warn("{} has no channel {} now", ledger, book.id());
+      } else {
         throw new WrongLedgerException(
             "%s has lost channel %s".formatted(ledger, book.id()), book.domain());
       }

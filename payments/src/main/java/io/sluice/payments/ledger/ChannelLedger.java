@@ -41,7 +41,15 @@ public interface ChannelLedger extends Closeable {
   /** What became of an intent: {@link Outcome.Unknown} if this ledger never included it. */
   Outcome outcome(IntentId id) throws IOException;
 
-  /** The channel at the head; empty if there never was one of that id. */
+  /**
+   * Whether what happened may be undone for a while, a channel's opening included. Where it may
+   * not, a channel that is gone means that this is another ledger.
+   */
+  default boolean mayTakeBack() {
+    return false;
+  }
+
+  /** The channel at the head; empty if there is none of that id. */
   Optional<Channel> channel(Bytes32 id) throws IOException;
 
   /** The channel as it stood at the end of a height; empty if it was not there yet. */

@@ -66,7 +66,9 @@ final class PayeeViews {
       return;
     }
     try {
-      ChannelView.read(ledger, channel.nextQuery(Set.of())).ifPresent(channel::see);
+      // A chain may have taken a channel back: what was known of it is good for so long only.
+      ChannelView.read(ledger, channel.nextQuery(Set.of()))
+          .ifPresentOrElse(channel::see, channel::unanswered);
     } catch (IOException e) {
       LOG.warn("ledger {} cannot be asked: {}", channel.domain, e.toString());
       channel.unanswered();

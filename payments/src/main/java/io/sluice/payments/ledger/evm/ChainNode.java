@@ -200,8 +200,16 @@ final class ChainNode {
   }
 
   Estimate estimate(Transaction transaction) throws IOException {
-    EthEstimateGas response =
-        send("eth_estimateGas", List.of(params(transaction)), EthEstimateGas.class);
+    return estimate(params(transaction));
+  }
+
+  /** The same for the creation of a contract. */
+  Estimate estimateCreation(EvmAddress from, RawBytes code) throws IOException {
+    return estimate(Map.of("from", from.toString(), "data", Hex.of(code)));
+  }
+
+  private Estimate estimate(Map<String, String> params) throws IOException {
+    EthEstimateGas response = send("eth_estimateGas", List.of(params), EthEstimateGas.class);
     if (response.hasError()) {
       return new Estimate.Reverted(reverted(response).data());
     }

@@ -65,6 +65,9 @@ final class EventFeed {
     Optional<LogCursor> place = Optional.empty();
     if (!after.equals(Cursor.START)) {
       LogCursor known = LogCursor.parse(after);
+      if (known.isAtEndOf(chain.block())) {
+        return new EventPage(List.of(), after);
+      }
       place = inChain(known);
       if (!place.equals(Optional.of(known))) {
         takeBack(place.map(p -> p.newest().number()).orElse(firstBlock - 1), events);

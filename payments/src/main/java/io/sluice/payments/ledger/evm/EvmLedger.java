@@ -151,6 +151,12 @@ public final class EvmLedger implements ChannelLedger {
     return facts;
   }
 
+  /** It may: the end of a chain changes. */
+  @Override
+  public boolean mayTakeBack() {
+    return true;
+  }
+
   @Override
   public Head head() throws IOException {
     return chain.head();
@@ -350,10 +356,15 @@ public final class EvmLedger implements ChannelLedger {
   private Outcome failed(IntentId id, OutboxRow row) throws IOException {
     String at = Hex.of(row.mined().orElseThrow().block());
     Reverts.Reason reason =
-        endpoints.ask(node -> node.call(row.transaction(), at))
-                instanceof CallResult.Reverted reverted
-            ? Reverts.reason(reverted.data())
-            : new Reverts.Reason(LedgerError.REVERTED, "reverted; it may have run out of gas");
+        new Reverts.Reason(LedgerError.REVERTED, "reverted; it may have run out of gas");
+    try {
+      if (endpoints.ask(node -> node.call(row.transaction(), at))
+          instanceof CallResult.Reverted reverted) {
+        reason = Reverts.reason(reverted.data());
+      }
+    } catch (RpcErrorException e) { // a node that does not know the past
+      reason = new Reverts.Reason(LedgerError.REVERTED, "reverted, who knows why: " + e);
+    }
     return new Outcome.Refused(id, reason.error(), reason.message());
   }
 

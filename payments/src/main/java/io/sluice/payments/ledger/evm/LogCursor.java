@@ -66,6 +66,11 @@ record LogCursor(int taken, List<BlockName> blocks) {
     return new Cursor(text.toString());
   }
 
+  /** Whether that block is the last that this place is after: there is nothing new then. */
+  boolean isAtEndOf(Block head) {
+    return taken == ALL && newest().equals(new BlockName(head.number(), head.hash()));
+  }
+
   BlockName newest() {
     return blocks.getFirst();
   }

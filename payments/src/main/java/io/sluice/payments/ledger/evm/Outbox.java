@@ -58,6 +58,9 @@ final class Outbox implements Closeable {
 
   private Optional<Bytes32> steppedAt = Optional.empty();
 
+  /** At which block a transaction was handed out last: once a block is enough. */
+  private final Map<Bytes32, Bytes32> handedOutAt = new HashMap<>();
+
   Outbox(
       OutboxFile file,
       Endpoints endpoints,
@@ -161,11 +164,17 @@ final class Outbox implements Closeable {
     if (allIncluded && steppedAt.equals(Optional.of(head.hash()))) {
       return;
     }
+    boolean isDone = true;
     for (OutboxRow row : rows) {
-      advance(row.key());
+      try {
+        advance(row.key());
+      } catch (IOException e) {
+        LOG.warn("{} could not be looked after: {}", row.key(), e.toString());
+        isDone = false;
+      }
     }
     fillGaps(head.number());
-    steppedAt = Optional.of(head.hash());
+    steppedAt = isDone ? Optional.of(head.hash()) : Optional.empty();
   }
 
   /** Does about a row what can be done now. */
@@ -179,7 +188,8 @@ final class Outbox implements Closeable {
 
   private Act actOn(OutboxRow row) throws IOException {
     Head head = chain.head();
-    Fees raised = row.newest().fees().raised(fees(), maxFee);
+    boolean waits = row.state() != OutboxState.INCLUDED; // else nobody has to ask what gas costs
+    Fees raised = waits ? row.newest().fees().raised(fees(), maxFee) : row.newest().fees();
     Facts facts = facts(row, head, !raised.equals(row.newest().fees()));
     Act act = plan.next(row, facts);
     if (act != Act.WAIT) {
@@ -198,7 +208,10 @@ final class Outbox implements Closeable {
         LOG.warn("{} is not in the chain any more; it is sent again", row.key());
         file.write(row.broadcast(head.height()));
       }
-      case MAKE_FINAL -> file.write(row.ended(OutboxState.FINAL));
+      case MAKE_FINAL -> {
+        handedOutAt.keySet().removeAll(row.versions().stream().map(v -> v.hash()).toList());
+        file.write(row.ended(OutboxState.FINAL));
+      }
       case JUDGE_REVERTED -> judge(row);
       case GIVE_UP -> {
         LOG.warn("nonce {} of {} was used elsewhere", row.nonce(), row.transaction().from());
@@ -249,6 +262,10 @@ final class Outbox implements Closeable {
   }
 
   private Act handOut(OutboxRow row, Head head, Fees raised) throws IOException {
+    Bytes32 block = chain.block().hash();
+    if (block.equals(handedOutAt.put(row.newest().hash(), block))) {
+      return Act.WAIT;
+    }
     ChainNode.Sent sent = endpoints.ask(node -> node.send(row.newest()));
     chain.forget();
     switch (sent.verdict()) {

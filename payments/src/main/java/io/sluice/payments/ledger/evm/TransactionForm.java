@@ -2,7 +2,9 @@ package io.sluice.payments.ledger.evm;
 
 import io.sluice.payments.voucher.Keccak;
 import io.sluice.payments.voucher.Signatures;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Signature;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.Arrays;
@@ -30,12 +32,24 @@ final class TransactionForm {
    */
   SignedTransaction sign(Transaction transaction, long nonce, long gas, Fees fees)
       throws IOException {
+    return sign(transaction, transaction.to().toString(), nonce, gas, fees);
+  }
+
+  /** The same for the creation of a contract, which is sent to nobody. */
+  SignedTransaction signCreation(EvmAddress from, RawBytes code, long nonce, long gas, Fees fees)
+      throws IOException {
+    return sign(
+        new Transaction(from, EvmAddress.ZERO, TokenAmount.ZERO, code), "", nonce, gas, fees);
+  }
+
+  private SignedTransaction sign(
+      Transaction transaction, String to, long nonce, long gas, Fees fees) throws IOException {
     RawTransaction raw =
         RawTransaction.createTransaction(
             chainId,
             BigInteger.valueOf(nonce),
             BigInteger.valueOf(gas),
-            transaction.to().toString(),
+            to,
             transaction.value().value(),
             Hex.of(transaction.data()),
             fees.tip(),

@@ -113,7 +113,7 @@ class OutboxOnChainTest {
         settings.firstBlock(),
         settings.outbox(),
         new EvmSettings.RpcLimits(
-            Duration.ofSeconds(2),
+            limits.timeout(),
             limits.maxAnswer(),
             limits.headAge(),
             limits.staleAfter(),
@@ -228,6 +228,7 @@ class OutboxOnChainTest {
     Intent more = topUp("more");
     assertInstanceOf(Outcome.Pending.class, ledger.submit(more));
     honest();
+    chain.mine(1);
 
     settle(more);
 

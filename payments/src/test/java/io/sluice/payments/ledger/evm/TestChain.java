@@ -171,7 +171,7 @@ final class TestChain implements AutoCloseable {
         0,
         outbox,
         new EvmSettings.RpcLimits(
-            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
             1 << 20,
             Duration.ZERO,
             Duration.ofDays(10_000),
