@@ -19,8 +19,8 @@ import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payee.PayeeSide;
 import io.sluice.payments.payer.PayerPolicy;
 import io.sluice.payments.payer.PayerSide;
+import io.sluice.payments.voucher.AccountSigner;
 import io.sluice.payments.voucher.Domain;
-import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -60,7 +60,7 @@ public final class Payments {
    * What payments are made of.
    *
    * @param ledgers the ledgers in use; not closed by payments
-   * @param keys the keys to sign with, by account; more may come until they are needed
+   * @param keys who signs, by account; more may come until they are needed
    * @param payer what this home lets itself in for as a payer
    * @param payee what it takes as a payee
    * @param journal where records go
@@ -70,7 +70,7 @@ public final class Payments {
    */
   public record Setup(
       Map<Domain, ChannelLedger> ledgers,
-      Map<EvmAddress, SigningKey> keys,
+      Map<EvmAddress, ? extends AccountSigner> keys,
       PayerPolicy payer,
       PayeePolicy payee,
       PaymentJournal journal,
