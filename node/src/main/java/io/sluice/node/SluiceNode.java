@@ -29,6 +29,7 @@ import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.home.Payments;
 import io.sluice.payments.ledger.WrongLedgerException;
 import io.sluice.payments.ledger.embedded.EmbeddedLedger;
+import io.sluice.payments.ledger.evm.RemoteSigner;
 import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payer.PayerPolicy;
 import io.sluice.payments.voucher.Domain;
@@ -139,10 +140,13 @@ public final class SluiceNode implements AutoCloseable {
       Home home, NodeConfig config, Passphrase passphrase, HomeLock lock, Clock clock) {
     this.home = home;
     this.config = config;
-    this.keys = new HomeKeys(home, config.scryptN(), passphrase);
+    Optional<RemoteSigner> signer =
+        config.remoteKeys().map(at -> new RemoteSigner(at.uri(), at.account(), at.time()));
+    this.keys = new HomeKeys(home, config.scryptN(), passphrase, signer);
     this.clock = clock;
     this.peersFile = new PeersFile(home.peers());
     opened.push(lock);
+    signer.ifPresent(opened::push);
   }
 
   /**
@@ -433,7 +437,7 @@ public final class SluiceNode implements AutoCloseable {
   /** This home's money, in step with the ledger. */
   synchronized Payments payments() throws IOException, ServiceException {
     if (payments == null) {
-      EvmAddress account = home.defaultAccount();
+      EvmAddress account = keys.account();
       Domain domain = ledger().domain();
       List<PaymentRecord> known = records();
       records = null; // from now on more come
