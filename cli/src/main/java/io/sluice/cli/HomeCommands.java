@@ -5,6 +5,7 @@ import io.sluice.node.HomeLock;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.config.NodeConfig;
 import io.sluice.node.config.Quantities;
 import io.sluice.protocol.retrieval.DealCode;
 import java.util.ArrayList;
@@ -22,7 +23,11 @@ final class HomeCommands {
     void run(Output output) throws Exception {
       Home home = home();
       Optional<String> passphrase = passphrases().given();
-      home.init(passphrase, config(Map.of()).scryptN());
+      NodeConfig config = config(Map.of());
+      home.init(
+          passphrase,
+          config.scryptN(),
+          config.remoteKeys().isPresent() ? Home.Accounts.ELSEWHERE : Home.Accounts.HERE);
       try (NodeService service = service()) {
         Reports.IdentityReport identity = service.id();
         List<String> lines = new ArrayList<>(Id.lines(identity));

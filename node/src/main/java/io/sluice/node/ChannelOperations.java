@@ -254,7 +254,7 @@ final class ChannelOperations {
 
   List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> wanted)
       throws IOException, ServiceException {
-    EvmAddress account = node.home().defaultAccount();
+    EvmAddress account = node.keys().account();
     TokenAmount credit = node.payments().credit(node.ledger().domain(), node.token(), account);
     TokenAmount amount = wanted.orElse(credit);
     if (amount.isZero()) {

@@ -127,6 +127,23 @@ public record Home(Path directory) {
    * @throws ServiceException {@code HOME_EXISTS} if there is one already
    */
   public void init(Optional<String> given, int scryptN) throws ServiceException {
+    init(given, scryptN, Accounts.HERE);
+  }
+
+  /** Where the key of the account is that pays and is paid. */
+  public enum Accounts {
+    /** In the home. */
+    HERE,
+    /** With a signer elsewhere, which the configuration names. */
+    ELSEWHERE
+  }
+
+  /**
+   * The same for a home that may have no account of its own.
+   *
+   * @param accounts whether to make one
+   */
+  public void init(Optional<String> given, int scryptN, Accounts accounts) throws ServiceException {
     if (exists()) {
       throw new ServiceException(
           ErrorCode.HOME_EXISTS, "%s is set up already; nothing was changed".formatted(directory));
@@ -139,9 +156,11 @@ public record Home(Path directory) {
       folder(directory.resolve("secrets"));
       folder(run());
       String passphrase = given.isPresent() ? given.get() : newPassphrase();
-      SigningKey key = SigningKey.generate(RANDOM);
-      new Keystore(accounts(), scryptN).store(key, passphrase);
-      setDefaultAccount(key.address());
+      if (accounts == Accounts.HERE) {
+        SigningKey key = SigningKey.generate(RANDOM);
+        new Keystore(accounts(), scryptN).store(key, passphrase);
+        setDefaultAccount(key.address());
+      }
       Path config = directory.resolve("sluice.yaml");
       if (!Files.exists(config)) {
         Files.writeString(config, NodeConfig.template());

@@ -2,15 +2,20 @@ package io.sluice.node;
 
 import io.sluice.node.IdentityFile.StoredIdentity;
 import io.sluice.node.api.ServiceException;
+import io.sluice.payments.ledger.evm.RemoteSigner;
+import io.sluice.payments.voucher.AccountSigner;
 import io.sluice.payments.voucher.Keystore;
-import io.sluice.payments.voucher.SigningKey;
 import io.sluice.payments.voucher.WrongPassphraseException;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.libp2p.Identity;
 import io.sluice.protocol.retrieval.EvmAddress;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -35,9 +40,10 @@ final class HomeKeys {
   private final Keystore keystore;
   private final int scryptN;
   private final Passphrase source;
+  private final Optional<RemoteSigner> remote;
 
   /** Written under the lock; payments look here, also for those that come later. */
-  private final Map<EvmAddress, SigningKey> unlocked = new ConcurrentHashMap<>();
+  private final Map<EvmAddress, AccountSigner> unlocked = new ConcurrentHashMap<>();
 
   private @Nullable String given;
 
@@ -50,20 +56,44 @@ final class HomeKeys {
    * Keys that are locked still.
    *
    * @param scryptN cost of guessing the passphrase of what is locked from now on
+   * @param remote who signs for the account in use, where its key is not here; not closed by this
    */
-  HomeKeys(Home home, int scryptN, Passphrase source) {
+  HomeKeys(Home home, int scryptN, Passphrase source, Optional<RemoteSigner> remote) {
     this.home = home;
     this.keystore = new Keystore(home.accounts(), scryptN);
     this.scryptN = scryptN;
     this.source = source;
+    this.remote = remote;
+    remote.ifPresent(signer -> unlocked.put(signer.address(), signer));
   }
 
   Keystore keystore() {
     return keystore;
   }
 
-  /** The keys that were unlocked, as they are at any time. */
-  Map<EvmAddress, SigningKey> unlocked() {
+  /**
+   * The account that pays and is paid.
+   *
+   * @throws ServiceException {@code STORE_CORRUPT} if its key should be here, and is not
+   */
+  EvmAddress account() throws ServiceException {
+    return remote.isPresent() ? remote.get().address() : home.defaultAccount();
+  }
+
+  /** Who signs for that account, where its key is not here. */
+  Optional<RemoteSigner> remote() {
+    return remote;
+  }
+
+  /** The accounts that can be signed for, once unlocked, in ascending order. */
+  List<EvmAddress> accounts() throws IOException {
+    Set<EvmAddress> all = new TreeSet<>(keystore.accounts());
+    remote.ifPresent(signer -> all.add(signer.address()));
+    return List.copyOf(all);
+  }
+
+  /** Who signs of those that were unlocked, as they are at any time. */
+  Map<EvmAddress, AccountSigner> unlocked() {
     return Collections.unmodifiableMap(unlocked);
   }
 
@@ -154,7 +184,7 @@ final class HomeKeys {
         opened(identity());
         prove();
       } else {
-        load(home.defaultAccount());
+        loadOne();
       }
     }
     return given();
@@ -169,6 +199,20 @@ final class HomeKeys {
   }
 
   /**
+   * Says so where the signer of the account in use is not there: what needs no signature can be
+   * done all the same, and what does asks it again.
+   */
+  void lookForSigner() {
+    try {
+      if (remote.isPresent()) {
+        remote.get().requireAccount();
+      }
+    } catch (IOException e) {
+      LOG.warn("{}; nothing is paid or redeemed until it does", e.getMessage());
+    }
+  }
+
+  /**
    * Unlocks the accounts, so that payments can sign: to be called before anything is paid. What is
    * free needs none of them.
    *
@@ -176,11 +220,23 @@ final class HomeKeys {
    */
   void unlock() throws IOException, ServiceException {
     var unused = identity(); // both at once
-    load(home.defaultAccount());
+    EvmAddress inUse = account();
+    if (!unlocked.containsKey(inUse)) {
+      load(inUse);
+    }
     for (EvmAddress account : keystore.accounts()) {
       load(account);
     }
     lockIdentity();
+  }
+
+  /** Any account of this home; without one, whatever is given locks what there will be. */
+  private void loadOne() throws IOException, ServiceException {
+    if (remote.isEmpty()) {
+      load(home.defaultAccount());
+    } else if (!keystore.accounts().isEmpty()) {
+      load(keystore.accounts().getFirst());
+    }
   }
 
   private synchronized void load(EvmAddress account) throws IOException, ServiceException {

@@ -72,7 +72,10 @@ final class IdentityFile {
     if (Files.size(path) > MAX_BYTES) {
       throw damaged("it is too large");
     }
-    byte[] bytes = Files.readAllBytes(path);
+    return parse(Files.readAllBytes(path));
+  }
+
+  static StoredIdentity parse(byte[] bytes) {
     if (bytes.length == 0 || bytes[0] != '{') {
       return new StoredIdentity.Plain(Identity.decode(bytes));
     }

@@ -105,7 +105,7 @@ public final class LocalNodeService implements NodeService {
     return new Reports.IdentityReport(
         node.home().directory().toString(),
         node.home().peerId().toString(),
-        node.home().defaultAccount().toString(),
+        node.keys().account().toString(),
         node.joined().map(network -> addresses(network.host())).orElse(List.of()));
   }
 

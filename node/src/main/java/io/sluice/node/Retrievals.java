@@ -153,6 +153,7 @@ final class Retrievals {
     runs.put(request.token(), run);
     try {
       progress.accept(phase("asking what it costs", ""));
+      var unused = node.keys().identity(); // its key is derived while the books are opened
       if (!node.store().live(ClientDeals.TABLE.name()).isEmpty()) {
         node.unlock(); // one of them may go on
       }

@@ -54,6 +54,7 @@ public final class RunningNode implements AutoCloseable {
     node.countedBy(metrics);
     node.requireRoom();
     node.unlock();
+    Thread.startVirtualThread(node.keys()::lookForSigner); // which may take its time
     // From here on commands are answered: each waits for the parts that it needs.
     node.network().atLeast(Network.Mode.SERVE);
     this.service = LocalNodeService.running(node, stop::countDown);

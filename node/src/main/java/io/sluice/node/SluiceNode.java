@@ -33,12 +33,12 @@ import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.WrongLedgerException;
 import io.sluice.payments.ledger.embedded.EmbeddedLedger;
 import io.sluice.payments.ledger.evm.EvmLedger;
+import io.sluice.payments.ledger.evm.RemoteSigner;
 import io.sluice.payments.ledger.evm.TokenFacts;
 import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payer.PayerPolicy;
+import io.sluice.payments.voucher.AccountSigner;
 import io.sluice.payments.voucher.Domain;
-import io.sluice.payments.voucher.Keccak;
-import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
@@ -148,10 +148,13 @@ public final class SluiceNode implements AutoCloseable {
       Home home, NodeConfig config, Passphrase passphrase, HomeLock lock, Clock clock) {
     this.home = home;
     this.config = config;
-    this.keys = new HomeKeys(home, config.scryptN(), passphrase);
+    Optional<RemoteSigner> signer =
+        config.remoteKeys().map(at -> new RemoteSigner(at.uri(), at.account(), at.time()));
+    this.keys = new HomeKeys(home, config.scryptN(), passphrase, signer);
     this.clock = clock;
     this.peersFile = new PeersFile(home.peers());
     opened.push(lock);
+    signer.ifPresent(opened::push);
   }
 
   /**
@@ -459,11 +462,11 @@ public final class SluiceNode implements AutoCloseable {
 
   /** A transaction's signature, by a key that was unlocked. */
   Signature sign(EvmAddress account, byte[] transaction) throws IOException {
-    SigningKey key = keys.unlocked().get(account);
-    if (key == null) {
+    AccountSigner signer = keys.unlocked().get(account);
+    if (signer == null) {
       throw new IOException("the key of " + account + " is locked");
     }
-    return key.sign(Keccak.hash(transaction));
+    return signer.signTransaction(transaction);
   }
 
   /**
@@ -507,7 +510,7 @@ public final class SluiceNode implements AutoCloseable {
       if (config.chain().isPresent()) {
         unlock(); // a chain takes nothing that is not signed
       }
-      EvmAddress account = home.defaultAccount();
+      EvmAddress account = keys.account();
       Domain domain = ledger().domain();
       List<PaymentRecord> known = records();
       records = null; // from now on more come

@@ -34,7 +34,7 @@ final class WalletOperations {
 
   List<Reports.KeyReport> all() throws IOException, ServiceException {
     List<Reports.KeyReport> keys = new ArrayList<>();
-    for (EvmAddress account : node.keys().keystore().accounts()) {
+    for (EvmAddress account : node.keys().accounts()) {
       keys.add(report(account));
     }
     return keys;
@@ -43,7 +43,7 @@ final class WalletOperations {
   private Reports.KeyReport report(EvmAddress account) throws IOException, ServiceException {
     return new Reports.KeyReport(
         account.toString(),
-        account.equals(node.home().defaultAccount()),
+        account.equals(node.keys().account()),
         Optional.of(node.ledger().balance(node.token(), account)),
         Optional.of(node.ledger().credit(node.token(), account)));
   }
@@ -65,6 +65,10 @@ final class WalletOperations {
   }
 
   Reports.KeyReport use(String address) throws IOException, ServiceException {
+    if (node.keys().remote().isPresent()) {
+      throw new ServiceException(
+          ErrorCode.BAD_CONFIG, "keys.remote-account names the account in use, and goes before");
+    }
     EvmAddress account = known(address);
     node.home().setDefaultAccount(account);
     return report(account);

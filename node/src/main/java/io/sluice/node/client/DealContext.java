@@ -88,8 +88,13 @@ interface DealContext {
     return new ClientInput.Stopped(now(), reason);
   }
 
-  /** How a deal stops for that reason: it waits for a disk to have room, else it is over. */
+  /** How a deal stops for that reason: what can be mended puts it aside, else it is over. */
   static EventType<ClientInput.Stopped> stop(DealReason reason) {
-    return reason.code() == DealCode.STORAGE_FULL ? ClientEvent.PARK : ClientEvent.GIVE_UP;
+    return isMended(reason.code()) ? ClientEvent.PARK : ClientEvent.GIVE_UP;
+  }
+
+  /** Whether the same command goes on: when a disk has room, when a signer signs again. */
+  static boolean isMended(DealCode code) {
+    return code == DealCode.STORAGE_FULL || code == DealCode.NOT_SIGNED;
   }
 }

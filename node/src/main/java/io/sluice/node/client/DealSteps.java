@@ -141,7 +141,8 @@ final class DealSteps {
       CrashPoint.PROPOSAL_DUE.reached();
       attempt.begin(context.open(proposal.spec(), attempt));
     } catch (PaymentException e) {
-      events.send(ClientEvent.GIVE_UP, context.stopped(FailureReasons.of(e)));
+      DealReason reason = FailureReasons.of(e);
+      events.send(DealContext.stop(reason), context.stopped(reason));
     } catch (IOException e) {
       DealReason reason = FailureReasons.ofDisk("", e);
       events.send(DealContext.stop(reason), context.stopped(reason));
@@ -246,11 +247,14 @@ final class DealSteps {
       settleUpOrFail(id, deal, deal.progress().charged(), VoucherRole.FINAL);
       context.payments().leave(id, false, events, ClientEvent.FINAL_SENT, context.at());
     } catch (PaymentException e) { // everything is here, and cannot be paid: that is no completion
-      events.send(ClientEvent.CANCEL, context.stopped(FailureReasons.of(e)));
+      DealReason reason = FailureReasons.of(e);
+      events.send(
+          DealContext.isMended(reason.code()) ? ClientEvent.PARK : ClientEvent.CANCEL,
+          context.stopped(reason));
     } catch (IOException e) {
       LOG.error("{}: the last voucher could not be made: {}", id, e.toString());
       DealReason reason = FailureReasons.ofDisk("", e);
-      if (reason.code() == DealCode.STORAGE_FULL) { // else the next start tries again
+      if (DealContext.isMended(reason.code())) { // else the next start tries again
         events.send(ClientEvent.PARK, context.stopped(reason));
       }
     }

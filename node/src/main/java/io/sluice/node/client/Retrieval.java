@@ -50,7 +50,7 @@ public final class Retrieval {
 
   /** What the deal waits for, whoever else might have the content. */
   private static final Set<DealCode> PARKING =
-      EnumSet.of(DealCode.INTERRUPTED, DealCode.STORAGE_FULL);
+      EnumSet.of(DealCode.INTERRUPTED, DealCode.STORAGE_FULL, DealCode.NOT_SIGNED);
 
   /** So many numbers are tried for one deal. */
   private static final int MOST_NUMBERS = 64;

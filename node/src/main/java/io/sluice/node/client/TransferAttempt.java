@@ -383,8 +383,8 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
   }
 
   /**
-   * The deal ends, or waits until the disk has room. Either way it is paid for from the record, so
-   * that comes first.
+   * The deal ends, or waits until it can go on. Either way it is paid for from the record, so that
+   * comes first.
    */
   private void giveUp(DealReason reason) {
     close();

@@ -14,6 +14,7 @@ import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ import java.util.stream.Collectors;
  * @param client how this node buys
  * @param provider how this node sells
  * @param scryptN cost of the passphrase of a new key
+ * @param remoteKeys the signer that has the key of the account in use; empty if this home does
  * @param freeBytes blocks are not written while the disk has less left
  * @param receiveQuota bytes that content pushed to this node or pulled from neighbours may take in
  *     all
@@ -64,6 +66,7 @@ public record NodeConfig(
     Buying client,
     Selling provider,
     int scryptN,
+    Optional<RemoteKeys> remoteKeys,
     long freeBytes,
     long receiveQuota,
     Optional<Http> content,
@@ -93,6 +96,15 @@ public record NodeConfig(
    * @param port 0 for any free one
    */
   public record Http(String host, int port) {}
+
+  /**
+   * Who signs for the account in use.
+   *
+   * @param uri where it is asked
+   * @param account whose key it has
+   * @param time how long a signature may take
+   */
+  public record RemoteKeys(URI uri, EvmAddress account, Duration time) {}
 
   /** Who may measure the way to this node. */
   public enum PerfPeers {
@@ -244,6 +256,7 @@ public record NodeConfig(
         (int)
             values.number(
                 "keystore.scrypt-n", n -> Long.bitCount(n) == 1 && n >= 4096 && n <= 1 << 20),
+        remoteKeys(values),
         values.size("storage.free", 0, Long.MAX_VALUE),
         values.size("receive.quota", 0, Long.MAX_VALUE),
         content(values),
@@ -362,6 +375,34 @@ public record NodeConfig(
     String text = values.text("http", NodeConfig::isLoopback);
     int colon = text.lastIndexOf(':');
     return new Http(literal(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1)));
+  }
+
+  private static Optional<RemoteKeys> remoteKeys(Values values) throws ConfigException {
+    String uri = values.text("keys.remote", text -> text.isBlank() || isWebUrl(text));
+    String account =
+        values.text(
+            "keys.remote-account",
+            text -> text.isBlank() || isFound(() -> EvmAddress.parse(text.strip())));
+    Duration time =
+        values.duration("keys.remote-time", Duration.ofMillis(100), Duration.ofMinutes(5));
+    if (uri.isBlank() != account.isBlank()) {
+      throw new ConfigException(
+          "keys.remote and keys.remote-account: one is given without the other");
+    }
+    return uri.isBlank()
+        ? Optional.empty()
+        : Optional.of(
+            new RemoteKeys(URI.create(uri.strip()), EvmAddress.parse(account.strip()), time));
+  }
+
+  /** A user in it would be no secret here, and is not sent. */
+  private static boolean isWebUrl(String text) {
+    URI uri = URI.create(text.strip());
+    String scheme = String.valueOf(uri.getScheme());
+    return (scheme.equals("http") || scheme.equals("https"))
+        && uri.getHost() != null
+        && uri.getRawUserInfo() == null
+        && uri.getRawFragment() == null;
   }
 
   private static BeePullsync bee(Values values) throws ConfigException {

@@ -263,6 +263,25 @@ final class SettingTable {
               "a power of two, 4096 to 1048576",
               "how hard the passphrase of a new key is to guess"),
           setting(
+              "keys.remote",
+              ValueKind.TEXT,
+              "",
+              "an http or https URL without a user; empty for nowhere",
+              "the signer that has the account's key in place of this home, asked by JSON-RPC as"
+                  + " Web3Signer is"),
+          setting(
+              "keys.remote-account",
+              ValueKind.TEXT,
+              "",
+              "0x and 40 hex digits; empty without keys.remote",
+              "the account that pays and is paid, of those of the signer"),
+          setting(
+              "keys.remote-time",
+              ValueKind.DURATION,
+              "10s",
+              "100ms to 5m",
+              "how long the signer may take for one signature"),
+          setting(
               "storage.free",
               ValueKind.SIZE,
               "1GiB",

@@ -79,6 +79,24 @@ class NodeConfigTest {
   }
 
   @Test
+  void aSignerElsewhere_isAUrlAndAnAccount() throws Exception {
+    String account = "0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f";
+
+    NodeConfig.RemoteKeys remote =
+        read(
+                "keys: {remote: 'https://signer:9000/eth', remote-account: '%s'}"
+                    .formatted(account),
+                Map.of())
+            .remoteKeys()
+            .orElseThrow();
+
+    assertEquals("https://signer:9000/eth", remote.uri().toString());
+    assertEquals(account, remote.account().toString());
+    assertEquals(Duration.ofSeconds(10), remote.time());
+    assertTrue(read("", Map.of()).remoteKeys().isEmpty());
+  }
+
+  @Test
   void ledgerOfTheEnvironmentWins() throws Exception {
     NodeConfig config = read("ledger.path: /one", Map.of("SLUICE_LEDGER", "/two"));
 
@@ -152,6 +170,12 @@ class NodeConfigTest {
         "tokens: [USDC] | tokens | SYMBOL:ADDRESS:DECIMALS",
         "tokens: [PLAY:0xeb466342c4d449bc9f53a865d5cb90586f405215:6] | tokens | another token's"
             + " already",
+        "keys.remote: 'ftp://a/' | keys.remote | ftp://a/",
+        "keys.remote: 'http://me@a/' | keys.remote | without a user",
+        "keys.remote: signer | keys.remote | http or https",
+        "keys.remote-account: '0x12' | keys.remote-account | 40 hex digits",
+        "keys.remote: 'http://a/' | keys.remote-account | without the other",
+        "keys.remote-time: 1h | keys.remote-time | 5m",
         "dsync.allow-callers: [me] | dsync.allow-callers | me",
         "dsync.deny-roots: [x] | dsync.deny-roots | x",
         "dsync.max-push: 0 | dsync.max-push | '0'",

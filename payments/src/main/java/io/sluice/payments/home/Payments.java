@@ -22,9 +22,9 @@ import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payee.PayeeSide;
 import io.sluice.payments.payer.PayerPolicy;
 import io.sluice.payments.payer.PayerSide;
+import io.sluice.payments.voucher.AccountSigner;
 import io.sluice.payments.voucher.CloseConsent;
 import io.sluice.payments.voucher.Domain;
-import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -72,7 +72,7 @@ public final class Payments {
    * What payments are made of.
    *
    * @param ledgers the ledgers in use; not closed by payments
-   * @param keys the keys to sign with, by account; more may come until they are needed
+   * @param keys who signs, by account; more may come until they are needed
    * @param payer what this home lets itself in for as a payer
    * @param payee what it takes as a payee
    * @param journal where records go
@@ -83,7 +83,7 @@ public final class Payments {
    */
   public record Setup(
       Map<Domain, ChannelLedger> ledgers,
-      Map<EvmAddress, SigningKey> keys,
+      Map<EvmAddress, ? extends AccountSigner> keys,
       PayerPolicy payer,
       PayeePolicy payee,
       PaymentJournal journal,
@@ -100,7 +100,7 @@ public final class Payments {
     /** Without an autopilot. */
     public Setup(
         Map<Domain, ChannelLedger> ledgers,
-        Map<EvmAddress, SigningKey> keys,
+        Map<EvmAddress, ? extends AccountSigner> keys,
         PayerPolicy payer,
         PayeePolicy payee,
         PaymentJournal journal,
@@ -267,13 +267,13 @@ public final class Payments {
    */
   public Signature consent(Domain domain, CloseConsent asked, Signature payers) throws IOException {
     Prepared<EvmAddress> agreed = payee.agree(domain, asked, payers);
-    SigningKey key = setup.keys().get(agreed.value());
-    if (key == null) {
+    AccountSigner signer = setup.keys().get(agreed.value());
+    if (signer == null) {
       agreed.release();
       throw new PaymentException(DealCode.CLOSE_REFUSED, "the payee's key is not here");
     }
     agreed.writeTo(setup.journal());
-    return key.sign(asked.digest(domain));
+    return signer.signature(domain, asked);
   }
 
   /** What will be done on ledgers by itself, soonest first. Blocks on the ledgers. */

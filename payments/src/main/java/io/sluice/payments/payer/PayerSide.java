@@ -12,12 +12,12 @@ import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.voucher.AccountSigner;
 import io.sluice.payments.voucher.CloseConsent;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.OpenClaim;
 import io.sluice.payments.voucher.Signatures;
 import io.sluice.payments.voucher.SignedVoucher;
-import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -60,7 +60,7 @@ public final class PayerSide {
   /** A side without channels yet. */
   public PayerSide(
       PayerPolicy policy,
-      Map<EvmAddress, SigningKey> keys,
+      Map<EvmAddress, ? extends AccountSigner> keys,
       Map<Domain, ChannelLedger> ledgers,
       PaymentJournal journal,
       IntentQueue outbox,
@@ -153,7 +153,8 @@ public final class PayerSide {
   /**
    * Signs an opening for the deal's lane.
    *
-   * @throws PaymentException {@code NO_LANE} unless the deal has the claim's lane
+   * @throws PaymentException {@code NO_LANE} unless the deal has the claim's lane; {@code
+   *     NOT_SIGNED} if its key is elsewhere and does not sign now
    */
   public Signature signOpen(DealRef deal, OpenClaim claim) {
     return signing.signOpen(deal, claim);
@@ -162,14 +163,14 @@ public final class PayerSide {
   /**
    * A voucher that brings the deal's payments to {@code due} in all. Absolute and idempotent: if
    * the lane's best is worth that much already, it is handed back as it is stored. Takes the time
-   * of one signature, about two milliseconds; waits for nothing. Only one new voucher of a lane can
-   * be prepared at a time.
+   * of one signature, about two milliseconds, or of a signer elsewhere; waits for nothing else.
+   * Only one new voucher of a lane can be prepared at a time.
    *
    * <p>The blocks that it pays for must be durable before.
    *
    * @param due what the deal owes for all it has verified, fee included
    * @throws PaymentException {@code BUDGET_EXCEEDED} or {@code INSUFFICIENT_DEPOSIT} with the
-   *     shortfall, {@code CHANNEL_CLOSING}, {@code NO_LANE}
+   *     shortfall, {@code CHANNEL_CLOSING}, {@code NO_LANE}, {@code NOT_SIGNED}
    * @throws IllegalStateException if the lane's last voucher is neither committed nor released
    */
   public Prepared<SignedVoucher> pay(DealRef deal, TokenAmount due) {
@@ -181,7 +182,7 @@ public final class PayerSide {
    * paid as long as no other deal has had the lane since, for then it would count for that one.
    *
    * @throws PaymentException {@code NO_LANE} if one has, {@code INSUFFICIENT_DEPOSIT} with the
-   *     shortfall, {@code CHANNEL_CLOSING}, {@code CHANNEL_UNKNOWN}
+   *     shortfall, {@code CHANNEL_CLOSING}, {@code CHANNEL_UNKNOWN}, {@code NOT_SIGNED}
    */
   public SignedVoucher payLate(LateDebt debt) throws IOException {
     return signing.payLate(debt).writeTo(journal);

@@ -26,8 +26,15 @@ public record Domain(long chainId, EvmAddress contract) {
   static final Bytes32 TYPE_HASH =
       Keccak.hash(
           "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
-  private static final Bytes32 NAME = Keccak.hash("PaymentChannels");
-  private static final Bytes32 VERSION = Keccak.hash("1");
+
+  /** The contract's name in every signature. */
+  public static final String NAME = "PaymentChannels";
+
+  /** The contract's version in every signature. */
+  public static final String VERSION = "1";
+
+  private static final Bytes32 NAME_HASH = Keccak.hash(NAME);
+  private static final Bytes32 VERSION_HASH = Keccak.hash(VERSION);
 
   /** Throws {@link IllegalArgumentException} if the chain id is negative. */
   public Domain {
@@ -38,7 +45,13 @@ public record Domain(long chainId, EvmAddress contract) {
 
   /** The domain separator of EIP-712. */
   public Bytes32 separator() {
-    return new AbiWords(5).put(TYPE_HASH).put(NAME).put(VERSION).put(chainId).put(contract).hash();
+    return new AbiWords(5)
+        .put(TYPE_HASH)
+        .put(NAME_HASH)
+        .put(VERSION_HASH)
+        .put(chainId)
+        .put(contract)
+        .hash();
   }
 
   /** The digest to sign for a struct of that hash. */

@@ -7,6 +7,7 @@ import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Terms;
+import java.util.List;
 
 /**
  * What the signature of an {@link DealOpening} stands for: this deal, between these two peers, on
@@ -20,7 +21,8 @@ import io.sluice.protocol.retrieval.Terms;
  * @param offer hash of payee, root, selector and terms
  */
 public record OpenClaim(
-    Bytes32 channel, long lane, long dealId, Bytes32 client, Bytes32 provider, Bytes32 offer) {
+    Bytes32 channel, long lane, long dealId, Bytes32 client, Bytes32 provider, Bytes32 offer)
+    implements TypedMessage {
   static final Bytes32 TYPE_HASH =
       Keccak.hash(
           "Open(bytes32 channelId,uint64 lane,uint64 dealId,bytes32 client,bytes32 provider,bytes32"
@@ -68,7 +70,23 @@ public record OpenClaim(
         open.terms());
   }
 
-  /** The digest that is signed. */
+  @Override
+  public String primaryType() {
+    return "Open";
+  }
+
+  @Override
+  public List<TypedField> fields() {
+    return List.of(
+        TypedField.of("channelId", channel),
+        TypedField.of("lane", lane),
+        TypedField.of("dealId", dealId),
+        TypedField.of("client", client),
+        TypedField.of("provider", provider),
+        TypedField.of("offer", offer));
+  }
+
+  @Override
   public Bytes32 digest(Domain domain) {
     return domain.digest(
         new AbiWords(7)

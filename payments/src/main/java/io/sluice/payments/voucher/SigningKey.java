@@ -8,7 +8,7 @@ import java.security.SecureRandom;
 import org.web3j.crypto.ECKeyPair;
 
 /** A secp256k1 key in memory; its text form never shows the secret. */
-public final class SigningKey {
+public final class SigningKey implements AccountSigner {
   private static final int SECRET_BYTES = 32;
 
   private final byte[] secret;
@@ -47,7 +47,7 @@ public final class SigningKey {
     return number.signum() > 0 && number.compareTo(Curve.ORDER) < 0;
   }
 
-  /** The account of this key. */
+  @Override
   public EvmAddress address() {
     return address;
   }
@@ -55,6 +55,16 @@ public final class SigningKey {
   /** Signs the digest itself: no prefix, no second hash. Equal digests give equal signatures. */
   public Signature sign(Bytes32 digest) {
     return Curve.here().sign(digest, secret, publicKey);
+  }
+
+  @Override
+  public Signature signature(Domain domain, TypedMessage message) {
+    return sign(message.digest(domain));
+  }
+
+  @Override
+  public Signature signTransaction(byte[] unsigned) {
+    return sign(Keccak.hash(unsigned));
   }
 
   /** Signs a voucher of that contract. */

@@ -7,6 +7,7 @@ import static io.sluice.protocol.retrieval.FieldCodecs.HASH;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.util.List;
 
 /**
  * The statement "on this lane of this channel I owe you so much in total".
@@ -17,7 +18,8 @@ import io.sluice.protocol.retrieval.TokenAmount;
  *     decides which voucher is better
  * @param amount all that the lane has paid so far, never an increment
  */
-public record Voucher(Bytes32 channel, long lane, long nonce, TokenAmount amount) {
+public record Voucher(Bytes32 channel, long lane, long nonce, TokenAmount amount)
+    implements TypedMessage {
   /** The stored form, among the fields of the {@link SignedVoucher}. */
   static final MapCodec<Voucher> CODEC =
       MapCodec.of(
@@ -49,7 +51,21 @@ public record Voucher(Bytes32 channel, long lane, long nonce, TokenAmount amount
         .hash();
   }
 
-  /** The digest that is signed. */
+  @Override
+  public String primaryType() {
+    return "Voucher";
+  }
+
+  @Override
+  public List<TypedField> fields() {
+    return List.of(
+        TypedField.of("channelId", channel),
+        TypedField.of("lane", lane),
+        TypedField.of("nonce", nonce),
+        new TypedField("cumulativeAmount", "uint128", amount.value().toString()));
+  }
+
+  @Override
   public Bytes32 digest(Domain domain) {
     return domain.digest(structHash());
   }

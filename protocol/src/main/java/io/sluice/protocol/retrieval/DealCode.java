@@ -83,6 +83,7 @@ public enum DealCode implements FailureCode {
   PAYMENT_TIMEOUT(7, "the client did not pay in time"),
   CHAIN_STALE(7, "the ledger's view is too old"),
   NOT_CONFIRMED(7, "the ledger did not confirm in time; the same command goes on"),
+  NOT_SIGNED(7, "the remote signer did not sign; the same command goes on"),
   CONNECTION_LOST(7, "the connection was lost"),
   // interrupted
   INTERRUPTED(130, "interrupted; the same command goes on where it stopped");

@@ -1,8 +1,10 @@
 package io.sluice.payments.ledger.evm;
 
+import io.sluice.payments.voucher.AccountSigner;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Signature;
 import java.io.IOException;
+import java.util.Map;
 
 /** Signs transactions with the keys of accounts, wherever those are. Safe for many threads. */
 @FunctionalInterface
@@ -17,4 +19,15 @@ public interface TransactionSigner {
    * @throws IOException if the key is not at hand now: it is asked for again later
    */
   Signature sign(EvmAddress account, byte[] transaction) throws IOException;
+
+  /** Signs with whatever signs for an account; asked anew each time, since more may come. */
+  static TransactionSigner of(Map<EvmAddress, ? extends AccountSigner> accounts) {
+    return (account, transaction) -> {
+      AccountSigner signer = accounts.get(account);
+      if (signer == null) {
+        throw new IOException("no key of " + account + " is unlocked");
+      }
+      return signer.signTransaction(transaction);
+    };
+  }
 }
