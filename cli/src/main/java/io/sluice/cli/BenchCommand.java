@@ -137,7 +137,7 @@ final class BenchCommand {
           .option("--clients=N", Integer.class, value -> clients = value)
           .says("How many fetch at once; default 1.")
           .option("--price=N", Amount.class, value -> price = value)
-          .says("Price for a MiB, in base units; default 0.")
+          .says("Price for a MiB, in base units or PLAY; default 0.")
           .option("--interval=SIZE", Size.class, value -> interval = value)
           .says("A payment interval that stays; default as ask set has it, growing.")
           .option("--rtt=MILLIS", Integer.class, value -> rtt = value)
@@ -212,7 +212,7 @@ final class BenchCommand {
           .option("--at-once=N", Integer.class, value -> atOnce = value)
           .says("How many are under way at full load; default 8.")
           .option("--price=N", Amount.class, value -> price = value)
-          .says("Price for a MiB, in base units; default 1000.");
+          .says("Price for a MiB, in base units or PLAY; default 1000.");
     }
 
     @Override

@@ -78,8 +78,7 @@ final class BooksExportCommand extends ServiceCommand {
   }
 
   /** With {@code --json} the rows are the answer, whatever else is asked for. */
-  private void print(String sheet, List<Reports.BookEntryReport> rows, Output output)
-      throws ServiceException {
+  private void print(String sheet, List<Reports.BookEntryReport> rows, Output output) {
     if (output.json()) {
       output.object(Map.of("items", rows), List.of());
       return;

@@ -72,7 +72,7 @@ final class ChannelsCommand {
     return table;
   }
 
-  static void print(Output output, Reports.ChannelReport channel) throws ServiceException {
+  static void print(Output output, Reports.ChannelReport channel) {
     Tokens tokens = output.tokens();
     EvmAddress token = EvmAddress.parse(channel.token());
     List<Object> lines = new ArrayList<>(List.of(table(List.of(channel), tokens)));
@@ -96,8 +96,7 @@ final class ChannelsCommand {
     output.object(channel, lines);
   }
 
-  static void print(Output output, List<Reports.LedgerActionReport> actions)
-      throws ServiceException {
+  static void print(Output output, List<Reports.LedgerActionReport> actions) {
     Table table = new Table("nothing to do", "ACTION", "CHANNEL", "AMOUNT", "").figures("AMOUNT");
     for (Reports.LedgerActionReport action : actions) {
       table.row(

@@ -61,8 +61,7 @@ final class OutFile {
   }
 
   /** Says what was done, and what was not: beside the content, if that is on standard output. */
-  void report(Output output, Object report, List<String> lines, List<String> leftOut)
-      throws ServiceException {
+  void report(Output output, Object report, List<String> lines, List<String> leftOut) {
     List<String> all = new ArrayList<>(lines);
     leftOut.forEach(entry -> all.add("left out: " + entry));
     if (!stream) {

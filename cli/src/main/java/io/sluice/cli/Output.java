@@ -4,7 +4,6 @@ import io.sluice.cli.ArgumentTypes.BadValue;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Faults;
-import io.sluice.node.api.NodeService;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.http.Json;
 import io.sluice.payments.token.Tokens;
@@ -27,34 +26,24 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 final class Output {
   private final Sluice sluice;
-  private Optional<NodeService> service = Optional.empty();
   private Optional<Tokens> tokens = Optional.empty();
 
   Output(Sluice sluice) {
     this.sluice = sluice;
   }
 
-  /** Amounts are of the tokens that this service knows, from here on. */
-  Output of(NodeService asked) {
-    service = Optional.of(asked);
-    return this;
-  }
-
-  /** The same where that service is gone by then. */
+  /**
+   * Amounts are shown in these from here on. They are asked for before anything is done: what was
+   * done must not fail for want of a way to say it.
+   */
   Output with(Tokens known) {
     tokens = Optional.of(known);
     return this;
   }
 
   /** The tokens that amounts are shown in. */
-  Tokens tokens() throws ServiceException {
-    if (tokens.isEmpty()) {
-      tokens =
-          Optional.of(
-              KnownTokens.of(
-                  service.orElseThrow(() -> new IllegalStateException("nobody was asked yet"))));
-    }
-    return tokens.get();
+  Tokens tokens() {
+    return tokens.orElseThrow(() -> new IllegalStateException("nobody was asked for tokens"));
   }
 
   boolean json() {
@@ -66,7 +55,7 @@ final class Output {
   }
 
   /** A list: JSON of it, or a table. */
-  void items(List<?> items, Table table) throws ServiceException {
+  void items(List<?> items, Table table) {
     object(Map.of("items", items), List.of(table));
   }
 
@@ -74,7 +63,7 @@ final class Output {
    * One object: JSON of it, or lines and {@link Table}s. On a terminal tables fit its window; for
    * programs they are whole.
    */
-  void object(Object value, List<?> parts) throws ServiceException {
+  void object(Object value, List<?> parts) {
     if (sluice.json) {
       out().println(json(value));
       out().flush();
@@ -102,11 +91,9 @@ final class Output {
     }
   }
 
-  /** One line; amounts have a text beside them where a service was asked. */
-  String json(Object value) throws ServiceException {
-    return service.isPresent() || tokens.isPresent()
-        ? Json.write(value, tokens())
-        : Json.write(value);
+  /** One line; amounts have a text beside them where tokens are known. */
+  String json(Object value) {
+    return tokens.map(known -> Json.write(value, known)).orElseGet(() -> Json.write(value));
   }
 
   /** What a person may want to know beside the result. */

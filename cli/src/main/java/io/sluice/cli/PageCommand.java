@@ -1,7 +1,6 @@
 package io.sluice.cli;
 
 import io.sluice.cli.terminal.Arguments;
-import io.sluice.node.api.ServiceException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -28,7 +27,7 @@ final class PageCommand extends NodeCommand {
   }
 
   @Override
-  void run(Output output) throws ServiceException {
+  void run(Output output) {
     CommandLine at = Sluice.line(surroundings());
     for (String word : words) {
       CommandLine next = at.getSubcommands().get(word);

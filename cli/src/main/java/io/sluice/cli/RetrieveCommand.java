@@ -55,7 +55,7 @@ final class RetrieveCommand extends NodeCommand {
     OutFile file = OutFile.of(this, to, target, asCar);
     String token = UUID.randomUUID().toString();
     try (NodeService service = service()) {
-      Tokens tokens = output.of(service).tokens();
+      Tokens tokens = output.with(KnownTokens.of(service)).tokens();
       Requests.RetrieveRequest request =
           new Requests.RetrieveRequest(
               target,

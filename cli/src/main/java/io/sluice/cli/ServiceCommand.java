@@ -10,7 +10,7 @@ abstract class ServiceCommand extends NodeCommand {
   @Override
   final void run(Output output) throws Exception {
     try (NodeService service = service()) {
-      run(service, output.of(service));
+      run(service, output.with(KnownTokens.of(service)));
     }
   }
 }

@@ -1,13 +1,12 @@
 package io.sluice.cli;
 
-import io.sluice.node.api.ServiceException;
 import java.util.List;
 import java.util.Map;
 
 /** {@code sluice version}: says which build this is. */
 final class VersionCommand extends NodeCommand {
   @Override
-  void run(Output output) throws ServiceException {
+  void run(Output output) {
     output.object(Map.of("version", Version.number()), List.of(Version.current()));
   }
 }

@@ -52,6 +52,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class NeighbourContentTest {
   private static final TokenAmount PRICE = TokenAmount.of(7_000_000);
+  private static final String PRICE_TEXT = "0.000000000007 PLAY per MiB";
 
   @TempDir Path folder;
   private TestNode node;
@@ -190,7 +191,7 @@ class NeighbourContentTest {
     commands.revoke(peer.id().toString());
 
     assertRefused(PullsyncError.Code.REFUSED, "ask for a grant", Lane.EVERYTHING, epoch);
-    assertRefused(PullsyncError.Code.PAYMENT_REQUIRED, PRICE.toString(), lane(sold), epoch);
+    assertRefused(PullsyncError.Code.PAYMENT_REQUIRED, PRICE_TEXT, lane(sold), epoch);
     for (Cid block : soldBlocks) {
       if (!block.equals(sold)) {
         assertRefused(PullsyncError.Code.NOT_FOUND, "not here", lane(block), epoch);

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class NeighbourNodesTest {
   private static final TokenAmount PRICE = TokenAmount.of(7_000_000);
+  private static final String PRICE_TEXT = "0.000000000007 PLAY per MiB";
 
   @TempDir Path folder;
 
@@ -298,7 +299,7 @@ class NeighbourNodesTest {
       Cid sold = seller.offer(900_000, PRICE);
       here.addNeighbour(sync("poor", seller, sold.toString(), false));
       until(() -> here.neighbour("poor").state().equals("PAYMENT_REQUIRED"));
-      assertTrue(here.neighbour("poor").reason().orElseThrow().contains(PRICE.toString()));
+      assertTrue(here.neighbour("poor").reason().orElseThrow().contains(PRICE_TEXT));
       assertEquals(List.of(), here.deals());
       here.removeNeighbour("poor");
 

@@ -43,7 +43,8 @@ public record PayerPolicy(
     if (wanted.exceeds(maxDeposit)) {
       throw new PaymentException(
           DealCode.MAX_DEPOSIT,
-          "%s base units would lie in the channel, allowed are %s".formatted(wanted, maxDeposit),
+          "%s base units would lie in the channel, payments.max-deposit allows %s"
+              .formatted(wanted, maxDeposit),
           wanted.minus(maxDeposit));
     }
   }
