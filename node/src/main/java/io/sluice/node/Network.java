@@ -66,6 +66,7 @@ final class Network implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Network.class);
   private static final long MONEY_MILLIS = 250;
   private static final long TICK_MILLIS = 1000;
+  private static final long NOTE_SECONDS = 10;
   private static final long LOOK_MILLIS = 20;
   private static final long CLOCK_SECONDS = 10;
 
@@ -242,6 +243,7 @@ final class Network implements AutoCloseable {
       pruneDaily(clock, node);
       expireHourly(clock, others);
       expireSessions(clock, node.sync());
+      noteNumbers(clock, node);
       pull(node);
       int woken = buyer.wakeAll();
       if (woken > 0) {
@@ -422,6 +424,21 @@ final class Network implements AutoCloseable {
             0,
             1,
             TimeUnit.HOURS);
+  }
+
+  private static void noteNumbers(ScheduledExecutorService clock, SluiceNode node) {
+    var unused =
+        clock.scheduleWithFixedDelay(
+            () -> {
+              try {
+                node.noteNumbers();
+              } catch (IOException | RuntimeException e) {
+                LOG.warn("the cursor of the block log cannot be noted", e); // soon again
+              }
+            },
+            NOTE_SECONDS,
+            NOTE_SECONDS,
+            TimeUnit.SECONDS);
   }
 
   private static void expireSessions(ScheduledExecutorService clock, SyncService sync) {

@@ -261,11 +261,35 @@ public final class SluiceNode implements AutoCloseable {
    */
   synchronized BlockLog log() throws IOException {
     if (log == null) {
+      NotedNumbers noted = new NotedNumbers(store());
       BlockLog opened = blocks().log();
+      if (noted.isAhead(opened)) {
+        LOG.warn(
+            "the block log is an old copy that was put back: neighbours will compare everything"
+                + " again");
+        opened.renew();
+      }
       contents().agree(opened, clock.instant());
       log = opened;
+      var unused = keep((AutoCloseable) this::noteLastNumbers);
     }
     return log;
+  }
+
+  private void noteLastNumbers() throws IOException {
+    blocks().sync(); // what came last gets its numbers by this
+    noteNumbers();
+  }
+
+  /** Notes how far the block log is, if it is open. */
+  void noteNumbers() throws IOException {
+    BlockLog known;
+    synchronized (this) {
+      known = log;
+    }
+    if (known != null && !full) {
+      new NotedNumbers(store()).note(known);
+    }
   }
 
   /** The same, if this home has one. */

@@ -2,6 +2,7 @@ package io.sluice.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.dealstore.blocks.BlockLog;
@@ -20,11 +21,15 @@ import io.sluice.protocol.pullsync.Lane;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +120,46 @@ class AdoptedContentTest {
 
   private UnclaimedBlocks unclaimed() throws IOException {
     return UnclaimedBlocks.from(1, node.log(), node.beneathRoots());
+  }
+
+  /** As by a snapshot of the disk: the same files, and in them what was before. */
+  @Test
+  void givenBlocksSetBackUnderTheRestOfTheHome_thenAnotherEpoch() throws Exception {
+    putTree();
+    long epoch = node.log().epoch();
+    openAgain();
+    assertEquals(epoch, node.log().epoch());
+    node.close();
+    Path blocks = home.home.blocks();
+    Map<Path, byte[]> before = new HashMap<>();
+    for (Path file : files(blocks)) {
+      before.put(file, Files.readAllBytes(file));
+    }
+    node = home.open();
+    node.log();
+    node.blocks().put(Block.of(Codec.RAW, text("more")));
+    node.close();
+
+    for (Path file : files(blocks)) {
+      if (before.containsKey(file)) {
+        Files.write(file, before.get(file));
+      } else {
+        Files.delete(file);
+      }
+    }
+    node = home.open();
+
+    assertNotEquals(epoch, node.log().epoch());
+    assertEquals(2, node.log().cursor());
+    long renewed = node.log().epoch();
+    openAgain();
+    assertEquals(renewed, node.log().epoch());
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(Files::isRegularFile).toList();
+    }
   }
 
   @Test

@@ -78,6 +78,12 @@ public interface BlockLog {
   boolean ended(RootTag tag);
 
   /**
+   * Draws another epoch, since this log is an old copy of one that has given more numbers: those
+   * that follow here would stand for something else. Numbers and listings stay. Durable on return.
+   */
+  void renew() throws IOException;
+
+  /**
    * Has something run whenever the cursor has risen, on the thread that made it rise, which does
    * not wait for long. As long as anybody listens, blocks that were put and that nobody has synced
    * are synced a moment later, so that a wait does not outlast them.

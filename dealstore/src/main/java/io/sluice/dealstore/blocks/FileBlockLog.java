@@ -266,6 +266,15 @@ final class FileBlockLog implements BlockLog, Closeable {
   // ---- what it tells
 
   @Override
+  public void renew() throws IOException {
+    alone(
+        () -> {
+          writer.renew();
+          return true;
+        });
+  }
+
+  @Override
   public long epoch() {
     return writer.epoch();
   }

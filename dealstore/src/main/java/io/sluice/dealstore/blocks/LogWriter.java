@@ -105,8 +105,7 @@ final class LogWriter implements Closeable {
     if (!Inode.of(files.newest().path()).equals(head.inode())) {
       log.warn(
           "the block log is a copy, perhaps an old one: neighbours will compare everything again");
-      epoch = config.random().nextLong();
-      writeHead(files.seals(), files.newest());
+      renew();
     }
     files.deleteOthers();
   }
@@ -166,6 +165,12 @@ final class LogWriter implements Closeable {
             LogHead.EndedListings.of(roots.ended()))
         .write(folder, watch);
     headCursor = known;
+  }
+
+  /** Draws another epoch. */
+  void renew() throws IOException {
+    epoch = config.random().nextLong();
+    writeHead(files.seals(), files.newest());
   }
 
   private void writeHeadOnceItCounts(List<LogSegment.Seal> sealed, LogSegment newest)

@@ -175,6 +175,23 @@ class FileBlockLogTest {
   }
 
   @Test
+  void givenRenewal_thenAnotherEpoch_andTheSameNumbers() throws IOException {
+    long epoch = store.log().epoch();
+    put(0, 20);
+    store.sync();
+
+    store.log().renew();
+
+    long renewed = store.log().epoch();
+    assertNotEquals(epoch, renewed);
+    put(20, 25);
+    openAgain();
+    assertEquals(renewed, store.log().epoch());
+    assertEquals(cids(0, 25), cids(all()));
+    assertEquals(range(1, 25), numbers(all()));
+  }
+
+  @Test
   void givenBlockThatWentAndCameAgain_thenItHasAnotherNumberOnly() throws IOException {
     BlockLog log = store.log();
     put(0, 10);

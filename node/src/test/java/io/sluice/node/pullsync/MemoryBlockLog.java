@@ -70,6 +70,11 @@ final class MemoryBlockLog extends MemoryBlockStore implements BlockLog {
     }
   }
 
+  @Override
+  public synchronized void renew() {
+    epoch++;
+  }
+
   /** How often {@link #read} was called. */
   int reads() {
     return reads.get();
