@@ -275,9 +275,14 @@ public final class SluiceNode implements AutoCloseable {
       }
       contents().agree(opened, clock.instant());
       log = opened;
-      var unused = keep((AutoCloseable) this::noteNumbers);
+      var unused = keep((AutoCloseable) this::noteLastNumbers);
     }
     return log;
+  }
+
+  private void noteLastNumbers() throws IOException {
+    blocks().sync(); // what came last gets its numbers by this
+    noteNumbers();
   }
 
   /** Notes how far the block log is, if it is open. */

@@ -1,5 +1,6 @@
 package io.sluice.node;
 
+import static io.sluice.node.pullsync.Eventually.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -19,7 +20,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,16 +62,6 @@ class NeighbourNodesTest {
                 List.of(file.toString()), false, false, Optional.of(1024L), Optional.of(name)))
         .getFirst()
         .cid();
-  }
-
-  private interface Condition {
-    boolean holds() throws Exception;
-  }
-
-  private static void until(Condition condition) throws Exception {
-    while (!condition.holds()) {
-      LockSupport.parkNanos(5_000_000);
-    }
   }
 
   private static boolean lists(NodeService at, String cid) throws ServiceException {

@@ -234,7 +234,9 @@ final class Puller implements Runnable {
       switch (parts.plan().next(sync, cursor, looked, now())) {
         case PullPlan.Rest rest -> stop.pause(rest.time(), rest.time(), () -> false);
         case PullPlan.Ask ask -> {
-          stop.pause(owed, owed, () -> false);
+          if (owed.isPositive()) {
+            stop.pause(owed, owed, () -> false);
+          }
           ask(neighbour, ask);
           failures = 0;
         }

@@ -197,6 +197,7 @@ public final class Syncs implements AutoCloseable {
     if (to == null) {
       return Optional.of("this node does not run");
     }
+    awaitEnding(); // it may just be asking for the opposite
     try {
       to.askToStop(order.peer(), order.addresses(), order.lane());
       return Optional.empty();
@@ -365,19 +366,23 @@ public final class Syncs implements AutoCloseable {
   @Override
   public void close() {
     rest();
+    try {
+      awaitEnding();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    records.close();
+  }
+
+  private void awaitEnding() throws InterruptedException {
     List<Thread> last;
     synchronized (this) {
       last = List.copyOf(ending);
     }
     long until = Ticker.SYSTEM.nanos() + ENDING.toNanos();
-    try {
-      for (Thread thread : last) {
-        var unused = thread.join(Duration.ofNanos(Math.max(1, until - Ticker.SYSTEM.nanos())));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    for (Thread thread : last) {
+      var unused = thread.join(Duration.ofNanos(Math.max(1, until - Ticker.SYSTEM.nanos())));
     }
-    records.close();
   }
 
   // ---- neighbours that ask

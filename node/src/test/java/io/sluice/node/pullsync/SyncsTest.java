@@ -1,5 +1,6 @@
 package io.sluice.node.pullsync;
 
+import static io.sluice.node.pullsync.Eventually.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -31,7 +32,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -142,16 +142,6 @@ class SyncsTest {
         }
       }
     };
-  }
-
-  private interface Condition {
-    boolean holds() throws Exception;
-  }
-
-  private static void until(Condition condition) throws Exception {
-    while (!condition.holds()) {
-      LockSupport.parkNanos(1_000_000);
-    }
   }
 
   private static void untilInSync(MemoryNode node, MemoryNode other) throws Exception {

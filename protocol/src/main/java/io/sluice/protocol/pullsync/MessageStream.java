@@ -65,7 +65,7 @@ public final class MessageStream {
    * @throws TimedOutException if it takes longer than two minutes, once it has begun; the stream is
    *     then of no use any more
    * @throws ProtocolException {@code DECODE_TRUNCATED}, {@code MESSAGE_TOO_LARGE}, {@code
-   *     DECODE_NOT_CANONICAL}, and those of {@link PullsyncMessages#decode}
+   *     DECODE_NOT_CANONICAL}, and those of the messages
    */
   public Optional<PullsyncMessage> read(int longest) throws IOException {
     if (!buffer.hasRemaining() && !fill()) {

@@ -9,7 +9,7 @@ import java.util.List;
  * The bytes of messages: a protobuf with one field, whose number says which message it holds. Data
  * is not copied, neither way.
  */
-public final class PullsyncMessages {
+final class PullsyncMessages {
   private static final List<MessageReader> READERS =
       List.of(
           Syn::decode,
@@ -28,7 +28,7 @@ public final class PullsyncMessages {
   private PullsyncMessages() {}
 
   /** A message, without a length before it. */
-  public static byte[] encode(PullsyncMessage message) {
+  static byte[] encode(PullsyncMessage message) {
     return writer(message).toBytes();
   }
 
@@ -55,7 +55,7 @@ public final class PullsyncMessages {
    * @throws io.sluice.protocol.ProtocolException {@code BAD_PULLSYNC}, {@code BAD_CID}, those of
    *     protobuf
    */
-  public static PullsyncMessage decode(ByteBuffer bytes) {
+  static PullsyncMessage decode(ByteBuffer bytes) {
     ProtobufReader in = new ProtobufReader(bytes, ProtobufReader.Dialect.LIBP2P);
     if (!in.next()) {
       throw BadPullsync.because("an empty message");

@@ -7,14 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.TestJson;
-import io.sluice.protocol.libp2p.Stream;
-import io.sluice.protocol.multiformats.Multiaddr;
-import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.libp2p.WrittenStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -26,54 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DsyncMessagesTest {
   private static final int MAX_BODY = 1 << 20;
 
-  /** What a peer wrote, a few bytes at a time. */
-  private record Written(ByteBuffer bytes) implements Stream {
-    @Override
-    public int read(ByteBuffer dst) {
-      if (!bytes.hasRemaining()) {
-        return -1;
-      }
-      int count = Math.min(Math.min(100, dst.remaining()), bytes.remaining());
-      dst.put(bytes.slice(bytes.position(), count));
-      bytes.position(bytes.position() + count);
-      return count;
-    }
-
-    @Override
-    public PeerId remotePeer() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Multiaddr remoteAddress() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public String protocol() {
-      return DsyncNames.PROTOCOL;
-    }
-
-    @Override
-    public void write(ByteBuffer... src) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void closeWrite() {}
-
-    @Override
-    public void close() {}
-
-    @Override
-    public void reset() {}
-
-    @Override
-    public void timeout(Duration idle) {}
-  }
-
   private static Optional<DsyncMessage> read(byte[] bytes) throws IOException {
-    return DsyncMessages.read(new Written(ByteBuffer.wrap(bytes)), MAX_BODY);
+    return DsyncMessages.read(WrittenStream.of(bytes, 100), MAX_BODY);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.libp2p.TimedOutException;
+import io.sluice.protocol.libp2p.WrittenStream;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Codec;
 import java.io.IOException;

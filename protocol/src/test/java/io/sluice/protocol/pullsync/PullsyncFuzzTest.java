@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.libp2p.WrittenStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;

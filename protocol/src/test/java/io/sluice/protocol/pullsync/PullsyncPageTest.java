@@ -2,6 +2,7 @@ package io.sluice.protocol.pullsync;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.sluice.protocol.libp2p.WrittenStream;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Codec;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.dealstore.disk.DiskWatch;
+import io.sluice.node.pullsync.Eventually;
 import io.sluice.node.pullsync.bee.BeeClient.BeePeer;
 import io.sluice.node.pullsync.bee.NeighbourPull.PullPace;
 import io.sluice.protocol.DoublingPause;

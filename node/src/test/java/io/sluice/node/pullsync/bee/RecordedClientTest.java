@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.dealstore.disk.StorageFullException;
+import io.sluice.node.pullsync.Eventually;
 import io.sluice.node.pullsync.bee.BeeClient.BeePeer;
 import io.sluice.node.pullsync.bee.BeeClient.Cursors;
 import io.sluice.node.pullsync.bee.PullResult.ChunkFailure;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.node.pullsync.Eventually;
 import io.sluice.node.pullsync.bee.Recording.Step;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.ProtocolNotSupportedException;

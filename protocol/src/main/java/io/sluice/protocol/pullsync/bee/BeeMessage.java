@@ -289,7 +289,7 @@ public sealed interface BeeMessage {
   /**
    * Which of the offered chunks are wanted.
    *
-   * @param bits see {@link BitVector}
+   * @param bits chunk i is bit i mod 8 of byte i div 8, least significant first
    */
   record Want(ByteBuffer bits) implements BeeMessage {
     /** Those of an offer of so many. */

@@ -7,11 +7,11 @@ import java.util.BitSet;
  * significant first. One byte more than needed is written where the count is a multiple of 8, as
  * bee does; what is read may be longer still.
  */
-public final class BitVector {
+final class BitVector {
   private BitVector() {}
 
   /** As it travels, for an offer of so many. */
-  public static byte[] encode(BitSet bits, int count) {
+  static byte[] encode(BitSet bits, int count) {
     byte[] bytes = new byte[count / Byte.SIZE + 1];
     byte[] set = bits.get(0, count).toByteArray();
     System.arraycopy(set, 0, bytes, 0, set.length);
@@ -23,7 +23,7 @@ public final class BitVector {
    *
    * @throws BadPullsync if it has fewer bits than that
    */
-  public static BitSet decode(byte[] bytes, int count) {
+  static BitSet decode(byte[] bytes, int count) {
     if ((long) bytes.length * Byte.SIZE < count) {
       throw BadPullsync.because(
           "a bit vector of %d bytes for an offer of %d".formatted(bytes.length, count));

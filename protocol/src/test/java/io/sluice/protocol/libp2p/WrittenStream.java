@@ -1,6 +1,5 @@
-package io.sluice.protocol.pullsync;
+package io.sluice.protocol.libp2p;
 
-import io.sluice.protocol.libp2p.Stream;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.ByteArrayOutputStream;
@@ -8,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /** A stream on which everything has come already; it hands it over in pieces. */
-final class WrittenStream implements Stream {
+public final class WrittenStream implements Stream {
   private final ByteBuffer in;
   private final int piece;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -18,12 +17,13 @@ final class WrittenStream implements Stream {
     this.piece = piece;
   }
 
-  static WrittenStream of(byte[] bytes, int piece) {
+  /** Hands over these bytes, so many at a time at most. */
+  public static WrittenStream of(byte[] bytes, int piece) {
     return new WrittenStream(ByteBuffer.wrap(bytes), piece);
   }
 
   /** What was written to it. */
-  byte[] written() {
+  public byte[] written() {
     return out.toByteArray();
   }
 
@@ -59,7 +59,7 @@ final class WrittenStream implements Stream {
 
   @Override
   public String protocol() {
-    return Pullsync.SYNC;
+    throw new UnsupportedOperationException();
   }
 
   @Override
