@@ -95,12 +95,37 @@ class CrashPointsTest {
   /** Where one who is pushed to dies. */
   private static final List<String> RECIPIENT =
       List.of(
-          "PUSH_TAKEN",
-          "PUSH_ACCEPTED",
+          "TRANSFER_TAKEN",
+          "TRANSFER_ACCEPTED",
           "BLOCK_WRITTEN:2",
           "BLOCKS_SYNCED",
           "PUSH_KEPT",
           "PUSH_COMPLETE");
+
+  /** Where one who pulls for tickets dies. */
+  private static final List<String> BEARER =
+      List.of(
+          "PULL_BEGUN",
+          "PULL_ANSWERED",
+          "BLOCK_WRITTEN:2",
+          "FURTHER_VOUCHER_KEPT",
+          "FURTHER_VOUCHER_KEPT:2",
+          "PULL_KEPT",
+          "JOURNAL_SYNCED:3");
+
+  /** Where one who wants tickets dies. */
+  private static final List<String> USHER =
+      List.of(
+          "TRANSFER_TAKEN",
+          "TRANSFER_ACCEPTED",
+          "PULL_SENT",
+          "LIMIT_REACHED",
+          "FURTHER_VOUCHER_TAKEN",
+          "TRANSFER_RESUMED",
+          "PULL_ALL_SENT",
+          "LAST_VOUCHER_DUE",
+          "FURTHER_VOUCHER_TAKEN:2",
+          "PULL_COMPLETE");
 
   /** Where one dies who takes a push by dsync, as one archive or block by block. */
   private static final List<String> TAKER =
@@ -205,6 +230,11 @@ class CrashPointsTest {
 
   /** Starts a process that is going to die there. */
   private void startDying(TestShell shell, String point, String... arguments) throws IOException {
+    startDying(Sluice.class, shell, point, arguments);
+  }
+
+  private void startDying(Class<?> program, TestShell shell, String point, String... arguments)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -215,7 +245,7 @@ class CrashPointsTest {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Sluice.class.getName()));
+                program.getName()));
     command.addAll(Arrays.asList(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -336,7 +366,8 @@ class CrashPointsTest {
   @Test
   void everyPointIsTried() {
     Set<CrashPoint> tried = EnumSet.copyOf(OF_THE_STORE);
-    Stream.of(BUYER, SELLER, SENDER, RECIPIENT, TAKER, TAKER_OF_BLOCKS, GIVER, FETCHER)
+    Stream.of(
+            BUYER, SELLER, SENDER, RECIPIENT, BEARER, USHER, TAKER, TAKER_OF_BLOCKS, GIVER, FETCHER)
         .flatMap(List::stream)
         .forEach(point -> tried.add(CrashPoint.valueOf(point.split(":", 2)[0])));
 
@@ -394,8 +425,12 @@ class CrashPointsTest {
   }
 
   private static List<JsonNode> pushes(TestShell shell, String cid) {
+    return transfers(shell, "push", cid);
+  }
+
+  private static List<JsonNode> transfers(TestShell shell, String direction, String cid) {
     return items(shell, "transfers", "ls", "--json").stream()
-        .filter(transfer -> transfer.get("direction").asText().equals("push"))
+        .filter(transfer -> transfer.get("direction").asText().equals(direction))
         .filter(transfer -> transfer.get("root").asText().equals(cid))
         .toList();
   }
@@ -437,6 +472,90 @@ class CrashPointsTest {
     sell();
 
     assertPushed(cid, pushing.get());
+  }
+
+  // ---- pulls that are no deals
+
+  static List<String> bearer() {
+    return BEARER;
+  }
+
+  static List<String> usher() {
+    return USHER;
+  }
+
+  /** Something new at the provider, not for sale. */
+  private String treasure() throws Exception {
+    byte[] bytes = new byte[BYTES];
+    new Random(++content).nextBytes(bytes);
+    Files.write(folder.resolve(name()), bytes);
+    return provider.ok("import", name(), "--json").json().at("/items/0/cid").asText();
+  }
+
+  private void giveForTickets() throws Exception {
+    running =
+        TicketTransfers.start(
+            folder.resolve("provider"), place, provider.surroundings().environment());
+  }
+
+  private void pullForTickets(String cid) throws Exception {
+    TicketTransfers.take(
+        folder.resolve("client"), cid, address, client.surroundings().environment());
+  }
+
+  /** It is there as it was, and both ends know of one transfer, which is complete. */
+  private void assertPulled(String cid) throws Exception {
+    for (TestShell shell : List.of(client, provider)) {
+      until(
+          "the transfer does not end: " + transfers(shell, "pull", cid),
+          () -> transfers(shell, "pull", cid).getFirst().has("ended"));
+      List<JsonNode> pulls = transfers(shell, "pull", cid);
+      assertEquals(1, pulls.size(), pulls.toString());
+      assertEquals("COMPLETED", pulls.getFirst().get("status").asText(), pulls.toString());
+      assertTrue(pulls.getFirst().get("vouchers").asLong() >= 2, pulls.toString());
+    }
+    client.ok("export", cid, "-o", name() + ".out");
+    assertArrayEquals(
+        Files.readAllBytes(folder.resolve(name())),
+        Files.readAllBytes(folder.resolve(name() + ".out")));
+    Files.delete(folder.resolve(name() + ".out"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bearer")
+  void bearerDies(String point) throws Exception {
+    String cid = treasure();
+    giveForTickets();
+    String home = folder.resolve("client").toString();
+    startDying(TicketTransfers.class, client, point, "take", home, cid, address);
+    awaitDeath();
+
+    pullForTickets(cid);
+
+    assertPulled(cid);
+  }
+
+  @ParameterizedTest
+  @MethodSource("usher")
+  void usherDies(String point) throws Exception {
+    String cid = treasure();
+    String home = folder.resolve("provider").toString();
+    startDying(TicketTransfers.class, provider, point, "give", home, place);
+    awaitReadyOrDeath();
+    CompletableFuture<Void> pulling =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                pullForTickets(cid);
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    awaitDeath();
+    giveForTickets();
+
+    pulling.get();
+    assertPulled(cid);
   }
 
   // ---- dsync

@@ -103,14 +103,42 @@ public enum CrashPoint {
   PUSH_SENT,
   /** The last block is sent; that is not recorded. */
   PUSH_ALL_SENT,
-  /** A peer's push is durable; it is not accepted. */
-  PUSH_TAKEN,
-  /** It is accepted; the peer has not been told. */
-  PUSH_ACCEPTED,
   /** All of it is here, durable and listed; the channel does not know. */
   PUSH_KEPT,
   /** The channel is complete; the peer has not been told. */
   PUSH_COMPLETE,
+
+  // a pull that is no deal
+
+  /** A pull is durable; the peer has not been asked. */
+  PULL_BEGUN,
+  /** The peer has answered; that is not recorded. */
+  PULL_ANSWERED,
+  /** Blocks are written to the peer. */
+  PULL_SENT,
+  /** The last block is sent; that is not recorded. */
+  PULL_ALL_SENT,
+  /** All of it is here and durable; the channel does not know. */
+  PULL_KEPT,
+  /** The channel is complete; the peer has not been told. */
+  PULL_COMPLETE,
+
+  // either
+
+  /** A peer's transfer is durable; it is not accepted. */
+  TRANSFER_TAKEN,
+  /** It is accepted; the peer has not been told. */
+  TRANSFER_ACCEPTED,
+  /** The limit is reached; that is not recorded. */
+  LIMIT_REACHED,
+  /** All is through and a last voucher is missing; the peer has not been told. */
+  LAST_VOUCHER_DUE,
+  /** A further voucher is durable; it is not sent. */
+  FURTHER_VOUCHER_KEPT,
+  /** A peer's further voucher is durable; it is not judged. */
+  FURTHER_VOUCHER_TAKEN,
+  /** It is durable that the transfer goes on; the peer has not been told. */
+  TRANSFER_RESUMED,
 
   // dsync
 

@@ -60,13 +60,13 @@ record Admission(
     TransferChannel opened = TransferChannel.opened(opening);
     fresh.add(id);
     TransferManager.join(records.channels().start(id, opened));
-    CrashPoint.PUSH_TAKEN.reached();
+    CrashPoint.TRANSFER_TAKEN.reached();
     Responding.note(channel, verdict, opened);
     if (verdict.paused()) {
       channel.happened(TransferChannelEvent.PAUSE_RESPONDER);
     }
     accept(channel);
-    CrashPoint.PUSH_ACCEPTED.reached();
+    CrashPoint.TRANSFER_ACCEPTED.reached();
     return records.channels().get(id).orElseThrow();
   }
 
@@ -81,12 +81,21 @@ record Admission(
     if (restart) {
       channel.happened(TransferChannelEvent.RESTART);
     }
-    if (view.state() == TransferStatus.REQUESTED) { // the process died before it had agreed
-      accept(channel);
-    }
     Conversation running = conversation.apply(view);
     fresh.remove(view.id());
     return running;
+  }
+
+  /** Whether it is not agreed to yet: a process died over that, and the opening is to be judged. */
+  static boolean isOpen(MachineView<TransferStatus, TransferChannel> view) {
+    return view.state() == TransferStatus.REQUESTED;
+  }
+
+  /** A channel that is known goes on, on terms that are recorded by now. */
+  void agree(MachineView<TransferStatus, TransferChannel> view) throws IOException {
+    if (isOpen(view)) {
+      accept(new ManagedChannel(view.id(), view.data().opening(), records));
+    }
   }
 
   /** Why a channel that has ended does not go on; empty if it lives. */

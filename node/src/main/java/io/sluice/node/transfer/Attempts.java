@@ -82,6 +82,9 @@ final class Attempts {
         .execute(
             () -> {
               synchronized (this) {
+                if (!waiting) { // somebody has begun it by hand
+                  return;
+                }
                 waiting = false;
               }
               again.run();

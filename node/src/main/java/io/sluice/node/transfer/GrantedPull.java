@@ -5,6 +5,7 @@ import static io.sluice.fsm.transfer.TransferChannelEvent.DATA_SENT;
 import static io.sluice.fsm.transfer.TransferChannelEvent.SEND_DATA_ERROR;
 import static io.sluice.fsm.transfer.TransferChannelEvent.TRANSFER_INITIATED;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferInput.Totals;
 import io.sluice.protocol.datatransfer.DataTransfer;
@@ -161,6 +162,7 @@ final class GrantedPull extends Responding {
 
     @Override
     public void onSent(int count, long bytes) {
+      CrashPoint.PULL_SENT.reached();
       synchronized (GrantedPull.this) {
         sent = new Totals(sent.bytes() + bytes, sent.blocks() + count);
       }
@@ -173,7 +175,10 @@ final class GrantedPull extends Responding {
       }
       record();
       switch (status) {
-        case COMPLETED -> workers.execute(GrantedPull.this::allFlowed);
+        case COMPLETED -> {
+          CrashPoint.PULL_ALL_SENT.reached();
+          workers.execute(GrantedPull.this::allFlowed);
+        }
         case CANCELLED -> {} // by ourselves, who know why
         case COMPLETED_PARTIAL, NOT_FOUND -> {
           told(); // by that status
@@ -278,6 +283,12 @@ final class GrantedPull extends Responding {
   @Override
   synchronized Totals moved() {
     return sent;
+  }
+
+  @Override
+  void complete() {
+    CrashPoint.PULL_COMPLETE.reached();
+    super.complete();
   }
 
   @Override

@@ -7,6 +7,7 @@ import static io.sluice.fsm.transfer.TransferChannelEvent.RECEIVE_DATA_ERROR;
 import static io.sluice.fsm.transfer.TransferChannelEvent.REQUEST_CANCELLED;
 import static io.sluice.fsm.transfer.TransferChannelEvent.TRANSFER_INITIATED;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferInput.ErrorText;
 import io.sluice.fsm.transfer.TransferInput.Totals;
@@ -73,6 +74,7 @@ final class OpenedPull extends Initiating {
   /** What is asked for last is what counts; a pause holds through restarts. */
   @Override
   void attempt() {
+    CrashPoint.PULL_BEGUN.reached();
     if (isOver() || isPausedHere()) {
       return;
     }
@@ -140,6 +142,7 @@ final class OpenedPull extends Initiating {
 
     @Override
     public void onTransfer(TransferResponse response) {
+      CrashPoint.PULL_ANSWERED.reached();
       heard(response);
     }
 
@@ -206,6 +209,7 @@ final class OpenedPull extends Initiating {
       failed(e);
       return;
     }
+    CrashPoint.PULL_KEPT.reached();
     if (!asked) { // all of it was here, and nobody had to be asked
       channel.happened(TRANSFER_INITIATED);
     }

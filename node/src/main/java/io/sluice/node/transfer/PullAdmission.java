@@ -113,7 +113,7 @@ final class PullAdmission implements PullValidator {
     if (ended.isPresent()) {
       return refusal(ended.get());
     }
-    boolean resumed = request.kind() == PullKind.RESUME;
+    boolean resumed = request.kind() == PullKind.RESUME && !Admission.isOpen(view);
     Conversation running = admission.goOn(view, request.kind() == PullKind.RESTART);
     if (!(running instanceof GrantedPull granted)) {
       return refusal("the channel runs the other way");
@@ -123,9 +123,11 @@ final class PullAdmission implements PullValidator {
       return granted.accept(view.data(), request, Optional.empty());
     }
     Verdict verdict = granted.restarted(view);
-    return verdict.accepted()
-        ? granted.accept(view.data(), request, verdict.result())
-        : granted.notAgain(verdict);
+    if (!verdict.accepted()) {
+      return granted.notAgain(verdict);
+    }
+    admission.agree(view);
+    return granted.accept(view.data(), request, verdict.result());
   }
 
   /**

@@ -122,8 +122,10 @@ record PushAdmission(
       return refusal("the channel runs the other way");
     }
     Verdict verdict = taken.restarted(view);
-    return verdict.accepted()
-        ? taken.accept(view.data(), request.push(), rule.max(), verdict.result())
-        : taken.notAgain(verdict);
+    if (!verdict.accepted()) {
+      return taken.notAgain(verdict);
+    }
+    admission.agree(view);
+    return taken.accept(view.data(), request.push(), rule.max(), verdict.result());
   }
 }

@@ -13,6 +13,7 @@ import static io.sluice.fsm.transfer.TransferChannelEvent.RESUME_RESPONDER;
 import static io.sluice.fsm.transfer.TransferChannelEvent.SET_DATA_LIMIT;
 import static io.sluice.fsm.transfer.TransferChannelEvent.SET_REQUIRES_FINALIZATION;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferInput;
@@ -57,9 +58,6 @@ abstract class Responding extends Conversation {
 
   // Guarded by this.
   private boolean recalled;
-
-  /** Whether this process has said that a voucher is wanted. */
-  private boolean demanded;
 
   private boolean pausedHere;
   private boolean pausedThere;
@@ -149,25 +147,19 @@ abstract class Responding extends Conversation {
     }
     if (!paused) {
       limitReached();
-    } else if (!hasDemanded()) { // the process before may have died with a voucher in its hands
+    } else { // what was demanded was lost perhaps, or the voucher that was given for it
       demandSoon();
     }
     return true;
   }
 
-  private synchronized boolean hasDemanded() {
-    return demanded;
-  }
-
   private void demandSoon() {
-    synchronized (this) {
-      demanded = true;
-    }
     workers.execute(() -> inTurn(this::demand));
   }
 
   /** No more may flow: recorded, and the initiator hears what it may do about it. */
   void limitReached() {
+    CrashPoint.LIMIT_REACHED.reached();
     synchronized (this) {
       pausedHere = true;
     }
@@ -206,6 +198,7 @@ abstract class Responding extends Conversation {
     inTurn(
         () -> {
           TransferManager.join(channel.decided(NEW_VOUCHER, new TransferVoucher(voucher)));
+          CrashPoint.FURTHER_VOUCHER_TAKEN.reached();
           var view = live();
           if (view.isEmpty()) {
             return;
@@ -302,6 +295,7 @@ abstract class Responding extends Conversation {
       case GO_ON -> {
         pausedHere(false);
         TransferManager.join(channel.decided(RESUME_RESPONDER, TransferInput.none()));
+        CrashPoint.TRANSFER_RESUMED.reached();
         goOn(verdict.result());
       }
       case ANSWER -> answer(status, false, verdict.result());
@@ -355,7 +349,8 @@ abstract class Responding extends Conversation {
   // ---- restarts
 
   /**
-   * The initiator begins again.
+   * The initiator begins again, or asks a process that has not agreed yet: then the terms are those
+   * of the opening, of which the process before may have recorded some or none.
    *
    * @return what is said about that
    */
@@ -363,7 +358,12 @@ abstract class Responding extends Conversation {
     if (validator.isEmpty()) {
       return Verdict.unchanged(view.data());
     }
-    Verdict verdict = asked(by -> by.restarted(TransferState.of(view)));
+    Verdict verdict =
+        asked(
+            by ->
+                Admission.isOpen(view)
+                    ? by.opened(view.data().opening())
+                    : by.restarted(TransferState.of(view)));
     if (!verdict.equals(Verdict.unchanged(view.data())) && verdict.accepted()) {
       note(channel, verdict, view.data());
       limit = verdict.limit();
@@ -431,6 +431,7 @@ abstract class Responding extends Conversation {
             return;
           }
           TransferManager.join(channel.decided(BEGIN_FINALIZING, TransferInput.none()));
+          CrashPoint.LAST_VOUCHER_DUE.reached();
           say(TransferResponse.complete(number(), true, true, Optional.empty()));
           demand();
         });

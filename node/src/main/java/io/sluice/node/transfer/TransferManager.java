@@ -1,5 +1,6 @@
 package io.sluice.node.transfer;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.EventSink;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineExists;
@@ -296,6 +297,7 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
         records
             .channels()
             .send(id, TransferChannelEvent.NEW_VOUCHER, new TransferVoucher(voucher)));
+    CrashPoint.FURTHER_VOUCHER_KEPT.reached();
     return conversations.get(opening.id()) instanceof Initiating running
         ? running.give(voucher)
         : endpoint

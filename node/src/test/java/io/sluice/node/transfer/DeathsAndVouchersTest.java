@@ -380,6 +380,27 @@ class DeathsAndVouchersTest {
 
   @ParameterizedTest(name = "pull {0}")
   @ValueSource(booleans = {true, false})
+  void givenResponderThatDiesBeforeItHasAgreed_thenItAgreesToNoMoreThanAtFirst(boolean pull)
+      throws Exception {
+    start(pull);
+    rules.opening = Verdict.accept(); // which is what an opening is without its terms
+    sender.blocks.closeAfter(HALF);
+    open();
+    sender.blocks.awaitWaiting();
+    responder.die();
+    responder.journal = responder.journal.upTo(there, "REQUESTED");
+    rules.opening = Verdict.accept().untilLastVoucher();
+    goOn();
+
+    responder.comeBack();
+
+    awaitThere("FINALIZING");
+    var unused = giveVoucher();
+    assertComplete();
+  }
+
+  @ParameterizedTest(name = "pull {0}")
+  @ValueSource(booleans = {true, false})
   void givenResponderThatDidNotHearTheCancel_whenItAsks_thenItIsToldOnceMore(boolean pull)
       throws Exception {
     start(pull);

@@ -28,6 +28,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -35,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -304,6 +306,41 @@ class HostTest {
 
     assertTrue(one.isConnected(two.id()));
     assertTrue(two.isConnected(one.id()));
+  }
+
+  /** Each dials from a port of its own, so there are two connections, or one that was faster. */
+  @Test
+  @Tag("long") // two hosts each time
+  void whenBothDialAtOnce_againAndAgain_thenNeitherIsLost() throws Exception {
+    int twice = 0;
+    for (int round = 0; round < 200; round++) {
+      try (Host one = Libp2pHost.start(config().listeningOn(LOOPBACK));
+          Host two = Libp2pHost.start(config().listeningOn(LOOPBACK))) {
+        BlockingQueue<PeerLoss> gone = new LinkedBlockingQueue<>();
+        for (Host each : List.of(one, two)) {
+          each.handle(ECHO, HostTest::echo);
+          each.onDisconnect(gone::add);
+        }
+        CyclicBarrier together = new CyclicBarrier(2);
+
+        inParallel(
+            2,
+            new AtomicInteger(),
+            number -> {
+              together.await();
+              return number == 0 ? exchange(one, two) : exchange(two, one);
+            });
+
+        await(() -> one.connectionCount() == two.connectionCount());
+        int connections = one.connectionCount();
+        twice += connections == 2 ? 1 : 0;
+        exchange(one, two);
+        exchange(two, one);
+        assertEquals(connections, one.connectionCount(), "what is there is used");
+        assertTrue(gone.isEmpty(), gone::toString);
+      }
+    }
+    assertTrue(twice > 0, "they never met");
   }
 
   private static Object exchange(Host from, Host to) throws IOException {

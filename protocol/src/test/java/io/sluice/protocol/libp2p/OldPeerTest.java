@@ -14,8 +14,9 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A peer written by hand, step by step: Noise without a word on multiplexers, so that yamux is
@@ -28,15 +29,19 @@ class OldPeerTest {
 
   private final Identity identity = Identity.generate();
 
-  @Test
-  void givenNoEarlyMuxer_whenBytesComeOneByOne_thenConnected() throws Exception {
+  /**
+   * @param before what it proposes first, such as the simultaneous open that go-libp2p had once
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"/plaintext/2.0.0", "/libp2p/simultaneous-connect"})
+  void givenNoEarlyMuxer_whenBytesComeOneByOne_thenConnected(String before) throws Exception {
     try (Host host =
             Libp2pHost.start(
                 HostConfig.of(Identity.generate()).listeningOn("/ip4/127.0.0.1/tcp/0"));
         Socket socket = connect(host)) {
       DataInputStream in = new DataInputStream(socket.getInputStream());
       OutputStream out = socket.getOutputStream();
-      drip(out, Multistream.encode(Multistream.HEADER, "/plaintext/2.0.0", "/noise"));
+      drip(out, Multistream.encode(Multistream.HEADER, before, "/noise"));
       assertArrayEquals(
           Multistream.encode(Multistream.HEADER, "na", "/noise"), in.readNBytes(20 + 4 + 8));
 
