@@ -434,7 +434,9 @@ final class PayeeChannel {
 
   /** The best vouchers of all lanes that bring something, most valuable first. */
   synchronized List<SignedVoucher> toRedeem() {
-    return lanes.toRedeem();
+    return view.view().filter(ChannelView::isChallengeOver).isPresent()
+        ? List.of() // the ledger pays nothing for them any more
+        : lanes.toRedeem();
   }
 
   /** {@code CHANNEL_IN_USE} if deals run on it. */

@@ -57,23 +57,32 @@ final class ChannelRules {
     return run(intent, at, false, false);
   }
 
+  /**
+   * @param verify whether it is to be done now: then its signatures are looked at, and it keeps
+   *     rules that what was written down in earlier versions need not
+   */
   private List<LedgerEvent> run(Intent intent, Stamp at, boolean verify, boolean dry) {
     return switch (intent) {
-      case Intent.Open open -> open(open, at, dry);
+      case Intent.Open open -> open(open, at, verify, dry);
       case Intent.TopUp topUp -> topUp(topUp, at, dry);
       case Intent.Redeem redeem -> redeem(redeem.vouchers(), at, verify, dry);
       case Intent.Settle settle -> settle(settle, at, dry);
       case Intent.Collect collect -> collect(collect, at, dry);
       case Intent.Close close -> close(close, at, verify, dry);
       case Intent.CloseByConsent close -> close(close, at, verify, dry);
-      case Intent.Withdraw withdraw -> withdraw(withdraw, at, dry);
+      case Intent.Withdraw withdraw -> withdraw(withdraw, at, verify, dry);
     };
   }
 
-  private List<LedgerEvent> open(Intent.Open open, Stamp at, boolean dry) {
+  private List<LedgerEvent> open(Intent.Open open, Stamp at, boolean verify, boolean dry) {
     require(
-        !open.payee().isZero() && !open.signer().isZero(), LedgerError.ZERO_ADDRESS, "zero party");
-    require(!open.payee().equals(open.sender()), LedgerError.SAME_PARTY, "payer pays itself");
+        !open.payee().isZero() && !open.signer().isZero() && !(verify && isContract(open.payee())),
+        LedgerError.ZERO_ADDRESS,
+        "zero party");
+    require(
+        !open.payee().equals(open.sender()) && !(verify && open.payee().equals(open.signer())),
+        LedgerError.SAME_PARTY,
+        "payer pays itself");
     require(!open.amount().isZero(), LedgerError.ZERO_AMOUNT, "empty deposit");
     require(
         open.challengeSeconds() >= MIN_CHALLENGE_SECONDS
@@ -125,10 +134,7 @@ final class ChannelRules {
 
   private List<LedgerEvent> redeem(
       List<SignedVoucher> vouchers, Stamp at, boolean verify, boolean dry) {
-    require(
-        vouchers.size() <= ChannelLedger.MAX_BATCH,
-        LedgerError.BATCH_TOO_LARGE,
-        vouchers.size() + " vouchers, at most " + ChannelLedger.MAX_BATCH);
+    requireBatch(vouchers);
     Redemption redemption = new Redemption(at);
     for (SignedVoucher signed : vouchers) {
       ChannelEntry entry = channels.get(signed.voucher().channel());
@@ -140,6 +146,13 @@ final class ChannelRules {
       }
     }
     return dry ? List.of() : redemption.make(credits);
+  }
+
+  private static void requireBatch(List<SignedVoucher> vouchers) {
+    require(
+        vouchers.size() <= ChannelLedger.MAX_BATCH,
+        LedgerError.BATCH_TOO_LARGE,
+        vouchers.size() + " vouchers, at most " + ChannelLedger.MAX_BATCH);
   }
 
   private void verify(EvmAddress signer, SignedVoucher signed) {
@@ -178,11 +191,32 @@ final class ChannelRules {
   private List<LedgerEvent> close(Intent.Close close, Stamp at, boolean verify, boolean dry) {
     ChannelEntry entry = opened(close.channel());
     require(entry.now().payee().equals(close.sender()), LedgerError.NOT_PAYEE, "" + close.sender());
+    if (verify && !close.vouchers().isEmpty()) {
+      require(!entry.over(at.time()), LedgerError.TOO_LATE, "the vouchers bring nothing any more");
+      requireOfOneChannel(close, at);
+    }
     List<LedgerEvent> events = new ArrayList<>(redeem(close.vouchers(), at, verify, dry));
     if (!dry) {
       events.add(end(entry, How.PAYEE, at));
     }
     return events;
+  }
+
+  /** Vouchers are judged one after the other: those before a foreign one come first. */
+  private void requireOfOneChannel(Intent.Close close, Stamp at) {
+    requireBatch(close.vouchers());
+    List<SignedVoucher> before =
+        close.vouchers().stream()
+            .takeWhile(signed -> signed.voucher().channel().equals(close.channel()))
+            .toList();
+    if (before.size() < close.vouchers().size()) {
+      redeem(before, at, true, true);
+      throw new LedgerRefusal(LedgerError.WRONG_CHANNEL, "a voucher of another channel");
+    }
+  }
+
+  private boolean isContract(EvmAddress account) {
+    return account.equals(domain.contract());
   }
 
   private List<LedgerEvent> close(
@@ -221,8 +255,12 @@ final class ChannelRules {
     return new LedgerEvent.ChannelClosed(at, channel.id(), channel.redeemed(), refund, how);
   }
 
-  private List<LedgerEvent> withdraw(Intent.Withdraw withdraw, Stamp at, boolean dry) {
-    require(!withdraw.to().isZero(), LedgerError.ZERO_ADDRESS, "withdraw to nobody");
+  private List<LedgerEvent> withdraw(
+      Intent.Withdraw withdraw, Stamp at, boolean verify, boolean dry) {
+    require(
+        !withdraw.to().isZero() && !(verify && isContract(withdraw.to())),
+        LedgerError.ZERO_ADDRESS,
+        "withdraw to nobody");
     require(!withdraw.amount().isZero(), LedgerError.ZERO_AMOUNT, "withdraw nothing");
     credits.require(
         withdraw.token(), withdraw.sender(), withdraw.amount(), LedgerError.INSUFFICIENT_CREDIT);

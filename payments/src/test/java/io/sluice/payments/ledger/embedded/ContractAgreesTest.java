@@ -8,7 +8,6 @@ import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.LedgerEvent.Stamp;
 import io.sluice.payments.ledger.evm.Anvil;
 import io.sluice.payments.ledger.evm.DeployedContract;
-import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -64,7 +63,7 @@ class ContractAgreesTest {
     long time = contract.time() + 10;
     for (int step = 0; step < STEPS; step++) {
       time += random.nextInt(1, 8);
-      Intent intent = ofOneChannel(intents.next(time));
+      Intent intent = intents.next(time);
       Stamp at = new Stamp(step, Instant.ofEpochSecond(time), intent.id());
 
       Optional<String> refused = refusal(rules, intent, at);
@@ -80,18 +79,6 @@ class ContractAgreesTest {
     assertTrue(ended.get("done") > STEPS / 4 && ended.size() > 4, ended::toString);
   }
 
-  /** Vouchers of other channels are no business of a close, which the contract refuses. */
-  private static Intent ofOneChannel(Intent intent) {
-    if (!(intent instanceof Intent.Close close)) {
-      return intent;
-    }
-    List<SignedVoucher> own =
-        close.vouchers().stream()
-            .filter(signed -> signed.voucher().channel().equals(close.channel()))
-            .toList();
-    return new Intent.Close(close.id(), close.sender(), close.channel(), own);
-  }
-
   /** The error by which the contract should refuse, if it should. */
   private static Optional<String> refusal(ChannelRules rules, Intent intent, Stamp at) {
     try {
@@ -99,12 +86,7 @@ class ContractAgreesTest {
     } catch (LedgerRefusal refusal) {
       return Optional.of(refusal.error.contractName());
     }
-    // The rules let a payee give up late what its vouchers are worth; the contract warns it.
-    boolean late =
-        intent instanceof Intent.Close close
-            && !close.vouchers().isEmpty()
-            && rules.channel(close.channel()).orElseThrow().over(at.time());
-    return late ? Optional.of("TooLate") : Optional.empty();
+    return Optional.empty();
   }
 
   private static Set<Bytes32> touched(Intent intent, ChannelRules rules) {

@@ -52,19 +52,26 @@ final class RandomIntents {
       case 10 -> consent(id, sender, channel, time);
       default ->
           new Intent.Withdraw(
-              id, sender, EvmAddress.ZERO, sender, TokenAmount.of(random.nextInt(50)));
+              id,
+              sender,
+              EvmAddress.ZERO,
+              random.nextInt(8) == 0 ? domain.contract() : sender,
+              TokenAmount.of(random.nextInt(50)));
     };
   }
 
   private Intent open(IntentId id, EvmAddress sender) {
     byte[] salt = new byte[32];
     salt[0] = (byte) random.nextInt(12);
-    SigningKey payee = keys.get(random.nextInt(keys.size()));
+    EvmAddress payee =
+        random.nextInt(12) == 0
+            ? domain.contract()
+            : keys.get(random.nextInt(keys.size())).address();
     return new Intent.Open(
         id,
         sender,
-        payee.address(),
-        sender,
+        payee,
+        random.nextInt(12) == 0 ? payee : sender,
         EvmAddress.ZERO,
         10 + random.nextInt(40),
         Bytes32.of(salt),
