@@ -160,8 +160,14 @@ abstract class Initiating extends Conversation {
     lastNews = ticker.nanos();
   }
 
+  /** An attempt begins. */
+  final void attempting() {
+    vouchers.attempt();
+    asked();
+  }
+
   /** The responder is asked for something: even one that waits has to say so. */
-  final synchronized void asked() {
+  private synchronized void asked() {
     unheard = true;
     lastNews = ticker.nanos();
   }
@@ -201,6 +207,7 @@ abstract class Initiating extends Conversation {
       lastNews = ticker.nanos();
       unheard = false;
     }
+    vouchers.heard();
     for (TransferEvent event : TransferEvent.of(message)) {
       heard(event, message);
     }

@@ -12,6 +12,9 @@ import java.util.List;
  * hands, so each is given again whenever the responder agrees to go on with the transfer, until it
  * is answered: rather twice than not at all.
  *
+ * <p>Given again is only what was given before the responder was heard in this attempt: what it has
+ * asked for since then is on its way to it, and would count as the next one if it came twice.
+ *
  * <p>A response names no voucher, so one that goes on answers the oldest. One that says that the
  * responder waits answers none: a demand looks the same. Thread-safe.
  */
@@ -23,6 +26,11 @@ final class OpenVouchers {
   private final Deque<TypedVoucher> open = new ArrayDeque<>();
   private int beingWritten;
 
+  /** How many, from the oldest on, may be lost. */
+  private int doubtful;
+
+  private boolean heard;
+
   /** What an earlier process has left; of several the newest, which is all that is recorded. */
   synchronized void recall(Exchanged vouchers) {
     if (open.isEmpty() && vouchers.open() > 0) {
@@ -30,13 +38,27 @@ final class OpenVouchers {
     }
   }
 
+  /** The transfer is begun, or begun again. */
+  synchronized void attempt() {
+    heard = false;
+    doubtful = open.size();
+  }
+
+  /** The responder has said something. */
+  synchronized void heard() {
+    heard = true;
+  }
+
   /** One is given, and begins to be written. */
   synchronized void given(TypedVoucher voucher) {
     if (open.size() == MOST) {
-      open.removeFirst();
+      var unused = answered();
     }
     open.addLast(voucher);
     beingWritten++;
+    if (!heard) {
+      doubtful = open.size();
+    }
   }
 
   /** One is written, or cannot be. */
@@ -46,11 +68,20 @@ final class OpenVouchers {
 
   /** The responder goes on; returns whether that answers one. */
   synchronized boolean answered() {
+    doubtful = Math.max(0, doubtful - 1);
     return open.pollFirst() != null;
   }
 
-  /** What to give again, oldest first; nothing while one is still being written, which suffices. */
+  /**
+   * What to give again now that the responder has agreed, oldest first; each once in an attempt.
+   * Nothing while one is still being written, which suffices.
+   */
   synchronized List<TypedVoucher> again() {
-    return beingWritten > 0 ? List.of() : List.copyOf(open);
+    if (beingWritten > 0) {
+      return List.of();
+    }
+    List<TypedVoucher> again = open.stream().limit(doubtful).toList();
+    doubtful = 0;
+    return again;
   }
 }

@@ -82,7 +82,7 @@ final class OpenedPull extends Initiating {
     synchronized (this) {
       attempt = begun;
     }
-    asked();
+    attempting();
     var opening = channel.opening();
     RequestSpec asked =
         RequestSpec.of(opening.root(), opening.selector())

@@ -76,7 +76,7 @@ final class SentPush extends Initiating implements PushListener {
     synchronized (this) {
       response = null;
     }
-    asked();
+    attempting();
     var opening = channel.opening();
     Push opened =
         transfers.push(
