@@ -29,6 +29,9 @@ public final class DsyncStreams {
   private static final Logger LOG = LoggerFactory.getLogger(DsyncStreams.class);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+  /** Requests of one peer; each may hold a block several times while it is read. */
+  private static final int AT_ONCE = 16;
+
   private final SyncService service;
 
   /** Answers as the service decides. */
@@ -38,7 +41,7 @@ public final class DsyncStreams {
 
   /** Answers the peers of a host from here on, who may ask for all blocks of a DAG at once. */
   public void serve(Host host) {
-    host.handleInTurn(DsyncNames.PROTOCOL, this::answer);
+    host.handleInTurn(DsyncNames.PROTOCOL, AT_ONCE, this::answer);
   }
 
   private void answer(Stream stream) throws IOException {

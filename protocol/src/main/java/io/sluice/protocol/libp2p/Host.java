@@ -41,8 +41,10 @@ public interface Host extends AutoCloseable {
    * have sent a first window by then, which counts in {@link HostLimits#windowMemory}.
    *
    * @param protocol the id exactly as peers propose it
+   * @param atOnce most of its streams that are served at a time for one peer, 1 or more; no more
+   *     than {@link HostLimits#inboundStreamsPerProtocol}
    */
-  default void handleInTurn(String protocol, StreamHandler handler) {
+  default void handleInTurn(String protocol, int atOnce, StreamHandler handler) {
     handle(protocol, handler);
   }
 

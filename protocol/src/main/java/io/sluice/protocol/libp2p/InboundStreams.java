@@ -22,8 +22,16 @@ final class InboundStreams {
     void handle(PeerConnection connection, Stream stream) throws IOException;
   }
 
-  /** How streams of a protocol are served: those that are too many wait, or are refused. */
-  private record Service(StreamHandler handler, boolean inTurn) {}
+  /**
+   * How streams of a protocol are served.
+   *
+   * @param inTurn so many of one peer at a time, the others wait; 0 to refuse what is too many
+   */
+  private record Service(StreamHandler handler, int inTurn) {
+    boolean waits() {
+      return inTurn > 0;
+    }
+  }
 
   private final HostTimeouts timeouts;
   private final ResourceScopes scopes;
@@ -37,11 +45,11 @@ final class InboundStreams {
   }
 
   void handle(String protocol, StreamHandler handler) {
-    services.put(protocol, new Service(handler, false));
+    services.put(protocol, new Service(handler, 0));
   }
 
-  void handleInTurn(String protocol, StreamHandler handler) {
-    services.put(protocol, new Service(handler, true));
+  void handleInTurn(String protocol, int atOnce, StreamHandler handler) {
+    services.put(protocol, new Service(handler, atOnce));
   }
 
   /** All that is served, in order. */
@@ -85,7 +93,7 @@ final class InboundStreams {
       raw.reset(ResetCode.NEGOTIATION_FAILED);
       return;
     }
-    ResourceScopes.Lease lease = lease(connection.peer(), protocol, service.inTurn());
+    ResourceScopes.Lease lease = lease(connection.peer(), protocol, service);
     if (lease == null) {
       raw.reset(ResetCode.LIMIT_EXCEEDED);
       return;
@@ -95,7 +103,7 @@ final class InboundStreams {
       run(
           service.handler(),
           new NegotiatedStream(connection, raw, protocol, true, timeouts, () -> {}));
-      if (service.inTurn()) {
+      if (service.waits()) {
         // Until then it holds what its peer has not read, and the next would hold as much again.
         raw.awaitEnd(timeouts.linger().toNanos());
       }
@@ -106,9 +114,11 @@ final class InboundStreams {
     }
   }
 
-  private ResourceScopes.@Nullable Lease lease(PeerId peer, String protocol, boolean inTurn) {
+  private ResourceScopes.@Nullable Lease lease(PeerId peer, String protocol, Service by) {
     try {
-      return inTurn ? scopes.await(peer, protocol) : scopes.inbound(peer, protocol);
+      return by.waits()
+          ? scopes.await(peer, protocol, by.inTurn())
+          : scopes.inbound(peer, protocol);
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
       return null;
@@ -140,7 +150,7 @@ final class InboundStreams {
   private @Nullable Service service(PeerConnection connection, String protocol) {
     OwnHandler own = owned.get(protocol);
     return own != null
-        ? new Service(stream -> own.handle(connection, stream), false)
+        ? new Service(stream -> own.handle(connection, stream), 0)
         : services.get(protocol);
   }
 }

@@ -153,8 +153,8 @@ public final class Libp2pHost implements Host {
   }
 
   @Override
-  public void handleInTurn(String protocol, StreamHandler handler) {
-    inbound.handleInTurn(protocol, handler);
+  public void handleInTurn(String protocol, int atOnce, StreamHandler handler) {
+    inbound.handleInTurn(protocol, atOnce, handler);
     tellPeers();
   }
 

@@ -82,9 +82,11 @@ final class ResourceScopes {
    * The same, but waits while the peer has enough of them; null if the host has too many. How long
    * that takes is up to the streams of the same peer that are served.
    */
-  @Nullable Lease await(PeerId peer, String protocol) throws InterruptedException {
+  @Nullable Lease await(PeerId peer, String protocol, int atOnce) throws InterruptedException {
     Scope whole = inProtocol(protocol);
-    Scope part = inProtocol(peer, protocol);
+    Scope part =
+        scope(
+            peer(peer).byProtocol, protocol, Math.min(atOnce, limits.inboundStreamsPerProtocol()));
     Scope served = peer(peer).served;
     if (!whole.tryTake()) {
       refused.increment();

@@ -128,8 +128,7 @@ class ManyStreamsTest {
   @Test
   void givenProtocolServedInTurn_whenAPeerOpensAllAtOnce_thenTheyWaitAndEachIsServed()
       throws Exception {
-    HostLimits limits = HostLimits.DEFAULT;
-    int atOnce = limits.inboundStreamsPerProtocol();
+    int atOnce = 16;
     CountDownLatch go = new CountDownLatch(1);
     AtomicInteger served = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
@@ -139,6 +138,7 @@ class ManyStreamsTest {
         Host client = Libp2pHost.start(HostConfig.of(Identity.generate()))) {
       server.handleInTurn(
           ECHO,
+          atOnce,
           stream -> {
             most.accumulateAndGet(served.incrementAndGet(), Math::max);
             awaitLatch(go);
