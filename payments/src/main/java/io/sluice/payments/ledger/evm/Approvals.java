@@ -1,16 +1,24 @@
 package io.sluice.payments.ledger.evm;
 
 import io.sluice.payments.ledger.Intent;
+import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerError;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Lets the contract take tokens of an account: so many as are on their way into channels, and not
  * one more. An approval is a transaction of its own, which has to be included first.
+ *
+ * <p>A token knows one sum for each owner, and a new approval takes the place of the last. So each
+ * is for all intents that wait, and those whose transaction is not in a block. Which wait is
+ * forgotten with the process: each says so again when it is submitted again. Safe for many threads;
+ * one at a time gets in, and may wait there for nodes and for the signer.
  */
 final class Approvals {
   /** How far the approval for an intent has come. */
@@ -29,6 +37,11 @@ final class Approvals {
   private final Outbox outbox;
   private final Domain domain;
 
+  /** What intents need whose transactions are not begun, by intent. */
+  private final Map<String, Claim> waiting = new HashMap<>();
+
+  private record Claim(EvmAddress account, EvmAddress token, TokenAmount amount) {}
+
   Approvals(Endpoints endpoints, Outbox outbox, Domain domain) {
     this.endpoints = endpoints;
     this.outbox = outbox;
@@ -36,11 +49,12 @@ final class Approvals {
   }
 
   /** Brings the approval for that intent on its way, unless there is no need. */
-  Progress ensure(Intent intent, EvmAddress token, TokenAmount amount) throws IOException {
-    TokenAmount others = onTheirWay(intent.sender(), token);
-    TokenAmount needed = amount.plus(others);
+  synchronized Progress ensure(Intent intent, EvmAddress token, TokenAmount amount)
+      throws IOException {
+    waiting.put(intent.id().value(), new Claim(intent.sender(), token, amount));
+    TokenAmount underWay = onTheirWay(intent.sender(), token);
     TokenAmount allowed = allowance(intent.sender(), token);
-    if (!needed.exceeds(allowed)) {
+    if (!amount.plus(underWay).exceeds(allowed)) {
       return new Progress.Done();
     }
     String key = intent.id() + ":approve";
@@ -51,14 +65,32 @@ final class Approvals {
         return cleared;
       }
     }
-    Progress sent = send(key, intent.sender(), token, needed);
-    if (!(sent instanceof Progress.Done)) {
+    TokenAmount all = underWay.plus(waitingFor(intent.sender(), token));
+    Progress sent = send(key, intent.sender(), token, all);
+    if (!(sent instanceof Progress.Done)
+        || !amount.plus(underWay).exceeds(allowance(intent.sender(), token))) {
       return sent;
     }
-    return needed.exceeds(allowance(intent.sender(), token))
-        ? new Progress.Refused(
-            LedgerError.TRANSFER_FAILED, "token %s does not keep approvals".formatted(token))
-        : sent;
+    // Another's approval may have taken the place of ours; it is for this one, too, once it counts.
+    return waiting.size() > 1
+        ? new Progress.OnItsWay()
+        : new Progress.Refused(
+            LedgerError.TRANSFER_FAILED, "token %s does not keep approvals".formatted(token));
+  }
+
+  /** The intent waits for no approval any more: its transaction is begun, or never will be. */
+  synchronized void done(IntentId intent) {
+    waiting.remove(intent.value());
+  }
+
+  private TokenAmount waitingFor(EvmAddress account, EvmAddress token) {
+    TokenAmount sum = TokenAmount.ZERO;
+    for (Claim claim : waiting.values()) {
+      if (claim.account().equals(account) && claim.token().equals(token)) {
+        sum = sum.plus(claim.amount());
+      }
+    }
+    return sum;
   }
 
   private Progress send(String key, EvmAddress from, EvmAddress token, TokenAmount amount)

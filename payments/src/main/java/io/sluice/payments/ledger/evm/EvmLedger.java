@@ -176,10 +176,11 @@ public final class EvmLedger implements ChannelLedger {
       return told(intent.id());
     }
     Optional<Outcome> early = begin(intent);
-    if (early.isPresent()) {
+    if (early.isPresent() && early.get() instanceof Outcome.Pending) {
       return early.get();
     }
-    return awaited(intent.id());
+    approvals.done(intent.id());
+    return early.isPresent() ? early.get() : awaited(intent.id());
   }
 
   /** Brings an intent on its way; else says what stands in the way. */

@@ -29,6 +29,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -502,5 +505,55 @@ class OutboxOnChainTest {
 
     assertEquals(
         TokenAmount.of(600), ledger.channel(open.channel(ledger.domain())).orElseThrow().deposit());
+  }
+
+  /** A token knows one sum for each owner: two that open at once must not take each other's. */
+  @Test
+  void tokenOfTwoAtOnce_bothPaidIn() throws IOException {
+    EvmAddress token = token();
+    Intent.Open one = opening("one", token, 0x71, 600);
+    Intent.Open two = opening("two", token, 0x72, 300);
+    Outcome first = ledger.submit(one);
+    Outcome second = ledger.submit(two);
+
+    for (int tries = 0;
+        tries < 100 && (first instanceof Outcome.Pending || second instanceof Outcome.Pending);
+        tries++) {
+      second = ledger.submit(two);
+      first = ledger.submit(one);
+    }
+
+    assertInstanceOf(Outcome.Included.class, first);
+    assertInstanceOf(Outcome.Included.class, second);
+    assertEquals(TokenAmount.of(100), ledger.balance(token, payer.address()));
+  }
+
+  private Intent.Open opening(String id, EvmAddress token, int salt, long amount) {
+    return new Intent.Open(
+        new IntentId(id),
+        payer.address(),
+        PAYEE,
+        payer.address(),
+        token,
+        1000,
+        Bytes32.of(filled(salt)),
+        TokenAmount.of(amount));
+  }
+
+  @Test
+  void sameIntentByManyThreads_doneOnce() throws Exception {
+    Intent more = topUp("more");
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Outcome>> answers = new ArrayList<>();
+      for (int thread = 0; thread < 8; thread++) {
+        answers.add(threads.submit(() -> ledger.submit(more)));
+      }
+      for (Future<Outcome> answer : answers) {
+        assertTrue(!(answer.get() instanceof Outcome.Refused));
+      }
+    }
+
+    settle(more);
+    assertDeposit(15);
   }
 }
