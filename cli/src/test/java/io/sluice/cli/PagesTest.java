@@ -496,7 +496,10 @@ class PagesTest {
     fails(5, "client", "channels", "open", "--provider", words.get("ADDR"), "--deposit=500PLAY");
     shell.ok("--home", "provider", "stop");
 
-    told(page, List.of(), false);
+    told(
+        page,
+        List.of("# sluice.yaml", "keys:", "remote: ", "remote-account: ", "remote-time: "),
+        false);
   }
 
   private String channel(String home) {

@@ -230,7 +230,7 @@ final class HomeKeys {
     lockIdentity();
   }
 
-  /** Any account of this home; without one, whatever is given locks what there will be. */
+  /** Any account of this home; where there is none, nothing tells whether a passphrase is right. */
   private void loadOne() throws IOException, ServiceException {
     if (remote.isEmpty()) {
       load(home.defaultAccount());
@@ -253,6 +253,7 @@ final class HomeKeys {
     }
   }
 
+  /** Never with a passphrase that opened nothing: one mistyped would lock it for good. */
   private synchronized void lockIdentity() throws ServiceException {
     if (proven && home.storedIdentity() instanceof StoredIdentity.Plain plain) {
       try {

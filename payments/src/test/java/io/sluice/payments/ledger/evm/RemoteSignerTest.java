@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.payments.voucher.AccountSigner;
 import io.sluice.payments.voucher.CloseConsent;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.OpenClaim;
@@ -142,6 +143,18 @@ class RemoteSignerTest {
       }
     }
     assertTrue(shorter);
+  }
+
+  @Test
+  void ledgerSignsWithTheAccountThatSends() throws IOException {
+    Map<EvmAddress, AccountSigner> accounts =
+        Map.of(KEY.address(), signer, STRANGER.address(), STRANGER);
+    TransactionSigner each = TransactionSigner.of(accounts);
+    byte[] unsigned = unsigned(5, 4);
+
+    assertEquals(KEY.signTransaction(unsigned), each.sign(KEY.address(), unsigned));
+    assertEquals(STRANGER.signTransaction(unsigned), each.sign(STRANGER.address(), unsigned));
+    assertThrows(IOException.class, () -> each.sign(CONTRACT, unsigned));
   }
 
   @Test
