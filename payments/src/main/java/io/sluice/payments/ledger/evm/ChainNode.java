@@ -121,7 +121,15 @@ final class ChainNode {
    * The block of that number; empty if it is not there, on some chains also if it has no blocks.
    */
   Optional<Block> block(long number) throws IOException {
-    Optional<Block> found = block(Hex.of(number));
+    Optional<Block> found;
+    try {
+      found = block(Hex.of(number));
+    } catch (RpcErrorException e) {
+      if (e.isEmptyEpoch()) {
+        return Optional.empty();
+      }
+      throw e;
+    }
     if (found.isPresent() && found.get().number() != number) {
       throw EndpointException.wrong(
           "block %d where %d was asked for".formatted(found.get().number(), number));

@@ -38,6 +38,7 @@ import java.util.Optional;
  */
 public final class EvmLedger implements ChannelLedger {
   private static final long MAX_CHALLENGE = 0xffff_ffffL;
+  private static final long MAX_EMPTY_EPOCHS = 20;
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final EvmSettings settings;
@@ -399,7 +400,21 @@ public final class EvmLedger implements ChannelLedger {
     if (height < 0) {
       return Optional.empty();
     }
-    return channel(id, height >= head().height() ? ChainNode.LATEST : Hex.of(height));
+    if (height >= head().height()) {
+      return channel(id);
+    }
+    long at = height;
+    while (true) {
+      try {
+        return channel(id, Hex.of(at));
+      } catch (RpcErrorException e) {
+        // Where there is no block, it is as it was at the one before.
+        if (!e.isEmptyEpoch() || at == 0 || height - at >= MAX_EMPTY_EPOCHS) {
+          throw e;
+        }
+        at--;
+      }
+    }
   }
 
   private Optional<Channel> channel(Bytes32 id, String at) throws IOException {

@@ -134,9 +134,11 @@ final class Outbox implements Closeable {
   }
 
   private long nextNonce(EvmAddress account) throws IOException {
+    // Others may have used some since; those that only wait are asked for once: ours are among
+    // them.
+    long used = endpoints.ask(node -> node.usedNonces(account, ChainNode.LATEST));
     Long known = reconciled.get(account);
     if (known == null) {
-      long used = endpoints.ask(node -> node.usedNonces(account, ChainNode.LATEST));
       long taken = endpoints.ask(node -> node.takenNonces(account));
       known = taken - used > MAX_WAITING ? used : Math.max(used, taken);
       reconciled.put(account, known);
@@ -147,7 +149,7 @@ final class Outbox implements Closeable {
         own = Math.max(own, row.nonce());
       }
     }
-    return Math.max(known, own + 1);
+    return Math.max(Math.max(known, used), own + 1);
   }
 
   /**
@@ -240,10 +242,10 @@ final class Outbox implements Closeable {
   }
 
   private OptionalLong usedForGood(EvmAddress account, Head head) throws IOException {
-    if (head.settled() < 0) {
-      return OptionalLong.empty();
-    }
-    return OptionalLong.of(endpoints.ask(node -> node.usedNonces(account, Hex.of(head.settled()))));
+    long height = Math.min(head.settled(), head.height() - OutboxPlan.SURE);
+    return height < 0
+        ? OptionalLong.empty()
+        : OptionalLong.of(endpoints.ask(node -> node.usedNonces(account, Hex.of(height))));
   }
 
   /** Where one of the versions is: a receipt alone may be of a block that is gone. */

@@ -12,6 +12,12 @@ import java.util.OptionalLong;
  * @param watched blocks for which one that was included is looked after
  */
 record OutboxPlan(long stuckAfter, long watched) {
+  /**
+   * A nonce that was used so many blocks ago, and of which no node knows that it was by us, was
+   * used by another: receipts may come a while after their block, and nodes lag.
+   */
+  static final long SURE = 12;
+
   /** What can be done about a row. */
   enum Act {
     /** Nothing now. */
@@ -40,7 +46,8 @@ record OutboxPlan(long stuckAfter, long watched) {
    * @param mined the block that one of the versions is in
    * @param isInPool whether a node has the newest version
    * @param used how many nonces the account has used, by the newest block
-   * @param usedForGood the same by the newest block that counts, where it matters
+   * @param usedForGood the same by the newest block that counts and is {@link #SURE} blocks deep,
+   *     where it matters
    * @param canRaise whether the fees may still rise
    */
   record Facts(

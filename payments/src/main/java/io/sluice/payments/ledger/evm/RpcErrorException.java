@@ -15,6 +15,14 @@ final class RpcErrorException extends IOException {
     this.code = code;
   }
 
+  /**
+   * Whether it says that there is no block of that number, though there are later ones: on Filecoin
+   * an epoch may have none. Spec: PAYMENT CHANNELS, 7.
+   */
+  boolean isEmptyEpoch() {
+    return String.valueOf(getMessage()).contains("null round");
+  }
+
   /** Strangers write these texts: short, and without what a terminal acts upon. */
   private static String plain(String message) {
     String cut = message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) : message;

@@ -220,6 +220,17 @@ class EndpointsTest {
     assertEquals(100, endpoints.latest().number());
   }
 
+  /** An epoch of Filecoin without a block: others come before and after. */
+  @Test
+  void numberWithoutABlock_isNoError() throws IOException {
+    first.answerer =
+        only(
+            "eth_getBlockByNumber",
+            (m, r) -> Reply.error(r, 1, "requested epoch was a null round (55)"));
+
+    assertTrue(endpoints.ask(node -> node.block(55)).isEmpty());
+  }
+
   /** The path of a URL is often what one pays for. */
   @Test
   void noneLeft_saysWhyOfEach_andNoSecret() {
