@@ -245,6 +245,11 @@ public record Home(Path directory) {
     }
   }
 
+  /** Whether an account in use was named, be it well or badly. */
+  boolean namesAccount() {
+    return Files.exists(defaultAccountFile());
+  }
+
   private static String nameAnother(List<EvmAddress> here) {
     return here.isEmpty()
         ? PUT_BACK

@@ -29,6 +29,9 @@ final class WalletOperations {
   Reports.KeyReport make() throws IOException, ServiceException, InterruptedException {
     SigningKey key = SigningKey.generate(node.random());
     node.keys().keystore().store(key, node.keys().passphrase());
+    if (node.keys().remote().isEmpty() && !node.home().namesAccount()) {
+      node.home().setDefaultAccount(key.address()); // the first, of a home whose key was elsewhere
+    }
     return report(key.address());
   }
 

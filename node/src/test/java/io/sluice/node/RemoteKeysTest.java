@@ -127,11 +127,15 @@ class RemoteKeysTest {
 
   private SluiceNode node() throws Exception {
     Map<String, String> environment = new HashMap<>();
-    environment.put("SLUICE_LEDGER", folder.resolve("ledger").toString());
-    environment.put("SLUICE_STORAGE_FREE", "0");
     environment.put(
         "SLUICE_KEYS_REMOTE", "http://127.0.0.1:" + signer.getAddress().getPort() + "/");
     environment.put("SLUICE_KEYS_REMOTE_ACCOUNT", key.address().toString());
+    return node(environment);
+  }
+
+  private SluiceNode node(Map<String, String> environment) throws Exception {
+    environment.put("SLUICE_LEDGER", folder.resolve("ledger").toString());
+    environment.put("SLUICE_STORAGE_FREE", "0");
     return SluiceNode.open(
         home,
         NodeConfig.read(home.directory(), environment, Map.of()),
@@ -167,6 +171,16 @@ class RemoteKeysTest {
     assertFalse(Files.exists(home.directory().resolve("keys/default")));
     try (var keys = Files.list(home.directory().resolve("keys/accounts"))) {
       assertEquals(0, keys.count());
+    }
+  }
+
+  @Test
+  void givenTheSignerIsTakenAway_whenAKeyIsMade_thenItIsTheAccountInUse() throws Exception {
+    try (NodeService service = LocalNodeService.of(node(new HashMap<>()))) {
+      Reports.KeyReport made = service.newKey();
+
+      assertTrue(made.isDefault());
+      assertEquals(made.address(), service.id().paymentAddress());
     }
   }
 
