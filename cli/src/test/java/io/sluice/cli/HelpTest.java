@@ -146,7 +146,9 @@ class HelpTest {
   void completionForFishHasEveryCommandAndOptionOnce() {
     List<String> script = shell.ok("completion", "fish").out();
 
-    assertTrue(script.get(1).startsWith("set -l sluice_commands ask bench books "), script.get(1));
+    assertTrue(
+        script.get(1).startsWith("set -l sluice_commands ask autopilot bench books "),
+        script.get(1));
     assertTrue(
         script.contains(
             "complete -c sluice -n \"__fish_seen_subcommand_from channels; and not"
