@@ -152,9 +152,9 @@ class HelpTest {
     assertTrue(
         script.contains(
             "complete -c sluice -n \"__fish_seen_subcommand_from channels; and not"
-                + " __fish_seen_subcommand_from close collect ls open redeem settle show top-up"
-                + " withdraw\" -f -a open -d 'Payer: open a channel to a provider ahead of"
-                + " deals.'"),
+                + " __fish_seen_subcommand_from close collect deploy-contract ls open redeem settle"
+                + " show top-up withdraw\" -f -a open -d 'Payer: open a channel to a provider ahead"
+                + " of deals.'"),
         script::toString);
     assertTrue(
         script.contains(
