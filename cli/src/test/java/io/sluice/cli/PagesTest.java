@@ -1,10 +1,16 @@
 package io.sluice.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.cli.chain.LocalChain;
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.ServiceException;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +27,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -486,7 +493,8 @@ class PagesTest {
     reader.upTo("channels redeem");
     Reader payee = new Reader(page, "provider");
     payee.commands.removeIf(
-        command -> !command.matches("channels (redeem|close).*|.*withdraw \\[N\\]|books.*"));
+        command ->
+            !command.matches("channels (redeem|close).*|.*withdraw \\[N\\]|autopilot.*|books.*"));
     run("client", "channels open --provider ADDR --deposit 0.05PLAY");
     words.put("CID", other());
     run("client", "retrieve CID --provider ADDR -o second.bin");
@@ -500,6 +508,60 @@ class PagesTest {
         page,
         List.of("# sluice.yaml", "keys:", "remote: ", "remote-account: ", "remote-time: "),
         false);
+  }
+
+  /** Where there is no Node.js for a chain it is skipped, aloud. */
+  @Test
+  void chain() throws Exception {
+    Map<String, String> machine =
+        Map.of(
+            "PATH", System.getenv("PATH"),
+            "XDG_CACHE_HOME", Path.of("target", "cache").toAbsolutePath().toString());
+    LocalChain local;
+    try {
+      local =
+          LocalChain.start(
+              new LocalChain.Settings(0, 31415926, Duration.ofSeconds(1)), machine, text -> {});
+    } catch (ServiceException e) {
+      if (e.code() == ErrorCode.NODE_JS_NEEDED) {
+        System.err.println("SKIPPED: how-to/chain.md needs Node 20 or newer with npm");
+      }
+      Assumptions.assumeFalse(e.code() == ErrorCode.NODE_JS_NEEDED, "no Node 20 or newer");
+      throw e;
+    }
+    try (local) {
+      shell.ok("--home", "payer", "init");
+      local.give(EvmAddress.parse(account("payer")), TokenAmount.parse("1000000000000000000"));
+      shell =
+          shell
+              .with("SLUICE_LEDGER_RPC", local.url().toString())
+              .with("SLUICE_LEDGER_CHAIN_ID", "31415926");
+      String page = "how-to/chain.md";
+      Reader reader = new Reader(page, "payer");
+      shell =
+          shell
+              .with("SLUICE_LEDGER_KIND", "evm")
+              .with("SLUICE_LEDGER_CONTRACT", local.domain().contract().toString());
+      reader.upTo("channels deploy-contract");
+      shell = shell.without("SLUICE_LEDGER_CONTRACT").with("SLUICE_LEDGER_KIND", "embedded");
+      reader.rest();
+
+      String deployed =
+          printed.stream().filter(line -> line.startsWith("contract")).toList().getLast();
+      assertFalse(deployed.endsWith(local.domain().contract().toString()), "another one");
+      told(
+          page,
+          List.of(
+              "ledger:",
+              "kind:",
+              "rpc:",
+              "chain-id:",
+              "contract:",
+              "token:",
+              "symbol:",
+              "confirmations:"),
+          false);
+    }
   }
 
   private String channel(String home) {
