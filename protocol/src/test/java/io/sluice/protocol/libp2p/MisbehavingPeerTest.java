@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,6 +32,9 @@ class MisbehavingPeerTest {
     hosts.forEach(Host::close);
   }
 
+  /** A permit for each stream whose handler has begun. */
+  private final Semaphore served = new Semaphore(0);
+
   private Host listener(HostLimits limits, HostTimeouts timeouts) throws IOException {
     Host host =
         Libp2pHost.start(
@@ -41,6 +45,7 @@ class MisbehavingPeerTest {
     host.handle(
         HOLD,
         stream -> {
+          served.release();
           ByteBuffer buffer = ByteBuffer.allocate(10);
           while (stream.read(buffer.clear()) >= 0) {}
         });
@@ -225,6 +230,7 @@ class MisbehavingPeerTest {
                 if (i == 5) {
                   stream.read(ByteBuffer.allocate(1));
                 }
+                served.acquire(); // streams that agree on a protocol at once have no order
               }
             });
 
