@@ -185,7 +185,7 @@ public final class LocalChain implements AutoCloseable {
     return account;
   }
 
-  /** Gives an account so many of the coin's base units out of the plenty. */
+  /** Gives an account so many of the coin's base units out of the plenty; it has them on return. */
   public void give(EvmAddress to, TokenAmount amount) throws IOException, InterruptedException {
     try (JsonRpc rpc = new JsonRpc(url)) {
       rpc.text(
@@ -197,6 +197,7 @@ public final class LocalChain implements AutoCloseable {
               to.toString(),
               "value",
               "0x" + amount.value().toString(16)));
+      rpc.post("evm_mine"); // the next block by the clock may be a while off
     }
   }
 
