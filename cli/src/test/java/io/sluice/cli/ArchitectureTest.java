@@ -35,8 +35,12 @@ import java.time.LocalDateTime;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Lock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -236,6 +240,23 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(library.toArray(String[]::new))
         .allowEmptyShould(true)
+        .check(CODE);
+  }
+
+  @Test
+  void nobodyWaitsForTheCommonPool() {
+    noClasses()
+        .should()
+        .callMethod(CompletableFuture.class, "supplyAsync", Supplier.class)
+        .orShould()
+        .callMethod(CompletableFuture.class, "runAsync", Runnable.class)
+        .orShould()
+        .callMethod(CompletableFuture.class, "thenApplyAsync", Function.class)
+        .orShould()
+        .callMethod(CompletableFuture.class, "thenAcceptAsync", Consumer.class)
+        .orShould()
+        .callMethod(CompletableFuture.class, "thenRunAsync", Runnable.class)
+        .because("its few threads may all wait for what is to be done there: name an executor")
         .check(CODE);
   }
 

@@ -115,7 +115,9 @@ final class Network implements AutoCloseable {
                         .withGater(new PeerRules(rules, listed))
                         .withLimits(HostLimits.DEFAULT.withConnections(rules.connections()))
                         .withAgent("sluice")
-                        .withListen(mode == Mode.SERVE ? node.config().listen() : List.of())));
+                        .withListen(mode == Mode.SERVE ? node.config().listen() : List.of())),
+            // Of its own: the common pool may be full of who waits for this node.
+            task -> Thread.ofPlatform().daemon().name("host").start(task));
     Payments payments;
     try {
       payments = mode == Mode.DIAL ? null : node.payments();
