@@ -73,7 +73,10 @@ public final class MessageQueue {
   // Of the writing thread alone.
   private @Nullable Stream stream;
 
-  /** The responses of which something went out on the stream; weak, since most end before it. */
+  /**
+   * The responses of which something went out since a stream was lost, on this one or on one that
+   * was closed: what was written there may not have arrived. Weak, since most end before that.
+   */
   private final Set<MessageAuthor> begun = Collections.newSetFromMap(new WeakHashMap<>());
 
   private WireVersion version = WireVersion.V2;
@@ -293,8 +296,10 @@ public final class MessageQueue {
         cause = e;
         dropStream();
         // What of them was written before may be lost, too, and a walk is followed without gaps
-        // only.
+        // only: also of those of which this message says nothing.
         memory.give(peer, message.giveUp(begun, e));
+        List.copyOf(begun).forEach(author -> author.notWritten(e));
+        begun.clear();
         if (message.isEmpty()) {
           return;
         }
@@ -341,7 +346,6 @@ public final class MessageQueue {
       current.timeout(PATIENCE);
       version = WireVersion.ofProtocol(current.protocol());
       stream = current;
-      begun.clear();
     }
     return current;
   }
