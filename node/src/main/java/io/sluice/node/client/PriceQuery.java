@@ -7,6 +7,7 @@ import io.sluice.protocol.ipld.Limits;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.Selectors;
 import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.libp2p.LengthPrefixed;
 import io.sluice.protocol.libp2p.PeerMismatchException;
 import io.sluice.protocol.libp2p.ProtocolNotSupportedException;
 import io.sluice.protocol.libp2p.Stream;
@@ -95,8 +96,7 @@ public final class PriceQuery {
   }
 
   private static QuotedPrice ask(Stream stream, AskRequest request) throws IOException {
-    byte[] body = DagCbor.encode(AskRequest.CODEC.encode(request));
-    stream.write(ByteBuffer.wrap(Varint.encode(body.length)), ByteBuffer.wrap(body));
+    LengthPrefixed.write(stream, DagCbor.encode(AskRequest.CODEC.encode(request)));
     stream.closeWrite();
     ByteBuffer all = readAll(stream);
     long length = Varint.read(all);

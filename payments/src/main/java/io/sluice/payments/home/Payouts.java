@@ -1,5 +1,6 @@
 package io.sluice.payments.home;
 
+import io.sluice.payments.Forecast;
 import io.sluice.payments.IntentQueue;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.PlannedAct;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -115,7 +117,7 @@ final class Payouts {
         ChannelLedger ledger = ledger(purse);
         TokenAmount credit = ledger.credit(purse.token(), account());
         if (!credit.isZero()) {
-          GatheredCredit.Forecast forecast =
+          Forecast forecast =
               gathered(purse, credit, now)
                   .forecast(setup.autopilot(), ledger.redemptionCost(), now);
           plans.add(
@@ -148,12 +150,8 @@ final class Payouts {
     return setup.payer().account();
   }
 
-  private ChannelLedger ledger(Purse purse) throws IOException {
-    ChannelLedger ledger = setup.ledgers().get(purse.domain());
-    if (ledger == null) {
-      throw new IOException("no ledger " + purse.domain());
-    }
-    return ledger;
+  private ChannelLedger ledger(Purse purse) {
+    return Objects.requireNonNull(setup.ledgers().get(purse.domain())); // purses are made of those
   }
 
   void restore(PaymentRecord.CreditGathers gathers) {

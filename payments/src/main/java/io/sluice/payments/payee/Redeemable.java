@@ -1,5 +1,6 @@
 package io.sluice.payments.payee;
 
+import io.sluice.payments.Forecast;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -47,36 +48,25 @@ record Redeemable(TokenAmount value, boolean isEnding, boolean isQuiet, Optional
         && isWorth(cost, WORTH_WHEN_CHEAP);
   }
 
-  /**
-   * When it will be redeemed by itself.
-   *
-   * @param at empty if something else has to change first
-   * @param reason why then, or what it waits for
-   */
-  record Forecast(Optional<Instant> at, String reason) {}
-
-  /** As things stand, by the rules of {@link #isTime}. */
+  /** When it will be redeemed by itself, by the rules of {@link #isTime}. */
   Forecast forecast(TokenAmount cost, boolean isCheap, PayeePolicy policy, Instant now) {
     if (isTime(cost, isCheap, policy, now)) {
-      return new Forecast(
-          Optional.of(now),
-          isEnding ? "the payer takes its deposit back" : "it is worth what redeeming costs");
+      return Forecast.at(
+          now, isEnding ? "the payer takes its deposit back" : "it is worth what redeeming costs");
     }
     if (isEnding) {
-      return new Forecast(
-          Optional.empty(),
+      return Forecast.waits(
           "the payer takes its deposit back, but redeeming would cost more than it brings");
     }
     if (policy.minimumRedemption().exceeds(value)) {
-      return new Forecast(Optional.empty(), "it is less than payments.minimum-redemption");
+      return Forecast.waits("it is less than payments.minimum-redemption");
     }
     if (isWorth(cost, WORTH_WHEN_PRESSING)) {
       return new Forecast(
           since.map(at -> at.plus(policy.maxUnredeemedAge())),
           "it is older than payments.max-unredeemed-age by then");
     }
-    return new Forecast(
-        Optional.empty(),
+    return Forecast.waits(
         "it waits until it is worth %d times what redeeming costs".formatted(WORTH_WHEN_PRESSING));
   }
 

@@ -2,6 +2,7 @@ package io.sluice.payments.payee;
 
 import static java.util.Comparator.comparing;
 
+import io.sluice.payments.Forecast;
 import io.sluice.payments.IntentQueue;
 import io.sluice.payments.PlannedAct;
 import io.sluice.payments.ledger.ChannelLedger;
@@ -198,10 +199,10 @@ final class Redeemer {
     List<PlannedAct> plans = new ArrayList<>();
     for (PayeeChannel channel : withSomething()) {
       Redeemable redeemable = channel.redeemable();
-      Redeemable.Forecast forecast =
+      Forecast forecast =
           price(channel.domain)
               .map(it -> redeemable.forecast(it.cost(), it.isCheap(), policy, clock.instant()))
-              .orElseGet(() -> new Redeemable.Forecast(Optional.empty(), "the ledger is silent"));
+              .orElseGet(() -> Forecast.waits("the ledger is silent"));
       plans.add(
           new PlannedAct(
               PlannedAct.Kind.REDEEM,

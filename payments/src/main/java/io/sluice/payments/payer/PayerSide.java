@@ -304,8 +304,7 @@ public final class PayerSide {
       if (idle.isPresent()) {
         journal.append(idle.get());
       }
-      Optional<IdleFunds> funds = channel.idleFunds().filter(it -> !it.due(after).isAfter(now));
-      if (funds.isPresent() && deposits.isWorth(channel, funds.get())) {
+      if (isIdle(channel, after, now)) {
         Optional<Intent.Settle> settle = channel.planSettle(random);
         if (settle.isPresent()) {
           deposits.act(channel, settle.get());
@@ -317,14 +316,16 @@ public final class PayerSide {
   /** The channels that no deal has used for so long, where an end brings more than it costs. */
   public List<Bytes32> idle(Duration after, Instant now) {
     return book.all().stream()
-        .filter(
-            channel ->
-                channel
-                    .idleFunds()
-                    .filter(it -> !it.due(after).isAfter(now) && deposits.isWorth(channel, it))
-                    .isPresent())
+        .filter(channel -> isIdle(channel, after, now))
         .map(channel -> channel.id)
         .toList();
+  }
+
+  private boolean isIdle(PayerChannel channel, Duration after, Instant now) {
+    return channel
+        .idleFunds()
+        .filter(it -> !it.due(after).isAfter(now) && deposits.isWorth(channel, it))
+        .isPresent();
   }
 
   /**
