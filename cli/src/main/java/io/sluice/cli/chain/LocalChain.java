@@ -2,7 +2,7 @@ package io.sluice.cli.chain;
 
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
-import io.sluice.payments.ledger.evm.ContractCode;
+import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.retrieval.EvmAddress;

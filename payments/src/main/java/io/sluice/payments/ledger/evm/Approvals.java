@@ -3,6 +3,10 @@ package io.sluice.payments.ledger.evm;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerError;
+import io.sluice.payments.ledger.evm.contract.ContractCalls;
+import io.sluice.payments.ledger.evm.contract.ContractViews;
+import io.sluice.payments.ledger.evm.contract.ContractViews.View;
+import io.sluice.payments.ledger.evm.contract.Reverts;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -105,7 +109,7 @@ final class Approvals {
               RawBytes.of(ContractCalls.approve(domain.contract(), amount)));
       switch (endpoints.ask(node -> node.estimate(approval))) {
         case ChainNode.Estimate.Reverted reverted -> {
-          Reverts.Reason reason = Reverts.reason(reverted.data());
+          Reverts.Reason reason = Reverts.reason(reverted.data().bytes());
           return new Progress.Refused(reason.error(), "approval: " + reason.message());
         }
         case ChainNode.Estimate.Gas gas ->
@@ -123,17 +127,18 @@ final class Approvals {
   }
 
   private TokenAmount allowance(EvmAddress owner, EvmAddress token) throws IOException {
-    byte[] call = ContractCalls.allowance(owner, domain.contract());
+    View<TokenAmount> view = ContractViews.allowance(owner, domain.contract());
     return endpoints.ask(
         node ->
-            node.call(token, call, ChainNode.LATEST) instanceof CallResult.Returned returned
-                ? amount(returned)
+            node.call(token, view.call(), ChainNode.LATEST) instanceof CallResult.Returned returned
+                ? amount(view, returned)
                 : TokenAmount.ZERO);
   }
 
-  private static TokenAmount amount(CallResult.Returned returned) throws EndpointException {
+  private static TokenAmount amount(View<TokenAmount> view, CallResult.Returned returned)
+      throws EndpointException {
     try {
-      return new AbiReader(returned.data().bytes()).cappedAmount(0);
+      return view.read(returned.data().bytes());
     } catch (IllegalArgumentException e) {
       throw EndpointException.bad("bad allowance", e);
     }

@@ -1,5 +1,7 @@
 package io.sluice.payments.ledger.evm;
 
+import io.sluice.payments.ledger.evm.contract.ContractEvents;
+import io.sluice.payments.ledger.evm.contract.Reverts;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -187,7 +189,7 @@ final class ChainNode {
     String text = inText.find() ? inText.group(1) : unquoted(field);
     try {
       byte[] data = Hex.bytes(text);
-      return data.length < AbiWriter.SELECTOR ? Optional.empty() : Optional.of(data);
+      return Reverts.isReason(data) ? Optional.of(data) : Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

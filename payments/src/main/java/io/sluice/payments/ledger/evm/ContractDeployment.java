@@ -1,7 +1,9 @@
 package io.sluice.payments.ledger.evm;
 
-import io.sluice.payments.ledger.evm.ContractCode.Bounds;
 import io.sluice.payments.ledger.evm.EvmSettings.RpcLimits;
+import io.sluice.payments.ledger.evm.contract.ContractCode;
+import io.sluice.payments.ledger.evm.contract.ContractCode.Bounds;
+import io.sluice.payments.ledger.evm.contract.Reverts;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -98,7 +100,8 @@ public record ContractDeployment(
       case ChainNode.Estimate.Gas gas -> Fees.padded(gas.units());
       case ChainNode.Estimate.Reverted reverted ->
           throw new IOException(
-              "the contract cannot be created: " + Reverts.reason(reverted.data()).message());
+              "the contract cannot be created: "
+                  + Reverts.reason(reverted.data().bytes()).message());
     };
   }
 

@@ -1,5 +1,6 @@
 package io.sluice.payments.ledger.evm;
 
+import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.payments.voucher.Domain;
 import java.io.IOException;
 import java.time.Clock;

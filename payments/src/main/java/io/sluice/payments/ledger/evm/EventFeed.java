@@ -6,7 +6,7 @@ import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.LedgerEvent.Stamp;
 import io.sluice.payments.ledger.evm.LogCursor.BlockName;
-import io.sluice.protocol.ProtocolException;
+import io.sluice.payments.ledger.evm.contract.ContractEvents;
 import io.sluice.protocol.retrieval.Bytes32;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -194,12 +194,13 @@ final class EventFeed {
   private Optional<LedgerEvent> read(ChainLog log, @Nullable Block block) throws IOException {
     try {
       Optional<LedgerEvent> event =
-          ContractEvents.read(log, stamp(log, Objects.requireNonNull(block)));
+          ContractEvents.read(
+              log.topics(), log.data().bytes(), stamp(log, Objects.requireNonNull(block)));
       if (event.isPresent() && event.get() instanceof LedgerEvent.OfChannel ofChannel) {
         remember(log.block(), ofChannel.channel());
       }
       return event;
-    } catch (IllegalArgumentException | ArithmeticException | ProtocolException e) {
+    } catch (IllegalArgumentException e) {
       throw new IOException("a log of block %d cannot be read".formatted(log.block()), e);
     }
   }

@@ -10,9 +10,13 @@ import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerError;
 import io.sluice.payments.ledger.LedgerFacts;
 import io.sluice.payments.ledger.Outcome;
-import io.sluice.payments.ledger.evm.ContractCode.Bounds;
+import io.sluice.payments.ledger.evm.contract.ContractCalls;
+import io.sluice.payments.ledger.evm.contract.ContractCode;
+import io.sluice.payments.ledger.evm.contract.ContractCode.Bounds;
+import io.sluice.payments.ledger.evm.contract.ContractViews;
+import io.sluice.payments.ledger.evm.contract.ContractViews.View;
+import io.sluice.payments.ledger.evm.contract.Reverts;
 import io.sluice.payments.voucher.Domain;
-import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -23,7 +27,6 @@ import java.math.BigInteger;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -214,7 +217,7 @@ public final class EvmLedger implements ChannelLedger {
   }
 
   private static Outcome refused(IntentId id, ChainNode.Estimate.Reverted reverted) {
-    Reverts.Reason reason = Reverts.reason(reverted.data());
+    Reverts.Reason reason = Reverts.reason(reverted.data().bytes());
     return new Outcome.Refused(id, reason.error(), reason.message());
   }
 
@@ -362,7 +365,7 @@ public final class EvmLedger implements ChannelLedger {
     try {
       if (endpoints.ask(node -> node.call(row.transaction(), at))
           instanceof CallResult.Reverted reverted) {
-        reason = Reverts.reason(reverted.data());
+        reason = Reverts.reason(reverted.data().bytes());
       }
     } catch (RpcErrorException e) { // a node that does not know the past
       reason = new Reverts.Reason(LedgerError.REVERTED, "reverted, who knows why: " + e);
@@ -418,63 +421,24 @@ public final class EvmLedger implements ChannelLedger {
   }
 
   private Optional<Channel> channel(Bytes32 id, String at) throws IOException {
-    return view(domain().contract(), ContractCalls.channel(id), at, data -> channel(id, data));
-  }
-
-  /** Before the contract was there, its address returned nothing at all. */
-  private static Optional<Channel> channel(Bytes32 id, AbiReader data) {
-    if (data.isEmpty()) {
-      return Optional.empty();
-    }
-    long status = data.count(4);
-    if (status > 2) {
-      throw new IllegalArgumentException("channel of status " + status);
-    }
-    if (status == 0) {
-      return Optional.empty();
-    }
-    long settleAt = data.count(2);
-    return Optional.of(
-        new Channel(
-            id,
-            data.address(0),
-            data.address(3),
-            data.address(6),
-            data.address(5),
-            data.count(1),
-            status == 2,
-            settleAt == 0 ? Optional.<Instant>empty() : Optional.of(ContractEvents.time(settleAt)),
-            data.amount(7),
-            data.amount(8)));
+    return view(domain().contract(), ContractViews.channel(id), at);
   }
 
   @Override
   public TokenAmount redeemed(Bytes32 channel, long lane) throws IOException {
-    return view(
-        domain().contract(),
-        ContractCalls.lane(channel, lane),
-        ChainNode.LATEST,
-        data -> data.amount(0));
+    return view(domain().contract(), ContractViews.lane(channel, lane), ChainNode.LATEST);
   }
 
   @Override
   public TokenAmount credit(EvmAddress token, EvmAddress account) throws IOException {
-    return view(
-        domain().contract(),
-        ContractCalls.credit(token, account),
-        ChainNode.LATEST,
-        data -> data.cappedAmount(0));
+    return view(domain().contract(), ContractViews.credit(token, account), ChainNode.LATEST);
   }
 
   @Override
   public TokenAmount balance(EvmAddress token, EvmAddress account) throws IOException {
     return token.isZero()
         ? endpoints.ask(node -> node.balance(account))
-        : view(
-            token,
-            ContractCalls.balanceOf(account),
-            ChainNode.LATEST,
-            data -> data.cappedAmount(0));
+        : view(token, ContractViews.balanceOf(account), ChainNode.LATEST);
   }
 
   /**
@@ -484,27 +448,22 @@ public final class EvmLedger implements ChannelLedger {
    * @throws IOException also if it says neither, or more decimals than anybody needs
    */
   public TokenFacts token(EvmAddress token) throws IOException {
-    String symbol = view(token, ContractCalls.symbol(), ChainNode.LATEST, AbiReader::text);
-    long decimals = view(token, ContractCalls.decimals(), ChainNode.LATEST, data -> data.count(0));
+    String symbol = view(token, ContractViews.symbol(), ChainNode.LATEST);
+    long decimals = view(token, ContractViews.decimals(), ChainNode.LATEST);
     return TokenFacts.of(token, symbol, decimals);
   }
 
-  private interface ViewReader<T> {
-    T read(AbiReader data);
-  }
-
-  private <T> T view(EvmAddress to, byte[] call, String at, ViewReader<T> reader)
-      throws IOException {
+  private <T> T view(EvmAddress to, View<T> view, String at) throws IOException {
     return endpoints.ask(
         node -> {
-          switch (node.call(to, call, at)) {
+          switch (node.call(to, view.call(), at)) {
             case CallResult.Reverted reverted ->
                 throw new IOException(
-                    "%s: %s".formatted(to, Reverts.reason(reverted.data()).message()));
+                    "%s: %s".formatted(to, Reverts.reason(reverted.data().bytes()).message()));
             case CallResult.Returned returned -> {
               try {
-                return reader.read(new AbiReader(returned.data().bytes()));
-              } catch (IllegalArgumentException | ArithmeticException | ProtocolException e) {
+                return view.read(returned.data().bytes());
+              } catch (IllegalArgumentException e) {
                 throw EndpointException.bad("bad answer to a call of " + to, e);
               }
             }

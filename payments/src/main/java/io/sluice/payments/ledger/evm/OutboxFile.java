@@ -2,7 +2,7 @@ package io.sluice.payments.ledger.evm;
 
 import static io.sluice.protocol.ipld.NodeCodec.LONG;
 
-import io.sluice.payments.ledger.evm.ContractCode.Bounds;
+import io.sluice.payments.ledger.evm.contract.ContractCode.Bounds;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.DagCbor;

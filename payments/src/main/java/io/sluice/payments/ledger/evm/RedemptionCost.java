@@ -1,6 +1,9 @@
 package io.sluice.payments.ledger.evm;
 
 import io.sluice.payments.ledger.evm.ChainNode.Estimate;
+import io.sluice.payments.ledger.evm.contract.ContractCalls;
+import io.sluice.payments.ledger.evm.contract.ContractEvents;
+import io.sluice.payments.ledger.evm.contract.Reverts;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -59,7 +62,7 @@ final class RedemptionCost {
       case Estimate.Gas units -> Math.multiplyExact(units.units(), TIMES_NOTHING);
       case Estimate.Reverted reverted ->
           throw new IOException(
-              "an empty redemption: " + Reverts.reason(reverted.data()).message());
+              "an empty redemption: " + Reverts.reason(reverted.data().bytes()).message());
     };
   }
 }

@@ -9,8 +9,7 @@
  *                                  └─ ChainNode (one node's checked answers) ── HttpRpc
  * </pre>
  *
- * <p>The contract's bytes are laid out and read by {@code ContractCalls}, {@code ContractEvents}
- * and {@code Reverts}; the contract's own code is known to {@code ContractCode}.
+ * <p>The contract's bytes are laid out and read in {@code contract}, which asks nobody.
  */
 @NullMarked
 package io.sluice.payments.ledger.evm;

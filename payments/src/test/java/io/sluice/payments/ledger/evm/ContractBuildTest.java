@@ -2,6 +2,7 @@ package io.sluice.payments.ledger.evm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.sluice.payments.ledger.evm.contract.ContractCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,7 +2,8 @@ package io.sluice.payments.ledger.evm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.sluice.payments.ledger.evm.ContractCode.Bounds;
+import io.sluice.payments.ledger.evm.contract.ContractCode;
+import io.sluice.payments.ledger.evm.contract.ContractCode.Bounds;
 import io.sluice.payments.voucher.CloseConsent;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.Keccak;

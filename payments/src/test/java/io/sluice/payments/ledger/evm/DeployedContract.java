@@ -1,6 +1,7 @@
 package io.sluice.payments.ledger.evm;
 
 import io.sluice.payments.ledger.Intent;
+import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.Keccak;
 import io.sluice.payments.voucher.SignedVoucher;

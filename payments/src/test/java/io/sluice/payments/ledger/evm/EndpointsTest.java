@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.payments.Samples;
 import io.sluice.payments.ledger.evm.FaultyRpc.Answerer;
 import io.sluice.payments.ledger.evm.FaultyRpc.Reply;
+import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.payments.voucher.Domain;
 import java.io.IOException;
 import java.net.http.HttpClient;

@@ -9,6 +9,7 @@ import io.sluice.payments.ledger.Head;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;

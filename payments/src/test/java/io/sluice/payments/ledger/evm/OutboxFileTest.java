@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.payments.Samples;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
-import io.sluice.payments.ledger.evm.ContractCode.Bounds;
+import io.sluice.payments.ledger.evm.contract.ContractCode.Bounds;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;

@@ -11,6 +11,8 @@ import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerError;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.ledger.evm.FaultyRpc.Reply;
+import io.sluice.payments.ledger.evm.contract.ContractCalls;
+import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -39,6 +41,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.web3j.abi.FunctionEncoder;
+import org.web3j.abi.datatypes.Address;
+import org.web3j.abi.datatypes.Function;
+import org.web3j.abi.datatypes.generated.Uint256;
 
 /**
  * What was submitted happens once: whatever a node does with it, and wherever the process ends. A
@@ -443,7 +449,12 @@ class OutboxOnChainTest {
       String hex = new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip();
       EvmAddress token = chain.deploy(HexFormat.of().parseHex(hex));
       byte[] transfer =
-          AbiWriter.call("transfer(address,uint256)").address(payer.address()).number(1000).done();
+          Hex.bytes(
+              FunctionEncoder.encode(
+                  new Function(
+                      "transfer",
+                      List.of(new Address(payer.address().toString()), new Uint256(1000)),
+                      List.of())));
       assertEquals("0x1", chain.send(token.toString(), transfer).getStatus());
       return token;
     }

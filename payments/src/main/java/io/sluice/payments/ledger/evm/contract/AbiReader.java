@@ -1,4 +1,4 @@
-package io.sluice.payments.ledger.evm;
+package io.sluice.payments.ledger.evm.contract;
 
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;

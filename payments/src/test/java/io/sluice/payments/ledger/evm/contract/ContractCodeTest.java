@@ -1,10 +1,10 @@
-package io.sluice.payments.ledger.evm;
+package io.sluice.payments.ledger.evm.contract;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.sluice.payments.ledger.evm.ContractCode.Bounds;
+import io.sluice.payments.ledger.evm.contract.ContractCode.Bounds;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.Keccak;
 import io.sluice.protocol.retrieval.EvmAddress;

@@ -1,4 +1,4 @@
-package io.sluice.payments.ledger.evm;
+package io.sluice.payments.ledger.evm.contract;
 
 import io.sluice.payments.ledger.LedgerError;
 import java.nio.ByteBuffer;
@@ -9,9 +9,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a call that was reverted says: the contract's own errors, and those of its libraries. */
-final class Reverts {
-  /** What it means, and a line for people. */
-  record Reason(LedgerError error, String message) {}
+public final class Reverts {
+  /**
+   * Why a call was reverted.
+   *
+   * @param error what it means
+   * @param message a line for people
+   */
+  public record Reason(LedgerError error, String message) {}
 
   private record Row(String signature, LedgerError error) {}
 
@@ -38,14 +43,18 @@ final class Reverts {
 
   private Reverts() {}
 
+  /** Whether these bytes are long enough to name an error. */
+  public static boolean isReason(byte[] data) {
+    return data.length >= AbiWriter.SELECTOR;
+  }
+
   private static int selector(String signature) {
     return ByteBuffer.wrap(AbiWriter.selector(signature)).getInt();
   }
 
   /** The reason that these bytes give; {@link LedgerError#REVERTED} for what nobody knows. */
-  static Reason reason(RawBytes raw) {
-    byte[] data = raw.bytes();
-    if (data.length < AbiWriter.SELECTOR) {
+  public static Reason reason(byte[] data) {
+    if (!isReason(data)) {
       return new Reason(LedgerError.REVERTED, "reverted without a reason");
     }
     Row row = BY_SELECTOR.get(ByteBuffer.wrap(data).getInt());

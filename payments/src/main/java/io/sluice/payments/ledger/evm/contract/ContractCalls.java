@@ -1,4 +1,4 @@
-package io.sluice.payments.ledger.evm;
+package io.sluice.payments.ledger.evm.contract;
 
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.voucher.SignedVoucher;
@@ -10,7 +10,7 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.List;
 
 /** The calls of the contract, byte by byte. Spec: PAYMENT CHANNELS, 6.3. */
-final class ContractCalls {
+public final class ContractCalls {
   private static final String VOUCHER = "(bytes32,uint64,uint64,uint128)";
   private static final int VOUCHER_BYTES = 4 * AbiWriter.WORD;
   private static final int SIGNATURE_BYTES = AbiWriter.sizeOfBytes(Signature.LENGTH);
@@ -29,7 +29,7 @@ final class ContractCalls {
   private ContractCalls() {}
 
   /** What an intent calls the contract with. */
-  static byte[] of(Intent intent) {
+  public static byte[] of(Intent intent) {
     return switch (intent) {
       case Intent.Open open ->
           AbiWriter.call(OPEN)
@@ -68,7 +68,7 @@ final class ContractCalls {
   }
 
   /** Redeems nothing: what every redemption costs besides its vouchers. */
-  static byte[] redeemNothing() {
+  public static byte[] redeemNothing() {
     return redeemMany(List.of());
   }
 
@@ -123,47 +123,8 @@ final class ContractCalls {
         .amount(voucher.amount());
   }
 
-  // views
-
-  static byte[] channel(Bytes32 id) {
-    return AbiWriter.call("channel(bytes32)").word(id).done();
-  }
-
-  static byte[] lane(Bytes32 id, long lane) {
-    return AbiWriter.call("lane(bytes32,uint64)").word(id).number(lane).done();
-  }
-
-  static byte[] credit(EvmAddress token, EvmAddress account) {
-    return AbiWriter.call("credit(address,address)").address(token).address(account).done();
-  }
-
-  static byte[] minChallenge() {
-    return AbiWriter.call("minChallenge()").done();
-  }
-
-  static byte[] maxChallenge() {
-    return AbiWriter.call("maxChallenge()").done();
-  }
-
-  // tokens
-
-  static byte[] balanceOf(EvmAddress account) {
-    return AbiWriter.call("balanceOf(address)").address(account).done();
-  }
-
-  static byte[] allowance(EvmAddress owner, EvmAddress spender) {
-    return AbiWriter.call("allowance(address,address)").address(owner).address(spender).done();
-  }
-
-  static byte[] approve(EvmAddress spender, TokenAmount amount) {
+  /** Lets another take so much of a token, in place of what it was let take before. */
+  public static byte[] approve(EvmAddress spender, TokenAmount amount) {
     return AbiWriter.call("approve(address,uint256)").address(spender).amount(amount).done();
-  }
-
-  static byte[] symbol() {
-    return AbiWriter.call("symbol()").done();
-  }
-
-  static byte[] decimals() {
-    return AbiWriter.call("decimals()").done();
   }
 }

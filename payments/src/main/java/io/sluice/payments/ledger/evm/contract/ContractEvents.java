@@ -1,8 +1,9 @@
-package io.sluice.payments.ledger.evm;
+package io.sluice.payments.ledger.evm.contract;
 
 import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.LedgerEvent.How;
 import io.sluice.payments.ledger.LedgerEvent.Stamp;
+import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.retrieval.Bytes32;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -13,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The contract's events, read out of the chain's log. Spec: PAYMENT CHANNELS, 6.6. */
-final class ContractEvents {
+public final class ContractEvents {
   private interface EventReader {
     LedgerEvent read(Stamp at, List<Bytes32> topics, AbiReader data);
   }
@@ -91,22 +92,29 @@ final class ContractEvents {
    * What a log tells; empty for events that a later contract may have and this program does not
    * know.
    *
+   * @param topics the event's hash, and what is indexed
+   * @param data the rest
+   * @param at where the log stands
    * @throws IllegalArgumentException if it is a known event of another form
    */
-  static Optional<LedgerEvent> read(ChainLog log, Stamp at) {
-    Row row = log.topics().isEmpty() ? null : BY_TOPIC.get(log.topics().getFirst());
+  public static Optional<LedgerEvent> read(List<Bytes32> topics, byte[] data, Stamp at) {
+    Row row = topics.isEmpty() ? null : BY_TOPIC.get(topics.getFirst());
     if (row == null) {
       return Optional.empty();
     }
-    if (log.topics().size() != row.topics()) {
+    if (topics.size() != row.topics()) {
       throw new IllegalArgumentException(
-          "%d topics of %s".formatted(log.topics().size(), row.signature()));
+          "%d topics of %s".formatted(topics.size(), row.signature()));
     }
-    return Optional.of(row.reader().read(at, log.topics(), new AbiReader(log.data().bytes())));
+    try {
+      return Optional.of(row.reader().read(at, topics, new AbiReader(data)));
+    } catch (ArithmeticException | ProtocolException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   /** Whether a log with those topics tells of a voucher that was redeemed. */
-  static boolean isRedemption(List<Bytes32> topics) {
+  public static boolean isRedemption(List<Bytes32> topics) {
     return !topics.isEmpty() && topics.getFirst().equals(AbiWriter.topic(REDEEMED));
   }
 
@@ -120,7 +128,7 @@ final class ContractEvents {
   }
 
   /** A moment of the contract's: seconds since 1970, up to the last that can be written. */
-  static Instant time(long seconds) {
+  public static Instant time(long seconds) {
     return Instant.ofEpochSecond(Math.min(seconds, Instant.MAX.getEpochSecond()));
   }
 

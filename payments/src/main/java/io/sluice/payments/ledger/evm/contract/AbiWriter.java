@@ -1,4 +1,4 @@
-package io.sluice.payments.ledger.evm;
+package io.sluice.payments.ledger.evm.contract;
 
 import io.sluice.payments.voucher.Keccak;
 import io.sluice.protocol.retrieval.Bytes32;
