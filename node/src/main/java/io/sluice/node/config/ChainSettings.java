@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The contract on an EVM chain that this node's channels are on.
@@ -27,6 +28,7 @@ import java.util.Locale;
  * @param firstBlock where the contract's events begin
  * @param stuckAfter blocks after which more is paid for a transaction
  * @param timeout for one answer
+ * @param agreeAbove of more than that two endpoints have to say the same
  */
 public record ChainSettings(
     boolean isUsed,
@@ -38,7 +40,8 @@ public record ChainSettings(
     String symbol,
     long firstBlock,
     long stuckAfter,
-    Duration timeout) {
+    Duration timeout,
+    Optional<TokenAmount> agreeAbove) {
 
   /** The chain's own coin, and its decimals on every chain of this kind. */
   private static final String NATIVE = "native";
@@ -80,13 +83,34 @@ public record ChainSettings(
             coin.symbol(),
             values.number("ledger.first-block", n -> n >= 0 && n <= MOST_BLOCKS),
             values.number("ledger.stuck-after", n -> n >= 1 && n <= MOST_CONFIRMATIONS),
-            values.duration("ledger.timeout", Duration.ofSeconds(1), Duration.ofMinutes(2)));
+            values.duration("ledger.timeout", Duration.ofSeconds(1), Duration.ofMinutes(2)),
+            Optional.empty());
     if (settings.isUsed()) {
       require(!endpoints.isEmpty(), "ledger.rpc");
       require(chainId > 0, "ledger.chain-id");
       require(!contract.isBlank(), "ledger.contract");
     }
     return settings;
+  }
+
+  /** With what is written in tokens, which are known only now. */
+  ChainSettings completed(Values values, Tokens tokens) throws ConfigException {
+    Optional<TokenAmount> above = values.optionalAmount("ledger.agree-above", tokens);
+    if (isUsed && above.isPresent() && endpoints.stream().distinct().count() < 2) {
+      throw values.bad("ledger.agree-above", "it needs two different endpoints in ledger.rpc");
+    }
+    return new ChainSettings(
+        isUsed,
+        domain,
+        endpoints,
+        token,
+        finality,
+        maxFeePerGas,
+        symbol,
+        firstBlock,
+        stuckAfter,
+        timeout,
+        above);
   }
 
   private static Token coin(String symbol) {
@@ -135,23 +159,25 @@ public record ChainSettings(
   /** The same for the ledger, which keeps what it sends in that file. */
   public EvmSettings ledger(Path outbox) {
     EvmSettings.RpcLimits standard = EvmSettings.RpcLimits.DEFAULT;
-    return new EvmSettings(
-        domain,
-        endpoints,
-        finality,
-        maxFeePerGas.value(),
-        symbol,
-        DECIMALS,
-        firstBlock,
-        outbox,
-        new EvmSettings.RpcLimits(
-            timeout,
-            standard.maxAnswer(),
-            standard.headAge(),
-            standard.staleAfter(),
-            standard.patience(),
-            standard.logBlocks(),
-            stuckAfter,
-            standard.watched()));
+    EvmSettings settings =
+        new EvmSettings(
+            domain,
+            endpoints,
+            finality,
+            maxFeePerGas.value(),
+            symbol,
+            DECIMALS,
+            firstBlock,
+            outbox,
+            new EvmSettings.RpcLimits(
+                timeout,
+                standard.maxAnswer(),
+                standard.headAge(),
+                standard.staleAfter(),
+                standard.patience(),
+                standard.logBlocks(),
+                stuckAfter,
+                standard.watched()));
+    return agreeAbove.map(settings::agreeingAbove).orElse(settings);
   }
 }

@@ -239,7 +239,7 @@ public record NodeConfig(
         http(values),
         networking(values),
         ledger(home, values, environment),
-        chain,
+        chain.completed(values, tokens),
         tokens,
         money(values, tokens),
         autopilot(values, tokens),

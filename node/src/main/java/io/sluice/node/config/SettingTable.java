@@ -83,6 +83,13 @@ final class SettingTable {
               "when something counts at all, however few blocks payments.confirmations asks for:"
                   + " when the chain says that it is final, or after so many blocks"),
           setting(
+              "ledger.agree-above",
+              ValueKind.AMOUNT,
+              "",
+              "an amount; empty to believe one node in everything",
+              "of a deposit or redemption of more than this two nodes of ledger.rpc have to say the"
+                  + " same before it counts; give nodes of different operators"),
+          setting(
               "ledger.max-fee-per-gas",
               ValueKind.AMOUNT,
               "500000000000",

@@ -234,6 +234,9 @@ class NodeConfigTest {
         "ledger.kind: evm | ledger.rpc: needed",
         "ledger: {kind: evm, rpc: [http://a.example]} | ledger.chain-id: needed",
         "ledger: {kind: evm, rpc: [http://a.example], chain-id: 1} | ledger.contract: needed",
+        "ledger: {kind: evm, rpc: [http://a.example, http://a.example], chain-id: 1, contract:"
+            + " \"0x1234567890abcdef1234567890abcdef12345678\", agree-above: 5} |"
+            + " ledger.agree-above",
         "ledger.kind: file | ledger.kind",
         "ledger.rpc: [ftp://a.example] | ledger.rpc",
         "ledger.rpc: [nonsense] | ledger.rpc",

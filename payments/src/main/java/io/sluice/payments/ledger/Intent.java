@@ -8,6 +8,7 @@ import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Signature;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.math.BigInteger;
 import java.util.List;
 
 /** Something to be done on a ledger: one call of the contract, by one sender, under one id. */
@@ -20,6 +21,29 @@ public sealed interface Intent {
 
   /** The account that acts and pays for it. */
   EvmAddress sender();
+
+  /** The most that it can move, in base units of whatever that is; zero if it moves nothing. */
+  default TokenAmount moved() {
+    return switch (this) {
+      case Open open -> open.amount();
+      case TopUp topUp -> topUp.amount();
+      case Redeem redeem -> total(redeem.vouchers());
+      case Close close -> total(close.vouchers());
+      case CloseByConsent close -> close.consent().finalRedeemed();
+      case Withdraw withdraw -> withdraw.amount();
+      case Settle settle -> TokenAmount.ZERO;
+      case Collect collect -> TokenAmount.ZERO;
+    };
+  }
+
+  private static TokenAmount total(List<SignedVoucher> vouchers) {
+    BigInteger most = BigInteger.ONE.shiftLeft(128).subtract(BigInteger.ONE);
+    return new TokenAmount(
+        vouchers.stream()
+            .map(voucher -> voucher.amount().value())
+            .reduce(BigInteger.ZERO, BigInteger::add)
+            .min(most));
+  }
 
   /**
    * Opens a channel; the sender is its payer.

@@ -1,6 +1,7 @@
 package io.sluice.payments.ledger.evm;
 
 import io.sluice.payments.ledger.evm.contract.ContractEvents;
+import io.sluice.payments.ledger.evm.contract.ContractViews.View;
 import io.sluice.payments.ledger.evm.contract.Reverts;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.retrieval.Bytes32;
@@ -173,6 +174,26 @@ final class ChainNode {
     }
     return new CallResult.Returned(
         read("eth_call", response, r -> RawBytes.of(Hex.bytes(r.getResult()))));
+  }
+
+  /**
+   * Calls what only looks, as things stand at the end of a block.
+   *
+   * @throws IOException also if it is reverted
+   */
+  <T> T view(EvmAddress to, View<T> view, String at) throws IOException {
+    return switch (call(to, view.call(), at)) {
+      case CallResult.Reverted reverted ->
+          throw new IOException(
+              "%s: %s".formatted(to, Reverts.reason(reverted.data().bytes()).message()));
+      case CallResult.Returned returned -> {
+        try {
+          yield view.read(returned.data().bytes());
+        } catch (IllegalArgumentException e) {
+          throw EndpointException.bad("bad answer to a call of " + to, e);
+        }
+      }
+    };
   }
 
   private static CallResult.Reverted reverted(Response<?> response) throws IOException {

@@ -13,6 +13,11 @@ final class Endpoint {
     this.node = node;
   }
 
+  /** Whether both are asked at the same place. */
+  boolean isSameAs(Endpoint other) {
+    return uri.equals(other.uri);
+  }
+
   /** Its host alone: what follows is often a secret. */
   @Override
   public String toString() {

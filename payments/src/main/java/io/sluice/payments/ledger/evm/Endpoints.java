@@ -6,8 +6,13 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +40,8 @@ final class Endpoints {
   private final Duration staleAfter;
   private final Clock clock;
   private final AtomicLong highest = new AtomicLong();
+  private final AtomicLong disagreements = new AtomicLong();
+  private final AtomicBoolean isDisputed = new AtomicBoolean();
   private volatile Optional<ContractCode.Bounds> bounds = Optional.empty();
 
   Endpoints(
@@ -78,6 +85,94 @@ final class Endpoints {
     }
     throw new IOException(
         "no endpoint of chain %d answers: %s".formatted(domain.chainId(), causes()));
+  }
+
+  /**
+   * Asks one after the other until two of different URLs say the same; who said something else is
+   * put aside. What an endpoint does not know, it says nothing about.
+   *
+   * @throws IOException if it is not the endpoints' fault
+   */
+  <T> Agreement<T> askTwo(Question<Optional<T>> question) throws IOException {
+    List<Agreement.Testimony<T>> said = new ArrayList<>();
+    Agreement<T> agreement = Agreement.of(said);
+    Iterator<Endpoint> left = distinct().iterator();
+    while (left.hasNext() && !(agreement instanceof Agreement.Agreed)) {
+      Endpoint endpoint = left.next();
+      askOne(endpoint, question)
+          .ifPresent(facts -> said.add(new Agreement.Testimony<>(endpoint, facts)));
+      agreement = Agreement.of(said);
+    }
+    settle(agreement);
+    return agreement;
+  }
+
+  /** Of those that may be asked, each URL once. */
+  private List<Endpoint> distinct() {
+    return endpoints.stream()
+        .filter(endpoint -> health(endpoint).isUsable(clock.instant()))
+        .filter(
+            endpoint ->
+                endpoints.stream().filter(endpoint::isSameAs).findFirst().orElseThrow() == endpoint)
+        .toList();
+  }
+
+  /** Empty if it does not know, or does not do its part. */
+  private <T> Optional<T> askOne(Endpoint endpoint, Question<Optional<T>> question)
+      throws IOException {
+    try {
+      verify(endpoint);
+      Optional<T> answer = question.ask(endpoint.node);
+      put(endpoint, health(endpoint).answered());
+      return answer;
+    } catch (RpcErrorException e) {
+      LOG.debug("{} does not say: {}", endpoint, e.toString());
+    } catch (EndpointException e) {
+      putAside(endpoint, e);
+    }
+    return Optional.empty();
+  }
+
+  private <T> void settle(Agreement<T> agreement) {
+    switch (agreement) {
+      case Agreement.Agreed<T> agreed -> {
+        for (Endpoint outvoted : agreed.outvoted()) {
+          disagreements.incrementAndGet();
+          putAside(outvoted, EndpointException.wrong("it says what two others say is not so"));
+        }
+        if (isDisputed.getAndSet(false)) {
+          LOG.info("endpoints of chain {} agree again", domain.chainId());
+        }
+      }
+      case Agreement.Disputed<T> disputed -> {
+        disagreements.incrementAndGet();
+        if (!isDisputed.getAndSet(true)) {
+          LOG.error(
+              "endpoints of chain {} contradict each other, and nothing of it is believed: {}",
+              domain.chainId(),
+              disputed.said().stream().map(Agreement.Testimony::endpoint).toList());
+        }
+      }
+      case Agreement.TooFew<T> tooFew -> {}
+    }
+  }
+
+  /** How often one contradicted another where two are needed, since this was opened. */
+  long disagreements() {
+    return disagreements.get();
+  }
+
+  /** The newest block that two of them have, by their own word. */
+  OptionalLong commonHeight() throws IOException {
+    List<Long> heights = new ArrayList<>();
+    for (Endpoint endpoint : distinct()) {
+      askOne(endpoint, node -> Optional.of(node.latest().number())).ifPresent(heights::add);
+    }
+    heights.sort(Comparator.reverseOrder());
+    boolean isEnough =
+        heights.size() >= Agreement.NEEDED
+            && !EndpointHealth.isBehind(heights.get(1), highest.get(), TOLERANCE);
+    return isEnough ? OptionalLong.of(heights.get(1)) : OptionalLong.empty();
   }
 
   /** The contract's bounds, once an endpoint was found to have it. */

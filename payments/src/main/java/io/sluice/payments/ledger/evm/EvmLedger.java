@@ -13,8 +13,6 @@ import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.ledger.evm.contract.ContractCalls;
 import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.payments.ledger.evm.contract.ContractCode.Bounds;
-import io.sluice.payments.ledger.evm.contract.ContractViews;
-import io.sluice.payments.ledger.evm.contract.ContractViews.View;
 import io.sluice.payments.ledger.evm.contract.Reverts;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.Ticker;
@@ -41,13 +39,13 @@ import java.util.Optional;
  */
 public final class EvmLedger implements ChannelLedger {
   private static final long MAX_CHALLENGE = 0xffff_ffffL;
-  private static final long MAX_EMPTY_EPOCHS = 20;
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final EvmSettings settings;
   private final HttpClient client;
   private final Endpoints endpoints;
   private final Chain chain;
+  private final ChainViews views;
   private final Outbox outbox;
   private final EventFeed feed;
   private final Approvals approvals;
@@ -69,6 +67,7 @@ public final class EvmLedger implements ChannelLedger {
     this.ticker = ticker;
     EvmSettings.RpcLimits limits = settings.limits();
     this.chain = new Chain(endpoints, settings.finality(), limits.headAge().toNanos(), ticker);
+    this.views = new ChainViews(endpoints, settings);
     this.outbox =
         new Outbox(
             file,
@@ -77,6 +76,7 @@ public final class EvmLedger implements ChannelLedger {
             new TransactionForm(domain().chainId(), signer),
             new OutboxPlan(limits.stuckAfter(), limits.watched()),
             settings.maxFeePerGas(),
+            settings::needsTwo,
             this::isReached);
     this.feed =
         new EventFeed(endpoints, chain, settings.firstBlock(), limits.logBlocks(), outbox::keyOf);
@@ -395,7 +395,7 @@ public final class EvmLedger implements ChannelLedger {
 
   @Override
   public Optional<Channel> channel(Bytes32 id) throws IOException {
-    return channel(id, ChainNode.LATEST);
+    return views.channel(id);
   }
 
   @Override
@@ -403,42 +403,22 @@ public final class EvmLedger implements ChannelLedger {
     if (height < 0) {
       return Optional.empty();
     }
-    if (height >= head().height()) {
-      return channel(id);
-    }
-    long at = height;
-    while (true) {
-      try {
-        return channel(id, Hex.of(at));
-      } catch (RpcErrorException e) {
-        // Where there is no block, it is as it was at the one before.
-        if (!e.isEmptyEpoch() || at == 0 || height - at >= MAX_EMPTY_EPOCHS) {
-          throw e;
-        }
-        at--;
-      }
-    }
-  }
-
-  private Optional<Channel> channel(Bytes32 id, String at) throws IOException {
-    return view(domain().contract(), ContractViews.channel(id), at);
+    return height >= head().height() ? views.channel(id) : views.channel(id, height);
   }
 
   @Override
   public TokenAmount redeemed(Bytes32 channel, long lane) throws IOException {
-    return view(domain().contract(), ContractViews.lane(channel, lane), ChainNode.LATEST);
+    return views.redeemed(channel, lane);
   }
 
   @Override
   public TokenAmount credit(EvmAddress token, EvmAddress account) throws IOException {
-    return view(domain().contract(), ContractViews.credit(token, account), ChainNode.LATEST);
+    return views.credit(token, account);
   }
 
   @Override
   public TokenAmount balance(EvmAddress token, EvmAddress account) throws IOException {
-    return token.isZero()
-        ? endpoints.ask(node -> node.balance(account))
-        : view(token, ContractViews.balanceOf(account), ChainNode.LATEST);
+    return views.balance(token, account);
   }
 
   /**
@@ -448,27 +428,15 @@ public final class EvmLedger implements ChannelLedger {
    * @throws IOException also if it says neither, or more decimals than anybody needs
    */
   public TokenFacts token(EvmAddress token) throws IOException {
-    String symbol = view(token, ContractViews.symbol(), ChainNode.LATEST);
-    long decimals = view(token, ContractViews.decimals(), ChainNode.LATEST);
-    return TokenFacts.of(token, symbol, decimals);
+    return views.token(token);
   }
 
-  private <T> T view(EvmAddress to, View<T> view, String at) throws IOException {
-    return endpoints.ask(
-        node -> {
-          switch (node.call(to, view.call(), at)) {
-            case CallResult.Reverted reverted ->
-                throw new IOException(
-                    "%s: %s".formatted(to, Reverts.reason(reverted.data().bytes()).message()));
-            case CallResult.Returned returned -> {
-              try {
-                return view.read(returned.data().bytes());
-              } catch (IllegalArgumentException e) {
-                throw EndpointException.bad("bad answer to a call of " + to, e);
-              }
-            }
-          }
-        });
+  /**
+   * How often endpoints contradicted each other, since this was opened, about more than one is
+   * believed in.
+   */
+  public long disagreements() {
+    return endpoints.disagreements();
   }
 
   // events

@@ -1,11 +1,13 @@
 package io.sluice.payments.ledger.evm;
 
 import io.sluice.payments.voucher.Domain;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.math.BigInteger;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a ledger on an EVM chain is reached, and what it may cost.
@@ -19,6 +21,8 @@ import java.util.List;
  * @param firstBlock events before it are of no interest: the contract's own block, or 0
  * @param outbox the file of what was sent
  * @param limits patience and sizes
+ * @param agreeAbove of more than so many base units two endpoints have to say the same before it is
+ *     believed; empty where one is believed in everything
  */
 public record EvmSettings(
     Domain domain,
@@ -29,7 +33,8 @@ public record EvmSettings(
     int decimals,
     long firstBlock,
     Path outbox,
-    RpcLimits limits) {
+    RpcLimits limits,
+    Optional<TokenAmount> agreeAbove) {
 
   /** Copies the list; throws {@link IllegalArgumentException} if it is empty. */
   public EvmSettings {
@@ -37,6 +42,50 @@ public record EvmSettings(
     if (endpoints.isEmpty()) {
       throw new IllegalArgumentException("no endpoint of chain " + domain.chainId());
     }
+  }
+
+  /** Where one endpoint is believed in everything. */
+  public EvmSettings(
+      Domain domain,
+      List<URI> endpoints,
+      Finality finality,
+      BigInteger maxFeePerGas,
+      String symbol,
+      int decimals,
+      long firstBlock,
+      Path outbox,
+      RpcLimits limits) {
+    this(
+        domain,
+        endpoints,
+        finality,
+        maxFeePerGas,
+        symbol,
+        decimals,
+        firstBlock,
+        outbox,
+        limits,
+        Optional.empty());
+  }
+
+  /** The same, but of more than that many base units two endpoints have to say the same. */
+  public EvmSettings agreeingAbove(TokenAmount amount) {
+    return new EvmSettings(
+        domain,
+        endpoints,
+        finality,
+        maxFeePerGas,
+        symbol,
+        decimals,
+        firstBlock,
+        outbox,
+        limits,
+        Optional.of(amount));
+  }
+
+  /** Whether one endpoint's word is not enough for so much. */
+  boolean needsTwo(TokenAmount amount) {
+    return agreeAbove.filter(amount::exceeds).isPresent();
   }
 
   /**

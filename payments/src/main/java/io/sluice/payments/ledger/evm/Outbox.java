@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +52,7 @@ final class Outbox implements Closeable {
   private final TransactionForm form;
   private final OutboxPlan plan;
   private final BigInteger maxFee;
+  private final Predicate<TokenAmount> needsTwo;
   private final Aims aims;
 
   /** The next nonces as the nodes had them when this process first asked. */
@@ -68,6 +70,7 @@ final class Outbox implements Closeable {
       TransactionForm form,
       OutboxPlan plan,
       BigInteger maxFee,
+      Predicate<TokenAmount> needsTwo,
       Aims aims) {
     this.file = file;
     this.endpoints = endpoints;
@@ -75,6 +78,7 @@ final class Outbox implements Closeable {
     this.form = form;
     this.plan = plan;
     this.maxFee = maxFee;
+    this.needsTwo = needsTwo;
     this.aims = aims;
   }
 
@@ -211,6 +215,9 @@ final class Outbox implements Closeable {
         file.write(row.broadcast(head.height()));
       }
       case MAKE_FINAL -> {
+        if (!isAgreedUpon(row)) {
+          return Act.WAIT;
+        }
         handedOutAt.keySet().removeAll(row.versions().stream().map(v -> v.hash()).toList());
         file.write(row.ended(OutboxState.FINAL));
       }
@@ -224,8 +231,23 @@ final class Outbox implements Closeable {
     return act;
   }
 
+  /** Where much depends on it, two have to say that it is there, with what came of it. */
+  private boolean isAgreedUpon(OutboxRow row) throws IOException {
+    if (row.intent().filter(intent -> needsTwo.test(intent.moved())).isEmpty()) {
+      return true;
+    }
+    long block = row.mined().orElseThrow().block();
+    return endpoints.askTwo(
+                node ->
+                    node.latest().number() < block
+                        ? Optional.empty()
+                        : Optional.of(receipt(node, row)))
+            instanceof Agreement.Agreed<Optional<Receipt>> agreed
+        && agreed.facts().map(Mined::of).equals(row.mined());
+  }
+
   private Facts facts(OutboxRow row, Head head, boolean canRaise) throws IOException {
-    Optional<Mined> mined = endpoints.ask(node -> mined(node, row));
+    Optional<Mined> mined = endpoints.ask(node -> receipt(node, row)).map(Mined::of);
     EvmAddress account = row.transaction().from();
     long used = 0;
     boolean inPool = false;
@@ -249,14 +271,14 @@ final class Outbox implements Closeable {
   }
 
   /** Where one of the versions is: a receipt alone may be of a block that is gone. */
-  private static Optional<Mined> mined(ChainNode node, OutboxRow row) throws IOException {
+  private static Optional<Receipt> receipt(ChainNode node, OutboxRow row) throws IOException {
     for (SignedTransaction version : row.versions().reversed()) {
       Optional<Receipt> receipt = node.receipt(version.hash());
       if (receipt.isPresent()) {
         Optional<Block> block = node.block(receipt.get().block());
         boolean isThere = block.filter(b -> b.hash().equals(receipt.get().blockHash())).isPresent();
         if (isThere) {
-          return receipt.map(Mined::of);
+          return receipt;
         }
       }
     }

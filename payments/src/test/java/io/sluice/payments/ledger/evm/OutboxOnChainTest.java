@@ -438,6 +438,46 @@ class OutboxOnChainTest {
     assertTrue(((Outcome.Refused) refused).message().contains(payer.address().toString()));
   }
 
+  /** One that hides what came of a transaction, or makes it up, cannot make it count for good. */
+  @Test
+  void much_finalOnlyOnceTwoSayTheSame() throws IOException {
+    try (FaultyRpc other = FaultyRpc.before(chain.url())) {
+      EvmSettings two =
+          impatient(chain.settings(contract, settings.outbox(), CAP, rpc.url(), other.url()));
+      ledger.close();
+      settings = two.agreeingAbove(TokenAmount.of(4));
+      ledger = chain.open(settings);
+      Intent more = topUp("much");
+      settle(more);
+      other.answerer =
+          (method, request) ->
+              method.equals("eth_getTransactionReceipt")
+                  ? Reply.result(request, "null")
+                  : other.forward(chain.url(), request);
+      chain.mine(200);
+      ledger.events(Cursor.START, 1);
+      assertTrue(ledger.disagreements() > 0);
+      assertEquals(OutboxState.INCLUDED, stored("much"));
+
+      other.answerer = (method, request) -> other.forward(chain.url(), request);
+      chain.mine(1);
+      ledger.events(Cursor.START, 1);
+
+      assertEquals(OutboxState.FINAL, stored("much"));
+    }
+  }
+
+  /** As it is on the disk. */
+  private OutboxState stored(String key) throws IOException {
+    ledger.close();
+    OutboxState state;
+    try (OutboxFile file = OutboxFile.open(settings.outbox(), settings.domain())) {
+      state = file.find(key).orElseThrow().state();
+    }
+    ledger = chain.open(settings);
+    return state;
+  }
+
   @Test
   void redemptionCost_asTheLastOneTook() throws IOException {
     assertTrue(ledger.redemptionCost().exceeds(TokenAmount.ZERO));
