@@ -2,7 +2,6 @@ package io.sluice.payments.home;
 
 import io.sluice.payments.Forecast;
 import io.sluice.protocol.retrieval.TokenAmount;
-import java.math.BigInteger;
 import java.time.Instant;
 
 /**
@@ -24,7 +23,7 @@ record GatheredCredit(TokenAmount amount, Instant since) {
     if (!policy.paysOut()) {
       return Forecast.waits("neither payout.above nor payout.every is set; withdraw it by hand");
     }
-    if (amount.value().compareTo(cost.value().multiply(BigInteger.valueOf(WORTH))) < 0) {
+    if (!amount.isWorth(WORTH, cost)) {
       return Forecast.waits(
           "it waits until it is worth %d times what redeeming costs".formatted(WORTH));
     }

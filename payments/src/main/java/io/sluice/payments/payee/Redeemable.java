@@ -2,7 +2,6 @@ package io.sluice.payments.payee;
 
 import io.sluice.payments.Forecast;
 import io.sluice.protocol.retrieval.TokenAmount;
-import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -36,16 +35,16 @@ record Redeemable(TokenAmount value, boolean isEnding, boolean isQuiet, Optional
     if (value.isZero() || policy.minimumRedemption().exceeds(value)) {
       return false;
     }
-    return (isQuiet && isWorth(cost, WORTH))
-        || (isCheap && isWorth(cost, WORTH_WHEN_CHEAP))
-        || (isPressing(policy, now) && isWorth(cost, WORTH_WHEN_PRESSING));
+    return (isQuiet && value.isWorth(WORTH, cost))
+        || (isCheap && value.isWorth(WORTH_WHEN_CHEAP, cost))
+        || (isPressing(policy, now) && value.isWorth(WORTH_WHEN_PRESSING, cost));
   }
 
   /** Whether it is redeemed with others for which it is time: what that adds costs little. */
   boolean joins(TokenAmount cost, PayeePolicy policy) {
     return !value.isZero()
         && !policy.minimumRedemption().exceeds(value)
-        && isWorth(cost, WORTH_WHEN_CHEAP);
+        && value.isWorth(WORTH_WHEN_CHEAP, cost);
   }
 
   /** When it will be redeemed by itself, by the rules of {@link #isTime}. */
@@ -61,7 +60,7 @@ record Redeemable(TokenAmount value, boolean isEnding, boolean isQuiet, Optional
     if (policy.minimumRedemption().exceeds(value)) {
       return Forecast.waits("it is less than payments.minimum-redemption");
     }
-    if (isWorth(cost, WORTH_WHEN_PRESSING)) {
+    if (value.isWorth(WORTH_WHEN_PRESSING, cost)) {
       return new Forecast(
           since.map(at -> at.plus(policy.maxUnredeemedAge())),
           "it is older than payments.max-unredeemed-age by then");
@@ -73,9 +72,5 @@ record Redeemable(TokenAmount value, boolean isEnding, boolean isQuiet, Optional
   private boolean isPressing(PayeePolicy policy, Instant now) {
     return value.exceeds(policy.maxUnredeemed())
         || since.filter(at -> at.plus(policy.maxUnredeemedAge()).isBefore(now)).isPresent();
-  }
-
-  private boolean isWorth(TokenAmount cost, long times) {
-    return value.value().compareTo(cost.value().multiply(BigInteger.valueOf(times))) >= 0;
   }
 }

@@ -1,7 +1,6 @@
 package io.sluice.payments.payer;
 
 import io.sluice.protocol.retrieval.TokenAmount;
-import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -21,11 +20,11 @@ record IdleFunds(Instant since, TokenAmount change) {
   }
 
   /**
-   * Whether taking it back brings more than it costs.
+   * Whether taking it back brings what it costs.
    *
    * @param cost of a redemption
    */
   boolean isWorth(TokenAmount cost) {
-    return change.value().compareTo(cost.value().multiply(BigInteger.valueOf(COSTS))) > 0;
+    return change.isWorth(COSTS, cost);
   }
 }

@@ -113,6 +113,11 @@ public record TokenAmount(BigInteger value) implements Comparable<TokenAmount> {
     return value.signum() == 0;
   }
 
+  /** Whether this is something, and at least so many times a cost. */
+  public boolean isWorth(long times, TokenAmount cost) {
+    return !isZero() && value.compareTo(cost.value.multiply(BigInteger.valueOf(times))) >= 0;
+  }
+
   /** Whether this is strictly more than {@code other}. */
   public boolean exceeds(TokenAmount other) {
     return compareTo(other) > 0;
