@@ -24,6 +24,7 @@ import org.web3j.protocol.core.methods.response.EthBlock;
 import org.web3j.protocol.core.methods.response.EthCall;
 import org.web3j.protocol.core.methods.response.EthChainId;
 import org.web3j.protocol.core.methods.response.EthEstimateGas;
+import org.web3j.protocol.core.methods.response.EthFeeHistory;
 import org.web3j.protocol.core.methods.response.EthGetBalance;
 import org.web3j.protocol.core.methods.response.EthGetCode;
 import org.web3j.protocol.core.methods.response.EthGetTransactionCount;
@@ -45,6 +46,11 @@ final class ChainNode {
   private static final String PENDING = "pending";
   private static final String FINALIZED = "finalized";
   private static final int MAX_LOGS = 10_000;
+
+  /** As many blocks back as make a price, and where in each. */
+  private static final int FEE_BLOCKS = 20;
+
+  private static final int MIDDLE = 50;
   private static final int MAX_TOPICS = 4;
   private static final BigInteger MOST = BigInteger.ONE.shiftLeft(128).subtract(BigInteger.ONE);
 
@@ -388,6 +394,37 @@ final class ChainNode {
         List.of(),
         EthMaxPriorityFeePerGas.class,
         r -> Hex.number(r.getResult()).min(MOST));
+  }
+
+  /**
+   * What gas did cost of late.
+   *
+   * @param nextBaseFee what a unit costs in the next block at least
+   * @param tips what was paid beside it in each of the last blocks, in the middle of each
+   */
+  record FeeHistory(BigInteger nextBaseFee, List<BigInteger> tips) {
+    FeeHistory {
+      tips = List.copyOf(tips);
+    }
+  }
+
+  FeeHistory feeHistory() throws IOException {
+    return ask(
+        "eth_feeHistory",
+        List.of(Hex.of(FEE_BLOCKS), LATEST, List.of(MIDDLE)),
+        EthFeeHistory.class,
+        r -> feeHistory(r.getFeeHistory()));
+  }
+
+  private static FeeHistory feeHistory(EthFeeHistory.FeeHistory raw) {
+    List<String> baseFees = raw.getBaseFeePerGasRaw();
+    List<List<String>> rewards = raw.getRewardRaw();
+    if (baseFees.isEmpty() || rewards.size() > FEE_BLOCKS) {
+      throw new IllegalArgumentException("fees of no block, or of too many");
+    }
+    return new FeeHistory(
+        Hex.number(baseFees.getLast()).min(MOST),
+        rewards.stream().map(block -> Hex.number(block.getFirst()).min(MOST)).toList());
   }
 
   /** What an endpoint said to a transaction, and in which words. */

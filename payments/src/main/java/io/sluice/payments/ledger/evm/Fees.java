@@ -1,6 +1,9 @@
 package io.sluice.payments.ledger.evm;
 
+import java.io.IOException;
 import java.math.BigInteger;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * What a unit of gas may cost, by EIP-1559.
@@ -34,6 +37,42 @@ record Fees(BigInteger most, BigInteger tip) {
     BigInteger padded = percent(tip, TIP_PERCENT).min(cap);
     BigInteger most = baseFee.shiftLeft(1).add(padded).min(cap);
     return new Fees(most, padded.min(most));
+  }
+
+  /**
+   * What the chain's last blocks say, where the node tells them and somebody paid in them; else by
+   * what the node itself suggests.
+   */
+  static Fees by(ChainNode node, BigInteger baseFee, BigInteger cap) throws IOException {
+    try {
+      ChainNode.FeeHistory history = node.feeHistory();
+      Optional<BigInteger> tip = middle(history.tips());
+      if (tip.isPresent()) {
+        return paid(history.nextBaseFee(), tip.get(), cap);
+      }
+    } catch (RpcErrorException e) { // a program without that method
+      // as if there were no history
+    }
+    try {
+      return suggested(baseFee, node.suggestedTip(), cap);
+    } catch (RpcErrorException e) { // a chain without tips, or a program without that method
+      return suggested(baseFee, BigInteger.ZERO, cap);
+    }
+  }
+
+  /** The same for a tip that was paid of late: others pay no more than that. */
+  static Fees paid(BigInteger baseFee, BigInteger tip, BigInteger cap) {
+    BigInteger most = baseFee.shiftLeft(1).add(tip).min(cap);
+    return new Fees(most, tip.min(most));
+  }
+
+  /**
+   * The tip in the middle of those that blocks were paid; empty if none of them was paid any, since
+   * blocks without transactions say nothing.
+   */
+  static Optional<BigInteger> middle(List<BigInteger> tips) {
+    List<BigInteger> paid = tips.stream().filter(tip -> tip.signum() > 0).sorted().toList();
+    return paid.isEmpty() ? Optional.empty() : Optional.of(paid.get(paid.size() / 2));
   }
 
   /**

@@ -106,13 +106,8 @@ final class Outbox implements Closeable {
 
   /** What a unit of gas is to cost now. */
   Fees fees() throws IOException {
-    BigInteger tip;
-    try {
-      tip = endpoints.ask(ChainNode::suggestedTip);
-    } catch (RpcErrorException e) { // a chain without tips, or a program without that method
-      tip = BigInteger.ZERO;
-    }
-    return Fees.suggested(chain.block().baseFee(), tip, maxFee);
+    BigInteger baseFee = chain.block().baseFee();
+    return endpoints.ask(node -> Fees.by(node, baseFee, maxFee));
   }
 
   /**

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.math.BigInteger;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class FeesTest {
@@ -19,6 +21,20 @@ class FeesTest {
   void suggested_roomForTheBaseFeeToDouble_andAPadOnTheTip() {
     assertEquals(fees(2_011, 11), Fees.suggested(n(1000), n(10), n(1_000_000)));
     assertEquals(fees(2_002, 2), Fees.suggested(n(1000), n(1), n(1_000_000)), "rounded up");
+  }
+
+  /** Without a pad: where nobody else pays, a pad on what we paid would raise it for ever. */
+  @Test
+  void paid_asTheChainHadItOfLate() {
+    assertEquals(fees(2_010, 10), Fees.paid(n(1000), n(10), n(1_000_000)));
+    assertEquals(fees(5, 5), Fees.paid(n(1000), n(10), n(5)));
+  }
+
+  @Test
+  void middle_ofBlocksThatWerePaid() {
+    assertEquals(Optional.of(n(5)), Fees.middle(List.of(n(0), n(9_000), n(5), n(0), n(2), n(0))));
+    assertEquals(Optional.empty(), Fees.middle(List.of(n(0), n(0))));
+    assertEquals(Optional.empty(), Fees.middle(List.of()));
   }
 
   @Test
