@@ -56,7 +56,9 @@ final class BooksExportCommand extends ServiceCommand {
     Optional<FiatRates> worth = worth();
     List<Reports.BookEntryReport> rows =
         BookSheet.between(
-            service.bookEntries(), Optional.ofNullable(from), Optional.ofNullable(to));
+            service.bookEntries(Optional.ofNullable(from).map(LocalDate::toString)),
+            Optional.ofNullable(from),
+            Optional.ofNullable(to));
     if (!csv) {
       output.items(rows, table(rows, output.tokens()));
       return;

@@ -5,12 +5,15 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
 import io.sluice.payments.ChannelBook;
 import io.sluice.payments.ledger.ChannelLedger;
-import io.sluice.payments.ledger.Cursor;
 import io.sluice.payments.ledger.EventPage;
 import io.sluice.payments.ledger.LedgerEvent;
+import io.sluice.payments.token.AmountMessage;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +29,9 @@ import java.util.TreeMap;
 final class BookEntries {
   private static final int PAGE = 500;
 
+  /** A chain's time is not ours. */
+  private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
+
   private record LaneOf(String channel, long lane) {}
 
   private final Map<String, ChannelBook> channels = new TreeMap<>();
@@ -35,9 +41,22 @@ final class BookEntries {
     books.forEach(book -> channels.put(book.id().toString(), book));
   }
 
-  /** Reads all that was ever redeemed on these channels; asks the ledger, page by page. */
-  void readRedemptions(ChannelLedger ledger) throws IOException {
-    EventPage page = ledger.events(Cursor.START, PAGE);
+  /**
+   * Reads what was redeemed on these channels since the first of these deals was paid for; asks the
+   * ledger, page by page. What was redeemed before paid for none of them.
+   *
+   * @param wanted the deals whose redemptions are to be found
+   */
+  void readRedemptions(ChannelLedger ledger, List<Reports.DealReport> wanted) throws IOException {
+    Optional<Instant> first =
+        wanted.stream()
+            .filter(BookEntries::isPaid)
+            .map(deal -> Instant.parse(deal.started()).minus(CLOCKS_DIFFER))
+            .min(Comparator.naturalOrder());
+    if (first.isEmpty()) {
+      return;
+    }
+    EventPage page = ledger.events(ledger.before(first.get()), PAGE);
     while (!page.events().isEmpty()) {
       page.events().forEach(this::note);
       page = ledger.events(page.next(), PAGE);
@@ -64,16 +83,16 @@ final class BookEntries {
     channels.forEach((id, book) -> left.put(id, book.vouchered()));
     List<Reports.BookEntryReport> rows = new ArrayList<>();
     for (Reports.DealReport deal : deals) {
-      if (deal.credit().isZero() || deal.channel().isEmpty()) {
+      if (!isPaid(deal)) {
         continue;
       }
-      String channel = deal.channel().get();
+      String channel = deal.channel().orElseThrow();
       TokenAmount before = left.getOrDefault(channel, TokenAmount.ZERO);
       if (deal.credit().exceeds(before)) {
         throw new ServiceException(
             ErrorCode.STORE_CORRUPT,
             "deal %s was paid %s, more than the vouchers of channel %s are worth"
-                .formatted(deal.id(), deal.credit(), channel));
+                .formatted(deal.id(), AmountMessage.inBaseUnits(deal.credit()), channel));
       }
       left.put(channel, before.minus(deal.credit()));
       rows.add(row(deal, channel));
@@ -98,6 +117,10 @@ final class BookEntries {
         deal.token(),
         channel,
         deal.lane().flatMap(lane -> redemption(channel, lane, deal.base().plus(deal.credit()))));
+  }
+
+  private static boolean isPaid(Reports.DealReport deal) {
+    return !deal.credit().isZero() && deal.channel().isPresent();
   }
 
   /** The first that took the lane so far. */

@@ -431,13 +431,21 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
-  public List<Reports.BookEntryReport> bookEntries() throws ServiceException {
+  public List<Reports.BookEntryReport> bookEntries(Optional<String> since) throws ServiceException {
     return done(
         "the books cannot be read",
         () -> {
           BookEntries entries = new BookEntries(node.payments().books());
-          entries.readRedemptions(node.ledger());
-          return entries.of(deals.all());
+          List<Reports.DealReport> all = deals.all();
+          entries.readRedemptions(
+              node.ledger(),
+              all.stream()
+                  .filter(
+                      deal ->
+                          since.isEmpty()
+                              || deal.ended().orElse(deal.started()).compareTo(since.get()) >= 0)
+                  .toList());
+          return entries.of(all);
         });
   }
 

@@ -210,9 +210,12 @@ public interface NodeService extends AutoCloseable {
 
   /**
    * The books deal by deal, oldest first; they add up to what {@link #books} has as earned and
-   * spent. Asks the ledger for all that was redeemed.
+   * spent. Asks the ledger for what was redeemed.
+   *
+   * @param since only for deals that ended on that day, such as 2026-11-01, or later is looked for
+   *     the transaction; empty for all
    */
-  List<Reports.BookEntryReport> bookEntries() throws ServiceException;
+  List<Reports.BookEntryReport> bookEntries(Optional<String> since) throws ServiceException;
 
   /** Makes a key. */
   Reports.KeyReport newKey() throws ServiceException;

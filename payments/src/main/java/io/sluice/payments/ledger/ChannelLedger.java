@@ -6,6 +6,7 @@ import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -78,6 +79,14 @@ public interface ChannelLedger extends Closeable {
 
   /** Where the newest event is: a start for those who only want what comes. */
   Cursor end() throws IOException;
+
+  /**
+   * A place that nothing is before which happened at that time or later; as far behind it as the
+   * ledger finds without much asking. For those who want what came since.
+   */
+  default Cursor before(Instant time) throws IOException {
+    return Cursor.START;
+  }
 
   /** About what one redemption costs its sender, in the native coin. */
   TokenAmount redemptionCost() throws IOException;

@@ -9,6 +9,7 @@ import io.sluice.payments.ledger.evm.LogCursor.BlockName;
 import io.sluice.payments.ledger.evm.contract.ContractEvents;
 import io.sluice.protocol.retrieval.Bytes32;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -57,6 +58,36 @@ final class EventFeed {
 
   Cursor end() throws IOException {
     return LogCursor.after(chain.block()).cursor();
+  }
+
+  /**
+   * As {@link io.sluice.payments.ledger.ChannelLedger#before}: by halves, since time only grows.
+   */
+  Cursor before(Instant time) throws IOException {
+    Optional<Block> last = Optional.empty();
+    long from = firstBlock;
+    long to = chain.block().number();
+    while (from <= to) {
+      long middle = from + (to - from) / 2;
+      Optional<Block> block = atOrBefore(middle, from);
+      if (block.filter(it -> !it.time().isBefore(time)).isPresent()) {
+        to = block.get().number() - 1;
+      } else {
+        last = block.isPresent() ? block : last;
+        from = middle + 1;
+      }
+    }
+    return last.map(block -> LogCursor.after(block).cursor()).orElse(Cursor.START);
+  }
+
+  /** Some chains have numbers without a block. */
+  private Optional<Block> atOrBefore(long number, long least) throws IOException {
+    Optional<Block> block = Optional.empty();
+    for (long at = number; at >= least && block.isEmpty(); at--) {
+      long height = at;
+      block = endpoints.ask(node -> node.block(height));
+    }
+    return block;
   }
 
   /** As {@link io.sluice.payments.ledger.ChannelLedger#events}. */
