@@ -12,6 +12,7 @@ import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.ledger.evm.ContractDeployment;
 import io.sluice.payments.token.Tokens;
+import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
@@ -224,7 +225,8 @@ final class ChannelOperations {
     return action("collect", book.id(), outcome);
   }
 
-  Reports.ContractReport deploy(long minChallenge, long maxChallenge)
+  /** One at a time: what is on its way has a file. */
+  synchronized Reports.ContractReport deploy(long minChallenge, long maxChallenge)
       throws IOException, ServiceException {
     ChainSettings chain = node.config().namedChain();
     if (chain.endpoints().isEmpty() || chain.domain().chainId() == 0) {
@@ -236,8 +238,10 @@ final class ChannelOperations {
         new ContractDeployment(
             chain.domain().chainId(),
             chain.endpoints().getFirst(),
+            chain.coin(),
             chain.maxFeePerGas().value(),
             node::sign,
+            node.home().outbox(new Domain(chain.domain().chainId(), EvmAddress.ZERO)),
             DEPLOYMENT_PATIENCE);
     try {
       EvmAddress contract =

@@ -118,7 +118,7 @@ public record ChainSettings(
   }
 
   /** The chain's own coin, in which transactions are paid. */
-  Token coin() {
+  public Token coin() {
     return coin(symbol);
   }
 

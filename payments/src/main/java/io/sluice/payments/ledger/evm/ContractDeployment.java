@@ -4,7 +4,9 @@ import io.sluice.payments.ledger.evm.EvmSettings.RpcLimits;
 import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.payments.ledger.evm.contract.ContractCode.Bounds;
 import io.sluice.payments.ledger.evm.contract.Reverts;
+import io.sluice.payments.token.Token;
 import io.sluice.payments.voucher.Domain;
+import io.sluice.payments.voucher.Keccak;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -13,6 +15,7 @@ import java.io.InterruptedIOException;
 import java.math.BigInteger;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.web3j.crypto.ContractUtils;
@@ -20,22 +23,30 @@ import org.web3j.crypto.ContractUtils;
 /**
  * Puts the contract on a chain. Whoever does it has no more to say there than anybody else.
  *
+ * <p>What is sent is durable before any node is handed it. So the same deployment, by the same
+ * account and with the same bounds, happens once: begun again after a kill it is found, handed out
+ * once more where it was lost, and waited for.
+ *
  * @param chainId the chain, which the endpoint has to be
  * @param endpoint where JSON-RPC is answered
+ * @param coin the chain's own coin, in which it is paid
  * @param maxFeePerGas most that a unit of gas may cost
  * @param signer signs for the account
+ * @param outbox the file of what was sent; of deployments on that chain alone
  * @param patience how long to wait for the block
  */
 public record ContractDeployment(
     long chainId,
     URI endpoint,
+    Token coin,
     BigInteger maxFeePerGas,
     TransactionSigner signer,
+    Path outbox,
     Duration patience) {
   private static final Duration PAUSE = Duration.ofMillis(500);
 
   /**
-   * Deploys and waits until the contract is there.
+   * Deploys and waits until the contract is there; finds it, if it was deployed before.
    *
    * @param account who pays for it
    * @param minChallenge shortest challenge period that channels may have, in whole seconds
@@ -43,56 +54,133 @@ public record ContractDeployment(
    * @return where it is
    * @throws IllegalArgumentException unless 0 ≤ shortest ≤ longest &lt; 2^32 seconds
    * @throws IOException if it did not work, or nobody knows whether it did: the message then has
-   *     the address at which it may appear yet
+   *     the address at which it may appear yet, and the same call goes on
    */
   public EvmAddress deploy(
       EvmAddress account, Duration minChallenge, Duration maxChallenge, Ticker ticker)
       throws IOException {
-    byte[] code =
-        ContractCode.carried()
-            .creation(new Bounds(minChallenge.toSeconds(), maxChallenge.toSeconds()));
+    Bounds bounds = new Bounds(minChallenge.toSeconds(), maxChallenge.toSeconds());
+    RawBytes code = RawBytes.of(ContractCode.carried().creation(bounds));
+    String key =
+        "deploy:%s:%d:%d:%s"
+            .formatted(
+                account,
+                bounds.minChallengeSeconds(),
+                bounds.maxChallengeSeconds(),
+                Keccak.hash(code.bytes()));
     RpcLimits limits = RpcLimits.DEFAULT;
-    try (HttpClient client = HttpRpc.client(limits.timeout())) {
+    try (HttpClient client = HttpRpc.client(limits.timeout());
+        OutboxFile file = OutboxFile.open(outbox, new Domain(chainId, EvmAddress.ZERO))) {
       HttpRpc rpc = new HttpRpc(client, endpoint, limits.timeout(), limits.maxAnswer());
-      return deploy(rpc, account, code, ticker);
+      ChainNode chain = new ChainNode(rpc, account);
+      if (chain.chainId() != chainId) {
+        throw new IOException(
+            "%s is chain %d, not %d".formatted(endpoint.getHost(), chain.chainId(), chainId));
+      }
+      Optional<OutboxRow> done = file.find(key).filter(row -> row.state() == OutboxState.FINAL);
+      if (done.isPresent() && isThere(rpc, address(done.get()))) {
+        return address(done.get());
+      }
+      OutboxRow row = begun(chain, file, key, account, code);
+      EvmAddress contract = address(row);
+      try {
+        handOut(chain, file, row);
+        await(chain, file, key, contract, ticker);
+      } catch (EndpointException e) {
+        throw new IOException(
+            "%s; the contract may still appear at %s, and the same command goes on from here"
+                .formatted(e.getMessage(), contract),
+            e);
+      }
+      if (!isThere(rpc, contract)) {
+        throw new IOException("what is at %s is not the contract".formatted(contract));
+      }
+      return contract;
     }
   }
 
-  private EvmAddress deploy(HttpRpc rpc, EvmAddress account, byte[] code, Ticker ticker)
+  private boolean isThere(HttpRpc rpc, EvmAddress contract) throws IOException {
+    return ContractCode.carried()
+        .recognise(new ChainNode(rpc, contract).code(), new Domain(chainId, contract))
+        .isPresent();
+  }
+
+  /** What was begun before, unless it can never happen; else it is begun now. */
+  private OutboxRow begun(
+      ChainNode chain, OutboxFile file, String key, EvmAddress account, RawBytes code)
       throws IOException {
-    ChainNode chain = new ChainNode(rpc, account);
-    if (chain.chainId() != chainId) {
-      throw new IOException(
-          "%s is chain %d, not %d".formatted(endpoint.getHost(), chain.chainId(), chainId));
+    Optional<OutboxRow> known = file.find(key).filter(row -> !row.state().isEnd());
+    if (known.isPresent() && !isLost(chain, known.get())) {
+      return known.get();
+    }
+    if (known.isPresent()) {
+      file.write(known.get().ended(OutboxState.REPLACED));
     }
     long nonce = chain.takenNonces(account);
-    Fees fees = Fees.suggested(chain.latest().baseFee(), tip(chain), maxFeePerGas);
-    RawBytes data = RawBytes.of(code);
-    long gas = gas(chain, account, data);
+    Fees fees = Fees.by(chain, chain.latest().baseFee(), maxFeePerGas);
+    long gas = gas(chain, account, code);
     requireMoney(chain, account, fees, gas);
-    SignedTransaction signed =
-        new TransactionForm(chainId, signer).signCreation(account, data, nonce, gas, fees);
-    EvmAddress contract =
-        EvmAddress.parse(
-            ContractUtils.generateContractAddress(account.toString(), BigInteger.valueOf(nonce)));
-    ChainNode.Sent sent = chain.send(signed);
-    if (sent.verdict() != SendVerdict.TAKEN) {
-      throw new IOException("the contract was not taken: " + sent.message());
-    }
-    await(chain, signed, contract, ticker);
-    Domain domain = new Domain(chainId, contract);
-    if (ContractCode.carried().recognise(new ChainNode(rpc, contract).code(), domain).isEmpty()) {
-      throw new IOException("what is at %s is not the contract".formatted(contract));
-    }
-    return contract;
+    Transaction creation = new Transaction(account, EvmAddress.ZERO, TokenAmount.ZERO, code);
+    OutboxRow row =
+        OutboxRow.signed(
+            key, Optional.empty(), creation, nonce, gas, signed(creation, nonce, gas, fees));
+    file.write(row);
+    return row;
   }
 
-  private static BigInteger tip(ChainNode chain) throws IOException {
-    try {
-      return chain.suggestedTip();
-    } catch (RpcErrorException e) { // a chain without tips, or a program without that method
-      return BigInteger.ZERO;
+  private SignedTransaction signed(Transaction creation, long nonce, long gas, Fees fees)
+      throws IOException {
+    return new TransactionForm(chainId, signer)
+        .signCreation(creation.from(), creation.data(), nonce, gas, fees);
+  }
+
+  /** Whether something else has its nonce, for good. */
+  private static boolean isLost(ChainNode chain, OutboxRow row) throws IOException {
+    if (receipt(chain, row).isPresent()) {
+      return false;
     }
+    EvmAddress account = row.transaction().from();
+    long height = chain.latest().number() - OutboxPlan.SURE;
+    return height >= 0 && chain.usedNonces(account, Hex.of(height)) > row.nonce();
+  }
+
+  private static Optional<Receipt> receipt(ChainNode chain, OutboxRow row) throws IOException {
+    for (SignedTransaction version : row.versions()) {
+      Optional<Receipt> receipt = chain.receipt(version.hash());
+      if (receipt.isPresent()) {
+        return receipt;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static EvmAddress address(OutboxRow row) {
+    return EvmAddress.parse(
+        ContractUtils.generateContractAddress(
+            row.transaction().from().toString(), BigInteger.valueOf(row.nonce())));
+  }
+
+  private void handOut(ChainNode chain, OutboxFile file, OutboxRow row) throws IOException {
+    ChainNode.Sent sent = chain.send(row.newest());
+    if (sent.verdict() == SendVerdict.UNDERPRICED) {
+      Fees now = Fees.by(chain, chain.latest().baseFee(), maxFeePerGas);
+      Fees raised = row.newest().fees().raised(now, maxFeePerGas);
+      if (!raised.equals(row.newest().fees())) {
+        file.write(row.raised(signed(row.transaction(), row.nonce(), row.gas(), raised)));
+        sent = chain.send(file.find(row.key()).orElseThrow().newest());
+      }
+    }
+    switch (sent.verdict()) {
+      case TAKEN, NONCE_USED -> {
+        // Used by this very transaction, as a rule: its receipt is looked for.
+      }
+      case UNDERPRICED, TOO_POOR, UNKNOWN ->
+          throw new IOException(
+              "the contract was not taken: %s; the same command tries it again, as nonce %d of %s"
+                  .formatted(sent.message(), row.nonce(), row.transaction().from()));
+    }
+    OutboxRow handedOut = file.find(row.key()).orElseThrow();
+    file.write(handedOut.broadcast(chain.latest().number()));
   }
 
   private static long gas(ChainNode chain, EvmAddress account, RawBytes code) throws IOException {
@@ -105,26 +193,30 @@ public record ContractDeployment(
     };
   }
 
-  private static void requireMoney(ChainNode chain, EvmAddress account, Fees fees, long gas)
+  private void requireMoney(ChainNode chain, EvmAddress account, Fees fees, long gas)
       throws IOException {
     TokenAmount owned = chain.balance(account);
-    BigInteger most = fees.most().multiply(BigInteger.valueOf(gas));
-    if (most.compareTo(owned.value()) > 0) {
+    TokenAmount most = new TokenAmount(fees.most().multiply(BigInteger.valueOf(gas)));
+    if (most.exceeds(owned)) {
       throw new IOException(
-          "%s has %s for gas, and may need %s; %s are missing"
-              .formatted(account, owned, most, most.subtract(owned.value())));
+          "%s has %s for gas, and may need %s; %s missing"
+              .formatted(
+                  account, coin.show(owned), coin.show(most), coin.show(most.minusOrZero(owned))));
     }
   }
 
-  private void await(ChainNode chain, SignedTransaction signed, EvmAddress contract, Ticker ticker)
+  private void await(
+      ChainNode chain, OutboxFile file, String key, EvmAddress contract, Ticker ticker)
       throws IOException {
     long until = ticker.nanos() + patience.toNanos();
-    Optional<Receipt> receipt = chain.receipt(signed.hash());
+    OutboxRow row = file.find(key).orElseThrow();
+    Optional<Receipt> receipt = receipt(chain, row);
     while (receipt.isEmpty()) {
       if (until - ticker.nanos() < 0) {
         throw new IOException(
-            "transaction %s is in no block yet; the contract may still appear at %s"
-                .formatted(signed.hash(), contract));
+            "transaction %s, nonce %d of %s, is in no block yet; the contract may still appear at"
+                    .formatted(row.newest().hash(), row.nonce(), row.transaction().from())
+                + " %s, and the same command goes on waiting for it".formatted(contract));
       }
       try {
         Thread.sleep(PAUSE);
@@ -133,10 +225,13 @@ public record ContractDeployment(
         throw new InterruptedIOException(
             "interrupted; the contract may still appear at " + contract);
       }
-      receipt = chain.receipt(signed.hash());
+      receipt = receipt(chain, row);
     }
+    OutboxRow included = row.included(OutboxRow.Mined.of(receipt.get()));
     if (!receipt.get().succeeded()) {
-      throw new IOException("transaction %s was reverted".formatted(signed.hash()));
+      file.write(included.ended(OutboxState.FORGOTTEN));
+      throw new IOException("transaction %s was reverted".formatted(receipt.get().transaction()));
     }
+    file.write(included.ended(OutboxState.FINAL));
   }
 }

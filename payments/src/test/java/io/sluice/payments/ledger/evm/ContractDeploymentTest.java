@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.payments.ledger.evm.FaultyRpc.Reply;
+import io.sluice.payments.token.Token;
 import io.sluice.payments.voucher.Keccak;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.Ticker;
@@ -11,6 +13,7 @@ import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -40,12 +43,18 @@ class ContractDeploymentTest {
     }
   }
 
-  private static ContractDeployment deployment(SigningKey key, long chainId) {
+  private ContractDeployment deployment(SigningKey key, long chainId) {
+    return deployment(key, chainId, chain.url());
+  }
+
+  private ContractDeployment deployment(SigningKey key, long chainId, URI endpoint) {
     return new ContractDeployment(
         chainId,
-        chain.url(),
+        endpoint,
+        new Token("TEST", EvmAddress.ZERO, 18),
         CAP,
         (account, transaction) -> key.sign(Keccak.hash(transaction)),
+        directory.resolve("deployments"),
         Duration.ofSeconds(30));
   }
 
@@ -60,6 +69,60 @@ class ContractDeploymentTest {
       assertEquals(MINUTE, ledger.facts().minChallenge());
       assertEquals(DAY, ledger.facts().maxChallenge());
     }
+  }
+
+  /** As after a kill in between: the bytes went out, and whoever sent them knows nothing of it. */
+  @Test
+  void begunAgain_foundAndNotDeployedTwice() throws Exception {
+    SigningKey key = chain.rich();
+    long before = chain.nonce(key.address());
+    EvmAddress expected;
+    try (FaultyRpc rpc = FaultyRpc.before(chain.url())) {
+      rpc.answerer =
+          (method, request) -> {
+            Reply reply = rpc.forward(chain.url(), request);
+            return method.equals("eth_sendRawTransaction") ? reply.cut() : reply;
+          };
+      assertThrows(
+          IOException.class,
+          () ->
+              deployment(key, Anvil.CHAIN_ID, rpc.url())
+                  .deploy(key.address(), MINUTE, DAY, Ticker.SYSTEM));
+    }
+    assertEquals(before + 1, chain.nonce(key.address()));
+
+    expected = deployment(key, Anvil.CHAIN_ID).deploy(key.address(), MINUTE, DAY, Ticker.SYSTEM);
+
+    assertEquals(
+        expected,
+        deployment(key, Anvil.CHAIN_ID).deploy(key.address(), MINUTE, DAY, Ticker.SYSTEM));
+    assertEquals(before + 1, chain.nonce(key.address()));
+  }
+
+  /** What a node took and dropped is handed out again, to the byte: there is one contract of it. */
+  @Test
+  void dropped_handedOutAgain() throws Exception {
+    SigningKey key = chain.rich();
+    long before = chain.nonce(key.address());
+    try (FaultyRpc rpc = FaultyRpc.before(chain.url())) {
+      rpc.answerer =
+          (method, request) ->
+              method.equals("eth_sendRawTransaction")
+                  ? Reply.error(request, -32000, "busy")
+                  : rpc.forward(chain.url(), request);
+      String said =
+          assertThrows(
+                  IOException.class,
+                  () ->
+                      deployment(key, Anvil.CHAIN_ID, rpc.url())
+                          .deploy(key.address(), MINUTE, DAY, Ticker.SYSTEM))
+              .getMessage();
+      assertTrue(said.contains("busy") && said.contains("nonce " + before), said);
+    }
+
+    deployment(key, Anvil.CHAIN_ID).deploy(key.address(), MINUTE, DAY, Ticker.SYSTEM);
+
+    assertEquals(before + 1, chain.nonce(key.address()));
   }
 
   @Test
@@ -83,6 +146,6 @@ class ContractDeploymentTest {
             .getMessage();
 
     assertTrue(elsewhere.contains("is chain 314159, not 1"), elsewhere);
-    assertTrue(missing.contains("has 7 for gas"), missing);
+    assertTrue(missing.contains("has 0.000000000000000007 TEST for gas"), missing);
   }
 }

@@ -156,6 +156,18 @@ final class TestChain implements AutoCloseable {
     return receipt.get();
   }
 
+  long nonce(EvmAddress account) throws IOException {
+    return http.send(
+            new Request<>(
+                "eth_getTransactionCount",
+                List.of(account.toString(), "latest"),
+                http,
+                EthGetTransactionCount.class),
+            EthGetTransactionCount.class)
+        .getTransactionCount()
+        .longValueExact();
+  }
+
   EvmSettings settings(EvmAddress contract, Path outbox) {
     return settings(contract, outbox, BigInteger.ZERO, url());
   }
