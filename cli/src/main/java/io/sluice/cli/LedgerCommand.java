@@ -6,8 +6,11 @@ import static io.sluice.cli.CommandTree.group;
 import io.sluice.cli.ArgumentTypes.Amount;
 import io.sluice.cli.ArgumentTypes.Time;
 import io.sluice.cli.terminal.Arguments;
+import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
+import io.sluice.payments.token.Token;
+import io.sluice.protocol.retrieval.EvmAddress;
 import java.util.List;
 
 /** {@code sluice ledger}: what the money is on. */
@@ -22,14 +25,29 @@ final class LedgerCommand {
 
   private LedgerCommand() {}
 
-  static List<String> lines(Reports.LedgerReport ledger) {
+  static List<Object> lines(Reports.LedgerReport ledger) {
+    Table table =
+        new Table("no tokens", "TOKEN", "DECIMALS", "BALANCE", "CREDIT", "CONTRACT", "")
+            .figures("BALANCE", "CREDIT", "CONTRACT");
+    for (Reports.HoldingReport holding : ledger.tokens()) {
+      EvmAddress address = holding.token().map(EvmAddress::parse).orElse(EvmAddress.ZERO);
+      Token token = new Token(holding.symbol(), address, holding.decimals());
+      table.row(
+          holding.symbol(),
+          holding.decimals(),
+          token.show(holding.balance()),
+          token.show(holding.credit()),
+          holding.token().orElse("native"),
+          holding.isAccepted() ? "accepted" : "");
+    }
     return List.of(
         "kind      " + ledger.kind(),
         "path      " + ledger.path(),
         "chain     " + ledger.chainId(),
         "contract  " + ledger.contract(),
         "time      " + ledger.time(),
-        "height    " + ledger.head());
+        "height    " + ledger.head(),
+        table);
   }
 
   /** {@code sluice ledger show}. */

@@ -19,6 +19,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.sluice.protocol.Ticker;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.classfile.ClassFile;
@@ -27,14 +28,24 @@ import java.lang.classfile.CodeModel;
 import java.lang.classfile.Instruction;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.Opcode;
+import java.lang.classfile.instruction.ArrayStoreInstruction;
+import java.lang.classfile.instruction.FieldInstruction;
+import java.lang.classfile.instruction.InvokeDynamicInstruction;
+import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.LoadInstruction;
+import java.lang.classfile.instruction.LocalVariable;
 import java.lang.classfile.instruction.MonitorInstruction;
+import java.lang.classfile.instruction.NewReferenceArrayInstruction;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Lock;
@@ -188,6 +199,72 @@ class ArchitectureTest {
           steps.get(Math.max(0, at - 3)) instanceof LoadInstruction load && load.slot() == 0;
       if (enters && !own) {
         return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * A bare number of base units means nothing to whoever reads it: messages have their amounts from
+   * what knows symbol and decimals.
+   */
+  @Test
+  void amountsInMessagesAreWrittenByTokens() throws IOException {
+    List<String> bare = new ArrayList<>();
+    for (JavaClass type : CODE) {
+      if (type.getPackageName().startsWith("io.sluice.protocol")
+          || type.getPackageName().equals("io.sluice.payments.token")) {
+        continue;
+      }
+      try (InputStream bytes = type.getSource().orElseThrow().getUri().toURL().openStream()) {
+        for (MethodModel method : ClassFile.of().parse(bytes.readAllBytes()).methods()) {
+          if (!method.methodName().equalsString("toString")
+              && method.code().filter(ArchitectureTest::formatsAnAmount).isPresent()) {
+            bare.add(type.getName() + "." + method.methodName().stringValue());
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), bare);
+  }
+
+  /** An amount is made a text as it is, alone or to be formatted with others. */
+  private static boolean formatsAnAmount(CodeModel code) {
+    ClassDesc amount = TokenAmount.class.describeConstable().orElseThrow();
+    Map<Integer, Boolean> variables = new HashMap<>();
+    for (CodeElement element : code) {
+      if (element instanceof LocalVariable variable) {
+        variables.merge(variable.slot(), variable.typeSymbol().equals(amount), Boolean::logicalAnd);
+      }
+    }
+    boolean intoObjects = false;
+    boolean isAmount = false;
+    for (CodeElement element : code) {
+      if (element instanceof InvokeDynamicInstruction concat
+          && concat.name().equalsString("makeConcatWithConstants")
+          && concat.typeSymbol().parameterList().contains(amount)) {
+        return true;
+      }
+      if (element instanceof InvokeInstruction call
+          && call.name().equalsString("valueOf")
+          && call.owner().asSymbol().equals(ConstantDescs.CD_String)
+          && isAmount) {
+        return true;
+      }
+      if (element instanceof NewReferenceArrayInstruction array) {
+        intoObjects = array.componentType().asSymbol().equals(ConstantDescs.CD_Object);
+      }
+      if (element instanceof ArrayStoreInstruction && intoObjects && isAmount) {
+        return true;
+      }
+      if (element instanceof Instruction instruction) {
+        isAmount =
+            switch (instruction) {
+              case InvokeInstruction call -> call.typeSymbol().returnType().equals(amount);
+              case FieldInstruction field -> field.typeSymbol().equals(amount);
+              case LoadInstruction load -> variables.getOrDefault(load.slot(), false);
+              default -> false;
+            };
       }
     }
     return false;

@@ -108,6 +108,21 @@ class TradeTest {
     return cid;
   }
 
+  @Test
+  void ledgerShow_hasWhatTheAccountOwnsOfEachToken() {
+    JsonNode coin = client.ok("ledger", "show", "--json").json().at("/tokens/0");
+
+    assertEquals("PLAY", coin.get("symbol").asText());
+    assertEquals(18, coin.get("decimals").asInt());
+    assertTrue(coin.get("accepted").asBoolean());
+    assertEquals(
+        client.ok("wallet", "ls", "--json").json().at("/items/0/balanceText"),
+        coin.get("balanceText"));
+    assertTrue(
+        client.ok("ledger", "show").out().getLast().startsWith("PLAY   18"),
+        client.ok("ledger", "show")::toString);
+  }
+
   /** Its figures would be taken for this home's. */
   @Test
   void givenAnotherLedger_whenItsFiguresAreAskedFor_thenRefused() throws Exception {
@@ -284,7 +299,7 @@ class TradeTest {
         client.run("retrieve", cid + "/none", "--provider", address, "-o", "none.out");
     assertEquals(4, ran.exit());
     assertTrue(
-        ran.complaints().getFirst().endsWith("; 0 was paid for the blocks that say so"),
+        ran.complaints().getFirst().endsWith("; 0 PLAY was paid for the blocks that say so"),
         ran.err()::toString);
   }
 
@@ -352,7 +367,7 @@ class TradeTest {
     assertTrue(
         said.endsWith(
             "; %s was paid and all of it is kept here: 'sluice export %s -o OUT' writes it elsewhere, with --car its blocks as they are"
-                .formatted(price, cid)),
+                .formatted(deal(client, cid).get("paidText").asText(), cid)),
         said);
     assertTrue(said.contains(name.substring(0, 250)), said);
     assertEquals(price, deal(client, cid).get("paid").asText());

@@ -386,19 +386,20 @@ final class Retrievals {
   }
 
   /** That what was bought is here although it could not be written, and how to get at it. */
-  private static ServiceException bought(
+  private ServiceException bought(
       DagPath target, Retrieval.RetrievalOutcome outcome, Exception failure) {
     ServiceException fault = Faults.of(failure, "the content could not be written");
+    String paid = node.config().tokens().show(outcome.paid());
     if (failure instanceof PathNotFoundException) { // only the way there was bought
       return new ServiceException(
           fault.code(),
-          "%s; %s was paid for the blocks that say so".formatted(fault.reason(), outcome.paid()),
+          "%s; %s was paid for the blocks that say so".formatted(fault.reason(), paid),
           fault);
     }
     return new ServiceException(
         fault.code(),
         "%s; %s was paid and all of it is kept here: 'sluice export %s -o OUT' writes it elsewhere, with --car its blocks as they are"
-            .formatted(fault.reason(), outcome.paid(), quoted(target)),
+            .formatted(fault.reason(), paid, quoted(target)),
         fault);
   }
 

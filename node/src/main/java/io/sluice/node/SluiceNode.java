@@ -37,6 +37,7 @@ import io.sluice.payments.ledger.evm.RemoteSigner;
 import io.sluice.payments.ledger.evm.TokenFacts;
 import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payer.PayerPolicy;
+import io.sluice.payments.token.Tokens;
 import io.sluice.payments.voucher.AccountSigner;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.Ticker;
@@ -492,6 +493,20 @@ public final class SluiceNode implements AutoCloseable {
     return config.chain().map(ChainSettings::token).orElse(EvmAddress.ZERO);
   }
 
+  /**
+   * The tokens that are known here, held against what their contracts say.
+   *
+   * @throws ServiceException {@code BAD_CONFIG} if they contradict: amounts would be worth
+   *     something else than what is read and shown
+   */
+  Tokens tokens() throws IOException, ServiceException {
+    try {
+      return ledger() instanceof EvmLedger evm ? evm.checked(config.tokens()) : config.tokens();
+    } catch (IllegalArgumentException e) {
+      throw new ServiceException(ErrorCode.BAD_CONFIG, "tokens: " + e.getMessage(), e);
+    }
+  }
+
   private List<PaymentRecord> records() throws IOException {
     if (records == null) {
       records = store().payments();
@@ -516,6 +531,7 @@ public final class SluiceNode implements AutoCloseable {
         unlock(); // a chain takes nothing that is not signed
       }
       EvmAddress account = keys.account();
+      Tokens checked = tokens();
       Domain domain = ledger().domain();
       List<PaymentRecord> known = records();
       records = null; // from now on more come
@@ -530,7 +546,8 @@ public final class SluiceNode implements AutoCloseable {
                       config.payments().maxDeposit(),
                       config.payments().maxChallenge(),
                       config.payments().confirmations(),
-                      config.payments().maxConfirmations()),
+                      config.payments().maxConfirmations(),
+                      checked::show),
                   payeePolicy(domain, account),
                   store(),
                   clock,

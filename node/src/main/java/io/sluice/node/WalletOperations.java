@@ -4,6 +4,7 @@ import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
 import io.sluice.payments.ledger.IntentId;
+import io.sluice.payments.token.Token;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -113,7 +114,7 @@ final class WalletOperations {
                     node.config().tokens().show(node.ledger().balance(node.token(), account)))));
   }
 
-  Reports.LedgerReport ledger() throws IOException {
+  Reports.LedgerReport ledger() throws IOException, ServiceException {
     var ledger = node.ledger();
     var head = ledger.head();
     return new Reports.LedgerReport(
@@ -122,7 +123,24 @@ final class WalletOperations {
         ledger.domain().chainId(),
         ledger.domain().contract().toString(),
         head.time().toString(),
-        head.height());
+        head.height(),
+        holdings());
+  }
+
+  private List<Reports.HoldingReport> holdings() throws IOException, ServiceException {
+    EvmAddress account = node.keys().account();
+    List<Reports.HoldingReport> holdings = new ArrayList<>();
+    for (Token token : node.tokens().all()) {
+      holdings.add(
+          new Reports.HoldingReport(
+              token.symbol(),
+              token.decimals(),
+              Optional.of(token.address()).filter(at -> !at.isZero()).map(EvmAddress::toString),
+              token.address().equals(node.token()),
+              node.ledger().balance(token.address(), account),
+              node.ledger().credit(token.address(), account)));
+    }
+    return holdings;
   }
 
   /** The file, or the hosts of the chain's nodes: what follows in a URL is often a secret. */

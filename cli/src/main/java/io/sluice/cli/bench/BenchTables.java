@@ -42,7 +42,9 @@ final class BenchTables {
             Quantities.show(report.bytes()),
             Quantities.count(report.files(), "file"),
             Quantities.count(report.clients(), "client"),
-            report.pricePerMiB().isZero() ? "free" : report.pricePerMiB() + " per MiB",
+            report.pricePerMiB().isZero()
+                ? "free"
+                : DealsTables.PLAY.show(report.pricePerMiB()) + " per MiB",
             report.warm() ? "warm" : "cold",
             report.rttMillis() == 0 ? "" : ", %d ms a round trip".formatted(report.rttMillis()),
             Quantities.count(report.measured().getFirst().runs().size(), "run"));

@@ -2,12 +2,17 @@ package io.sluice.cli.bench;
 
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.config.Quantities;
+import io.sluice.payments.ledger.embedded.EmbeddedLedger;
+import io.sluice.payments.token.Token;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /** What came of small deals, as people read it. */
 final class DealsTables {
+  /** What is paid in on the ledger of a benchmark. */
+  static final Token PLAY = Token.coinOf(EmbeddedLedger.FACTS);
+
   private DealsTables() {}
 
   /** Lines and tables. */
@@ -17,9 +22,9 @@ final class DealsTables {
         "deals of %s, %s per MiB, %d at once; %s each"
             .formatted(
                 Quantities.show(report.bytes()),
-                report.pricePerMiB(),
+                PLAY.show(report.pricePerMiB()),
                 report.atOnce(),
-                report.paidPerDeal()),
+                PLAY.show(report.paidPerDeal())),
         "",
         loads(report),
         "",
@@ -28,7 +33,11 @@ final class DealsTables {
         against(report),
         "",
         "%d deals: due %s, spent %s, earned %s"
-            .formatted(books.deals(), books.due(), books.spent(), books.earned()));
+            .formatted(
+                books.deals(),
+                PLAY.show(books.due()),
+                PLAY.show(books.spent()),
+                PLAY.show(books.earned())));
   }
 
   static Table loads(DealsReport report) {

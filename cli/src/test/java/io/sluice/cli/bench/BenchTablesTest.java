@@ -37,7 +37,8 @@ class BenchTablesTest {
   @Test
   void titleSaysWhatWasDone() {
     assertEquals(
-        "64 MiB in 1 file, 2 clients, 1000 per MiB, cold, 80 ms a round trip; 2 runs",
+        "64 MiB in 1 file, 2 clients, 0.000000000000001 PLAY per MiB, cold, 80 ms a round trip; 2"
+            + " runs",
         BenchTables.title(REPORT));
   }
 

@@ -1,6 +1,7 @@
 package io.sluice.node.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.List;
 import java.util.Optional;
@@ -377,9 +378,41 @@ public final class Reports {
       Optional<TokenAmount> balance,
       Optional<TokenAmount> credit) {}
 
-  /** {@code ledger show}: which ledger this is and what time it has. */
+  /**
+   * {@code ledger show}: which ledger this is, what time it has, and what this home has on it.
+   *
+   * @param tokens those that are known here, the ledger's native coin first
+   */
   public record LedgerReport(
-      String kind, String path, long chainId, String contract, String time, long head) {}
+      String kind,
+      String path,
+      long chainId,
+      String contract,
+      String time,
+      long head,
+      List<HoldingReport> tokens) {}
+
+  /**
+   * What the account in use has of a token.
+   *
+   * @param token its contract; absent for the ledger's native coin
+   * @param isAccepted whether it is what this home pays and is paid in
+   * @param balance outside all channels
+   * @param credit what may be withdrawn
+   */
+  public record HoldingReport(
+      String symbol,
+      int decimals,
+      Optional<String> token,
+      @JsonProperty("accepted") boolean isAccepted,
+      TokenAmount balance,
+      TokenAmount credit)
+      implements OfToken {
+    @Override
+    public Optional<String> paidIn() {
+      return Optional.of(token.orElseGet(EvmAddress.ZERO::toString));
+    }
+  }
 
   /** One lane of a channel. */
   public record LaneReport(

@@ -1,6 +1,7 @@
 package io.sluice.node.client;
 
 import io.sluice.fsm.DealReason;
+import io.sluice.payments.token.AmountMessage;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealResult;
 import io.sluice.protocol.retrieval.Terms;
@@ -300,8 +301,10 @@ record PaymentPlan(
             owed ->
                 new DealReason(
                     DealCode.OVERCHARGED,
-                    "the provider asks for %s, by the terms it can be %s at most"
-                        .formatted(owed, due)));
+                    AmountMessage.of(
+                            "the provider asks for %s, by the terms it can be %s at most",
+                            owed, due)
+                        .toString()));
   }
 
   /**

@@ -309,8 +309,8 @@ public final class Retrieval {
                 () ->
                     new ServiceException(
                         DealCode.NO_COMMON_PAYMENT,
-                        "none of the %d ways to pay %s can be used from here"
-                            .formatted(quote.offers().size(), peer)));
+                        "%s cannot be paid from here, where channels pay in %s; it takes %s"
+                            .formatted(peer, order.tokens().name(), ways(quote.offers()))));
     checkPrice(offer);
     // From here on only this offer counts: another may be cheaper, but cannot be taken.
     return new Candidate(
@@ -319,6 +319,18 @@ public final class Retrieval {
         Optional.of(offer).filter(each -> !each.terms().isFree()),
         new QuotedPrice(quote.status(), quote.size(), List.of(offer), quote.message()),
         Optional.empty());
+  }
+
+  private String ways(List<Offer> offers) {
+    return offers.stream()
+        .map(Offer::payee)
+        .map(
+            payee ->
+                "%s on chain %d, contract %s"
+                    .formatted(
+                        order.tokens().name(payee.token()), payee.chainId(), payee.contract()))
+        .distinct()
+        .collect(Collectors.joining("; "));
   }
 
   private void checkPrice(Offer offer) throws ServiceException {

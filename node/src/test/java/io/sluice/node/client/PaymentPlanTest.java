@@ -439,7 +439,7 @@ class PaymentPlanTest {
 
     assertEquals(Optional.empty(), plan.excess(demand(10, Long.MAX_VALUE)));
     assertEquals(
-        "the provider asks for 11, by the terms it can be 10 at most",
+        "the provider asks for 11 base units, by the terms it can be 10 base units at most",
         plan.excess(demand(11, 5)).orElseThrow().message());
   }
 

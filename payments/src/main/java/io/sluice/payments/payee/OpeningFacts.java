@@ -69,7 +69,7 @@ record OpeningFacts(
         .or(() -> tooMany())
         .or(() -> unpaid)
         .or(() -> busy())
-        .or(() -> behind(theirs));
+        .or(() -> behind(payee, theirs));
   }
 
   private Optional<OpeningRefused> unacceptable(Payee payee) {
@@ -95,7 +95,9 @@ record OpeningFacts(
         ? Optional.of(
             OpeningRefused.of(
                 DealCode.INSUFFICIENT_DEPOSIT,
-                "%s of the deposit count, %s are needed".formatted(confirmed, needed),
+                "%s of the deposit count, %s are needed"
+                    .formatted(
+                        PayeePolicy.written(payee, confirmed), PayeePolicy.written(payee, needed)),
                 needed.minus(confirmed)))
         : Optional.empty();
   }
@@ -118,13 +120,16 @@ record OpeningFacts(
   }
 
   /** A client that lost its state would sign for less than it owes already. */
-  private Optional<OpeningRefused> behind(Optional<SignedVoucher> theirs) {
+  private Optional<OpeningRefused> behind(Payee payee, Optional<SignedVoucher> theirs) {
     TokenAmount ours = amount(best).max(redeemed);
     return ours.exceeds(amount(theirs))
         ? Optional.of(
             new OpeningRefused(
                 DealCode.LANE_BEHIND,
-                "the lane stands at %s, the opening says %s".formatted(ours, amount(theirs)),
+                "the lane stands at %s, the opening says %s"
+                    .formatted(
+                        PayeePolicy.written(payee, ours),
+                        PayeePolicy.written(payee, amount(theirs))),
                 best,
                 Optional.empty(),
                 Optional.empty()))

@@ -85,13 +85,13 @@ final class Openings {
 
   private OpeningDecision admit(
       OpenRequest request, Payee payee, PayeeChannel channel, Optional<SignedVoucher> best) {
-    Optional<OpeningRefused> unpaid = unpaid(channel, request.open().terms());
+    Optional<OpeningRefused> unpaid = unpaid(channel, payee, request.open().terms());
     boolean known = book.account(request.deal()).isPresent();
     return channel.admit(request, payee, best, unpaid, known, book::add);
   }
 
   /** A payer's record is about the payer, whichever channel and peer it comes with now. */
-  private Optional<OpeningRefused> unpaid(PayeeChannel channel, Terms terms) {
+  private Optional<OpeningRefused> unpaid(PayeeChannel channel, Payee payee, Terms terms) {
     Instant now = context.clock().instant();
     long sum = 0;
     DealAccount worst = null;
@@ -112,7 +112,8 @@ final class Openings {
         new OpeningRefused(
             DealCode.UNPAID,
             "%s left %d bytes unpaid, most of it, worth %s, in %s"
-                .formatted(channel.payer, sum, worst.owed(), worst.deal()),
+                .formatted(
+                    channel.payer, sum, PayeePolicy.written(payee, worst.owed()), worst.deal()),
             Optional.empty(),
             Optional.of(worst.owed()),
             Optional.of(worst.deal())));

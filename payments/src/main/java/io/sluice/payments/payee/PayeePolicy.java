@@ -1,5 +1,7 @@
 package io.sluice.payments.payee;
 
+import io.sluice.payments.token.AmountMessage;
+import io.sluice.payments.token.Token;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Duration;
@@ -39,6 +41,19 @@ public record PayeePolicy(
     payees = List.copyOf(payees);
     if (payerUnpaidBytes < 1 || nodeUnpaidBytes < 1 || maxLanes < 1 || maxChannels < 1) {
       throw new IllegalArgumentException("limits must be positive");
+    }
+  }
+
+  /** Writes an amount of what one of ours is paid in. */
+  static String written(Payee ours, TokenAmount amount) {
+    try {
+      return new Token(
+              ours.symbol().orElse(""),
+              ours.token(),
+              ours.decimals().map(Math::toIntExact).orElse(-1))
+          .show(amount);
+    } catch (IllegalArgumentException | ArithmeticException e) { // not known how it is shown
+      return AmountMessage.inBaseUnits(amount);
     }
   }
 

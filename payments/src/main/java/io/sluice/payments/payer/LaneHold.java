@@ -2,6 +2,7 @@ package io.sluice.payments.payer;
 
 import io.sluice.payments.DealRef;
 import io.sluice.payments.PaymentException;
+import io.sluice.payments.token.AmountMessage;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.HashSet;
@@ -64,7 +65,9 @@ final class LaneHold {
   void checkBudget(TokenAmount due) {
     if (due.exceeds(budget)) {
       throw new PaymentException(
-          DealCode.BUDGET_EXCEEDED, "%s due, budget %s".formatted(due, budget), due.minus(budget));
+          DealCode.BUDGET_EXCEEDED,
+          AmountMessage.of("%s due, budget %s", due, budget),
+          due.minus(budget));
     }
   }
 

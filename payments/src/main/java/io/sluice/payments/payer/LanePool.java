@@ -3,6 +3,7 @@ package io.sluice.payments.payer;
 import io.sluice.payments.ChannelBook.LaneBook;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.PaymentException;
+import io.sluice.payments.token.AmountMessage;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -119,7 +120,7 @@ final class LanePool {
     if (after.exceeds(confirmed)) {
       throw new PaymentException(
           DealCode.INSUFFICIENT_DEPOSIT,
-          "%s would be signed, %s is confirmed".formatted(after, confirmed),
+          AmountMessage.of("%s would be signed, %s is confirmed", after, confirmed),
           after.minus(confirmed));
     }
   }
@@ -162,7 +163,7 @@ final class LanePool {
     if (after.exceeds(confirmed)) {
       throw new PaymentException(
           DealCode.INSUFFICIENT_DEPOSIT,
-          "%s would be signed away, %s is confirmed".formatted(after, confirmed),
+          AmountMessage.of("%s would be signed away, %s is confirmed", after, confirmed),
           after.minus(confirmed));
     }
     restore(debt.deal(), debt.lane(), debt.base(), debt.due());

@@ -14,6 +14,7 @@ import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.token.AmountMessage;
 import io.sluice.payments.voucher.CloseConsent;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
@@ -169,7 +170,8 @@ final class PayerChannel {
   private synchronized PaymentException notConfirmed() {
     return new PaymentException(
         DealCode.NOT_CONFIRMED,
-        "channel %s: %s of %s confirmed".formatted(id, view.confirmed(), funds.deposit()));
+        AmountMessage.of(
+            "channel " + id + ": %s of %s confirmed", view.confirmed(), funds.deposit()));
   }
 
   /** The deal's lane, if it has one. */

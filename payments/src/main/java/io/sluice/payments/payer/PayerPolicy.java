@@ -1,6 +1,7 @@
 package io.sluice.payments.payer;
 
 import io.sluice.payments.PaymentException;
+import io.sluice.payments.token.AmountMessage;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -8,6 +9,7 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * What a payer lets itself in for.
@@ -18,6 +20,7 @@ import java.util.Set;
  * @param maxChallenge longest challenge period of a channel that is opened
  * @param confirmations after how many blocks a deposit counts at least; a payee may ask for more
  * @param maxConfirmations most that a payee may ask for: a deal waits for all of them
+ * @param writer writes amounts for people
  */
 public record PayerPolicy(
     EvmAddress account,
@@ -25,7 +28,8 @@ public record PayerPolicy(
     TokenAmount maxDeposit,
     Duration maxChallenge,
     long confirmations,
-    long maxConfirmations) {
+    long maxConfirmations,
+    Function<TokenAmount, String> writer) {
 
   /** Default of {@code maxChallenge}. */
   public static final Duration DEFAULT_MAX_CHALLENGE = Duration.ofDays(7);
@@ -38,13 +42,31 @@ public record PayerPolicy(
     tokens = Map.copyOf(tokens);
   }
 
+  /** Where amounts are written in base units. */
+  public PayerPolicy(
+      EvmAddress account,
+      Map<Domain, Set<EvmAddress>> tokens,
+      TokenAmount maxDeposit,
+      Duration maxChallenge,
+      long confirmations,
+      long maxConfirmations) {
+    this(
+        account,
+        tokens,
+        maxDeposit,
+        maxChallenge,
+        confirmations,
+        maxConfirmations,
+        AmountMessage::inBaseUnits);
+  }
+
   /** {@code MAX_DEPOSIT} if so much would lie in a channel beyond what has been signed away. */
   void checkDeposit(TokenAmount wanted) {
     if (wanted.exceeds(maxDeposit)) {
       throw new PaymentException(
           DealCode.MAX_DEPOSIT,
-          "%s base units would lie in the channel, payments.max-deposit allows %s"
-              .formatted(wanted, maxDeposit),
+          AmountMessage.of(
+              "%s would lie in the channel, payments.max-deposit allows %s", wanted, maxDeposit),
           wanted.minus(maxDeposit));
     }
   }

@@ -74,6 +74,19 @@ public final class PayerSide {
     this.signing = new PayerSigning(keys, lanes, book);
   }
 
+  private interface MoneyCall<T, E extends Exception> {
+    T run() throws E;
+  }
+
+  /** Beneath, nobody knows how amounts are written: here they are, for all who hear of them. */
+  private <T, E extends Exception> T told(MoneyCall<T, E> call) throws E {
+    try {
+      return call.run();
+    } catch (PaymentException e) {
+      throw e.written(policy.writer());
+    }
+  }
+
   // lanes and budgets
 
   /** Whether that payee can be paid from here at all; what a client chooses between offers by. */
@@ -95,7 +108,11 @@ public final class PayerSide {
    */
   public LaneTicket acquire(FundsRequest request, Duration patience)
       throws IOException, InterruptedException {
-    return lanes.acquire(request, patience);
+    try {
+      return lanes.acquire(request, patience);
+    } catch (PaymentException e) {
+      throw e.written(policy.writer());
+    }
   }
 
   /** The deal's lane, if it has one. */
@@ -121,7 +138,7 @@ public final class PayerSide {
    *     signature is on it; {@code NO_LANE}
    */
   public LaneTicket adopt(DealRef deal, SignedVoucher voucher) throws IOException {
-    return lanes.adopt(deal, voucher);
+    return told(() -> lanes.adopt(deal, voucher));
   }
 
   /**
@@ -134,7 +151,11 @@ public final class PayerSide {
    */
   public void cover(DealRef deal, TokenAmount shortfall, Duration patience)
       throws IOException, InterruptedException {
-    deposits.cover(deal, shortfall, patience);
+    try {
+      deposits.cover(deal, shortfall, patience);
+    } catch (PaymentException e) {
+      throw e.written(policy.writer());
+    }
   }
 
   /**
@@ -174,7 +195,7 @@ public final class PayerSide {
    * @throws IllegalStateException if the lane's last voucher is neither committed nor released
    */
   public Prepared<SignedVoucher> pay(DealRef deal, TokenAmount due) {
-    return signing.pay(deal, due);
+    return told(() -> signing.pay(deal, due));
   }
 
   /**
@@ -185,7 +206,7 @@ public final class PayerSide {
    *     shortfall, {@code CHANNEL_CLOSING}, {@code CHANNEL_UNKNOWN}, {@code NOT_SIGNED}
    */
   public SignedVoucher payLate(LateDebt debt) throws IOException {
-    return signing.payLate(debt).writeTo(journal);
+    return told(() -> signing.payLate(debt).writeTo(journal));
   }
 
   // by hand
@@ -195,14 +216,14 @@ public final class PayerSide {
     if (!deposits.accepts(payee)) {
       throw new PaymentException(DealCode.NO_COMMON_PAYMENT, "cannot pay " + payee.address());
     }
-    PayerChannel channel = deposits.planned(payee, amount);
+    PayerChannel channel = told(() -> deposits.planned(payee, amount));
     book.add(channel);
     return deposits.open(channel);
   }
 
   /** Adds to a channel's deposit. Blocks on journal and ledger. */
   public Outcome topUp(Bytes32 id, TokenAmount amount) throws IOException {
-    return deposits.topUp(book.channel(id), amount);
+    return told(() -> deposits.topUp(book.channel(id), amount));
   }
 
   /**

@@ -75,8 +75,7 @@ public record Tokens(Token coin, List<Token> others, EvmAddress paidIn) {
     if (!token.address().equals(address)) {
       throw new IllegalArgumentException(
           "%s is not what this is paid in; expected %s or base units"
-              .formatted(
-                  token.symbol(), at(address).map(Token::symbol).orElse("the token " + address)));
+              .formatted(token.symbol(), name(address)));
     }
     return token.units(written.whole(), written.fraction());
   }
@@ -92,6 +91,16 @@ public record Tokens(Token coin, List<Token> others, EvmAddress paidIn) {
                         .formatted(
                             symbol,
                             all().stream().map(Token::symbol).collect(Collectors.joining(", ")))));
+  }
+
+  /** What channels pay in, for people. */
+  public String name() {
+    return name(paidIn);
+  }
+
+  /** A token for people: its symbol, or its address where it is not known here. */
+  public String name(EvmAddress address) {
+    return at(address).map(Token::symbol).orElseGet(() -> "token " + address);
   }
 
   /** An amount of what channels pay in, as {@link #show(TokenAmount, EvmAddress)}. */

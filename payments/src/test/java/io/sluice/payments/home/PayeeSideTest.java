@@ -737,7 +737,7 @@ class PayeeSideTest {
 
     OpeningDecision.OpeningRefused unpaid = refused(DealCode.UNPAID, provider.open("p-3", open));
     assertEquals(new DealRef("p-1"), unpaid.deal().orElseThrow());
-    assertTrue(unpaid.message().contains(most + ", in p-1"), unpaid.message());
+    assertTrue(unpaid.message().contains(most + " base units, in p-1"), unpaid.message());
   }
 
   // redeeming

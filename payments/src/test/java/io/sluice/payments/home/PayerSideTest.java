@@ -296,7 +296,12 @@ class PayerSideTest {
   @Test
   void moreThanTheUserAllows_refusedAndNothingSpent() throws Exception {
     start(1000, 0, 1);
-    assertEquals(DealCode.MAX_DEPOSIT, code(() -> client.acquire("c-1", payee, 1001)));
+    PaymentException refusal =
+        assertThrows(PaymentException.class, () -> client.acquire("c-1", payee, 1001));
+    assertEquals(DealCode.MAX_DEPOSIT, refusal.code());
+    assertEquals(
+        "1001 base units would lie in the channel, payments.max-deposit allows 1000 base units",
+        refusal.getMessage());
     client.acquire("c-1", payee, 800);
 
     assertEquals(DealCode.MAX_DEPOSIT, code(() -> client.acquire("c-2", payee, 201)));

@@ -143,6 +143,26 @@ class OpeningFactsTest {
   }
 
   @Test
+  void amounts_inTheSymbolOfWhatIsPaidIn() {
+    Payee fil =
+        new Payee(
+            OFFER.chainId(),
+            OFFER.contract(),
+            OFFER.token(),
+            OFFER.address(),
+            OFFER.minChallenge(),
+            amount(500),
+            1,
+            Optional.of("FIL"),
+            Optional.of(2L));
+
+    assertEquals(
+        Optional.of("0.1 FIL of the deposit count, 5 FIL are needed"),
+        refusal(view(channel(CHANNEL, 100, 0), 10, 0), 0, false, fil, NONE)
+            .map(OpeningRefused::message));
+  }
+
+  @Test
   void newsOfTheOpening_needsRoomToo() {
     ChannelView view = view(channel(CHANNEL, 100, 0), 10, 0);
 

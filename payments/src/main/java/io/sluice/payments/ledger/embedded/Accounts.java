@@ -1,9 +1,12 @@
 package io.sluice.payments.ledger.embedded;
 
 import io.sluice.payments.ledger.LedgerError;
+import io.sluice.payments.token.Token;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Sums by token and account. */
@@ -29,8 +32,15 @@ final class Accounts {
   void require(EvmAddress token, EvmAddress account, TokenAmount amount, LedgerError error) {
     TokenAmount owned = of(token, account);
     if (amount.exceeds(owned)) {
-      throw new LedgerRefusal(error, "%s has %s, not %s".formatted(account, owned, amount));
+      throw new LedgerRefusal(
+          error,
+          "%s has %s, not %s".formatted(account, written(owned, token), written(amount, token)));
     }
+  }
+
+  /** An amount for people. */
+  static String written(TokenAmount amount, EvmAddress token) {
+    return new Tokens(Token.coinOf(EmbeddedLedger.FACTS), List.of()).show(amount, token);
   }
 
   /** The sum over all accounts of a token. */

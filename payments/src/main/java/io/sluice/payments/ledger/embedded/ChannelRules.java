@@ -232,7 +232,11 @@ final class ChannelRules {
     require(
         !channel.redeemed().exceeds(total) && !total.exceeds(channel.deposit()),
         LedgerError.AMOUNT_OUT_OF_RANGE,
-        "%s, must lie from %s to %s".formatted(total, channel.redeemed(), channel.deposit()));
+        "%s, must lie from %s to %s"
+            .formatted(
+                Accounts.written(total, channel.token()),
+                Accounts.written(channel.redeemed(), channel.token()),
+                Accounts.written(channel.deposit(), channel.token())));
     if (verify) {
       require(
           Signatures.by(channel.payee(), close.signature(), close.consent().digest(domain)),

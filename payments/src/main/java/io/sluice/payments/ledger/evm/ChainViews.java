@@ -6,10 +6,13 @@ import io.sluice.payments.ledger.evm.Agreement.Disputed;
 import io.sluice.payments.ledger.evm.Agreement.Testimony;
 import io.sluice.payments.ledger.evm.contract.ContractViews;
 import io.sluice.payments.ledger.evm.contract.ContractViews.View;
+import io.sluice.payments.token.Token;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -108,6 +111,48 @@ final class ChainViews {
   TokenFacts token(EvmAddress token) throws IOException {
     String symbol = latest(token, ContractViews.symbol());
     return TokenFacts.of(token, symbol, latest(token, ContractViews.decimals()));
+  }
+
+  /**
+   * The tokens that are known, held against what they say of themselves, and the one that is paid
+   * in with them even if nobody named it. Those that cannot be asked now are as they were.
+   *
+   * @throws IllegalArgumentException if one has other decimals than it was said to have
+   */
+  Tokens checked(Tokens known) {
+    for (Token token : known.others()) {
+      said(token.address())
+          .filter(facts -> facts.decimals() != token.decimals())
+          .ifPresent(
+              facts -> {
+                throw new IllegalArgumentException(
+                    "%s has %d decimals by its contract %s, and not %d"
+                        .formatted(
+                            token.symbol(), facts.decimals(), token.address(), token.decimals()));
+              });
+    }
+    Optional<TokenFacts> unnamed =
+        known.at(known.paidIn()).isPresent() ? Optional.empty() : said(known.paidIn());
+    if (unnamed.isEmpty()) {
+      return known;
+    }
+    List<Token> others = new ArrayList<>(known.others());
+    try {
+      others.add(new Token(unnamed.get().symbol(), known.paidIn(), unnamed.get().decimals()));
+      return new Tokens(known.coin(), others, known.paidIn());
+    } catch (IllegalArgumentException e) { // a symbol that is another's, or cannot be written
+      LOG.warn("token {} is shown in base units: {}", known.paidIn(), e.getMessage());
+      return known;
+    }
+  }
+
+  private Optional<TokenFacts> said(EvmAddress token) {
+    try {
+      return Optional.of(token(token));
+    } catch (IOException e) {
+      LOG.warn("token {} cannot be asked: {}", token, e.toString());
+      return Optional.empty();
+    }
   }
 
   private <T> T latest(EvmAddress to, View<T> view) throws IOException {

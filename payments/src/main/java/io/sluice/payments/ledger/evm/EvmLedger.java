@@ -14,6 +14,8 @@ import io.sluice.payments.ledger.evm.contract.ContractCalls;
 import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.payments.ledger.evm.contract.ContractCode.Bounds;
 import io.sluice.payments.ledger.evm.contract.Reverts;
+import io.sluice.payments.token.Token;
+import io.sluice.payments.token.Tokens;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.retrieval.Bytes32;
@@ -25,6 +27,7 @@ import java.math.BigInteger;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -224,12 +227,17 @@ public final class EvmLedger implements ChannelLedger {
   private Optional<Outcome> send(Intent intent, Transaction transaction, long gas)
       throws IOException {
     Fees fees = outbox.fees();
-    BigInteger most = fees.most().multiply(BigInteger.valueOf(gas));
+    TokenAmount most = new TokenAmount(fees.most().multiply(BigInteger.valueOf(gas)));
     TokenAmount owned = balance(EvmAddress.ZERO, intent.sender());
-    BigInteger needed = transaction.value().value().add(most);
-    if (needed.compareTo(owned.value()) > 0) {
+    TokenAmount needed = transaction.value().plus(most);
+    if (needed.exceeds(owned)) {
       return Optional.of(
-          tooPoor(intent, EvmAddress.ZERO, owned, needed, " (%s of it for gas)".formatted(most)));
+          tooPoor(
+              intent,
+              EvmAddress.ZERO,
+              owned,
+              needed,
+              " (%s of it for gas)".formatted(Token.coinOf(facts).show(most))));
     }
     outbox.begin(intent.id().value(), Optional.of(intent), transaction, gas, fees);
     return Optional.empty();
@@ -246,26 +254,26 @@ public final class EvmLedger implements ChannelLedger {
     if (!amount.isZero()) {
       TokenAmount owned = balance(token, intent.sender());
       if (amount.exceeds(owned)) {
-        return Optional.of(tooPoor(intent, token, owned, amount.value(), ""));
+        return Optional.of(tooPoor(intent, token, owned, amount, ""));
       }
     }
     return Optional.empty();
   }
 
   private Outcome tooPoor(
-      Intent intent, EvmAddress token, TokenAmount owned, BigInteger needed, String note) {
+      Intent intent, EvmAddress token, TokenAmount owned, TokenAmount needed, String note) {
+    Tokens tokens = new Tokens(Token.coinOf(facts), List.of());
     return new Outcome.Refused(
         intent.id(),
         LedgerError.INSUFFICIENT_BALANCE,
-        "%s on chain %d has %s of %s, and needs %s%s; %s are missing"
+        "%s on chain %d has %s, and needs %s%s; %s missing"
             .formatted(
                 intent.sender(),
                 domain().chainId(),
-                owned,
-                token.isZero() ? settings.symbol() : "token " + token,
-                needed,
+                tokens.show(owned, token),
+                tokens.show(needed, token),
                 note,
-                needed.subtract(owned.value())));
+                tokens.show(needed.minusOrZero(owned), token)));
   }
 
   private static TokenAmount amountPaidIn(Intent intent) {
@@ -432,6 +440,16 @@ public final class EvmLedger implements ChannelLedger {
   }
 
   /**
+   * The tokens that are known, held against what their contracts say, and the one that is paid in
+   * with them even if nobody named it. Those that cannot be asked now are as they were.
+   *
+   * @throws IllegalArgumentException if one has other decimals than it was said to have
+   */
+  public Tokens checked(Tokens known) {
+    return views.checked(known);
+  }
+
+  /**
    * How often endpoints contradicted each other, since this was opened, about more than one is
    * believed in.
    */
@@ -450,6 +468,11 @@ public final class EvmLedger implements ChannelLedger {
   @Override
   public Cursor end() throws IOException {
     return feed.end();
+  }
+
+  @Override
+  public Cursor before(Instant time) throws IOException {
+    return feed.before(time);
   }
 
   @Override

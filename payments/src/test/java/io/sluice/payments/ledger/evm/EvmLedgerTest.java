@@ -16,6 +16,7 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -96,6 +97,24 @@ class EvmLedgerTest extends ChannelLedgerContract {
       assertEquals(64, strange.get(1).at().intent().value().length());
       assertEquals(seen.get(1).at().time(), strange.get(1).at().time());
     }
+  }
+
+  @Test
+  void before_beginsWithWhatHappenedSince() throws IOException {
+    Bytes32 id = opened(1, 10);
+    included(topUp(id, 1));
+    advance(Duration.ofHours(1));
+    Instant since = ledger.head().time();
+    included(topUp(id, 2));
+    advance(Duration.ofHours(1));
+
+    List<LedgerEvent> seen = ledger.events(ledger.before(since), 10).events();
+
+    assertEquals(1, seen.size());
+    assertEquals(amount(13), ((LedgerEvent.ChannelToppedUp) seen.getFirst()).deposit());
+    assertEquals(3, ledger.events(ledger.before(Instant.EPOCH), 10).events().size());
+    assertEquals(
+        List.of(), ledger.events(ledger.before(ledger.head().time().plusSeconds(1)), 10).events());
   }
 
   @Test

@@ -13,6 +13,8 @@ import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.ledger.evm.FaultyRpc.Reply;
 import io.sluice.payments.ledger.evm.contract.ContractCalls;
 import io.sluice.payments.ledger.evm.contract.ContractCode;
+import io.sluice.payments.token.Token;
+import io.sluice.payments.token.Tokens;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -434,7 +436,7 @@ class OutboxOnChainTest {
 
     assertEquals(
         LedgerError.INSUFFICIENT_BALANCE, assertInstanceOf(Outcome.Refused.class, refused).error());
-    assertTrue(((Outcome.Refused) refused).message().contains("are missing"));
+    assertTrue(((Outcome.Refused) refused).message().contains("TEST missing"));
     assertTrue(((Outcome.Refused) refused).message().contains(payer.address().toString()));
   }
 
@@ -476,6 +478,35 @@ class OutboxOnChainTest {
     }
     ledger = chain.open(settings);
     return state;
+  }
+
+  @Test
+  void tokens_heldAgainstTheirContracts() throws IOException {
+    EvmAddress token = token();
+    Token coin = new Token("TEST", COIN, 18);
+    Token named = new Token("TST", token, 6);
+
+    assertEquals(
+        new Tokens(coin, List.of(named), token),
+        ledger.checked(new Tokens(coin, List.of(), token)),
+        "paid in, and named by nobody");
+    Tokens wrong = new Tokens(coin, List.of(new Token("TST", token, 18)));
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> ledger.checked(wrong)).getMessage();
+    assertTrue(said.contains("TST has 6 decimals"), said);
+    Tokens unreachable = new Tokens(coin, List.of(new Token("NONE", PAYEE, 3)));
+    assertEquals(unreachable, ledger.checked(unreachable));
+  }
+
+  /** Some programs do not know the method, and say so. */
+  @Test
+  void noFeeHistory_whatTheNodeSuggestsIsPaid() throws IOException {
+    faulty("eth_feeHistory", (m, request) -> Reply.error(request, -32601, "no such method"));
+
+    settle(topUp("more"));
+
+    assertDeposit(15);
+    assertTrue(rpc.asked.contains("eth_maxPriorityFeePerGas"));
   }
 
   @Test
