@@ -12,6 +12,8 @@ import io.sluice.node.client.ClientMetrics;
 import io.sluice.node.client.DealClient;
 import io.sluice.node.client.PriceQuery;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.node.home.HomeKeys;
+import io.sluice.node.metrics.Metrics;
 import io.sluice.node.provider.ProviderLimits;
 import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.node.provider.ProviderService;
@@ -112,7 +114,7 @@ final class Network implements AutoCloseable {
             key ->
                 Libp2pHost.silent(
                     HostConfig.of(key)
-                        .withGater(new PeerRules(rules, listed))
+                        .withGater(rules.gater(listed))
                         .withLimits(HostLimits.DEFAULT.withConnections(rules.connections()))
                         .withAgent("sluice")
                         .withListen(mode == Mode.SERVE ? node.config().listen() : List.of())),
@@ -267,11 +269,12 @@ final class Network implements AutoCloseable {
     Syncs syncs = node.syncs();
     parts.push(syncs::rest);
     Optional<Metrics> metrics = node.metrics();
+    Optional<NodeFigures> figures = metrics.map(all -> new NodeFigures(all, node));
     syncs.serve(
         host,
         node.hashing(),
         metrics.map(Metrics::pulling).orElse(PullMetrics.NONE),
-        name -> metrics.ifPresent(all -> all.showSync(node, name)));
+        name -> figures.ifPresent(all -> all.showSync(name)));
   }
 
   /** Neighbours are told what comes here; the log of it is made when the first of them asks. */

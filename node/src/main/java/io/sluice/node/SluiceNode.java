@@ -1,9 +1,9 @@
 package io.sluice.node;
 
 import io.sluice.dealstore.DealStore;
-import io.sluice.dealstore.blocks.BlockLog;
 import io.sluice.dealstore.blocks.BlockStoreConfig;
 import io.sluice.dealstore.blocks.FileBlockStore;
+import io.sluice.dealstore.blocks.log.BlockLog;
 import io.sluice.dealstore.journal.JournalSettings;
 import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.engine.EngineWatch;
@@ -18,6 +18,12 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.ChainSettings;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.config.SyncSettings;
+import io.sluice.node.home.Home;
+import io.sluice.node.home.HomeKeys;
+import io.sluice.node.home.HomeLock;
+import io.sluice.node.home.Passphrase;
+import io.sluice.node.home.PeersFile;
+import io.sluice.node.metrics.Metrics;
 import io.sluice.node.output.RecentBlocks;
 import io.sluice.node.pricing.PriceList;
 import io.sluice.node.pullsync.Syncs;
@@ -330,9 +336,7 @@ public final class SluiceNode implements AutoCloseable {
 
   synchronized PriceList prices() throws IOException {
     if (prices == null) {
-      prices =
-          PriceList.open(
-              new StoredPrices(store()), offered(), config.provider().minInterval(), clock);
+      prices = PriceList.open(store(), offered(), config.provider().minInterval(), clock);
     }
     return prices;
   }

@@ -6,6 +6,7 @@ import io.sluice.payments.token.Token;
 import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.libp2p.AddressRange;
+import io.sluice.protocol.libp2p.ConnectionGater;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.pullsync.bee.Batch;
@@ -24,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -131,6 +133,15 @@ public record NodeConfig(
     public Networking {
       deniedPeers = Set.copyOf(deniedPeers);
       deniedRanges = List.copyOf(deniedRanges);
+    }
+
+    /**
+     * The same as a rule for a host.
+     *
+     * @param listed whether a peer is on the deny list, too
+     */
+    public ConnectionGater gater(Predicate<PeerId> listed) {
+      return new PeerRules(this, listed);
     }
   }
 
