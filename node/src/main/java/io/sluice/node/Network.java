@@ -212,7 +212,7 @@ final class Network implements AutoCloseable {
               node.clock());
       parts.push(seller);
       provider = seller;
-      node.onCreditChanged(seller::changed);
+      node.money().onCreditChanged(seller::changed);
       seller.deny(node.denied()::denies);
       dispatch.provider(seller);
       seller.recordTransfers(records);
@@ -364,7 +364,7 @@ final class Network implements AutoCloseable {
       clock.nowAndEvery(DAY, "the journal cannot be pruned", () -> prune(node));
       clock.nowAndEvery(HOUR, "old transfers cannot be ended", others::expire);
       clock.every(TICK, "pushes by dsync cannot be ended", node.sync()::expire);
-      clock.every(NOTE, "the cursor of the block log cannot be noted", node::noteNumbers);
+      clock.every(NOTE, "the cursor of the block log cannot be noted", node.numbers()::note);
     }
   }
 
