@@ -290,6 +290,7 @@ public final class LogFiles implements Closeable {
   /** Says which entries are kept. */
   @FunctionalInterface
   public interface EntryFilter {
+    /** Whether an entry still means something. */
     boolean stays(LogEntry entry) throws IOException;
   }
 
