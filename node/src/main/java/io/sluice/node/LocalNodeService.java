@@ -438,7 +438,7 @@ public final class LocalNodeService implements NodeService {
           BookEntries entries = new BookEntries(node.payments().books());
           List<Reports.DealReport> all = deals.all();
           entries.readRedemptions(
-              node.ledger(),
+              node.money().ledger(),
               all.stream()
                   .filter(
                       deal ->

@@ -48,8 +48,8 @@ final class WalletOperations {
     return new Reports.KeyReport(
         account.toString(),
         account.equals(node.keys().account()),
-        Optional.of(node.ledger().balance(node.token(), account)),
-        Optional.of(node.ledger().credit(node.token(), account)));
+        Optional.of(node.money().ledger().balance(node.money().token(), account)),
+        Optional.of(node.money().ledger().credit(node.money().token(), account)));
   }
 
   Reports.KeyReport bringIn(String path, String passphrase)
@@ -102,7 +102,9 @@ final class WalletOperations {
   Reports.LedgerActionReport faucet(String address, TokenAmount amount)
       throws IOException, ServiceException {
     EvmAddress account = account(address);
-    node.playLedger().faucet(IntentId.random(node.random()), EvmAddress.ZERO, account, amount);
+    node.money()
+        .playLedger()
+        .faucet(IntentId.random(node.random()), EvmAddress.ZERO, account, amount);
     return new Reports.LedgerActionReport(
         "faucet",
         Optional.empty(),
@@ -111,11 +113,13 @@ final class WalletOperations {
             "%s now has %s"
                 .formatted(
                     account,
-                    node.config().tokens().show(node.ledger().balance(node.token(), account)))));
+                    node.config()
+                        .tokens()
+                        .show(node.money().ledger().balance(node.money().token(), account)))));
   }
 
   Reports.LedgerReport ledger() throws IOException, ServiceException {
-    var ledger = node.ledger();
+    var ledger = node.money().ledger();
     var head = ledger.head();
     return new Reports.LedgerReport(
         ledger.facts().kind(),
@@ -130,15 +134,15 @@ final class WalletOperations {
   private List<Reports.HoldingReport> holdings() throws IOException, ServiceException {
     EvmAddress account = node.keys().account();
     List<Reports.HoldingReport> holdings = new ArrayList<>();
-    for (Token token : node.tokens().all()) {
+    for (Token token : node.money().tokens().all()) {
       holdings.add(
           new Reports.HoldingReport(
               token.symbol(),
               token.decimals(),
               Optional.of(token.address()).filter(at -> !at.isZero()).map(EvmAddress::toString),
-              token.address().equals(node.token()),
-              node.ledger().balance(token.address(), account),
-              node.ledger().credit(token.address(), account)));
+              token.address().equals(node.money().token()),
+              node.money().ledger().balance(token.address(), account),
+              node.money().ledger().credit(token.address(), account)));
     }
     return holdings;
   }
@@ -156,7 +160,7 @@ final class WalletOperations {
   }
 
   Reports.LedgerReport advance(long seconds) throws IOException, ServiceException {
-    node.playLedger().advance(Duration.ofSeconds(seconds));
+    node.money().playLedger().advance(Duration.ofSeconds(seconds));
     return ledger();
   }
 }
