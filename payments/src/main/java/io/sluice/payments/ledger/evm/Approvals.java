@@ -131,12 +131,12 @@ final class Approvals {
                 : TokenAmount.ZERO);
   }
 
-  private static TokenAmount amount(CallResult.Returned returned) throws EndpointException {
-    try {
-      return new AbiReader(returned.data().bytes()).cappedAmount(0);
-    } catch (IllegalArgumentException e) {
-      throw EndpointException.bad("bad allowance", e);
-    }
+  /** A token that answers with something else keeps no approvals; it is no node's fault. */
+  private static TokenAmount amount(CallResult.Returned returned) {
+    byte[] answer = returned.data().bytes();
+    return answer.length < AbiWriter.WORD
+        ? TokenAmount.ZERO
+        : new AbiReader(answer).cappedAmount(0);
   }
 
   /** What the contract has yet to take, by transactions that are not in a block. */
