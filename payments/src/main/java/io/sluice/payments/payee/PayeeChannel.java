@@ -418,6 +418,11 @@ final class PayeeChannel {
     view.unanswered(context.policy().staleAfter(), context.clock().instant());
   }
 
+  /** A chain took the channel back, with its deposit. Its payer may see to it that it returns. */
+  synchronized void gone() {
+    view.gone();
+  }
+
   // redeeming
 
   synchronized Redeemable redeemable() {
