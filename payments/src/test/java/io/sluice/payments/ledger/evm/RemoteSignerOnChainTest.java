@@ -16,6 +16,7 @@ import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,7 +28,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A channel from open to empty, with both keys at signers of their own: a chain takes it all. */
+/**
+ * A contract, and a channel of it from open to empty, with both keys at signers of their own: a
+ * chain takes it all.
+ */
 class RemoteSignerOnChainTest {
   private static final SigningKey PAYER = key(0x31);
   private static final SigningKey PAYEE = key(0x32);
@@ -56,13 +60,17 @@ class RemoteSignerOnChainTest {
     payees = new SigningServer(PAYEE, Anvil.CHAIN_ID);
     payer = new RemoteSigner(payers.uri(), PAYER.address(), Duration.ofSeconds(20));
     payee = new RemoteSigner(payees.uri(), PAYEE.address(), Duration.ofSeconds(20));
-    EvmAddress contract = chain.deploy(new ContractCode.Bounds(1, 86_400));
     Map<EvmAddress, AccountSigner> accounts =
         Map.of(PAYER.address(), payer, PAYEE.address(), payee);
+    TransactionSigner signer = TransactionSigner.of(accounts);
+    EvmAddress contract =
+        new ContractDeployment(
+                Anvil.CHAIN_ID, chain.url(), BigInteger.ZERO, signer, Duration.ofSeconds(30))
+            .deploy(PAYER.address(), Duration.ofSeconds(1), Duration.ofDays(1), Ticker.SYSTEM);
     ledger =
         EvmLedger.open(
             chain.settings(contract, directory.resolve("outbox")),
-            TransactionSigner.of(accounts),
+            signer,
             Clock.systemUTC(),
             Ticker.SYSTEM);
   }

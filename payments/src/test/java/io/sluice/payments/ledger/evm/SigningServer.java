@@ -99,7 +99,7 @@ final class SigningServer implements AutoCloseable {
                 chainId,
                 number(asked, "nonce"),
                 number(asked, "gas"),
-                asked.get("to").asText(),
+                asked.path("to").asText(), // of a contract's creation there is none
                 number(asked, "value"),
                 asked.get("data").asText(),
                 number(asked, "maxPriorityFeePerGas"),
