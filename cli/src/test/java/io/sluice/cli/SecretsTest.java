@@ -15,11 +15,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,14 +41,13 @@ class SecretsTest {
 
   @TempDir Path folder;
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-  private final Map<Logger, Level> before =
-      new TreeMap<>((a, b) -> a.getName().compareTo(b.getName()));
+  private final Map<Logger, Level> before = new TreeMap<>(Comparator.comparing(Logger::getName));
   private TestShell shell;
 
   @BeforeEach
   void listen() {
     shell = new TestShell(folder).with("SLUICE_PASSPHRASE", PASSPHRASE);
-    log.list = new java.util.concurrent.CopyOnWriteArrayList<>();
+    log.list = new CopyOnWriteArrayList<>();
     log.start();
     show(Logger.ROOT_LOGGER_NAME, Level.DEBUG);
     show("io.sluice", Level.TRACE);
@@ -71,7 +73,7 @@ class SecretsTest {
   /** The secret as it is, and as people write it. */
   private static List<byte[]> forms(byte[] secret) {
     String hex = HexFormat.of().formatHex(secret);
-    return List.of(secret, bytes(hex), bytes(hex.toUpperCase(java.util.Locale.ROOT)));
+    return List.of(secret, bytes(hex), bytes(hex.toUpperCase(Locale.ROOT)));
   }
 
   private static byte[] bytes(String text) {
