@@ -12,6 +12,10 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -513,23 +517,7 @@ class PagesTest {
   /** Where there is no Node.js for a chain it is skipped, aloud. */
   @Test
   void chain() throws Exception {
-    Map<String, String> machine =
-        Map.of(
-            "PATH", System.getenv("PATH"),
-            "XDG_CACHE_HOME", Path.of("target", "cache").toAbsolutePath().toString());
-    LocalChain local;
-    try {
-      local =
-          LocalChain.start(
-              new LocalChain.Settings(0, 31415926, Duration.ofSeconds(1)), machine, text -> {});
-    } catch (ServiceException e) {
-      if (e.code() == ErrorCode.NODE_JS_NEEDED) {
-        System.err.println("SKIPPED: how-to/chain.md needs Node 20 or newer with npm");
-      }
-      Assumptions.assumeFalse(e.code() == ErrorCode.NODE_JS_NEEDED, "no Node 20 or newer");
-      throw e;
-    }
-    try (local) {
+    try (LocalChain local = localChain("how-to/chain.md", Duration.ofSeconds(1))) {
       shell.ok("--home", "payer", "init");
       local.give(EvmAddress.parse(account("payer")), TokenAmount.parse("1000000000000000000"));
       shell =
@@ -562,6 +550,131 @@ class PagesTest {
               "confirmations:"),
           false);
     }
+  }
+
+  /** A chain of this machine; skipped, aloud, where none can be. */
+  private LocalChain localChain(String page, Duration blockTime) throws Exception {
+    Map<String, String> machine =
+        Map.of(
+            "PATH", System.getenv("PATH"),
+            "XDG_CACHE_HOME", Path.of("target", "cache").toAbsolutePath().toString());
+    try {
+      return LocalChain.start(new LocalChain.Settings(0, 31415926, blockTime), machine, text -> {});
+    } catch (ServiceException e) {
+      if (e.code() == ErrorCode.NODE_JS_NEEDED) {
+        System.err.println("SKIPPED: " + page + " needs Node 20 or newer with npm");
+      }
+      Assumptions.assumeFalse(e.code() == ErrorCode.NODE_JS_NEEDED, "no Node 20 or newer");
+      throw e;
+    }
+  }
+
+  /** Both pages in one market, each command where the other page has come that far. */
+  @Test
+  void sellAndBuyOnAChain() throws Exception {
+    String selling = "how-to/sell-on-a-chain.md";
+    String buying = "how-to/buy-on-a-chain.md";
+    try (LocalChain local = localChain(selling, Duration.ZERO)) {
+      TokenAmount plenty = TokenAmount.parse("10000000000000000000");
+      shell =
+          shell
+              .with("SLUICE_LEDGER_RPC", local.url().toString())
+              .with("SLUICE_LEDGER_CHAIN_ID", "31415926")
+              .with("SLUICE_LEDGER_SYMBOL", "FIL")
+              .with("SLUICE_LEDGER_CONFIRMATIONS", "1");
+      Reader seller = new Reader(selling, "seller");
+      seller.upTo("channels deploy-contract");
+      local.give(EvmAddress.parse(account("seller")), plenty);
+      seller.upTo("ledger show");
+      String deployed =
+          printed.stream().filter(line -> line.startsWith("contract")).toList().getLast();
+      shell =
+          shell
+              .with("SLUICE_LEDGER_KIND", "evm")
+              .with("SLUICE_LEDGER_CONTRACT", deployed.substring(deployed.indexOf("0x")))
+              .with("SLUICE_PAYMENTS_MIN_DEPOSIT", "0.5 FIL")
+              .with("SLUICE_CLIENT_MAX_PRICE_PER_MIB", "0.0001 FIL");
+      made("film.bin", 300_000);
+      words.put("/ip4/0.0.0.0/tcp/4150", "/ip4/127.0.0.1/tcp/0");
+      seller.upTo("run");
+      words.put("CID", lastCid());
+      seller.upTo("status");
+      Reader buyer = new Reader(buying, "buyer");
+      buyer.upTo("ledger show");
+      local.give(EvmAddress.parse(account("buyer")), plenty);
+      Files.delete(folder.resolve("film.bin")); // the seller's, which is imported
+      buyer.upTo("channels open");
+      words.put("ID", channel("buyer"));
+      buyer.upTo("channels close");
+      seller.rest();
+      buyer.upTo("channels settle");
+      words.put("ID", channel("buyer")); // the one that was opened by hand
+      buyer.upTo("channels collect");
+      advance(local.url(), Duration.ofDays(1));
+      buyer.rest();
+      shell.ok("--home", "seller", "stop");
+
+      assertTrue(shell.ok("--home", "buyer", "channels", "ls").out().toString().contains("closed"));
+      List<String> configuration =
+          List.of(
+              "ledger:",
+              "rpc:",
+              "chain-id:",
+              "symbol:",
+              "kind:",
+              "contract:",
+              "payments:",
+              "min-deposit:",
+              "min-challenge:",
+              "max-unredeemed:",
+              "payout:",
+              "to:",
+              "above:",
+              "client:",
+              "max-price-per-mib:");
+      told(selling, configuration, false);
+      told(buying, configuration, false);
+    }
+  }
+
+  private static void advance(URI chain, Duration by) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      for (String call :
+          List.of(
+              "\"evm_increaseTime\",\"params\":[%d]".formatted(by.toSeconds()),
+              "\"evm_mine\",\"params\":[]")) {
+        HttpRequest request =
+            HttpRequest.newBuilder(chain)
+                .header("Content-Type", "application/json")
+                .POST(
+                    HttpRequest.BodyPublishers.ofString(
+                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":%s}".formatted(call)))
+                .build();
+        assertEquals(
+            200, client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
+      }
+    }
+  }
+
+  @Test
+  void lostKeys() throws Exception {
+    String page = "how-to/lost-keys.md";
+    shell.ok("--home", "HOME", "init");
+    shell.ok("--home", "fresh", "init");
+    String lost = account("HOME");
+    shell.ok("--home", "HOME", "faucet", lost, "2PLAY");
+    Files.copy(folder.resolve("HOME/secrets/passphrase"), folder.resolve("FILE"));
+    words.put("ADDRESS", lost);
+    Reader old = new Reader(page, "HOME");
+    old.upTo("wallet import");
+    Reader fresh = new Reader(page, "fresh");
+    fresh.skip("wallet export ADDRESS -o key.json");
+    fresh.rest();
+
+    assertTrue(
+        printed.stream().anyMatch(line -> line.contains(lost) && line.contains("2 PLAY")),
+        printed::toString);
+    told(page, List.of("tar "), false);
   }
 
   private String channel(String home) {

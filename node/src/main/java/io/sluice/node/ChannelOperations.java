@@ -117,7 +117,7 @@ final class ChannelOperations {
   Reports.ChannelReport open(Payee payee, TokenAmount deposit)
       throws IOException, ServiceException {
     Outcome outcome = node.payments().payer().open(payee, deposit);
-    funded(outcome, node.home().defaultAccount(), payee.token(), deposit);
+    funded(outcome, node.keys().account(), payee.token(), deposit);
     included(outcome, "open");
     node.payments().poll();
     return outcome instanceof Outcome.Included done
@@ -133,7 +133,7 @@ final class ChannelOperations {
   Reports.ChannelReport topUp(String id, TokenAmount amount) throws IOException, ServiceException {
     ChannelBook book = of(id, ChannelBook.Role.PAYER);
     Outcome outcome = node.payments().payer().topUp(book.id(), amount);
-    funded(outcome, node.home().defaultAccount(), book.token(), amount);
+    funded(outcome, node.keys().account(), book.token(), amount);
     included(outcome, "top-up");
     node.payments().poll();
     return one(book.id().toString());
@@ -246,7 +246,7 @@ final class ChannelOperations {
     try {
       EvmAddress contract =
           deployment.deploy(
-              node.home().defaultAccount(),
+              node.keys().account(),
               Duration.ofSeconds(minChallenge),
               Duration.ofSeconds(maxChallenge),
               Ticker.SYSTEM);

@@ -186,6 +186,28 @@ class RemoteKeysTest {
     }
   }
 
+  @Test
+  void givenAccountElsewhere_whenAChannelIsOpenedByHand_thenItIsOpenedAndToppedUp()
+      throws Exception {
+    try (TestNode seller =
+            new TestNode(folder.resolve("seller"))
+                .with("SLUICE_LEDGER", folder.resolve("ledger").toString())
+                .start();
+        NodeService service = LocalNodeService.of(node())) {
+      seller.offer(1_000, PRICE);
+      service.faucet(key.address().toString(), TokenAmount.of(1_000));
+
+      Reports.ChannelReport opened = service.openChannel(seller.address(), TokenAmount.of(600));
+      Reports.ChannelReport more = service.topUpChannel(opened.id(), TokenAmount.of(300));
+
+      assertEquals(TokenAmount.of(900), more.deposit());
+      ServiceException poor =
+          assertThrows(
+              ServiceException.class, () -> service.topUpChannel(opened.id(), TokenAmount.of(101)));
+      assertEquals("INSUFFICIENT_FUNDS", poor.code().name());
+    }
+  }
+
   /** At the opening, at the last voucher of something small, at a later one of something larger. */
   @ParameterizedTest
   @CsvSource({"0, 300000", "1, 300000", "2, 9000000"})

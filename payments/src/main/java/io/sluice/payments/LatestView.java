@@ -64,6 +64,11 @@ public final class LatestView {
     fresh = fresh && !isOlderThan(staleAfter, now);
   }
 
+  /** The ledger has no such channel now: nothing new counts until it is there again. */
+  public void gone() {
+    fresh = false;
+  }
+
   /** Whether the answer here is young enough for anything new to count by it. */
   public boolean isFresh() {
     return fresh;

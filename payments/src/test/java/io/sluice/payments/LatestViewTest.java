@@ -104,6 +104,18 @@ class LatestViewTest {
   }
 
   @Test
+  void gone_goodForNothingUntilItIsThereAgain() {
+    latest.see(view(TEN, 10, 0));
+
+    latest.gone();
+
+    assertFalse(latest.isFresh());
+    assertTrue(latest.isQueryDue(MINUTE, NOW), "it may come back at any time");
+    assertTrue(latest.see(view(TEN, 10, 1)), "it counts again");
+    assertTrue(latest.isFresh());
+  }
+
+  @Test
   void query_dueWhenUnknownUnconfirmedOrOld() {
     assertTrue(latest.isQueryDue(MINUTE, NOW));
     latest.see(view(TEN, 9, 0));

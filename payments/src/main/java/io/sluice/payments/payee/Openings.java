@@ -65,6 +65,9 @@ final class Openings {
         return OpeningRefused.of(wrong.get().code(), wrong.get().message());
       }
     }
+    if (!channel.isFresh()) {
+      return OpeningRefused.of(DealCode.CHAIN_STALE, "the ledger's newest block is too old");
+    }
     if (book.hasTooMany(channel)) {
       return OpeningRefused.of(
           DealCode.CHANNEL_UNACCEPTABLE, channel.payer + " has too many channels here");

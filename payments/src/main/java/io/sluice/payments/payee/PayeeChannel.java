@@ -401,14 +401,26 @@ final class PayeeChannel {
 
   private synchronized boolean update(ChannelView seen) {
     boolean news = view.see(seen);
+    // A node of a chain that hangs goes on answering: by an old block nothing new counts either.
+    unanswered();
     unredeemed.looked(context.now());
     judge();
     return news;
   }
 
+  /** Whether what is known of the ledger is young enough for anything new to count by it. */
+  synchronized boolean isFresh() {
+    return view.isFresh();
+  }
+
   /** The ledger could not be asked: by what is known of it nothing new counts for long. */
   synchronized void unanswered() {
     view.unanswered(context.policy().staleAfter(), context.clock().instant());
+  }
+
+  /** A chain took the channel back, with its deposit. Its payer may see to it that it returns. */
+  synchronized void gone() {
+    view.gone();
   }
 
   // redeeming

@@ -66,9 +66,8 @@ final class PayeeViews {
       return;
     }
     try {
-      // A chain may have taken a channel back: what was known of it is good for so long only.
       ChannelView.read(ledger, channel.nextQuery(Set.of()))
-          .ifPresentOrElse(channel::see, channel::unanswered);
+          .ifPresentOrElse(channel::see, channel::gone);
     } catch (IOException e) {
       LOG.warn("ledger {} cannot be asked: {}", channel.domain, e.toString());
       channel.unanswered();

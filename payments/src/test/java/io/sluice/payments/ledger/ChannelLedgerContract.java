@@ -224,6 +224,16 @@ public abstract class ChannelLedgerContract {
     assertEquals(9, paid(voucher(id, 0, 2, 20)));
   }
 
+  /** A payer that submits the highest nonce there is, for next to nothing, takes nothing away. */
+  @Test
+  void nonceBurntByThePayer_betterVouchersPayAllTheSame() throws IOException {
+    Bytes32 id = opened(1, 10);
+    included(new Intent.Redeem(id(), PAYER.address(), List.of(voucher(id, 0, Long.MAX_VALUE, 1))));
+
+    assertEquals(6, paid(voucher(id, 0, 2, 7)));
+    assertEquals(amount(7), ledger.credit(COIN, PAYEE.address()));
+  }
+
   @Test
   void batchWithDeadItems_paysTheRest() throws IOException {
     Bytes32 id = opened(1, 100);

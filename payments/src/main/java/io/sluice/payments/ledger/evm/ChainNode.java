@@ -196,10 +196,20 @@ final class ChainNode {
         try {
           yield view.read(returned.data().bytes());
         } catch (IllegalArgumentException e) {
-          throw EndpointException.bad("bad answer to a call of " + to, e);
+          throw unreadable(to, e);
         }
       }
     };
+  }
+
+  /**
+   * The contract's answers can be read, so a node has spoilt one that cannot. A token may answer
+   * with anything, and no node is put aside for that.
+   */
+  private IOException unreadable(EvmAddress of, RuntimeException cause) {
+    return of.equals(contract)
+        ? EndpointException.bad("bad answer to a call of " + of, cause)
+        : new IOException("token %s answers what cannot be read".formatted(of), cause);
   }
 
   private static CallResult.Reverted reverted(Response<?> response) throws IOException {

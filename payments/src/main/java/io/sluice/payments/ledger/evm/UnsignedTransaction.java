@@ -58,8 +58,11 @@ final class UnsignedTransaction {
     asked.put("from", from.toString());
     for (int i = 0; i < FIELDS.size(); i++) {
       byte[] value = ((RlpString) values.get(i)).getBytes();
-      boolean text = FIELDS.get(i).equals("to") || FIELDS.get(i).equals("data");
-      asked.put(FIELDS.get(i), text ? Hex.of(value) : Hex.of(new BigInteger(1, value)));
+      boolean isTo = FIELDS.get(i).equals("to");
+      if (!isTo || value.length > 0) { // what creates a contract goes to nobody
+        boolean text = isTo || FIELDS.get(i).equals("data");
+        asked.put(FIELDS.get(i), text ? Hex.of(value) : Hex.of(new BigInteger(1, value)));
+      }
     }
     return asked;
   }

@@ -30,4 +30,24 @@ class ContractBuildTest {
           name + " is stale; contracts/build writes it");
     }
   }
+
+  /** The tokens that tests deploy, for the same reason: nobody reads code in hex. */
+  @Test
+  void givenTheTokensOfTests_whenCompiled_thenTheirCodeIsThatKept(@TempDir Path fresh)
+      throws IOException, InterruptedException {
+    Contracts.needed();
+    Path kept = Path.of("src/test/resources/io/sluice/payments/ledger/evm");
+
+    assertEquals(
+        0,
+        Contracts.run(
+            "node", Contracts.script("tokens.mjs").toString(), kept.toString(), fresh.toString()));
+
+    for (String name : new String[] {"TestToken.bin", "HostileToken.bin"}) {
+      assertEquals(
+          Files.readString(fresh.resolve(name)),
+          Files.readString(kept.resolve(name)),
+          name + " is stale; contracts/tokens.mjs writes it");
+    }
+  }
 }

@@ -30,6 +30,11 @@ final class Contracts {
     return INSTALLED.resolve("node_modules");
   }
 
+  /** A script that stands beside them. */
+  static Path script(String name) {
+    return INSTALLED.resolve(name);
+  }
+
   /** Runs a program until it ends; what it says against it is shown. */
   static int run(String... command) throws IOException, InterruptedException {
     return new ProcessBuilder(command)

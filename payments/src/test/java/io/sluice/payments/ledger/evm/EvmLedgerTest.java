@@ -184,6 +184,38 @@ class EvmLedgerTest extends ChannelLedgerContract {
     return cursor;
   }
 
+  /** An account that became a contract, by a delegation for one, could say no to its own words. */
+  @Test
+  void codeAtTheSigner_takesBackNoVoucher() throws IOException {
+    Bytes32 id = opened(1, 10);
+    chain.rpc("anvil_setCode", PAYER.address().toString(), "0x5f5ffd"); // reverts whatever is asked
+    try {
+      included(redeeming(voucher(id, 0, 1, 4)));
+    } finally {
+      chain.rpc("anvil_setCode", PAYER.address().toString(), "0x");
+    }
+
+    assertEquals(amount(4), ledger.channel(id).orElseThrow().redeemed());
+  }
+
+  /** Nobody is paid by being called, so a recipient that takes nothing stops nobody else. */
+  @Test
+  void recipientThatTakesNothing_keepsItsCreditAndStopsNobody() throws IOException {
+    Bytes32 id = opened(1, 10);
+    included(redeeming(voucher(id, 0, 1, 4)));
+    EvmAddress deaf = key(0x4a).address();
+    chain.rpc("anvil_setCode", deaf.toString(), "0x5f5ffd");
+
+    refused(
+        io.sluice.payments.ledger.LedgerError.TRANSFER_FAILED,
+        new Intent.Withdraw(id(), PAYEE.address(), COIN, deaf, amount(4)));
+
+    assertEquals(amount(4), ledger.credit(COIN, PAYEE.address()));
+    included(settling(id));
+    included(new Intent.Withdraw(id(), PAYEE.address(), COIN, PAYEE.address(), amount(4)));
+    assertEquals(amount(4), ledger.balance(COIN, PAYEE.address()));
+  }
+
   @Test
   void nobodysKey_notSentAndNotForgotten() throws IOException {
     EvmAddress unknown = key(0x49).address();

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.sluice.payments.voucher.Keccak;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Signature;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -99,7 +100,7 @@ final class SigningServer implements AutoCloseable {
                 chainId,
                 number(asked, "nonce"),
                 number(asked, "gas"),
-                asked.get("to").asText(),
+                recipient(asked),
                 number(asked, "value"),
                 asked.get("data").asText(),
                 number(asked, "maxPriorityFeePerGas"),
@@ -110,6 +111,11 @@ final class SigningServer implements AutoCloseable {
             raw,
             new Sign.SignatureData(
                 bytes[64], Arrays.copyOf(bytes, 32), Arrays.copyOfRange(bytes, 32, 64))));
+  }
+
+  /** A contract's creation has none; what is there has to be an address. */
+  private static String recipient(JsonNode asked) {
+    return asked.has("to") ? EvmAddress.parse(asked.get("to").asText()).toString() : "";
   }
 
   private static BigInteger number(JsonNode asked, String name) {
