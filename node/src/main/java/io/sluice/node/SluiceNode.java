@@ -5,6 +5,7 @@ import io.sluice.dealstore.blocks.BlockLog;
 import io.sluice.dealstore.blocks.BlockStoreConfig;
 import io.sluice.dealstore.blocks.FileBlockStore;
 import io.sluice.dealstore.journal.JournalSettings;
+import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.engine.EngineWatch;
 import io.sluice.fsm.provider.ProviderDeals;
@@ -33,6 +34,7 @@ import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.WrongLedgerException;
 import io.sluice.payments.ledger.embedded.EmbeddedLedger;
 import io.sluice.payments.ledger.evm.EvmLedger;
+import io.sluice.payments.ledger.evm.OutboxMoment;
 import io.sluice.payments.ledger.evm.RemoteSigner;
 import io.sluice.payments.ledger.evm.TokenFacts;
 import io.sluice.payments.payee.PayeePolicy;
@@ -462,7 +464,20 @@ public final class SluiceNode implements AutoCloseable {
   private EvmLedger chainLedger(ChainSettings chain) throws IOException {
     return keep(
         EvmLedger.open(
-            chain.ledger(home.outbox(chain.domain())), this::sign, clock, Ticker.SYSTEM));
+            chain.ledger(home.outbox(chain.domain())),
+            this::sign,
+            clock,
+            Ticker.SYSTEM,
+            moment -> crashPoint(moment).reached()));
+  }
+
+  private static CrashPoint crashPoint(OutboxMoment moment) {
+    return switch (moment) {
+      case KEPT -> CrashPoint.TRANSACTION_KEPT;
+      case SENT -> CrashPoint.TRANSACTION_SENT;
+      case INCLUDED -> CrashPoint.TRANSACTION_INCLUDED;
+      case FINAL -> CrashPoint.TRANSACTION_FINAL;
+    };
   }
 
   /** A transaction's signature, by a key that was unlocked. */

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The payment channel contract on an EVM chain, seen through nodes that are not believed more than
@@ -59,7 +60,8 @@ public final class EvmLedger implements ChannelLedger {
       OutboxFile file,
       Bounds bounds,
       TransactionSigner signer,
-      Ticker ticker) {
+      Ticker ticker,
+      Consumer<OutboxMoment> moments) {
     this.settings = settings;
     this.client = client;
     this.endpoints = endpoints;
@@ -74,7 +76,8 @@ public final class EvmLedger implements ChannelLedger {
             new TransactionForm(domain().chainId(), signer),
             new OutboxPlan(limits.stuckAfter(), limits.watched()),
             settings.maxFeePerGas(),
-            this::isReached);
+            this::isReached,
+            moments);
     this.feed =
         new EventFeed(endpoints, chain, settings.firstBlock(), limits.logBlocks(), outbox::keyOf);
     this.approvals = new Approvals(endpoints, outbox, domain());
@@ -94,11 +97,16 @@ public final class EvmLedger implements ChannelLedger {
    * asked.
    *
    * @param signer the keys of the accounts that intents are sent by
+   * @param moments hears of what becomes of transactions, with the outbox's monitor held
    * @throws IOException if no endpoint answers, saying what is wrong with each, or the outbox is
    *     damaged or of another contract
    */
   public static EvmLedger open(
-      EvmSettings settings, TransactionSigner signer, Clock clock, Ticker ticker)
+      EvmSettings settings,
+      TransactionSigner signer,
+      Clock clock,
+      Ticker ticker,
+      Consumer<OutboxMoment> moments)
       throws IOException {
     EvmSettings.RpcLimits limits = settings.limits();
     HttpClient client = HttpRpc.client(limits.timeout());
@@ -117,7 +125,7 @@ public final class EvmLedger implements ChannelLedger {
     OutboxFile file = OutboxFile.open(settings.outbox(), settings.domain());
     try {
       Bounds bounds = bounds(endpoints, file, settings.domain());
-      return new EvmLedger(settings, client, endpoints, file, bounds, signer, ticker);
+      return new EvmLedger(settings, client, endpoints, file, bounds, signer, ticker, moments);
     } catch (IOException | RuntimeException e) {
       file.close();
       client.close();

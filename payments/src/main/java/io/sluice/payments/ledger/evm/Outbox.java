@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +53,7 @@ final class Outbox implements Closeable {
   private final OutboxPlan plan;
   private final BigInteger maxFee;
   private final Aims aims;
+  private final Consumer<OutboxMoment> moments;
 
   /** The next nonces as the nodes had them when this process first asked. */
   private final Map<EvmAddress, Long> reconciled = new HashMap<>();
@@ -68,7 +70,8 @@ final class Outbox implements Closeable {
       TransactionForm form,
       OutboxPlan plan,
       BigInteger maxFee,
-      Aims aims) {
+      Aims aims,
+      Consumer<OutboxMoment> moments) {
     this.file = file;
     this.endpoints = endpoints;
     this.chain = chain;
@@ -76,6 +79,7 @@ final class Outbox implements Closeable {
     this.plan = plan;
     this.maxFee = maxFee;
     this.aims = aims;
+    this.moments = moments;
   }
 
   /** The row of that key, unless it is as if it had never been. */
@@ -129,6 +133,7 @@ final class Outbox implements Closeable {
     SignedTransaction signed = form.sign(transaction, nonce, gas, fees);
     OutboxRow row = OutboxRow.signed(key, intent, transaction, nonce, gas, signed);
     file.write(row);
+    moments.accept(OutboxMoment.KEPT);
     LOG.info("{} is nonce {} of {}: {}", key, nonce, transaction.from(), signed.hash());
     advance(key);
   }
@@ -205,12 +210,16 @@ final class Outbox implements Closeable {
       case RAISE -> {
         return raise(row, raised);
       }
-      case NOTE_INCLUDED -> file.write(row.included(facts.mined().orElseThrow()));
+      case NOTE_INCLUDED -> {
+        moments.accept(OutboxMoment.INCLUDED);
+        file.write(row.included(facts.mined().orElseThrow()));
+      }
       case TAKE_BACK -> {
         LOG.warn("{} is not in the chain any more; it is sent again", row.key());
         file.write(row.broadcast(head.height()));
       }
       case MAKE_FINAL -> {
+        moments.accept(OutboxMoment.FINAL);
         handedOutAt.keySet().removeAll(row.versions().stream().map(v -> v.hash()).toList());
         file.write(row.ended(OutboxState.FINAL));
       }
@@ -272,6 +281,7 @@ final class Outbox implements Closeable {
     chain.forget();
     switch (sent.verdict()) {
       case TAKEN, NONCE_USED -> {
+        moments.accept(OutboxMoment.SENT);
         file.write(row.broadcast(head.height()));
         // Once more only where blocks come with transactions: the plan looks for it there.
         return sent.verdict() == SendVerdict.TAKEN && row.state() == OutboxState.SIGNED
