@@ -262,6 +262,11 @@ final class ChainMarket implements AutoCloseable {
     return amount(provider.ok("books", "--json").json(), "earned");
   }
 
+  /** What the provider counts as unpaid. */
+  BigInteger owed() {
+    return amount(provider.ok("books", "--json").json(), "owed");
+  }
+
   /** The client's newest channel. */
   String newestChannel() {
     JsonNode all = client.ok("channels", "ls", "--json").json().get("items");
