@@ -12,6 +12,7 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -87,16 +88,15 @@ class ChannelDeathsTest {
   @TempDir Path folder;
 
   static List<Life> lives() {
+    Aftermath[] aftermaths = Aftermath.values();
     boolean all = "all".equals(System.getProperty("sluice.aftermaths"));
     List<Life> lives = new ArrayList<>();
-    for (CrashPoint point : POINTS) {
-      for (Aftermath aftermath : Aftermath.values()) {
-        if (all || aftermath.ordinal() == lives.size() % Aftermath.values().length) {
-          lives.add(new Life(point, aftermath));
-          if (!all) {
-            break;
-          }
-        }
+    for (int i = 0; i < POINTS.size(); i++) {
+      CrashPoint point = POINTS.get(i);
+      if (all) {
+        Arrays.stream(aftermaths).forEach(aftermath -> lives.add(new Life(point, aftermath)));
+      } else {
+        lives.add(new Life(point, aftermaths[i % aftermaths.length]));
       }
     }
     return lives;
