@@ -291,7 +291,7 @@ final class ChainMarket implements AutoCloseable {
    *
    * @throws AssertionError saying where
    */
-  void assertAgreed() throws Exception {
+  private void assertAgreed() throws Exception {
     JsonNode bought = client.ok("books", "--json").json();
     JsonNode sold = provider.ok("books", "--json").json();
     assertTrue(bought.get("sound").asBoolean() && sold.get("sound").asBoolean());
