@@ -54,6 +54,7 @@ class CrashPointsTest {
   /** Where a buyer dies; the number says how many times the point passes before. */
   private static final List<String> BUYER =
       List.of(
+          "INTENT_DUE",
           "INTENT_PLANNED",
           "INTENT_INCLUDED",
           "INTENT_ENDED",
@@ -160,6 +161,15 @@ class CrashPointsTest {
           CrashPoint.BLOCK_LOG_SYNCED,
           CrashPoint.BLOCK_LOG_SEGMENT_MADE,
           CrashPoint.BLOCK_LOG_COMPACTED);
+
+  /** What only a chain reaches; {@link ChannelDeathsTest} has one. */
+  private static final Set<CrashPoint> OF_A_CHAIN =
+      EnumSet.of(
+          CrashPoint.TRANSACTION_KEPT,
+          CrashPoint.TRANSACTION_SENT,
+          CrashPoint.TRANSACTION_INCLUDED,
+          CrashPoint.TRANSACTION_FINAL,
+          CrashPoint.CONSENT_KEPT);
 
   private static final int BYTES = 700_000;
   private static final long PRICE = 1_000_003;
@@ -366,6 +376,7 @@ class CrashPointsTest {
   @Test
   void everyPointIsTried() {
     Set<CrashPoint> tried = EnumSet.copyOf(OF_THE_STORE);
+    tried.addAll(OF_A_CHAIN);
     Stream.of(
             BUYER, SELLER, SENDER, RECIPIENT, BEARER, USHER, TAKER, TAKER_OF_BLOCKS, GIVER, FETCHER)
         .flatMap(List::stream)

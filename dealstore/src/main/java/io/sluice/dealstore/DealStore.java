@@ -140,7 +140,9 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
     applier.check();
     Node value = record.toNode();
     String kind = record.kind();
-    if (record instanceof PaymentRecord.IntentEnded) {
+    if (record instanceof PaymentRecord.IntentPlanned) {
+      CrashPoint.INTENT_DUE.reached();
+    } else if (record instanceof PaymentRecord.IntentEnded) {
       CrashPoint.INTENT_INCLUDED.reached();
     }
     journal.append(
@@ -155,6 +157,8 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
       CrashPoint.INTENT_PLANNED.reached();
     } else if (record instanceof PaymentRecord.IntentEnded) {
       CrashPoint.INTENT_ENDED.reached();
+    } else if (record instanceof PaymentRecord.ConsentGiven) {
+      CrashPoint.CONSENT_KEPT.reached();
     }
   }
 

@@ -44,12 +44,24 @@ public enum CrashPoint {
 
   // ledgers
 
+  /** Something is to be done on a ledger; that is not durable. */
+  INTENT_DUE,
   /** It is durable that something is to be done on a ledger; it is not done. */
   INTENT_PLANNED,
   /** It is done; that is not recorded. */
   INTENT_INCLUDED,
   /** That is recorded; nobody has acted on it. */
   INTENT_ENDED,
+  /** A transaction is signed and durable; no node of the chain was handed it. */
+  TRANSACTION_KEPT,
+  /** A node was handed it; that is not noted. */
+  TRANSACTION_SENT,
+  /** It is in a block; that is not noted. */
+  TRANSACTION_INCLUDED,
+  /** It stays in the chain; that is not noted. */
+  TRANSACTION_FINAL,
+  /** A payee's consent to a channel's end is durable; the payer does not have it. */
+  CONSENT_KEPT,
 
   // the client
 

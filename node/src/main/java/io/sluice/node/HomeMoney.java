@@ -1,5 +1,6 @@
 package io.sluice.node;
 
+import io.sluice.fsm.CrashPoint;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.ChainSettings;
@@ -11,6 +12,7 @@ import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.WrongLedgerException;
 import io.sluice.payments.ledger.embedded.EmbeddedLedger;
 import io.sluice.payments.ledger.evm.EvmLedger;
+import io.sluice.payments.ledger.evm.OutboxMoment;
 import io.sluice.payments.ledger.evm.TokenFacts;
 import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payer.PayerPolicy;
@@ -85,7 +87,17 @@ final class HomeMoney {
             chain.ledger(node.home().outbox(chain.domain())),
             this::sign,
             node.clock(),
-            Ticker.SYSTEM));
+            Ticker.SYSTEM,
+            moment -> crashPoint(moment).reached()));
+  }
+
+  private static CrashPoint crashPoint(OutboxMoment moment) {
+    return switch (moment) {
+      case KEPT -> CrashPoint.TRANSACTION_KEPT;
+      case SENT -> CrashPoint.TRANSACTION_SENT;
+      case INCLUDED -> CrashPoint.TRANSACTION_INCLUDED;
+      case FINAL -> CrashPoint.TRANSACTION_FINAL;
+    };
   }
 
   /** A transaction's signature, by a key that was unlocked. */

@@ -394,18 +394,27 @@ final class PayeeChannel {
 
   /** Takes over what the ledger said, and tells the deals on it if that is something new. */
   void see(ChannelView seen) {
-    if (update(seen)) {
-      liveDeals().forEach(context.listener()::changed);
-    }
+    update(seen).forEach(context.listener()::changed);
   }
 
-  private synchronized boolean update(ChannelView seen) {
+  private synchronized List<DealRef> update(ChannelView seen) {
+    List<DealRef> waiting = dealsWaiting();
     boolean news = view.see(seen);
     // A node of a chain that hangs goes on answering: by an old block nothing new counts either.
     unanswered();
     unredeemed.looked(context.now());
     judge();
-    return news;
+    return news ? waiting : List.of();
+  }
+
+  /** The live deals, and those that ended with something that does not count yet. */
+  @GuardedBy("this")
+  private List<DealRef> dealsWaiting() {
+    return accounts.values().stream()
+        .map(DealAccount::figures)
+        .filter(deal -> deal.isLive() || !deal.isSettled())
+        .map(DealFigures::deal)
+        .toList();
   }
 
   /** Whether what is known of the ledger is young enough for anything new to count by it. */

@@ -153,6 +153,10 @@ final class Deposits {
   }
 
   private PaymentException refusal(PayerChannel channel, Intent intent, Outcome.Refused refused) {
+    if (refused.error() == LedgerError.CHANNEL_SETTLING
+        || refused.error() == LedgerError.CHANNEL_NOT_OPEN) {
+      return new PaymentException(DealCode.CHANNEL_CLOSING, "channel " + channel.id);
+    }
     if (refused.error() != LedgerError.INSUFFICIENT_BALANCE) {
       return new PaymentException(
           DealCode.LEDGER_REFUSED, refused.error() + ": " + refused.message());

@@ -612,6 +612,14 @@ class PayerSideTest {
   }
 
   @Test
+  void settlingChannel_noMoreMoneyForTheDealOnIt() throws Exception {
+    LaneTicket ticket = client.acquire("c-1", payee, 700);
+    client.payer().settle(ticket.channel(), true);
+
+    assertEquals(DealCode.CHANNEL_CLOSING, code(() -> client.acquire("c-1", payee, 900)));
+  }
+
+  @Test
   void channelOfAnotherHomeWithTheSameKey_neverTouched() throws Exception {
     client.acquire("c-1", payee, 700);
     Home twin = new Home(1, market.ledger, market.clock, 1_000_000, 0, 1);

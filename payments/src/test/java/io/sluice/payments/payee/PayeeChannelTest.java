@@ -496,6 +496,28 @@ class PayeeChannelTest {
     assertEquals(List.of(ONE, ONE), told);
   }
 
+  /** Nobody else would say it: the client has paid, and does not come back. */
+  @Test
+  void endedDealThatIsNotCovered_toldWhenItsVoucherIsRedeemed() {
+    DealAccount account = bound(ONE, 0);
+    account.charged(900);
+    channel.see(view(Samples.settling(channel(CHANNEL, 5000, 0), NOW), 5000, ++turn));
+    pay(account, 0, 900);
+    channel.end(account.figures(), 900, NOW);
+    assertEquals(amount(0), account.credit());
+    told.clear();
+
+    channel.see(
+        view(
+            Samples.settling(channel(CHANNEL, 5000, 900), NOW),
+            5000,
+            ++turn,
+            Map.of(0L, amount(900))));
+
+    assertEquals(amount(900), account.credit());
+    assertEquals(List.of(ONE), told);
+  }
+
   @Test
   void queries_aboutAllLanesAndThoseNamed() {
     bound(ONE, 1);

@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The payment channel contract on an EVM chain, seen through nodes that are not believed more than
@@ -63,7 +64,8 @@ public final class EvmLedger implements ChannelLedger {
       OutboxFile file,
       Bounds bounds,
       TransactionSigner signer,
-      Ticker ticker) {
+      Ticker ticker,
+      Consumer<OutboxMoment> moments) {
     this.settings = settings;
     this.client = client;
     this.endpoints = endpoints;
@@ -80,7 +82,8 @@ public final class EvmLedger implements ChannelLedger {
             new OutboxPlan(limits.stuckAfter(), limits.watched()),
             settings.maxFeePerGas(),
             settings::needsTwo,
-            this::isReached);
+            this::isReached,
+            moments);
     this.feed =
         new EventFeed(endpoints, chain, settings.firstBlock(), limits.logBlocks(), outbox::keyOf);
     this.approvals = new Approvals(endpoints, outbox, domain());
@@ -100,11 +103,16 @@ public final class EvmLedger implements ChannelLedger {
    * asked.
    *
    * @param signer the keys of the accounts that intents are sent by
+   * @param moments hears of what becomes of transactions, with the outbox's monitor held
    * @throws IOException if no endpoint answers, saying what is wrong with each, or the outbox is
    *     damaged or of another contract
    */
   public static EvmLedger open(
-      EvmSettings settings, TransactionSigner signer, Clock clock, Ticker ticker)
+      EvmSettings settings,
+      TransactionSigner signer,
+      Clock clock,
+      Ticker ticker,
+      Consumer<OutboxMoment> moments)
       throws IOException {
     EvmSettings.RpcLimits limits = settings.limits();
     HttpClient client = HttpRpc.client(limits.timeout());
@@ -123,7 +131,7 @@ public final class EvmLedger implements ChannelLedger {
     OutboxFile file = OutboxFile.open(settings.outbox(), settings.domain());
     try {
       Bounds bounds = bounds(endpoints, file, settings.domain());
-      return new EvmLedger(settings, client, endpoints, file, bounds, signer, ticker);
+      return new EvmLedger(settings, client, endpoints, file, bounds, signer, ticker, moments);
     } catch (IOException | RuntimeException e) {
       file.close();
       client.close();

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +55,7 @@ final class Outbox implements Closeable {
   private final BigInteger maxFee;
   private final Predicate<TokenAmount> needsTwo;
   private final Aims aims;
+  private final Consumer<OutboxMoment> moments;
 
   /** The next nonces as the nodes had them when this process first asked. */
   private final Map<EvmAddress, Long> reconciled = new HashMap<>();
@@ -71,7 +73,8 @@ final class Outbox implements Closeable {
       OutboxPlan plan,
       BigInteger maxFee,
       Predicate<TokenAmount> needsTwo,
-      Aims aims) {
+      Aims aims,
+      Consumer<OutboxMoment> moments) {
     this.file = file;
     this.endpoints = endpoints;
     this.chain = chain;
@@ -80,6 +83,7 @@ final class Outbox implements Closeable {
     this.maxFee = maxFee;
     this.needsTwo = needsTwo;
     this.aims = aims;
+    this.moments = moments;
   }
 
   /** The row of that key, unless it is as if it had never been. */
@@ -128,6 +132,7 @@ final class Outbox implements Closeable {
     SignedTransaction signed = form.sign(transaction, nonce, gas, fees);
     OutboxRow row = OutboxRow.signed(key, intent, transaction, nonce, gas, signed);
     file.write(row);
+    moments.accept(OutboxMoment.KEPT);
     LOG.info("{} is nonce {} of {}: {}", key, nonce, transaction.from(), signed.hash());
     advance(key);
   }
@@ -204,7 +209,10 @@ final class Outbox implements Closeable {
       case RAISE -> {
         return raise(row, raised);
       }
-      case NOTE_INCLUDED -> file.write(row.included(facts.mined().orElseThrow()));
+      case NOTE_INCLUDED -> {
+        moments.accept(OutboxMoment.INCLUDED);
+        file.write(row.included(facts.mined().orElseThrow()));
+      }
       case TAKE_BACK -> {
         LOG.warn("{} is not in the chain any more; it is sent again", row.key());
         file.write(row.broadcast(head.height()));
@@ -213,6 +221,7 @@ final class Outbox implements Closeable {
         if (!isAgreedUpon(row)) {
           return Act.WAIT;
         }
+        moments.accept(OutboxMoment.FINAL);
         handedOutAt.keySet().removeAll(row.versions().stream().map(v -> v.hash()).toList());
         file.write(row.ended(OutboxState.FINAL));
       }
@@ -289,6 +298,7 @@ final class Outbox implements Closeable {
     chain.forget();
     switch (sent.verdict()) {
       case TAKEN, NONCE_USED -> {
+        moments.accept(OutboxMoment.SENT);
         file.write(row.broadcast(head.height()));
         // Once more only where blocks come with transactions: the plan looks for it there.
         return sent.verdict() == SendVerdict.TAKEN && row.state() == OutboxState.SIGNED

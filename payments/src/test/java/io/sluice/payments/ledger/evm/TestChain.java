@@ -195,7 +195,7 @@ final class TestChain implements AutoCloseable {
   }
 
   EvmLedger open(EvmSettings settings) throws IOException {
-    return EvmLedger.open(settings, this::sign, Clock.systemUTC(), Ticker.SYSTEM);
+    return EvmLedger.open(settings, this::sign, Clock.systemUTC(), Ticker.SYSTEM, moment -> {});
   }
 
   private io.sluice.protocol.retrieval.Signature sign(EvmAddress account, byte[] transaction)
