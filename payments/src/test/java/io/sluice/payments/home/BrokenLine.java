@@ -10,6 +10,9 @@ final class BrokenLine {
   /** No question arrives. */
   boolean down;
 
+  /** Questions arrive, intents do not. */
+  boolean intentsLost;
+
   /** Intents arrive, their answers do not. */
   boolean answersLost;
 
@@ -22,7 +25,8 @@ final class BrokenLine {
                 ChannelLedger.class.getClassLoader(),
                 new Class<?>[] {ChannelLedger.class},
                 (proxy, method, arguments) -> {
-                  if (down && mayFail(method)) {
+                  boolean submits = method.getName().equals("submit");
+                  if ((down && mayFail(method)) || (intentsLost && submits)) {
                     throw new IOException("no way to the ledger");
                   }
                   Object answer;
@@ -31,7 +35,7 @@ final class BrokenLine {
                   } catch (InvocationTargetException e) {
                     throw e.getCause();
                   }
-                  if (answersLost && method.getName().equals("submit")) {
+                  if (answersLost && submits) {
                     throw new IOException("the answer was lost");
                   }
                   return answer;
