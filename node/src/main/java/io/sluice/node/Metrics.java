@@ -39,7 +39,8 @@ final class Metrics implements AutoCloseable {
   /** A name that is used again shows the new sync. */
   private final Set<String> shownSyncs = new HashSet<>();
 
-  private interface Figure {
+  /** What can be read at any time. */
+  interface Figure {
     double read() throws IOException, ServiceException;
   }
 
@@ -153,11 +154,11 @@ final class Metrics implements AutoCloseable {
         .sum();
   }
 
-  private static double whole(TokenAmount amount) {
+  static double whole(TokenAmount amount) {
     return amount.value().doubleValue();
   }
 
-  private void show(Metric metric, Figure figure, String... labels) {
+  void show(Metric metric, Figure figure, String... labels) {
     kept.add(figure);
     metric.show(registry, figure, Metrics::read, labels);
   }

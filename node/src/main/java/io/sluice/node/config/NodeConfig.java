@@ -1,5 +1,6 @@
 package io.sluice.node.config;
 
+import io.sluice.node.watch.WatchLimits;
 import io.sluice.payments.home.AutopilotPolicy;
 import io.sluice.payments.ledger.embedded.EmbeddedLedger;
 import io.sluice.payments.token.Token;
@@ -40,6 +41,7 @@ import java.util.stream.Collectors;
  * @param tokens what amounts are written and shown in
  * @param payments channels and their conditions
  * @param autopilot what is done with money by itself
+ * @param watch from where on something about its money is worth telling
  * @param client how this node buys
  * @param provider how this node sells
  * @param scryptN cost of the passphrase of a new key
@@ -63,6 +65,7 @@ public record NodeConfig(
     Tokens tokens,
     Money payments,
     AutopilotPolicy autopilot,
+    WatchLimits watch,
     Buying client,
     Selling provider,
     int scryptN,
@@ -243,6 +246,7 @@ public record NodeConfig(
         tokens,
         money(values, tokens),
         autopilot(values, tokens),
+        watch(values, tokens),
         new Buying(
             values.optionalAmount("client.max-price-per-mib", tokens),
             values.duration("client.parked", Duration.ofMinutes(1), Duration.ofDays(90))),
@@ -357,6 +361,15 @@ public record NodeConfig(
             .map(EvmAddress::parse),
         values.optionalAmount("payout.above", tokens).filter(above -> !above.isZero()),
         values.optionalDuration("payout.every", Duration.ofHours(1), Duration.ofDays(365)));
+  }
+
+  private static WatchLimits watch(Values values, Tokens tokens) throws ConfigException {
+    return new WatchLimits(
+        values.duration("watch.lag", Duration.ofSeconds(1), Duration.ofDays(30)),
+        values.duration("watch.deadline", Duration.ofMinutes(1), Duration.ofDays(90)),
+        (int) values.number("watch.redemptions", n -> n >= 0 && n <= 1_000_000),
+        values.duration("watch.outbox", Duration.ofMinutes(1), Duration.ofDays(30)),
+        values.optionalAmount("watch.value-at-risk", tokens));
   }
 
   private static boolean isAccount(String text) {
