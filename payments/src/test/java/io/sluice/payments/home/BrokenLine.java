@@ -16,6 +16,9 @@ final class BrokenLine {
   /** Intents arrive, their answers do not. */
   boolean answersLost;
 
+  /** How many questions arrived. */
+  int asked;
+
   final ChannelLedger ledger;
 
   BrokenLine(ChannelLedger behind) {
@@ -29,6 +32,7 @@ final class BrokenLine {
                   if ((down && mayFail(method)) || (intentsLost && submits)) {
                     throw new IOException("no way to the ledger");
                   }
+                  asked++;
                   Object answer;
                   try {
                     answer = method.invoke(behind, arguments);

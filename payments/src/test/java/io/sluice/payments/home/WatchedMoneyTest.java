@@ -101,6 +101,29 @@ class WatchedMoneyTest {
   }
 
   @Test
+  void givenManyDeals_whenTheMoneyIsLookedAt_thenTheLedgerIsAskedNoMore() throws Exception {
+    vouchered(600);
+    line.asked = 0;
+    MoneyFigures one = sold.look();
+    int asked = line.asked;
+    for (int number = 2; number <= 20; number++) {
+      provider.open(
+          "p-" + number,
+          market.client.opening(
+              market.client.acquire("c-" + number, provider.payee(), 100),
+              number,
+              Market.TERMS,
+              provider.payee()));
+    }
+
+    line.asked = 0;
+    MoneyFigures many = sold.look();
+
+    assertEquals(asked, line.asked);
+    assertEquals(one.channels().size(), many.channels().size());
+  }
+
+  @Test
   void givenARedemption_thenItIsCountedAndBecomesCredit() throws Exception {
     vouchered(600);
     provider.payeeSide().redeem(provider.book(Role.PAYEE).id());
