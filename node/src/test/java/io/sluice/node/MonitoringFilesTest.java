@@ -191,6 +191,8 @@ class MonitoringFilesTest {
     }
     String page = Files.readString(Path.of("..", "docs", "how-to", "watch-a-node.md"));
     names.forEach(name -> assertTrue(page.contains("`" + name + "`"), name));
+    String tried = Files.readString(FOLDER.resolve("alerts-test.yml"));
+    names.forEach(name -> assertTrue(tried.contains("\"" + name + "\""), name));
   }
 
   private static String camel(String code) {
