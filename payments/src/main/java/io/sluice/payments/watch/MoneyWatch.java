@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * were.
  *
  * <p>What became of the ledger's time is remembered from look to look, so that a deadline comes
- * nearer also while nobody answers.
+ * nearer also while nobody answers, or the chain stands still: its next block will be later.
  */
 public final class MoneyWatch {
   private static final Logger LOG = LoggerFactory.getLogger(MoneyWatch.class);
@@ -96,13 +96,7 @@ public final class MoneyWatch {
 
   private Optional<LedgerFigures> ask() {
     try {
-      Head head = ledger.head();
-      seen =
-          Optional.of(
-              new Seen(
-                  new NewestBlock(
-                      head.height(), head.time(), head.height() - head.counted(confirmations)),
-                  ticker.nanos()));
+      saw(ledger.head());
       LedgerFigures figures =
           new LedgerFigures(
               ledger.balance(EvmAddress.ZERO, account),
@@ -118,6 +112,18 @@ public final class MoneyWatch {
       isAnswered = false;
       return Optional.empty();
     }
+  }
+
+  /** A block that is still the newest is as old as when it was seen first, and grows older. */
+  private void saw(Head head) {
+    boolean isKnown =
+        seen.filter(last -> last.block().height() == head.height())
+            .filter(last -> last.block().time().equals(head.time()))
+            .isPresent();
+    NewestBlock block =
+        new NewestBlock(head.height(), head.time(), head.height() - head.counted(confirmations));
+    long nanos = isKnown ? seen.orElseThrow().nanos() : ticker.nanos();
+    seen = Optional.of(new Seen(block, nanos));
   }
 
   private Instant goneOn(Seen last) {

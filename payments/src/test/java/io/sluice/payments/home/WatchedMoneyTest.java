@@ -153,8 +153,10 @@ class WatchedMoneyTest {
 
     market.clock.turn(Duration.ofMinutes(20));
     assertEquals(Optional.of(Duration.ofMinutes(40)), sold.look().deadline());
-    line.down = true; // the ledger's time goes on all the same
-    ticks.addAndGet(Duration.ofMinutes(15).toNanos());
+    ticks.addAndGet(Duration.ofMinutes(5).toNanos()); // no new block, whose time would be later
+    assertEquals(Optional.of(Duration.ofMinutes(35)), sold.look().deadline());
+    line.down = true; // nor does it stand still when nobody answers
+    ticks.addAndGet(Duration.ofMinutes(10).toNanos());
     MoneyFigures unseen = sold.look();
     assertEquals(Optional.of(Duration.ofMinutes(25)), unseen.deadline());
     assertEquals(Optional.empty(), unseen.ledger());
