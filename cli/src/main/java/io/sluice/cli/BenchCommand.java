@@ -3,15 +3,15 @@ package io.sluice.cli;
 import static io.sluice.cli.CommandTree.command;
 import static io.sluice.cli.CommandTree.group;
 
-import io.sluice.cli.ArgumentTypes.Amount;
-import io.sluice.cli.ArgumentTypes.Size;
+import io.sluice.cli.arguments.ArgumentTypes.Amount;
+import io.sluice.cli.arguments.ArgumentTypes.Size;
+import io.sluice.cli.arguments.Arguments;
 import io.sluice.cli.bench.BenchOutcome;
 import io.sluice.cli.bench.Benchmarks;
 import io.sluice.cli.bench.DealsPlan;
 import io.sluice.cli.bench.RetrievePlan;
 import io.sluice.cli.stage.Self;
 import io.sluice.cli.stage.Stage;
-import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.payments.ledger.embedded.EmbeddedLedger;

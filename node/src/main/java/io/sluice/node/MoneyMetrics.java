@@ -1,5 +1,7 @@
 package io.sluice.node;
 
+import io.sluice.node.metrics.Metric;
+import io.sluice.node.metrics.Metrics;
 import io.sluice.node.watch.Concern;
 import io.sluice.node.watch.LatestFigures;
 import io.sluice.node.watch.MoneyHealth;
@@ -109,22 +111,22 @@ final class MoneyMetrics {
   }
 
   private void asked(Metric metric, Function<LedgerFigures, TokenAmount> amount) {
-    seen(metric, money -> money.ledger().map(amount).map(Metrics::whole).orElse(Double.NaN));
+    seen(metric, money -> money.ledger().map(amount).map(MoneyMetrics::whole).orElse(Double.NaN));
   }
 
   private void showChannels(Role role, String name) {
     told(Metric.CHANNELS, money -> money.count(role, false), name, "open");
     told(Metric.CHANNELS, money -> money.count(role, true), name, "settling");
-    told(Metric.DEPOSITS, money -> Metrics.whole(money.inside(role)), name);
-    told(Metric.VALUE_AT_RISK, money -> Metrics.whole(money.atRisk(role)), name);
+    told(Metric.DEPOSITS, money -> whole(money.inside(role)), name);
+    told(Metric.VALUE_AT_RISK, money -> whole(money.atRisk(role)), name);
   }
 
   private void showDeadlines() {
     told(
         Metric.DEADLINE,
         money -> money.deadline().map(MoneyMetrics::seconds).orElse(Double.POSITIVE_INFINITY));
-    told(Metric.DEADLINE_VALUE, money -> Metrics.whole(money.endangered()));
-    told(Metric.DEADLINE_MISSED, money -> Metrics.whole(money.missed()));
+    told(Metric.DEADLINE_VALUE, money -> whole(money.endangered()));
+    told(Metric.DEADLINE_MISSED, money -> whole(money.missed()));
     seen(Metric.SETTLES, MoneyFigures::settles);
     seen(Metric.REDEMPTIONS, MoneyFigures::redemptions);
   }
@@ -152,8 +154,7 @@ final class MoneyMetrics {
     for (String operation : OPERATIONS) {
       seen(
           Metric.GAS_SPENT,
-          money ->
-              Metrics.whole(money.standing().gasSpent().getOrDefault(operation, TokenAmount.ZERO)),
+          money -> whole(money.standing().gasSpent().getOrDefault(operation, TokenAmount.ZERO)),
           operation);
     }
   }
@@ -186,7 +187,7 @@ final class MoneyMetrics {
     metrics.show(Metric.LIMIT_OUTBOX, () -> seconds(limits.outbox()));
     metrics.show(
         Metric.LIMIT_VALUE_AT_RISK,
-        () -> limits.valueAtRisk().map(Metrics::whole).orElse(Double.POSITIVE_INFINITY));
+        () -> limits.valueAtRisk().map(MoneyMetrics::whole).orElse(Double.POSITIVE_INFINITY));
   }
 
   /** What nobody knows before the ledger has told about the channels. */
@@ -209,5 +210,9 @@ final class MoneyMetrics {
 
   private static double seconds(Duration time) {
     return time.toMillis() / 1e3;
+  }
+
+  private static double whole(TokenAmount amount) {
+    return amount.value().doubleValue();
   }
 }

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.sluice.node.metrics.Metric;
+import io.sluice.node.metrics.Metrics;
 import io.sluice.node.watch.Concern;
 import java.io.IOException;
 import java.nio.file.Files;

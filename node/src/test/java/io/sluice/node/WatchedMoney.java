@@ -1,5 +1,6 @@
 package io.sluice.node;
 
+import io.sluice.node.metrics.Metrics;
 import io.sluice.node.watch.LatestFigures;
 import io.sluice.node.watch.MoneyHealth;
 import io.sluice.node.watch.WatchLimits;
