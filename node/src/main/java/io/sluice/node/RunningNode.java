@@ -15,6 +15,11 @@ import io.sluice.node.sync.ContentListener;
 import io.sluice.node.sync.SyncHooks;
 import io.sluice.node.transfer.TransferManager;
 import io.sluice.node.transfer.TransferValidator;
+import io.sluice.node.watch.Health;
+import io.sluice.node.watch.LatestFigures;
+import io.sluice.node.watch.MoneyHealth;
+import io.sluice.payments.watch.MoneyWatch;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.time.Clock;
@@ -38,9 +43,15 @@ public final class RunningNode implements AutoCloseable {
   private static final long LOCK_PATIENCE_MILLIS = 10_000;
   private static final long LOOK_EVERY_MILLIS = 50;
 
+  /**
+   * Whoever reads the metrics waits so long for a ledger; Prometheus gives up after ten seconds.
+   */
+  private static final long LOOK_MILLIS = 2_000;
+
   private final SluiceNode node;
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile boolean failed;
+  private volatile Optional<MoneyHealth> health = Optional.empty();
   private final Metrics metrics = new Metrics();
   private final AdminApi api;
   private final NodeService service;
@@ -62,7 +73,9 @@ public final class RunningNode implements AutoCloseable {
     // From here on commands are answered: each waits for the parts that it needs.
     node.network().atLeast(Network.Mode.SERVE);
     this.service = LocalNodeService.running(node, stop::countDown);
-    this.api = AdminApi.start(service, config.http().host(), config.http().port(), metrics::text);
+    this.api =
+        AdminApi.start(
+            service, config.http().host(), config.http().port(), metrics::text, this::health);
     try {
       api.file(true).write(node.home().run());
       node.store();
@@ -72,11 +85,42 @@ public final class RunningNode implements AutoCloseable {
       node.prices();
       // For as long as the node runs.
       new NodeFigures(metrics, node).show(node.network(Network.Mode.SERVE).network());
+      this.health = Optional.of(watch());
       this.content = listen(config);
     } catch (IOException | ServiceException | InterruptedException | RuntimeException e) {
       shutOut();
       throw e;
     }
+  }
+
+  /**
+   * From here on the money is looked at whenever somebody reads the metrics, or asks for health.
+   */
+  private MoneyHealth watch() throws IOException, ServiceException {
+    NodeConfig config = node.config();
+    MoneyWatch watch =
+        new MoneyWatch(
+            node.payments(),
+            node.money().ledger(),
+            node.keys().account(),
+            node.money().token(),
+            config.payments().confirmations(),
+            node.clock(),
+            Ticker.SYSTEM);
+    LatestFigures figures = new LatestFigures(watch::look, Ticker.SYSTEM, LOOK_MILLIS);
+    MoneyHealth judge = new MoneyHealth(figures, config.watch(), config.tokens());
+    MoneyMetrics.show(
+        metrics,
+        figures,
+        judge,
+        config.watch(),
+        config.tokens(),
+        node.money().ledger().standing().nodes());
+    return judge;
+  }
+
+  private Health health() {
+    return health.map(MoneyHealth::now).orElse(Health.NOT_STARTED);
   }
 
   private Optional<ContentListener> listen(NodeConfig config) {

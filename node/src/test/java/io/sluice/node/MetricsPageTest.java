@@ -9,6 +9,8 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Requests;
 import io.sluice.node.metrics.Metric;
 import io.sluice.node.metrics.Metrics;
+import io.sluice.node.watch.Concern;
+import io.sluice.payments.ledger.LedgerStanding.NodeFault;
 import io.sluice.payments.payee.BlockPermit;
 import io.sluice.protocol.pullsync.Delivery;
 import io.sluice.protocol.pullsync.PullsyncError;
@@ -51,8 +53,10 @@ class MetricsPageTest {
 
             A running node shows these at `/metrics` of its HTTP address (`http` in the [configuration](configuration.md)), in
             Prometheus' text format and without a token; the address is on loopback, and a request has to name it, or
-            `localhost`, as its host. Money is in base units of the ledger's token, and rounded to a double: the exact sums
-            are those of `sluice books`.
+            `localhost`, as its host. Money is in base units, of what channels pay in unless it is said otherwise; `sluice_token_units`
+            has symbols and decimals. It is rounded to a double, which is exact up to 2^53 base units and beyond that to one part in
+            2^53: exact sums are those of `sluice books`, `sluice wallet ls` and `sluice channels ls` with `--json`.
+            [How to watch a node](../how-to/watch-a-node.md) has rules for alerts and a dashboard.
 
             | kind | meaning |
             |---|---|
@@ -79,7 +83,8 @@ class MetricsPageTest {
     page.append(
         """
 
-        A figure that cannot be read, because the disk or the ledger does not answer, is `NaN`.
+        A figure that cannot be read, because the disk or the ledger does not answer, is `NaN`. What is asked of the ledger is asked at
+        most once a second, however many read, and is at most a reading old while the ledger takes long.
         """);
 
     ReferencePages.check("metrics.md", page.toString());
@@ -123,6 +128,17 @@ class MetricsPageTest {
       case DSYNC_REFUSAL -> codes(Stream.of("priced", "refused", "retry", "too_large"));
       case PROTOCOL -> codes(Stream.of("ask", "query", "transports"));
       case SYNC -> "the name of a [sync](../how-to/run-a-fleet.md)";
+      case CONCERN -> codes(Arrays.stream(Concern.values()).map(Concern::code));
+      case TOKEN_USE -> codes(Stream.of("coin", "paid_in"));
+      case SYMBOL -> "such as `FIL`";
+      case DECIMALS -> "such as `18`";
+      case ADDRESS -> "`0x…`, all zeros for the ledger's coin";
+      case CHANNEL_STATE -> codes(Stream.of("open", "settling"));
+      case OPERATION -> codes(MoneyMetrics.OPERATIONS.stream());
+      case ENDPOINT -> "its place in `ledger.rpc`, from 1";
+      case HOST -> "its host, without what may be secret";
+      case RPC_FAULT ->
+          codes(Arrays.stream(NodeFault.values()).map(f -> f.name().toLowerCase(Locale.ROOT)));
     };
   }
 
@@ -136,6 +152,7 @@ class MetricsPageTest {
     try (TestNode node = new TestNode(folder).start();
         Metrics counted = new Metrics()) {
       everything(counted);
+      WatchedMoney.show(counted); // the ledger of the node here is a file, asked through nobody
       try (NodeService commands = node.commands()) {
         commands.addNeighbour(
             new Requests.NeighbourRequest(

@@ -155,11 +155,20 @@ final class TestNode implements AutoCloseable {
   }
 
   String metrics() throws Exception {
+    return get("/metrics").body();
+  }
+
+  /** Status and body. */
+  String health() throws Exception {
+    HttpResponse<String> answer = get("/health");
+    return answer.statusCode() + " " + answer.body();
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
     try (HttpClient http = HttpClient.newHttpClient()) {
       return http.send(
-              HttpRequest.newBuilder(URI.create(running.http() + "/metrics")).build(),
-              HttpResponse.BodyHandlers.ofString())
-          .body();
+          HttpRequest.newBuilder(URI.create(running.http() + path)).build(),
+          HttpResponse.BodyHandlers.ofString());
     }
   }
 

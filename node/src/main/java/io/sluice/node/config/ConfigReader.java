@@ -9,6 +9,7 @@ import io.sluice.node.config.NodeConfig.Networking;
 import io.sluice.node.config.NodeConfig.PerfPeers;
 import io.sluice.node.config.NodeConfig.RemoteKeys;
 import io.sluice.node.config.NodeConfig.Selling;
+import io.sluice.node.watch.WatchLimits;
 import io.sluice.payments.home.AutopilotPolicy;
 import io.sluice.payments.ledger.embedded.EmbeddedLedger;
 import io.sluice.payments.token.Token;
@@ -61,6 +62,7 @@ final class ConfigReader {
         tokens,
         money(values, tokens),
         autopilot(values, tokens),
+        watch(values, tokens),
         new Buying(
             values.optionalAmount("client.max-price-per-mib", tokens),
             values.duration("client.parked", Duration.ofMinutes(1), Duration.ofDays(90))),
@@ -162,6 +164,15 @@ final class ConfigReader {
             .map(EvmAddress::parse),
         values.optionalAmount("payout.above", tokens).filter(above -> !above.isZero()),
         values.optionalDuration("payout.every", Duration.ofHours(1), Duration.ofDays(365)));
+  }
+
+  private static WatchLimits watch(Values values, Tokens tokens) throws ConfigException {
+    return new WatchLimits(
+        values.duration("watch.lag", Duration.ofSeconds(1), Duration.ofDays(30)),
+        values.duration("watch.deadline", Duration.ofMinutes(1), Duration.ofDays(90)),
+        (int) values.number("watch.redemptions", n -> n >= 0 && n <= 1_000_000),
+        values.duration("watch.outbox", Duration.ofMinutes(1), Duration.ofDays(30)),
+        values.optionalAmount("watch.value-at-risk", tokens));
   }
 
   private static boolean isAccount(String text) {

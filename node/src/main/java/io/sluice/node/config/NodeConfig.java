@@ -1,5 +1,6 @@
 package io.sluice.node.config;
 
+import io.sluice.node.watch.WatchLimits;
 import io.sluice.payments.home.AutopilotPolicy;
 import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.libp2p.AddressRange;
@@ -33,6 +34,7 @@ import java.util.function.Predicate;
  * @param tokens what amounts are written and shown in
  * @param payments channels and their conditions
  * @param autopilot what is done with money by itself
+ * @param watch from where on something about its money is worth telling
  * @param client how this node buys
  * @param provider how this node sells
  * @param scryptN cost of the passphrase of a new key
@@ -56,6 +58,7 @@ public record NodeConfig(
     Tokens tokens,
     Money payments,
     AutopilotPolicy autopilot,
+    WatchLimits watch,
     Buying client,
     Selling provider,
     int scryptN,

@@ -214,6 +214,38 @@ final class SettingTable {
               "1h to 365d; empty for not by time",
               "credit is withdrawn by itself that often"),
           setting(
+              "watch.lag",
+              ValueKind.DURATION,
+              "10m",
+              "1s to 30d",
+              "how old the ledger's newest block may be before the node is not ready"),
+          setting(
+              "watch.deadline",
+              ValueKind.DURATION,
+              "6h",
+              "1m to 90d",
+              "how long before vouchers become worthless, because their payer settles, the node is"
+                  + " not ready as long as they are not redeemed"),
+          setting(
+              "watch.redemptions",
+              ValueKind.NUMBER,
+              "10",
+              "0 to 1000000",
+              "for the gas of how many redemptions the account should hold coin"),
+          setting(
+              "watch.outbox",
+              ValueKind.DURATION,
+              "30m",
+              "1m to 30d",
+              "how long a transaction may wait for a block before somebody should be told"),
+          setting(
+              "watch.value-at-risk",
+              ValueKind.AMOUNT,
+              "",
+              "an amount; empty for no limit",
+              "most that clients may owe in vouchers that are not redeemed before somebody should"
+                  + " be told"),
+          setting(
               "client.max-price-per-mib",
               ValueKind.AMOUNT,
               "",

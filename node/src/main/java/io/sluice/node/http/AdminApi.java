@@ -10,6 +10,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.watch.Health;
 import io.sluice.protocol.FailureCode;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.retrieval.DealCode;
@@ -39,10 +40,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The admin API of a running node, on loopback: {@code POST /api/v1/METHOD} for every method of
- * {@link NodeService}, {@code GET /metrics} for Prometheus, and {@code GET /alive} for commands
- * that wait. Calls bring the token of {@link AdminFile}; whatever a web page asks for (with an
- * {@code Origin}, or by a host name that is not this machine's) is refused. Each request runs on a
- * virtual thread.
+ * {@link NodeService}, {@code GET /metrics} for Prometheus, {@code GET /health} for whoever sends
+ * work to nodes, and {@code GET /alive} for commands that wait. Calls bring the token of {@link
+ * AdminFile}; whatever a web page asks for (with an {@code Origin}, or by a host name that is not
+ * this machine's) is refused. Each request runs on a virtual thread.
  */
 public final class AdminApi implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
@@ -84,6 +85,7 @@ public final class AdminApi implements AutoCloseable {
       int port,
       byte[] token,
       Supplier<String> metrics,
+      Supplier<Health> health,
       Duration idle) {
     SERVER_LOG.setLevel(java.util.logging.Level.OFF);
     this.service = service;
@@ -100,7 +102,7 @@ public final class AdminApi implements AutoCloseable {
             .addConnectionSelector(callers)
             .idleConnectionTimeout(idle)
             .idleConnectionPeriod(idle.dividedBy(LOOKS_WHILE_IDLE))
-            .routing(routing -> routes(routing, metrics))
+            .routing(routing -> routes(routing, metrics, health))
             .build()
             .start();
     if (!server.isRunning()) { // all it does about a port in use is to log it
@@ -110,26 +112,49 @@ public final class AdminApi implements AutoCloseable {
   }
 
   /**
+   * Starts listening, for what is no node.
+   *
+   * @param host a loopback address, as a literal
+   * @param port 0 for any free one
+   * @param metrics gives the text of {@code /metrics}
+   * @return the running API
+   */
+  public static AdminApi start(
+      NodeService service, String host, int port, Supplier<String> metrics) {
+    return start(service, host, port, metrics, () -> Health.NOT_STARTED);
+  }
+
+  /**
    * Starts listening.
    *
    * @param host a loopback address, as a literal
    * @param port 0 for any free one
    * @param metrics gives the text of {@code /metrics}
+   * @param health gives what {@code /health} says; may block for a moment
    * @return the running API; {@link #url} and {@link #file} say where it is
    */
   public static AdminApi start(
-      NodeService service, String host, int port, Supplier<String> metrics) {
-    return start(service, host, port, metrics, IDLE);
+      NodeService service,
+      String host,
+      int port,
+      Supplier<String> metrics,
+      Supplier<Health> health) {
+    return start(service, host, port, metrics, health, IDLE);
   }
 
   static AdminApi start(
-      NodeService service, String host, int port, Supplier<String> metrics, Duration idle) {
+      NodeService service,
+      String host,
+      int port,
+      Supplier<String> metrics,
+      Supplier<Health> health,
+      Duration idle) {
     if (!InetAddress.ofLiteral(host).isLoopbackAddress()) {
       throw new IllegalArgumentException("the admin API listens on loopback only, not on " + host);
     }
     byte[] token = new byte[32];
     new SecureRandom().nextBytes(token);
-    return new AdminApi(service, host, port, token, metrics, idle);
+    return new AdminApi(service, host, port, token, metrics, health, idle);
   }
 
   /** Where it listens. */
@@ -159,9 +184,10 @@ public final class AdminApi implements AutoCloseable {
     server.stop();
   }
 
-  private void routes(HttpRules rules, Supplier<String> metrics) {
-    rules.get("/metrics", (request, response) -> show(request, response, metrics));
-    rules.get(ALIVE, (request, response) -> show(request, response, () -> "alive\n"));
+  private void routes(HttpRules rules, Supplier<String> metrics, Supplier<Health> health) {
+    rules.get("/metrics", (request, response) -> showText(request, response, metrics));
+    rules.get("/health", (request, response) -> show(request, response, health));
+    rules.get(ALIVE, (request, response) -> showText(request, response, () -> "alive\n"));
     for (Method method : AdminMethods.all().values()) {
       String path = AdminMethods.PREFIX + method.getName();
       rules.post(path, (request, response) -> handle(method, request, response));
@@ -176,12 +202,27 @@ public final class AdminApi implements AutoCloseable {
   }
 
   /** What may be read without the token, though by no web page. */
-  private static void show(ServerRequest request, ServerResponse response, Supplier<String> text) {
+  private static void showText(
+      ServerRequest request, ServerResponse response, Supplier<String> text) {
     if (isFromPage(request)) {
       refuseStranger(response);
     } else {
       response.send(text.get());
     }
+  }
+
+  /** The status alone tells programs that do not read on. */
+  private static void show(
+      ServerRequest request, ServerResponse response, Supplier<Health> health) {
+    if (isFromPage(request)) {
+      refuseStranger(response);
+      return;
+    }
+    Health now = health.get();
+    response
+        .status(now.ready() ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503)
+        .header(HeaderNames.CONTENT_TYPE, "application/json")
+        .send(Json.write(now) + "\n");
   }
 
   /**

@@ -84,6 +84,182 @@ public enum Metric {
       "for how long something has been missing that a neighbour has",
       Label.SYNC),
 
+  // the money, by the newest look at it
+  READY(
+      MetricKind.GAUGE,
+      "sluice.ready",
+      Unit.NUMBER,
+      "1 if the node is fit for work, as `/health` says it; else 0"),
+  CONCERN(
+      MetricKind.GAUGE,
+      "sluice.concern",
+      Unit.NUMBER,
+      "1 for what is the matter, as `/health` says it; else 0",
+      Label.CONCERN),
+  TOKEN_UNITS(
+      MetricKind.GAUGE,
+      "sluice.token.units",
+      Unit.MONEY,
+      "one whole token, by which other money is divided to show it: `coin` is what gas is paid in,"
+          + " `paid_in` all else",
+      Label.TOKEN_USE,
+      Label.SYMBOL,
+      Label.DECIMALS,
+      Label.ADDRESS),
+  COIN_BALANCE(
+      MetricKind.GAUGE,
+      "sluice.coin.balance",
+      Unit.MONEY,
+      "what the account owns of the coin that gas is paid in"),
+  BALANCE(
+      MetricKind.GAUGE,
+      "sluice.balance",
+      Unit.MONEY,
+      "what the account owns of what channels pay in"),
+  CREDIT(
+      MetricKind.GAUGE,
+      "sluice.credit",
+      Unit.MONEY,
+      "what the account can withdraw from the ledger's contract"),
+  CHANNELS(
+      MetricKind.GAUGE,
+      "sluice.channels",
+      Unit.NUMBER,
+      "channels that are not closed, and pay in what the configuration names",
+      Label.ROLE,
+      Label.CHANNEL_STATE),
+  DEPOSITS(
+      MetricKind.GAUGE,
+      "sluice.deposits",
+      Unit.MONEY,
+      "what lies in these channels: deposits, less what was redeemed",
+      Label.ROLE),
+  VALUE_AT_RISK(
+      MetricKind.GAUGE,
+      "sluice.value.at.risk",
+      Unit.MONEY,
+      "of that, as provider: vouchers that are not redeemed; as client: what was not signed away",
+      Label.ROLE),
+  DEADLINE(
+      MetricKind.GAUGE,
+      "sluice.deadline.seconds",
+      Unit.SECONDS,
+      "until the first vouchers become worthless, since their payer settles and they are not"
+          + " redeemed, by the ledger's time; +Inf if there are none that are worth more than"
+          + " redeeming costs"),
+  DEADLINE_VALUE(
+      MetricKind.GAUGE, "sluice.deadline.value", Unit.MONEY, "what all such vouchers are worth"),
+  DEADLINE_MISSED(
+      MetricKind.GAUGE,
+      "sluice.deadline.missed",
+      Unit.MONEY,
+      "what vouchers were worth whose time is over, until the channel is closed"),
+  SETTLES(
+      MetricKind.TOTAL,
+      "sluice.settles",
+      Unit.NUMBER,
+      "channels that clients were seen settling, those that were at it when the node started among"
+          + " them"),
+  REDEMPTIONS(
+      MetricKind.TOTAL,
+      "sluice.redemptions",
+      Unit.NUMBER,
+      "redemptions that brought something; what they brought is in sluice_redeemed_total"),
+  REDEMPTION_COST(
+      MetricKind.GAUGE,
+      "sluice.redemption.cost",
+      Unit.MONEY,
+      "about what a redemption costs now, in the coin that gas is paid in"),
+  GAS_SPENT(
+      MetricKind.BOOKS,
+      "sluice.gas.spent",
+      Unit.MONEY,
+      "what gas has cost, in that coin",
+      Label.OPERATION),
+  LEDGER_ACTS(
+      MetricKind.GAUGE,
+      "sluice.ledger.acts",
+      Unit.NUMBER,
+      "things to be done on the ledger that have not come to an end"),
+  OUTBOX_WAITING(
+      MetricKind.GAUGE,
+      "sluice.outbox.waiting",
+      Unit.NUMBER,
+      "transactions that were sent and are in no block"),
+  OUTBOX_OLDEST(
+      MetricKind.GAUGE,
+      "sluice.outbox.oldest.seconds",
+      Unit.SECONDS,
+      "for how long the oldest of them has waited"),
+  LEDGER_REACHABLE(
+      MetricKind.GAUGE,
+      "sluice.ledger.reachable",
+      Unit.NUMBER,
+      "1 if the ledger answered when it was last asked, else 0"),
+  LEDGER_HEIGHT(
+      MetricKind.GAUGE, "sluice.ledger.height", Unit.NUMBER, "number of the ledger's newest block"),
+  LEDGER_HEAD_AGE(
+      MetricKind.GAUGE,
+      "sluice.ledger.head.age.seconds",
+      Unit.SECONDS,
+      "how old that block is; it grows while the ledger is silent, too"),
+  LEDGER_UNSETTLED(
+      MetricKind.GAUGE,
+      "sluice.ledger.unsettled.blocks",
+      Unit.NUMBER,
+      "newest blocks in which a deposit does not count yet"),
+  REORGANISATIONS(
+      MetricKind.TOTAL,
+      "sluice.ledger.reorganisations",
+      Unit.NUMBER,
+      "changes of the chain's end that took blocks away which had been read"),
+  DEEPEST_REORGANISATION(
+      MetricKind.GAUGE,
+      "sluice.ledger.reorganisation.deepest.blocks",
+      Unit.NUMBER,
+      "how many blocks the deepest of them took away since the node was started, or up to twice as"
+          + " many"),
+  RPC_REQUESTS(
+      MetricKind.TOTAL,
+      "sluice.rpc.requests",
+      Unit.NUMBER,
+      "what a node of the chain was asked",
+      Label.ENDPOINT,
+      Label.HOST),
+  RPC_SECONDS(
+      MetricKind.TOTAL,
+      "sluice.rpc.seconds",
+      Unit.SECONDS,
+      "how long its answers took all together",
+      Label.ENDPOINT,
+      Label.HOST),
+  RPC_FAULTS(
+      MetricKind.TOTAL,
+      "sluice.rpc.faults",
+      Unit.NUMBER,
+      "what was the matter with them; an error may be all that there is to say",
+      Label.ENDPOINT,
+      Label.HOST,
+      Label.RPC_FAULT),
+  RPC_ASIDE(
+      MetricKind.GAUGE,
+      "sluice.rpc.aside",
+      Unit.NUMBER,
+      "1 while the node of the chain is left alone for what it did, else 0",
+      Label.ENDPOINT,
+      Label.HOST),
+  LIMIT_LAG(MetricKind.GAUGE, "sluice.limit.lag.seconds", Unit.SECONDS, "`watch.lag`"),
+  LIMIT_DEADLINE(
+      MetricKind.GAUGE, "sluice.limit.deadline.seconds", Unit.SECONDS, "`watch.deadline`"),
+  LIMIT_REDEMPTIONS(
+      MetricKind.GAUGE, "sluice.limit.redemptions", Unit.NUMBER, "`watch.redemptions`"),
+  LIMIT_OUTBOX(MetricKind.GAUGE, "sluice.limit.outbox.seconds", Unit.SECONDS, "`watch.outbox`"),
+  LIMIT_VALUE_AT_RISK(
+      MetricKind.GAUGE,
+      "sluice.limit.value.at.risk",
+      Unit.MONEY,
+      "`watch.value-at-risk`; +Inf if there is none"),
+
   // counted as it happens
   DEALS_STARTED(
       MetricKind.COUNTER,
@@ -278,7 +454,17 @@ public enum Metric {
     SYNC("sync"),
     DSYNC_END("state"),
     DSYNC_REFUSAL("reason"),
-    KNOWN("known");
+    KNOWN("known"),
+    CONCERN("concern"),
+    TOKEN_USE("use"),
+    SYMBOL("symbol"),
+    DECIMALS("decimals"),
+    ADDRESS("address"),
+    CHANNEL_STATE("state"),
+    OPERATION("operation"),
+    ENDPOINT("endpoint"),
+    HOST("host"),
+    RPC_FAULT("reason");
 
     private final String key;
 

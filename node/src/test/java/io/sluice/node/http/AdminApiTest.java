@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.watch.Health;
 import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -53,11 +54,12 @@ class AdminApiTest {
                 }
                 return null;
               });
+  private volatile Health health = new Health(true, List.of());
   private AdminApi api;
 
   @BeforeEach
   void open() {
-    api = AdminApi.start(service, "127.0.0.1", 0, () -> "sluice_up 1\n");
+    api = AdminApi.start(service, "127.0.0.1", 0, () -> "sluice_up 1\n", () -> health);
   }
 
   @AfterEach
@@ -99,6 +101,25 @@ class AdminApiTest {
 
     assertStatus(400, answer);
     assertTrue(answer.contains("\"code\":\"USAGE\""), answer);
+  }
+
+  /** Programs that send work to nodes often read the status alone. */
+  @Test
+  void givenHealth_thenItIsTheStatusAndSaidInTheBody() throws IOException {
+    String well = ask("GET /health HTTP/1.1\r\nHost: localhost\r\n", "");
+    health = new Health(false, List.of(new Health.Item("chain_lag", true, "it is 9 s old")));
+    String ill = ask("GET /health HTTP/1.1\r\nHost: localhost\r\n", "");
+    String page = ask("GET /health HTTP/1.1\r\nHost: localhost\r\nOrigin: http://x\r\n", "");
+
+    assertStatus(200, well);
+    assertTrue(well.contains("{\"ready\":true,\"concerns\":[]}"), well);
+    assertStatus(503, ill);
+    assertTrue(
+        ill.contains(
+            "{\"ready\":false,\"concerns\":[{\"code\":\"chain_lag\",\"grave\":true,"
+                + "\"detail\":\"it is 9 s old\"}]}"),
+        ill);
+    assertStatus(403, page);
   }
 
   @ParameterizedTest
@@ -178,7 +199,8 @@ class AdminApiTest {
   @Test
   void givenIdleConnections_whenTheirTimeIsOver_thenTheyMakeRoom() throws IOException {
     List<Socket> silent = new ArrayList<>();
-    try (AdminApi brief = AdminApi.start(service, "127.0.0.1", 0, () -> "", SHORT)) {
+    try (AdminApi brief =
+        AdminApi.start(service, "127.0.0.1", 0, () -> "", () -> Health.NOT_STARTED, SHORT)) {
       for (int i = 0; i < AdminApi.MAX_PENDING; i++) {
         silent.add(connect(brief));
       }

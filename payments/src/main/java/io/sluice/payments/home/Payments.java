@@ -3,6 +3,7 @@ package io.sluice.payments.home;
 import static java.util.Comparator.comparing;
 
 import io.sluice.payments.ChannelBook;
+import io.sluice.payments.ChannelStanding;
 import io.sluice.payments.IntentQueue;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.PaymentJournal;
@@ -324,6 +325,18 @@ public final class Payments {
   /** Makes a change durable by itself and makes it, for changes that no deal event goes with. */
   public <T> T append(Prepared<T> change) throws IOException {
     return change.writeTo(setup.journal());
+  }
+
+  /** The money in all channels of both sides that are not closed. Asks no ledger. */
+  public List<ChannelStanding> standings() {
+    List<ChannelStanding> standings = new ArrayList<>(payer.standings());
+    standings.addAll(payee.standings());
+    return standings;
+  }
+
+  /** How many things are to be done on ledgers that have not come to an end. */
+  public int acts() {
+    return outbox.unfinished().size();
   }
 
   /** All channels of both sides. */

@@ -90,4 +90,9 @@ public interface ChannelLedger extends Closeable {
 
   /** About what one redemption costs its sender, in the native coin. */
   TokenAmount redemptionCost() throws IOException;
+
+  /** How the way to this ledger is. Never blocks: nobody is asked for it. */
+  default LedgerStanding standing() {
+    return LedgerStanding.DIRECT;
+  }
 }

@@ -3,6 +3,7 @@ package io.sluice.payments.payee;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.sluice.payments.ChannelBook;
 import io.sluice.payments.ChannelQuery;
+import io.sluice.payments.ChannelStanding;
 import io.sluice.payments.ChannelView;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.LatestView;
@@ -561,6 +562,22 @@ final class PayeeChannel {
         channel.map(Channel::state).orElse("unknown"),
         channel.flatMap(Channel::settleAt),
         lanes.books());
+  }
+
+  /** What lies in it, and how much of that vouchers are over; empty unless it is known open. */
+  synchronized Optional<ChannelStanding> standing() {
+    return view.channel()
+        .filter(channel -> !channel.closed())
+        .map(
+            channel ->
+                new ChannelStanding(
+                    id,
+                    ChannelBook.Role.PAYEE,
+                    domain,
+                    channel.token(),
+                    channel.headroom(),
+                    lanes.redeemable(),
+                    channel.settleAt()));
   }
 
   /** A deal had that lane; its account, unless it was known. */

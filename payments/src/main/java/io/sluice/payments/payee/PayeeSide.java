@@ -1,6 +1,7 @@
 package io.sluice.payments.payee;
 
 import io.sluice.payments.ChannelBook;
+import io.sluice.payments.ChannelStanding;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.IntentQueue;
 import io.sluice.payments.PaymentException;
@@ -157,6 +158,16 @@ public final class PayeeSide {
   /** All channels that pay this home, as they stand now. */
   public List<ChannelBook> books() {
     return book.all().stream().map(PayeeChannel::book).toList();
+  }
+
+  /** The money in the channels that are not closed. Asks no ledger. */
+  public List<ChannelStanding> standings() {
+    return book.all().stream().flatMap(channel -> channel.standing().stream()).toList();
+  }
+
+  /** How many redemptions a ledger has taken since this home was opened. */
+  public long redemptions() {
+    return redeemer.redemptions();
   }
 
   /** Looks at channels anew, judges what counts, and redeems where it is time to. */

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -43,6 +44,7 @@ final class Redeemer {
   private final Consumer<PayeeChannel> refresh;
   private final Supplier<List<PayeeChannel>> all;
   private final Map<Domain, CostOfTheDay> costs = new ConcurrentHashMap<>();
+  private final AtomicLong redemptions = new AtomicLong();
 
   Redeemer(
       PayeePolicy policy,
@@ -164,7 +166,15 @@ final class Redeemer {
     if (outcome instanceof Outcome.Refused refused) {
       LOG.warn("ledger refused {}: {}", intent.id(), refused.message());
     }
+    if (outcome instanceof Outcome.Included included && !included.paid().isZero()) {
+      redemptions.incrementAndGet();
+    }
     all.get().forEach(channel -> channel.redemptionEnded(intent.id()));
+  }
+
+  /** How many of the intents that ended have brought something. */
+  long redemptions() {
+    return redemptions.get();
   }
 
   /** What a redemption costs on a ledger, and whether that is little for it. */

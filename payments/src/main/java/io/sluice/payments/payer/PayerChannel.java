@@ -3,6 +3,7 @@ package io.sluice.payments.payer;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.sluice.payments.ChannelBook;
 import io.sluice.payments.ChannelQuery;
+import io.sluice.payments.ChannelStanding;
 import io.sluice.payments.ChannelView;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.LatestView;
@@ -548,6 +549,22 @@ final class PayerChannel {
         channel.map(Channel::state).orElse("planned"),
         channel.flatMap(Channel::settleAt),
         lanes.books());
+  }
+
+  /** What lies in it, and how much of that was not signed away; empty unless it is known open. */
+  synchronized Optional<ChannelStanding> standing() {
+    return view.channel()
+        .filter(channel -> !channel.closed())
+        .map(
+            channel ->
+                new ChannelStanding(
+                    id,
+                    ChannelBook.Role.PAYER,
+                    domain,
+                    open.token(),
+                    channel.headroom(),
+                    channel.deposit().minusOrZero(lanes.vouchered().max(channel.redeemed())),
+                    channel.settleAt()));
   }
 
   /** Applies one record of an earlier run that is about this channel. */

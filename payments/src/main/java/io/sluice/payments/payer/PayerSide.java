@@ -1,6 +1,7 @@
 package io.sluice.payments.payer;
 
 import io.sluice.payments.ChannelBook;
+import io.sluice.payments.ChannelStanding;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.IntentQueue;
 import io.sluice.payments.PaymentException;
@@ -300,6 +301,11 @@ public final class PayerSide {
   /** All channels that this home opened, as they stand now. */
   public List<ChannelBook> books() {
     return book.all().stream().map(PayerChannel::book).toList();
+  }
+
+  /** The money in the channels that are not closed. Asks no ledger. */
+  public List<ChannelStanding> standings() {
+    return book.all().stream().flatMap(channel -> channel.standing().stream()).toList();
   }
 
   /** Asks the ledgers anew about the channels named and those with something still to count. */

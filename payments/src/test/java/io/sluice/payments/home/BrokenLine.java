@@ -10,8 +10,14 @@ final class BrokenLine {
   /** No question arrives. */
   boolean down;
 
+  /** Questions arrive, intents do not. */
+  boolean intentsLost;
+
   /** Intents arrive, their answers do not. */
   boolean answersLost;
+
+  /** How many questions arrived. */
+  int asked;
 
   final ChannelLedger ledger;
 
@@ -22,16 +28,18 @@ final class BrokenLine {
                 ChannelLedger.class.getClassLoader(),
                 new Class<?>[] {ChannelLedger.class},
                 (proxy, method, arguments) -> {
-                  if (down && mayFail(method)) {
+                  boolean submits = method.getName().equals("submit");
+                  if ((down && mayFail(method)) || (intentsLost && submits)) {
                     throw new IOException("no way to the ledger");
                   }
+                  asked++;
                   Object answer;
                   try {
                     answer = method.invoke(behind, arguments);
                   } catch (InvocationTargetException e) {
                     throw e.getCause();
                   }
-                  if (answersLost && method.getName().equals("submit")) {
+                  if (answersLost && submits) {
                     throw new IOException("the answer was lost");
                   }
                   return answer;

@@ -344,6 +344,7 @@ final class ChainNode {
         blockHash,
         Hex.count(raw.getStatus()) == 1,
         Hex.count(raw.getGasUsedRaw()),
+        Optional.ofNullable(raw.getEffectiveGasPrice()).map(price -> Hex.number(price).min(MOST)),
         logs);
   }
 

@@ -6,11 +6,16 @@ import java.net.URI;
 final class Endpoint {
   private final URI uri;
   final ChainNode node;
+
+  /** Of what is asked through {@link #node}. */
+  final RpcTally tally;
+
   EndpointHealth health = EndpointHealth.NEW;
 
-  Endpoint(URI uri, ChainNode node) {
+  Endpoint(URI uri, ChainNode node, RpcTally tally) {
     this.uri = uri;
     this.node = node;
+    this.tally = tally;
   }
 
   /** Whether both are asked at the same place. */

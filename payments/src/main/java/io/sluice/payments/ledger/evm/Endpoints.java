@@ -1,6 +1,8 @@
 package io.sluice.payments.ledger.evm;
 
 import io.sluice.payments.ledger.evm.contract.ContractCode;
+import io.sluice.payments.ledger.LedgerStanding.NodeFault;
+import io.sluice.payments.ledger.LedgerStanding.NodeStanding;
 import io.sluice.payments.voucher.Domain;
 import java.io.IOException;
 import java.time.Clock;
@@ -75,6 +77,7 @@ final class Endpoints {
         put(endpoint, health(endpoint).answered());
         return answer;
       } catch (RpcErrorException e) {
+        endpoint.tally.failed(NodeFault.ERROR);
         error = e;
       } catch (EndpointException e) {
         putAside(endpoint, e);
@@ -185,6 +188,21 @@ final class Endpoints {
     return endpoints.stream().anyMatch(endpoint -> health(endpoint).isWrong());
   }
 
+  /** How each of them is. */
+  List<NodeStanding> standings() {
+    Instant now = clock.instant();
+    return endpoints.stream()
+        .map(
+            endpoint ->
+                new NodeStanding(
+                    endpoint.toString(),
+                    health(endpoint).isUsable(now),
+                    endpoint.tally.requests(),
+                    endpoint.tally.time(),
+                    endpoint.tally.faults()))
+        .toList();
+  }
+
   private void verify(Endpoint endpoint) throws IOException {
     if (health(endpoint).verified()) {
       return;
@@ -238,6 +256,7 @@ final class Endpoints {
         } catch (EndpointException e) {
           putAside(endpoint, e);
         } catch (RpcErrorException e) {
+          endpoint.tally.failed(NodeFault.ERROR);
           LOG.debug("{} does not tell its height: {}", endpoint, e.toString());
         }
       }
@@ -249,6 +268,7 @@ final class Endpoints {
   }
 
   private void putAside(Endpoint endpoint, EndpointException fault) {
+    endpoint.tally.failed(fault.fault);
     Instant now = clock.instant();
     EndpointHealth after = health(endpoint).failed(fault, now);
     put(endpoint, after);

@@ -5,6 +5,7 @@ import io.sluice.payments.ledger.EventPage;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.LedgerEvent.Stamp;
+import io.sluice.payments.ledger.LedgerStanding.Reorganisations;
 import io.sluice.payments.ledger.evm.LogCursor.BlockName;
 import io.sluice.payments.ledger.evm.contract.ContractEvents;
 import io.sluice.protocol.retrieval.Bytes32;
@@ -41,6 +42,11 @@ final class EventFeed {
   private final long pageBlocks;
   private final Function<Bytes32, Optional<String>> keys;
   private final TreeMap<Long, Set<Bytes32>> told = new TreeMap<>();
+
+  /** The newest block of a cursor that was found to be gone: it is counted once. */
+  private @Nullable BlockName lastGone;
+
+  private volatile Reorganisations reorganisations = new Reorganisations(0, 0);
 
   /** A feed from that block on; {@code keys} says what a transaction of ours was for. */
   EventFeed(
@@ -101,7 +107,9 @@ final class EventFeed {
       }
       place = inChain(known);
       if (!place.equals(Optional.of(known))) {
-        takeBack(place.map(p -> p.newest().number()).orElse(firstBlock - 1), events);
+        long lastGood = place.map(p -> p.newest().number()).orElse(firstBlock - 1);
+        count(known, place);
+        takeBack(lastGood, events);
       }
     }
     return read(place, max, events);
@@ -122,6 +130,28 @@ final class EventFeed {
       return Optional.empty();
     }
     return endpoints.ask(node -> node.block(before)).map(LogCursor::after);
+  }
+
+  /** From the newest block of before to the newest known one that is still there. */
+  private synchronized void count(LogCursor known, Optional<LogCursor> good) {
+    if (known.newest().equals(lastGone)) {
+      return;
+    }
+    lastGone = known.newest();
+    boolean isAmongThem = good.filter(place -> known.blocks().contains(place.newest())).isPresent();
+    long last =
+        isAmongThem
+            ? good.orElseThrow().newest().number()
+            : known.blocks().getLast().number() - 1; // at least all that are known
+    reorganisations =
+        new Reorganisations(
+            reorganisations.count() + 1,
+            Math.max(reorganisations.deepest(), known.newest().number() - last));
+  }
+
+  /** How often the chain's end was found to be another one. */
+  Reorganisations reorganisations() {
+    return reorganisations;
   }
 
   private synchronized void takeBack(long lastGood, List<LedgerEvent> into) throws IOException {

@@ -9,6 +9,7 @@ import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerError;
 import io.sluice.payments.ledger.LedgerFacts;
+import io.sluice.payments.ledger.LedgerStanding;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.ledger.evm.contract.ContractCalls;
 import io.sluice.payments.ledger.evm.contract.ContractCode;
@@ -24,6 +25,7 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.math.BigInteger;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
@@ -117,15 +119,7 @@ public final class EvmLedger implements ChannelLedger {
     EvmSettings.RpcLimits limits = settings.limits();
     HttpClient client = HttpRpc.client(limits.timeout());
     List<Endpoint> nodes =
-        settings.endpoints().stream()
-            .map(
-                uri ->
-                    new Endpoint(
-                        uri,
-                        new ChainNode(
-                            new HttpRpc(client, uri, limits.timeout(), limits.maxAnswer()),
-                            settings.domain().contract())))
-            .toList();
+        settings.endpoints().stream().map(uri -> endpoint(settings, client, uri, ticker)).toList();
     Endpoints endpoints =
         new Endpoints(nodes, settings.domain(), ContractCode.carried(), limits.staleAfter(), clock);
     OutboxFile file = OutboxFile.open(settings.outbox(), settings.domain());
@@ -137,6 +131,14 @@ public final class EvmLedger implements ChannelLedger {
       client.close();
       throw e;
     }
+  }
+
+  private static Endpoint endpoint(
+      EvmSettings settings, HttpClient client, URI uri, Ticker ticker) {
+    EvmSettings.RpcLimits limits = settings.limits();
+    RpcTally tally = new RpcTally(ticker);
+    HttpRpc rpc = new HttpRpc(client, uri, limits.timeout(), limits.maxAnswer(), tally);
+    return new Endpoint(uri, new ChainNode(rpc, settings.domain().contract()), tally);
   }
 
   /** The self-test, and what it finds out. Who could be asked once may be out of reach today. */
@@ -486,6 +488,12 @@ public final class EvmLedger implements ChannelLedger {
   @Override
   public TokenAmount redemptionCost() throws IOException {
     return redemptionCost.now(chain.block().baseFee());
+  }
+
+  @Override
+  public LedgerStanding standing() {
+    return new LedgerStanding(
+        endpoints.standings(), outbox.waiting(), outbox.gasSpent(), feed.reorganisations());
   }
 
   @Override

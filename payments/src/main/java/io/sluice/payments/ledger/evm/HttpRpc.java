@@ -1,5 +1,6 @@
 package io.sluice.payments.ledger.evm;
 
+import io.sluice.protocol.Ticker;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,13 +30,20 @@ final class HttpRpc extends Service {
   private final URI uri;
   private final Duration timeout;
   private final long maxBytes;
+  private final RpcTally tally;
 
+  /** One that nobody counts the requests of. */
   HttpRpc(HttpClient client, URI uri, Duration timeout, long maxBytes) {
+    this(client, uri, timeout, maxBytes, new RpcTally(Ticker.SYSTEM));
+  }
+
+  HttpRpc(HttpClient client, URI uri, Duration timeout, long maxBytes, RpcTally tally) {
     super(false);
     this.client = client;
     this.uri = uri;
     this.timeout = timeout;
     this.maxBytes = maxBytes;
+    this.tally = tally;
   }
 
   /** A client as it is needed here: redirects are not followed, they may lead anywhere. */
@@ -50,12 +58,15 @@ final class HttpRpc extends Service {
   @SuppressWarnings("rawtypes") // as the class above has it
   public <T extends Response> T send(Request request, Class<T> type) throws IOException {
     T answer;
+    long begun = tally.begun();
     try {
       answer = super.send(request, type);
     } catch (EndpointException | InterruptedIOException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
       throw EndpointException.bad("answer that cannot be read: " + brief(e), e);
+    } finally {
+      tally.ended(begun);
     }
     if (answer == null || answer.getId() != request.getId()) {
       throw EndpointException.wrong("answer to another question");

@@ -2,6 +2,7 @@ package io.sluice.payments.ledger.evm;
 
 import io.sluice.payments.ledger.Head;
 import io.sluice.payments.ledger.Intent;
+import io.sluice.payments.ledger.LedgerStanding.Waiting;
 import io.sluice.payments.ledger.evm.OutboxPlan.Act;
 import io.sluice.payments.ledger.evm.OutboxPlan.Facts;
 import io.sluice.payments.ledger.evm.OutboxRow.Mined;
@@ -11,6 +12,7 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.Closeable;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +64,11 @@ final class Outbox implements Closeable {
 
   private Optional<Bytes32> steppedAt = Optional.empty();
 
+  /** Read by whoever wants to know, while a node is waited for. */
+  private volatile Waiting waiting = Waiting.NONE;
+
+  private volatile Map<String, TokenAmount> gasSpent = Map.of();
+
   /** At which block a transaction was handed out last: once a block is enough. */
   private final Map<Bytes32, Bytes32> handedOutAt = new HashMap<>();
 
@@ -84,6 +91,36 @@ final class Outbox implements Closeable {
     this.needsTwo = needsTwo;
     this.aims = aims;
     this.moments = moments;
+    tell();
+  }
+
+  /** What is in no block. */
+  Waiting waiting() {
+    return waiting;
+  }
+
+  /** What gas has cost, by operation, of all that was ever sent from here. */
+  Map<String, TokenAmount> gasSpent() {
+    return gasSpent;
+  }
+
+  /** Lets others see what has become of the rows. */
+  private synchronized void tell() {
+    Map<String, TokenAmount> spent = new HashMap<>();
+    int count = 0;
+    Optional<Instant> oldest = Optional.empty();
+    for (OutboxRow row : file.rows()) {
+      if (!row.cost().sum().isZero()) {
+        spent.merge(row.operation(), row.cost().sum(), TokenAmount::plus);
+      }
+      if (row.state() == OutboxState.SIGNED || row.state() == OutboxState.BROADCAST) {
+        count++;
+        Optional<Instant> before = oldest.filter(at -> row.begun().filter(at::isAfter).isEmpty());
+        oldest = before.or(row::begun);
+      }
+    }
+    gasSpent = Map.copyOf(spent);
+    waiting = new Waiting(count, oldest);
   }
 
   /** The row of that key, unless it is as if it had never been. */
@@ -130,7 +167,10 @@ final class Outbox implements Closeable {
       String key, Optional<Intent> intent, Transaction transaction, long gas, Fees fees, long nonce)
       throws IOException {
     SignedTransaction signed = form.sign(transaction, nonce, gas, fees);
-    OutboxRow row = OutboxRow.signed(key, intent, transaction, nonce, gas, signed);
+    TokenAmount spent = file.find(key).map(row -> row.cost().sum()).orElse(NOTHING);
+    OutboxRow row =
+        OutboxRow.signed(key, intent, transaction, nonce, gas, signed)
+            .begun(chain.block().time(), spent);
     file.write(row);
     moments.accept(OutboxMoment.KEPT);
     LOG.info("{} is nonce {} of {}: {}", key, nonce, transaction.from(), signed.hash());
@@ -190,6 +230,7 @@ final class Outbox implements Closeable {
       OutboxRow row = file.find(key).orElseThrow();
       act = row.state().isEnd() ? Act.WAIT : actOn(row);
     }
+    tell();
   }
 
   private Act actOn(OutboxRow row) throws IOException {
@@ -211,7 +252,8 @@ final class Outbox implements Closeable {
       }
       case NOTE_INCLUDED -> {
         moments.accept(OutboxMoment.INCLUDED);
-        file.write(row.included(facts.mined().orElseThrow()));
+        Mined mined = facts.mined().orElseThrow();
+        file.write(row.included(mined).costing(fee(mined)));
       }
       case TAKE_BACK -> {
         LOG.warn("{} is not in the chain any more; it is sent again", row.key());
@@ -287,6 +329,19 @@ final class Outbox implements Closeable {
       }
     }
     return Optional.empty();
+  }
+
+  /** What it took is good to know, and nothing to wait for. */
+  private BigInteger fee(Mined mined) {
+    try {
+      return endpoints
+          .ask(node -> node.receipt(mined.transaction()))
+          .map(Receipt::fee)
+          .orElse(BigInteger.ZERO);
+    } catch (IOException e) {
+      LOG.warn("nobody says what {} has cost: {}", mined.transaction(), e.toString());
+      return BigInteger.ZERO;
+    }
   }
 
   private Act handOut(OutboxRow row, Head head, Fees raised) throws IOException {

@@ -1,7 +1,9 @@
 package io.sluice.payments.ledger.evm;
 
 import io.sluice.protocol.retrieval.Bytes32;
+import java.math.BigInteger;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What became of a transaction that is in a block.
@@ -11,6 +13,7 @@ import java.util.List;
  * @param blockHash that block
  * @param succeeded whether it was not reverted
  * @param gasUsed what it took
+ * @param gasPrice what a unit of that cost, in the native coin's base units; not every node says so
  * @param logs what the contract logged by it, in order
  */
 record Receipt(
@@ -19,8 +22,14 @@ record Receipt(
     Bytes32 blockHash,
     boolean succeeded,
     long gasUsed,
+    Optional<BigInteger> gasPrice,
     List<ChainLog> logs) {
   Receipt {
     logs = List.copyOf(logs);
+  }
+
+  /** What gas has cost its sender, by the node's word; none if it does not say. */
+  BigInteger fee() {
+    return gasPrice.orElse(BigInteger.ZERO).multiply(BigInteger.valueOf(gasUsed));
   }
 }

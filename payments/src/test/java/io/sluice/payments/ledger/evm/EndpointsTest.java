@@ -8,6 +8,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.payments.Samples;
+import io.sluice.payments.ledger.LedgerStanding.NodeFault;
+import io.sluice.payments.ledger.LedgerStanding.NodeStanding;
 import io.sluice.payments.ledger.evm.FaultyRpc.Answerer;
 import io.sluice.payments.ledger.evm.FaultyRpc.Reply;
 import io.sluice.payments.ledger.evm.contract.ContractCode;
@@ -20,7 +22,9 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +61,7 @@ class EndpointsTest {
   }
 
   private final HandClock clock = new HandClock();
+  private final AtomicLong ticks = new AtomicLong();
   private final HttpClient client = HttpRpc.client(Duration.ofSeconds(5));
   private FaultyRpc first;
   private FaultyRpc second;
@@ -80,9 +85,9 @@ class EndpointsTest {
   }
 
   private Endpoint endpoint(FaultyRpc rpc, Duration timeout) {
-    return new Endpoint(
-        rpc.url(),
-        new ChainNode(new HttpRpc(client, rpc.url(), timeout, 100_000), DOMAIN.contract()));
+    RpcTally tally = new RpcTally(ticks::get);
+    HttpRpc http = new HttpRpc(client, rpc.url(), timeout, 100_000, tally);
+    return new Endpoint(rpc.url(), new ChainNode(http, DOMAIN.contract()), tally);
   }
 
   @AfterEach
@@ -243,6 +248,35 @@ class EndpointsTest {
     assertTrue(said.contains("it is chain 8, not 7"), said);
     assertTrue(said.contains("there is no contract of Sluice's at"), said);
     assertFalse(said.contains("secret-key"), said);
+  }
+
+  @Test
+  void standings_sayWhatWasAsked_howLongThatTook_andWhatWasTheMatter() throws IOException {
+    first.answerer =
+        (method, request) -> {
+          ticks.addAndGet(Duration.ofSeconds(3).toNanos());
+          return only("eth_getCode", (m, r) -> Reply.result(r, "\"0x\"")).reply(method, request);
+        };
+    assertEquals(100, endpoints.latest().number());
+    second.answerer = only("eth_getBlockByNumber", (m, r) -> Reply.error(r, -32005, "no"));
+    assertThrows(IOException.class, endpoints::latest);
+    second.answerer = only("eth_getBlockByNumber", (m, r) -> good(m, r).cut());
+    assertThrows(IOException.class, endpoints::latest);
+
+    NodeStanding one = endpoints.standings().get(0);
+    NodeStanding other = endpoints.standings().get(1);
+
+    assertEquals(new NodeStanding(host(first), false, 2, Duration.ofSeconds(6), one.faults()), one);
+    assertEquals(Map.of(NodeFault.WRONG, 1L), one.faults());
+    assertEquals(new NodeStanding(host(second), false, 5, Duration.ZERO, other.faults()), other);
+    assertEquals(Map.of(NodeFault.ERROR, 1L, NodeFault.UNREACHABLE, 1L), other.faults());
+    clock.now = NOW.plus(Duration.ofSeconds(3));
+    assertTrue(endpoints.standings().get(1).isUsable());
+  }
+
+  /** Without the path, which is often a secret. */
+  private static String host(FaultyRpc rpc) {
+    return "127.0.0.1:" + rpc.url().getPort();
   }
 
   private static String log(String address, long block) {

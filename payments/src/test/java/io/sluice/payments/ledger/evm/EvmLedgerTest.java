@@ -8,6 +8,7 @@ import io.sluice.payments.ledger.Cursor;
 import io.sluice.payments.ledger.Head;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.LedgerEvent;
+import io.sluice.payments.ledger.LedgerStanding.Reorganisations;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.protocol.retrieval.Bytes32;
@@ -144,6 +145,7 @@ class EvmLedgerTest extends ChannelLedgerContract {
 
   @Test
   void reorganised_voidedAndDoneAgain() throws IOException {
+    List<Reorganisations> reorganised = new ArrayList<>();
     for (int depth : new int[] {1, 5, 40}) {
       Cursor before = ledger.end();
       Bytes32 id = opened(depth, 10);
@@ -170,7 +172,12 @@ class EvmLedgerTest extends ChannelLedgerContract {
       assertEquals(amount(4), ledger.channel(id).orElseThrow().redeemed());
       assertEquals(amount(15), ledger.channel(id).orElseThrow().deposit());
       assertEquals("settling", ledger.channel(id).orElseThrow().state());
+      reorganised.add(ledger.standing().reorganisations());
     }
+    // What was not read yet when it went away was not there.
+    assertEquals(
+        List.of(new Reorganisations(1, 1), new Reorganisations(2, 4), new Reorganisations(3, 4)),
+        reorganised);
   }
 
   private Cursor drain(Cursor from, List<LedgerEvent> into) throws IOException {

@@ -9,6 +9,7 @@ import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.evm.contract.ContractCode.Bounds;
 import io.sluice.payments.voucher.Domain;
+import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -69,6 +70,39 @@ class OutboxFileTest {
       assertEquals(Optional.of(BOUNDS), file.bounds());
       assertEquals(Optional.of(second), file.find("b"));
     }
+  }
+
+  /** A node may say that it was any sum: it can have been no more than was allowed. */
+  @Test
+  void whatGasHasCost_isKept_andBounded() throws IOException {
+    OutboxRow.Mined mined =
+        new OutboxRow.Mined(row("a", 10).newest().hash(), 12, Samples.hash(3), true);
+    OutboxRow first =
+        row("a", 10).begun(Samples.NOW, TokenAmount.of(7)).included(mined).costing(BigInteger.ONE);
+    try (OutboxFile file = open()) {
+      file.write(first);
+    }
+
+    try (OutboxFile file = open()) {
+      assertEquals(List.of(first), file.rows());
+      assertEquals(TokenAmount.of(8), first.cost().sum());
+      assertEquals(Optional.of(Samples.NOW), first.begun());
+      assertEquals(
+          TokenAmount.of(7 + 10 * 50_000),
+          first.costing(BigInteger.ONE.shiftLeft(200)).cost().sum());
+      assertEquals(first, first.costing(BigInteger.ZERO), "a node that does not say");
+    }
+  }
+
+  /** As it was kept before anybody asked for its cost. */
+  @Test
+  void rowWithoutCostAndTime_isRead() throws IOException {
+    Node.MapBuilder without = Node.map();
+    OutboxRow.CODEC.encode(row("a", 10)).asMap().entries().stream()
+        .filter(entry -> !entry.getKey().string().equals("Cost"))
+        .forEach(entry -> without.put(entry.getKey(), entry.getValue()));
+
+    assertEquals(row("a", 10), OutboxRow.CODEC.decode(without.build()));
   }
 
   /** Whoever is killed while writing leaves any beginning of the record. */

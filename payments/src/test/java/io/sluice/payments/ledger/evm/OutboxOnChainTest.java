@@ -9,6 +9,7 @@ import io.sluice.payments.ledger.Cursor;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerError;
+import io.sluice.payments.ledger.LedgerStanding.Waiting;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.ledger.evm.FaultyRpc.Reply;
 import io.sluice.payments.ledger.evm.contract.ContractCalls;
@@ -28,11 +29,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -263,6 +268,39 @@ class OutboxOnChainTest {
 
     settle(more);
     assertDeposit(15);
+  }
+
+  @Test
+  void gasSpent_isWhatTheAccountHasLess_andIsKept() throws IOException {
+    settle(topUp("more"));
+    settle(topUp("another"));
+
+    Map<String, TokenAmount> spent = ledger.standing().gasSpent();
+
+    TokenAmount gas = spent.get("open").plus(spent.get("top_up"));
+    assertEquals(Set.of("open", "top_up"), spent.keySet());
+    assertEquals(
+        new TokenAmount(BigInteger.TEN.pow(21)).minus(TokenAmount.of(20)).minus(gas),
+        ledger.balance(COIN, payer.address()));
+    reopen(chain.url());
+    assertEquals(spent, ledger.standing().gasSpent());
+  }
+
+  @Test
+  void waiting_untilItIsInABlock() throws IOException {
+    assertEquals(Waiting.NONE, ledger.standing().waiting());
+    chain.automine(false);
+    Instant before = ledger.head().time();
+    Intent more = topUp("more");
+    assertInstanceOf(Outcome.Pending.class, ledger.submit(more));
+    assertEquals(new Waiting(1, Optional.of(before)), ledger.standing().waiting());
+    reopen(rpc.url());
+    assertEquals(new Waiting(1, Optional.of(before)), ledger.standing().waiting());
+
+    chain.mine(1);
+    settle(more);
+
+    assertEquals(Waiting.NONE, ledger.standing().waiting());
   }
 
   /** The account's owner sends something else with that nonce: then, and only then, anew. */
