@@ -78,6 +78,9 @@ final class Metrics implements AutoCloseable {
     show(Metric.BLOCKS, () -> node.blocks().blocks());
     show(Metric.BLOCKS_BYTES, () -> node.blocks().bytes());
     show(Metric.SWARM_CHUNKS, network::swarmChunks);
+    show(Metric.JOURNAL_RECORDS, () -> node.store().journalTotals().records());
+    show(Metric.JOURNAL_SYNCS, () -> node.store().journalTotals().syncs());
+    show(Metric.JOURNAL_BYTES, () -> node.store().journalTotals().bytes());
     show(Metric.HEAP, Metrics::heap);
     show(Metric.DSYNC_SESSIONS, () -> node.sync().underWay());
     show(Metric.OWED, () -> whole(deals.owed()));
