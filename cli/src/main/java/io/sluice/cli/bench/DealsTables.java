@@ -54,7 +54,15 @@ final class DealsTables {
 
   static Table nodes(List<NodeState> states) {
     String[] all = {
-      "NODE", "AFTER DEALS", "HEAP, MiB", "RESIDENT, MiB", "THREADS", "HANDLES", "CPU, s"
+      "NODE",
+      "AFTER DEALS",
+      "HEAP, MiB",
+      "RESIDENT, MiB",
+      "THREADS",
+      "HANDLES",
+      "CPU, s",
+      "RECORDS",
+      "SYNCS"
     };
     Table table = new Table("", all).figures(all);
     for (NodeState state : states) {
@@ -65,7 +73,9 @@ final class DealsTables {
           mib(state.residentBytes()),
           known(state.threads()),
           known(state.handles()),
-          state.cpuSeconds().map(it -> figure("%.1f", it)).orElse("-"));
+          state.cpuSeconds().map(it -> figure("%.1f", it)).orElse("-"),
+          known(state.records()),
+          known(state.syncs()));
     }
     return table;
   }
