@@ -3,9 +3,10 @@ package io.sluice.cli;
 import static io.sluice.cli.CommandTree.command;
 import static io.sluice.cli.CommandTree.group;
 
-import io.sluice.cli.ArgumentTypes.Amount;
-import io.sluice.cli.ArgumentTypes.Size;
-import io.sluice.cli.terminal.Arguments;
+import io.sluice.cli.arguments.ArgumentTypes.Amount;
+import io.sluice.cli.arguments.ArgumentTypes.Size;
+import io.sluice.cli.arguments.Arguments;
+import io.sluice.cli.arguments.PriceOptions;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;

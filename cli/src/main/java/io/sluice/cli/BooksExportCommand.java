@@ -1,8 +1,8 @@
 package io.sluice.cli;
 
+import io.sluice.cli.arguments.Arguments;
 import io.sluice.cli.books.BookSheet;
 import io.sluice.cli.books.FiatRates;
-import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;

@@ -3,9 +3,9 @@ package io.sluice.cli;
 import static io.sluice.cli.CommandTree.command;
 import static io.sluice.cli.CommandTree.group;
 
-import io.sluice.cli.ArgumentTypes.Time;
+import io.sluice.cli.arguments.ArgumentTypes.Time;
+import io.sluice.cli.arguments.Arguments;
 import io.sluice.cli.chain.LocalChain;
-import io.sluice.cli.terminal.Arguments;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import java.time.Duration;

@@ -3,9 +3,9 @@ package io.sluice.cli;
 import static io.sluice.cli.CommandTree.command;
 import static io.sluice.cli.CommandTree.group;
 
-import io.sluice.cli.ArgumentTypes.Amount;
-import io.sluice.cli.ArgumentTypes.Time;
-import io.sluice.cli.terminal.Arguments;
+import io.sluice.cli.arguments.ArgumentTypes.Amount;
+import io.sluice.cli.arguments.ArgumentTypes.Time;
+import io.sluice.cli.arguments.Arguments;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;

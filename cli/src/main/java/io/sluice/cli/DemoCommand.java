@@ -1,18 +1,20 @@
 package io.sluice.cli;
 
-import io.sluice.cli.ArgumentTypes.Amount;
+import io.sluice.cli.arguments.ArgumentTypes.Amount;
+import io.sluice.cli.arguments.Arguments;
+import io.sluice.cli.arguments.KnownTokens;
+import io.sluice.cli.arguments.PriceOptions;
 import io.sluice.cli.chain.LocalChain;
 import io.sluice.cli.stage.Digests;
 import io.sluice.cli.stage.Self;
 import io.sluice.cli.stage.Stage;
-import io.sluice.cli.terminal.Arguments;
-import io.sluice.node.Home;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
+import io.sluice.node.home.Home;
 import io.sluice.payments.token.Tokens;
 import io.sluice.payments.token.WrittenAmount;
 import io.sluice.protocol.retrieval.DealCode;

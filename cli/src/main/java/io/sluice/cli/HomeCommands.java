@@ -1,12 +1,12 @@
 package io.sluice.cli;
 
-import io.sluice.node.Home;
-import io.sluice.node.HomeLock;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.config.Quantities;
+import io.sluice.node.home.Home;
+import io.sluice.node.home.HomeLock;
 import io.sluice.protocol.retrieval.DealCode;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.sluice.cli;
 
-import io.sluice.cli.ArgumentTypes.Size;
-import io.sluice.cli.terminal.Arguments;
+import io.sluice.cli.arguments.ArgumentTypes.Size;
+import io.sluice.cli.arguments.Arguments;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;

@@ -1,12 +1,10 @@
 package io.sluice.cli;
 
-import io.sluice.cli.terminal.Arguments;
+import io.sluice.cli.arguments.Arguments;
 import io.sluice.cli.terminal.CommandEnvironment;
 import io.sluice.cli.terminal.LogSetup;
 import io.sluice.cli.terminal.ProcessExit;
 import io.sluice.cli.terminal.ProgressBar;
-import io.sluice.node.Home;
-import io.sluice.node.HomeLock;
 import io.sluice.node.LocalNodeService;
 import io.sluice.node.SluiceNode;
 import io.sluice.node.api.ErrorCode;
@@ -15,6 +13,8 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.ConfigException;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.node.home.Home;
+import io.sluice.node.home.HomeLock;
 import io.sluice.node.http.AdminFile;
 import io.sluice.node.http.RemoteNodeService;
 import io.sluice.protocol.retrieval.DealCode;

@@ -1,6 +1,6 @@
 package io.sluice.cli;
 
-import io.sluice.cli.ArgumentTypes.BadValue;
+import io.sluice.cli.arguments.ArgumentTypes.BadValue;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Faults;

@@ -1,6 +1,6 @@
 package io.sluice.cli;
 
-import io.sluice.cli.terminal.Arguments;
+import io.sluice.cli.arguments.Arguments;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;

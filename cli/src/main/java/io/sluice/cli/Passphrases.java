@@ -1,10 +1,10 @@
 package io.sluice.cli;
 
-import io.sluice.node.Home;
-import io.sluice.node.Passphrase;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.node.home.Home;
+import io.sluice.node.home.Passphrase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

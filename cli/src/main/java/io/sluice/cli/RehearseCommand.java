@@ -1,15 +1,15 @@
 package io.sluice.cli;
 
+import io.sluice.cli.arguments.Arguments;
 import io.sluice.cli.stage.Digests;
 import io.sluice.cli.stage.Self;
 import io.sluice.cli.stage.Stage;
-import io.sluice.cli.terminal.Arguments;
 import io.sluice.cli.terminal.CommandEnvironment;
 import io.sluice.cli.terminal.ProcessExit;
 import io.sluice.cli.terminal.Terminal;
-import io.sluice.node.Home;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.home.Home;
 import io.sluice.protocol.retrieval.DealCode;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,7 +1,9 @@
 package io.sluice.cli;
 
-import io.sluice.cli.ArgumentTypes.Amount;
-import io.sluice.cli.terminal.Arguments;
+import io.sluice.cli.arguments.ArgumentTypes.Amount;
+import io.sluice.cli.arguments.Arguments;
+import io.sluice.cli.arguments.KnownTokens;
+import io.sluice.cli.arguments.PriceOptions;
 import io.sluice.cli.terminal.ProcessExit;
 import io.sluice.cli.terminal.ProgressBar;
 import io.sluice.node.api.NodeService;

@@ -1,6 +1,6 @@
 package io.sluice.cli;
 
-import io.sluice.cli.terminal.Arguments;
+import io.sluice.cli.arguments.Arguments;
 import io.sluice.node.RunningNode;
 import io.sluice.node.http.Json;
 import java.io.PrintWriter;

@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.cli.arguments.KnownTokens;
 import io.sluice.node.api.NodeService;
 
 /** A command that asks the home's service, and nothing else. */

@@ -3,7 +3,8 @@ package io.sluice.cli;
 import static io.sluice.cli.CommandTree.command;
 import static io.sluice.cli.CommandTree.hidden;
 
-import io.sluice.cli.terminal.Arguments;
+import io.sluice.cli.arguments.ArgumentTypes;
+import io.sluice.cli.arguments.Arguments;
 import io.sluice.cli.terminal.CommandEnvironment;
 import io.sluice.cli.terminal.ManPage;
 import io.sluice.cli.terminal.ProcessExit;

@@ -1,6 +1,6 @@
 package io.sluice.cli;
 
-import io.sluice.cli.terminal.Arguments;
+import io.sluice.cli.arguments.Arguments;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;

@@ -3,7 +3,7 @@ package io.sluice.cli;
 import static io.sluice.cli.CommandTree.command;
 import static io.sluice.cli.CommandTree.group;
 
-import io.sluice.cli.terminal.Arguments;
+import io.sluice.cli.arguments.Arguments;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;

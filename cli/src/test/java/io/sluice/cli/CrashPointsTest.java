@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.fsm.CrashPoint;
-import io.sluice.node.Home;
 import io.sluice.node.RunningNode;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.node.home.Home;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;

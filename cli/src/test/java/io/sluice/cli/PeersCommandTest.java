@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sluice.node.Home;
 import io.sluice.node.RunningNode;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.node.home.Home;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

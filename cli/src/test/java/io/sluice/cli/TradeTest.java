@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sluice.node.Home;
 import io.sluice.node.RunningNode;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.node.home.Home;
 import io.sluice.protocol.car.CarLimits;
 import io.sluice.protocol.car.CarReader;
 import io.sluice.protocol.car.CarWriter;

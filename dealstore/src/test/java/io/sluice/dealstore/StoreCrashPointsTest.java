@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.dealstore.blocks.FileBlockStore;
-import io.sluice.dealstore.blocks.LogEntry;
+import io.sluice.dealstore.blocks.log.LogEntry;
 import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.MachineId;
 import io.sluice.protocol.ipld.Block;

@@ -1,9 +1,9 @@
 package io.sluice.dealstore;
 
-import io.sluice.dealstore.blocks.BlockLog;
-import io.sluice.dealstore.blocks.BlockLogConfig;
 import io.sluice.dealstore.blocks.BlockStoreConfig;
 import io.sluice.dealstore.blocks.FileBlockStore;
+import io.sluice.dealstore.blocks.log.BlockLog;
+import io.sluice.dealstore.blocks.log.BlockLogConfig;
 import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.dealstore.journal.JournalSettings;
 import io.sluice.fsm.EntryHash;

@@ -1,7 +1,7 @@
 package io.sluice.node;
 
 import io.sluice.dealstore.blocks.DagSummary;
-import io.sluice.dealstore.blocks.RootTag;
+import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;
 import java.util.Optional;

@@ -96,7 +96,7 @@ final class ChannelOperations {
                 lane.lane(),
                 lane.nonce(),
                 lane.amount(),
-                node.ledger().redeemed(book.id(), lane.lane()),
+                node.money().ledger().redeemed(book.id(), lane.lane()),
                 lane.deal().map(Object::toString)));
       }
     }
@@ -237,7 +237,7 @@ final class ChannelOperations {
             chain.domain().chainId(),
             chain.endpoints().getFirst(),
             chain.maxFeePerGas().value(),
-            node::sign,
+            node.money()::sign,
             DEPLOYMENT_PATIENCE);
     try {
       EvmAddress contract =
@@ -255,13 +255,16 @@ final class ChannelOperations {
   List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> wanted)
       throws IOException, ServiceException {
     EvmAddress account = node.keys().account();
-    TokenAmount credit = node.payments().credit(node.ledger().domain(), node.token(), account);
+    TokenAmount credit =
+        node.payments().credit(node.money().ledger().domain(), node.money().token(), account);
     TokenAmount amount = wanted.orElse(credit);
     if (amount.isZero()) {
       return List.of();
     }
     Outcome outcome =
-        node.payments().withdraw(node.ledger().domain(), account, node.token(), account, amount);
+        node.payments()
+            .withdraw(
+                node.money().ledger().domain(), account, node.money().token(), account, amount);
     if (outcome instanceof Outcome.Refused refused
         && refused.error() == LedgerError.INSUFFICIENT_CREDIT) {
       Tokens tokens = node.config().tokens();
@@ -326,7 +329,7 @@ final class ChannelOperations {
         && refused.error() == LedgerError.INSUFFICIENT_BALANCE) {
       throw new ServiceException(
           DealCode.INSUFFICIENT_FUNDS,
-          Shortage.on(node.ledger(), account, token, needed).message());
+          Shortage.on(node.money().ledger(), account, token, needed).message());
     }
   }
 

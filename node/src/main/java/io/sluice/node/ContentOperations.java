@@ -288,7 +288,7 @@ final class ContentOperations {
     node.bringingIn().writeLock().lock();
     try {
       // What comes while it runs stays anyway.
-      long keptFrom = node.unclaimed().first();
+      long keptFrom = node.numbers().unclaimed().first();
       Reclaimed freed = node.blocks().reclaim(new KeptContent(node, held(retrievals), keptFrom));
       node.offered().collected();
       return new Reports.GarbageReport(freed.bytes(), freed.blocks());

@@ -4,7 +4,7 @@ import static io.sluice.protocol.ipld.NodeCodec.BOOL;
 import static io.sluice.protocol.ipld.NodeCodec.LONG;
 import static io.sluice.protocol.ipld.NodeCodec.TEXT;
 
-import io.sluice.dealstore.blocks.RootTag;
+import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.protocol.ipld.MapCodec;
 import java.util.Optional;
 

@@ -1,8 +1,8 @@
 package io.sluice.node;
 
 import io.sluice.dealstore.DealStore;
-import io.sluice.dealstore.blocks.BlockLog;
-import io.sluice.dealstore.blocks.RootTag;
+import io.sluice.dealstore.blocks.log.BlockLog;
+import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.node.pricing.Catalogue;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;

@@ -436,7 +436,7 @@ public final class LocalNodeService implements NodeService {
         "the books cannot be read",
         () -> {
           BookEntries entries = new BookEntries(node.payments().books());
-          entries.readRedemptions(node.ledger());
+          entries.readRedemptions(node.money().ledger());
           return entries.of(deals.all());
         });
   }

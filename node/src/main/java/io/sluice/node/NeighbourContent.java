@@ -1,7 +1,7 @@
 package io.sluice.node;
 
-import io.sluice.dealstore.blocks.BlockLog;
-import io.sluice.dealstore.blocks.LogEntry;
+import io.sluice.dealstore.blocks.log.BlockLog;
+import io.sluice.dealstore.blocks.log.LogEntry;
 import io.sluice.node.pullsync.PullsyncHome;
 import io.sluice.node.pullsync.PullsyncRefusal;
 import io.sluice.node.sync.SyncCaller;

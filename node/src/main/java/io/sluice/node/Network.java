@@ -12,6 +12,8 @@ import io.sluice.node.client.ClientMetrics;
 import io.sluice.node.client.DealClient;
 import io.sluice.node.client.PriceQuery;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.node.home.HomeKeys;
+import io.sluice.node.metrics.Metrics;
 import io.sluice.node.provider.ProviderLimits;
 import io.sluice.node.provider.ProviderMetrics;
 import io.sluice.node.provider.ProviderService;
@@ -25,7 +27,6 @@ import io.sluice.node.pullsync.bee.BeeNeighbourhood;
 import io.sluice.node.sync.DsyncStreams;
 import io.sluice.node.sync.ReceiveRecords;
 import io.sluice.node.sync.SyncCaller;
-import io.sluice.node.sync.SyncService;
 import io.sluice.node.transfer.TransferDispatch;
 import io.sluice.node.transfer.TransferLimits;
 import io.sluice.node.transfer.TransferManager;
@@ -53,8 +54,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,12 +65,13 @@ import org.slf4j.LoggerFactory;
  */
 final class Network implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Network.class);
-  private static final long MONEY_MILLIS = 250;
-  private static final long IDLE_SECONDS = 60;
-  private static final long TICK_MILLIS = 1000;
-  private static final long NOTE_SECONDS = 10;
+  private static final Duration MONEY = Duration.ofMillis(250);
+  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration NOTE = Duration.ofSeconds(10);
+  private static final Duration IDLE = Duration.ofMinutes(1);
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration DAY = Duration.ofDays(1);
   private static final long LOOK_MILLIS = 20;
-  private static final long CLOCK_SECONDS = 10;
 
   /** What a node does on the network, the least first. */
   enum Mode {
@@ -112,7 +112,7 @@ final class Network implements AutoCloseable {
             key ->
                 Libp2pHost.silent(
                     HostConfig.of(key)
-                        .withGater(new PeerRules(rules, listed))
+                        .withGater(rules.gater(listed))
                         .withLimits(HostLimits.DEFAULT.withConnections(rules.connections()))
                         .withAgent("sluice")
                         .withListen(mode == Mode.SERVE ? node.config().listen() : List.of())),
@@ -212,7 +212,7 @@ final class Network implements AutoCloseable {
               node.clock());
       parts.push(seller);
       provider = seller;
-      node.onCreditChanged(seller::changed);
+      node.money().onCreditChanged(seller::changed);
       seller.deny(node.denied()::denies);
       dispatch.provider(seller);
       seller.recordTransfers(records);
@@ -246,12 +246,8 @@ final class Network implements AutoCloseable {
     if (swarm != null) {
       swarm.pull(host, node.config().bee());
     }
-    ScheduledExecutorService clock = keepTime(payments, node);
+    keepTime(node, payments);
     if (mode == Mode.SERVE) {
-      pruneDaily(clock, node);
-      expireHourly(clock, others);
-      expireSessions(clock, node.sync());
-      noteNumbers(clock, node);
       pull(node);
       int woken = buyer.wakeAll();
       if (woken > 0) {
@@ -267,11 +263,12 @@ final class Network implements AutoCloseable {
     Syncs syncs = node.syncs();
     parts.push(syncs::rest);
     Optional<Metrics> metrics = node.metrics();
+    Optional<NodeFigures> figures = metrics.map(all -> new NodeFigures(all, node));
     syncs.serve(
         host,
         node.hashing(),
         metrics.map(Metrics::pulling).orElse(PullMetrics.NONE),
-        name -> metrics.ifPresent(all -> all.showSync(node, name)));
+        name -> figures.ifPresent(all -> all.showSync(name)));
   }
 
   /** Neighbours are told what comes here; the log of it is made when the first of them asks. */
@@ -347,147 +344,47 @@ final class Network implements AutoCloseable {
     }
   }
 
-  private ScheduledExecutorService keepTime(Payments payments, SluiceNode node) {
-    ScheduledExecutorService clock =
-        Executors.newScheduledThreadPool(
-            2, Thread.ofPlatform().name("clock-", 0).daemon().factory());
-    parts.push(() -> stop(clock));
-    var unusedMoney =
-        clock.scheduleWithFixedDelay(
-            () -> {
-              try {
-                payments.poll();
-              } catch (IOException e) {
-                node.failed(e);
-              } catch (RuntimeException e) {
-                LOG.error("payments are out of step", e); // the next poll tries again
-              }
-            },
-            MONEY_MILLIS,
-            MONEY_MILLIS,
-            TimeUnit.MILLISECONDS);
-    node.config()
-        .autopilot()
-        .settleIdleAfter()
-        .ifPresent(after -> endIdle(clock, node, payments, after));
+  private void keepTime(SluiceNode node, Payments payments) throws IOException {
+    TimedWork clock = new TimedWork();
+    parts.push(clock::stop);
+    clock.every(MONEY, "payments are out of step", () -> poll(node, payments));
+    Optional<Duration> idle = node.config().autopilot().settleIdleAfter();
+    if (idle.isPresent()) {
+      ChannelEnds ends = new ChannelEnds(host, node.store(), payments.payer(), node.clock());
+      clock.every(
+          IDLE, "channels that are not used cannot be ended", () -> ends.endIdle(idle.get()));
+    }
     TransferManager others = transfers();
-    var unusedLooks =
-        clock.scheduleWithFixedDelay(others::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    clock.every(TICK, "transfers are not looked after", others::tick);
     ProviderService seller = provider;
     if (seller != null) {
-      var unusedTicks =
-          clock.scheduleWithFixedDelay(
-              () -> {
-                try {
-                  seller.tick();
-                } catch (RuntimeException e) {
-                  LOG.error("a deal's waiting cannot be ended", e);
-                }
-              },
-              TICK_MILLIS,
-              TICK_MILLIS,
-              TimeUnit.MILLISECONDS);
+      clock.every(TICK, "a deal's waiting cannot be ended", seller::tick);
     }
-    return clock;
+    if (mode == Mode.SERVE) {
+      clock.nowAndEvery(DAY, "the journal cannot be pruned", () -> prune(node));
+      clock.nowAndEvery(HOUR, "old transfers cannot be ended", others::expire);
+      clock.every(TICK, "pushes by dsync cannot be ended", node.sync()::expire);
+      clock.every(NOTE, "the cursor of the block log cannot be noted", node.numbers()::note);
+    }
   }
 
-  /** Asks providers of channels that are not used to let them end, now and then. */
-  private void endIdle(
-      ScheduledExecutorService clock, SluiceNode node, Payments payments, Duration after) {
+  private static void poll(SluiceNode node, Payments payments) {
     try {
-      ChannelEnds ends = new ChannelEnds(host, node.store(), payments.payer(), node.clock());
-      var unused =
-          clock.scheduleWithFixedDelay(
-              () -> {
-                try {
-                  ends.endIdle(after);
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
-              },
-              IDLE_SECONDS,
-              IDLE_SECONDS,
-              TimeUnit.SECONDS);
+      payments.poll();
     } catch (IOException e) {
-      LOG.error("channels that are not used are settled only", e);
+      node.failed(e);
     }
   }
 
-  /** Waits for what is being done: an interrupt would close the files that it is done with. */
-  private static void stop(ScheduledExecutorService clock) throws InterruptedException {
-    clock.shutdown();
-    if (!clock.awaitTermination(CLOCK_SECONDS, TimeUnit.SECONDS)) {
-      LOG.warn("the clock's work takes longer than {} s", CLOCK_SECONDS);
+  /** Lets go of the history of deals that ended long ago. */
+  private static void prune(SluiceNode node) throws IOException {
+    int deleted =
+        node.store()
+            .prune(
+                node.clock().instant(), node.config().retention(), Set.of(SyncTable.TABLE.name()));
+    if (deleted > 0) {
+      LOG.info("{} segments of the journal are older than wanted and gone", deleted);
     }
-  }
-
-  /** Lets go of the history of deals that ended long ago: now, and every day from now on. */
-  private static void pruneDaily(ScheduledExecutorService clock, SluiceNode node) {
-    var unused =
-        clock.scheduleWithFixedDelay(
-            () -> {
-              try {
-                int deleted =
-                    node.store()
-                        .prune(
-                            node.clock().instant(),
-                            node.config().retention(),
-                            Set.of(SyncTable.TABLE.name()));
-                if (deleted > 0) {
-                  LOG.info("{} segments of the journal are older than wanted and gone", deleted);
-                }
-              } catch (IOException | RuntimeException e) {
-                LOG.warn("the journal cannot be pruned", e); // nothing is lost; tomorrow again
-              }
-            },
-            0,
-            1,
-            TimeUnit.DAYS);
-  }
-
-  private static void expireHourly(ScheduledExecutorService clock, TransferManager others) {
-    var unused =
-        clock.scheduleWithFixedDelay(
-            () -> {
-              try {
-                others.expire();
-              } catch (IOException | RuntimeException e) {
-                LOG.warn("old transfers cannot be ended", e); // an hour later again
-              }
-            },
-            0,
-            1,
-            TimeUnit.HOURS);
-  }
-
-  private static void noteNumbers(ScheduledExecutorService clock, SluiceNode node) {
-    var unused =
-        clock.scheduleWithFixedDelay(
-            () -> {
-              try {
-                node.noteNumbers();
-              } catch (IOException | RuntimeException e) {
-                LOG.warn("the cursor of the block log cannot be noted", e); // soon again
-              }
-            },
-            NOTE_SECONDS,
-            NOTE_SECONDS,
-            TimeUnit.SECONDS);
-  }
-
-  private static void expireSessions(ScheduledExecutorService clock, SyncService sync) {
-    var unused =
-        clock.scheduleWithFixedDelay(
-            () -> {
-              try {
-                sync.expire();
-              } catch (RuntimeException e) {
-                LOG.error("pushes by dsync cannot be ended", e); // a second later again
-              }
-            },
-            TICK_MILLIS,
-            TICK_MILLIS,
-            TimeUnit.MILLISECONDS);
   }
 
   Host host() {

@@ -1,7 +1,7 @@
 package io.sluice.node;
 
 import io.sluice.dealstore.DealStore;
-import io.sluice.dealstore.blocks.BlockLog;
+import io.sluice.dealstore.blocks.log.BlockLog;
 import io.sluice.protocol.ipld.MapCodec;
 import io.sluice.protocol.ipld.NodeCodec;
 import java.io.IOException;

@@ -32,7 +32,7 @@ final class PulledBytes {
             .filter(record -> record.adopted().isPresent())
             .mapToLong(ContentRecord::size)
             .sum();
-    bytes = listed + node.unclaimed().bytes();
+    bytes = listed + node.numbers().unclaimed().bytes();
     looked = at;
     return bytes;
   }

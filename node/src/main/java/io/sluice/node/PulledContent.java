@@ -1,6 +1,6 @@
 package io.sluice.node;
 
-import io.sluice.dealstore.blocks.RootTag;
+import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.fsm.sync.NeighbourSync;
 import io.sluice.node.api.Faults;
 import io.sluice.node.api.Reports;

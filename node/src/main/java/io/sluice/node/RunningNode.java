@@ -5,8 +5,12 @@ import io.sluice.node.api.Faults;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.node.home.Home;
+import io.sluice.node.home.HomeLock;
+import io.sluice.node.home.Passphrase;
 import io.sluice.node.http.AdminApi;
 import io.sluice.node.http.AdminFile;
+import io.sluice.node.metrics.Metrics;
 import io.sluice.node.sync.ContentListener;
 import io.sluice.node.sync.SyncHooks;
 import io.sluice.node.transfer.TransferManager;
@@ -67,7 +71,7 @@ public final class RunningNode implements AutoCloseable {
       node.knownLog(); // in step with the list from here on
       node.prices();
       // For as long as the node runs.
-      metrics.show(node, node.network(Network.Mode.SERVE).network());
+      new NodeFigures(metrics, node).show(node.network(Network.Mode.SERVE).network());
       this.content = listen(config);
     } catch (IOException | ServiceException | InterruptedException | RuntimeException e) {
       shutOut();

@@ -1,9 +1,9 @@
 package io.sluice.node;
 
 import io.sluice.dealstore.DealStore;
-import io.sluice.dealstore.blocks.BlockLog;
 import io.sluice.dealstore.blocks.BlockStoreConfig;
 import io.sluice.dealstore.blocks.FileBlockStore;
+import io.sluice.dealstore.blocks.log.BlockLog;
 import io.sluice.dealstore.journal.JournalSettings;
 import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.engine.EngineWatch;
@@ -12,12 +12,16 @@ import io.sluice.fsm.replay.KnownTables;
 import io.sluice.fsm.sync.ReceiveTable;
 import io.sluice.fsm.sync.SyncTable;
 import io.sluice.fsm.transfer.TransferTable;
-import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Faults;
 import io.sluice.node.api.ServiceException;
-import io.sluice.node.config.ChainSettings;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.config.SyncSettings;
+import io.sluice.node.home.Home;
+import io.sluice.node.home.HomeKeys;
+import io.sluice.node.home.HomeLock;
+import io.sluice.node.home.Passphrase;
+import io.sluice.node.home.PeersFile;
+import io.sluice.node.metrics.Metrics;
 import io.sluice.node.output.RecentBlocks;
 import io.sluice.node.pricing.PriceList;
 import io.sluice.node.pullsync.Syncs;
@@ -26,25 +30,11 @@ import io.sluice.node.sync.SyncHooks;
 import io.sluice.node.sync.SyncMetrics;
 import io.sluice.node.sync.SyncService;
 import io.sluice.node.transfer.TransferValidator;
-import io.sluice.payments.DealRef;
-import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.home.Payments;
-import io.sluice.payments.ledger.ChannelLedger;
-import io.sluice.payments.ledger.WrongLedgerException;
-import io.sluice.payments.ledger.embedded.EmbeddedLedger;
-import io.sluice.payments.ledger.evm.EvmLedger;
 import io.sluice.payments.ledger.evm.RemoteSigner;
-import io.sluice.payments.ledger.evm.TokenFacts;
-import io.sluice.payments.payee.PayeePolicy;
-import io.sluice.payments.payer.PayerPolicy;
-import io.sluice.payments.voucher.AccountSigner;
-import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
-import io.sluice.protocol.retrieval.EvmAddress;
-import io.sluice.protocol.retrieval.Payee;
-import io.sluice.protocol.retrieval.Signature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
@@ -99,12 +89,11 @@ public final class SluiceNode implements AutoCloseable {
   private final Clock clock;
   private final HomeKeys keys;
   private final SecureRandom random = new SecureRandom();
+  private final HomeMoney money;
+  private final HomeBlockLog numbers = new HomeBlockLog(this);
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final SharedNetwork network = new SharedNetwork(this);
   private final PeersFile peersFile;
-
-  /** Who hears of credit that changed: the provider, once it serves. */
-  private volatile Consumer<DealRef> creditChanged = deal -> {};
 
   private volatile Consumer<Throwable> failure = cause -> LOG.error("the home cannot go on", cause);
 
@@ -123,7 +112,6 @@ public final class SluiceNode implements AutoCloseable {
 
   private @Nullable DealStore store;
   private @Nullable Contents contents;
-  private @Nullable BlockLog log;
   private @Nullable FileBlockStore blocks;
   private @Nullable RecentBlocks recentBlocks;
   private @Nullable PriceList prices;
@@ -135,11 +123,6 @@ public final class SluiceNode implements AutoCloseable {
   private @Nullable BeneathRoots beneathRoots;
   private @Nullable WithdrawnBlocks withdrawnBlocks;
 
-  /** What was paid and taken, between {@link #ledger} and {@link #payments}. */
-  private @Nullable List<PaymentRecord> records;
-
-  private @Nullable ChannelLedger ledger;
-  private @Nullable Payments payments;
   private @Nullable ExecutorService hashing;
 
   private boolean full;
@@ -152,6 +135,7 @@ public final class SluiceNode implements AutoCloseable {
         config.remoteKeys().map(at -> new RemoteSigner(at.uri(), at.account(), at.time()));
     this.keys = new HomeKeys(home, config.scryptN(), passphrase, signer);
     this.clock = clock;
+    this.money = new HomeMoney(this);
     this.peersFile = new PeersFile(home.peers());
     opened.push(lock);
     signer.ifPresent(opened::push);
@@ -224,6 +208,11 @@ public final class SluiceNode implements AutoCloseable {
     }
   }
 
+  /** Whether nothing can be written, on a disk that is full. */
+  boolean isFull() {
+    return full;
+  }
+
   /**
    * Refuses what has to write, on a disk that is full.
    *
@@ -259,57 +248,19 @@ public final class SluiceNode implements AutoCloseable {
     return recentBlocks;
   }
 
-  /**
-   * What came to this home, numbered. Made by the first call, and kept from then on; in step with
-   * the list of contents.
-   */
-  synchronized BlockLog log() throws IOException {
-    if (log == null) {
-      NotedNumbers noted = new NotedNumbers(store());
-      BlockLog opened = blocks().log();
-      if (noted.isAhead(opened)) {
-        LOG.warn(
-            "the block log is an old copy that was put back: neighbours will compare everything"
-                + " again");
-        opened.renew();
-      }
-      contents().agree(opened, clock.instant());
-      log = opened;
-      var unused = keep((AutoCloseable) this::noteLastNumbers);
-    }
-    return log;
+  /** As {@link HomeBlockLog#opened}. */
+  BlockLog log() throws IOException {
+    return numbers.opened();
   }
 
-  private void noteLastNumbers() throws IOException {
-    blocks().sync(); // what came last gets its numbers by this
-    noteNumbers();
+  /** As {@link HomeBlockLog#known}. */
+  Optional<BlockLog> knownLog() throws IOException {
+    return numbers.known();
   }
 
-  /** Notes how far the block log is, if it is open. */
-  void noteNumbers() throws IOException {
-    BlockLog known;
-    synchronized (this) {
-      known = log;
-    }
-    if (known != null && !full) {
-      new NotedNumbers(store()).note(known);
-    }
-  }
-
-  /** The same, if this home has one. */
-  synchronized Optional<BlockLog> knownLog() throws IOException {
-    return FileBlockStore.hasLog(home.blocks()) ? Optional.of(log()) : Optional.empty();
-  }
-
-  /**
-   * What came and may be of neighbours, and whose root is not listed yet: {@code gc} keeps it.
-   * {@code Long.MAX_VALUE} is its first number without syncs.
-   */
-  UnclaimedBlocks unclaimed() throws IOException {
-    long from = Syncs.unclaimed(store());
-    return from == Long.MAX_VALUE
-        ? new UnclaimedBlocks(from, 0)
-        : UnclaimedBlocks.from(from, log(), beneathRoots());
+  /** What came to this home, numbered. */
+  HomeBlockLog numbers() {
+    return numbers;
   }
 
   PulledBytes pulledBytes() {
@@ -330,9 +281,7 @@ public final class SluiceNode implements AutoCloseable {
 
   synchronized PriceList prices() throws IOException {
     if (prices == null) {
-      prices =
-          PriceList.open(
-              new StoredPrices(store()), offered(), config.provider().minInterval(), clock);
+      prices = PriceList.open(store(), offered(), config.provider().minInterval(), clock);
     }
     return prices;
   }
@@ -438,67 +387,6 @@ public final class SluiceNode implements AutoCloseable {
     return hashing;
   }
 
-  synchronized ChannelLedger ledger() throws IOException {
-    if (ledger == null) {
-      Set<Domain> traded = Payments.ledgersOf(records());
-      ChannelLedger found =
-          config.chain().isPresent() ? chainLedger(config.chain().get()) : fileLedger(traded);
-      Payments.requireTheirs(traded, Map.of(found.domain(), found));
-      ledger = found;
-    }
-    return ledger;
-  }
-
-  private EmbeddedLedger fileLedger(Set<Domain> traded) throws IOException {
-    Optional<Domain> here =
-        traded.stream().filter(each -> each.chainId() == EmbeddedLedger.CHAIN_ID).findFirst();
-    // Where there is none, a new one is made: not in place of one that has this home's money.
-    if (here.isPresent() && !Files.exists(config.ledger())) {
-      throw new WrongLedgerException(config.ledger() + " is missing", here.get());
-    }
-    return keep(EmbeddedLedger.open(config.ledger(), clock, random));
-  }
-
-  private EvmLedger chainLedger(ChainSettings chain) throws IOException {
-    return keep(
-        EvmLedger.open(
-            chain.ledger(home.outbox(chain.domain())), this::sign, clock, Ticker.SYSTEM));
-  }
-
-  /** A transaction's signature, by a key that was unlocked. */
-  Signature sign(EvmAddress account, byte[] transaction) throws IOException {
-    AccountSigner signer = keys.unlocked().get(account);
-    if (signer == null) {
-      throw new IOException("the key of " + account + " is locked");
-    }
-    return signer.signTransaction(transaction);
-  }
-
-  /**
-   * The ledger in a file, whose time and money anybody may change.
-   *
-   * @throws ServiceException {@code USAGE} if this home's ledger is a chain
-   */
-  EmbeddedLedger playLedger() throws IOException, ServiceException {
-    if (ledger() instanceof EmbeddedLedger embedded) {
-      return embedded;
-    }
-    throw new ServiceException(
-        ErrorCode.USAGE, "only the embedded ledger can do that; this home is on " + ledger());
-  }
-
-  /** What this home pays and is paid in. */
-  EvmAddress token() {
-    return config.chain().map(ChainSettings::token).orElse(EvmAddress.ZERO);
-  }
-
-  private List<PaymentRecord> records() throws IOException {
-    if (records == null) {
-      records = store().payments();
-    }
-    return records;
-  }
-
   /** What of the home is locked. */
   HomeKeys keys() {
     return keys;
@@ -509,85 +397,14 @@ public final class SluiceNode implements AutoCloseable {
     keys.unlock();
   }
 
-  /** This home's money, in step with the ledger. */
-  synchronized Payments payments() throws IOException, ServiceException {
-    if (payments == null) {
-      if (config.chain().isPresent()) {
-        unlock(); // a chain takes nothing that is not signed
-      }
-      EvmAddress account = keys.account();
-      Domain domain = ledger().domain();
-      List<PaymentRecord> known = records();
-      records = null; // from now on more come
-      Payments restored =
-          Payments.restore(
-              new Payments.Setup(
-                  Map.of(domain, ledger()),
-                  keys.unlocked(),
-                  new PayerPolicy(
-                      account,
-                      Map.of(domain, Set.of(token())),
-                      config.payments().maxDeposit(),
-                      config.payments().maxChallenge(),
-                      config.payments().confirmations(),
-                      config.payments().maxConfirmations()),
-                  payeePolicy(domain, account),
-                  store(),
-                  clock,
-                  random,
-                  deal -> creditChanged.accept(deal),
-                  config.autopilot()),
-              known);
-      restored.start();
-      payments = restored;
-    }
-    return payments;
+  /** The same on its ledger. */
+  HomeMoney money() {
+    return money;
   }
 
-  /** How what is paid in is shown; empty if the token cannot be asked now. */
-  private Optional<TokenFacts> unit() throws IOException {
-    if (!token().isZero() && ledger() instanceof EvmLedger evm) {
-      try {
-        return Optional.of(evm.token(token()));
-      } catch (IOException e) {
-        LOG.warn("the token {} cannot be asked: {}", token(), e.toString());
-        return Optional.empty();
-      }
-    }
-    return Optional.of(new TokenFacts(ledger().facts().symbol(), ledger().facts().decimals()));
-  }
-
-  private PayeePolicy payeePolicy(Domain domain, EvmAddress account) throws IOException {
-    Optional<TokenFacts> unit = unit();
-    PayeePolicy standard =
-        PayeePolicy.of(
-            List.of(
-                new Payee(
-                    domain.chainId(),
-                    domain.contract(),
-                    token(),
-                    account,
-                    config.payments().minChallenge().toSeconds(),
-                    config.payments().minDeposit(),
-                    config.payments().confirmations(),
-                    unit.map(TokenFacts::symbol),
-                    unit.map(facts -> (long) facts.decimals()))));
-    return new PayeePolicy(
-        standard.payees(),
-        standard.payerUnpaidBytes(),
-        standard.nodeUnpaidBytes(),
-        standard.minimumStep(),
-        config.payments().minimumRedemption(),
-        config.payments().maxUnredeemedAge(),
-        config.payments().maxUnredeemed(),
-        standard.staleAfter(),
-        standard.maxLanes(),
-        standard.maxChannels());
-  }
-
-  /** Who hears of credit that changed. */
-  void onCreditChanged(Consumer<DealRef> listener) {
-    creditChanged = listener;
+  /** As {@link HomeMoney#payments}. */
+  Payments payments() throws IOException, ServiceException {
+    return money.payments();
   }
 
   /** Who ends the process when what is on disk cannot be relied on any more. */
@@ -643,7 +460,8 @@ public final class SluiceNode implements AutoCloseable {
     return network.use(mode, NETWORK_PATIENCE);
   }
 
-  private <T extends AutoCloseable> T keep(T part) {
+  /** Has a part closed with the node, before those that were opened before it. */
+  synchronized <T extends AutoCloseable> T keep(T part) {
     opened.push(part);
     return part;
   }

@@ -1,7 +1,7 @@
 package io.sluice.node;
 
-import io.sluice.dealstore.blocks.BlockLog;
-import io.sluice.dealstore.blocks.LogEntry;
+import io.sluice.dealstore.blocks.log.BlockLog;
+import io.sluice.dealstore.blocks.log.LogEntry;
 import io.sluice.protocol.multiformats.CidSet;
 import java.io.IOException;
 import java.util.List;

@@ -47,8 +47,8 @@ final class WalletOperations {
     return new Reports.KeyReport(
         account.toString(),
         account.equals(node.keys().account()),
-        Optional.of(node.ledger().balance(node.token(), account)),
-        Optional.of(node.ledger().credit(node.token(), account)));
+        Optional.of(node.money().ledger().balance(node.money().token(), account)),
+        Optional.of(node.money().ledger().credit(node.money().token(), account)));
   }
 
   Reports.KeyReport bringIn(String path, String passphrase)
@@ -101,7 +101,9 @@ final class WalletOperations {
   Reports.LedgerActionReport faucet(String address, TokenAmount amount)
       throws IOException, ServiceException {
     EvmAddress account = account(address);
-    node.playLedger().faucet(IntentId.random(node.random()), EvmAddress.ZERO, account, amount);
+    node.money()
+        .playLedger()
+        .faucet(IntentId.random(node.random()), EvmAddress.ZERO, account, amount);
     return new Reports.LedgerActionReport(
         "faucet",
         Optional.empty(),
@@ -110,11 +112,13 @@ final class WalletOperations {
             "%s now has %s"
                 .formatted(
                     account,
-                    node.config().tokens().show(node.ledger().balance(node.token(), account)))));
+                    node.config()
+                        .tokens()
+                        .show(node.money().ledger().balance(node.money().token(), account)))));
   }
 
   Reports.LedgerReport ledger() throws IOException {
-    var ledger = node.ledger();
+    var ledger = node.money().ledger();
     var head = ledger.head();
     return new Reports.LedgerReport(
         ledger.facts().kind(),
@@ -138,7 +142,7 @@ final class WalletOperations {
   }
 
   Reports.LedgerReport advance(long seconds) throws IOException, ServiceException {
-    node.playLedger().advance(Duration.ofSeconds(seconds));
+    node.money().playLedger().advance(Duration.ofSeconds(seconds));
     return ledger();
   }
 }

@@ -3,8 +3,6 @@ package io.sluice.embedding;
 // docs/how-to/embed.md shows what follows, up to the end.
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.transfer.TransferChannel;
-import io.sluice.node.Home;
-import io.sluice.node.HomeLock;
 import io.sluice.node.LocalNodeService;
 import io.sluice.node.RunningNode;
 import io.sluice.node.SluiceNode;
@@ -12,6 +10,8 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.node.home.Home;
+import io.sluice.node.home.HomeLock;
 import io.sluice.node.transfer.TransferManager;
 import io.sluice.node.transfer.TransferState;
 import io.sluice.node.transfer.TransferValidator;

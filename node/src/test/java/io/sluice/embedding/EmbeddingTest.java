@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.fsm.transfer.TransferStatus;
-import io.sluice.node.Home;
 import io.sluice.node.RunningNode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.node.home.Home;
 import io.sluice.node.transfer.TransferManager;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;

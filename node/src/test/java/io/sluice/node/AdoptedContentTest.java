@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sluice.dealstore.blocks.BlockLog;
-import io.sluice.dealstore.blocks.LogEntry;
-import io.sluice.dealstore.blocks.LogEntry.RootListed;
-import io.sluice.dealstore.blocks.RootTag;
+import io.sluice.dealstore.blocks.log.BlockLog;
+import io.sluice.dealstore.blocks.log.LogEntry;
+import io.sluice.dealstore.blocks.log.LogEntry.RootListed;
+import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.fsm.sync.NeighbourSync;
 import io.sluice.node.AdoptedContent.Adoption;
 import io.sluice.protocol.ipld.Block;

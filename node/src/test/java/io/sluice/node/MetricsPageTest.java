@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.sluice.fsm.DealOutcome;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Requests;
+import io.sluice.node.metrics.Metric;
+import io.sluice.node.metrics.Metrics;
 import io.sluice.payments.payee.BlockPermit;
 import io.sluice.protocol.pullsync.Delivery;
 import io.sluice.protocol.pullsync.PullsyncError;

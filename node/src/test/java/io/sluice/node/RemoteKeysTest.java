@@ -14,6 +14,8 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.node.home.Home;
+import io.sluice.node.home.HomeLock;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.OpenClaim;
 import io.sluice.payments.voucher.SigningKey;

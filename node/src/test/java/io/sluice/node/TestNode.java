@@ -4,6 +4,8 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.node.home.Home;
+import io.sluice.node.home.HomeLock;
 import io.sluice.node.http.AdminFile;
 import io.sluice.node.http.RemoteNodeService;
 import io.sluice.node.sync.SyncHooks;

@@ -1,9 +1,9 @@
 package io.sluice.cli.bench;
 
 import io.sluice.cli.stage.Stage;
-import io.sluice.node.Home;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Requests;
+import io.sluice.node.home.Home;
 import io.sluice.protocol.Ticker;
 import java.io.IOException;
 import java.nio.ByteBuffer;

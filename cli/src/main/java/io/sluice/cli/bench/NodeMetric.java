@@ -1,6 +1,6 @@
 package io.sluice.cli.bench;
 
-import io.sluice.node.Home;
+import io.sluice.node.home.Home;
 import io.sluice.node.http.AdminFile;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,7 +1,7 @@
 package io.sluice.cli.bench;
 
 import io.sluice.cli.stage.Stage;
-import io.sluice.node.Home;
+import io.sluice.node.home.Home;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package io.sluice.cli.bench;
 
 import io.sluice.cli.stage.Digests;
 import io.sluice.cli.stage.Stage;
-import io.sluice.node.Home;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
+import io.sluice.node.home.Home;
 import io.sluice.node.http.Json;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;

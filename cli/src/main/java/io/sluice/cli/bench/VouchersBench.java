@@ -1,10 +1,10 @@
 package io.sluice.cli.bench;
 
 import io.sluice.cli.stage.Stage;
-import io.sluice.node.Home;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Requests;
 import io.sluice.node.client.PriceQuery;
+import io.sluice.node.home.Home;
 import io.sluice.payments.ledger.embedded.EmbeddedLedger;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.HostConfig;

@@ -1,13 +1,13 @@
 package io.sluice.cli.stage;
 
-import io.sluice.node.Home;
-import io.sluice.node.HomeLock;
 import io.sluice.node.LocalNodeService;
 import io.sluice.node.SluiceNode;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
+import io.sluice.node.home.Home;
+import io.sluice.node.home.HomeLock;
 import io.sluice.node.http.AdminFile;
 import io.sluice.node.http.RemoteNodeService;
 import io.sluice.protocol.retrieval.DealCode;

@@ -1,6 +1,7 @@
 package io.sluice.dealstore.blocks;
 
 import io.sluice.dealstore.blocks.DamagedPlaces.FilePlaces;
+import io.sluice.dealstore.blocks.index.TailIndex;
 import io.sluice.dealstore.disk.Directories;
 import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.dealstore.disk.SteadyFile;

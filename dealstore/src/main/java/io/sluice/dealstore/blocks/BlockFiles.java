@@ -1,5 +1,6 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.dealstore.blocks.log.LogFact;
 import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.dealstore.disk.SteadyFile;
 import io.sluice.protocol.multiformats.Multihash;
@@ -89,6 +90,11 @@ record BlockFiles(ActiveFile active, List<BlockFile> all) {
   /** The number in the name of a file of the store's own. */
   static long number(BlockFile own) {
     return number(own.path());
+  }
+
+  /** The place at which the next block will come. */
+  LogFact.NumberedUpTo end() {
+    return new LogFact.NumberedUpTo(number(active), active.length());
   }
 
   Path nextPath(Path directory) {

@@ -1,7 +1,9 @@
 package io.sluice.dealstore.blocks;
 
 import io.sluice.dealstore.blocks.FileBlockStore.SyncedBlocks;
-import io.sluice.dealstore.blocks.LogEntry.BlockCame;
+import io.sluice.dealstore.blocks.log.LogEntry.BlockCame;
+import io.sluice.dealstore.blocks.log.LogFact;
+import io.sluice.dealstore.blocks.log.LogWriter;
 import io.sluice.protocol.car.CarEntry;
 import io.sluice.protocol.car.CarPayload;
 import io.sluice.protocol.multiformats.Multihash;
@@ -73,7 +75,7 @@ final class BlockNumbering {
     // were.
     own(blocks, (file, entry) -> !isInOlder(blocks.files(), file, entry.cid().hash()));
     for (ExternalFile archive : blocks.files().archives()) {
-      if (!writer.places().has(archive)) {
+      if (!isNumbered(archive)) {
         archive(archive, blocks.files());
       }
     }
@@ -114,12 +116,16 @@ final class BlockNumbering {
 
   private boolean isNumberedIn(BlockFiles all, Multihash hash) throws IOException {
     for (BlockFile file : all.all()) {
-      boolean numbered = !(file instanceof ExternalFile archive) || writer.places().has(archive);
+      boolean numbered = !(file instanceof ExternalFile archive) || isNumbered(archive);
       if (numbered && store.isIn(file, hash)) {
         return true;
       }
     }
     return false;
+  }
+
+  private boolean isNumbered(ExternalFile archive) {
+    return writer.places().has(archive.name(), archive.stamp());
   }
 
   private void own(SyncedBlocks blocks, BlockRule rule) throws IOException {

@@ -1,5 +1,6 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.dealstore.blocks.index.TailIndex;
 import io.sluice.protocol.car.CarEntry;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multihash;

@@ -142,7 +142,7 @@ final class ExternalFile implements BlockFile {
   }
 
   private static String checksum(SteadyFile part) throws IOException {
-    return Integer.toHexString(SealMark.checksum(part, 0, part.size()));
+    return Integer.toHexString(part.checksum(0, part.size()));
   }
 
   /** Over all that the description says. */

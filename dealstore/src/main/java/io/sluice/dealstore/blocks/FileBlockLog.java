@@ -1,8 +1,17 @@
 package io.sluice.dealstore.blocks;
 
-import io.sluice.dealstore.blocks.LogEntry.BlockCame;
-import io.sluice.dealstore.blocks.LogEntry.RootListed;
-import io.sluice.dealstore.blocks.LogEntry.RootRemoved;
+import io.sluice.dealstore.blocks.index.TailIndex;
+import io.sluice.dealstore.blocks.log.BlockLog;
+import io.sluice.dealstore.blocks.log.BlockLogConfig;
+import io.sluice.dealstore.blocks.log.LogDamagedException;
+import io.sluice.dealstore.blocks.log.LogEntry;
+import io.sluice.dealstore.blocks.log.LogEntry.BlockCame;
+import io.sluice.dealstore.blocks.log.LogEntry.RootListed;
+import io.sluice.dealstore.blocks.log.LogEntry.RootRemoved;
+import io.sluice.dealstore.blocks.log.LogFact;
+import io.sluice.dealstore.blocks.log.LogFiles;
+import io.sluice.dealstore.blocks.log.LogWriter;
+import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multihash;
@@ -65,7 +74,7 @@ final class FileBlockLog implements BlockLog, Closeable {
       return anew(store, directory, config, watch);
     }
     try {
-      LogWriter writer = LogWriter.open(directory, store.files(), config, watch);
+      LogWriter writer = LogWriter.open(directory, store.end(), config, watch);
       FileBlockLog opened = new FileBlockLog(store, writer, config);
       opened.catchUp();
       return opened;
@@ -253,7 +262,7 @@ final class FileBlockLog implements BlockLog, Closeable {
 
   /** Shows how the hashes of blocks begin that came at a number or later. */
   void heads(long from, LongConsumer taker) throws IOException {
-    LogSegment.EntryTaker each =
+    LogFiles.EntryTaker each =
         entry -> {
           if (entry.what() instanceof BlockCame) {
             taker.accept(TailIndex.head(entry.cid().hash().digest()));
@@ -295,7 +304,7 @@ final class FileBlockLog implements BlockLog, Closeable {
   }
 
   /** Entries that mean something, up to so many. */
-  private final class LogPage implements LogSegment.EntryTaker {
+  private final class LogPage implements LogFiles.EntryTaker {
     private final int most;
     private final List<LogEntry> entries = new ArrayList<>();
 

@@ -1,5 +1,9 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.dealstore.blocks.log.BlockLog;
+import io.sluice.dealstore.blocks.log.BlockLogConfig;
+import io.sluice.dealstore.blocks.log.LogFact;
+import io.sluice.dealstore.blocks.log.LogWriter;
 import io.sluice.dealstore.disk.Directories;
 import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.dealstore.disk.StorageFullException;
@@ -314,7 +318,7 @@ public final class FileBlockStore implements BlockStore, Closeable {
 
   /** The place at which the next block will come. */
   LogFact.NumberedUpTo end() {
-    return NumberedPlaces.end(files);
+    return files.end();
   }
 
   /** Whether a file has a sound block with a hash. */

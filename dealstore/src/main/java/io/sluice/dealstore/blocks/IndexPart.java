@@ -1,6 +1,7 @@
 package io.sluice.dealstore.blocks;
 
 import io.sluice.dealstore.blocks.DamagedPlaces.FilePlaces;
+import io.sluice.dealstore.blocks.index.DigestFilter;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.car.ByteSource;
 import io.sluice.protocol.car.CarEntry;

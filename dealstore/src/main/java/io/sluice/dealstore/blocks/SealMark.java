@@ -22,12 +22,11 @@ record SealMark(long dataSize, long indexOffset, long indexBytes, int indexCheck
   private static final int POSITION = 1536;
   private static final long MAGIC = 0x736c_7569_6365_0002L;
   private static final int CHECKED = 4 * Long.BYTES + Integer.BYTES;
-  private static final int PIECE = 64 << 10;
 
   /** The mark for an index that ends the file. */
   static SealMark of(SteadyFile file, long dataSize, long indexOffset) throws IOException {
     long bytes = file.size() - indexOffset;
-    return new SealMark(dataSize, indexOffset, bytes, checksum(file, indexOffset, bytes));
+    return new SealMark(dataSize, indexOffset, bytes, file.checksum(indexOffset, bytes));
   }
 
   static Optional<SealMark> read(SteadyFile file) throws IOException {
@@ -58,21 +57,10 @@ record SealMark(long dataSize, long indexOffset, long indexBytes, int indexCheck
   /** Whether the index is what it was. */
   boolean indexIsSound(SteadyFile file) throws IOException {
     try {
-      return checksum(file, indexOffset, indexBytes) == indexChecksum;
+      return file.checksum(indexOffset, indexBytes) == indexChecksum;
     } catch (EOFException e) {
       return false;
     }
-  }
-
-  static int checksum(SteadyFile file, long from, long length) throws IOException {
-    CRC32C checksum = new CRC32C();
-    ByteBuffer piece = ByteBuffer.allocate(PIECE);
-    for (long done = 0; done < length; done += piece.limit()) {
-      piece.clear().limit((int) Math.min(PIECE, length - done));
-      file.readFully(piece, from + done);
-      checksum.update(piece.flip());
-    }
-    return (int) checksum.getValue();
   }
 
   private static int checksum(ByteBuffer bytes) {

@@ -6,8 +6,8 @@
  * lies elsewhere can be served where it is. What is kept in memory of a sealed file is a filter and
  * one in sixty-four index entries.
  *
- * <p>What came is numbered for neighbours in a {@link io.sluice.dealstore.blocks.BlockLog}, from
- * when a store is first asked for one.
+ * <p>What came is numbered for neighbours in a {@link io.sluice.dealstore.blocks.log.BlockLog},
+ * from when a store is first asked for one.
  */
 @NullMarked
 package io.sluice.dealstore.blocks;

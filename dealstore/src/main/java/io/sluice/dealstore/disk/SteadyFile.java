@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.zip.CRC32C;
 
 /**
  * A file shared by threads of which any may be interrupted. Java closes a {@link FileChannel} under
@@ -22,6 +23,8 @@ import java.util.Set;
  * interrupt is kept for whoever waits next.
  */
 public final class SteadyFile implements ByteSource, Closeable {
+  private static final int PIECE = 64 << 10;
+
   private final Path path;
   private final Set<OpenOption> options;
   private final DiskWatch watch;
@@ -108,6 +111,22 @@ public final class SteadyFile implements ByteSource, Closeable {
           }
           return true;
         });
+  }
+
+  /**
+   * The CRC-32C of a part.
+   *
+   * @throws java.io.EOFException if the file ends before
+   */
+  public int checksum(long from, long length) throws IOException {
+    CRC32C checksum = new CRC32C();
+    ByteBuffer piece = ByteBuffer.allocate(PIECE);
+    for (long done = 0; done < length; done += piece.limit()) {
+      piece.clear().limit((int) Math.min(PIECE, length - done));
+      readFully(piece, from + done);
+      checksum.update(piece.flip());
+    }
+    return (int) checksum.getValue();
   }
 
   /** Writes from the beginning of the file on. */

@@ -1,5 +1,7 @@
 package io.sluice.dealstore.blocks;
 
+import io.sluice.dealstore.blocks.log.BlockLog;
+import io.sluice.dealstore.blocks.log.LogEntry;
 import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.multiformats.Cid;

@@ -3,6 +3,9 @@ package io.sluice.dealstore.blocks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import io.sluice.dealstore.blocks.log.BlockLogConfig;
+import io.sluice.dealstore.blocks.log.LogEntry;
+import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.protocol.car.CarWriter;
 import io.sluice.protocol.ipld.Block;

@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sluice.dealstore.blocks.LogEntry.BlockCame;
-import io.sluice.dealstore.blocks.LogEntry.RootListed;
-import io.sluice.dealstore.blocks.LogEntry.RootRemoved;
+import io.sluice.dealstore.blocks.log.BlockLog;
+import io.sluice.dealstore.blocks.log.BlockLogConfig;
+import io.sluice.dealstore.blocks.log.LogEntry;
+import io.sluice.dealstore.blocks.log.LogEntry.BlockCame;
+import io.sluice.dealstore.blocks.log.LogEntry.RootListed;
+import io.sluice.dealstore.blocks.log.LogEntry.RootRemoved;
+import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.dealstore.disk.DiskWatch;
 import io.sluice.protocol.car.CarWriter;
 import io.sluice.protocol.ipld.Block;

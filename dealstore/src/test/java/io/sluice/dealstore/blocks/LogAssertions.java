@@ -3,7 +3,9 @@ package io.sluice.dealstore.blocks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sluice.dealstore.blocks.LogEntry.BlockCame;
+import io.sluice.dealstore.blocks.log.BlockLog;
+import io.sluice.dealstore.blocks.log.LogEntry;
+import io.sluice.dealstore.blocks.log.LogEntry.BlockCame;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;

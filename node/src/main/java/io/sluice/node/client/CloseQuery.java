@@ -22,14 +22,14 @@ import java.time.Duration;
 import java.util.List;
 
 /** Asks a provider for its consent to a channel's end. */
-public final class CloseQuery {
+final class CloseQuery {
   private static final int MAX_ANSWER = 4 << 10;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Host host;
 
   /** Asks over this host. */
-  public CloseQuery(Host host) {
+  CloseQuery(Host host) {
     this.host = host;
   }
 
@@ -40,7 +40,7 @@ public final class CloseQuery {
    * @throws ServiceException {@code CLOSE_REFUSED} if it does not consent or knows no such request;
    *     why it cannot be asked; {@code VERIFICATION_FAILED} if its answer cannot be read
    */
-  public Signature ask(
+  Signature ask(
       PeerId provider,
       List<Multiaddr> addresses,
       Domain domain,

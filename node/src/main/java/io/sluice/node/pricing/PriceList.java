@@ -1,5 +1,6 @@
 package io.sluice.node.pricing;
 
+import io.sluice.dealstore.DealStore;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multihash;
@@ -58,6 +59,12 @@ public final class PriceList {
     this.minInterval = minInterval;
     this.clock = clock;
     this.entries = Map.of();
+  }
+
+  /** As {@link #open(PriceStore, Catalogue, long, Clock)}, of a list kept in the deal store. */
+  public static PriceList open(DealStore store, Catalogue catalogue, long minInterval, Clock clock)
+      throws IOException {
+    return open(new StoredPrices(store), catalogue, minInterval, clock);
   }
 
   /**

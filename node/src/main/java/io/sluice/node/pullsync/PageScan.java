@@ -1,7 +1,7 @@
 package io.sluice.node.pullsync;
 
-import io.sluice.dealstore.blocks.LogEntry;
-import io.sluice.dealstore.blocks.RootTag;
+import io.sluice.dealstore.blocks.log.LogEntry;
+import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.node.pullsync.PullsyncHome.LaneView;
 import io.sluice.protocol.pullsync.Item;
 import io.sluice.protocol.pullsync.Pullsync;

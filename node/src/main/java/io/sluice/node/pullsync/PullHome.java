@@ -1,6 +1,6 @@
 package io.sluice.node.pullsync;
 
-import io.sluice.dealstore.blocks.RootTag;
+import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.fsm.sync.NeighbourSync;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.multiformats.Cid;

@@ -1,6 +1,6 @@
 package io.sluice.node.pullsync;
 
-import io.sluice.dealstore.blocks.RootTag;
+import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
 import io.sluice.fsm.sync.Intervals;

@@ -1,6 +1,6 @@
 package io.sluice.node.pullsync;
 
-import io.sluice.dealstore.blocks.BlockLog;
+import io.sluice.dealstore.blocks.log.BlockLog;
 import io.sluice.node.pullsync.ServedPage.Serving;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.Ticker;

@@ -1,7 +1,7 @@
 package io.sluice.node.pullsync;
 
-import io.sluice.dealstore.blocks.BlockLog;
-import io.sluice.dealstore.blocks.LogEntry;
+import io.sluice.dealstore.blocks.log.BlockLog;
+import io.sluice.dealstore.blocks.log.LogEntry;
 import io.sluice.protocol.LatestEntries;
 import java.io.IOException;
 import java.io.InterruptedIOException;

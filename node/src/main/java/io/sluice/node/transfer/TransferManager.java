@@ -1,7 +1,6 @@
 package io.sluice.node.transfer;
 
 import io.sluice.fsm.CrashPoint;
-import io.sluice.fsm.EventSink;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineExists;
 import io.sluice.fsm.MachineId;
@@ -14,7 +13,6 @@ import io.sluice.fsm.transfer.TransferInput.Totals;
 import io.sluice.fsm.transfer.TransferInput.TransferVoucher;
 import io.sluice.fsm.transfer.TransferStatus;
 import io.sluice.fsm.transfer.TransferTable;
-import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.datatransfer.TransferHandler;
@@ -31,14 +29,10 @@ import io.sluice.protocol.retrieval.DealCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
@@ -52,9 +46,6 @@ import java.util.function.Consumer;
  * <p>Spec: go-data-transfer v1.15.1, manager; data transfer 1.2.0.
  */
 public final class TransferManager implements TransferHandler, AutoCloseable {
-  private static final Set<TransferStatus> UNANSWERED =
-      EnumSet.of(TransferStatus.REQUESTED, TransferStatus.AWAITING_ACCEPTANCE);
-
   private final PeerId self;
   private final TransferRecords records;
   private final BlockStore blocks;
@@ -67,15 +58,8 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
   private volatile boolean closed;
   private final CompletableFuture<DataTransfer> endpoint = new CompletableFuture<>();
   private final Validators validators = new Validators();
-  private final ConcurrentMap<ChannelId, Conversation> conversations = new ConcurrentHashMap<>();
-  private final Set<MachineId> wanted = ConcurrentHashMap.newKeySet();
-
-  /** Those that began in this process, as long as nothing runs for them. */
-  private final Set<MachineId> fresh = ConcurrentHashMap.newKeySet();
-
-  private final Set<MachineId> cancelledByPeer = ConcurrentHashMap.newKeySet();
-  private final ConcurrentMap<MachineId, CompletableFuture<TransferEnd>> awaited =
-      new ConcurrentHashMap<>();
+  private final Conversations conversations;
+  private final AwaitedEnds awaited;
 
   /**
    * How a transfer ended.
@@ -109,33 +93,28 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
     this.workers = workers;
     this.clock = clock;
     this.serving = serving;
+    this.conversations =
+        new Conversations(
+            records,
+            new Conversations.Ends(endpoint::join, blocks, receiving, validators),
+            limits,
+            workers,
+            serving);
     // As Go's: from the clock, so that a home set up anew does not use a number twice. Deals count
     // from 1, so the two never meet.
     this.numbers = new AtomicLong(clock.millis() * 1_000_000);
-    records.listen(
-        applied -> {
-          if (TransferTable.TABLE.isEnd(applied.after())) {
-            CompletableFuture<TransferEnd> who = awaited.remove(applied.machine());
-            if (who != null) {
-              who.complete(
-                  new TransferEnd(applied.after(), applied.data(), applied.data().message()));
-            }
-          }
-        });
-    records.own(this::step);
+    this.awaited = new AwaitedEnds(records);
+    records.own(conversations::step);
   }
 
   /** The network is there. */
   public void attach(DataTransfer transfers) {
     if (serving) {
       transfers.receivePushes(
-          new PushAdmission(admission(), validators, receiving, this::arriving));
+          new PushAdmission(
+              conversations.admission(), validators, receiving, conversations::arriving));
     }
     endpoint.complete(transfers);
-  }
-
-  private Admission admission() {
-    return new Admission(records, limits, fresh, this::taken);
   }
 
   /**
@@ -151,7 +130,8 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
           endpoint.thenAccept(
               transfers ->
                   transfers.register(
-                      voucherType, new PullAdmission(admission(), by, blocks, clock)));
+                      voucherType,
+                      new PullAdmission(conversations.admission(), by, blocks, clock)));
     }
   }
 
@@ -194,14 +174,12 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
         underWay(to, pull, root, selector);
     if (before.isPresent()) {
       MachineId id = before.get().id();
-      wanted.add(id);
-      step(id, before.get().state(), before.get().data());
+      conversations.goOn(before.get());
       return id;
     }
     ChannelId channel = new ChannelId(self, to, numbers.incrementAndGet());
     MachineId id = ManagedChannel.idOf(channel, true);
-    wanted.add(id);
-    fresh.add(id); // the responder cannot know of it
+    conversations.opened(id);
     join(
         records
             .channels()
@@ -231,16 +209,7 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
 
   /** Completes when a transfer has ended; at once if it has. */
   public CompletableFuture<TransferEnd> await(MachineId id) throws IOException {
-    CompletableFuture<TransferEnd> end =
-        awaited.computeIfAbsent(id, unused -> new CompletableFuture<>());
-    records
-        .channels()
-        .get(id)
-        .filter(MachineView::ended) // while it was asked for
-        .ifPresent(
-            view ->
-                end.complete(new TransferEnd(view.state(), view.data(), view.data().message())));
-    return end;
+    return awaited.of(id);
   }
 
   /** The channel of a machine. */
@@ -337,10 +306,8 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
   public boolean pause(MachineId id) throws IOException {
     return decide(
         id,
-        view ->
-            view.data().opening().initiated()
-                ? TransferChannelEvent.PAUSE_INITIATOR
-                : TransferChannelEvent.PAUSE_RESPONDER,
+        TransferChannelEvent.PAUSE_INITIATOR,
+        TransferChannelEvent.PAUSE_RESPONDER,
         running -> running.paused(true));
   }
 
@@ -348,17 +315,15 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
   public boolean resume(MachineId id) throws IOException {
     return decide(
         id,
-        view ->
-            view.data().opening().initiated()
-                ? TransferChannelEvent.RESUME_INITIATOR
-                : TransferChannelEvent.RESUME_RESPONDER,
+        TransferChannelEvent.RESUME_INITIATOR,
+        TransferChannelEvent.RESUME_RESPONDER,
         running -> running.paused(false));
   }
 
   /** Gives a transfer up and tells the other end; false if it has ended. */
   public boolean cancel(MachineId id) throws IOException {
-    wanted.add(id); // its cleanup has to run, also where nothing else does
-    return decide(id, view -> TransferChannelEvent.CANCEL, running -> {});
+    conversations.want(id); // its cleanup has to run, also where nothing else does
+    return decide(id, TransferChannelEvent.CANCEL, TransferChannelEvent.CANCEL, running -> {});
   }
 
   /** Begins again what stands still; false if it has ended. */
@@ -369,31 +334,31 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
     }
     Conversation running = conversations.get(view.get().data().opening().id());
     if (running == null) {
-      wanted.add(id);
-      step(id, view.get().state(), view.get().data());
+      conversations.goOn(view.get());
     } else {
       running.restart();
     }
     return true;
   }
 
-  private interface Choice {
-    EventType<TransferInput.NoInput> event(MachineView<TransferStatus, TransferChannel> view);
-  }
-
-  private interface Then {
-    void run(Conversation running);
-  }
-
-  private boolean decide(MachineId id, Choice choice, Then then) throws IOException {
+  private boolean decide(
+      MachineId id,
+      EventType<TransferInput.NoInput> asInitiator,
+      EventType<TransferInput.NoInput> asResponder,
+      Consumer<Conversation> then)
+      throws IOException {
     Optional<MachineView<TransferStatus, TransferChannel>> view = live(id);
     if (view.isEmpty()) {
       return false;
     }
-    join(records.channels().send(id, choice.event(view.get()), TransferInput.none()));
-    Conversation running = conversations.get(view.get().data().opening().id());
+    ChannelOpening opening = view.get().data().opening();
+    join(
+        records
+            .channels()
+            .send(id, opening.initiated() ? asInitiator : asResponder, TransferInput.none()));
+    Conversation running = conversations.get(opening.id());
     if (running != null) {
-      then.run(running);
+      then.accept(running);
     }
     return true;
   }
@@ -405,88 +370,11 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
         : Optional.empty();
   }
 
-  // ---- the machines' steps
-
-  private void step(
-      MachineId id, TransferStatus status, TransferChannel data, EventSink<TransferInput> events) {
-    switch (status) {
-      case COMPLETING -> {
-        conversation(id, data, status).complete();
-        release(id, data, events);
-      }
-      case FAILING -> {
-        conversation(id, data, status).giveUp(true);
-        release(id, data, events);
-      }
-      case CANCELLING -> {
-        conversation(id, data, status).giveUp(!cancelledByPeer.remove(id));
-        release(id, data, events);
-      }
-      default -> step(id, status, data);
-    }
-  }
-
-  private void release(MachineId id, TransferChannel data, EventSink<TransferInput> events) {
-    conversations.remove(data.opening().id());
-    wanted.remove(id);
-    events.send(TransferChannelEvent.CLEANUP_COMPLETE, TransferInput.none());
-  }
-
-  /** Begins what has to run for a live channel, unless it runs already. */
-  private void step(MachineId id, TransferStatus status, TransferChannel data) {
-    ChannelId channel = data.opening().id();
-    boolean goesOn = serving || wanted.contains(id);
-    boolean begun = !data.opening().initiated() && fresh.contains(id); // by its request
-    if (!goesOn || begun || conversations.containsKey(channel)) {
-      return;
-    }
-    Conversation made = make(id, data, status);
-    if (conversations.putIfAbsent(channel, made) == null) {
-      made.begin(data);
-    }
-  }
-
-  private Conversation conversation(MachineId id, TransferChannel data, TransferStatus status) {
-    Conversation running = conversations.get(data.opening().id());
-    return running == null ? make(id, data, status) : running;
-  }
-
-  private Conversation make(MachineId id, TransferChannel data, TransferStatus status) {
-    ChannelOpening opening = data.opening();
-    ManagedChannel channel = new ManagedChannel(id, opening, records);
-    DataTransfer transfers = endpoint.join();
-    if (!opening.initiated()) {
-      Optional<TransferValidator> by = validators.of(opening.voucher().type());
-      return opening.pull()
-          ? new GrantedPull(channel, transfers, by, blocks, limits, workers)
-          : new TakenPush(channel, transfers, by, receiving, limits, workers, this::arriving);
-    }
-    Initiating initiating =
-        opening.pull()
-            ? new OpenedPull(channel, transfers, receiving, limits, workers, Ticker.SYSTEM)
-            : new SentPush(channel, transfers, blocks, limits, workers, Ticker.SYSTEM);
-    if (!fresh.remove(id)) {
-      initiating.wasOffered(!UNANSWERED.contains(status));
-    }
-    return initiating;
-  }
-
   // ---- peers
-
-  /** What runs for a channel that a peer opened; begins with its request. */
-  private Conversation taken(MachineView<TransferStatus, TransferChannel> view) {
-    return conversations.computeIfAbsent(
-        view.data().opening().id(), channel -> make(view.id(), view.data(), view.state()));
-  }
-
-  /** Bytes of pushes that are not complete yet. */
-  private long arriving() {
-    return conversations.values().stream().mapToLong(Conversation::arriving).sum();
-  }
 
   /** Whether a channel is one of these, and lives. */
   public boolean has(ChannelId channel) {
-    return conversations.containsKey(channel);
+    return conversations.has(channel);
   }
 
   @Override
@@ -509,7 +397,7 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
     find(channel)
         .ifPresent(
             known -> {
-              cancelledByPeer.add(known.id());
+              conversations.cancelledByPeer(known.id());
               known.happened(TransferChannelEvent.CANCEL);
             });
   }
@@ -545,7 +433,7 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
   }
 
   private Optional<ManagedChannel> find(ChannelId channel) {
-    return conversations.containsKey(channel)
+    return conversations.has(channel)
         ? view(channel).map(view -> new ManagedChannel(view.id(), view.data().opening(), records))
         : Optional.empty();
   }
@@ -566,19 +454,14 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
     if (closed) {
       return;
     }
-    conversations.forEach(
-        (channel, running) -> {
-          if (channel.other(self).equals(peer)) {
-            workers.execute(running::disconnected);
-          }
-        });
+    conversations.with(self, peer, running -> workers.execute(running::disconnected));
   }
 
   // ---- time
 
   /** Looks after what stands still; to be called about every second. */
   public void tick() {
-    conversations.values().forEach(Conversation::tick);
+    conversations.tick();
   }
 
   /** Ends what nothing has happened to for very long; to be called now and then. */
@@ -591,7 +474,7 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
     }
   }
 
-  /** Ends the conversations without a word; the channels go on with the next start. */
+  /** Ends what runs without a word; the channels go on with the next start. */
   @Override
   public void close() {
     closed = true;

@@ -1,7 +1,7 @@
 package io.sluice.node.pullsync;
 
-import io.sluice.dealstore.blocks.LogEntry;
-import io.sluice.dealstore.blocks.RootTag;
+import io.sluice.dealstore.blocks.log.LogEntry;
+import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.pullsync.Item;

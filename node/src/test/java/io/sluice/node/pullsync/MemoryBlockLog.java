@@ -1,8 +1,8 @@
 package io.sluice.node.pullsync;
 
-import io.sluice.dealstore.blocks.BlockLog;
-import io.sluice.dealstore.blocks.LogEntry;
-import io.sluice.dealstore.blocks.RootTag;
+import io.sluice.dealstore.blocks.log.BlockLog;
+import io.sluice.dealstore.blocks.log.LogEntry;
+import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.MemoryBlockStore;
 import io.sluice.protocol.multiformats.Cid;

@@ -1,7 +1,7 @@
 package io.sluice.node.pullsync;
 
-import io.sluice.dealstore.blocks.BlockLog;
-import io.sluice.dealstore.blocks.LogEntry;
+import io.sluice.dealstore.blocks.log.BlockLog;
+import io.sluice.dealstore.blocks.log.LogEntry;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;

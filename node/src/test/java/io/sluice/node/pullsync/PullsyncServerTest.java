@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sluice.dealstore.blocks.RootTag;
+import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.libp2p.Host;

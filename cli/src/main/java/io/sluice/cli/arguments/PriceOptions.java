@@ -1,0 +1,86 @@
+package io.sluice.cli.arguments;
+
+import io.sluice.cli.arguments.ArgumentTypes.Amount;
+import io.sluice.node.api.ErrorCode;
+import io.sluice.node.api.ServiceException;
+import io.sluice.payments.token.Tokens;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.math.BigInteger;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A price, for a MiB or for a GiB. On the wire it is one for a MiB, in whole base units: not every
+ * price for a GiB is one, and none is rounded in silence.
+ */
+public final class PriceOptions {
+  private static final BigInteger MIB_IN_GIB = BigInteger.valueOf(1024);
+
+  private @Nullable Amount perMiB;
+  private @Nullable Amount perGiB;
+
+  /** Declares both options: {@code price} or {@code max-price}, and what it is said to be. */
+  public void declare(Arguments arguments, String name, String says) {
+    arguments
+        .option("--%s-per-mib=N".formatted(name), Amount.class, value -> perMiB = value)
+        .says(says)
+        .option("--%s-per-gib=N".formatted(name), Amount.class, value -> perGiB = value)
+        .says("The same for each GiB, such as 0.01FIL; one of both.");
+  }
+
+  /** The price asked; where it is for a GiB, a whole number of base units for each MiB. */
+  public TokenAmount asked(Tokens tokens) throws ServiceException {
+    checkOne();
+    if (perGiB == null) {
+      return Amount.ifGiven(perMiB, tokens)
+          .orElseThrow(
+              () ->
+                  new ServiceException(
+                      ErrorCode.USAGE, "name a price: --price-per-mib=N or --price-per-gib=N"));
+    }
+    return perMiB(perGiB.units(tokens), tokens);
+  }
+
+  /** The dearest price accepted, if one was given: a price is above the one if above the other. */
+  public Optional<TokenAmount> limit(Tokens tokens) throws ServiceException {
+    checkOne();
+    return perGiB == null
+        ? Amount.ifGiven(perMiB, tokens)
+        : Optional.of(new TokenAmount(perGiB.units(tokens).value().divide(MIB_IN_GIB)));
+  }
+
+  private void checkOne() throws ServiceException {
+    if (perMiB != null && perGiB != null) {
+      throw new ServiceException(
+          ErrorCode.USAGE, "the price is for each MiB or for each GiB, not for both");
+    }
+  }
+
+  /**
+   * The price for a MiB that a price for a GiB is.
+   *
+   * @throws ServiceException {@code BAD_AMOUNT} with the two nearest, if it is none
+   */
+  public static TokenAmount perMiB(TokenAmount perGiB, Tokens tokens) throws ServiceException {
+    BigInteger[] parts = perGiB.value().divideAndRemainder(MIB_IN_GIB);
+    if (parts[1].signum() != 0) {
+      throw new ServiceException(
+          ErrorCode.BAD_AMOUNT,
+          "%s for a GiB is no whole number of base units for a MiB; the nearest that are: %s and %s"
+              .formatted(
+                  tokens.show(perGiB),
+                  perGiB(new TokenAmount(parts[0]), tokens),
+                  perGiB(new TokenAmount(parts[0].add(BigInteger.ONE)), tokens)));
+    }
+    return new TokenAmount(parts[0]);
+  }
+
+  /** What a GiB costs at that price for a MiB; such a price may be more than any amount can be. */
+  public static String perGiB(TokenAmount perMiB, Tokens tokens) {
+    BigInteger units = perMiB.value().multiply(MIB_IN_GIB);
+    return tokens
+        .at(tokens.paidIn())
+        .map(token -> token.decimal(units) + " " + token.symbol())
+        .orElseGet(() -> units + " base units");
+  }
+}

@@ -1,0 +1,382 @@
+package io.sluice.node.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Every figure that a running node shows, by its name, labels and meaning: they are registered by
+ * this table only, and the reference page is made from it.
+ */
+public enum Metric {
+  // read off the node whenever somebody asks
+  CONNECTIONS(MetricKind.GAUGE, "sluice.connections", Unit.NUMBER, "connections to peers"),
+  CONNECTIONS_DIRECTION(
+      MetricKind.GAUGE,
+      "sluice.connections.direction",
+      Unit.NUMBER,
+      "connections by who dialled: in, out",
+      Label.DIRECTION),
+  STREAMS(
+      MetricKind.GAUGE,
+      "sluice.streams",
+      Unit.NUMBER,
+      "streams by who opened them: in, out",
+      Label.DIRECTION),
+  PROTOCOL_STREAMS(
+      MetricKind.GAUGE,
+      "sluice.protocol.streams",
+      Unit.NUMBER,
+      "streams that peers opened",
+      Label.SERVED),
+  WINDOWS(
+      MetricKind.GAUGE,
+      "sluice.windows.bytes",
+      Unit.BYTES,
+      "what peers have been promised they may send before they are read from"),
+  TURNED_AWAY(
+      MetricKind.TOTAL,
+      "sluice.turned.away",
+      Unit.NUMBER,
+      "connections and streams without room, connections that are denied or were closed to"
+          + " make room",
+      Label.TURNED_AWAY),
+  DIALS_FAILED(
+      MetricKind.TOTAL,
+      "sluice.dials.failed",
+      Unit.NUMBER,
+      "attempts at single addresses that came to nothing"),
+  DEALS_LIVE(MetricKind.GAUGE, "sluice.deals.live", Unit.NUMBER, "deals under way, both roles"),
+  BLOCKS(MetricKind.GAUGE, "sluice.blocks", Unit.NUMBER, "blocks in the store"),
+  BLOCKS_BYTES(MetricKind.GAUGE, "sluice.blocks.bytes", Unit.BYTES, "size of the block store"),
+  SWARM_CHUNKS(
+      MetricKind.GAUGE,
+      "sluice.swarm.chunks",
+      Unit.NUMBER,
+      "chunks of Swarm that are kept beside the content, see pullsync.bee"),
+  JOURNAL_RECORDS(MetricKind.TOTAL, "sluice.journal.records", Unit.NUMBER, "records made durable"),
+  JOURNAL_SYNCS(
+      MetricKind.TOTAL,
+      "sluice.journal.syncs",
+      Unit.NUMBER,
+      "syncs that made records durable, each for all that waited"),
+  JOURNAL_BYTES(
+      MetricKind.TOTAL, "sluice.journal.bytes", Unit.BYTES, "written for records of the journal"),
+  HEAP(
+      MetricKind.GAUGE,
+      "sluice.heap.bytes",
+      Unit.BYTES,
+      "objects on the heap after the last garbage collection; 0 before the first"),
+  OWED(MetricKind.GAUGE, "sluice.owed", Unit.MONEY, "what clients owe for what they got"),
+  DSYNC_SESSIONS(
+      MetricKind.GAUGE, "sluice.dsync.sessions", Unit.NUMBER, "pushes by dsync under way here"),
+  SERVED(MetricKind.BOOKS, "sluice.served.bytes", Unit.BYTES, "charged to clients"),
+  EARNED(MetricKind.BOOKS, "sluice.earned", Unit.MONEY, "vouchers taken"),
+  SPENT(MetricKind.BOOKS, "sluice.spent", Unit.MONEY, "vouchers given"),
+  REDEEMED(MetricKind.BOOKS, "sluice.redeemed", Unit.MONEY, "paid out by the ledger"),
+  SYNC_BEHIND(
+      MetricKind.GAUGE,
+      "sluice.sync.behind",
+      Unit.NUMBER,
+      "numbers of a neighbour's log that are not done; NaN before the first contact",
+      Label.SYNC),
+  SYNC_LAG(
+      MetricKind.GAUGE,
+      "sluice.sync.lag.seconds",
+      Unit.SECONDS,
+      "for how long something has been missing that a neighbour has",
+      Label.SYNC),
+
+  // counted as it happens
+  DEALS_STARTED(
+      MetricKind.COUNTER,
+      "sluice.deals.started",
+      Unit.NUMBER,
+      "deals that were admitted",
+      Label.ROLE,
+      Label.PAID),
+  DEALS_RESTARTED(
+      MetricKind.COUNTER,
+      "sluice.deals.restarted",
+      Unit.NUMBER,
+      "deals that went on with a new transfer",
+      Label.ROLE),
+  DEALS_ENDED(
+      MetricKind.COUNTER,
+      "sluice.deals.ended",
+      Unit.NUMBER,
+      "deals that ended, or came to rest unpaid",
+      Label.ROLE,
+      Label.STATE),
+  DEALS_FAILED(
+      MetricKind.COUNTER,
+      "sluice.deals.failed",
+      Unit.NUMBER,
+      "deals of the client that ended early",
+      Label.REASON),
+  REFUSALS(
+      MetricKind.COUNTER,
+      "sluice.refusals",
+      Unit.NUMBER,
+      "proposals, restarts, payments and queries refused, by this provider or to this client",
+      Label.ROLE,
+      Label.REASON),
+  REFUSALS_MENDED(
+      MetricKind.COUNTER,
+      "sluice.refusals.mended",
+      Unit.NUMBER,
+      "refusals to this client that another proposal met",
+      Label.REASON),
+  QUESTIONS(
+      MetricKind.COUNTER,
+      "sluice.questions",
+      Unit.NUMBER,
+      "queries about content that were answered",
+      Label.PROTOCOL),
+  SENT(
+      MetricKind.COUNTER,
+      "sluice.sent.bytes",
+      Unit.BYTES,
+      "blocks written to clients, repeats too"),
+  RECEIVED(
+      MetricKind.COUNTER, "sluice.received.bytes", Unit.BYTES, "verified blocks from providers"),
+  GATE_CLOSINGS(
+      MetricKind.COUNTER,
+      "sluice.gate.closings",
+      Unit.NUMBER,
+      "times that a transfer had to wait",
+      Label.WAITING_FOR),
+  GATE_WAITS(
+      MetricKind.COUNTER,
+      "sluice.gate.waits.seconds",
+      Unit.SECONDS,
+      "how long transfers waited that went on"),
+  VOUCHERS(
+      MetricKind.COUNTER,
+      "sluice.vouchers",
+      Unit.NUMBER,
+      "authentic vouchers looked at; news are better than all before",
+      Label.NEWS),
+  CREDITED(MetricKind.COUNTER, "sluice.credited", Unit.MONEY, "credit that vouchers brought"),
+  SIGNED(MetricKind.COUNTER, "sluice.signed", Unit.MONEY, "what vouchers signed away"),
+  SYNC_PAGES(
+      MetricKind.COUNTER,
+      "sluice.sync.pages",
+      Unit.NUMBER,
+      "intervals of neighbours' logs that were looked at",
+      Label.SYNC),
+  SYNC_BLOCKS(
+      MetricKind.COUNTER,
+      "sluice.sync.blocks",
+      Unit.NUMBER,
+      "blocks that came from neighbours",
+      Label.SYNC),
+  SYNC_BYTES(
+      MetricKind.COUNTER,
+      "sluice.sync.bytes",
+      Unit.BYTES,
+      "blocks that came from neighbours",
+      Label.SYNC),
+  SYNC_FAILURES(
+      MetricKind.COUNTER,
+      "sluice.sync.failures",
+      Unit.NUMBER,
+      "attempts at a neighbour that failed, and intervals of which some numbers did",
+      Label.SYNC),
+  PULLSYNC_PAGES(
+      MetricKind.COUNTER, "sluice.pullsync.pages", Unit.NUMBER, "pages offered to neighbours"),
+  PULLSYNC_ITEMS(
+      MetricKind.COUNTER, "sluice.pullsync.items", Unit.NUMBER, "what these pages listed"),
+  PULLSYNC_WANTED(
+      MetricKind.COUNTER,
+      "sluice.pullsync.wanted",
+      Unit.NUMBER,
+      "blocks of these pages that neighbours wanted"),
+  PULLSYNC_BLOCKS(
+      MetricKind.COUNTER, "sluice.pullsync.blocks", Unit.NUMBER, "blocks delivered to neighbours"),
+  PULLSYNC_BYTES(
+      MetricKind.COUNTER, "sluice.pullsync.bytes", Unit.BYTES, "blocks delivered to neighbours"),
+  PULLSYNC_REFUSED(
+      MetricKind.COUNTER,
+      "sluice.pullsync.refused",
+      Unit.NUMBER,
+      "requests of neighbours, and blocks they wanted, that were refused",
+      Label.PULLSYNC_REFUSAL),
+  DSYNC_ENDED(
+      MetricKind.COUNTER,
+      "sluice.dsync.sessions.ended",
+      Unit.NUMBER,
+      "pushes by dsync to this node that ended: completed, expired",
+      Label.DSYNC_END),
+  DSYNC_BLOCKS(
+      MetricKind.COUNTER,
+      "sluice.dsync.blocks",
+      Unit.NUMBER,
+      "blocks that peers pushed and read by dsync: in, out",
+      Label.DIRECTION),
+  DSYNC_BYTES(
+      MetricKind.COUNTER,
+      "sluice.dsync.bytes",
+      Unit.BYTES,
+      "what those blocks have",
+      Label.DIRECTION),
+  DSYNC_REFUSALS(
+      MetricKind.COUNTER,
+      "sluice.dsync.refusals",
+      Unit.NUMBER,
+      "requests of dsync refused: priced, too_large, refused for another reason, or to be tried"
+          + " again (retry)",
+      Label.DSYNC_REFUSAL),
+  DSYNC_INFOS(
+      MetricKind.COUNTER,
+      "sluice.dsync.infos",
+      Unit.NUMBER,
+      "lists of blocks that peers asked for, by whether they were made before",
+      Label.KNOWN);
+
+  /** Where a figure comes from. */
+  public enum MetricKind {
+    /** As it is now. */
+    GAUGE,
+    /** Grows; read from the books, so that it goes on after a restart. */
+    BOOKS,
+    /** Grows; read off the node, from its start on. */
+    TOTAL,
+    /** Grows; counted in memory, from the node's start on. */
+    COUNTER
+  }
+
+  /** What is counted. */
+  public enum Unit {
+    NUMBER(""),
+    BYTES("bytes"),
+    SECONDS("s"),
+    MONEY("base units");
+
+    private final String text;
+
+    Unit(String text) {
+      this.text = text;
+    }
+
+    /** Behind a meaning; empty for plain numbers. */
+    public String text() {
+      return text;
+    }
+  }
+
+  /** What divides a figure. */
+  public enum Label {
+    ROLE("role"),
+    PAID("paid"),
+    STATE("state"),
+    REASON("reason"),
+    DIRECTION("direction"),
+    SERVED("protocol"),
+    TURNED_AWAY("reason"),
+    PULLSYNC_REFUSAL("reason"),
+    WAITING_FOR("reason"),
+    PROTOCOL("protocol"),
+    NEWS("news"),
+    SYNC("sync"),
+    DSYNC_END("state"),
+    DSYNC_REFUSAL("reason"),
+    KNOWN("known");
+
+    private final String key;
+
+    Label(String key) {
+      this.key = key;
+    }
+
+    /** As Prometheus names it. */
+    public String key() {
+      return key;
+    }
+  }
+
+  private final MetricKind kind;
+  private final String name;
+  private final Unit unit;
+  private final String meaning;
+  private final List<Label> labels;
+
+  Metric(MetricKind kind, String name, Unit unit, String meaning, Label... labels) {
+    this.kind = kind;
+    this.name = name;
+    this.unit = unit;
+    this.meaning = meaning;
+    this.labels = List.of(labels);
+  }
+
+  /** Whether it grows, and since when. */
+  public MetricKind kind() {
+    return kind;
+  }
+
+  /** What it counts. */
+  public Unit unit() {
+    return unit;
+  }
+
+  /** For people. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** What divides it, in this order. */
+  public List<Label> labels() {
+    return labels;
+  }
+
+  /** The name that Prometheus sees. */
+  public String shownName() {
+    return name.replace('.', '_') + (kind == MetricKind.GAUGE ? "" : "_total");
+  }
+
+  private String description() {
+    return unit.text().isEmpty() ? meaning : meaning + ", " + unit.text();
+  }
+
+  /** The counter for these values of its labels, in their order; made if it is new. */
+  Counter in(MeterRegistry registry, String... values) {
+    if (kind != MetricKind.COUNTER) {
+      throw new IllegalArgumentException(this + " is not counted");
+    }
+    return Counter.builder(name).description(description()).tags(tags(values)).register(registry);
+  }
+
+  private List<Tag> tags(String... values) {
+    if (values.length != labels.size()) {
+      throw new IllegalArgumentException("%s of %d labels".formatted(this, values.length));
+    }
+    List<Tag> tags = new ArrayList<>();
+    for (int i = 0; i < values.length; i++) {
+      tags.add(Tag.of(labels.get(i).key(), values[i]));
+    }
+    return tags;
+  }
+
+  /** Shows what can be read off something at any time. The registry holds that something weakly. */
+  <T> void show(MeterRegistry registry, T source, ToDoubleFunction<T> read, String... values) {
+    List<Tag> tags = tags(values);
+    switch (kind) {
+      case GAUGE ->
+          Gauge.builder(name, source, read)
+              .description(description())
+              .tags(tags)
+              .register(registry);
+      case BOOKS, TOTAL ->
+          FunctionCounter.builder(name, source, read)
+              .description(description())
+              .tags(tags)
+              .register(registry);
+      case COUNTER -> throw new IllegalArgumentException(this + " is counted");
+    }
+  }
+}
