@@ -10,6 +10,7 @@ import io.sluice.cli.bench.BenchOutcome;
 import io.sluice.cli.bench.Benchmarks;
 import io.sluice.cli.bench.DealsPlan;
 import io.sluice.cli.bench.RetrievePlan;
+import io.sluice.cli.bench.VouchersPlan;
 import io.sluice.cli.stage.Self;
 import io.sluice.cli.stage.Stage;
 import io.sluice.node.api.ErrorCode;
@@ -41,6 +42,10 @@ final class BenchCommand {
               "deals",
               "Time small deals between two running nodes, and see what they hold on to.",
               BenchDeals::new),
+          command(
+              "vouchers",
+              "Time vouchers of many clients until they are durable at a provider.",
+              BenchVouchers::new),
           command(
               "import",
               "Time the import of a file and its verification, against hashing and the disk.",
@@ -224,6 +229,28 @@ final class BenchCommand {
       }
       return Benchmarks.deals(
           new DealsPlan(deals, size.bytes(), atOnce, price.units(PLAY)), stage, this::say);
+    }
+  }
+
+  /** {@code sluice bench vouchers}. */
+  static final class BenchVouchers extends Bench {
+    private int clients = 32;
+    private int seconds = 20;
+
+    @Override
+    void declare(Arguments arguments) {
+      arguments
+          .option("--clients=N", Integer.class, value -> clients = value)
+          .says("How many pay at once, each on a channel of its own; default 32.")
+          .option("--seconds=N", Integer.class, value -> seconds = value)
+          .says("For how long; default 20.");
+    }
+
+    @Override
+    BenchOutcome run(Stage stage) throws Exception {
+      check("--clients", clients, 1);
+      check("--seconds", seconds, 1);
+      return Benchmarks.vouchers(new VouchersPlan(clients, seconds), stage, this::say);
     }
   }
 

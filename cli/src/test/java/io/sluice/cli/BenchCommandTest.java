@@ -104,6 +104,28 @@ class BenchCommandTest {
   }
 
   @Test
+  @Tag("long") // starts a process
+  void givenPayingClients_whenMeasured_thenEachVoucherIsAnsweredAndEarned() {
+    JsonNode report =
+        new TestShell(folder)
+            .ok("bench", "vouchers", "--clients", "3", "--seconds", "4", "--json")
+            .json();
+
+    assertTrue(report.at("/all/vouchers").asInt() >= 3);
+    assertTrue(report.at("/costs/records").asDouble() >= 1, "each voucher is a record");
+    assertEquals(report.at("/books/signed").asText(), report.at("/books/earned").asText());
+    for (String yardstick :
+        List.of("durableAppendsPerSecond", "signedAndCheckedPerSecond", "tcpRoundTripsPerSecond")) {
+      assertTrue(report.at("/ratios/" + yardstick).asDouble() > 0, yardstick);
+    }
+  }
+
+  @Test
+  void givenNoClients_thenRefused() {
+    assertEquals(2, new TestShell(folder).run("bench", "vouchers", "--clients", "0").exit());
+  }
+
+  @Test
   @Tag("long") // hashes and writes for seconds
   void givenAFile_whenItsImportIsMeasured_thenRatesAndRatiosAreThere() {
     JsonNode report =

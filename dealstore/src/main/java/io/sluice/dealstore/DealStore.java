@@ -1,8 +1,11 @@
 package io.sluice.dealstore;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.sluice.dealstore.journal.JournalRecord;
 import io.sluice.dealstore.journal.JournalSettings;
+import io.sluice.dealstore.journal.JournalTotals;
 import io.sluice.dealstore.journal.Location;
+import io.sluice.dealstore.journal.PendingAppend;
 import io.sluice.dealstore.journal.SegmentedJournal;
 import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.Journal;
@@ -20,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +43,9 @@ import java.util.function.Consumer;
  * <p>Safe for use from many threads. One process at a time: the home's lock sees to that.
  */
 public final class DealStore implements Journal, MachineStore, PaymentJournal, AutoCloseable {
+  /** The collection of documents that counters are. */
+  private static final String COUNTERS = "counter";
+
   private final RecordChanges changes;
   private final SegmentedJournal journal;
   private final Database database;
@@ -54,6 +61,10 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
   private final Map<MachineId, StoredMachine> recent = new ConcurrentHashMap<>();
 
   private final Map<String, Map<String, Node>> documents = new ConcurrentHashMap<>();
+
+  /** The last number that was given out of each counter, durable or not. */
+  @GuardedBy("counters")
+  private final Map<String, Long> counters = new HashMap<>();
 
   DealStore(
       RecordChanges changes,
@@ -112,17 +123,34 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
 
   @Override
   public void append(JournalEntry entry, StoredMachine after) throws IOException {
+    handOver(entry, after).await();
+  }
+
+  @Override
+  public Receipt handOver(JournalEntry entry, StoredMachine after) throws IOException {
     applier.check();
-    journal.append(
-        new JournalRecord(RecordChanges.ENTRY, entry.toNode()),
-        location -> {
-          keep(after);
-          applier.accept(
-              new Applier.AppliedRecord(
-                  location.sequence(),
-                  changes.of(location, entry, after),
-                  () -> recent.remove(entry.machine(), after)));
-        });
+    PendingAppend pending =
+        journal.handOver(
+            new JournalRecord(RecordChanges.ENTRY, entry.toNode()),
+            location -> {
+              keep(after);
+              applier.accept(
+                  new Applier.AppliedRecord(
+                      location.sequence(),
+                      changes.of(location, entry, after),
+                      () -> recent.remove(entry.machine(), after)));
+            });
+    return new Receipt() {
+      @Override
+      public boolean isDone() {
+        return pending.isDone();
+      }
+
+      @Override
+      public void await() throws IOException {
+        pending.await();
+      }
+    };
   }
 
   /** In this order, so that whoever looks for the machine finds it in one of the two. */
@@ -231,17 +259,32 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
 
   /**
    * The next number of a counter, from 1; it is durable that it was given out, so it never comes
-   * again.
+   * again. Those who ask at once share a sync.
    */
-  public synchronized long next(String counter) throws IOException {
-    long number = document("counter", counter).map(Node::asLong).orElse(0L) + 1;
-    putDocument("counter", counter, Node.of(number));
+  public long next(String counter) throws IOException {
+    long number;
+    PendingAppend pending;
+    synchronized (counters) {
+      number = counters.getOrDefault(counter, given(counter)) + 1;
+      // Before the next is counted: of two numbers the higher one has to be written last.
+      pending = handOver(new Document(COUNTERS, counter, Node.of(number)));
+      counters.put(counter, number);
+    }
+    pending.await();
     return number;
   }
 
+  private long given(String counter) {
+    return document(COUNTERS, counter).map(Node::asLong).orElse(0L);
+  }
+
   private void write(Document document) throws IOException {
+    handOver(document).await();
+  }
+
+  private PendingAppend handOver(Document document) throws IOException {
     applier.check();
-    journal.append(
+    return journal.handOver(
         new JournalRecord(RecordChanges.DOCUMENT, Document.CODEC.encode(document)),
         location -> {
           Map<String, Node> collection =
@@ -260,6 +303,11 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
   }
 
   // ---- upkeep
+
+  /** What was made durable since this was opened. */
+  public JournalTotals journalTotals() {
+    return journal.totals();
+  }
 
   /**
    * Deletes journal segments in which every machine has ended and nothing changed since {@code

@@ -44,6 +44,9 @@ final class NodeFigures {
     metrics.show(Metric.BLOCKS, () -> node.blocks().blocks());
     metrics.show(Metric.BLOCKS_BYTES, () -> node.blocks().bytes());
     metrics.show(Metric.SWARM_CHUNKS, network::swarmChunks);
+    metrics.show(Metric.JOURNAL_RECORDS, () -> node.store().journalTotals().records());
+    metrics.show(Metric.JOURNAL_SYNCS, () -> node.store().journalTotals().syncs());
+    metrics.show(Metric.JOURNAL_BYTES, () -> node.store().journalTotals().bytes());
     metrics.show(Metric.HEAP, NodeFigures::heap);
     metrics.show(Metric.DSYNC_SESSIONS, () -> node.sync().underWay());
     metrics.show(Metric.OWED, () -> whole(deals.owed()));

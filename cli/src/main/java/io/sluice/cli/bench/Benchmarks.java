@@ -27,6 +27,16 @@ public final class Benchmarks {
         report.books().exact() ? Optional.empty() : Optional.of("the books are not exact"));
   }
 
+  /** {@code bench vouchers}. */
+  public static BenchOutcome vouchers(VouchersPlan plan, Stage stage, Consumer<String> say)
+      throws Exception {
+    VouchersReport report = VouchersBench.run(plan, stage, say);
+    return new BenchOutcome(
+        report,
+        VouchersTables.of(report),
+        report.books().exact() ? Optional.empty() : Optional.of("the books are not exact"));
+  }
+
   /**
    * {@code bench import}.
    *

@@ -12,6 +12,9 @@ import java.util.Optional;
 final class NodeMetric {
   static final String HEAP_BYTES = "sluice_heap_bytes";
   static final String GATE_WAITS_SECONDS = "sluice_gate_waits_seconds_total";
+  static final String JOURNAL_RECORDS = "sluice_journal_records_total";
+  static final String JOURNAL_SYNCS = "sluice_journal_syncs_total";
+  static final String JOURNAL_BYTES = "sluice_journal_bytes_total";
 
   private NodeMetric() {}
 

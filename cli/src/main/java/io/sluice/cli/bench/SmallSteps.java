@@ -1,6 +1,11 @@
 package io.sluice.cli.bench;
 
+import io.sluice.payments.voucher.Domain;
+import io.sluice.payments.voucher.SigningKey;
+import io.sluice.payments.voucher.Voucher;
 import io.sluice.protocol.Ticker;
+import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -10,10 +15,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 import java.time.Duration;
 
 /**
- * How often a second this machine does, one after the other, what a small deal cannot do without.
+ * How often a second this machine does, one after the other, what small deals and vouchers cannot
+ * do without.
  */
 final class SmallSteps {
   private static final Duration TIME = Duration.ofSeconds(1);
@@ -35,6 +42,21 @@ final class SmallSteps {
             channel.force(false);
           });
     }
+  }
+
+  /** Vouchers signed and their signers recovered, by one thread. */
+  static double signedAndChecked(SecureRandom random) throws Exception {
+    SigningKey key = SigningKey.generate(random);
+    Domain domain = new Domain(1, key.address());
+    Bytes32 channel = Bytes32.of(new byte[Bytes32.LENGTH]);
+    long[] nonce = new long[1];
+    return perSecond(
+        () -> {
+          Voucher voucher = new Voucher(channel, 0, ++nonce[0], TokenAmount.of(nonce[0]));
+          if (!key.sign(domain, voucher).signedBy(key.address())) {
+            throw new IllegalStateException("not signed by its signer: " + voucher);
+          }
+        });
   }
 
   /** Bytes to another thread over TCP and back. */

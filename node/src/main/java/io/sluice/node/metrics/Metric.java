@@ -59,6 +59,14 @@ public enum Metric {
       "sluice.swarm.chunks",
       Unit.NUMBER,
       "chunks of Swarm that are kept beside the content, see pullsync.bee"),
+  JOURNAL_RECORDS(MetricKind.TOTAL, "sluice.journal.records", Unit.NUMBER, "records made durable"),
+  JOURNAL_SYNCS(
+      MetricKind.TOTAL,
+      "sluice.journal.syncs",
+      Unit.NUMBER,
+      "syncs that made records durable, each for all that waited"),
+  JOURNAL_BYTES(
+      MetricKind.TOTAL, "sluice.journal.bytes", Unit.BYTES, "written for records of the journal"),
   HEAP(
       MetricKind.GAUGE,
       "sluice.heap.bytes",

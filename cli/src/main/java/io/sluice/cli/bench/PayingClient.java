@@ -1,0 +1,233 @@
+package io.sluice.cli.bench;
+
+import io.sluice.payments.ledger.Intent;
+import io.sluice.payments.ledger.IntentId;
+import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.ledger.embedded.EmbeddedLedger;
+import io.sluice.payments.voucher.Domain;
+import io.sluice.payments.voucher.OpenClaim;
+import io.sluice.payments.voucher.SigningKey;
+import io.sluice.payments.voucher.Voucher;
+import io.sluice.protocol.Ticker;
+import io.sluice.protocol.datatransfer.DataTransfer;
+import io.sluice.protocol.datatransfer.Pull;
+import io.sluice.protocol.datatransfer.PullListener;
+import io.sluice.protocol.datatransfer.PullSpec;
+import io.sluice.protocol.datatransfer.TransferHandler;
+import io.sluice.protocol.datatransfer.TransferResponse;
+import io.sluice.protocol.datatransfer.TypedVoucher;
+import io.sluice.protocol.graphsync.Exclusions;
+import io.sluice.protocol.graphsync.GraphsyncConfig;
+import io.sluice.protocol.graphsync.RequestResult;
+import io.sluice.protocol.graphsync.RequestSpec;
+import io.sluice.protocol.graphsync.VisitReport;
+import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.Selectors;
+import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.libp2p.HostConfig;
+import io.sluice.protocol.libp2p.Identity;
+import io.sluice.protocol.libp2p.Libp2pHost;
+import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.PeerId;
+import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.DealOpening;
+import io.sluice.protocol.retrieval.DealProposal;
+import io.sluice.protocol.retrieval.Offer;
+import io.sluice.protocol.retrieval.Payee;
+import io.sluice.protocol.retrieval.Payment;
+import io.sluice.protocol.retrieval.RetrievalNames;
+import io.sluice.protocol.retrieval.Terms;
+import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A client that uses up its window and then pays for one block at a time. Host, channel and lane
+ * are its own; its books are in memory, so that what is timed is the provider's disk and not its
+ * own.
+ */
+final class PayingClient implements PullListener, AutoCloseable {
+  private static final long NUMBER = 1; // of its deal, its transfer and its lane: it has one each
+  private static final Node SELECTOR = Selectors.exploreAll().node();
+  private static final TokenAmount DEPOSIT = TokenAmount.parse("1000000000000");
+
+  /** What is bought, where, and how it is to be paid. */
+  record Purchase(PeerId provider, List<Multiaddr> addresses, Cid root, Offer offer) {}
+
+  private final Purchase purchase;
+  private final Domain domain;
+  private final SigningKey key;
+  private final Bytes32 channel;
+  private final Host host;
+  private final DataTransfer transfers;
+  private final CompletableFuture<Pull> pull = new CompletableFuture<>();
+  private final CompletableFuture<TokenAmount> end = new CompletableFuture<>();
+  private final AnsweredVouchers answered = new AnsweredVouchers();
+
+  private volatile boolean stopping;
+
+  // Of the walk's thread alone.
+  private long nonce;
+  private long wanted;
+  private TokenAmount signed = TokenAmount.ZERO;
+
+  /** A client with a channel to the provider, and a connection. */
+  PayingClient(Purchase purchase, EmbeddedLedger ledger, SecureRandom random) throws IOException {
+    this.purchase = purchase;
+    this.domain = ledger.domain();
+    this.key = SigningKey.generate(random);
+    this.channel = opened(ledger, random);
+    this.host = Libp2pHost.start(HostConfig.of(Identity.generate(random)));
+    this.transfers = DataTransfer.start(host, GraphsyncConfig.defaults(), TransferHandler.NONE);
+    try {
+      host.connect(purchase.provider(), purchase.addresses());
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private Bytes32 opened(EmbeddedLedger ledger, SecureRandom random) throws IOException {
+    Payee payee = purchase.offer().payee();
+    TokenAmount deposit = payee.minDeposit().max(DEPOSIT);
+    ledger.faucet(IntentId.random(random), payee.token(), key.address(), deposit);
+    byte[] salt = new byte[Bytes32.LENGTH];
+    random.nextBytes(salt);
+    Intent.Open open =
+        new Intent.Open(
+            IntentId.random(random),
+            key.address(),
+            payee.address(),
+            key.address(),
+            payee.token(),
+            Math.max(1, payee.minChallenge()),
+            Bytes32.of(salt),
+            deposit);
+    Outcome outcome = ledger.submit(open);
+    if (!(outcome instanceof Outcome.Included)) {
+      throw new IOException("the ledger opens no channel: " + outcome);
+    }
+    return open.channel(domain);
+  }
+
+  /** Proposes the deal; from then on it pays for what comes. */
+  void begin() {
+    DealProposal proposal =
+        DealProposal.of(purchase.root(), NUMBER, SELECTOR, purchase.offer().terms());
+    pull.complete(
+        transfers.open(
+            new PullSpec(
+                purchase.provider(),
+                NUMBER,
+                false,
+                new TypedVoucher(RetrievalNames.PROPOSAL, DealProposal.CODEC.encode(proposal)),
+                RequestSpec.of(purchase.root(), SELECTOR)
+                    .at(purchase.addresses())
+                    .with(
+                        Map.of(RetrievalNames.OPEN_EXTENSION, DealOpening.CODEC.encode(opening())))
+                    .leavingOut(Exclusions.NONE)
+                    .charging(Exclusions.NONE)),
+            new KeptBlocks(),
+            this));
+  }
+
+  private DealOpening opening() {
+    Offer offer = purchase.offer();
+    OpenClaim claim =
+        OpenClaim.of(
+            channel,
+            NUMBER,
+            NUMBER,
+            host.id(),
+            purchase.provider(),
+            offer.payee(),
+            purchase.root(),
+            SELECTOR,
+            offer.terms());
+    return new DealOpening(
+        NUMBER,
+        offer.terms(),
+        offer.payee(),
+        channel,
+        NUMBER,
+        Optional.empty(),
+        key.sign(claim.digest(domain)));
+  }
+
+  /**
+   * The first window comes unpaid. From then on the gate is closed behind each block until there is
+   * a voucher for one block more: when that comes, the voucher is durable.
+   */
+  @Override
+  public void onVisit(VisitReport visit) {
+    long now = Ticker.SYSTEM.nanos();
+    if (nonce > 0) {
+      answered.note(wanted, now);
+    }
+    if (stopping) {
+      end.complete(signed);
+      return;
+    }
+    Terms terms = purchase.offer().terms();
+    long behind = visit.charged() - terms.interval();
+    if (behind < 0) {
+      return;
+    }
+    wanted = now;
+    signed = terms.due(behind + 1);
+    Payment payment =
+        key.sign(domain, new Voucher(channel, NUMBER, ++nonce, signed))
+            .payment(NUMBER, visit.charged(), false);
+    var unused =
+        pull.join()
+            .sendVoucher(new TypedVoucher(RetrievalNames.PAYMENT, Payment.CODEC.encode(payment)))
+            .whenComplete(
+                (sent, failure) -> {
+                  if (failure != null) {
+                    end.completeExceptionally(failure);
+                  }
+                });
+  }
+
+  @Override
+  public void onTransfer(TransferResponse response) {
+    if (response.isVoucherResult() && !response.accepted()) {
+      end.completeExceptionally(new IOException("the provider refuses: " + response));
+    }
+  }
+
+  @Override
+  public void onEnd(RequestResult result) {
+    end.completeExceptionally(new IOException("the content has come to its end: " + result));
+  }
+
+  /** From now on it pays for nothing more. */
+  void stop() {
+    stopping = true;
+  }
+
+  /** What it has signed in all, when the answer to its last voucher is there. */
+  CompletableFuture<TokenAmount> ended() {
+    return end;
+  }
+
+  /** To be asked when it has ended. */
+  AnsweredVouchers answered() {
+    return answered;
+  }
+
+  @Override
+  public void close() {
+    if (pull.isDone()) {
+      pull.join().close();
+    }
+    // In this order: streams that are still read from would find nobody to read for.
+    host.close();
+    transfers.close();
+  }
+}
