@@ -2,6 +2,7 @@ package io.sluice.node;
 
 import io.sluice.dealstore.blocks.DagSummary;
 import io.sluice.dealstore.blocks.log.RootTag;
+import io.sluice.node.content.ContentRecord;
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;
 import java.util.Optional;

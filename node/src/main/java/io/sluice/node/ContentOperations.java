@@ -1,12 +1,15 @@
 package io.sluice.node;
 
 import io.sluice.dealstore.blocks.DagSummary;
+import io.sluice.dealstore.blocks.NeededRoots;
 import io.sluice.dealstore.blocks.Reclaimed;
 import io.sluice.dealstore.blocks.VerifyReport;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.content.ContentRecord;
+import io.sluice.node.content.DenyList;
 import io.sluice.node.output.CarForm;
 import io.sluice.node.output.ContentStream;
 import io.sluice.node.output.FolderListing;
@@ -30,6 +33,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -294,6 +298,24 @@ final class ContentOperations {
       return new Reports.GarbageReport(freed.bytes(), freed.blocks());
     } finally {
       node.bringingIn().writeLock().unlock();
+    }
+  }
+
+  /**
+   * All that stays when room is given back: the held roots, blocks of pushes under way, and what
+   * came from neighbours and is claimed by no root yet.
+   *
+   * @param node knows what is under way
+   * @param held roots of what is not
+   * @param keptFrom number from which on what came is claimed by no root yet
+   */
+  private record KeptContent(SluiceNode node, NeededRoots held, long keptFrom)
+      implements NeededRoots {
+    @Override
+    public Set<Cid> now() throws IOException {
+      Set<Cid> roots = new HashSet<>(node.pushedBlocks());
+      roots.addAll(held.now()); // listed before a push ends
+      return roots;
     }
   }
 

@@ -8,6 +8,7 @@ import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.content.ContentRecord;
 import io.sluice.node.sync.DsyncClient;
 import io.sluice.node.sync.SyncOutcome;
 import io.sluice.protocol.Ticker;

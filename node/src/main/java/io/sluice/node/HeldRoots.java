@@ -8,6 +8,7 @@ import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.provider.ProviderDeals;
 import io.sluice.fsm.provider.ProviderState;
 import io.sluice.fsm.transfer.TransferTable;
+import io.sluice.node.content.Contents;
 import io.sluice.node.transfer.TransferRecords;
 import io.sluice.protocol.multiformats.Cid;
 import java.io.IOException;

@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers commands from an opened home: inside the running node, and in commands that found the
  * home free. Safe for use from many threads.
+ *
+ * <p>It is as long as its interface: each method names who does the work and what is said when that
+ * fails, and decides nothing else. So it is one table, by the subjects of the interface, and stays
+ * in one place for those who look up where a command ends.
  */
 public final class LocalNodeService implements NodeService {
   private final SluiceNode node;

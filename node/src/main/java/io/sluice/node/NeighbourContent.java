@@ -2,6 +2,8 @@ package io.sluice.node;
 
 import io.sluice.dealstore.blocks.log.BlockLog;
 import io.sluice.dealstore.blocks.log.LogEntry;
+import io.sluice.node.content.ContentRecord;
+import io.sluice.node.content.DenyList;
 import io.sluice.node.pullsync.PullsyncHome;
 import io.sluice.node.pullsync.PullsyncRefusal;
 import io.sluice.node.sync.SyncCaller;

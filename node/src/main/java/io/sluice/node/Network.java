@@ -186,7 +186,7 @@ final class Network implements AutoCloseable {
         new TransferManager(
             host.id(),
             records,
-            new ServedBlocks(node.blocks(), node.denied()),
+            node.denied().served(node.blocks()),
             new PushedContent(node),
             TransferLimits.DEFAULT,
             workers,
@@ -202,7 +202,7 @@ final class Network implements AutoCloseable {
       ProviderService seller =
           new ProviderService(
               host,
-              new ServedBlocks(node.blocks(), node.denied()),
+              node.denied().served(node.blocks()),
               engine,
               node.store(),
               payments,

@@ -2,6 +2,7 @@ package io.sluice.node;
 
 import io.sluice.dealstore.DealStore;
 import io.sluice.dealstore.blocks.FileBlockStore;
+import io.sluice.node.content.Contents;
 import io.sluice.node.pricing.Catalogue;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.Links;

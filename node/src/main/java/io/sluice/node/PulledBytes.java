@@ -1,5 +1,6 @@
 package io.sluice.node;
 
+import io.sluice.node.content.ContentRecord;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

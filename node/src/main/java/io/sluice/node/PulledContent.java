@@ -6,6 +6,7 @@ import io.sluice.node.api.Faults;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
+import io.sluice.node.content.ContentRecord;
 import io.sluice.node.pullsync.PullHome;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.multiformats.Cid;

@@ -6,6 +6,7 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
+import io.sluice.node.content.ContentRecord;
 import io.sluice.node.transfer.Receiving;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.BlockStore;

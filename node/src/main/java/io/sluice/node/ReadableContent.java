@@ -1,5 +1,8 @@
 package io.sluice.node;
 
+import io.sluice.node.content.ContentRecord;
+import io.sluice.node.content.Contents;
+import io.sluice.node.content.DenyList;
 import io.sluice.node.pricing.PriceList;
 import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.multiformats.Cid;

@@ -14,6 +14,7 @@ import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.QuotedPrice;
 import io.sluice.node.client.Retrieval;
+import io.sluice.node.content.ContentRecord;
 import io.sluice.node.output.RetrievedFile;
 import io.sluice.node.output.RetrievedStream;
 import io.sluice.node.output.UnfinishedOutputs;

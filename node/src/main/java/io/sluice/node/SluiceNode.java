@@ -16,6 +16,8 @@ import io.sluice.node.api.Faults;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.config.SyncSettings;
+import io.sluice.node.content.Contents;
+import io.sluice.node.content.DenyList;
 import io.sluice.node.home.Home;
 import io.sluice.node.home.HomeKeys;
 import io.sluice.node.home.HomeLock;

@@ -1,5 +1,6 @@
 package io.sluice.node;
 
+import io.sluice.node.content.Contents;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multihash;

@@ -11,6 +11,8 @@ import io.sluice.dealstore.blocks.log.LogEntry.RootListed;
 import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.fsm.sync.NeighbourSync;
 import io.sluice.node.AdoptedContent.Adoption;
+import io.sluice.node.content.ContentRecord;
+import io.sluice.node.content.Contents;
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Node;

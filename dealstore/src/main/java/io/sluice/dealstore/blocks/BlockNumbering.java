@@ -1,6 +1,6 @@
 package io.sluice.dealstore.blocks;
 
-import io.sluice.dealstore.blocks.FileBlockStore.SyncedBlocks;
+import io.sluice.dealstore.blocks.StoredBlocks.SyncedBlocks;
 import io.sluice.dealstore.blocks.log.LogEntry.BlockCame;
 import io.sluice.dealstore.blocks.log.LogFact;
 import io.sluice.dealstore.blocks.log.LogWriter;
@@ -23,7 +23,7 @@ final class BlockNumbering {
   /** Blocks that are numbered by one write. */
   private static final int GROUP = 4096;
 
-  private final FileBlockStore store;
+  private final StoredBlocks store;
   private final LogWriter writer;
   private final Set<Multihash> again;
 
@@ -38,7 +38,7 @@ final class BlockNumbering {
    *
    * @param again blocks that wait for another number; those that got it are taken out
    */
-  BlockNumbering(FileBlockStore store, LogWriter writer, Set<Multihash> again) {
+  BlockNumbering(StoredBlocks store, LogWriter writer, Set<Multihash> again) {
     this.store = store;
     this.writer = writer;
     this.again = again;

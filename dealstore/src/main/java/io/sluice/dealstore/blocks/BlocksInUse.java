@@ -7,6 +7,7 @@ import io.sluice.protocol.multiformats.Multihash;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -26,18 +27,22 @@ final class BlocksInUse {
 
   private long lateFrom = Long.MAX_VALUE;
 
-  BlocksInUse(FileBlockStore store, NeededRoots source, Set<Multihash> meanwhile) {
+  BlocksInUse(
+      FileBlockStore store, StoredBlocks stored, NeededRoots source, Set<Multihash> meanwhile) {
     this.store = store;
     this.source = source;
     this.meanwhile = meanwhile;
-    this.reached = new DagVisit(store, found -> {});
+    this.reached = new DagVisit(stored, found -> {});
   }
 
   /** Walks what has come to be needed since the last time. */
   void refresh() throws IOException {
     long keptFrom = source.keptFrom(); // first: what a root is listed for may be claimed by then
     if (keptFrom < lateFrom) {
-      store.headsOfCame(keptFrom, head -> late.add(slot(head)));
+      Optional<FileBlockLog> log = store.numbers();
+      if (log.isPresent()) {
+        log.get().heads(keptFrom, head -> late.add(slot(head)));
+      }
       lateFrom = keptFrom;
     }
     for (Cid root : source.now()) {

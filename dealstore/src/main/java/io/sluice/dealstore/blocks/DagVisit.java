@@ -26,7 +26,7 @@ final class DagVisit {
   private static final int MISSING_NAMED = 1000;
   private static final int OFFSET_BITS = 44;
 
-  private final FileBlockStore store;
+  private final StoredBlocks store;
   private final BlockVisitor visitor;
   private final Map<String, Integer> fileNumbers = new HashMap<>();
   private final LongSet leaves = new LongSet();
@@ -42,7 +42,7 @@ final class DagVisit {
     void at(BlockPlace found) throws IOException;
   }
 
-  DagVisit(FileBlockStore store, BlockVisitor visitor) {
+  DagVisit(StoredBlocks store, BlockVisitor visitor) {
     this.store = store;
     this.visitor = visitor;
   }

@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
 final class FileBlockLog implements BlockLog, Closeable {
   private static final Logger log = LoggerFactory.getLogger(FileBlockLog.class);
 
-  private final FileBlockStore store;
+  private final StoredBlocks store;
   private final LogWriter writer;
   private final BlockNumbering numbering;
   private final ReentrantLock writing = new ReentrantLock();
@@ -54,11 +54,11 @@ final class FileBlockLog implements BlockLog, Closeable {
   /** Blocks that are about to come again: their old numbers are not told any more. */
   private final Set<Multihash> again = ConcurrentHashMap.newKeySet();
 
-  private FileBlockLog(FileBlockStore store, LogWriter writer, BlockLogConfig config) {
+  private FileBlockLog(StoredBlocks store, LogWriter writer, BlockLogConfig config) {
     this.store = store;
     this.writer = writer;
     this.numbering = new BlockNumbering(store, writer, again);
-    this.soon = new SyncSoon(config.settle(), store::sync);
+    this.soon = new SyncSoon(config.settle(), this::flush);
   }
 
   /**
@@ -68,7 +68,7 @@ final class FileBlockLog implements BlockLog, Closeable {
    * @param directory the store's, into which nothing is put meanwhile
    */
   static FileBlockLog open(
-      FileBlockStore store, Path directory, BlockLogConfig config, DiskWatch watch)
+      StoredBlocks store, Path directory, BlockLogConfig config, DiskWatch watch)
       throws IOException {
     if (!LogWriter.isIn(directory)) {
       return anew(store, directory, config, watch);
@@ -88,7 +88,7 @@ final class FileBlockLog implements BlockLog, Closeable {
   }
 
   private static FileBlockLog anew(
-      FileBlockStore store, Path directory, BlockLogConfig config, DiskWatch watch)
+      StoredBlocks store, Path directory, BlockLogConfig config, DiskWatch watch)
       throws IOException {
     LogWriter writer = LogWriter.begin(directory, config, watch);
     try {

@@ -19,7 +19,7 @@ final class Rehash {
   /** Blocks held in memory at once. */
   static final int UNDER_WAY = 2 * Runtime.getRuntime().availableProcessors();
 
-  private final FileBlockStore store;
+  private final StoredBlocks store;
   private final DamagedPlaces damaged;
   private final OrderedTasks<Checked> checks;
   private final Set<Cid> faults = new LinkedHashSet<>();
@@ -28,9 +28,9 @@ final class Rehash {
 
   private record Checked(BlockPlace found, Optional<String> fault) {}
 
-  Rehash(FileBlockStore store, ExecutorService hashing, DamagedPlaces damaged) {
+  Rehash(StoredBlocks store, ExecutorService hashing) {
     this.store = store;
-    this.damaged = damaged;
+    this.damaged = store.damaged();
     this.checks = new OrderedTasks<>(hashing, UNDER_WAY, this::note);
   }
 

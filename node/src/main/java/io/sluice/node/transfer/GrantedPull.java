@@ -41,11 +41,19 @@ final class GrantedPull extends Responding {
 
   // Guarded by this.
   private @Nullable ServedPull pull;
+
+  /** What is being sent; null while no request is under way. */
   private @Nullable Response response;
 
+  /** How far the walk came, over all requests: the limit counts what an earlier process sent. */
   private Flowed queued = new Flowed(new Totals(0, 0));
+
+  /** What went out; behind {@link #queued}, and counts for nothing but the record. */
   private Totals sent = new Totals(0, 0);
+
   private Totals recordedSent = sent;
+
+  /** Whether the initiator knows that it is over, so that it is not told once more. */
   private boolean told;
 
   GrantedPull(
@@ -129,6 +137,7 @@ final class GrantedPull extends Responding {
       }
     }
 
+    /** A response that was replaced sends nothing more. */
     @Override
     public GateDecision before(BlockVisit visit) {
       if (!isCurrent()) {
@@ -209,6 +218,7 @@ final class GrantedPull extends Responding {
       }
     }
 
+    /** Whether this one counted, and counts no more. */
     private boolean ends() {
       synchronized (GrantedPull.this) {
         boolean current = isCurrent();

@@ -38,13 +38,24 @@ import org.jspecify.annotations.Nullable;
  * A pull of ours: asks for the data, takes them into the store, and asks again when the connection
  * or the responder was lost, or after a pause, until all are here and the responder says that it is
  * done.
+ *
+ * <p>Each attempt is a GraphSync request of its own, under the same key and with what is here left
+ * out. An attempt is current from when it is made, before anything is sent for it: what comes of
+ * the one before is then late, and changes nothing. The end of a request is worked on by a worker,
+ * since it waits for the disk, and walks may not.
  */
 final class OpenedPull extends Initiating {
   private final Receiving receiving;
 
   // Guarded by this.
+
+  /** The request that was opened last, to pause it and to speak to its peer. */
   private @Nullable Pull pull;
+
+  /** The attempt that counts; null while none is under way. */
   private @Nullable Attempt attempt;
+
+  /** How far the walk came, over all attempts: each begins behind what is charged. */
   private Flowed received = new Flowed(new Totals(0, 0));
 
   OpenedPull(
@@ -104,7 +115,7 @@ final class OpenedPull extends Initiating {
       synchronized (this) {
         pull = opened;
       }
-      if (isOver() || isPausedHere()) {
+      if (isOver() || isPausedHere()) { // said since, when there was nothing to cancel yet
         opened.request().cancel();
       }
     } catch (IOException e) {
@@ -114,6 +125,7 @@ final class OpenedPull extends Initiating {
 
   /** One GraphSync request; what an earlier one says does not count. */
   private final class Attempt implements PullListener {
+    /** Whether the responder was asked at all; it need not be where all is here. */
     private volatile boolean sent;
 
     private boolean isCurrent() {

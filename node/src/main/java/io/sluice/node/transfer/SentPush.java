@@ -43,8 +43,14 @@ final class SentPush extends Initiating implements PushListener {
   private final SentTotals totals = new SentTotals();
 
   // Guarded by this.
+
+  /** The offer that counts: the next attempt puts its own in the place of this one. */
   private @Nullable Push push;
+
+  /** What is being sent; null before the responder asks and after its request has ended. */
   private @Nullable Response response;
+
+  /** Whether the machine was told that all was sent: of three that may know, the first says so. */
   private boolean finished;
 
   SentPush(
@@ -92,7 +98,7 @@ final class SentPush extends Initiating implements PushListener {
     synchronized (this) {
       push = opened;
     }
-    if (isPausedHere()) {
+    if (isPausedHere()) { // a pause holds through attempts, and each offer begins without one
       var unused = opened.pause().exceptionally(failure -> null);
     }
     var unused =
@@ -165,6 +171,7 @@ final class SentPush extends Initiating implements PushListener {
 
   /** One response; what an earlier one says does not count. */
   private final class Response implements BlockGate, ResponseListener {
+    /** How much is taken is for the responder to say. */
     @Override
     public GateDecision before(BlockVisit visit) {
       return GateDecision.PASS;
@@ -172,7 +179,7 @@ final class SentPush extends Initiating implements PushListener {
 
     @Override
     public void after(BlockVisit visit) {
-      if (!visit.suppressed()) {
+      if (!visit.suppressed()) { // the responder has it from an earlier attempt
         totals.queued(visit.size());
       }
     }
@@ -211,6 +218,7 @@ final class SentPush extends Initiating implements PushListener {
       }
     }
 
+    /** A responder that has all of it need not take what is still on its way. */
     @Override
     public void onCancelledByPeer() {
       if (ends()) {
@@ -231,6 +239,7 @@ final class SentPush extends Initiating implements PushListener {
       }
     }
 
+    /** Whether this one counted, and counts no more; of two ends only the first is heard. */
     private boolean ends() {
       synchronized (SentPush.this) {
         boolean current = response == this && !isOver();

@@ -35,15 +35,27 @@ import java.util.function.LongSupplier;
  * A push of a peer: takes the blocks into the store, no more of them than allowed, and says so when
  * all are there and durable. Where the connection is lost it waits for the initiator, whose push it
  * is, to begin again.
+ *
+ * <p>The requests for the blocks are this end's, so it stops the data by pausing its own request;
+ * but only the initiator can have them begin anew. So whatever lets them go on (a voucher that
+ * raises the limit, a pause that is over) ends in asking for a restart.
  */
 final class TakenPush extends Responding {
   private final Receiving receiving;
   private final LongSupplier arrivingInAll;
 
   // Guarded by this.
+
+  /** This end of the initiator's last request; before one came, of none in particular. */
   private ReceivedPush push;
+
+  /** How long to wait until a restart is asked for again. */
   private RestartPlan plan;
+
+  /** Which of its requests counts: the last one, by number. */
   private int requests;
+
+  /** How far the walk came, over all requests. */
   private Flowed received = new Flowed(new Totals(0, 0));
 
   TakenPush(
@@ -138,6 +150,7 @@ final class TakenPush extends Responding {
         flowed = received;
       }
       flowed.passed(visit.number(), visit.charged());
+      // What was claimed to be its size is not believed: what counts is what came.
       boolean tooMuch = max.isPresent() && flowed.bytes() > max.getAsLong();
       boolean reached = !isPausedHere() && isLimitReached();
       if (tooMuch) {
@@ -149,7 +162,7 @@ final class TakenPush extends Responding {
         stop();
       } else if (flowed.unrecorded() >= limits.progressBytes()) {
         record();
-        refuseWhereFull();
+        refuseWhereFull(); // now and then: it may be a walk over the list of contents
       }
     }
 

@@ -90,7 +90,7 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
     this.blocks = blocks;
     this.receiving = receiving;
     this.limits = limits;
-    this.workers = workers;
+    this.workers = new WorkersUntilClosed(workers);
     this.clock = clock;
     this.serving = serving;
     this.conversations =
@@ -98,7 +98,7 @@ public final class TransferManager implements TransferHandler, AutoCloseable {
             records,
             new Conversations.Ends(endpoint::join, blocks, receiving, validators),
             limits,
-            workers,
+            this.workers,
             serving);
     // As Go's: from the clock, so that a home set up anew does not use a number twice. Deals count
     // from 1, so the two never meet.

@@ -27,16 +27,18 @@ public final class LengthPrefixed {
   public static ByteBuffer read(Stream stream, int most) throws IOException {
     Varint.Partial length = new Varint.Partial();
     ByteBuffer one = ByteBuffer.allocate(1);
-    boolean whole = false;
-    while (!whole) {
-      if (stream.read(one.clear()) < 0) {
-        throw new EOFException("the stream ended before a message");
-      }
-      whole = length.take(one.get(0));
-      if (length.value() > most || length.size() > MAX_LENGTH_BYTES) {
-        throw new ProtocolException(
-            ProtocolException.MESSAGE_TOO_LARGE, "a message longer than " + most + " bytes");
-      }
+    boolean whole =
+        length.takeAll(
+            () -> {
+              if (stream.read(one.clear()) < 0) {
+                throw new EOFException("the stream ended before a message");
+              }
+              return one.get(0);
+            },
+            MAX_LENGTH_BYTES);
+    if (!whole || length.value() > most) {
+      throw new ProtocolException(
+          ProtocolException.MESSAGE_TOO_LARGE, "a message longer than " + most + " bytes");
     }
     ByteBuffer message = ByteBuffer.allocate((int) length.value());
     while (message.hasRemaining()) {

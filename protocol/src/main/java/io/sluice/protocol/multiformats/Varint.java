@@ -4,6 +4,7 @@ import static io.sluice.protocol.ProtocolException.DECODE_NOT_CANONICAL;
 import static io.sluice.protocol.ProtocolException.DECODE_TRUNCATED;
 
 import io.sluice.protocol.ProtocolException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -85,6 +86,13 @@ public final class Varint {
     return bytes;
   }
 
+  /** Gives bytes one by one. */
+  @FunctionalInterface
+  public interface ByteReader {
+    /** The next one; waits for it. */
+    byte next() throws IOException;
+  }
+
   /**
    * A number that comes byte by byte. How many bytes are taken, and whether it has to be in its
    * shortest form, is for the reader to say: protocols differ in that.
@@ -103,6 +111,20 @@ public final class Varint {
       size++;
       last = next;
       return next >= 0;
+    }
+
+    /**
+     * Takes bytes up to the last one, or until there are so many.
+     *
+     * @return whether the number is whole
+     */
+    public boolean takeAll(ByteReader in, int most) throws IOException {
+      while (size < most) {
+        if (take(in.next())) {
+          return true;
+        }
+      }
+      return false;
     }
 
     /** What the bytes amount to so far; bits beyond the 64th are dropped. */

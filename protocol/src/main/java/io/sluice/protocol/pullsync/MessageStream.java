@@ -78,18 +78,8 @@ public final class MessageStream {
 
   private int length(int longest, long began) throws IOException {
     Varint.Partial length = new Varint.Partial();
-    boolean whole = false;
-    while (!whole) {
-      if (!buffer.hasRemaining()) {
-        requireTime(began);
-        if (!fill()) {
-          throw new ProtocolException(DECODE_TRUNCATED, "the stream ends inside a length");
-        }
-      }
-      whole = length.take(buffer.get());
-      if (!whole && length.size() == LENGTH_BYTES) {
-        throw tooLarge("2^28", longest);
-      }
+    if (!length.takeAll(() -> next(began), LENGTH_BYTES)) {
+      throw tooLarge("2^28", longest);
     }
     if (!length.isMinimal()) {
       throw new ProtocolException(DECODE_NOT_CANONICAL, "a length with leading zeros");
@@ -98,6 +88,16 @@ public final class MessageStream {
       throw tooLarge(Long.toString(length.value()), longest);
     }
     return (int) length.value();
+  }
+
+  private byte next(long began) throws IOException {
+    if (!buffer.hasRemaining()) {
+      requireTime(began);
+      if (!fill()) {
+        throw new ProtocolException(DECODE_TRUNCATED, "the stream ends inside a length");
+      }
+    }
+    return buffer.get();
   }
 
   private void requireTime(long began) throws TimedOutException {

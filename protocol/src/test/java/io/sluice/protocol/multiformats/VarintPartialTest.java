@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.protocol.ProtocolException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.Random;
@@ -53,6 +54,23 @@ class VarintPartialTest {
     assertTrue(fed("ffffffffffffffffff02").exceeds64Bits());
     assertTrue(fed("ffffffffffffffffff7f").exceeds64Bits());
     assertEquals(Long.MAX_VALUE, fed("ffffffffffffffffff02").value());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "7f55, 4, true, 1",
+    "80015555, 4, true, 2",
+    "8080808055, 4, false, 4",
+    "8055, 1, false, 1"
+  })
+  void givenReader_thenNoByteIsTakenBehindTheNumberOrBeyondTheMost(
+      String hex, int most, boolean whole, int taken) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(HexFormat.of().parseHex(hex));
+    Varint.Partial number = new Varint.Partial();
+
+    assertEquals(whole, number.takeAll(bytes::get, most));
+    assertEquals(taken, bytes.position());
+    assertEquals(taken, number.size());
   }
 
   @ParameterizedTest

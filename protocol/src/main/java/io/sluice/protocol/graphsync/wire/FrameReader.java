@@ -108,20 +108,12 @@ public final class FrameReader implements AutoCloseable {
   }
 
   private int length() throws IOException {
+    if (!ahead.hasRemaining() && !fill(true)) {
+      return -1;
+    }
     Varint.Partial length = new Varint.Partial();
-    boolean whole = false;
-    while (!whole) {
-      boolean first = length.size() == 0;
-      if (!ahead.hasRemaining() && !fill(first)) {
-        if (first) {
-          return -1;
-        }
-        throw new EOFException("stream ended within the length of a frame");
-      }
-      whole = length.take(ahead.get());
-      if (!whole && length.size() == MAX_LENGTH_BYTES) {
-        throw Malformed.tooLarge(length.value(), WireVersion.MAX_FRAME);
-      }
+    if (!length.takeAll(this::nextByte, MAX_LENGTH_BYTES)) {
+      throw Malformed.tooLarge(length.value(), WireVersion.MAX_FRAME);
     }
     if (!length.isMinimal()) {
       throw Malformed.message("frame length is not minimal");
@@ -130,6 +122,13 @@ public final class FrameReader implements AutoCloseable {
       throw Malformed.tooLarge(length.value(), WireVersion.MAX_FRAME);
     }
     return (int) length.value();
+  }
+
+  private byte nextByte() throws IOException {
+    if (!ahead.hasRemaining() && !fill(false)) {
+      throw new EOFException("stream ended within the length of a frame");
+    }
+    return ahead.get();
   }
 
   private boolean fill(boolean between) throws IOException {

@@ -47,10 +47,8 @@ public final class BeeFrames {
    */
   public ByteBuffer read() throws IOException {
     Varint.Partial length = new Varint.Partial();
-    while (!length.take(next())) {
-      if (length.size() == MOST_LENGTH_BYTES) {
-        throw tooLong("with a length of more than %d bytes".formatted(MOST_LENGTH_BYTES));
-      }
+    if (!length.takeAll(this::next, MOST_LENGTH_BYTES)) {
+      throw tooLong("with a length of more than %d bytes".formatted(MOST_LENGTH_BYTES));
     }
     if (length.value() > MOST_BYTES) {
       throw tooLong("of %d bytes, at most %d are read".formatted(length.value(), MOST_BYTES));

@@ -1,4 +1,4 @@
-package io.sluice.node;
+package io.sluice.node.content;
 
 import io.sluice.dealstore.DealStore;
 import io.sluice.dealstore.blocks.log.BlockLog;
@@ -25,7 +25,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * neighbour has that listing in its document, so that it is not taken for another one then. Safe
  * for any number of threads.
  */
-final class Contents {
+public final class Contents {
   private static final String COLLECTION = "content";
   private static final String REMOVED = "removed";
 
@@ -37,22 +37,24 @@ final class Contents {
 
   /** The log of the home's blocks, if there is one; in step with the list when it is first told. */
   @FunctionalInterface
-  interface KnownLog {
+  public interface KnownLog {
+    /** The log, opened if it has to be. */
     Optional<BlockLog> get() throws IOException;
   }
 
-  Contents(DealStore store, KnownLog log) {
+  /** The list in a store. */
+  public Contents(DealStore store, KnownLog log) {
     this.store = store;
     this.log = log;
   }
 
   /** Facts about an imported root, however its CID is written. */
-  Optional<Catalogue.Listing> listing(Cid root) {
+  public Optional<Catalogue.Listing> listing(Cid root) {
     return imported(root).map(record -> new Catalogue.Listing(record.size(), record.blocks()));
   }
 
   /** Whether some of an imported root is not here, so that nobody can be sold all of it. */
-  boolean isIncomplete(Cid root) {
+  public boolean isIncomplete(Cid root) {
     return imported(root).filter(record -> !record.complete()).isPresent();
   }
 
@@ -70,11 +72,13 @@ final class Contents {
         : Optional.empty();
   }
 
-  Optional<ContentRecord> find(Cid root) {
+  /** What is known of a root that is listed under this CID. */
+  public Optional<ContentRecord> find(Cid root) {
     return store.document(COLLECTION, root.toString()).map(ContentRecord.CODEC::decode);
   }
 
-  Map<Cid, ContentRecord> all() {
+  /** All that is listed, by the text of the CIDs. */
+  public Map<Cid, ContentRecord> all() {
     Map<Cid, ContentRecord> all = new LinkedHashMap<>();
     store.documents(COLLECTION).entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
@@ -85,7 +89,7 @@ final class Contents {
   }
 
   /** Puts a root on the list, or other facts about one that is. */
-  void put(Cid root, ContentRecord record) throws IOException {
+  public void put(Cid root, ContentRecord record) throws IOException {
     Optional<BlockLog> known = log.get(); // not under the lock: it may have to be opened
     changing.lock();
     try {
@@ -119,7 +123,7 @@ final class Contents {
    * @param record has the listing
    * @return false, and nothing is changed, if that listing has ended
    */
-  boolean adopt(Cid root, ContentRecord record) throws IOException {
+  public boolean adopt(Cid root, ContentRecord record) throws IOException {
     RootTag tag = record.adopted().orElseThrow();
     BlockLog known = log.get().orElseThrow();
     changing.lock();
@@ -138,7 +142,7 @@ final class Contents {
   }
 
   /** Takes a root off the list. That somebody said so is noted first, and outlives the root. */
-  void remove(Cid root, Instant now) throws IOException {
+  public void remove(Cid root, Instant now) throws IOException {
     Optional<BlockLog> known = log.get();
     changing.lock();
     try {
@@ -157,7 +161,7 @@ final class Contents {
   }
 
   /** Whether a root is listed here by some listings, and by no others. */
-  boolean isListedBy(Cid root, Set<RootTag> tags) throws IOException {
+  public boolean isListedBy(Cid root, Set<RootTag> tags) throws IOException {
     return isListedBy(log.get().orElseThrow(), root, tags);
   }
 
@@ -170,7 +174,7 @@ final class Contents {
    * Ends listings, of which another node says that they ended. A root that has no other is taken
    * off the list.
    */
-  void end(Cid root, Set<RootTag> tags, Instant now) throws IOException {
+  public void end(Cid root, Set<RootTag> tags, Instant now) throws IOException {
     BlockLog known = log.get().orElseThrow();
     changing.lock();
     try {
@@ -184,7 +188,7 @@ final class Contents {
   }
 
   /** Has a log follow the list where a process died between them, or the log is new. */
-  void agree(BlockLog with, Instant now) throws IOException {
+  public void agree(BlockLog with, Instant now) throws IOException {
     changing.lock();
     try {
       for (Map.Entry<Cid, ContentRecord> entry : all().entrySet()) {
@@ -207,7 +211,7 @@ final class Contents {
   }
 
   /** Whether a root was taken off the list at that time or later. */
-  boolean removedSince(Cid root, Instant time) {
+  public boolean removedSince(Cid root, Instant time) {
     return store
         .document(REMOVED, root.toString())
         .filter(at -> at.asLong() >= time.toEpochMilli())

@@ -1,4 +1,4 @@
-package io.sluice.node;
+package io.sluice.node.content;
 
 import io.sluice.protocol.ipld.Block;
 import io.sluice.protocol.ipld.BlockStore;

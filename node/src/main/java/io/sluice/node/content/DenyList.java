@@ -1,10 +1,11 @@
-package io.sluice.node;
+package io.sluice.node.content;
 
 import io.sluice.dealstore.DealStore;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
 import io.sluice.protocol.ProtocolException;
+import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Codec;
@@ -21,8 +22,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * every block that goes out is looked up here. A CID stands for its block, whatever its version.
  * Changes are durable when they return, and hold at once.
  */
-final class DenyList {
-  static final String PEER = "peer";
+public final class DenyList {
+  /** What is said of an entry that is a peer. */
+  public static final String PEER = "peer";
+
   private static final String CID = "cid";
   private static final String COLLECTION = "deny";
 
@@ -30,7 +33,8 @@ final class DenyList {
   private final Set<Multihash> blocks = ConcurrentHashMap.newKeySet();
   private final Set<PeerId> peers = ConcurrentHashMap.newKeySet();
 
-  DenyList(DealStore store) {
+  /** Reads the list from a store. */
+  public DenyList(DealStore store) {
     this.store = store;
     for (Map.Entry<String, Node> entry : store.documents(COLLECTION).entrySet()) {
       if (entry.getValue().asText().equals(PEER)) {
@@ -41,15 +45,23 @@ final class DenyList {
     }
   }
 
-  boolean denies(Cid cid) {
+  /** Whether a block is never served. */
+  public boolean denies(Cid cid) {
     return !blocks.isEmpty() && blocks.contains(cid.hash());
   }
 
-  boolean denies(PeerId peer) {
+  /** Some blocks without those that are denied, at any moment. */
+  public BlockStore served(BlockStore blocks) {
+    return new ServedBlocks(blocks, this);
+  }
+
+  /** Whether a peer is not served. */
+  public boolean denies(PeerId peer) {
     return peers.contains(peer);
   }
 
-  List<Reports.DenyReport> all() {
+  /** All of it, by its texts. */
+  public List<Reports.DenyReport> all() {
     return store.documents(COLLECTION).entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .map(entry -> new Reports.DenyReport(entry.getValue().asText(), entry.getKey()))
@@ -57,7 +69,7 @@ final class DenyList {
   }
 
   /** Adds a CID or a peer. */
-  Reports.DenyReport add(String text) throws IOException, ServiceException {
+  public Reports.DenyReport add(String text) throws IOException, ServiceException {
     switch (parse(text)) {
       case PeerId peer -> {
         store.putDocument(COLLECTION, peer.toString(), Node.of(PEER));
@@ -75,7 +87,7 @@ final class DenyList {
   }
 
   /** Takes a CID or a peer off the list; {@code NOT_DENIED} if it is not there. */
-  void remove(String text) throws IOException, ServiceException {
+  public void remove(String text) throws IOException, ServiceException {
     boolean there =
         switch (parse(text)) {
           case PeerId peer -> {

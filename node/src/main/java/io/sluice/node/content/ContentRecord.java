@@ -1,4 +1,4 @@
-package io.sluice.node;
+package io.sluice.node.content;
 
 import static io.sluice.protocol.ipld.NodeCodec.BOOL;
 import static io.sluice.protocol.ipld.NodeCodec.LONG;
@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param name where it came from, for people
  * @param adopted the listing of another node by which it is listed here
  */
-record ContentRecord(
+public record ContentRecord(
     long size,
     long blocks,
     boolean complete,
@@ -43,7 +43,7 @@ record ContentRecord(
                   f.find("Adopted", TAG, ContentRecord::adopted)));
 
   /** Of what this node listed by itself. */
-  ContentRecord(long size, long blocks, boolean complete, boolean imported, String name) {
+  public ContentRecord(long size, long blocks, boolean complete, boolean imported, String name) {
     this(size, blocks, complete, imported, name, Optional.empty());
   }
 }
