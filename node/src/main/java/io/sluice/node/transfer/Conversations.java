@@ -13,7 +13,6 @@ import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.multiformats.PeerId;
-import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * one after the other, messages at any time.
  */
 final class Conversations {
-  private static final Set<TransferStatus> UNANSWERED =
-      EnumSet.of(TransferStatus.REQUESTED, TransferStatus.AWAITING_ACCEPTANCE);
-
   private final TransferRecords records;
   private final Ends ends;
   private final TransferLimits limits;
@@ -193,7 +189,7 @@ final class Conversations {
             ? new OpenedPull(channel, transfers, ends.receiving(), limits, workers, Ticker.SYSTEM)
             : new SentPush(channel, transfers, ends.blocks(), limits, workers, Ticker.SYSTEM);
     if (!fresh.remove(id)) {
-      initiating.wasOffered(!UNANSWERED.contains(status));
+      initiating.wasOffered(status);
     }
     return initiating;
   }

@@ -11,6 +11,7 @@ import static io.sluice.fsm.transfer.TransferChannelEvent.RESUME_RESPONDER;
 
 import io.sluice.fsm.transfer.TransferChannel;
 import io.sluice.fsm.transfer.TransferInput.TransferVoucher;
+import io.sluice.fsm.transfer.TransferStatus;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.datatransfer.DataTransfer;
 import io.sluice.protocol.datatransfer.InitiatedTransfer;
@@ -21,7 +22,9 @@ import io.sluice.protocol.datatransfer.TransferRequest;
 import io.sluice.protocol.datatransfer.TransferResponse;
 import io.sluice.protocol.datatransfer.TypedVoucher;
 import io.sluice.protocol.retrieval.DealCode;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -32,6 +35,9 @@ import java.util.concurrent.Executor;
  * <p>Spec: go-data-transfer v1.15.1, response handling, restarts.
  */
 abstract class Initiating extends Conversation {
+  private static final Set<TransferStatus> UNANSWERED =
+      EnumSet.of(TransferStatus.REQUESTED, TransferStatus.AWAITING_ACCEPTANCE);
+
   final ManagedChannel channel;
   final DataTransfer transfers;
   final TransferLimits limits;
@@ -50,7 +56,13 @@ abstract class Initiating extends Conversation {
   private boolean pausedHere;
   private boolean pausedThere;
   private boolean finalizing;
+
+  /** Whether the responder has said, since it was last asked, that it is complete. */
   private boolean completed;
+
+  /** Whether the machine has that word, from whenever. */
+  private boolean completionRecorded;
+
   private boolean over;
 
   /** Whether the responder knows already that nothing comes of it. */
@@ -92,12 +104,13 @@ abstract class Initiating extends Conversation {
   /**
    * The machine has been there before this process: the responder may know of it.
    *
-   * @param before whether it has agreed
+   * @param status what the machine is in
    */
-  void wasOffered(boolean before) {
+  void wasOffered(TransferStatus status) {
     synchronized (this) {
       offered = true;
-      agreed = before;
+      agreed = !UNANSWERED.contains(status);
+      completionRecorded = status == TransferStatus.RESPONDER_COMPLETED;
     }
     attempts.found();
   }
@@ -136,6 +149,14 @@ abstract class Initiating extends Conversation {
     return completed;
   }
 
+  /**
+   * Whether the responder, asked once more after it said so, has yet to say that it is complete. It
+   * may want the data again; and in the machine, which has its earlier word, their end is the end.
+   */
+  synchronized boolean isToSayAgain() {
+    return completionRecorded && !completed;
+  }
+
   synchronized boolean isOver() {
     return over;
   }
@@ -163,6 +184,9 @@ abstract class Initiating extends Conversation {
   /** An attempt begins. */
   final void attempting() {
     vouchers.attempt();
+    synchronized (this) {
+      completed = false;
+    }
     asked();
   }
 
@@ -241,6 +265,7 @@ abstract class Initiating extends Conversation {
         channel.happened(RESPONDER_COMPLETES);
         synchronized (this) {
           completed = true;
+          completionRecorded = true;
         }
         responderCompleted();
       }

@@ -150,6 +150,7 @@ final class SentPush extends Initiating implements PushListener {
     boolean done;
     synchronized (this) {
       done = response == null && !finished;
+      finished |= done;
     }
     if (done) { // nothing is under way to it any more
       channel.happened(FINISH_TRANSFER);
@@ -163,6 +164,7 @@ final class SentPush extends Initiating implements PushListener {
     Response begun = new Response();
     synchronized (this) {
       response = begun;
+      finished = false;
     }
     news();
     channel.happened(TRANSFER_INITIATED);
@@ -203,11 +205,15 @@ final class SentPush extends Initiating implements PushListener {
       record();
       switch (status) {
         case COMPLETED -> {
-          synchronized (SentPush.this) {
-            finished = true;
-          }
           CrashPoint.PUSH_ALL_SENT.reached();
-          channel.happened(FINISH_TRANSFER);
+          boolean all;
+          synchronized (SentPush.this) {
+            all = !isToSayAgain();
+            finished = all;
+          }
+          if (all) {
+            channel.happened(FINISH_TRANSFER);
+          }
         }
         case CANCELLED -> {} // by ourselves, who know why
         case COMPLETED_PARTIAL, NOT_FOUND -> {

@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -397,6 +398,25 @@ class DeathsAndVouchersTest {
     awaitThere("FINALIZING");
     var unused = giveVoucher();
     assertComplete();
+  }
+
+  /** Data that were sent need not have arrived: the word from before the death holds no more. */
+  @Test
+  void givenResponderThatAsksForDataAfterItSaidComplete_thenItHasToSaySoAgain() throws Exception {
+    start(false);
+    Moment.RESPONDER_COMPLETED.reach(this);
+    initiator.die();
+    mute();
+    network.cut(sender.host, recipient.host);
+    sender.blocks.open();
+
+    initiator.comeBack();
+
+    awaitThere("COMPLETING"); // and cannot say so
+    TransferEndpoint.awaited(() -> initiator.count(here, "DATA_QUEUED") > 0);
+    goOn();
+    assertComplete();
+    assertEquals(2, initiator.count(here, "RESPONDER_COMPLETES"));
   }
 
   @ParameterizedTest(name = "pull {0}")

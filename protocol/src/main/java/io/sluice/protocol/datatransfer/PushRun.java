@@ -1,5 +1,6 @@
 package io.sluice.protocol.datatransfer;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.sluice.protocol.graphsync.IncomingRequest;
 import io.sluice.protocol.graphsync.OutgoingResponse;
 import io.sluice.protocol.graphsync.RequestDecision;
@@ -24,10 +25,12 @@ final class PushRun implements Push {
   private final CompletableFuture<Void> opened;
   private final Lock asking = new ReentrantLock();
 
+  @GuardedBy("asking")
+  private boolean over;
+
   // Guarded by this.
   private @Nullable OutgoingResponse response;
   private boolean paused;
-  private boolean over;
 
   PushRun(
       ChannelId channel,
@@ -79,6 +82,9 @@ final class PushRun implements Push {
     }
     asking.lock(); // of two requests the listener and we take the same for the latest
     try {
+      if (over) { // the listener expects a request to its next push, or none
+        return OutgoingPushes.REFUSED;
+      }
       RequestDecision.Serve how = listener.onAsked(request.asked());
       return served(request.response(), how);
     } finally {
@@ -90,9 +96,6 @@ final class PushRun implements Push {
     OutgoingResponse before;
     boolean waits;
     synchronized (this) {
-      if (over) {
-        return OutgoingPushes.REFUSED;
-      }
       before = response;
       response = latest;
       waits = paused;
@@ -110,11 +113,13 @@ final class PushRun implements Push {
   }
 
   private void end() {
-    OutgoingResponse last;
-    synchronized (this) {
+    asking.lock();
+    try {
       over = true;
-      last = response;
+    } finally {
+      asking.unlock();
     }
+    OutgoingResponse last = current();
     if (last != null) {
       last.cancel();
     }

@@ -92,9 +92,11 @@ class PushTest {
     final BlockingQueue<TransferResponse> responses = new LinkedBlockingQueue<>();
     final BlockingQueue<Exclusions> requests = new LinkedBlockingQueue<>();
     final BlockingQueue<ResponseStatus> ends = new LinkedBlockingQueue<>();
+    volatile Runnable onWord = () -> {};
 
     @Override
     public void onTransfer(TransferResponse response) {
+      onWord.run();
       responses.add(response);
     }
 
@@ -191,6 +193,23 @@ class PushTest {
     TransferResponse refused = sending.responses.take();
     assertEquals(MessageType.RESTART, refused.type());
     assertFalse(refused.accepted());
+  }
+
+  @Test
+  void givenPushThatIsReplacedWhileItsRequestComes_thenNobodyIsAskedToServeIt() throws Exception {
+    accepting(false);
+    sending.onWord =
+        () -> {
+          sending.onWord = () -> {};
+          sender.push(spec(true), sending);
+        };
+
+    sender.push(spec(false), sending);
+
+    assertEquals(RequestOutcome.REFUSED, taking.ends.take().outcome());
+    assertEquals(RequestOutcome.COMPLETED, taking.ends.take().outcome());
+    assertEquals(ResponseStatus.COMPLETED, sending.ends.take());
+    assertEquals(1, sending.requests.size());
   }
 
   @Test
