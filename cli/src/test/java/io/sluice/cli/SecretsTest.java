@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.read.ListAppender;
 import io.sluice.payments.voucher.Keystore;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -42,6 +43,7 @@ class SecretsTest {
   @TempDir Path folder;
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
   private final Map<Logger, Level> before = new TreeMap<>(Comparator.comparing(Logger::getName));
+  private final List<Appender<ILoggingEvent>> shown = new ArrayList<>();
   private TestShell shell;
 
   @BeforeEach
@@ -51,6 +53,8 @@ class SecretsTest {
     log.start();
     show(Logger.ROOT_LOGGER_NAME, Level.DEBUG);
     show("io.sluice", Level.TRACE);
+    root().iteratorForAppenders().forEachRemaining(shown::add);
+    shown.forEach(root()::detachAppender); // nobody reads as much as that
     root().addAppender(log);
   }
 
@@ -67,6 +71,7 @@ class SecretsTest {
   @AfterEach
   void leave() {
     root().detachAppender(log);
+    shown.forEach(root()::addAppender);
     before.forEach(Logger::setLevel);
   }
 
