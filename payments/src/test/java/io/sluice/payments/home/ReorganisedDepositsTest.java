@@ -101,7 +101,8 @@ class ReorganisedDepositsTest {
                     128)),
             (account, transaction) -> provider.key.signTransaction(transaction),
             Clock.systemUTC(),
-            Ticker.SYSTEM);
+            Ticker.SYSTEM,
+            moment -> {});
     provider = new Home(2, ledger, Clock.systemUTC(), 1_000_000, 0, confirmations);
   }
 

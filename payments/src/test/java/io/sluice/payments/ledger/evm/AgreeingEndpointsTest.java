@@ -12,6 +12,7 @@ import io.sluice.payments.ledger.evm.FaultyRpc.Reply;
 import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.Keccak;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -135,8 +136,9 @@ class AgreeingEndpointsTest {
   }
 
   private Endpoint endpoint(URI url) {
-    HttpRpc rpc = new HttpRpc(client, url, Duration.ofSeconds(20), 100_000);
-    return new Endpoint(url, new ChainNode(rpc, DOMAIN.contract()));
+    RpcTally tally = new RpcTally(Ticker.SYSTEM);
+    HttpRpc rpc = new HttpRpc(client, url, Duration.ofSeconds(20), 100_000, tally);
+    return new Endpoint(url, new ChainNode(rpc, DOMAIN.contract()), tally);
   }
 
   private void watch(List<Endpoint> all, List<URI> urls) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.sluice.payments.Samples;
 import io.sluice.payments.ledger.evm.Agreement.Testimony;
+import io.sluice.protocol.Ticker;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,9 @@ class AgreementTest {
     for (int at = 0; at < said.length(); at++) {
       URI uri = URI.create("http://n" + at);
       ChainNode node = new ChainNode(new HttpService(uri.toString()), Samples.DOMAIN.contract());
-      testimonies.add(new Testimony<>(new Endpoint(uri, node), said.substring(at, at + 1)));
+      testimonies.add(
+          new Testimony<>(
+              new Endpoint(uri, node, new RpcTally(Ticker.SYSTEM)), said.substring(at, at + 1)));
     }
 
     assertEquals(

@@ -9,6 +9,9 @@ import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerError;
 import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.ledger.evm.contract.AbiArguments;
+import io.sluice.payments.ledger.evm.contract.ContractCalls;
+import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.payments.voucher.SigningKey;
 import io.sluice.payments.voucher.Voucher;
 import io.sluice.protocol.retrieval.Bytes32;
@@ -85,7 +88,7 @@ class HostileTokensTest {
     ledger = chain.open(chain.settings(chain.deploy(BOUNDS), directory.resolve("outbox")));
     coins = opened(COIN, 50);
     token = deployed();
-    tell("transfer(address,uint256)", AbiWriter.arguments().address(PAYER.address()).number(1000));
+    tell("transfer(address,uint256)", new AbiArguments().address(PAYER.address()).number(1000));
   }
 
   /** Whatever a token does, the contract has all the coins that it owes. */
@@ -107,8 +110,8 @@ class HostileTokensTest {
     }
   }
 
-  private void tell(String function, AbiWriter arguments) throws IOException {
-    byte[] selector = AbiWriter.selector(function);
+  private void tell(String function, AbiArguments arguments) throws IOException {
+    byte[] selector = AbiArguments.selector(function);
     byte[] rest = arguments.done();
     byte[] call = Arrays.copyOf(selector, selector.length + rest.length);
     System.arraycopy(rest, 0, call, selector.length, rest.length);
@@ -117,25 +120,25 @@ class HostileTokensTest {
 
   /** By the number that the token's source gives it. */
   private void behave(int manner) throws IOException {
-    tell("behave(uint8)", AbiWriter.arguments().number(manner));
+    tell("behave(uint8)", new AbiArguments().number(manner));
   }
 
   private void describe(byte[] symbol, byte[] decimals) throws IOException {
     tell(
         "describe(bytes,bytes)",
-        AbiWriter.arguments()
+        new AbiArguments()
             .number(64)
-            .number(64L + AbiWriter.sizeOfBytes(symbol.length))
+            .number(64L + AbiArguments.sizeOfBytes(symbol.length))
             .bytes(symbol)
             .bytes(decimals));
   }
 
   private static byte[] symbol(String text) {
-    return AbiWriter.arguments().number(32).bytes(text.getBytes(StandardCharsets.UTF_8)).done();
+    return new AbiArguments().number(32).bytes(text.getBytes(StandardCharsets.UTF_8)).done();
   }
 
   private static byte[] number(BigInteger value) {
-    return AbiWriter.arguments().number(value).done();
+    return new AbiArguments().number(value).done();
   }
 
   private IntentId id() {
@@ -258,14 +261,14 @@ class HostileTokensTest {
   void tokenThatRebases_paysWhoComesFirstAndNoCoins() throws IOException {
     Bytes32 id = opened(token, 600);
     included(redeeming(id, 400));
-    tell("rebase(uint256)", AbiWriter.arguments().number(50));
+    tell("rebase(uint256)", new AbiArguments().number(50));
 
     assertEquals(TokenAmount.of(600), channel(id).deposit());
     assertEquals(TokenAmount.of(200), owned(PAYER));
     refused(LedgerError.REVERTED, withdrawing(token, 400));
     included(withdrawing(token, 300));
     assertEquals(TokenAmount.of(100), ledger.credit(token, PAYEE.address()));
-    tell("rebase(uint256)", AbiWriter.arguments().number(200));
+    tell("rebase(uint256)", new AbiArguments().number(200));
     included(new Intent.Redeem(id(), PAYEE.address(), List.of()));
     assertEquals(TokenAmount.of(100), ledger.credit(token, PAYEE.address()), "growth is nobody's");
   }
@@ -278,7 +281,7 @@ class HostileTokensTest {
     Bytes32 id = opened(token, 600);
     tell(
         "callWhileMoving(address,bytes)",
-        AbiWriter.arguments()
+        new AbiArguments()
             .address(ledger.domain().contract())
             .number(64)
             .bytes(ContractCalls.of(redeeming(id, 100))));
@@ -294,7 +297,7 @@ class HostileTokensTest {
   private Object asked(String function) throws IOException {
     return chain.rpc(
         "eth_call",
-        Map.of("to", token.toString(), "data", Hex.of(AbiWriter.selector(function))),
+        Map.of("to", token.toString(), "data", Hex.of(AbiArguments.selector(function))),
         "latest");
   }
 

@@ -7,6 +7,7 @@ import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.token.Token;
 import io.sluice.payments.voucher.AccountSigner;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.SigningKey;
@@ -65,14 +66,21 @@ class RemoteSignerOnChainTest {
     TransactionSigner signer = TransactionSigner.of(accounts);
     EvmAddress contract =
         new ContractDeployment(
-                Anvil.CHAIN_ID, chain.url(), BigInteger.ZERO, signer, Duration.ofSeconds(30))
+                Anvil.CHAIN_ID,
+                chain.url(),
+                new Token("TEST", EvmAddress.ZERO, 18),
+                BigInteger.ZERO,
+                signer,
+                directory.resolve("deployments"),
+                Duration.ofSeconds(30))
             .deploy(PAYER.address(), Duration.ofSeconds(1), Duration.ofDays(1), Ticker.SYSTEM);
     ledger =
         EvmLedger.open(
             chain.settings(contract, directory.resolve("outbox")),
             signer,
             Clock.systemUTC(),
-            Ticker.SYSTEM);
+            Ticker.SYSTEM,
+            moment -> {});
   }
 
   @AfterEach
