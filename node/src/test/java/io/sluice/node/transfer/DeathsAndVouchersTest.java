@@ -416,7 +416,7 @@ class DeathsAndVouchersTest {
     TransferEndpoint.awaited(() -> initiator.count(here, "DATA_QUEUED") > 0);
     goOn();
     assertComplete();
-    assertEquals(2, initiator.count(here, "RESPONDER_COMPLETES"));
+    assertTrue(initiator.count(here, "RESPONDER_COMPLETES") > 1);
   }
 
   @ParameterizedTest(name = "pull {0}")
