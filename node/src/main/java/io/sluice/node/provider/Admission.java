@@ -26,7 +26,6 @@ import io.sluice.protocol.retrieval.DealResponse;
 import io.sluice.protocol.retrieval.DealStatus;
 import io.sluice.protocol.retrieval.Terms;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Begins deals, and goes on with them: a deal is durable, its lane with it, before its acceptance
@@ -66,8 +65,8 @@ record Admission(
     if (no.isPresent()) {
       return refusals.refuse(proposal, no.get());
     }
-    StartedDeal started = startUnless(durable, proposal);
-    ServedTransfer transfer = transfer(proposal, started.deal(), Optional.empty());
+    ProviderDeal deal = startUnless(durable, proposal);
+    ServedTransfer transfer = transfer(proposal, deal, Optional.empty());
     if (!free) {
       transfer.startsWaiting();
     }
@@ -78,7 +77,6 @@ record Admission(
             free ? ProviderEvent.ADMITTED : ProviderEvent.OPENING_MISSING,
             context.at())
         .join();
-    started.durable().join();
     context.metrics().started(!free);
     return accept(proposal, transfer, !free);
   }
@@ -108,15 +106,15 @@ record Admission(
       bound.release();
       return refusals.refuse(proposal, no.get());
     }
-    StartedDeal started;
+    ProviderDeal deal;
     try {
-      started = startUnless(durable, proposal);
+      deal = startUnless(durable, proposal);
     } catch (RuntimeException e) {
       bound.release();
       throw e;
     }
     boolean feeFirst = !open.terms().fee().isZero();
-    ServedTransfer transfer = transfer(proposal, started.deal(), Optional.of(bound.value()));
+    ServedTransfer transfer = transfer(proposal, deal, Optional.of(bound.value()));
     if (feeFirst) {
       transfer.startsWaiting();
     }
@@ -188,34 +186,19 @@ record Admission(
     return refusals.refuse(proposal, ProposalRefusal.of(code, message));
   }
 
-  /**
-   * A deal that exists.
-   *
-   * @param durable done when it survives; what is recorded of it next does not survive without it,
-   *     so whoever waits for that need not wait for this first
-   */
-  private record StartedDeal(ProviderDeal deal, CompletableFuture<?> durable) {}
-
-  private StartedDeal startUnless(boolean durable, IncomingProposal proposal) {
-    StartedDeal started = durable ? found(proposal) : started(proposal);
+  private ProviderDeal startUnless(boolean durable, IncomingProposal proposal) {
+    ProviderDeal deal;
+    if (durable) {
+      deal = context.find(proposal.id()).orElseThrow().data();
+    } else {
+      deal = proposal.deal(context.now());
+      context.start(proposal.id(), deal);
+      CrashPoint.PROPOSAL_KEPT.reached();
+    }
     // Also of a durable deal: the last process may have been killed before it came to this.
     channels.opened(
-        proposal.id(),
-        proposal.channel(),
-        started.deal(),
-        proposal.request().voucher().orElseThrow());
-    return started;
-  }
-
-  private StartedDeal found(IncomingProposal proposal) {
-    return new StartedDeal(
-        context.find(proposal.id()).orElseThrow().data(), CompletableFuture.completedFuture(null));
-  }
-
-  private StartedDeal started(IncomingProposal proposal) {
-    ProviderDeal deal = proposal.deal(context.now());
-    return new StartedDeal(
-        deal, context.start(proposal.id(), deal).thenRun(CrashPoint.PROPOSAL_KEPT::reached));
+        proposal.id(), proposal.channel(), deal, proposal.request().voucher().orElseThrow());
+    return deal;
   }
 
   private ServedTransfer transfer(

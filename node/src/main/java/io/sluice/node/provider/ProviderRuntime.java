@@ -125,8 +125,8 @@ final class ProviderRuntime implements SaleContext, AutoCloseable {
   }
 
   @Override
-  public CompletableFuture<?> start(MachineId id, ProviderDeal deal) {
-    return machines().start(id, deal);
+  public void start(MachineId id, ProviderDeal deal) {
+    machines().start(id, deal).join();
   }
 
   @Override

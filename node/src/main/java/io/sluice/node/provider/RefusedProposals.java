@@ -38,7 +38,7 @@ final class RefusedProposals {
     context.later(
         () -> {
           MachineId free = freeId(proposal.id());
-          context.start(free, proposal.deal(context.now())).join();
+          context.start(free, proposal.deal(context.now()));
           unheard(
               context.send(
                   free,

@@ -33,12 +33,8 @@ interface SaleContext {
   /** A deal as its store has it. */
   Optional<MachineView<ProviderState, ProviderDeal>> find(MachineId id);
 
-  /**
-   * Starts a deal's machine. It takes events at once; none of them is durable without the start.
-   *
-   * @return done when that is durable
-   */
-  CompletableFuture<?> start(MachineId id, ProviderDeal deal);
+  /** Starts a deal's machine; waits until that is durable. */
+  void start(MachineId id, ProviderDeal deal);
 
   /**
    * Sends an event, with the changes of money that belong to it. They are made once it is durable,

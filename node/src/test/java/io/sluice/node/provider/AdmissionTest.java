@@ -27,11 +27,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is durable, reserved and running once a proposal was accepted or refused. */
@@ -108,17 +106,6 @@ class AdmissionTest {
     assertEquals(ProviderState.SERVING, bench.sales.state(bench.id(1)));
     assertTrue(bench.transfers.of(bench.id(1)).isPresent());
     assertTrue(bench.sales.account(bench.id(1)).isEmpty());
-  }
-
-  /** Both share a sync: the opening is not durable without the start, and is waited for. */
-  @Test
-  @Timeout(60)
-  void openingIsRecordedBeforeTheStartIsDurable() {
-    bench.sales.starting = new CompletableFuture<>();
-
-    accepted(admission.begin(paid(1, SaleBench.TERMS), false));
-
-    assertEquals(List.of("STARTED", "OPENED"), bench.sales.events);
   }
 
   @Test

@@ -49,9 +49,6 @@ final class FakeSales implements SaleContext {
   /** What happens just before the next event is taken. */
   Runnable before = () -> {};
 
-  /** Done when the start of a deal is durable. */
-  CompletableFuture<Void> starting = CompletableFuture.completedFuture(null);
-
   private final Map<MachineId, MachineView<ProviderState, ProviderDeal>> deals = new HashMap<>();
   private boolean alone;
 
@@ -104,10 +101,9 @@ final class FakeSales implements SaleContext {
   }
 
   @Override
-  public CompletableFuture<?> start(MachineId id, ProviderDeal deal) {
+  public void start(MachineId id, ProviderDeal deal) {
     put(id, ProviderState.NEW, deal);
     events.add("STARTED");
-    return starting;
   }
 
   /** A deal in any state, as if it had come to that. */
