@@ -1,6 +1,5 @@
 package io.sluice.dealstore;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.sluice.dealstore.journal.JournalRecord;
 import io.sluice.dealstore.journal.JournalSettings;
 import io.sluice.dealstore.journal.JournalTotals;
@@ -23,7 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,9 +41,6 @@ import java.util.function.Consumer;
  * <p>Safe for use from many threads. One process at a time: the home's lock sees to that.
  */
 public final class DealStore implements Journal, MachineStore, PaymentJournal, AutoCloseable {
-  /** The collection of documents that counters are. */
-  private static final String COUNTERS = "counter";
-
   private final RecordChanges changes;
   private final SegmentedJournal journal;
   private final Database database;
@@ -61,10 +56,6 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
   private final Map<MachineId, StoredMachine> recent = new ConcurrentHashMap<>();
 
   private final Map<String, Map<String, Node>> documents = new ConcurrentHashMap<>();
-
-  /** The last number that was given out of each counter, durable or not. */
-  @GuardedBy("counters")
-  private final Map<String, Long> counters = new HashMap<>();
 
   DealStore(
       RecordChanges changes,
@@ -259,32 +250,17 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
 
   /**
    * The next number of a counter, from 1; it is durable that it was given out, so it never comes
-   * again. Those who ask at once share a sync.
+   * again.
    */
-  public long next(String counter) throws IOException {
-    long number;
-    PendingAppend pending;
-    synchronized (counters) {
-      number = counters.getOrDefault(counter, given(counter)) + 1;
-      // Before the next is counted: of two numbers the higher one has to be written last.
-      pending = handOver(new Document(COUNTERS, counter, Node.of(number)));
-      counters.put(counter, number);
-    }
-    pending.await();
+  public synchronized long next(String counter) throws IOException {
+    long number = document("counter", counter).map(Node::asLong).orElse(0L) + 1;
+    putDocument("counter", counter, Node.of(number));
     return number;
   }
 
-  private long given(String counter) {
-    return document(COUNTERS, counter).map(Node::asLong).orElse(0L);
-  }
-
   private void write(Document document) throws IOException {
-    handOver(document).await();
-  }
-
-  private PendingAppend handOver(Document document) throws IOException {
     applier.check();
-    return journal.handOver(
+    journal.append(
         new JournalRecord(RecordChanges.DOCUMENT, Document.CODEC.encode(document)),
         location -> {
           Map<String, Node> collection =

@@ -63,15 +63,7 @@ final class DealsTables {
 
   static Table nodes(List<NodeState> states) {
     String[] all = {
-      "NODE",
-      "AFTER DEALS",
-      "HEAP, MiB",
-      "RESIDENT, MiB",
-      "THREADS",
-      "HANDLES",
-      "CPU, s",
-      "RECORDS",
-      "SYNCS"
+      "NODE", "AFTER DEALS", "HEAP, MiB", "RESIDENT, MiB", "THREADS", "HANDLES", "CPU, s"
     };
     Table table = new Table("", all).figures(all);
     for (NodeState state : states) {
@@ -82,9 +74,7 @@ final class DealsTables {
           mib(state.residentBytes()),
           known(state.threads()),
           known(state.handles()),
-          state.cpuSeconds().map(it -> figure("%.1f", it)).orElse("-"),
-          known(state.records()),
-          known(state.syncs()));
+          state.cpuSeconds().map(it -> figure("%.1f", it)).orElse("-"));
     }
     return table;
   }
