@@ -2,9 +2,7 @@ package io.sluice.dealstore;
 
 import io.sluice.dealstore.journal.JournalRecord;
 import io.sluice.dealstore.journal.JournalSettings;
-import io.sluice.dealstore.journal.JournalTotals;
 import io.sluice.dealstore.journal.Location;
-import io.sluice.dealstore.journal.PendingAppend;
 import io.sluice.dealstore.journal.SegmentedJournal;
 import io.sluice.fsm.CrashPoint;
 import io.sluice.fsm.Journal;
@@ -114,34 +112,17 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
 
   @Override
   public void append(JournalEntry entry, StoredMachine after) throws IOException {
-    handOver(entry, after).await();
-  }
-
-  @Override
-  public Receipt handOver(JournalEntry entry, StoredMachine after) throws IOException {
     applier.check();
-    PendingAppend pending =
-        journal.handOver(
-            new JournalRecord(RecordChanges.ENTRY, entry.toNode()),
-            location -> {
-              keep(after);
-              applier.accept(
-                  new Applier.AppliedRecord(
-                      location.sequence(),
-                      changes.of(location, entry, after),
-                      () -> recent.remove(entry.machine(), after)));
-            });
-    return new Receipt() {
-      @Override
-      public boolean isDone() {
-        return pending.isDone();
-      }
-
-      @Override
-      public void await() throws IOException {
-        pending.await();
-      }
-    };
+    journal.append(
+        new JournalRecord(RecordChanges.ENTRY, entry.toNode()),
+        location -> {
+          keep(after);
+          applier.accept(
+              new Applier.AppliedRecord(
+                  location.sequence(),
+                  changes.of(location, entry, after),
+                  () -> recent.remove(entry.machine(), after)));
+        });
   }
 
   /** In this order, so that whoever looks for the machine finds it in one of the two. */
@@ -279,11 +260,6 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
   }
 
   // ---- upkeep
-
-  /** What was made durable since this was opened. */
-  public JournalTotals journalTotals() {
-    return journal.totals();
-  }
 
   /**
    * Deletes journal segments in which every machine has ended and nothing changed since {@code

@@ -17,40 +17,4 @@ public interface Journal {
    *     knows what is on the disk, so the engine stops for good.
    */
   void append(JournalEntry entry, StoredMachine after) throws IOException;
-
-  /**
-   * Hands an entry over and does not wait, so that whoever has more to say meanwhile shares its
-   * sync. What one thread hands over becomes durable in that order, and none without those before.
-   *
-   * @throws IOException as {@link #append}
-   */
-  default Receipt handOver(JournalEntry entry, StoredMachine after) throws IOException {
-    append(entry, after);
-    return Receipt.DURABLE;
-  }
-
-  /** What somebody has of an entry that was handed over. */
-  interface Receipt {
-    /** For what is durable already. */
-    Receipt DURABLE =
-        new Receipt() {
-          @Override
-          public boolean isDone() {
-            return true;
-          }
-
-          @Override
-          public void await() {}
-        };
-
-    /** Whether {@link #await} would return, or throw, at once. */
-    boolean isDone();
-
-    /**
-     * Waits until what {@link Journal#append} promises holds.
-     *
-     * @throws IOException as {@link Journal#append}
-     */
-    void await() throws IOException;
-  }
 }

@@ -14,9 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -77,7 +79,6 @@ public final class SegmentedJournal implements AutoCloseable {
   private long size;
   private long next;
   private volatile @Nullable IOException failure;
-  private volatile JournalTotals totals = JournalTotals.NONE;
 
   private SegmentedJournal(
       Path directory,
@@ -215,13 +216,6 @@ public final class SegmentedJournal implements AutoCloseable {
 
   /** Appends a record; when this returns it survives power loss. */
   public Location append(JournalRecord record, Durable durable) throws IOException {
-    return handOver(record, durable).await();
-  }
-
-  /**
-   * Appends a record and does not wait for the disk. Those of one thread are written in that order.
-   */
-  public PendingAppend handOver(JournalRecord record, Durable durable) throws IOException {
     ByteBuffer payload = ByteBuffer.wrap(record.payload());
     if (payload.remaining() > JournalFrame.MAX_PAYLOAD) {
       throw new IllegalArgumentException("a record of " + payload.remaining() + " bytes");
@@ -233,14 +227,29 @@ public final class SegmentedJournal implements AutoCloseable {
     if (failed != null) {
       pending.done().completeExceptionally(failed);
     }
-    return new PendingAppend(pending.done());
+    try {
+      return pending.done().get();
+    } catch (ExecutionException e) {
+      throw said("the journal could not be written", Objects.requireNonNullElse(e.getCause(), e));
+    } catch (InterruptedException e) {
+      // The record may be durable or not; the caller cannot know, so this counts as a failed write.
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the journal was written", e);
+    }
   }
 
   private void refuseAfterFailure() throws IOException {
     IOException failed = failure;
     if (failed != null) {
-      throw PendingAppend.said("the journal failed before", failed);
+      throw said("the journal failed before", failed);
     }
+  }
+
+  /** In the caller's own exception: the cause is one object for all who waited. */
+  private static IOException said(String what, Throwable cause) {
+    return StorageFullException.isFull(cause)
+        ? new StorageFullException(what + ": " + cause.getMessage())
+        : new IOException(what + ": " + cause.getMessage(), cause);
   }
 
   /** What {@link #replay} is told, in order. */
@@ -290,11 +299,6 @@ public final class SegmentedJournal implements AutoCloseable {
       throw new NoSuchFileException(directory.toString(), null, "segment " + location.segment());
     }
     return holder.read(location.offset(), location.sequence());
-  }
-
-  /** What was made durable since this was opened. */
-  public JournalTotals totals() {
-    return totals;
   }
 
   /** The first record numbers of all segments, oldest first; the last one is being written. */
@@ -389,7 +393,6 @@ public final class SegmentedJournal implements AutoCloseable {
     CrashPoint.JOURNAL_SYNCED.reached();
     size += bytes;
     next += group.size();
-    totals = totals.andGroup(group.size(), bytes);
     for (int i = 0; i < group.size(); i++) {
       // Before its append returns, so that whoever was told it is durable finds it in the index.
       group.get(i).durable().at(locations.get(i));

@@ -5,13 +5,11 @@ import io.sluice.fsm.MachineId;
 import io.sluice.fsm.MachineStore;
 import io.sluice.fsm.MachinesStopped;
 import io.sluice.fsm.Step;
-import io.sluice.fsm.StoredMachine;
 import io.sluice.fsm.TransitionTable;
 import io.sluice.protocol.Ticker;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,9 +22,8 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>No machine lives in memory. Its id picks one of a few <em>stripes</em>, each a thread that
  * handles one event after the other: read the machine from the store, look up the row, make the new
- * data, hand over to the journal; when that is durable, and the store has it, start the step,
- * answer the sender, tell the listeners. A stripe waits for the disk and for nothing else, and
- * while it does it decides the events behind, so that all of them share a sync.
+ * data, append to the journal until it is durable, update the store, start the step, answer the
+ * sender, tell the listeners. A stripe waits for the disk and for nothing else.
  *
  * <p>If the journal or the store fails the engine stops for good: senders get {@link
  * MachinesStopped}, {@link EngineWatch#fatal} is told once, and no step is started any more. What
@@ -42,13 +39,6 @@ public final class Engine implements AutoCloseable {
   private final EngineWatch watch;
   private final EngineLimits limits;
   private final List<Stripe> stripes = new ArrayList<>();
-
-  /**
-   * For each stripe, and of its thread alone: machines as events left them that are decided and not
-   * durable yet. Whoever asks the store sees only what is.
-   */
-  private final List<Map<MachineId, StoredMachine>> undurable = new ArrayList<>();
-
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final Set<String> tables = ConcurrentHashMap.newKeySet();
 
@@ -74,7 +64,6 @@ public final class Engine implements AutoCloseable {
     this.limits = limits;
     for (int i = 0; i < limits.stripes(); i++) {
       stripes.add(new Stripe(i, limits.mailbox(), this::fail));
-      undurable.add(new HashMap<>());
     }
     stripes.forEach(Stripe::start);
   }
@@ -127,11 +116,6 @@ public final class Engine implements AutoCloseable {
 
   Stripe stripe(int number) {
     return stripes.get(number);
-  }
-
-  /** On the stripe of the machine: what of its machines is not durable yet. */
-  Map<MachineId, StoredMachine> undurable(MachineId id) {
-    return undurable.get(stripeOf(id));
   }
 
   int stripeCount() {

@@ -5,7 +5,6 @@ import io.sluice.fsm.Attachment;
 import io.sluice.fsm.EntryHash;
 import io.sluice.fsm.EventRefused;
 import io.sluice.fsm.EventType;
-import io.sluice.fsm.Journal;
 import io.sluice.fsm.JournalEntry;
 import io.sluice.fsm.MachineExists;
 import io.sluice.fsm.MachineId;
@@ -24,14 +23,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All machines of one table: start them, send them events, look at them.
@@ -179,84 +176,36 @@ public final class Machines<S extends Enum<S>, D, I> {
     steps.begin(id, state, data);
   }
 
-  private CompletableFuture<Applied<S, D>> onStripe(
-      MachineId id, Callable<DecidedEvent<S, D>> decision) {
-    EventTask task = new EventTask(decision);
-    stripe(id).put(task);
-    return task.answer;
-  }
+  private CompletableFuture<Applied<S, D>> onStripe(MachineId id, Callable<Applied<S, D>> work) {
+    EventFuture<Applied<S, D>> answer = new EventFuture<>();
+    stripe(id)
+        .put(
+            new Stripe.StripeTask() {
+              @Override
+              public void run() throws Exception {
+                Applied<S, D> applied;
+                try {
+                  applied = work.call();
+                } catch (NotApplied no) {
+                  count(no);
+                  answer.completeExceptionally(no);
+                  return;
+                }
+                answer.complete(applied);
+                tell(applied);
+              }
 
-  /**
-   * An event that is decided and on its way to the disk.
-   *
-   * @param row by which it happened; none of a start
-   */
-  private record DecidedEvent<S extends Enum<S>, D>(
-      Applied<S, D> applied,
-      Optional<Row<S, D>> row,
-      StoredMachine machine,
-      Journal.Receipt receipt) {}
-
-  /** An event on its stripe: decided at once, told to anybody when it is durable. */
-  private final class EventTask implements Stripe.StripeTask {
-    private final EventFuture<Applied<S, D>> answer = new EventFuture<>();
-    private final Callable<DecidedEvent<S, D>> decision;
-    private @Nullable DecidedEvent<S, D> decided;
-    private @Nullable NotApplied no;
-
-    EventTask(Callable<DecidedEvent<S, D>> decision) {
-      this.decision = decision;
-    }
-
-    @Override
-    public void decide() throws Exception {
-      try {
-        decided = decision.call();
-      } catch (NotApplied e) {
-        no = e;
-      }
-    }
-
-    @Override
-    public boolean isDue() {
-      return decided == null || decided.receipt().isDone();
-    }
-
-    @Override
-    public void run() throws IOException {
-      if (no != null) { // perhaps because of events before it, which had to be durable first
-        count(no);
-        answer.completeExceptionally(no);
-        return;
-      }
-      DecidedEvent<S, D> event = Objects.requireNonNull(decided);
-      event.receipt().await();
-      engine.undurable(event.machine().id()).remove(event.machine().id(), event.machine());
-      begin(event);
-      answer.complete(event.applied());
-      tell(event.applied());
-    }
-
-    @Override
-    public void abandon(MachinesStopped why) {
-      answer.completeExceptionally(why);
-    }
-  }
-
-  /** What follows inside from an event that is durable. */
-  private void begin(DecidedEvent<S, D> event) {
-    Applied<S, D> applied = event.applied();
-    if (event.row().filter(row -> row.kind() == RowKind.MOVE).isPresent()) {
-      steps.left(applied.machine(), applied.before());
-    }
-    if (event.row().map(Row::runsStep).orElse(true)) {
-      steps.begin(applied.machine(), applied.after(), applied.data());
-    }
+              @Override
+              public void abandon(MachinesStopped why) {
+                answer.completeExceptionally(why);
+              }
+            });
+    return answer;
   }
 
   /** The first entry of a history; what follows is chained to it by its hash. */
-  private DecidedEvent<S, D> started(MachineId id, D data) throws IOException {
-    if (newest(id).isPresent()) {
+  private Applied<S, D> started(MachineId id, D data) throws IOException {
+    if (engine.store().load(id).isPresent()) {
       throw new MachineExists(id);
     }
     S state = table.initial();
@@ -279,20 +228,22 @@ public final class Machines<S extends Enum<S>, D, I> {
     } catch (RuntimeException e) {
       throw new RecordingFailed(id, JournalEntry.STARTED, e);
     }
-    return handOver(new Applied<>(id, state, state, data, entry), Optional.empty());
+    keep(entry, state);
+    steps.begin(id, state, data);
+    return new Applied<>(id, state, state, data, entry);
   }
 
   /**
-   * One event: load, decide, hand over to the journal; when it is durable, {@link #begin} what
-   * follows from it. In this order: a step that ran before its state is durable could do something
-   * that nobody remembers. The next event of the machine may be decided meanwhile, by what this one
-   * leaves: should this one never be durable, that one is not either.
+   * One event: load, decide, make durable, then begin what follows from it. In this order: a step
+   * that ran before its state is durable could do something that nobody remembers.
    */
-  private DecidedEvent<S, D> handled(
+  private Applied<S, D> handled(
       MachineId id, EventType<? extends I> event, I input, List<Attachment> attachments)
       throws IOException {
     StoredMachine stored =
-        newest(id)
+        engine
+            .store()
+            .load(id)
             .filter(found -> found.table().equals(table.name()))
             .orElseThrow(() -> new UnknownMachine(id, table.name()));
     S before;
@@ -322,13 +273,14 @@ public final class Machines<S extends Enum<S>, D, I> {
       throw new RecordingFailed(id, event.name(), e);
     }
     Row<S, D> row = fired.row();
-    return handOver(new Applied<>(id, before, row.to(), fired.data(), entry), Optional.of(row));
-  }
-
-  /** The machine as the last event left it that was decided on this stripe, durable or not. */
-  private Optional<StoredMachine> newest(MachineId id) throws IOException {
-    StoredMachine undurable = engine.undurable(id).get(id);
-    return undurable == null ? engine.store().load(id) : Optional.of(undurable);
+    keep(entry, row.to());
+    if (row.kind() == RowKind.MOVE) {
+      steps.left(id, before);
+    }
+    if (row.runsStep()) {
+      steps.begin(id, row.to(), fired.data());
+    }
+    return new Applied<>(id, before, row.to(), fired.data(), entry);
   }
 
   /** Decides, by the table alone. One Spring machine a stripe is set to each machine's state. */
@@ -347,12 +299,8 @@ public final class Machines<S extends Enum<S>, D, I> {
   }
 
   /** Any failure here leaves open what the disk holds, so it is the end of the engine. */
-  private DecidedEvent<S, D> handOver(Applied<S, D> applied, Optional<Row<S, D>> row)
-      throws IOException {
-    StoredMachine after = applied.entry().machineAfter(table.isEnd(applied.after()));
-    Journal.Receipt receipt = engine.journal().handOver(applied.entry(), after);
-    engine.undurable(after.id()).put(after.id(), after);
-    return new DecidedEvent<>(applied, row, after, receipt);
+  private void keep(JournalEntry entry, S after) throws IOException {
+    engine.journal().append(entry, entry.machineAfter(table.isEnd(after)));
   }
 
   /** A refused event is no failure, but many of one kind mean that a row is missing. */

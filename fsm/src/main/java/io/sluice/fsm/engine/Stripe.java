@@ -2,9 +2,7 @@ package io.sluice.fsm.engine;
 
 import io.sluice.fsm.MachinesStopped;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -13,9 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thread and its mailbox. Tasks are decided one after the other in the order in which they
- * came, and run in that order, too. While the first of those that are decided waits for the disk,
- * the next are decided: so what waits in a mailbox shares a sync.
+ * One thread and its mailbox. Tasks run one after the other, in the order in which they came.
  *
  * <p>The mailbox is bounded for everybody but the stripes themselves: a sender from elsewhere waits
  * for room, so pressure reaches the stream it reads from. A stripe that had to wait for another
@@ -23,50 +19,12 @@ import org.jspecify.annotations.Nullable;
  * cause them.
  */
 final class Stripe {
-  /** Most tasks that are decided and have not run. */
-  private static final int AHEAD = 64;
-
   /** Work for a stripe. */
   interface StripeTask {
-    /**
-     * Does what can be done while tasks before this one are not durable yet, and may not be seen
-     * outside. What it throws is told when it is this task's turn.
-     */
-    default void decide() throws Exception {}
-
-    /** Whether it can run without waiting. Asked when it is decided. */
-    default boolean isDue() {
-      return true;
-    }
-
-    /** Does the rest. */
     void run() throws Exception;
 
     /** Is told instead of running that the stripe has stopped. */
     void abandon(MachinesStopped why);
-  }
-
-  /** A task whose turn has not come, and what is wrong with it. */
-  private record DecidedTask(StripeTask task, @Nullable Throwable wrong) {
-    static DecidedTask of(StripeTask task) {
-      try {
-        task.decide();
-        return new DecidedTask(task, null);
-      } catch (Throwable wrong) {
-        return new DecidedTask(task, wrong);
-      }
-    }
-
-    boolean isDue() {
-      return wrong != null || task.isDue();
-    }
-
-    void run() throws Throwable {
-      if (wrong != null) {
-        throw wrong;
-      }
-      task.run();
-    }
   }
 
   /** What went in without taking room gives none back. */
@@ -149,53 +107,25 @@ final class Stripe {
   }
 
   private void loop() {
-    Deque<DecidedTask> decided = new ArrayDeque<>();
-    boolean open = true;
-    while (open || !decided.isEmpty()) {
-      QueuedTask next = open ? next(decided.size()) : null;
-      if (next != null) {
-        release(next);
-        if (next.task() == END) {
-          open = false;
-        } else {
-          decided.add(DecidedTask.of(next.task()));
-        }
-      }
-      // With nothing left to decide the first is waited for; what is due is never kept waiting.
-      if (!decided.isEmpty() && (next == null || decided.getFirst().isDue())) {
-        run(decided);
-      }
-    }
-  }
-
-  /** Waits only where nothing else is to be done. */
-  private @Nullable QueuedTask next(int decided) {
-    while (decided == 0) {
+    while (true) {
+      QueuedTask next;
       try {
-        return mailbox.take();
+        next = mailbox.take();
       } catch (InterruptedException e) {
-        // only stop() ends a stripe
+        continue; // only stop() ends a stripe
+      }
+      release(next);
+      if (next.task() == END) {
+        return;
+      }
+      try {
+        next.task().run();
+      } catch (Throwable failure) {
+        // Whatever it is, what this task left behind is unknown: nothing may be built on it.
+        onFailure.accept(failure);
+        next.task().abandon(new MachinesStopped("the engine failed: " + failure, failure));
       }
     }
-    return decided < AHEAD ? mailbox.poll() : null;
-  }
-
-  /** The first, and all behind it that need not wait. */
-  private void run(Deque<DecidedTask> decided) {
-    do {
-      DecidedTask first = decided.removeFirst();
-      try {
-        first.run();
-      } catch (Throwable failure) {
-        // Whatever it is, what this task left behind is unknown: nothing may be built on it, and
-        // those behind it were.
-        onFailure.accept(failure);
-        MachinesStopped why = new MachinesStopped("the engine failed: " + failure, failure);
-        first.task().abandon(why);
-        decided.forEach(behind -> behind.task().abandon(why));
-        decided.clear();
-      }
-    } while (!decided.isEmpty() && decided.getFirst().isDue());
   }
 
   /** As soon as it is taken: one more may come while it runs. */
