@@ -2,6 +2,7 @@ package io.sluice.dealstore;
 
 import io.sluice.dealstore.journal.JournalRecord;
 import io.sluice.dealstore.journal.JournalSettings;
+import io.sluice.dealstore.journal.JournalTotals;
 import io.sluice.dealstore.journal.Location;
 import io.sluice.dealstore.journal.SegmentedJournal;
 import io.sluice.fsm.CrashPoint;
@@ -260,6 +261,11 @@ public final class DealStore implements Journal, MachineStore, PaymentJournal, A
   }
 
   // ---- upkeep
+
+  /** What was made durable since this was opened. */
+  public JournalTotals journalTotals() {
+    return journal.totals();
+  }
 
   /**
    * Deletes journal segments in which every machine has ended and nothing changed since {@code

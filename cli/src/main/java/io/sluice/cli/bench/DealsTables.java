@@ -63,7 +63,15 @@ final class DealsTables {
 
   static Table nodes(List<NodeState> states) {
     String[] all = {
-      "NODE", "AFTER DEALS", "HEAP, MiB", "RESIDENT, MiB", "THREADS", "HANDLES", "CPU, s"
+      "NODE",
+      "AFTER DEALS",
+      "HEAP, MiB",
+      "RESIDENT, MiB",
+      "THREADS",
+      "HANDLES",
+      "CPU, s",
+      "RECORDS",
+      "SYNCS"
     };
     Table table = new Table("", all).figures(all);
     for (NodeState state : states) {
@@ -74,7 +82,9 @@ final class DealsTables {
           mib(state.residentBytes()),
           known(state.threads()),
           known(state.handles()),
-          state.cpuSeconds().map(it -> figure("%.1f", it)).orElse("-"));
+          state.cpuSeconds().map(it -> figure("%.1f", it)).orElse("-"),
+          known(state.records()),
+          known(state.syncs()));
     }
     return table;
   }

@@ -18,6 +18,8 @@ import java.util.stream.Stream;
  * @param handles open files and sockets
  * @param residentBytes memory in all
  * @param cpuSeconds processor time since its start
+ * @param records that its journal made durable since its start
+ * @param syncs that its journal did for that
  */
 record NodeState(
     String role,
@@ -26,17 +28,25 @@ record NodeState(
     Optional<Long> threads,
     Optional<Long> handles,
     Optional<Long> residentBytes,
-    Optional<Double> cpuSeconds) {
+    Optional<Double> cpuSeconds,
+    Optional<Long> records,
+    Optional<Long> syncs) {
   static NodeState of(String role, int deals, Home home, Stage.Node node) throws Exception {
     long pid = node.process().pid();
     return new NodeState(
         role,
         deals,
-        NodeMetric.read(home, NodeMetric.HEAP_BYTES).map(Double::longValue),
+        metric(home, NodeMetric.HEAP_BYTES),
         ProcessUse.status(pid, "Threads"),
         handles(pid),
         ProcessUse.status(pid, "VmRSS").map(kib -> kib << 10),
-        ProcessUse.of(pid).cpuSeconds());
+        ProcessUse.of(pid).cpuSeconds(),
+        metric(home, NodeMetric.JOURNAL_RECORDS),
+        metric(home, NodeMetric.JOURNAL_SYNCS));
+  }
+
+  private static Optional<Long> metric(Home home, String name) throws Exception {
+    return NodeMetric.read(home, name).map(Double::longValue);
   }
 
   private static Optional<Long> handles(long pid) {

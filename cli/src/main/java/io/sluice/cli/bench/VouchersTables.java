@@ -21,7 +21,10 @@ final class VouchersTables {
         "",
         against(report),
         "",
-        "signed %s, earned %s".formatted(report.books().signed(), report.books().earned()));
+        "signed %s, earned %s"
+            .formatted(
+                DealsTables.PLAY.show(report.books().signed()),
+                DealsTables.PLAY.show(report.books().earned())));
   }
 
   static Table loads(VouchersReport report) {

@@ -28,7 +28,9 @@ class DealsTablesTest {
                   Optional.of(40L),
                   Optional.empty(),
                   Optional.of(100L << 20),
-                  Optional.of(1.25))),
+                  Optional.of(1.25),
+                  Optional.of(70L),
+                  Optional.empty())),
           Map.of("tcpRoundTripsPerSecond", 1000.0),
           Map.of("tcpRoundTripsPerSecond", 0.05),
           books(60, 60));
@@ -53,8 +55,10 @@ class DealsTablesTest {
   void whatIsNotKnownOfANodeIsADash() {
     assertEquals(
         List.of(
-            "NODE      AFTER DEALS  HEAP, MiB  RESIDENT, MiB  THREADS  HANDLES  CPU, s",
-            "provider  10           3.0        100.0          40       -        1.3"),
+            "NODE      AFTER DEALS  HEAP, MiB  RESIDENT, MiB  THREADS  HANDLES  CPU, s  RECORDS "
+                + " SYNCS",
+            "provider  10           3.0        100.0          40       -        1.3     70      "
+                + " -"),
         DealsTables.nodes(REPORT.nodes()).lines());
   }
 

@@ -79,6 +79,7 @@ public final class SegmentedJournal implements AutoCloseable {
   private long size;
   private long next;
   private volatile @Nullable IOException failure;
+  private volatile JournalTotals totals = JournalTotals.NONE;
 
   private SegmentedJournal(
       Path directory,
@@ -301,6 +302,11 @@ public final class SegmentedJournal implements AutoCloseable {
     return holder.read(location.offset(), location.sequence());
   }
 
+  /** What was made durable since this was opened. */
+  public JournalTotals totals() {
+    return totals;
+  }
+
   /** The first record numbers of all segments, oldest first; the last one is being written. */
   public synchronized List<Long> segments() {
     return List.copyOf(segments.keySet());
@@ -393,6 +399,7 @@ public final class SegmentedJournal implements AutoCloseable {
     CrashPoint.JOURNAL_SYNCED.reached();
     size += bytes;
     next += group.size();
+    totals = totals.andGroup(group.size(), bytes);
     for (int i = 0; i < group.size(); i++) {
       // Before its append returns, so that whoever was told it is durable finds it in the index.
       group.get(i).durable().at(locations.get(i));

@@ -368,6 +368,8 @@ class SegmentedJournalTest {
       writer.release();
 
       assertEquals(List.of("WRITE", "FORCE"), writer.seen);
+      long bytes = Files.size(onlyFile());
+      assertEquals(new JournalTotals(4, 2, bytes), writer.journal.totals());
       assertEquals(List.of(1L, 2L, 3L, 4L), numbers(writer.journal, 0));
       for (Location at : writer.written) {
         assertEquals(record((int) at.sequence()), writer.journal.read(at), "where it was said");
