@@ -10,7 +10,6 @@ import io.sluice.cli.bench.BenchOutcome;
 import io.sluice.cli.bench.Benchmarks;
 import io.sluice.cli.bench.DealsPlan;
 import io.sluice.cli.bench.RetrievePlan;
-import io.sluice.cli.bench.VouchersPlan;
 import io.sluice.cli.stage.Self;
 import io.sluice.cli.stage.Stage;
 import io.sluice.node.api.ErrorCode;
@@ -250,7 +249,7 @@ final class BenchCommand {
     BenchOutcome run(Stage stage) throws Exception {
       check("--clients", clients, 1);
       check("--seconds", seconds, 1);
-      return Benchmarks.vouchers(new VouchersPlan(clients, seconds), stage, this::say);
+      return Benchmarks.vouchers(clients, seconds, stage, this::say);
     }
   }
 

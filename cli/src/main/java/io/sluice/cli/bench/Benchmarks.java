@@ -27,10 +27,15 @@ public final class Benchmarks {
         report.books().exact() ? Optional.empty() : Optional.of("the books are not exact"));
   }
 
-  /** {@code bench vouchers}. */
-  public static BenchOutcome vouchers(VouchersPlan plan, Stage stage, Consumer<String> say)
+  /**
+   * {@code bench vouchers}.
+   *
+   * @param clients that pay at once, each a host of its own with a channel of its own
+   * @param seconds for how long they do
+   */
+  public static BenchOutcome vouchers(int clients, int seconds, Stage stage, Consumer<String> say)
       throws Exception {
-    VouchersReport report = VouchersBench.run(plan, stage, say);
+    VouchersReport report = VouchersBench.run(clients, seconds, stage, say);
     return new BenchOutcome(
         report,
         VouchersTables.of(report),

@@ -21,6 +21,8 @@ import io.sluice.protocol.graphsync.GraphsyncConfig;
 import io.sluice.protocol.graphsync.RequestResult;
 import io.sluice.protocol.graphsync.RequestSpec;
 import io.sluice.protocol.graphsync.VisitReport;
+import io.sluice.protocol.ipld.Block;
+import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.ipld.Selectors;
 import io.sluice.protocol.libp2p.Host;
@@ -29,6 +31,7 @@ import io.sluice.protocol.libp2p.Identity;
 import io.sluice.protocol.libp2p.Libp2pHost;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
+import io.sluice.protocol.multiformats.Multihash;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealOpening;
@@ -41,10 +44,15 @@ import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A client that uses up its window and then pays for one block at a time. Host, channel and lane
@@ -229,5 +237,65 @@ final class PayingClient implements PullListener, AutoCloseable {
     // In this order: streams that are still read from would find nobody to read for.
     host.close();
     transfers.close();
+  }
+
+  /** When vouchers were wanted and when each was answered, noted by the one thread that waits. */
+  static final class AnsweredVouchers {
+    private record Answered(long wantedNanos, long answeredNanos) {}
+
+    private final List<Answered> answered = new ArrayList<>();
+
+    void note(long wantedNanos, long answeredNanos) {
+      answered.add(new Answered(wantedNanos, answeredNanos));
+    }
+
+    int count() {
+      return answered.size();
+    }
+
+    /**
+     * Those of all clients in the order in which they were wanted; asked for when all have ended.
+     */
+    static DealTimes together(Collection<AnsweredVouchers> clients) {
+      List<Answered> all =
+          clients.stream()
+              .flatMap(client -> client.answered.stream())
+              .sorted(Comparator.comparingLong(Answered::wantedNanos))
+              .toList();
+      DealTimes times = new DealTimes(all.size());
+      for (int i = 0; i < all.size(); i++) {
+        times.note(i, all.get(i).wantedNanos(), all.get(i).answeredNanos());
+      }
+      return times;
+    }
+  }
+
+  /** What a client of a measurement got: in memory, since its disk is not what is measured. */
+  private static final class KeptBlocks implements BlockStore {
+    private final Map<Multihash, Block> blocks = new ConcurrentHashMap<>();
+
+    @Override
+    public boolean has(Cid cid) {
+      return blocks.containsKey(cid.hash());
+    }
+
+    @Override
+    public OptionalInt size(Cid cid) {
+      Block block = blocks.get(cid.hash());
+      return block == null ? OptionalInt.empty() : OptionalInt.of(block.size());
+    }
+
+    @Override
+    public Optional<Block> get(Cid cid) {
+      return Optional.ofNullable(blocks.get(cid.hash()));
+    }
+
+    @Override
+    public void put(Block block) {
+      blocks.put(block.cid().hash(), block);
+    }
+
+    @Override
+    public void sync() {}
   }
 }

@@ -45,22 +45,25 @@ final class VouchersBench {
   private static final long PATIENCE_SECONDS = 60;
   private static final long LOOK_MILLIS = 50;
 
-  private final VouchersPlan plan;
+  private final int many;
+  private final int seconds;
   private final Stage stage;
   private final Consumer<String> say;
   private final SecureRandom random = new SecureRandom();
   private final Home seller;
 
-  private VouchersBench(VouchersPlan plan, Stage stage, Consumer<String> say) throws Exception {
-    this.plan = plan;
+  private VouchersBench(int many, int seconds, Stage stage, Consumer<String> say) throws Exception {
+    this.many = many;
+    this.seconds = seconds;
     this.stage = stage;
     this.say = say;
     this.seller = stage.init("provider");
   }
 
-  /** Does what the plan says on that stage; takes as long as that takes. */
-  static VouchersReport run(VouchersPlan plan, Stage stage, Consumer<String> say) throws Exception {
-    return new VouchersBench(plan, stage, say).run();
+  /** So many clients pay for so many seconds on that stage; takes as long as that takes. */
+  static VouchersReport run(int clients, int seconds, Stage stage, Consumer<String> say)
+      throws Exception {
+    return new VouchersBench(clients, seconds, stage, say).run();
   }
 
   /** What the provider has used and written until now, and this process for the clients. */
@@ -76,22 +79,23 @@ final class VouchersBench {
     try (EmbeddedLedger ledger =
         EmbeddedLedger.open(stage.file("ledger"), Clock.systemUTC(), random)) {
       PayingClient.Purchase purchase = purchase(provider, root);
-      for (int i = 0; i < plan.clients(); i++) {
+      for (int i = 0; i < many; i++) {
         clients.add(new PayingClient(purchase, ledger, random));
       }
-      say.accept("%d clients pay for %d s".formatted(plan.clients(), plan.seconds()));
+      say.accept("%d clients pay for %d s".formatted(many, seconds));
       Work before = work(provider);
       TokenAmount signed = pay(clients);
       TokenAmount earned = earned(signed);
       Work after = work(provider);
-      List<AnsweredVouchers> answered = clients.stream().map(PayingClient::answered).toList();
-      DealTimes times = AnsweredVouchers.together(answered);
+      List<PayingClient.AnsweredVouchers> answered =
+          clients.stream().map(PayingClient::answered).toList();
+      DealTimes times = PayingClient.AnsweredVouchers.together(answered);
       VouchersReport.Load all = VouchersReport.Load.of(times.load());
       Map<String, Double> ratios = new LinkedHashMap<>();
       against.forEach(
           (name, theirs) -> ratios.put(name, Figures.rounded(all.perSecond() / theirs)));
       return new VouchersReport(
-          plan.clients(),
+          many,
           all,
           times.tenths().stream().map(VouchersReport.Load::of).toList(),
           costs(before, after, all.vouchers()),
@@ -105,8 +109,7 @@ final class VouchersBench {
 
   /** A file of many small blocks, in windows that do not grow. */
   private Cid offered() throws Exception {
-    Content content =
-        Content.file(stage.file("content"), BLOCK * BLOCKS_A_SECOND * plan.seconds(), 1);
+    Content content = Content.file(stage.file("content"), BLOCK * BLOCKS_A_SECOND * seconds, 1);
     try (NodeService service = stage.open(seller)) {
       service.setAsk(
           new Requests.PriceRequest(
@@ -160,7 +163,7 @@ final class VouchersBench {
         CompletableFuture.anyOf(
             clients.stream().map(PayingClient::ended).toArray(CompletableFuture[]::new));
     try {
-      failed.get(plan.seconds(), TimeUnit.SECONDS); // nobody ends before it is told to
+      failed.get(seconds, TimeUnit.SECONDS); // nobody ends before it is told to
     } catch (TimeoutException e) {
       clients.forEach(PayingClient::stop);
     }

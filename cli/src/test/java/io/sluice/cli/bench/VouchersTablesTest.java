@@ -37,13 +37,13 @@ class VouchersTablesTest {
   /** Those of all clients together, in the order in which they were wanted. */
   @Test
   void vouchersOfAllClientsAreOrderedByWhenTheyWereWanted() {
-    AnsweredVouchers one = new AnsweredVouchers();
-    AnsweredVouchers other = new AnsweredVouchers();
+    PayingClient.AnsweredVouchers one = new PayingClient.AnsweredVouchers();
+    PayingClient.AnsweredVouchers other = new PayingClient.AnsweredVouchers();
     one.note(2_000_000, 3_000_000);
     one.note(3_000_000, 9_000_000);
     other.note(1_000_000, 6_000_000);
 
-    DealTimes times = AnsweredVouchers.together(List.of(one, other));
+    DealTimes times = PayingClient.AnsweredVouchers.together(List.of(one, other));
 
     assertEquals(3, times.load().deals());
     assertEquals(

@@ -3,6 +3,7 @@ package io.sluice.payments.ledger.evm;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerError;
+import io.sluice.payments.ledger.evm.ChainNode.CallResult;
 import io.sluice.payments.ledger.evm.contract.ContractCalls;
 import io.sluice.payments.ledger.evm.contract.ContractViews;
 import io.sluice.payments.ledger.evm.contract.ContractViews.View;

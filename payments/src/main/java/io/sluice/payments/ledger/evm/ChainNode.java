@@ -458,4 +458,13 @@ final class ChainNode {
     }
     return new Sent(SendVerdict.TAKEN, "");
   }
+
+  /** What a call gives that is only tried out. */
+  sealed interface CallResult {
+    /** It returned that. */
+    record Returned(RawBytes data) implements CallResult {}
+
+    /** It would be reverted, with those bytes as the reason. */
+    record Reverted(RawBytes data) implements CallResult {}
+  }
 }

@@ -11,6 +11,7 @@ import io.sluice.payments.ledger.LedgerError;
 import io.sluice.payments.ledger.LedgerFacts;
 import io.sluice.payments.ledger.LedgerStanding;
 import io.sluice.payments.ledger.Outcome;
+import io.sluice.payments.ledger.evm.ChainNode.CallResult;
 import io.sluice.payments.ledger.evm.contract.ContractCalls;
 import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.payments.ledger.evm.contract.ContractCode.Bounds;
