@@ -1,8 +1,8 @@
 package io.sluice.payments.ledger.evm;
 
-import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.payments.ledger.LedgerStanding.NodeFault;
 import io.sluice.payments.ledger.LedgerStanding.NodeStanding;
+import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.payments.voucher.Domain;
 import java.io.IOException;
 import java.time.Clock;
