@@ -19,6 +19,7 @@ import io.sluice.fsm.TransitionListener;
 import io.sluice.fsm.TransitionTable;
 import io.sluice.fsm.UnknownMachine;
 import io.sluice.protocol.ipld.Node;
+import io.sluice.protocol.ipld.NodeCodec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All machines of one table: start them, send them events, look at them.
@@ -43,12 +45,39 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Machines<S extends Enum<S>, D, I> {
   private record RefusedCell(Enum<?> state, EventType<?> event) {}
 
+  /** A live machine as it was kept last, and what its data mean once somebody wanted to know. */
+  private static final class Known<D> {
+    final StoredMachine stored;
+    private volatile @Nullable D data;
+
+    Known(StoredMachine stored) {
+      this.stored = stored;
+    }
+
+    /** Two that ask at once may both decode: they get equal data. */
+    D data(NodeCodec<D> codec) {
+      D decoded = data;
+      if (decoded == null) {
+        decoded = codec.decode(stored.data());
+        data = decoded;
+      }
+      return decoded;
+    }
+  }
+
   private final Engine engine;
   private final TransitionTable<S, D, I> table;
   private final StepRuns<S, D, I> steps;
   private final List<PooledMachine<S, D, I>> pool = new ArrayList<>();
   private final List<TransitionListener<S, D>> listeners = new CopyOnWriteArrayList<>();
   private final Map<RefusedCell, LongAdder> refusals = new ConcurrentHashMap<>();
+
+  /**
+   * What live machines' data mean. They are looked at several times between two events, and
+   * decoding them took a fifth of what a voucher costs a provider. Written on the machine's stripe
+   * alone, so that nothing is remembered of a machine that has ended.
+   */
+  private final Map<MachineId, Known<D>> known = new ConcurrentHashMap<>();
 
   Machines(Engine engine, TransitionTable<S, D, I> table, Map<S, Step<D, I>> steps) {
     steps.keySet().stream()
@@ -168,7 +197,7 @@ public final class Machines<S extends Enum<S>, D, I> {
     }
     D data;
     try {
-      data = table.data().decode(stored.get().data());
+      data = data(stored.get());
     } catch (RuntimeException e) {
       engine.watch().unreadable(id, e); // as in recover(): the others go on
       return;
@@ -251,7 +280,7 @@ public final class Machines<S extends Enum<S>, D, I> {
     JournalEntry entry;
     try {
       before = table.state(stored.state());
-      fired = feed(id, before, event, table.data().decode(stored.data()), input);
+      fired = feed(id, before, event, data(stored), input);
       entry =
           new JournalEntry(
               id,
@@ -300,7 +329,30 @@ public final class Machines<S extends Enum<S>, D, I> {
 
   /** Any failure here leaves open what the disk holds, so it is the end of the engine. */
   private void keep(JournalEntry entry, S after) throws IOException {
-    engine.journal().append(entry, entry.machineAfter(table.isEnd(after)));
+    StoredMachine machine = entry.machineAfter(table.isEnd(after));
+    engine.journal().append(entry, machine);
+    remember(machine);
+  }
+
+  /** On the stripe. */
+  private void remember(StoredMachine machine) {
+    if (machine.ended()) {
+      known.remove(machine.id());
+    } else {
+      known.put(machine.id(), new Known<>(machine));
+    }
+  }
+
+  /**
+   * What the stored data mean. The same object is looked for, since equal ones take long to tell;
+   * stores may hand out copies; those are decoded each time.
+   */
+  @SuppressWarnings("ReferenceEquality")
+  private D data(StoredMachine stored) {
+    Known<D> latest = known.get(stored.id());
+    return latest != null && latest.stored == stored
+        ? latest.data(table.data())
+        : table.data().decode(stored.data());
   }
 
   /** A refused event is no failure, but many of one kind mean that a row is missing. */
@@ -335,7 +387,7 @@ public final class Machines<S extends Enum<S>, D, I> {
         stored.id(),
         table.state(stored.state()),
         stored.ended(),
-        table.data().decode(stored.data()),
+        data(stored),
         stored.sequence(),
         stored.changed());
   }

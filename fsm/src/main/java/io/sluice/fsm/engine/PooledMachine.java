@@ -4,6 +4,8 @@ import io.sluice.fsm.EventType;
 import io.sluice.fsm.Row;
 import io.sluice.fsm.RowKind;
 import io.sluice.fsm.TransitionTable;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,9 +17,13 @@ import org.springframework.statemachine.support.DefaultStateMachineContext;
 import reactor.core.publisher.Mono;
 
 /**
- * One Spring machine that plays any number of our machines in turn: it is put into a state, fed an
- * event, and looked at. Only for rows that lead to another state: of most events, nothing but the
- * data changes, and those would wait for it to no purpose. It is made for the first such row.
+ * A few Spring machines that play any number of our machines in turn: one is put into a state, fed
+ * an event, and looked at. Only for rows that lead to another state: of most events, nothing but
+ * the data changes, and those would wait for it to no purpose. They are made as such rows come.
+ *
+ * <p>To put a Spring machine into a state costs more than the event does. Machines that go to and
+ * fro between two states, as deals do that wait for payment after payment, mostly find one that
+ * stands where they are.
  *
  * <p>Spring's answer to an event does not say what happened: it is the same for an event that has
  * no transition and for an action that threw, and an accepted event need not have changed the
@@ -33,8 +39,14 @@ final class PooledMachine<S extends Enum<S>, D, I> {
 
   private record Feed<D>(D data, Object input) {}
 
+  /** Enough for a few states that many machines pass through; each takes some memory. */
+  private static final int MOST = 4;
+
   private final TransitionTable<S, D, I> table;
-  private @Nullable StateMachine<S, EventType<?>> machine;
+
+  /** The one that has stood still for longest first. */
+  private final Deque<StateMachine<S, EventType<?>>> standing = new ArrayDeque<>(MOST);
+
   private @Nullable Feed<D> feed;
   private @Nullable Row<S, D> fired;
   private @Nullable D made;
@@ -66,6 +78,7 @@ final class PooledMachine<S extends Enum<S>, D, I> {
 
   private D move(Row<S, D> row, D data, Object input) {
     StateMachine<S, EventType<?>> machine = in(row.from());
+    standing.addLast(machine);
     feed = new Feed<>(data, input);
     fired = null;
     made = null;
@@ -89,13 +102,20 @@ final class PooledMachine<S extends Enum<S>, D, I> {
     return Objects.requireNonNull(made);
   }
 
-  /** The machine, put into a state. */
+  /** One that stands in this state, taken from the others. */
   private StateMachine<S, EventType<?>> in(S state) {
-    StateMachine<S, EventType<?>> machine = this.machine;
-    if (machine == null) {
+    for (StateMachine<S, EventType<?>> machine : standing) {
+      if (machine.getState().getId() == state) {
+        standing.remove(machine);
+        return machine;
+      }
+    }
+    StateMachine<S, EventType<?>> machine;
+    if (standing.size() < MOST) {
       machine = build();
       machine.startReactively().block();
-      this.machine = machine;
+    } else {
+      machine = standing.removeFirst();
     }
     if (machine.getState().getId() != state) {
       restore(machine, state);
