@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** {@code sluice bench}: how fast this is here, and what bounds it. */
@@ -235,6 +236,7 @@ final class BenchCommand {
   static final class BenchVouchers extends Bench {
     private int clients = 32;
     private int seconds = 20;
+    private OptionalInt rate = OptionalInt.empty();
 
     @Override
     void declare(Arguments arguments) {
@@ -242,14 +244,19 @@ final class BenchCommand {
           .option("--clients=N", Integer.class, value -> clients = value)
           .says("How many pay at once, each on a channel of its own; default 32.")
           .option("--seconds=N", Integer.class, value -> seconds = value)
-          .says("For how long; default 20.");
+          .says("For how long as fast as they can, and as long again at a pace; default 20.")
+          .option("--rate=N", Integer.class, value -> rate = OptionalInt.of(value))
+          .says("That pace, vouchers of all of them in a second; default half of what they could.");
     }
 
     @Override
     BenchOutcome run(Stage stage) throws Exception {
       check("--clients", clients, 1);
       check("--seconds", seconds, 1);
-      return Benchmarks.vouchers(clients, seconds, stage, this::say);
+      if (rate.isPresent()) {
+        check("--rate", rate.getAsInt(), 1);
+      }
+      return Benchmarks.vouchers(clients, seconds, rate, stage, this::say);
     }
   }
 

@@ -108,10 +108,13 @@ class BenchCommandTest {
   void givenPayingClients_whenMeasured_thenEachVoucherIsAnsweredAndEarned() {
     JsonNode report =
         new TestShell(folder)
-            .ok("bench", "vouchers", "--clients", "3", "--seconds", "4", "--json")
+            .ok("bench", "vouchers", "--clients", "3", "--seconds", "4", "--rate", "2", "--json")
             .json();
 
     assertTrue(report.at("/all/vouchers").asInt() >= 3);
+    assertEquals(2, report.at("/pace").asDouble());
+    assertTrue(report.at("/atPace/vouchers").asInt() >= 3, "two a second for four seconds");
+    assertTrue(report.at("/atPace/perSecond").asDouble() < 3, "and no more");
     assertTrue(report.at("/costs/records").asDouble() >= 1, "each voucher is a record");
     assertEquals(report.at("/books/signed").asText(), report.at("/books/earned").asText());
     for (String yardstick :
@@ -123,6 +126,7 @@ class BenchCommandTest {
   @Test
   void givenNoClients_thenRefused() {
     assertEquals(2, new TestShell(folder).run("bench", "vouchers", "--clients", "0").exit());
+    assertEquals(2, new TestShell(folder).run("bench", "vouchers", "--rate", "0").exit());
   }
 
   @Test

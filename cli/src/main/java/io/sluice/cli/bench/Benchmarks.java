@@ -4,6 +4,7 @@ import io.sluice.cli.stage.Stage;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** The benchmarks, each from its options to what people read. What goes on is said meanwhile. */
@@ -31,11 +32,14 @@ public final class Benchmarks {
    * {@code bench vouchers}.
    *
    * @param clients that pay at once, each a host of its own with a channel of its own
-   * @param seconds for how long they do
+   * @param seconds for how long they do as fast as they can, and for how long at a pace
+   * @param rate that pace, vouchers of all of them in a second; half of what they can if there is
+   *     none
    */
-  public static BenchOutcome vouchers(int clients, int seconds, Stage stage, Consumer<String> say)
+  public static BenchOutcome vouchers(
+      int clients, int seconds, OptionalInt rate, Stage stage, Consumer<String> say)
       throws Exception {
-    VouchersReport report = VouchersBench.run(clients, seconds, stage, say);
+    VouchersReport report = VouchersBench.run(clients, seconds, rate, stage, say);
     return new BenchOutcome(
         report,
         VouchersTables.of(report),

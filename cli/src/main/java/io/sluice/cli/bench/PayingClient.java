@@ -51,8 +51,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A client that uses up its window and then pays for one block at a time. Host, channel and lane
@@ -76,13 +79,24 @@ final class PayingClient implements PullListener, AutoCloseable {
   private final CompletableFuture<Pull> pull = new CompletableFuture<>();
   private final CompletableFuture<TokenAmount> end = new CompletableFuture<>();
   private final AnsweredVouchers answered = new AnsweredVouchers();
+  private final AnsweredVouchers answeredAtPace = new AnsweredVouchers();
 
+  private volatile Optional<Pace> pace = Optional.empty();
   private volatile boolean stopping;
 
   // Of the walk's thread alone.
   private long nonce;
   private long wanted;
+  private OptionalLong due = OptionalLong.empty();
   private TokenAmount signed = TokenAmount.ZERO;
+
+  /**
+   * Vouchers at a pace of their own, however long their answers take.
+   *
+   * @param first when the first is due, by {@link Ticker#SYSTEM}
+   * @param every how many nanoseconds later each other is
+   */
+  record Pace(long first, long every) {}
 
   /** A client with a channel to the provider, and a connection. */
   PayingClient(Purchase purchase, EmbeddedLedger ledger, SecureRandom random) throws IOException {
@@ -175,7 +189,7 @@ final class PayingClient implements PullListener, AutoCloseable {
   public void onVisit(VisitReport visit) {
     long now = Ticker.SYSTEM.nanos();
     if (nonce > 0) {
-      answered.note(wanted, now);
+      (due.isPresent() ? answeredAtPace : answered).note(wanted, now);
     }
     if (stopping) {
       end.complete(signed);
@@ -186,7 +200,8 @@ final class PayingClient implements PullListener, AutoCloseable {
     if (behind < 0) {
       return;
     }
-    wanted = now;
+    pace.ifPresent(this::awaitNext);
+    wanted = due.orElse(now);
     signed = terms.due(behind + 1);
     Payment payment =
         key.sign(domain, new Voucher(channel, NUMBER, ++nonce, signed))
@@ -202,6 +217,15 @@ final class PayingClient implements PullListener, AutoCloseable {
                 });
   }
 
+  /** One that is late already counts from when it was due: who falls behind has to see it. */
+  private void awaitNext(Pace pace) {
+    long next = due.isPresent() ? due.getAsLong() + pace.every() : pace.first();
+    due = OptionalLong.of(next);
+    for (long left = next - Ticker.SYSTEM.nanos(); left > 0; left = next - Ticker.SYSTEM.nanos()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+
   @Override
   public void onTransfer(TransferResponse response) {
     if (response.isVoucherResult() && !response.accepted()) {
@@ -214,6 +238,11 @@ final class PayingClient implements PullListener, AutoCloseable {
     end.completeExceptionally(new IOException("the content has come to its end: " + result));
   }
 
+  /** From now on it pays at that pace. */
+  void keep(Pace pace) {
+    this.pace = Optional.of(pace);
+  }
+
   /** From now on it pays for nothing more. */
   void stop() {
     stopping = true;
@@ -224,9 +253,14 @@ final class PayingClient implements PullListener, AutoCloseable {
     return end;
   }
 
-  /** To be asked when it has ended. */
+  /** Each wanted as soon as the one before was answered. To be asked when it has ended. */
   AnsweredVouchers answered() {
     return answered;
+  }
+
+  /** Those that were wanted at a pace. To be asked when it has ended. */
+  AnsweredVouchers answeredAtPace() {
+    return answeredAtPace;
   }
 
   @Override
@@ -244,13 +278,16 @@ final class PayingClient implements PullListener, AutoCloseable {
     private record Answered(long wantedNanos, long answeredNanos) {}
 
     private final List<Answered> answered = new ArrayList<>();
+    private final AtomicInteger count = new AtomicInteger();
 
     void note(long wantedNanos, long answeredNanos) {
       answered.add(new Answered(wantedNanos, answeredNanos));
+      count.incrementAndGet();
     }
 
+    /** How many until now; from any thread. */
     int count() {
-      return answered.size();
+      return count.get();
     }
 
     /**

@@ -6,6 +6,7 @@ import io.sluice.node.api.Requests;
 import io.sluice.node.client.PriceQuery;
 import io.sluice.node.home.Home;
 import io.sluice.payments.ledger.embedded.EmbeddedLedger;
+import io.sluice.protocol.Ticker;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.libp2p.HostConfig;
 import io.sluice.protocol.libp2p.Identity;
@@ -14,6 +15,7 @@ import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.TokenAmount;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -22,10 +24,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * {@code bench vouchers}: clients in this process pay a provider in another, each for one small
@@ -47,23 +51,33 @@ final class VouchersBench {
 
   private final int many;
   private final int seconds;
+  private final OptionalInt rate;
   private final Stage stage;
   private final Consumer<String> say;
   private final SecureRandom random = new SecureRandom();
   private final Home seller;
 
-  private VouchersBench(int many, int seconds, Stage stage, Consumer<String> say) throws Exception {
+  private VouchersBench(int many, int seconds, OptionalInt rate, Stage stage, Consumer<String> say)
+      throws Exception {
     this.many = many;
     this.seconds = seconds;
+    this.rate = rate;
     this.stage = stage;
     this.say = say;
     this.seller = stage.init("provider");
   }
 
-  /** So many clients pay for so many seconds on that stage; takes as long as that takes. */
-  static VouchersReport run(int clients, int seconds, Stage stage, Consumer<String> say)
+  /**
+   * So many clients pay for so many seconds as fast as they can, and for as long at a pace; takes
+   * as long as that takes.
+   *
+   * @param rate the pace: vouchers of all of them in a second; half of what they can if there is
+   *     none
+   */
+  static VouchersReport run(
+      int clients, int seconds, OptionalInt rate, Stage stage, Consumer<String> say)
       throws Exception {
-    return new VouchersBench(clients, seconds, stage, say).run();
+    return new VouchersBench(clients, seconds, rate, stage, say).run();
   }
 
   /** What the provider has used and written until now, and this process for the clients. */
@@ -82,14 +96,25 @@ final class VouchersBench {
       for (int i = 0; i < many; i++) {
         clients.add(new PayingClient(purchase, ledger, random));
       }
+      CompletableFuture<?> failed =
+          CompletableFuture.anyOf(
+              clients.stream().map(PayingClient::ended).toArray(CompletableFuture[]::new));
       say.accept("%d clients pay for %d s".formatted(many, seconds));
       Work before = work(provider);
-      TokenAmount signed = pay(clients);
-      TokenAmount earned = earned(signed);
+      clients.forEach(PayingClient::begin);
+      letPay(failed);
       Work after = work(provider);
-      List<PayingClient.AnsweredVouchers> answered =
-          clients.stream().map(PayingClient::answered).toList();
-      DealTimes times = PayingClient.AnsweredVouchers.together(answered);
+      int vouchers = clients.stream().mapToInt(client -> client.answered().count()).sum();
+      double pace = rate.isPresent() ? rate.getAsInt() : (double) vouchers / seconds / 2;
+      if (pace == 0) {
+        throw new IOException("no voucher was answered in %d s".formatted(seconds));
+      }
+      say.accept("and for %d s at %.0f a second".formatted(seconds, pace));
+      keep(pace, clients);
+      letPay(failed);
+      TokenAmount signed = stopped(clients);
+      TokenAmount earned = earned(signed);
+      DealTimes times = together(clients, PayingClient::answered);
       VouchersReport.Load all = VouchersReport.Load.of(times.load());
       Map<String, Double> ratios = new LinkedHashMap<>();
       against.forEach(
@@ -98,7 +123,9 @@ final class VouchersBench {
           many,
           all,
           times.tenths().stream().map(VouchersReport.Load::of).toList(),
-          costs(before, after, all.vouchers()),
+          Figures.rounded(pace),
+          VouchersReport.Load.of(together(clients, PayingClient::answeredAtPace).load()),
+          costs(before, after, vouchers),
           against,
           ratios,
           new VouchersReport.Books(signed, earned));
@@ -109,7 +136,7 @@ final class VouchersBench {
 
   /** A file of many small blocks, in windows that do not grow. */
   private Cid offered() throws Exception {
-    Content content = Content.file(stage.file("content"), BLOCK * BLOCKS_A_SECOND * seconds, 1);
+    Content content = Content.file(stage.file("content"), BLOCK * BLOCKS_A_SECOND * seconds * 2, 1);
     try (NodeService service = stage.open(seller)) {
       service.setAsk(
           new Requests.PriceRequest(
@@ -156,17 +183,33 @@ final class VouchersBench {
     return against;
   }
 
-  /** All of them for the time that the plan says; what they signed. */
-  private TokenAmount pay(List<PayingClient> clients) throws Exception {
-    clients.forEach(PayingClient::begin);
-    CompletableFuture<?> failed =
-        CompletableFuture.anyOf(
-            clients.stream().map(PayingClient::ended).toArray(CompletableFuture[]::new));
+  /** Nobody ends before it is told to, unless something is wrong. */
+  private void letPay(CompletableFuture<?> failed) throws Exception {
     try {
-      failed.get(seconds, TimeUnit.SECONDS); // nobody ends before it is told to
+      failed.get(seconds, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      clients.forEach(PayingClient::stop);
+      return;
     }
+    throw new IOException("a client has come to its end");
+  }
+
+  private static DealTimes together(
+      List<PayingClient> clients, Function<PayingClient, PayingClient.AnsweredVouchers> answered) {
+    return PayingClient.AnsweredVouchers.together(clients.stream().map(answered).toList());
+  }
+
+  /** One client in the time between two of the others' each. */
+  private void keep(double perSecond, List<PayingClient> clients) {
+    long every = (long) (TimeUnit.SECONDS.toNanos(1) * many / perSecond);
+    long first = Ticker.SYSTEM.nanos();
+    for (int i = 0; i < many; i++) {
+      clients.get(i).keep(new PayingClient.Pace(first + every * i / many, every));
+    }
+  }
+
+  /** What all of them signed, when the last voucher of each was answered. */
+  private static TokenAmount stopped(List<PayingClient> clients) throws Exception {
+    clients.forEach(PayingClient::stop);
     BigInteger sum = BigInteger.ZERO;
     for (PayingClient client : clients) {
       sum = sum.add(client.ended().get(PATIENCE_SECONDS, TimeUnit.SECONDS).value());

@@ -8,9 +8,11 @@ import java.util.Optional;
 /**
  * {@code bench vouchers --json}.
  *
- * @param all every voucher that was answered
+ * @param all every voucher that was answered while each client wanted the next at once
  * @param tenths the same in the order in which they were sent, in ten parts
- * @param costs what both processes and the disk had to do for all of them
+ * @param pace how many were wanted in a second after that
+ * @param atPace those, each from when it was wanted, however late it was sent
+ * @param costs what both processes and the disk had to do for {@code all} of them
  * @param against what could be done a second by that which a voucher cannot do without
  * @param ratios vouchers a second for each of those
  * @param books what the provider says it earned, and what was signed
@@ -19,6 +21,8 @@ record VouchersReport(
     int clients,
     Load all,
     List<Load> tenths,
+    double pace,
+    Load atPace,
     Costs costs,
     Map<String, Double> against,
     Map<String, Double> ratios,

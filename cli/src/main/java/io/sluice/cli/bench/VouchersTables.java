@@ -35,6 +35,7 @@ final class VouchersTables {
     for (VouchersReport.Load tenth : report.tenths()) {
       row(table, "  part %d".formatted(++part), tenth);
     }
+    row(table, figure("%.0f wanted a second", report.pace()), report.atPace());
     return table;
   }
 

@@ -16,6 +16,8 @@ class VouchersTablesTest {
           32,
           LOAD,
           List.of(LOAD),
+          25,
+          new VouchersReport.Load(5, 24.9, 30, 40),
           new VouchersReport.Costs(Optional.of(1.5), Optional.empty(), 3, 0.25, 2000),
           Map.of("tcpRoundTripsPerSecond", 1000.0),
           Map.of("tcpRoundTripsPerSecond", 0.05),
@@ -32,6 +34,17 @@ class VouchersTablesTest {
             "syncs of the journal    0.25",
             "bytes of the journal    2000"),
         VouchersTables.costs(REPORT.costs()).lines());
+  }
+
+  @Test
+  void whatWasWantedAtAPaceStandsBelowTheRest() {
+    assertEquals(
+        List.of(
+            "LOAD                VOUCHERS  A SECOND  P50, ms  P99, ms",
+            "all                 10        50.0      100.5    200.0",
+            "  part 1            10        50.0      100.5    200.0",
+            "25 wanted a second  5         24.9      30.0     40.0"),
+        VouchersTables.loads(REPORT).lines());
   }
 
   /** Those of all clients together, in the order in which they were wanted. */
