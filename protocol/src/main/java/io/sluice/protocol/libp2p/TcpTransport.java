@@ -1,6 +1,5 @@
 package io.sluice.protocol.libp2p;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -30,7 +29,6 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -82,15 +80,11 @@ final class TcpTransport {
 
   private final EventLoopGroup loops = newLoops();
   private final ConnectionUpgrade.Means means;
-  private final HostLimits limits;
   private final HostTimeouts timeouts;
   private final ConnectionOwner owner;
   private final List<Channel> listeners = new CopyOnWriteArrayList<>();
 
-  /** Inbound connections that are not yet secured. */
-  @GuardedBy("pending")
-  private final List<Channel> pending = new ArrayList<>();
-
+  private final PendingUpgrades pending;
   private final AddressCounts byAddress;
 
   TcpTransport(
@@ -99,9 +93,9 @@ final class TcpTransport {
       HostTimeouts timeouts,
       ConnectionOwner owner) {
     this.means = means;
-    this.limits = limits;
     this.timeouts = timeouts;
     this.owner = owner;
+    this.pending = new PendingUpgrades(limits.pendingUpgrades(), means.random()::nextInt);
     this.byAddress = new AddressCounts(limits.connectionsPerAddress());
   }
 
@@ -189,11 +183,11 @@ final class TcpTransport {
       return;
     }
     channel.closeFuture().addListener(gone -> byAddress.giveBack(remote));
-    pend(channel);
-    upgrade(channel, null)
+    PendingUpgrades.Place place = pending.add(channel);
+    upgrade(channel, null, place::underWay)
         .whenComplete(
             (connection, failure) -> {
-              unpend(channel);
+              place.finished();
               if (connection == null) {
                 log.debug("no connection from {}: {}", remote, failure.getMessage());
               } else {
@@ -202,37 +196,15 @@ final class TcpTransport {
             });
   }
 
-  /**
-   * Lets another one try. Who pays for it is drawn by lot: to refuse the newest would shut the door
-   * for everybody as long as the others are silent, and to drop the oldest lets a crowd that keeps
-   * coming outrun every handshake. Whoever is dropped tries again; silence does not.
-   */
-  private void pend(Channel channel) {
-    Channel dropped = null;
-    synchronized (pending) {
-      if (pending.size() >= limits.pendingUpgrades()) {
-        dropped = pending.remove(means.random().nextInt(pending.size()));
-      }
-      pending.add(channel);
-    }
-    if (dropped != null) {
-      dropped.close();
-    }
-  }
-
-  private void unpend(Channel channel) {
-    synchronized (pending) {
-      pending.remove(channel);
-    }
-  }
-
-  private CompletableFuture<PeerConnection> upgrade(Channel channel, @Nullable PeerId expected) {
+  private CompletableFuture<PeerConnection> upgrade(
+      Channel channel, @Nullable PeerId expected, Runnable underWay) {
     boolean outbound = expected != null;
     return new ConnectionUpgrade(
             means,
             channel,
             outbound,
             expected,
+            underWay,
             (key, peer, security, maxBody) ->
                 owner.register(channel, outbound, key, peer, security, maxBody))
         .start();
@@ -255,7 +227,7 @@ final class TcpTransport {
                   public void channelActive(ChannelHandlerContext ctx) {
                     // Here and not when the connect is told done: by then the peer may have spoken.
                     ctx.pipeline().remove(this);
-                    upgrade(ctx.channel(), peer)
+                    upgrade(ctx.channel(), peer, () -> {})
                         .whenComplete((made, failure) -> dialled(outcome, made, failure));
                   }
                 });
