@@ -40,13 +40,24 @@ import org.slf4j.LoggerFactory;
 /**
  * Sockets and the event loops that serve them: listens, dials, and has each channel upgraded to a
  * connection. By epoll where there is native code for it.
+ *
+ * <p>Whoever connects from outside passes these, the cheapest first: the owner's word on its
+ * address and on whether there is room at all, the share of its address, a place among the
+ * handshakes ({@link PendingUpgrades}), and the time that an upgrade may take. All of that before a
+ * peer has proven who it is, so none of it may cost more than a socket. What is dialled is not
+ * counted here: its number is ours to choose.
+ *
+ * <p>Everything runs on event loops, so nothing here waits except what is said to.
  */
 @SuppressWarnings(
     "FutureReturnValueIgnored") // what fails on a channel closes it, and that is heard of
 final class TcpTransport {
   private static final Logger log = LoggerFactory.getLogger(TcpTransport.class);
 
+  /** More do not help: what they do is move and encrypt bytes, and handlers have threads. */
   private static final int MAX_EVENT_LOOPS = 4;
+
+  /** Above the upper a session stops handing frames on; a large part of one is always under way. */
   private static final WriteBufferWaterMark WATER_MARKS =
       new WriteBufferWaterMark(256 * 1024, 1024 * 1024);
 
@@ -122,7 +133,7 @@ final class TcpTransport {
     listeners.forEach(each -> each.close().awaitUninterruptibly());
   }
 
-  /** Frees the threads. */
+  /** Frees the threads. What is still open is cut; goodbyes are the host's to say before. */
   void close() {
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
   }
@@ -176,12 +187,15 @@ final class TcpTransport {
     return ip4 ? bootstrap : bootstrap.option(IPV6_ONLY, 1);
   }
 
+  /** A socket of somebody, of whom nothing is known but the address. */
   private void accept(Channel channel) {
     InetAddress remote = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+    // No word of why: whoever is refused here has not shown that it would understand one.
     if (!owner.admits(remote) || !byAddress.tryTake(remote)) {
       channel.close();
       return;
     }
+    // By the close alone, however it comes about: a share that is not given back is lost for good.
     channel.closeFuture().addListener(gone -> byAddress.giveBack(remote));
     PendingUpgrades.Place place = pending.add(channel);
     upgrade(channel, null, place::underWay)
@@ -196,6 +210,7 @@ final class TcpTransport {
             });
   }
 
+  /** Secures and multiplexes it, on its event loop; a failure closes it. */
   private CompletableFuture<PeerConnection> upgrade(
       Channel channel, @Nullable PeerId expected, Runnable underWay) {
     boolean outbound = expected != null;
@@ -232,6 +247,7 @@ final class TcpTransport {
                   }
                 });
     ChannelFuture connecting = bootstrap.connect(target);
+    // Success is told by channelActive, see there.
     connecting.addListener(
         done -> {
           if (!done.isSuccess()) {
@@ -252,6 +268,7 @@ final class TcpTransport {
               : failure);
       return;
     }
+    // In this order: who gets the connection finds it known.
     owner.established(connection);
     outcome.complete(connection);
   }
@@ -264,6 +281,7 @@ final class TcpTransport {
     }
   }
 
+  /** Told apart for the dialler: nobody there, nobody answers, or no way there. */
   private static Libp2pException refusal(InetSocketAddress target, Throwable cause) {
     String where = TcpAddress.of(target).toString();
     return switch (cause) {
@@ -276,6 +294,7 @@ final class TcpTransport {
     };
   }
 
+  /** Of the host's own, so that closing it frees them, and two hosts of a process do not share. */
   private static EventLoopGroup newLoops() {
     int count = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
     return new MultiThreadIoEventLoopGroup(
