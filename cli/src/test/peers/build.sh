@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the Go peers that Sluice is tested against, those that are older than their sources.
 #
-#   build.sh FOLDER [PEER…]     makes FOLDER/PEER; peers: lassie lassie23 gopeer gopeer1 gopeer14 kubo dsyncpeer beepeer beepeer1 (all without an argument)
+#   build.sh FOLDER [PEER…]     makes FOLDER/PEER; peers: lassie lassie23 gopeer gopeer1 gopeer14 kubo dsyncpeer beepeer beepeer1 (all without an argument);
+#                               promtool, which is no peer, by its name only
 #
 # Exits with 3, and a line that says so, when there is no Go. The first build on a machine fetches modules and
 # takes minutes; with a warm module and build cache it takes seconds, with nothing to do no time at all.
@@ -31,6 +32,7 @@ build() {
   case $peer in
     lassie | lassie23) package=github.com/filecoin-project/lassie/cmd/lassie ;;
     kubo) package=github.com/ipfs/kubo/cmd/ipfs ;;
+    promtool) package=github.com/prometheus/prometheus/cmd/promtool ;;
     gopeer | gopeer1 | dsyncpeer | beepeer | beepeer1) ;;
     gopeer14) from=gopeer1 choice=(-modfile="../$peer/go.mod" -tags=graphsync12) ;; # the same program over older libraries
     *) say "no such peer: $peer"; exit 2 ;;

@@ -22,6 +22,15 @@ import org.slf4j.LoggerFactory;
 /**
  * The responder's side of pushes: has a request that came by stream validated, and asks its
  * initiator for the data, by a GraphSync request that carries the answer. Thread-safe.
+ *
+ * <p>A push is a peer's word that costs it a message and us a thread, a validation and maybe a
+ * request. So what is not whole is refused unseen, and so is what comes while {@link #VALIDATIONS}
+ * are under way; what is pushed then is the validator's to bound.
+ *
+ * <p>Messages for one channel may overtake each other in their threads, and the last one counts. A
+ * lock for each of so many shares of all channels lets one validation of a channel run at a time,
+ * from the validator's call to the request for the data; channels that share a lock wait for each
+ * other, which costs time and nothing else. Spec: data transfer 1.2, pushes.
  */
 final class IncomingPushes {
   private static final Logger LOG = LoggerFactory.getLogger(IncomingPushes.class);
@@ -77,6 +86,9 @@ final class IncomingPushes {
     return run(channel);
   }
 
+  /**
+   * A new one, which forgets itself when its request is over, unless another has taken its place.
+   */
   private ReceivedRun run(ChannelId channel) {
     return new ReceivedRun(
         channel,
@@ -92,7 +104,7 @@ final class IncomingPushes {
     if (message.baseCid().isEmpty()
         || message.selector().isEmpty()
         || message.voucher().isEmpty()
-        || !validations.tryAcquire()) {
+        || !validations.tryAcquire()) { // last: it has to be given back
       LOG.debug("{} is refused unseen", channel);
       refuse(channel, restart, Optional.empty());
       return;
@@ -124,12 +136,14 @@ final class IncomingPushes {
       decision =
           validator.validate(new PushRequest(channel, restart, root, selector, voucher, run));
     } catch (RuntimeException e) {
+      // A failure of ours; a peer that heard nothing would wait for it.
       LOG.error("validating {} failed", channel, e);
       refuse(channel, restart, Optional.empty());
       return;
     }
     switch (decision) {
       case PushDecision.Reject reject -> refuse(channel, restart, reject.result());
+      // It was all here before, of another push, say: nothing has to travel.
       case PushDecision.Complete done -> {
         var unused = run.complete(false, Optional.empty());
       }
@@ -141,11 +155,12 @@ final class IncomingPushes {
   private void ask(
       ReceivedRun run, boolean restart, Cid root, Node selector, PushDecision.Accept accept) {
     ChannelId channel = run.channel();
+    // Before it asks: its end, which may come at once, takes it out again.
     ReceivedRun before = runs.put(channel, run);
     if (before != null) {
       before.end();
     }
-    run.heardBy(accept.listener());
+    run.heardBy(accept.listener()); // before the first call that it could miss
     TransferResponse answer =
         TransferResponse.answer(
             restart, channel.transfer(), true, accept.paused(), accept.result());
@@ -162,6 +177,7 @@ final class IncomingPushes {
     run.ask(() -> requestor.request(channel.initiator(), spec, accept.store(), run));
   }
 
+  /** By stream, since there is no GraphSync request to say it in. */
   private void refuse(ChannelId channel, boolean restart, Optional<TypedVoucher> result) {
     var unused =
         network.send(

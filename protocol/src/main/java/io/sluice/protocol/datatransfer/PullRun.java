@@ -18,6 +18,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A pull of ours: takes the messages out of GraphSync's responses, and puts ours where they belong.
+ *
+ * <p>It guards nothing: it is told things by GraphSync's threads, in the order in which they came,
+ * and hands them on. GraphSync may tell of its request before the call that made it has returned;
+ * who wants to cancel it from there waits for that moment.
+ *
+ * <p>The channel and its GraphSync request end together. A responder that says something malformed,
+ * or speaks for another channel, cannot be followed any more; so the request is cancelled, and the
+ * listener hears of that as of any end. Spec: data transfer 1.2, pulls.
  */
 final class PullRun implements Pull, RequestListener {
   private static final Logger LOG = LoggerFactory.getLogger(PullRun.class);
@@ -27,6 +35,8 @@ final class PullRun implements Pull, RequestListener {
   private final PullListener listener;
   private final TransferNetwork network;
   private final Consumer<PullRun> forget;
+
+  /** Known a moment after this is: its responses may come first. */
   private final CompletableFuture<OutgoingRequest> request = new CompletableFuture<>();
 
   PullRun(
@@ -42,6 +52,7 @@ final class PullRun implements Pull, RequestListener {
     this.forget = forget;
   }
 
+  /** The request that it runs over; to be said once, as soon as it is made. */
   void over(OutgoingRequest beneath) {
     request.complete(beneath);
   }
@@ -70,6 +81,7 @@ final class PullRun implements Pull, RequestListener {
             && response.transfer() == channel.transfer()) {
           heard(response);
         } else {
+          // Else a responder could speak for a channel that is not its own.
           LOG.debug("{} got a message that is not for it: {}", channel, message);
           request().cancel();
         }
@@ -78,6 +90,7 @@ final class PullRun implements Pull, RequestListener {
       LOG.debug("{} got a malformed message", channel, e);
       request().cancel();
     }
+    // Behind the messages: by the status alone nobody can tell whether more is to be paid.
     listener.onResponse(status, extensions);
   }
 
@@ -110,22 +123,25 @@ final class PullRun implements Pull, RequestListener {
 
   @Override
   public CompletableFuture<Void> pause() {
+    // GraphSync 2.0.0 has no pause of the requestor's: it cancels, and asks again to go on.
     request().cancel();
     return send(TransferRequest.update(channel.transfer(), true));
   }
 
   @Override
   public CompletableFuture<Void> cancel() {
+    // Both: a responder that has sent everything hears of the channel by its message alone.
     request().cancel();
     return send(TransferRequest.cancel(channel.transfer()));
   }
 
   @Override
   public void close() {
-    forget.accept(this);
+    forget.accept(this); // first: what the cancel brings up is for nobody
     request().cancel();
   }
 
+  /** On a stream of its own: GraphSync requests cannot be added to as responses can. */
   private CompletableFuture<Void> send(TransferRequest message) {
     return network.send(channel.responder(), addresses, message);
   }

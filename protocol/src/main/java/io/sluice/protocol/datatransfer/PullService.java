@@ -25,9 +25,29 @@ import org.slf4j.LoggerFactory;
  * The responder's side of pulls: finds the data-transfer message in a GraphSync request, has it
  * validated by the type of its voucher, and answers in the response. What asks for the data of a
  * push is handed on. Thread-safe.
+ *
+ * <pre>
+ *   GraphSync request ── no message ─────────────────▶ rejected
+ *                     ── answer to a push of ours ───▶ OutgoingPushes
+ *                     ── new, restart ── validator ──▶ refused, or served
+ *                     ── update, not paused ─────────▶ resumed: served again, as it was opened
+ * </pre>
+ *
+ * <p>A channel has one run at a time, the latest: whoever asks again, by restart or resumption,
+ * ends the one before. A run is in {@code served} from its acceptance until its response has ended,
+ * and its opening in {@code ended} after that; a resumption must find it in one of the two, so the
+ * step from one to the other is made under the monitor of {@code ended}. The validator is called
+ * without any lock, on the response's own thread, since it asks stores and ledgers.
+ *
+ * <p>A requestor chooses what its message says and what GraphSync is asked for; that both name the
+ * same DAG is checked here, once for all validators. What a peer can make us remember is bounded:
+ * runs by the responses that it may have, openings by {@link #REMEMBERED}. Spec: data transfer 1.2,
+ * pulls.
  */
 final class PullService implements IncomingRequests {
   private static final Logger LOG = LoggerFactory.getLogger(PullService.class);
+
+  /** Openings of ended channels, of all peers together; whose is forgotten restarts instead. */
   private static final int REMEMBERED = 1024;
 
   private final PeerId self;
@@ -56,6 +76,7 @@ final class PullService implements IncomingRequests {
     }
   }
 
+  /** What serves it now; null while it is paused by its initiator, or unknown. */
   @Nullable ServedRun served(ChannelId channel) {
     return served.get(channel);
   }
@@ -74,6 +95,7 @@ final class PullService implements IncomingRequests {
   @Override
   public RequestDecision onNew(IncomingRequest request) {
     List<TransferMessage> messages = TransferExtensions.read(request.extensions());
+    // Plain GraphSync: nothing is given away without a voucher, be it one that costs nothing.
     if (messages.isEmpty()) {
       return RequestDecision.reject(ResponseStatus.REJECTED, Map.of());
     }
@@ -106,6 +128,7 @@ final class PullService implements IncomingRequests {
     boolean restart = kind == PullRequest.PullKind.RESTART;
     Optional<PullValidator> validator =
         message.voucher().map(voucher -> voucher.type()).map(validators::get);
+    // Nobody's voucher type: refused like one that does not suffice, which tells a prober nothing.
     if (validator.isEmpty() || !message.pull() || !sameDag(message, request)) {
       LOG.debug("{} is refused: voucher {}", channel, message.voucher().map(TypedVoucher::type));
       return refusal(channel, restart, Optional.empty());
@@ -121,15 +144,20 @@ final class PullService implements IncomingRequests {
             .asks(request.root(), request.selector());
   }
 
+  /**
+   * Goes on with a channel whose initiator had paused. It is validated anew: what was true when it
+   * was opened, its price or its credit, may not be any more.
+   */
   private RequestDecision resume(
       ChannelId channel, TransferRequest message, IncomingRequest request) {
-    // The old response may still be on its way out.
+    // The old response may still be on its way out, and then it is the one that counts.
     PullOpening before;
     synchronized (ended) {
       PullOpening gone = ended.remove(channel);
       ServedRun running = served.get(channel);
       before = running == null ? gone : running.opening();
     }
+    // Unknown here, after a restart of this node, say: its initiator restarts the channel then.
     if (before == null || message.paused()) {
       return RequestDecision.reject(ResponseStatus.FAILED, Map.of());
     }
@@ -183,6 +211,7 @@ final class PullService implements IncomingRequests {
                   request.extensions(),
                   run));
     } catch (RuntimeException e) {
+      // A failure of ours: the initiator is told no, and may try again.
       LOG.error("validating {} failed", channel, e);
       return refusal(channel, kind == PullRequest.PullKind.RESTART, Optional.empty());
     }
@@ -201,14 +230,18 @@ final class PullService implements IncomingRequests {
             TransferResponse.answer(restart, channel.transfer(), false, false, result)));
   }
 
+  /** Serves it from here on, and says so in front of the first block. */
   private RequestDecision acceptance(
       ServedRun run, PullRequest.PullKind kind, PullDecision.Accept accept) {
     ChannelId channel = run.channel();
+    // Put first and ended then: there is no moment in which a voucher finds no run.
     ServedRun before = served.put(channel, run);
     if (before != null) {
       before.end();
     }
     Map<String, Node> said = new LinkedHashMap<>();
+    // A resumption is no request for the channel, so there is nothing to accept; Go would take an
+    // answer for a second acceptance.
     if (kind != PullRequest.PullKind.RESUME) {
       boolean restart = kind == PullRequest.PullKind.RESTART;
       said.putAll(

@@ -15,6 +15,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * A push of ours. The responder may ask for the data more than once, after pauses and restarts; the
  * response to its latest request is the one that counts.
+ *
+ * <pre>
+ *   open ── request by stream ──▶ responder ── GraphSync request with its answer ──▶ asked ── served
+ *                                     └────── a refusal by stream ──▶ heard
+ * </pre>
+ *
+ * <p>Two locks. {@code asking} is held while a request for the data is decided, the listener's call
+ * included, so that of two requests both take the same one for the latest, and none is served once
+ * all is over. The monitor is held for a moment, by whoever looks at the response that runs; calls
+ * into GraphSync are made outside of it. In this order, where both are needed.
+ *
+ * <p>A responder can ask again and again: each request ends the one before, so at most one response
+ * runs, and that is bounded as any other. Spec: data transfer 1.2, pushes.
  */
 final class PushRun implements Push {
   private final ChannelId channel;
@@ -25,10 +38,11 @@ final class PushRun implements Push {
   private final CompletableFuture<Void> opened;
   private final Lock asking = new ReentrantLock();
 
+  /** Nothing is served from here on, whatever the responder asks for. */
   @GuardedBy("asking")
   private boolean over;
 
-  // Guarded by this.
+  // Guarded by this. Of the latest request that was served; it may be over.
   private @Nullable OutgoingResponse response;
   private boolean paused;
 
@@ -63,6 +77,7 @@ final class PushRun implements Push {
 
   /** The responder says something on a stream. */
   void heard(TransferResponse message) {
+    // The listener first: it hears why, and then that nothing is asked for any more.
     listener.onTransfer(message);
     if (message.type() == MessageType.CANCEL) {
       end();
@@ -74,6 +89,7 @@ final class PushRun implements Push {
     listener.onTransfer(message);
     boolean wanted =
         message.accepted() || message.type() == MessageType.UPDATE; // an update accepts nothing
+    // For this and nothing else: the voucher paid for one DAG, and a peer may ask for another.
     boolean same =
         new PullOpening(spec.root(), spec.selector(), Optional.empty())
             .asks(request.root(), request.selector());
@@ -85,6 +101,8 @@ final class PushRun implements Push {
       if (over) { // the listener expects a request to its next push, or none
         return OutgoingPushes.REFUSED;
       }
+      // Under the lock, though it is foreign code: it decides about its own push alone, and has
+      // nothing to wait for.
       RequestDecision.Serve how = listener.onAsked(request.asked());
       return served(request.response(), how);
     } finally {
@@ -92,6 +110,7 @@ final class PushRun implements Push {
     }
   }
 
+  /** Makes the latest response the one that counts, and ends the one before. */
   private RequestDecision served(OutgoingResponse latest, RequestDecision.Serve how) {
     OutgoingResponse before;
     boolean waits;
@@ -101,17 +120,19 @@ final class PushRun implements Push {
       waits = paused;
     }
     if (before != null) {
-      before.cancel();
+      before.cancel(); // the peer reads the new one, and would pay twice for what the old one sends
     }
     return how.paused(waits);
   }
 
+  /** To be called back without the monitor: GraphSync has locks of its own. */
   private @Nullable OutgoingResponse current() {
     synchronized (this) {
       return response;
     }
   }
 
+  /** Serves nothing more, whoever asks: a request that is being decided is waited for. */
   private void end() {
     asking.lock();
     try {
@@ -143,6 +164,7 @@ final class PushRun implements Push {
   @Override
   public CompletableFuture<Void> pause() {
     OutgoingResponse running;
+    // Kept for the next request, too: the responder may ask anew before it hears of the pause.
     synchronized (this) {
       paused = true;
       running = response;
@@ -160,6 +182,8 @@ final class PushRun implements Push {
       paused = false;
       running = response;
     }
+    // Inside the response as well, in front of its next block: Go goes on only when it reads it
+    // there.
     TransferRequest message = TransferRequest.update(channel.transfer(), false);
     if (running != null) {
       running.resume(TransferExtensions.plain(message));
@@ -176,10 +200,11 @@ final class PushRun implements Push {
 
   @Override
   public void close() {
-    forget.accept(this);
+    forget.accept(this); // first: what is asked from now on finds no push
     end();
   }
 
+  /** On a stream of its own, in order with all that goes to that peer. */
   private CompletableFuture<Void> send(TransferRequest message) {
     return network.send(channel.responder(), spec.addresses(), message);
   }

@@ -22,6 +22,14 @@ import org.slf4j.LoggerFactory;
 /**
  * A push of a peer, during one GraphSync request of ours: takes the initiator's messages out of the
  * responses, and puts ours where they belong.
+ *
+ * <p>The monitor guards whether a request runs or may still begin. It is held while the request is
+ * made, so that an end that comes in this moment finds it and cancels it; GraphSync calls nobody
+ * back on the thread that asks, so nothing can wait for the monitor meanwhile.
+ *
+ * <p>An initiator that says something malformed inside GraphSync, or speaks for another channel,
+ * cannot be followed any more: the request ends, and with it what it could still send. Spec: data
+ * transfer 1.2, pushes.
  */
 final class ReceivedRun implements ReceivedPush, RequestListener {
   private static final Logger LOG = LoggerFactory.getLogger(ReceivedRun.class);
@@ -30,9 +38,10 @@ final class ReceivedRun implements ReceivedPush, RequestListener {
   private final TransferNetwork network;
   private final BiConsumer<ReceivedRun, TransferRequest> said;
   private final Consumer<ReceivedRun> forget;
+  // Set before the request is made, and read by GraphSync's threads.
   private volatile @Nullable RequestListener listener;
 
-  // Guarded by this.
+  // Guarded by this. Over may come first: then nothing is asked for at all.
   private @Nullable OutgoingRequest request;
   private boolean over;
 
@@ -72,6 +81,7 @@ final class ReceivedRun implements ReceivedPush, RequestListener {
       over = true;
       running = request;
     }
+    // Outside of the monitor: the end comes back here, on another thread.
     if (running != null) {
       running.cancel();
     }
@@ -79,6 +89,7 @@ final class ReceivedRun implements ReceivedPush, RequestListener {
 
   // ---- GraphSync
 
+  /** Nobody listens to a run that was made to say something only. */
   private void tell(Consumer<RequestListener> what) {
     RequestListener to = listener;
     if (to != null) {
@@ -106,6 +117,7 @@ final class ReceivedRun implements ReceivedPush, RequestListener {
       LOG.debug("{} got a malformed message", channel, e);
       end();
     }
+    // Behind its messages, as they stand in front of the blocks.
     tell(to -> to.onResponse(status, extensions));
   }
 
@@ -116,7 +128,7 @@ final class ReceivedRun implements ReceivedPush, RequestListener {
 
   @Override
   public void onEnd(RequestResult result) {
-    forget.accept(this);
+    forget.accept(this); // first: whoever hears of the end may begin the next
     tell(to -> to.onEnd(result));
   }
 
@@ -129,6 +141,7 @@ final class ReceivedRun implements ReceivedPush, RequestListener {
 
   @Override
   public CompletableFuture<Void> pause() {
+    // A requestor pauses by cancelling; to go on, another run asks again.
     end();
     return send(TransferResponse.update(channel.transfer(), false, true));
   }
@@ -166,6 +179,7 @@ final class ReceivedRun implements ReceivedPush, RequestListener {
     end();
   }
 
+  /** On a stream of its own; where the initiator is reached is known from its connection. */
   private CompletableFuture<Void> send(TransferMessage message) {
     return network.send(channel.initiator(), List.of(), message);
   }

@@ -25,14 +25,28 @@ import org.slf4j.LoggerFactory;
  * it. Empty streams are probes of reachability, and cut messages happen when the sender's process
  * ends; both are nobody's error.
  *
- * <p>Thread-safe. What goes to one peer goes in order.
+ * <p>Thread-safe. What goes to one peer goes in order: one thread a peer sends, while there is
+ * something to send, and a message that fails is tried again before the next. So a peer that cannot
+ * be reached holds up what is said to it and nothing else. Callers never wait; what becomes of a
+ * message is in its future, and too many for one peer are refused at once.
+ *
+ * <p>What comes is read on the stream's own thread, which hands it on. A peer can send any bytes,
+ * for as long as it likes: a message is bounded, and so is the time without progress; how many
+ * streams it may have at once is the host's to say. Spec: data transfer 1.2, messages.
  */
 final class TransferNetwork {
   static final String PROTOCOL = "/fil/datatransfer/1.2.0";
 
   private static final Logger LOG = LoggerFactory.getLogger(TransferNetwork.class);
   private static final int MAX_MESSAGE = 256 << 10;
+
+  /**
+   * Up to this many bytes each piece that comes is looked at, since some peers leave the stream
+   * open behind the message. Looking again and again at a large one would cost the square of its
+   * length.
+   */
   private static final int EAGER = 64 << 10;
+
   private static final int ATTEMPTS = 4;
   private static final long FIRST_WAIT_MILLIS = 250;
   private static final int WAIT_FACTOR = 4;
@@ -75,6 +89,7 @@ final class TransferNetwork {
     return sent;
   }
 
+  /** Takes nothing more; what waits is tried once each, and fails when the host is closed. */
   void close() {
     closed = true;
   }
@@ -91,19 +106,23 @@ final class TransferNetwork {
         deliver(peer, message);
         message.sent().complete(null);
       } catch (IOException | RuntimeException e) {
+        // Whoever gave it decides what that means; the next may be for another channel.
         LOG.debug("message to {} was not sent", peer, e);
         message.sent().completeExceptionally(e);
       }
     }
   }
 
+  /**
+   * The next to be sent, behind the one that is done; null once there is none, with no queue left.
+   */
   private @Nullable OutgoingMessage next(PeerId peer, @Nullable OutgoingMessage done) {
     synchronized (waiting) {
       Deque<OutgoingMessage> queue = waiting.get(peer);
       if (queue == null) {
         return null;
       }
-      if (done != null) {
+      if (done != null) { // it stood there so that nobody would begin a second thread
         queue.removeFirst();
       }
       if (queue.isEmpty()) {
@@ -121,6 +140,7 @@ final class TransferNetwork {
         write(peer, message);
         return;
       } catch (IOException e) {
+        // It may have arrived all the same. That does no harm: receivers take what is said twice.
         if (attempt == ATTEMPTS || closed) {
           throw e;
         }
@@ -136,6 +156,7 @@ final class TransferNetwork {
     }
   }
 
+  /** On a new stream: Go reads one message from each, and closes it. */
   private void write(PeerId peer, OutgoingMessage message) throws IOException {
     Stream stream = host.open(peer, message.addresses(), List.of(PROTOCOL));
     boolean done = false;
@@ -145,7 +166,7 @@ final class TransferNetwork {
       stream.close();
       done = true;
     } finally {
-      if (!done) {
+      if (!done) { // else a cut message would look whole to a peer that waits for the end
         stream.reset();
       }
     }
@@ -179,6 +200,7 @@ final class TransferNetwork {
     }
   }
 
+  /** Hands on what is whole, from there on; returns how far that was. */
   private int take(PeerId from, ByteBuffer buffer, int taken) {
     ByteBuffer rest = buffer.duplicate().flip().position(taken);
     int done = taken;
@@ -187,6 +209,7 @@ final class TransferNetwork {
       try {
         message = TransferCodec.decodePrefix(rest);
       } catch (ProtocolException e) {
+        // Maybe the rest is under way. At the end it is nobody's error, see above.
         if (e.code().equals(ProtocolException.DECODE_TRUNCATED)) {
           return done;
         }

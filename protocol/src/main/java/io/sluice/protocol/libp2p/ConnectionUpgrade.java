@@ -83,6 +83,7 @@ final class ConnectionUpgrade {
   private final Channel channel;
   private final boolean initiator;
   private final @Nullable PeerId expected;
+  private final Runnable underWay;
   private final ConnectionFactory connections;
   private final CompletableFuture<PeerConnection> done = new CompletableFuture<>();
   private final Guard guard = new Guard();
@@ -93,17 +94,20 @@ final class ConnectionUpgrade {
    *
    * @param initiator whether this end dialled
    * @param expected who was dialled; null if whoever it is will do
+   * @param underWay told, on the event loop, when both ends know how they will be secured
    */
   ConnectionUpgrade(
       Means means,
       Channel channel,
       boolean initiator,
       @Nullable PeerId expected,
+      Runnable underWay,
       ConnectionFactory connections) {
     this.means = means;
     this.channel = channel;
     this.initiator = initiator;
     this.expected = expected;
+    this.underWay = underWay;
     this.connections = connections;
   }
 
@@ -127,6 +131,7 @@ final class ConnectionUpgrade {
   }
 
   private void secure(ChannelHandlerContext ctx, String protocol) {
+    underWay.run();
     TlsContexts tls = means.tls();
     if (protocol.equals(Security.TLS.protocol()) && tls != null) {
       SslHandler handler = tls.newHandler(initiator, channel.alloc());

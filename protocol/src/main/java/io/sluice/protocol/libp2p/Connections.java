@@ -60,6 +60,7 @@ final class Connections {
       }
       trimmed += least.size();
     }
+    // Outside of the lock: its end comes back here, to take it out.
     least.forEach(each -> each.session().close(Yamux.NORMAL));
     return false;
   }
@@ -92,6 +93,10 @@ final class Connections {
     return candidates;
   }
 
+  /**
+   * One more, whose peer is proven. Checked here again: any number of handshakes may have passed
+   * {@link #makeRoom} at once.
+   */
   synchronized void add(PeerConnection connection) throws LimitExceededException {
     List<PeerConnection> siblings =
         byPeer.computeIfAbsent(connection.peer(), peer -> new ArrayList<>(2));

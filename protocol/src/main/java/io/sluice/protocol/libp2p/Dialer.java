@@ -33,10 +33,21 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A peer that many want something of hangs up on some of them, whoever they are; so an address
  * that hung up during the handshake is tried again a few times, each time a little later.
+ *
+ * <p>The search runs on the caller's thread, and attempts on event loops; they meet in one queue of
+ * results. Whatever way the search ends, what is still under way is given up, so that a peer with
+ * many addresses is left with one connection.
+ *
+ * <p>Addresses are what peers say, so many of them may be lies. There is a bound to how many are
+ * tried, each is asked of the gater after it was resolved, and what failed is left alone for a
+ * while ({@link DialBackoff}): nobody can have us knock at a third party again and again.
  */
 final class Dialer {
   private static final int MAX_ADDRESSES = 32;
+
+  /** At one address, in a row; a node that is that busy says no. */
   static final int MAX_TRIES = 5;
+
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
   /** Makes one connection; what comes of it arrives in the future. */
@@ -127,6 +138,7 @@ final class Dialer {
     while (true) {
       Search mine = new Search(named, wanted, new CompletableFuture<>());
       Search running = searches.putIfAbsent(peer, mine);
+      // Callers meet here, and the first of them searches for all.
       if (running == null) {
         return lead(peer, mine);
       }
@@ -140,6 +152,7 @@ final class Dialer {
     }
   }
 
+  /** Searches, for itself and for those that follow. */
   private PeerConnection lead(PeerId peer, Search search) throws IOException {
     try {
       PeerConnection found = search(peer, search);
@@ -149,10 +162,11 @@ final class Dialer {
       search.found().completeExceptionally(failed);
       throw failed;
     } finally {
-      searches.remove(peer, search);
+      searches.remove(peer, search); // behind its result: a follower that comes late leads the next
     }
   }
 
+  /** Waits for the search of another caller. */
   private static PeerConnection follow(Search running) throws IOException {
     try {
       return running.found().get();
@@ -174,11 +188,13 @@ final class Dialer {
     long deadline = Ticker.SYSTEM.nanos() + timeouts.dial().toNanos();
     try {
       while (!tries.isEmpty() || !pending.isEmpty()) {
+        // Beside what is under way: an address that does not answer must not hold up the next.
         if (!tries.isEmpty() && tries.getFirst().due() - Ticker.SYSTEM.nanos() <= 0) {
           Try next = tries.removeFirst();
           headStart = next.headStart();
           pending.add(start(peer, next, results));
         }
+        // Until the first of these: a result, the next try, the end of all patience.
         long now = Ticker.SYSTEM.nanos();
         long left = deadline - now;
         DialResult result =
@@ -197,6 +213,7 @@ final class Dialer {
               .after(failure)
               .ifPresentOrElse(tries::addLast, () -> failed(peer, target, failure));
         } else if (left <= 0) {
+          // Among the failures, not in their place: what an address said is worth more than this.
           failures.add(
               new TimedOutException("no connection to " + peer + " in " + timeouts.dial()));
           break;

@@ -12,7 +12,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Gives each stream that a peer opens a virtual thread, a protocol, and the handler of that. */
+/**
+ * Gives each stream that a peer opens a virtual thread, a protocol, and the handler of that.
+ *
+ * <p>A stream counts twice. From its opening on it is one of those that its peer may have open,
+ * asked on the event loop and never waited for; with its protocol agreed on it is one of those that
+ * are served, and only then it is accepted in yamux. So a peer that opens streams and says nothing
+ * uses up its own backlog, and each of them for no longer than a negotiation may take.
+ *
+ * <p>How a handler ends decides what the peer hears: a return closes the stream, anything thrown
+ * resets it, with the code of the kind. A failure of ours is logged with its trace and ends one
+ * stream, not the connection. Spec: multistream-select; libp2p, connections, resets with codes.
+ */
 final class InboundStreams {
   private static final Logger log = LoggerFactory.getLogger(InboundStreams.class);
 
@@ -62,6 +73,7 @@ final class InboundStreams {
   /** Takes a new stream, or resets it if the peer has too many. Does not block. */
   void accept(PeerConnection connection, YamuxStream stream) {
     ResourceScopes.Lease lease = scopes.inbound(connection.peer());
+    // At once, and not in turn: it has no protocol yet that could say that it waits.
     if (lease == null) {
       stream.reset(ResetCode.LIMIT_EXCEEDED);
       return;
@@ -88,6 +100,7 @@ final class InboundStreams {
     } catch (IOException | ProtocolException failed) {
       log.debug("stream from {} without a protocol: {}", connection.peer(), failed.getMessage());
     }
+    // Looked up anew: what was served when it was agreed on may not be any more.
     Service service = protocol == null ? null : service(connection, protocol);
     if (protocol == null || service == null) {
       raw.reset(ResetCode.NEGOTIATION_FAILED);
@@ -114,6 +127,7 @@ final class InboundStreams {
     }
   }
 
+  /** A place among those that are served; null if there are too many, or this host is closing. */
   private ResourceScopes.@Nullable Lease lease(PeerId peer, String protocol, Service by) {
     try {
       return by.waits()

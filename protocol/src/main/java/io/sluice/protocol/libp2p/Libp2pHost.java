@@ -1,7 +1,6 @@
 package io.sluice.protocol.libp2p;
 
 import io.netty.channel.Channel;
-import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import java.io.IOException;
@@ -27,12 +26,32 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: a few event loops move bytes and never block. Each inbound stream, each identify and
  * each listener runs on a virtual thread.
+ *
+ * <pre>
+ *   open ── connection ── Dialer ─▶ TcpTransport ─▶ ConnectionUpgrade ─┐
+ *               └── Connections ◀── register, established ◀────────────┤
+ *   peer connects ─▶ TcpTransport: admits ─▶ ConnectionUpgrade ────────┘
+ *               PeerConnection, YamuxSession ─▶ onStream ─▶ InboundStreams ─▶ handlers
+ * </pre>
+ *
+ * <p>It puts the others together and decides little: who may enter is the gater's word, how many
+ * the limits', who has to go {@link Connections}'. Every connection is asked by identify what it
+ * speaks and where it listens, and what a peer says of itself is believed of itself only. There may
+ * be several connections to a peer, since both ends may dial at once; a stream takes the oldest.
+ *
+ * <p>Order of an end: a connection is out of {@link Connections} before its loss is counted and
+ * told, and its streams have failed before that. Whoever hears of a loss can dial anew. Spec:
+ * libp2p, connections, identify.
  */
 public final class Libp2pHost implements Host {
   private static final Logger log = LoggerFactory.getLogger(Libp2pHost.class);
 
+  /** How long closing waits for peers to hang up, all of them together at worst one by one. */
   private static final Duration GOODBYE = Duration.ofSeconds(1);
+
   private static final Duration LOOK_AT_ADDRESSES = Duration.ofMinutes(1);
+
+  /** A host that starts registers many protocols in a row; peers are told once. */
   private static final Duration PUSH_DELAY = Duration.ofMillis(200);
 
   private final HostConfig config;
@@ -46,6 +65,7 @@ public final class Libp2pHost implements Host {
   private final Identify identify;
   private final LongAdder denied = new LongAdder();
   private final InboundStreams inbound;
+  private final OutboundStreams outbound;
   private final TcpTransport transport;
   private final List<Consumer<PeerLoss>> disconnectListeners = new CopyOnWriteArrayList<>();
   private volatile List<Multiaddr> addresses = List.of();
@@ -56,6 +76,7 @@ public final class Libp2pHost implements Host {
     this.config = config;
     byte[] noiseSecret = new byte[NoiseHandshake.KEY];
     random.nextBytes(noiseSecret);
+    // Not on every platform: the library is native. Peers then speak Noise, as all of them can.
     boolean tls = config.security().contains(Security.TLS) && TlsContexts.available();
     this.means =
         new ConnectionUpgrade.Means(
@@ -67,6 +88,7 @@ public final class Libp2pHost implements Host {
             config.clock(),
             config.timeouts().upgrade());
     this.windows = new WindowBudget(config.limits().windowMemory());
+    // Spared for as long as it takes to see whether anything moves on them.
     this.connections = new Connections(config.limits(), config.timeouts().keepAlive());
     this.records = new OwnRecords(config.identity(), config.clock());
     this.identify = new Identify(this, config.timeouts());
@@ -78,6 +100,7 @@ public final class Libp2pHost implements Host {
                 Identify.PROTOCOL, identify::answer,
                 Identify.PUSH, identify::hear,
                 Ping.PROTOCOL, (connection, stream) -> Ping.answer(stream)));
+    this.outbound = new OutboundStreams(config.limits(), config.timeouts(), connections.streams());
     this.transport =
         new TcpTransport(means, config.limits(), config.timeouts(), new ConnectionEvents());
     this.dialer = new Dialer(transport::dial, config.timeouts(), config.gater());
@@ -280,8 +303,9 @@ public final class Libp2pHost implements Host {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    transport.stopListening();
+    transport.stopListening(); // first: who comes now would be told nothing
     List<PeerConnection> all = connections.all();
+    // All goodbyes before the first wait, so that peers hang up at the same time.
     all.forEach(each -> each.session().close(Yamux.NORMAL));
     all.forEach(each -> each.session().awaitClosed(GOODBYE));
     transport.close();
@@ -310,7 +334,9 @@ public final class Libp2pHost implements Host {
 
   // ---- outbound ----
 
+  /** The one that stands, or a new one; waits for the dialling. */
   private PeerConnection connection(PeerId peer, List<Multiaddr> where) throws IOException {
+    // Also of a host that is closed: what runs may end on the connections that still stand.
     PeerConnection existing = connections.best(peer);
     if (existing != null) {
       return existing;
@@ -339,6 +365,7 @@ public final class Libp2pHost implements Host {
       try {
         return talk.with(connection);
       } catch (ConnectionLostException lost) {
+        // Once it has spoken it was a connection, and something may have come of what was said.
         if (number == Dialer.MAX_TRIES || connection.session().hasHeard() || closed.get()) {
           throw lost;
         }
@@ -353,49 +380,12 @@ public final class Libp2pHost implements Host {
   }
 
   Stream open(PeerConnection connection, List<String> protocols) throws IOException {
-    ResourceScopes.Lease lease = connections.streams().outbound(connection.peer());
-    if (lease == null) {
-      throw new LimitExceededException(
-          config.limits().outboundStreamsPerPeer()
-              + " streams to "
-              + connection.peer()
-              + " are open");
-    }
-    boolean opened = false;
-    try {
-      Stream stream = negotiate(connection, protocols, lease::giveBack);
-      opened = true;
-      return stream;
-    } finally {
-      if (!opened) {
-        lease.giveBack();
-      }
-    }
-  }
-
-  private Stream negotiate(PeerConnection connection, List<String> protocols, Runnable onEnd)
-      throws IOException {
-    YamuxStream raw = connection.openRaw();
-    String known = connection.knownToSpeak(protocols);
-    if (known != null) {
-      return new NegotiatedStream(connection, raw, known, false, config.timeouts(), onEnd);
-    }
-    try {
-      String agreed =
-          new StreamNegotiation(raw, config.timeouts().negotiation())
-              .propose(connection.peer(), protocols);
-      return new NegotiatedStream(connection, raw, agreed, true, config.timeouts(), onEnd);
-    } catch (ProtocolException malformed) {
-      raw.reset(ResetCode.NEGOTIATION_FAILED);
-      throw new HandshakeException("negotiation: " + malformed.getMessage(), malformed);
-    } catch (IOException failed) {
-      raw.reset(ResetCode.NEGOTIATION_FAILED);
-      throw failed;
-    }
+    return outbound.open(connection, protocols);
   }
 
   // ---- connections and their streams ----
 
+  /** On an event loop, so each peer is told on a thread of its own. */
   private void pushSoon() {
     pushScheduled.set(false);
     for (PeerConnection each : connections.all()) {
@@ -432,6 +422,7 @@ public final class Libp2pHost implements Host {
         Security security,
         int maxBody)
         throws Libp2pException {
+      // Whom we dial the dialler has asked the gater about.
       if (!outbound && !config.gater().mayEnter(peer)) {
         denied.increment();
         throw new PeerDeniedException(peer + " is denied here");
@@ -440,6 +431,7 @@ public final class Libp2pHost implements Host {
           new YamuxSession.SessionLimits(config.limits(), config.timeouts(), windows, maxBody);
       PeerConnection connection =
           new PeerConnection(channel, outbound, key, peer, security, settings, this);
+      // Added first, so that a crowd cannot push the others out and then be refused itself.
       connections.add(connection);
       connections.trim();
       return connection;
@@ -448,6 +440,7 @@ public final class Libp2pHost implements Host {
     @Override
     public void established(PeerConnection connection) {
       log.debug("connected {}", connection);
+      // An address counts as the peer's only if we reached it there; inbound ports are nobody's.
       if (connection.outbound()) {
         book.dialled(connection.peer(), connection.remoteAddress());
       }
@@ -470,6 +463,7 @@ public final class Libp2pHost implements Host {
     @Override
     public void onClosed(PeerConnection connection) {
       log.debug("disconnected {}", connection);
+      // Listeners may block, and this is an event loop.
       connections
           .remove(connection)
           .ifPresent(

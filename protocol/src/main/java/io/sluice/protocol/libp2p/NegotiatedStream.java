@@ -14,6 +14,14 @@ import org.jspecify.annotations.Nullable;
  * A stream whose protocol is agreed on, or as good as: where the peer has said before that it
  * speaks it, the proposal goes out with the first bytes, and the answer is read with the first that
  * come back. That saves a round trip.
+ *
+ * <p>What a peer said before may not hold any more: then the first read, or the close, fails as the
+ * opening would have, and nothing that was written has been taken by a handler. The proposal is
+ * written once, by whoever writes, reads or closes first; others wait for that, since nothing may
+ * go before it.
+ *
+ * <p>Closing does not wait for the peer. It gets a while to end its side, in which the stream still
+ * counts as open in yamux, and then it is reset. Spec: multistream-select, and its lazy form.
  */
 final class NegotiatedStream implements Stream {
   private final PeerConnection connection;
@@ -21,13 +29,17 @@ final class NegotiatedStream implements Stream {
   private final String protocol;
   private final Duration negotiation;
   private final Runnable onEnd;
+
+  /** Closed or reset here; whichever comes first gives the place among the open streams back. */
   private final AtomicBoolean ended = new AtomicBoolean();
+
   private volatile long idleNanos;
 
   /** Guards the two that follow; never taken by an event loop. */
   private final ReentrantLock agreeing = new ReentrantLock();
 
   private byte @Nullable [] proposal;
+  // Volatile for those that look without the lock. It turns false once.
   private volatile boolean unconfirmed;
 
   /**
@@ -70,6 +82,7 @@ final class NegotiatedStream implements Stream {
 
   @Override
   public int read(ByteBuffer dst) throws IOException {
+    // A look at a volatile field for each read; the lock only until the answer has come.
     if (unconfirmed) {
       confirm();
     }
@@ -105,6 +118,7 @@ final class NegotiatedStream implements Stream {
       }
       raw.closeWrite();
       raw.closeRead();
+      // Yamux has no word for "read no more": until the peer ends its side the stream stays.
       raw.session().linger(raw);
     } catch (IOException | RuntimeException failed) {
       raw.reset(ResetCode.NONE);
@@ -120,6 +134,7 @@ final class NegotiatedStream implements Stream {
   }
 
   void reset(ResetCode code) {
+    // Also when it was closed: that leaves the peer time, and a reset does not.
     raw.reset(code);
     if (ended.compareAndSet(false, true)) {
       onEnd.run();
@@ -134,9 +149,11 @@ final class NegotiatedStream implements Stream {
     idleNanos = idle.isZero() ? Long.MAX_VALUE : idle.toNanos();
   }
 
+  /** Says the protocol, if nobody has: with the first bytes, or alone where there are none. */
   private void propose() throws IOException {
     agreeing.lock();
     try {
+      // Null behind the write, not before: one that failed is made again by the next that tries.
       if (proposal != null) {
         raw.write(new ByteBuffer[] {ByteBuffer.wrap(proposal)}, negotiation.toNanos());
         proposal = null;
@@ -146,6 +163,7 @@ final class NegotiatedStream implements Stream {
     }
   }
 
+  /** Reads the answer, if nobody has; what stands behind it is the handler's first word. */
   private void confirm() throws IOException {
     agreeing.lock();
     try {

@@ -25,6 +25,7 @@ final class ReceiveWindow {
   private long unread;
   private long untold;
   private long lastGrant;
+  private boolean givenUp;
 
   ReceiveWindow(long now) {
     this.lastGrant = now;
@@ -65,6 +66,10 @@ final class ReceiveWindow {
   long wantedGrowth(long now, long roundTripNanos, long max) {
     long sinceLast = now - lastGrant;
     lastGrant = now;
+    // Whatever it would still take is nobody's to give back.
+    if (givenUp) {
+      return 0;
+    }
     return sinceLast >= ROUND_TRIPS * roundTripNanos ? 0 : Math.max(0, Math.min(size, max - size));
   }
 
@@ -81,6 +86,16 @@ final class ReceiveWindow {
     long delta = untold;
     untold = 0;
     return delta;
+  }
+
+  /**
+   * The bytes of memory that go back to the host at the end: once, whichever of the ways to an end
+   * came first. It does not grow any more.
+   */
+  long giveUp() {
+    long promised = givenUp ? 0 : size;
+    givenUp = true;
+    return promised;
   }
 
   private long room() {

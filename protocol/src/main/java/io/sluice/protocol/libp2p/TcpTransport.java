@@ -1,6 +1,5 @@
 package io.sluice.protocol.libp2p;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -30,7 +29,6 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -42,13 +40,24 @@ import org.slf4j.LoggerFactory;
 /**
  * Sockets and the event loops that serve them: listens, dials, and has each channel upgraded to a
  * connection. By epoll where there is native code for it.
+ *
+ * <p>Whoever connects from outside passes these, the cheapest first: the owner's word on its
+ * address and on whether there is room at all, the share of its address, a place among the
+ * handshakes ({@link PendingUpgrades}), and the time that an upgrade may take. All of that before a
+ * peer has proven who it is, so none of it may cost more than a socket. What is dialled is not
+ * counted here: its number is ours to choose.
+ *
+ * <p>Everything runs on event loops, so nothing here waits except what is said to.
  */
 @SuppressWarnings(
     "FutureReturnValueIgnored") // what fails on a channel closes it, and that is heard of
 final class TcpTransport {
   private static final Logger log = LoggerFactory.getLogger(TcpTransport.class);
 
+  /** More do not help: what they do is move and encrypt bytes, and handlers have threads. */
   private static final int MAX_EVENT_LOOPS = 4;
+
+  /** Above the upper a session stops handing frames on; a large part of one is always under way. */
   private static final WriteBufferWaterMark WATER_MARKS =
       new WriteBufferWaterMark(256 * 1024, 1024 * 1024);
 
@@ -82,15 +91,11 @@ final class TcpTransport {
 
   private final EventLoopGroup loops = newLoops();
   private final ConnectionUpgrade.Means means;
-  private final HostLimits limits;
   private final HostTimeouts timeouts;
   private final ConnectionOwner owner;
   private final List<Channel> listeners = new CopyOnWriteArrayList<>();
 
-  /** Inbound connections that are not yet secured. */
-  @GuardedBy("pending")
-  private final List<Channel> pending = new ArrayList<>();
-
+  private final PendingUpgrades pending;
   private final AddressCounts byAddress;
 
   TcpTransport(
@@ -99,9 +104,9 @@ final class TcpTransport {
       HostTimeouts timeouts,
       ConnectionOwner owner) {
     this.means = means;
-    this.limits = limits;
     this.timeouts = timeouts;
     this.owner = owner;
+    this.pending = new PendingUpgrades(limits.pendingUpgrades(), means.random()::nextInt);
     this.byAddress = new AddressCounts(limits.connectionsPerAddress());
   }
 
@@ -128,7 +133,7 @@ final class TcpTransport {
     listeners.forEach(each -> each.close().awaitUninterruptibly());
   }
 
-  /** Frees the threads. */
+  /** Frees the threads. What is still open is cut; goodbyes are the host's to say before. */
   void close() {
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
   }
@@ -182,18 +187,21 @@ final class TcpTransport {
     return ip4 ? bootstrap : bootstrap.option(IPV6_ONLY, 1);
   }
 
+  /** A socket of somebody, of whom nothing is known but the address. */
   private void accept(Channel channel) {
     InetAddress remote = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+    // No word of why: whoever is refused here has not shown that it would understand one.
     if (!owner.admits(remote) || !byAddress.tryTake(remote)) {
       channel.close();
       return;
     }
+    // By the close alone, however it comes about: a share that is not given back is lost for good.
     channel.closeFuture().addListener(gone -> byAddress.giveBack(remote));
-    pend(channel);
-    upgrade(channel, null)
+    PendingUpgrades.Place place = pending.add(channel);
+    upgrade(channel, null, place::underWay)
         .whenComplete(
             (connection, failure) -> {
-              unpend(channel);
+              place.finished();
               if (connection == null) {
                 log.debug("no connection from {}: {}", remote, failure.getMessage());
               } else {
@@ -202,37 +210,16 @@ final class TcpTransport {
             });
   }
 
-  /**
-   * Lets another one try. Who pays for it is drawn by lot: to refuse the newest would shut the door
-   * for everybody as long as the others are silent, and to drop the oldest lets a crowd that keeps
-   * coming outrun every handshake. Whoever is dropped tries again; silence does not.
-   */
-  private void pend(Channel channel) {
-    Channel dropped = null;
-    synchronized (pending) {
-      if (pending.size() >= limits.pendingUpgrades()) {
-        dropped = pending.remove(means.random().nextInt(pending.size()));
-      }
-      pending.add(channel);
-    }
-    if (dropped != null) {
-      dropped.close();
-    }
-  }
-
-  private void unpend(Channel channel) {
-    synchronized (pending) {
-      pending.remove(channel);
-    }
-  }
-
-  private CompletableFuture<PeerConnection> upgrade(Channel channel, @Nullable PeerId expected) {
+  /** Secures and multiplexes it, on its event loop; a failure closes it. */
+  private CompletableFuture<PeerConnection> upgrade(
+      Channel channel, @Nullable PeerId expected, Runnable underWay) {
     boolean outbound = expected != null;
     return new ConnectionUpgrade(
             means,
             channel,
             outbound,
             expected,
+            underWay,
             (key, peer, security, maxBody) ->
                 owner.register(channel, outbound, key, peer, security, maxBody))
         .start();
@@ -255,11 +242,12 @@ final class TcpTransport {
                   public void channelActive(ChannelHandlerContext ctx) {
                     // Here and not when the connect is told done: by then the peer may have spoken.
                     ctx.pipeline().remove(this);
-                    upgrade(ctx.channel(), peer)
+                    upgrade(ctx.channel(), peer, () -> {})
                         .whenComplete((made, failure) -> dialled(outcome, made, failure));
                   }
                 });
     ChannelFuture connecting = bootstrap.connect(target);
+    // Success is told by channelActive, see there.
     connecting.addListener(
         done -> {
           if (!done.isSuccess()) {
@@ -280,6 +268,7 @@ final class TcpTransport {
               : failure);
       return;
     }
+    // In this order: who gets the connection finds it known.
     owner.established(connection);
     outcome.complete(connection);
   }
@@ -292,6 +281,7 @@ final class TcpTransport {
     }
   }
 
+  /** Told apart for the dialler: nobody there, nobody answers, or no way there. */
   private static Libp2pException refusal(InetSocketAddress target, Throwable cause) {
     String where = TcpAddress.of(target).toString();
     return switch (cause) {
@@ -304,6 +294,7 @@ final class TcpTransport {
     };
   }
 
+  /** Of the host's own, so that closing it frees them, and two hosts of a process do not share. */
   private static EventLoopGroup newLoops() {
     int count = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
     return new MultiThreadIoEventLoopGroup(

@@ -7,10 +7,8 @@ import io.sluice.protocol.Ticker;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One stream of a yamux session: the meeting point of application threads, which block, and the
@@ -21,42 +19,31 @@ import org.jspecify.annotations.Nullable;
  * session's, on its event loop. What both touch is guarded by {@link #lock}, under which no byte is
  * copied that could be copied outside.
  *
- * <p>Each direction ends on its own. Sending: {@code finDue} lets no more be written, FIN goes out
- * when the queue is empty, {@code finSent} is the end. Receiving: FIN of the peer sets {@code
- * remoteClosed}, and readers see the end when they have read what came before it; {@code
- * readClosed} is our own lack of interest, of which yamux has no word, so data is still taken, and
- * dropped, and no credit is given for it. A reset or a broken connection is a {@code failure} of
- * both; the first one counts, and everybody who waits gets a copy of it. After a broken connection
- * what has come may still be read, after a reset it may not.
+ * <p>What may happen next is decided elsewhere, by classes that know neither threads nor sessions:
+ * {@link StreamLife} (opening, end of each direction, reset), {@link SendQueue} (credit and frames
+ * of ours), {@link ReceiveWindow} (the peer's credit), {@link ReceivedBytes}. All four are guarded
+ * by the same lock, since each decision needs the others: a frame that comes is kept or dropped by
+ * how the stream stands, a writer waits for credit or the end of all. This class has the threads:
+ * it takes the lock, asks, wakes who waits, and tells the session.
+ *
+ * <p>Order of locks: that of {@link StreamReaders} or {@code writers}, which a thread keeps for as
+ * long as the peer makes it wait, then {@code lock}, which is held for a moment. The session is
+ * told outside of {@code lock}: it has queues of its own, and what it does may be to fail this
+ * stream.
  *
  * <p>Bytes are copied once on the way out, into the frame that goes to the socket, and once on the
  * way in, from the socket's buffer to the reader's; only small pieces are gathered on the way.
  *
- * <p>It is one idea, and so one class: what a stream may do next depends on both directions, on the
- * reset and on the failure together, and one lock decides it. What could be told apart is: the
- * peer's credit is a {@link ReceiveWindow}, the turns are the session's.
+ * <p>Spec: yamux; libp2p, connections, resets with codes.
  */
-final class YamuxStream {
-  /**
-   * Pieces below this are copied together, so that a peer cannot make us hold an object for each
-   * byte.
-   */
-  private static final int SMALL = 1024;
-
-  private static final int SMALL_TOGETHER = 8 * 1024;
-
-  /** Writes below this share a frame with what waits before them. */
-  private static final int COALESCE = 4 * 1024;
-
+final class YamuxStream implements StreamReaders.Source {
   private final YamuxSession session;
   private final boolean inbound;
 
-  private final ReentrantLock readers = new ReentrantLock();
-  private final ReentrantLock writers = new ReentrantLock();
+  private final StreamReaders readers = new StreamReaders(this);
 
-  /** What the reader has taken over and not yet copied out. */
-  @GuardedBy("readers")
-  private final ArrayDeque<ByteBuf> reading = new ArrayDeque<>();
+  /** Kept for the whole of a write, so that what two threads write does not mix. */
+  private final ReentrantLock writers = new ReentrantLock();
 
   /** Held for a moment by everybody; nobody waits for memory or the peer while holding it. */
   private final ReentrantLock lock = new ReentrantLock();
@@ -64,65 +51,27 @@ final class YamuxStream {
   private final Condition readable = lock.newCondition();
   private final Condition writable = lock.newCondition();
 
-  // receiving
   @GuardedBy("lock")
-  private final ArrayDeque<ByteBuf> received = new ArrayDeque<>();
+  private final StreamLife life;
+
+  @GuardedBy("lock")
+  private final ReceivedBytes received = new ReceivedBytes();
 
   @GuardedBy("lock")
   private final ReceiveWindow window;
 
   @GuardedBy("lock")
+  private final SendQueue sending;
+
+  @GuardedBy("lock")
   private boolean acknowledge;
 
-  @GuardedBy("lock")
-  private boolean remoteClosed;
-
-  @GuardedBy("lock")
-  private boolean readClosed;
-
+  // Whether it stands in the session's queue of the kind: in each at most once, which bounds them.
   @GuardedBy("lock")
   private boolean controlQueued;
 
-  // sending
-  @GuardedBy("lock")
-  private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>();
-
-  // What was claimed of the send queue, copied or not: room has to be taken before the bytes are.
-  @GuardedBy("lock")
-  private int queued;
-
-  @GuardedBy("lock")
-  private boolean copying;
-
-  @GuardedBy("lock")
-  private long sendCredit = Yamux.INITIAL_WINDOW;
-
-  // What has to be said next, in this order of importance: a reset overrules all, an opening goes
-  // before data, the end behind it.
-  @GuardedBy("lock")
-  private boolean synDue;
-
-  @GuardedBy("lock")
-  private boolean finDue;
-
-  @GuardedBy("lock")
-  private boolean finSent;
-
-  @GuardedBy("lock")
-  private boolean resetDue;
-
-  @GuardedBy("lock")
-  private long resetCode;
-
   @GuardedBy("lock")
   private boolean sendQueued;
-
-  @GuardedBy("lock")
-  private @Nullable IOException failure;
-
-  // Its window memory was given back; whatever it would still grow by is nobody's to give.
-  @GuardedBy("lock")
-  private boolean removed;
 
   /** Event loop only: 0 until the opening frame goes out. */
   private int id;
@@ -136,9 +85,10 @@ final class YamuxStream {
   YamuxStream(YamuxSession session, boolean inbound) {
     this.session = session;
     this.inbound = inbound;
-    this.synDue = !inbound;
+    this.life = new StreamLife(!inbound);
     this.unacknowledged = !inbound;
     this.window = new ReceiveWindow(Ticker.SYSTEM.nanos());
+    this.sending = new SendQueue(session.maxBody(), session.sendQueue());
   }
 
   YamuxSession session() {
@@ -169,94 +119,56 @@ final class YamuxStream {
     if (!dst.hasRemaining()) {
       return 0;
     }
-    acquire(readers);
-    try {
-      // Taken over in one go, so that the event loop's lock is not needed for each small read.
-      if (reading.isEmpty() && !refill(waitNanos)) {
-        return -1;
-      }
-      int count = 0;
-      while (dst.hasRemaining() && !reading.isEmpty()) {
-        ByteBuf head = reading.getFirst();
-        int length = Math.min(dst.remaining(), head.readableBytes());
-        int limit = dst.limit();
-        dst.limit(dst.position() + length);
-        head.readBytes(dst);
-        dst.limit(limit);
-        count += length;
-        if (!head.isReadable()) {
-          reading.removeFirst().release();
-        }
-      }
-      // Closed by another thread meanwhile: what is left will not be asked for.
-      if (consumed(count)) {
-        releaseAll(reading);
-      }
-      return count;
-    } finally {
-      readers.unlock();
-    }
+    return readers.read(dst, waitNanos);
   }
 
-  /** Takes over all that has come; false at the end of the stream. */
-  @GuardedBy("readers")
-  private boolean refill(long waitNanos) throws IOException {
-    acquire(lock);
+  @Override
+  public boolean takeOver(ReceivedBytes into, long waitNanos) throws IOException {
+    StreamWaits.acquire(lock);
     try {
       long left = waitNanos;
       while (received.isEmpty()) {
-        if (remoteClosed && !(failure instanceof StreamResetException) && !readClosed) {
-          return false; // all had come, whatever became of the connection since
+        if (life.isReadEnd()) {
+          return false;
         }
-        if (failure != null) {
-          throw again(failure);
-        }
-        if (readClosed) {
-          throw new StreamResetException(false, 0);
-        }
-        left = await(readable, left, "nothing to read");
+        left = StreamWaits.await(readable, left, "nothing to read");
       }
-      reading.addAll(received);
-      received.clear();
+      into.takeAll(received);
       return true;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Grants anew what was freed; true if reading was closed meanwhile. */
-  private boolean consumed(int count) {
+  @Override
+  public boolean consumed(int count) {
     boolean schedule = false;
     boolean closed;
     lock.lock();
     try {
-      closed = readClosed;
-      if (window.read(count) && !remoteClosed && failure == null) {
-        window.grant(growth());
+      closed = life.isReadClosed();
+      if (window.read(count) && life.needsCredit()) {
+        long wanted =
+            window.wantedGrowth(
+                Ticker.SYSTEM.nanos(), session.roundTripNanos(), session.maxWindow());
+        // Only if the host has memory to spare: a peer that sends fast must not take it from
+        // others.
+        window.grant(wanted > 0 && session.budget().tryGrow(wanted) ? wanted : 0);
         schedule = !controlQueued;
         controlQueued = true;
       }
     } finally {
       lock.unlock();
     }
-    // Outside of the lock: the session has queues of its own to guard.
     if (schedule) {
       session.scheduleControl(this);
     }
     return closed;
   }
 
-  /** By how much the window grows now, the host's memory permitting. */
-  @GuardedBy("lock")
-  private long growth() {
-    long wanted =
-        window.wantedGrowth(Ticker.SYSTEM.nanos(), session.roundTripNanos(), session.maxWindow());
-    return wanted > 0 && !removed && session.budget().tryGrow(wanted) ? wanted : 0;
-  }
-
   /** Queues all of the buffers, waiting at most {@code waitNanos} whenever nothing moves. */
   void write(ByteBuffer[] src, long waitNanos) throws IOException {
-    acquire(writers);
+    StreamWaits.acquire(writers);
     try {
       long left = 0;
       for (ByteBuffer each : src) {
@@ -276,23 +188,20 @@ final class YamuxStream {
 
   private int writeSome(ByteBuffer[] src, int at, long left, long waitNanos) throws IOException {
     int length;
-    acquire(lock);
+    StreamWaits.acquire(lock);
     try {
       long wait = waitNanos;
-      while (room() <= 0 && failure == null && !finDue) {
-        wait = await(writable, wait, "the peer takes nothing");
+      while (sending.room() <= 0 && !life.isWriteClosed()) {
+        wait = StreamWaits.await(writable, wait, "the peer takes nothing");
       }
-      checkWritable();
-      length = (int) Math.min(left, room());
-      // Claimed before the bytes are copied, which happens without the lock.
-      sendCredit -= length;
-      queued += length;
-      ByteBuf last = queue.peekLast();
-      if (length <= COALESCE && last != null && last.writableBytes() >= length) {
-        copy(src, at, last, length);
+      life.checkWritable();
+      length = sending.claim(left);
+      ByteBuf shared = sending.shared(length);
+      if (shared != null) {
+        SendQueue.fill(shared, src, at, length); // its frame waits for its turn already
         return length;
       }
-      copying = true; // FIN has to wait for this frame
+      sending.beginCopy();
     } finally {
       lock.unlock();
     }
@@ -301,53 +210,22 @@ final class YamuxStream {
   }
 
   private void enqueue(ByteBuffer[] src, int at, int length) throws IOException {
-    int capacity = Math.max(length, Math.min(COALESCE, session.maxBody()));
-    ByteBuf frame =
-        session.allocator().directBuffer(Yamux.HEADER + capacity, Yamux.HEADER + capacity);
-    frame.writerIndex(Yamux.HEADER);
-    copy(src, at, frame, length);
+    // Without the lock: allocating and copying would hold up the event loop and all its streams.
+    ByteBuf frame = SendQueue.newFrame(session.allocator(), length, session.maxBody());
+    SendQueue.fill(frame, src, at, length);
     lock.lock();
     try {
-      copying = false;
+      sending.endCopy();
       // It failed while we copied, and then nobody else would release the frame.
-      if (failure != null) {
+      if (life.hasFailed()) {
         frame.release();
-        throw again(failure);
+        life.checkNotFailed();
       }
-      queue.add(frame);
+      sending.add(frame);
     } finally {
       lock.unlock();
     }
     scheduleSend();
-  }
-
-  private static void copy(ByteBuffer[] src, int from, ByteBuf frame, int length) {
-    int left = length;
-    for (int at = from; left > 0; at++) {
-      ByteBuffer each = src[at];
-      int part = Math.min(left, each.remaining());
-      int limit = each.limit();
-      each.limit(each.position() + part);
-      frame.writeBytes(each);
-      each.limit(limit);
-      left -= part;
-    }
-  }
-
-  /** How many bytes one frame could take now. */
-  @GuardedBy("lock")
-  private long room() {
-    return Math.min(Math.min(sendCredit, session.maxBody()), (long) session.sendQueue() - queued);
-  }
-
-  @GuardedBy("lock")
-  private void checkWritable() throws IOException {
-    if (failure != null) {
-      throw again(failure);
-    }
-    if (finDue) {
-      throw new StreamResetException(false, 0);
-    }
   }
 
   /** Tells the peer that its stream was accepted: it may open another in its place. */
@@ -370,10 +248,9 @@ final class YamuxStream {
   void closeWrite() {
     lock.lock();
     try {
-      if (finDue || failure != null) {
+      if (!life.endWriting()) {
         return;
       }
-      finDue = true;
       writable.signalAll();
     } finally {
       lock.unlock();
@@ -385,19 +262,13 @@ final class YamuxStream {
   void closeRead() {
     lock.lock();
     try {
-      readClosed = true;
-      releaseAll(received);
+      life.endReading();
+      received.drop();
       readable.signalAll();
     } finally {
       lock.unlock();
     }
-    if (readers.tryLock()) { // else a reader is at it, and will come back for more in vain
-      try {
-        releaseAll(reading);
-      } finally {
-        readers.unlock();
-      }
-    }
+    readers.drop();
   }
 
   /** Drops the stream and tells the peer. */
@@ -405,12 +276,9 @@ final class YamuxStream {
     closeRead();
     lock.lock();
     try {
-      // A peer that has said everything, and heard everything, has forgotten the stream.
-      if (failure != null || (finSent && remoteClosed)) {
+      if (!life.reset(code.wire())) {
         return;
       }
-      resetDue = true;
-      resetCode = code.wire();
     } finally {
       lock.unlock();
     }
@@ -422,7 +290,7 @@ final class YamuxStream {
   boolean ended() {
     lock.lock();
     try {
-      return failure != null || (finSent && remoteClosed);
+      return life.isOver();
     } finally {
       lock.unlock();
     }
@@ -430,14 +298,14 @@ final class YamuxStream {
 
   /** Waits until neither end will send any more, at most so long. */
   void awaitEnd(long waitNanos) throws InterruptedIOException {
-    acquire(lock);
+    StreamWaits.acquire(lock);
     try {
       long left = waitNanos;
-      while (failure == null && !(finSent && remoteClosed) && left > 0) {
+      while (!life.isOver() && left > 0) {
         left = writable.awaitNanos(left);
       }
     } catch (InterruptedException stop) {
-      throw interrupted();
+      throw StreamWaits.interrupted();
     } finally {
       lock.unlock();
     }
@@ -446,7 +314,7 @@ final class YamuxStream {
   boolean writeClosed() {
     lock.lock();
     try {
-      return failure != null || finDue;
+      return life.isWriteClosed();
     } finally {
       lock.unlock();
     }
@@ -469,14 +337,11 @@ final class YamuxStream {
   void fail(IOException cause) {
     lock.lock();
     try {
-      if (failure == null) {
-        failure = cause;
-      }
+      life.fail(cause);
       // The peer will not read it any more; a writer that waits for room hears of the failure.
-      releaseAll(queue);
-      queued = 0;
-      if (readClosed || !(cause instanceof ConnectionLostException)) {
-        releaseAll(received); // after a broken connection, what has come may still be read
+      sending.drop();
+      if (!life.keepsReceived(cause)) {
+        received.drop();
       }
       readable.signalAll();
       writable.signalAll();
@@ -503,28 +368,14 @@ final class YamuxStream {
 
   /** Takes over a piece of a body; true if a reader should be woken at the end of the turn. */
   boolean onBody(ByteBuf slice) {
-    int length = slice.readableBytes();
     lock.lock();
     try {
-      // Data behind a FIN or a reset: their credit is spent, and nobody wants them.
-      if (readClosed || remoteClosed || failure != null) {
-        slice.release();
+      if (!life.keepsData()) {
+        slice.release(); // its credit is spent all the same
         return false;
       }
-      window.keep(length);
-      ByteBuf last = received.peekLast();
-      if (length >= SMALL) {
-        received.add(slice);
-      } else if (last != null
-          && last.writableBytes() >= length) { // slices have no room, so this is one of ours
-        last.writeBytes(slice);
-        slice.release();
-      } else {
-        ByteBuf together = session.allocator().directBuffer(SMALL_TOGETHER, SMALL_TOGETHER);
-        together.writeBytes(slice);
-        slice.release();
-        received.add(together);
-      }
+      window.keep(slice.readableBytes());
+      received.add(slice, session.allocator());
       // Once in a turn is enough; the session keeps a list of those to be woken at its end.
       if (wakeReader) {
         return false;
@@ -551,7 +402,7 @@ final class YamuxStream {
   void onRemoteClose() {
     lock.lock();
     try {
-      remoteClosed = true;
+      life.remoteEnded();
       readable.signalAll();
       writable.signalAll(); // who waits for the end of both sides
     } finally {
@@ -567,10 +418,7 @@ final class YamuxStream {
   void onWindowUpdate(long delta) {
     lock.lock();
     try {
-      sendCredit += delta;
-      if (sendCredit > 0xffff_ffffL) {
-        throw new ProtocolException("FRAME_VIOLATION", "window of " + sendCredit + " bytes");
-      }
+      sending.granted(delta);
       writable.signal();
     } finally {
       lock.unlock();
@@ -595,7 +443,7 @@ final class YamuxStream {
       ack = acknowledge;
       acknowledge = false;
       // Of a stream that failed nothing more is read, so nothing more is granted.
-      if (failure != null || (delta == 0 && !ack)) {
+      if (life.hasFailed() || (delta == 0 && !ack)) {
         return;
       }
     } finally {
@@ -604,8 +452,6 @@ final class YamuxStream {
     Yamux.writeHeader(out, Yamux.WINDOW_UPDATE, ack ? Yamux.ACK : 0, id, (int) delta);
   }
 
-  private static final OutboundFrame IDLE = new OutboundFrame.Idle();
-
   /**
    * The next frame. The stream stays in the queue of senders until this is {@link
    * OutboundFrame.Idle}.
@@ -613,46 +459,28 @@ final class YamuxStream {
   OutboundFrame nextFrame() {
     lock.lock();
     try {
-      if (resetDue || failure != null) {
-        return nextReset();
-      }
-      if (synDue) {
-        synDue = false;
-        return new OutboundFrame.HeaderOnly(Yamux.SYN, 0);
-      }
-      ByteBuf frame = queue.poll();
-      if (frame != null) {
-        int before = queued;
-        queued -= frame.readableBytes() - Yamux.HEADER;
-        // Woken at half, and once: a writer for each frame would run for each frame.
-        int low = session.sendQueue() / 2;
-        if (before > low && queued <= low) {
-          writable.signal();
+      OutboundFrame next = life.nextBeforeData();
+      if (next == null) {
+        ByteBuf frame = sending.poll();
+        if (frame != null) {
+          if (sending.fellToHalf()) {
+            writable.signal();
+          }
+          return new OutboundFrame.Body(frame);
         }
-        return new OutboundFrame.Body(frame);
+        next = life.nextBehindData(sending.isDrained());
+        if (life.isOver()) {
+          writable.signalAll(); // who waits for the end of both sides
+        }
       }
-      // Behind everything that was written, also what a writer is still copying.
-      if (finDue && !finSent && !copying) {
-        finSent = true;
-        writable.signalAll();
-        return new OutboundFrame.HeaderOnly(Yamux.FIN, 0);
+      // Under the same lock as the look at the queue: who adds to it after this queues it again.
+      if (next instanceof OutboundFrame.Idle) {
+        sendQueued = false;
       }
-      sendQueued = false;
-      return IDLE;
+      return next;
     } finally {
       lock.unlock();
     }
-  }
-
-  @GuardedBy("lock")
-  private OutboundFrame nextReset() {
-    if (!resetDue || synDue) { // never opened: the peer has not heard of it
-      resetDue = false;
-      sendQueued = false;
-      return IDLE;
-    }
-    resetDue = false;
-    return new OutboundFrame.HeaderOnly(Yamux.RST, (int) resetCode);
   }
 
   /** The session has forgotten the stream: its share of the window memory goes back. */
@@ -660,61 +488,10 @@ final class YamuxStream {
     long promised;
     lock.lock();
     try {
-      // Given back once, whichever of the ways to an end came first; it does not grow any more.
-      promised = removed ? 0 : window.size();
-      removed = true;
+      promised = window.giveUp();
     } finally {
       lock.unlock();
     }
     session.budget().giveBack(promised);
-  }
-
-  // ---- waiting ----
-
-  /** Waits under {@link #lock}; returns what is left of the time. */
-  @SuppressWarnings("WaitNotInLoop") // the loop is the caller's
-  private static long await(Condition condition, long nanos, String what) throws IOException {
-    if (nanos <= 0) {
-      throw new TimedOutException("stream idle: " + what);
-    }
-    try {
-      if (nanos == Long.MAX_VALUE) {
-        condition.await();
-        return nanos;
-      }
-      return condition.awaitNanos(nanos);
-    } catch (InterruptedException interrupted) {
-      throw interrupted();
-    }
-  }
-
-  private static void acquire(ReentrantLock lock) throws InterruptedIOException {
-    try {
-      lock.lockInterruptibly();
-    } catch (InterruptedException interrupted) {
-      throw interrupted();
-    }
-  }
-
-  private static InterruptedIOException interrupted() {
-    Thread.currentThread().interrupt();
-    return new InterruptedIOException("interrupted while waiting for a stream");
-  }
-
-  private static void releaseAll(ArrayDeque<ByteBuf> buffers) {
-    for (ByteBuf each : buffers) {
-      each.release();
-    }
-    buffers.clear();
-  }
-
-  /** A fresh exception of the same kind, so that each caller sees its own stack. */
-  private static IOException again(IOException failure) {
-    return switch (failure) {
-      case StreamResetException reset -> new StreamResetException(reset.byPeer(), reset.code());
-      case ConnectionLostException lost ->
-          new ConnectionLostException(String.valueOf(lost.getMessage()), lost);
-      default -> failure;
-    };
   }
 }

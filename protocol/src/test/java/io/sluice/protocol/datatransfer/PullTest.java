@@ -45,8 +45,8 @@ class PullTest {
   private final MemoryNetwork network = new MemoryNetwork();
   private final MemoryHost providerHost = network.host(1);
   private final MemoryHost clientHost = network.host(2);
-  private final Handler providerHears = new Handler();
-  private final Handler clientHears = new Handler();
+  private final HeardMessages providerHears = new HeardMessages();
+  private final HeardMessages clientHears = new HeardMessages();
   private final DataTransfer provider =
       DataTransfer.start(providerHost, GraphsyncConfig.defaults(), providerHears);
   private final DataTransfer client =
@@ -56,39 +56,6 @@ class PullTest {
   void close() {
     provider.close();
     client.close();
-  }
-
-  private static final class Handler implements TransferHandler {
-    final BlockingQueue<TypedVoucher> vouchers = new LinkedBlockingQueue<>();
-    final BlockingQueue<Boolean> updates = new LinkedBlockingQueue<>();
-    final BlockingQueue<ChannelId> cancels = new LinkedBlockingQueue<>();
-    final BlockingQueue<ChannelId> restarts = new LinkedBlockingQueue<>();
-    final BlockingQueue<TransferResponse> responses = new LinkedBlockingQueue<>();
-
-    @Override
-    public void onVoucher(ChannelId channel, TypedVoucher voucher) {
-      vouchers.add(voucher);
-    }
-
-    @Override
-    public void onUpdate(ChannelId channel, boolean paused) {
-      updates.add(paused);
-    }
-
-    @Override
-    public void onCancel(ChannelId channel) {
-      cancels.add(channel);
-    }
-
-    @Override
-    public void onResponse(ChannelId channel, TransferResponse response) {
-      responses.add(response);
-    }
-
-    @Override
-    public void onRestartAsked(ChannelId channel) {
-      restarts.add(channel);
-    }
   }
 
   private static class Listener implements PullListener {
@@ -138,6 +105,18 @@ class PullTest {
                         }
                       }
                     }));
+  }
+
+  /** Has the provider accept whatever is proposed; the first pull that it serves. */
+  private CompletableFuture<ServedPull> accepting(TestDag dag, boolean paused) {
+    CompletableFuture<ServedPull> served = new CompletableFuture<>();
+    provider.register(
+        "Proposal/1",
+        request -> {
+          served.complete(request.pull());
+          return PullDecision.accept(dag.store(), Optional.of(RESULT)).paused(paused);
+        });
+    return served;
   }
 
   @Test
@@ -284,13 +263,7 @@ class PullTest {
   @Test
   void givenPausedAcceptance_whenResumed_thenBlocksFlow() throws Exception {
     TestDag dag = TestDag.of(8, 2, 5, 100);
-    CompletableFuture<ServedPull> served = new CompletableFuture<>();
-    provider.register(
-        "Proposal/1",
-        request -> {
-          served.complete(request.pull());
-          return PullDecision.accept(dag.store(), Optional.of(RESULT)).paused(true);
-        });
+    CompletableFuture<ServedPull> served = accepting(dag, true);
     Listener listener = new Listener();
     client.open(spec(dag, false), new MemoryBlockStore(), listener);
     TransferResponse accepted = listener.responses.take();
@@ -324,13 +297,7 @@ class PullTest {
   @Test
   void givenResponderThatCancels_thenCancelArrives() throws Exception {
     TestDag dag = TestDag.of(10, 2, 5, 100);
-    CompletableFuture<ServedPull> served = new CompletableFuture<>();
-    provider.register(
-        "Proposal/1",
-        request -> {
-          served.complete(request.pull());
-          return PullDecision.accept(dag.store(), Optional.of(RESULT)).paused(true);
-        });
+    CompletableFuture<ServedPull> served = accepting(dag, true);
     Listener listener = new Listener();
     client.open(spec(dag, false), new MemoryBlockStore(), listener);
     listener.responses.take();
@@ -347,13 +314,7 @@ class PullTest {
   void givenResponderThatRefusesLater_whenItEnds_thenTheEndItselfCarriesTheResult()
       throws Exception {
     TestDag dag = TestDag.of(10, 2, 5, 100);
-    CompletableFuture<ServedPull> served = new CompletableFuture<>();
-    provider.register(
-        "Proposal/1",
-        request -> {
-          served.complete(request.pull());
-          return PullDecision.accept(dag.store(), Optional.of(RESULT)).paused(true);
-        });
+    CompletableFuture<ServedPull> served = accepting(dag, true);
     Listener listener = new Listener();
     client.open(spec(dag, false), new MemoryBlockStore(), listener);
     listener.responses.take();

@@ -41,8 +41,8 @@ class PushTest {
   private final MemoryNetwork network = new MemoryNetwork();
   private final MemoryHost senderHost = network.host(1);
   private final MemoryHost recipientHost = network.host(2);
-  private final Heard senderHears = new Heard();
-  private final Heard recipientHears = new Heard();
+  private final HeardMessages senderHears = new HeardMessages();
+  private final HeardMessages recipientHears = new HeardMessages();
   private final DataTransfer sender =
       DataTransfer.start(senderHost, GraphsyncConfig.defaults(), senderHears);
   private final DataTransfer recipient =
@@ -58,33 +58,6 @@ class PushTest {
   void close() {
     sender.close();
     recipient.close();
-  }
-
-  private static final class Heard implements TransferHandler {
-    final BlockingQueue<TypedVoucher> vouchers = new LinkedBlockingQueue<>();
-    final BlockingQueue<Boolean> updates = new LinkedBlockingQueue<>();
-    final BlockingQueue<ChannelId> cancels = new LinkedBlockingQueue<>();
-    final BlockingQueue<ChannelId> restarts = new LinkedBlockingQueue<>();
-
-    @Override
-    public void onVoucher(ChannelId channel, TypedVoucher voucher) {
-      vouchers.add(voucher);
-    }
-
-    @Override
-    public void onUpdate(ChannelId channel, boolean paused) {
-      updates.add(paused);
-    }
-
-    @Override
-    public void onCancel(ChannelId channel) {
-      cancels.add(channel);
-    }
-
-    @Override
-    public void onRestartAsked(ChannelId channel) {
-      restarts.add(channel);
-    }
   }
 
   /** The sender's ears. */
@@ -143,6 +116,22 @@ class PushTest {
           return new PushDecision.Accept(
               Optional.of(RESULT), paused, taken, taking, Optional.empty());
         });
+  }
+
+  /** The recipient asks the sender for data by itself, as if it had been asked to take them. */
+  private Taking askingFor(TestDag what) {
+    Taking greedy = new Taking();
+    recipient
+        .graphsync()
+        .request(
+            senderHost.id(),
+            RequestSpec.of(what.root(), TestDag.ALL)
+                .with(
+                    TransferExtensions.plain(
+                        TransferResponse.answer(false, TRANSFER, true, false, Optional.empty()))),
+            new MemoryBlockStore(),
+            greedy);
+    return greedy;
   }
 
   @Test
@@ -243,36 +232,16 @@ class PushTest {
     sender.push(spec(false), sending);
     asked.take();
     sending.responses.take();
-    Taking greedy = new Taking();
 
-    recipient
-        .graphsync()
-        .request(
-            senderHost.id(),
-            RequestSpec.of(other.root(), TestDag.ALL)
-                .with(
-                    TransferExtensions.plain(
-                        TransferResponse.answer(false, TRANSFER, true, false, Optional.empty()))),
-            new MemoryBlockStore(),
-            greedy);
+    Taking greedy = askingFor(other);
 
     assertEquals(Optional.of(ResponseStatus.FAILED), greedy.ends.take().status());
   }
 
   @Test
   void givenUnknownPush_whenItsDataAreAskedFor_thenRefused() throws Exception {
-    Taking greedy = new Taking();
 
-    recipient
-        .graphsync()
-        .request(
-            senderHost.id(),
-            RequestSpec.of(dag.root(), TestDag.ALL)
-                .with(
-                    TransferExtensions.plain(
-                        TransferResponse.answer(false, TRANSFER, true, false, Optional.empty()))),
-            new MemoryBlockStore(),
-            greedy);
+    Taking greedy = askingFor(dag);
 
     assertEquals(Optional.of(ResponseStatus.FAILED), greedy.ends.take().status());
     assertTrue(sending.requests.isEmpty());

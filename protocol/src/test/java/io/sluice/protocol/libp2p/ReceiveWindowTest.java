@@ -116,4 +116,13 @@ class ReceiveWindowTest {
       assertThrows(ProtocolException.class, () -> window.take(tooMuch));
     }
   }
+
+  @Test
+  void whenGivenUp_thenItsMemoryGoesBackOnceAndItGrowsNoMore() {
+    window.grant(window.wantedGrowth(1, 1, MAX));
+
+    assertEquals(2L * INITIAL, window.giveUp());
+    assertEquals(0, window.giveUp());
+    assertEquals(0, window.wantedGrowth(2, 1, MAX));
+  }
 }

@@ -22,7 +22,11 @@ import java.util.Set;
 
 /**
  * A message being filled: requests of ours, and what several responses have to say. Guarded by its
- * queue.
+ * queue while it is filled; then the writing thread's alone.
+ *
+ * <p>What does not fit is told by the {@code takes…} methods, and goes into a message of its own
+ * behind this one. A block stands in it once, however many responses speak of it, since readers
+ * look blocks up by CID within a message. Spec: GraphSync 2.0.0, messages.
  */
 final class MessageBuilder {
   // About 44 bytes each on the wire; a long run of blocks that are left out is nothing but
@@ -87,6 +91,7 @@ final class MessageBuilder {
   }
 
   boolean takesBlock(MessageAuthor author, int size) {
+    // A block larger than the limit goes alone; else it could never be sent.
     return metadata < MAX_METADATA
         && (bytes == 0 || bytes + size <= maxBytes)
         && sameVersion(author);
@@ -125,6 +130,7 @@ final class MessageBuilder {
     Part part = part(author);
     part.metadata.add(entry);
     metadata++;
+    // It goes on within the same message; a reader would take the pause for the state at its end.
     if (part.status == ResponseStatus.PAUSED) {
       part.status = ResponseStatus.PARTIAL;
     }
@@ -139,6 +145,7 @@ final class MessageBuilder {
 
   /** Takes back all that an author said. Returns the bytes of blocks that this frees. */
   long drop(MessageAuthor author) {
+    // Its requests stay: a cancel has to go out although, and because, its author is over.
     Part part = parts.remove(author);
     if (part == null) {
       return 0;

@@ -37,11 +37,31 @@ import org.slf4j.LoggerFactory;
  * it has been quiet for a while, since Go peers reset streams that are silent for ten seconds.
  * While a message is being written, the next ones fill up.
  *
+ * <pre>
+ *   any thread ── ask, link, say ──▶ open ── is full ──▶ full, full, … ──▶ writing thread ──▶ stream
+ *                 drop (a dead author) takes back from both
+ * </pre>
+ *
+ * <p>Order: what one author says arrives in the order in which it was said, since messages go out
+ * in the order in which they were begun, through one stream at a time. Across a change of streams
+ * the peer may read the new one first, so nothing is written on it before the old one is closed.
+ *
+ * <p>Back-pressure: nobody waits here. Whoever adds a block has taken its memory from {@link
+ * SendMemory} first, and it goes back when the block is written or dropped; so a peer that does not
+ * read holds up the walks that serve it, in their own threads, and nobody else. All ways out of the
+ * queue give the memory back exactly once.
+ *
  * <p>Thread-safe. What authors are told comes from the writing thread, which holds no lock then.
+ * Spec: GraphSync 2.0.0, messages.
  */
 public final class MessageQueue {
   private static final Logger LOG = LoggerFactory.getLogger(MessageQueue.class);
+
+  /**
+   * What a peer could make us queue without a block: requests and cancels of ours, and refusals.
+   */
   private static final int MAX_WAITING = 4096;
+
   private static final long RETRY_MILLIS = 100;
 
   /** A requestor that is busy does not read; what holds it up may be a disk or a person. */
@@ -55,12 +75,15 @@ public final class MessageQueue {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition filled = lock.newCondition();
 
+  /** Messages that take no more, the oldest first. */
   @GuardedBy("lock")
   private final Deque<MessageBuilder> full = new ArrayDeque<>();
 
+  /** The one being filled. It goes out, however small, as soon as the writer has nothing else. */
   @GuardedBy("lock")
   private MessageBuilder open;
 
+  /** Null while there is nothing to say, so that a peer that is gone costs no thread. */
   @GuardedBy("lock")
   private @Nullable Thread writer;
 
@@ -134,6 +157,7 @@ public final class MessageQueue {
     boolean refused = false;
     lock.lock();
     try {
+      // Asked under the lock that drop takes: what passes here is found by a drop that comes later.
       if (closed || author.isDead()) {
         refused = true;
       } else {
@@ -149,6 +173,7 @@ public final class MessageQueue {
     } finally {
       lock.unlock();
     }
+    // Outside of the lock, as everywhere: it wakes walks that wait for memory.
     if (refused) {
       memory.give(peer, size);
     }
@@ -180,6 +205,7 @@ public final class MessageQueue {
         bytes += message.drop(author);
       }
       bytes += open.drop(author);
+      // An empty message would be a frame about nothing; the open one may stay empty.
       full.removeIf(MessageBuilder::isEmpty);
     } finally {
       lock.unlock();
@@ -288,6 +314,7 @@ public final class MessageQueue {
         Stream out = streamFor(message);
         out.write(framed(version.encode(message.build(), numbers)));
         message.addResponsesTo(begun);
+        // Before the authors hear of it: what they do next may need the room.
         memory.give(peer, message.bytes());
         message.written();
         return;
@@ -303,6 +330,7 @@ public final class MessageQueue {
         if (message.isEmpty()) {
           return;
         }
+        // The rest has its first words in this message, and may as well be said on a new stream.
         if (attempt < config.sendAttempts() && !pause(attempt)) {
           break;
         }
@@ -319,7 +347,10 @@ public final class MessageQueue {
     message.notWritten(cause == null ? new IOException("not sent") : cause);
   }
 
-  /** Waits a little; returns whether another attempt makes sense. */
+  /**
+   * Waits a little, on the writing thread alone: what comes meanwhile fills the messages behind.
+   * Returns whether another attempt makes sense.
+   */
   private boolean pause(int attempt) {
     try {
       TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS * attempt);
@@ -337,6 +368,7 @@ public final class MessageQueue {
 
   private Stream streamFor(MessageBuilder message) throws IOException {
     Stream current = stream;
+    // A response is written in the version that its request came in: ids differ between the two.
     if (current != null && !message.isFor(version)) {
       closeStream();
       current = null;

@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whose walk may run: a number at once, in all and for each peer. Peers take turns; within a peer
  * the highest priority goes first, then the longest wait.
+ *
+ * <p>So a peer that asks for a thousand things at the highest priority holds up nobody but itself:
+ * priorities are its own word, and are compared with its own only. One lock for all of it, held for
+ * a moment; a turn is looked for under it, in time that grows with the peers and not with what they
+ * ask.
  */
 public final class WalkTurns {
   /** The priority of a walk that had to pause and goes on. */
@@ -24,6 +29,7 @@ public final class WalkTurns {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
+  /** By peer, in the order in which they get their next turn; without those that want none. */
   @GuardedBy("lock")
   private final Map<PeerId, PeerTurns> lines = new LinkedHashMap<>();
 
@@ -74,7 +80,7 @@ public final class WalkTurns {
     try {
       PeerTurns line = lines.computeIfAbsent(peer, ignored -> new PeerTurns());
       Ticket ticket = new Ticket(priority);
-      int at = 0;
+      int at = 0; // behind those of the same priority, who have waited longer
       while (at < line.waiting.size() && line.waiting.get(at).priority >= priority) {
         at++;
       }
@@ -88,6 +94,7 @@ public final class WalkTurns {
           forgetIfIdle(peer, line);
           return false;
         }
+        // Whoever ends it says so by givenUp and wake; an interrupt would be a second way.
         changed.awaitUninterruptibly();
       }
       return true;
@@ -106,6 +113,8 @@ public final class WalkTurns {
       }
       line.running--;
       running--;
+      // Before the next is chosen: lines of peers that are gone must not be looked through for
+      // ever.
       forgetIfIdle(peer, line);
       grant();
     } finally {
@@ -113,7 +122,10 @@ public final class WalkTurns {
     }
   }
 
-  /** Makes all that wait look whether they have been given up. */
+  /**
+   * Makes all that wait look whether they have been given up: all, since they wait for one
+   * condition and nobody knows which of them is meant.
+   */
   public void wake() {
     lock.lock();
     try {
@@ -150,6 +162,7 @@ public final class WalkTurns {
 
   @GuardedBy("lock")
   private @Nullable PeerId next() {
+    // All peers together: each walk holds a thread, a store and memory for a block.
     if (running >= total) {
       return null;
     }

@@ -93,6 +93,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
         new RequestWalk(spec, requestor.config(), store, listener, inbox, control, hasSiblings);
   }
 
+  /** Begins; to be called once it is known by its id, since the answer may come at once. */
   void start() {
     Thread.ofVirtual().name("graphsync-request-" + id).start(this::run);
   }
@@ -296,6 +297,7 @@ final class RequestRun implements OutgoingRequest, MessageAuthor {
 
   /** A message speaks of this request. */
   void receive(GsResponse response, Arrival arrival) {
+    // What comes behind the end was under way when the responder heard of it, and is nobody's.
     if (!isOver()) {
       // Ahead of the blocks, which may have to wait for the walk: a demand for payment must not.
       listener.onResponse(response.status(), response.extensions());

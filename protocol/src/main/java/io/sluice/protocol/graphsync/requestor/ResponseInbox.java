@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * What a responder has said about one request and the walk has not come to yet. Bounded by bytes:
  * the stream is not read while it is full, which holds the responder back and harms nobody but that
  * peer.
+ *
+ * <p>One thread puts, the walk's takes, anybody stops. A responder can send metadata without
+ * blocks, blocks without metadata, and both for ever: all of it has a weight, and what nobody takes
+ * stops the reading.
  */
 final class ResponseInbox {
   /** A rough weight of one entry, so that metadata without blocks is bounded too. */

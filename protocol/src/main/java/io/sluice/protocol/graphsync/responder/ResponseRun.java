@@ -40,6 +40,10 @@ import org.slf4j.LoggerFactory;
  * <p>Last status and end of the network may meet. Then it counts whether the message was written:
  * before that the listener hears of the network, after it of the status, and never of both.
  *
+ * <p>Nothing of it is guarded by a lock of its own: what several threads decide about is in the
+ * control, which decides each thing once. Listeners are called without any lock, so they may call
+ * back; how long they take holds up this response alone.
+ *
  * <p>Spec: GraphSync 2.0.0, responses.
  */
 final class ResponseRun implements OutgoingResponse, MessageAuthor {
@@ -250,6 +254,7 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
 
   @Override
   public boolean fail(ResponseStatus status, Map<String, Node> extensions) {
+    // Success is the walk's to say: anybody else would say it of data that was not sent.
     if (!status.terminal() || status.success()) {
       throw new IllegalArgumentException("failed with " + status);
     }

@@ -39,6 +39,10 @@ import org.slf4j.LoggerFactory;
  * and counted, so that the ledger holds exactly the visits that the peer is told of, and a pause
  * falls between two blocks and never within one.
  *
+ * <p>So a requestor that does not pay costs a look at an index, and no read; one that does not take
+ * what it asked for costs the bytes that its share of the memory allows, and then the walk stands
+ * still. Whatever it sends meanwhile is heard, since it is other threads that hear it.
+ *
  * <p>A walk that waits for a resumption gives its turn to others, since what it waits for may be a
  * person. Of the response's own thread alone, apart from {@link #position}. Spec: GraphSync 2.0.0,
  * link metadata.
@@ -92,6 +96,7 @@ final class ResponseWalk {
       if (!result.rootFound()) {
         return ResponseStatus.NOT_FOUND;
       }
+      // The gate once more: what came last may have to be paid before all is said to be sent.
       checkpoint();
       pass(how.gate()::end);
       return result.isComplete() ? ResponseStatus.COMPLETED : ResponseStatus.COMPLETED_PARTIAL;
@@ -176,11 +181,14 @@ final class ResponseWalk {
     if (data.isEmpty()) {
       return missing(visit.cid());
     }
+    // Counted with what is queued, not with what is written: both ends count visits, and this one
+    // will be told of or the whole response will fail.
     ledger.visit(visit.cid(), visit.size());
     sent.add(visit.cid());
     queuedBytes += reserved;
     Block block = visit.suppressed() ? null : new Block(visit.cid(), data.get());
     queue.link(author, new LinkMeta(visit.cid(), LinkAction.PRESENT), block);
+    // Behind the link in the queue, so that nobody hears of a position that is not on its way.
     notePosition(); // first: what the gate starts may ask for the position
     how.gate().after(visit);
     return new LoadResult.Loaded(data.get());
