@@ -9,7 +9,6 @@ import io.sluice.fsm.MachineId;
 import io.sluice.fsm.client.ClientDeal;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.node.api.ServiceException;
-import io.sluice.node.provider.ProviderService;
 import io.sluice.payments.ChannelBook;
 import io.sluice.protocol.graphsync.TestDag;
 import io.sluice.protocol.ipld.LoadResult;
@@ -107,16 +106,7 @@ class EdgesTest {
     assertEquals(DealOutcome.COMPLETED, pair.outcome(id));
     assertEquals(bytes, bought.progress().charged());
     assertEquals(terms.due(bytes), bought.paid());
-    MachineId there = ProviderService.idOf(pair.client.host.id(), bought.id());
-    until(
-        () ->
-            pair.provider
-                .service
-                .deals()
-                .get(there)
-                .filter(view -> view.data().stateShown(view.state()).equals("COMPLETED"))
-                .isPresent());
-    ProviderDeal sold = pair.atProvider(bought.id());
+    ProviderDeal sold = pair.completedAtProvider(bought.id());
     assertEquals(bytes, sold.charged());
     assertEquals(terms.due(bytes), sold.credit());
     assertEquals(bought.nonce(), sold.nonce());

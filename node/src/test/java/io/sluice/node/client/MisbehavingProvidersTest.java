@@ -13,7 +13,6 @@ import io.sluice.fsm.client.ClientDeals;
 import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.engine.MachineView;
 import io.sluice.node.api.ServiceException;
-import io.sluice.node.provider.ProviderService;
 import io.sluice.payments.ChannelBook;
 import io.sluice.payments.payer.PayerPolicy;
 import io.sluice.payments.voucher.SignedVoucher;
@@ -236,20 +235,7 @@ class MisbehavingProvidersTest {
     assertEquals(pair.dag.bytes() - here.bytes(), bought.progress().charged());
     assertEquals(terms.due(bought.progress().charged()), bought.paid());
     assertEquals(before.plus(bought.paid()), book().vouchered());
-    until(
-        () -> {
-          try {
-            return pair.provider
-                .service
-                .deals()
-                .get(ProviderService.idOf(pair.client.host.id(), bought.id()))
-                .filter(view -> view.data().stateShown(view.state()).equals("COMPLETED"))
-                .isPresent();
-          } catch (IOException e) {
-            throw new AssertionError(e);
-          }
-        });
-    assertEquals(bought.paid(), pair.atProvider(bought.id()).credit());
+    assertEquals(bought.paid(), pair.completedAtProvider(bought.id()).credit());
   }
 
   // asks for more than it sent

@@ -462,6 +462,27 @@ final class Pair implements AutoCloseable {
     return atClient(deal).data().outcome().orElseThrow();
   }
 
+  /**
+   * A deal at the provider once it is completed there: the client is at its end as soon as its last
+   * voucher is sent, which may be some time before that.
+   */
+  ProviderDeal completedAtProvider(long number) throws IOException {
+    until(
+        () -> {
+          try {
+            return provider
+                .service
+                .deals()
+                .get(ProviderService.idOf(client.host.id(), number))
+                .filter(view -> view.data().stateShown(view.state()).equals("COMPLETED"))
+                .isPresent();
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
+    return atProvider(number);
+  }
+
   ProviderDeal atProvider(long number) throws IOException {
     return provider
         .service

@@ -13,7 +13,6 @@ import io.sluice.fsm.client.ClientState;
 import io.sluice.fsm.provider.ProviderDeal;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
-import io.sluice.node.provider.ProviderService;
 import io.sluice.payments.ChannelBook;
 import io.sluice.protocol.datatransfer.ChannelId;
 import io.sluice.protocol.multiformats.Cid;
@@ -70,20 +69,7 @@ class RetrievalTest {
     TokenAmount due = terms.due(pair.dag.bytes());
     assertEquals(pair.dag.bytes(), bought.progress().charged());
     assertEquals(due, bought.paid());
-    until(
-        () -> {
-          try {
-            return pair.provider
-                .service
-                .deals()
-                .get(ProviderService.idOf(pair.client.host.id(), bought.id()))
-                .filter(view -> view.data().stateShown(view.state()).equals("COMPLETED"))
-                .isPresent();
-          } catch (IOException e) {
-            throw new AssertionError(e);
-          }
-        });
-    ProviderDeal sold = pair.atProvider(bought.id());
+    ProviderDeal sold = pair.completedAtProvider(bought.id());
     assertEquals(pair.dag.bytes(), sold.charged());
     assertEquals(due, sold.credit());
     assertEquals(bought.nonce(), sold.nonce());
@@ -184,14 +170,17 @@ class RetrievalTest {
   void givenAnOldCopyOfTheHome_thenItTakesANewNumberAndItsOwnVoucherBack() throws Exception {
     pair.offer(PAID);
     run();
+    pair.completedAtProvider(1);
     pair.client.stop();
     Path old = folder.resolve("old");
     copy(folder.resolve("client"), old);
     pair.client.start();
     pair.client.blocks.remove(pair.dag.leaves().get(50));
     run();
+    pair.completedAtProvider(2);
     pair.client.blocks.remove(pair.dag.leaves().get(51));
     run();
+    pair.completedAtProvider(3);
     pair.provider.payments.payee().redeem(pair.provider.payments.books().getFirst().id());
     pair.client.stop();
     copy(old, folder.resolve("client"));
@@ -206,19 +195,21 @@ class RetrievalTest {
     assertEquals(PAID.due(1_000), bought.paid());
     assertEquals(
         PAID.due(pair.dag.bytes()).plus(PAID.due(1_000)).plus(PAID.due(1_000)), bought.base());
-    assertEquals(bought.paid(), pair.atProvider(bought.id()).credit());
+    assertEquals(bought.paid(), pair.completedAtProvider(bought.id()).credit());
   }
 
   @Test
   void givenAnOldCopyOfTheHome_whenItWantsTheSameAgain_thenThatIsANewDeal() throws Exception {
     pair.offer(PAID);
     run();
+    pair.completedAtProvider(1);
     pair.client.stop();
     Path old = folder.resolve("old");
     copy(folder.resolve("client"), old);
     pair.client.start();
     pair.client.blocks.remove(pair.dag.leaves().get(50));
     run();
+    pair.completedAtProvider(2);
     pair.client.stop();
     copy(old, folder.resolve("client"));
     pair.client.start();
@@ -230,7 +221,7 @@ class RetrievalTest {
     assertTrue(outcome.complete());
     assertEquals(3, bought.id());
     assertEquals(PAID.due(1_000), bought.paid());
-    assertEquals(bought.paid(), pair.atProvider(3).credit());
+    assertEquals(bought.paid(), pair.completedAtProvider(3).credit());
   }
 
   /** Makes one folder what the other is. */
