@@ -1,6 +1,7 @@
 package io.sluice.payments.payer;
 
 import io.sluice.payments.DealRef;
+import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.retrieval.Bytes32;
@@ -28,4 +29,18 @@ public record LaneTicket(
     long lane,
     TokenAmount base,
     TokenAmount budget,
-    Optional<SignedVoucher> best) {}
+    Optional<SignedVoucher> best) {
+
+  /** What a deal holds, on the channel that was opened by that intent. */
+  static LaneTicket of(LaneHold hold, Domain domain, Intent.Open open) {
+    return new LaneTicket(
+        hold.deal(),
+        domain,
+        open.channel(domain),
+        open.signer(),
+        hold.lane().number(),
+        hold.base(),
+        hold.budget(),
+        hold.lane().best());
+  }
+}
