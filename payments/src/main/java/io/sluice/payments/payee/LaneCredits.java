@@ -64,6 +64,12 @@ final class LaneCredits {
     return lanes.get(number);
   }
 
+  /** The deal that a lane pays for, also if it has ended. */
+  @Nullable DealFigures dealOn(long number) {
+    PayeeLane lane = lanes.get(number);
+    return lane == null ? null : lane.deal();
+  }
+
   Collection<PayeeLane> all() {
     return lanes.values();
   }
