@@ -2,7 +2,6 @@ package io.sluice.payments.payee;
 
 import io.sluice.payments.ChannelView;
 import io.sluice.payments.DealRef;
-import io.sluice.payments.LatestView;
 import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.payee.OpeningDecision.OpeningRefused;
 import io.sluice.payments.voucher.SignedVoucher;
@@ -35,18 +34,6 @@ record OpeningFacts(
     Optional<DealRef> binding,
     Optional<DealRef> live,
     Optional<OpeningRefused> unpaid) {
-
-  /** The facts of one lane of a channel that the ledger has told of, with so many lanes at most. */
-  static OpeningFacts of(
-      LatestView view,
-      LaneCredits lanes,
-      int maxLanes,
-      long number,
-      Optional<OpeningRefused> unpaid) {
-    PayeeLane lane = lanes.find(number);
-    boolean full = lane == null && lanes.all().size() >= maxLanes;
-    return of(view.view().orElseThrow(), lanes.vouchered(), full, number, lane, unpaid);
-  }
 
   /** The facts of one lane of a channel; null if nobody has asked for it before. */
   static OpeningFacts of(

@@ -177,8 +177,7 @@ final class PayeeChannel {
     if (end.isStanding()) {
       return OpeningRefused.of(DealCode.CHANNEL_CLOSING, "its end is agreed");
     }
-    OpeningFacts facts =
-        OpeningFacts.of(view, lanes, context.policy().maxLanes(), open.lane(), unpaid);
+    OpeningFacts facts = lanes.openingFacts(open.lane(), context.policy().maxLanes(), unpaid);
     Optional<OpeningRefused> refused = facts.refusal(payee, best);
     return refused.isPresent()
         ? refused.get()

@@ -1,7 +1,6 @@
 package io.sluice.payments.payer;
 
 import io.sluice.payments.DealRef;
-import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.retrieval.Bytes32;
@@ -29,18 +28,4 @@ public record LaneTicket(
     long lane,
     TokenAmount base,
     TokenAmount budget,
-    Optional<SignedVoucher> best) {
-
-  /** What a deal holds, on the channel that was opened by that intent. */
-  static LaneTicket of(LaneHold hold, Domain domain, Intent.Open open) {
-    return new LaneTicket(
-        hold.deal(),
-        domain,
-        open.channel(domain),
-        open.signer(),
-        hold.lane().number(),
-        hold.base(),
-        hold.budget(),
-        hold.lane().best());
-  }
-}
+    Optional<SignedVoucher> best) {}

@@ -103,7 +103,7 @@ final class PayerChannel {
     funds.throwFailure(deal);
     LaneHold held = lanes.find(deal);
     if (held != null && !request.budget().exceeds(held.budget())) {
-      return Optional.of(Prepared.unchanged(LaneTicket.of(held, domain, open)));
+      return Optional.of(Prepared.unchanged(held.ticket(domain, open)));
     }
     if (!wanted.isCovered(request)) {
       return Optional.empty();
@@ -121,7 +121,7 @@ final class PayerChannel {
 
   @GuardedBy("this")
   private Prepared<LaneTicket> taken(LaneHold hold, Runnable release) {
-    LaneTicket ticket = LaneTicket.of(hold, domain, open);
+    LaneTicket ticket = hold.ticket(domain, open);
     return new Prepared<>(ticket, Optional.of(history.taken(hold)), () -> {}, release);
   }
 
@@ -163,7 +163,7 @@ final class PayerChannel {
 
   /** The deal's lane, if it has one. */
   synchronized Optional<LaneTicket> ticket(DealRef deal) {
-    return Optional.ofNullable(lanes.find(deal)).map(hold -> LaneTicket.of(hold, domain, open));
+    return Optional.ofNullable(lanes.find(deal)).map(hold -> hold.ticket(domain, open));
   }
 
   /** Another lane, with what is left of the budget, for a deal whose lane is busy at the payee. */
