@@ -227,6 +227,11 @@ public enum Metric {
       Unit.NUMBER,
       "how many blocks the deepest of them took away since the node was started, or up to twice as"
           + " many"),
+  DISAGREEMENTS(
+      MetricKind.TOTAL,
+      "sluice.ledger.disagreements",
+      Unit.NUMBER,
+      "times that nodes of the chain contradicted each other about what one is not believed in"),
   RPC_REQUESTS(
       MetricKind.TOTAL,
       "sluice.rpc.requests",

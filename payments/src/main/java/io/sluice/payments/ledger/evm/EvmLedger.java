@@ -358,14 +358,6 @@ public final class EvmLedger implements ChannelLedger {
     return views.checked(known);
   }
 
-  /**
-   * How often endpoints contradicted each other, since this was opened, about more than one is
-   * believed in.
-   */
-  public long disagreements() {
-    return endpoints.disagreements();
-  }
-
   // events
 
   @Override
@@ -395,7 +387,11 @@ public final class EvmLedger implements ChannelLedger {
   @Override
   public LedgerStanding standing() {
     return new LedgerStanding(
-        endpoints.standings(), outbox.waiting(), outbox.gasSpent(), feed.reorganisations());
+        endpoints.standings(),
+        outbox.waiting(),
+        outbox.gasSpent(),
+        feed.reorganisations(),
+        endpoints.disagreements());
   }
 
   @Override

@@ -496,7 +496,7 @@ class OutboxOnChainTest {
                   : other.forward(chain.url(), request);
       chain.mine(200);
       ledger.events(Cursor.START, 1);
-      assertTrue(ledger.disagreements() > 0);
+      assertTrue(ledger.standing().disagreements() > 0);
       assertEquals(OutboxState.INCLUDED, stored("much"));
 
       other.answerer = (method, request) -> other.forward(chain.url(), request);
