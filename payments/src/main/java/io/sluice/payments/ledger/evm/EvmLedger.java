@@ -81,6 +81,7 @@ public final class EvmLedger implements ChannelLedger {
             new TransactionForm(domain().chainId(), signer),
             new OutboxPlan(limits.stuckAfter(), limits.watched()),
             settings.maxFeePerGas(),
+            new Deadlines(views),
             settings::needsTwo,
             this::isReached,
             moments);
