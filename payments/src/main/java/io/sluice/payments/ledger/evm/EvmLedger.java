@@ -387,6 +387,8 @@ public final class EvmLedger implements ChannelLedger {
 
   @Override
   public LedgerStanding standing() {
+    // Nothing of it asks anybody or takes the outbox's monitor: it is wanted most just when a node
+    // hangs, and somebody waits for it there.
     return new LedgerStanding(
         endpoints.standings(),
         outbox.waiting(),
