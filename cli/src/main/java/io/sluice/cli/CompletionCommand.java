@@ -1,7 +1,6 @@
 package io.sluice.cli;
 
 import io.sluice.cli.arguments.Arguments;
-import io.sluice.cli.terminal.FishCompletion;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import java.util.Map;

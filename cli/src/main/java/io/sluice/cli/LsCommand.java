@@ -1,7 +1,6 @@
 package io.sluice.cli;
 
 import io.sluice.cli.arguments.Arguments;
-import io.sluice.cli.terminal.FolderLines;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;

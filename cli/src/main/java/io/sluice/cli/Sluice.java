@@ -6,7 +6,6 @@ import static io.sluice.cli.CommandTree.hidden;
 import io.sluice.cli.arguments.ArgumentTypes;
 import io.sluice.cli.arguments.Arguments;
 import io.sluice.cli.terminal.CommandEnvironment;
-import io.sluice.cli.terminal.ManPage;
 import io.sluice.cli.terminal.ProcessExit;
 import java.nio.file.Path;
 import java.util.ArrayList;

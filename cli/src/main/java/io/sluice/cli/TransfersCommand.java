@@ -6,7 +6,6 @@ import static io.sluice.cli.CommandTree.group;
 import io.sluice.cli.arguments.Arguments;
 import io.sluice.cli.terminal.Redrawn;
 import io.sluice.cli.terminal.Table;
-import io.sluice.cli.terminal.TransferRows;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;

@@ -7,7 +7,7 @@ import io.sluice.payments.ChannelBook;
 import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.EventPage;
 import io.sluice.payments.ledger.LedgerEvent;
-import io.sluice.payments.token.AmountMessage;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.time.Duration;
@@ -37,7 +37,11 @@ final class BookEntries {
   private final Map<String, ChannelBook> channels = new TreeMap<>();
   private final Map<LaneOf, NavigableMap<TokenAmount, String>> redemptions = new HashMap<>();
 
-  BookEntries(List<ChannelBook> books) {
+  private final Tokens tokens;
+
+  /** Of those channels; amounts are told of as those tokens are shown. */
+  BookEntries(List<ChannelBook> books, Tokens tokens) {
+    this.tokens = tokens;
     books.forEach(book -> channels.put(book.id().toString(), book));
   }
 
@@ -92,7 +96,7 @@ final class BookEntries {
         throw new ServiceException(
             ErrorCode.STORE_CORRUPT,
             "deal %s was paid %s, more than the vouchers of channel %s are worth"
-                .formatted(deal.id(), AmountMessage.inBaseUnits(deal.credit()), channel));
+                .formatted(deal.id(), shown(deal.credit(), channel), channel));
       }
       left.put(channel, before.minus(deal.credit()));
       rows.add(row(deal, channel));
@@ -104,6 +108,11 @@ final class BookEntries {
       }
     }
     return rows;
+  }
+
+  private String shown(TokenAmount amount, String channel) {
+    ChannelBook book = channels.get(channel);
+    return book == null ? tokens.show(amount) : tokens.show(amount, book.token());
   }
 
   private Reports.BookEntryReport row(Reports.DealReport deal, String channel) {

@@ -439,7 +439,7 @@ public final class LocalNodeService implements NodeService {
     return done(
         "the books cannot be read",
         () -> {
-          BookEntries entries = new BookEntries(node.payments().books());
+          BookEntries entries = new BookEntries(node.payments().books(), node.config().tokens());
           List<Reports.DealReport> all = deals.all();
           entries.readRedemptions(
               node.money().ledger(),

@@ -141,6 +141,7 @@ final class MoneyMetrics {
         money -> money.headAge().map(MoneyMetrics::seconds).orElse(Double.NaN));
     seen(Metric.REORGANISATIONS, money -> money.standing().reorganisations().count());
     seen(Metric.DEEPEST_REORGANISATION, money -> money.standing().reorganisations().deepest());
+    seen(Metric.DISAGREEMENTS, money -> money.standing().disagreements());
   }
 
   private static double newest(

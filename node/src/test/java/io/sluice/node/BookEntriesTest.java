@@ -2,6 +2,7 @@ package io.sluice.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
@@ -9,6 +10,8 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.payments.ChannelBook;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerEvent;
+import io.sluice.payments.token.Token;
+import io.sluice.payments.token.Tokens;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -24,6 +27,8 @@ class BookEntriesTest {
   private static final Bytes32 CHANNEL = Bytes32.of(new byte[Bytes32.LENGTH]);
   private static final EvmAddress OTHER =
       EvmAddress.parse("0x00000000000000000000000000000000000000aa");
+
+  private static final Tokens TOKENS = new Tokens(new Token("TST", EvmAddress.ZERO, 2), List.of());
 
   private static ChannelBook channel(long vouchered) {
     return new ChannelBook(
@@ -85,7 +90,7 @@ class BookEntriesTest {
   /** A deal is paid out when its lane is, up to the deal's own end. */
   @Test
   void theTransactionIsTheFirstThatPaidAllOfTheDeal() throws ServiceException {
-    BookEntries entries = new BookEntries(List.of(channel(70)));
+    BookEntries entries = new BookEntries(List.of(channel(70)), TOKENS);
     entries.note(redeemed("early", 0, 15));
     entries.note(redeemed("later", 0, 40));
     entries.note(redeemed("other-lane", 1, 99));
@@ -104,7 +109,7 @@ class BookEntriesTest {
   @Test
   void whatIsNoDealsHasARowSoThatTheSumHolds() throws ServiceException {
     List<Reports.BookEntryReport> rows =
-        new BookEntries(List.of(channel(70)))
+        new BookEntries(List.of(channel(70)), TOKENS)
             .of(List.of(deal("p-1", 0, 0, 40), deal("p-2", 1, 0, 0)));
 
     assertEquals(2, rows.size(), rows::toString); // what was free has none
@@ -118,8 +123,9 @@ class BookEntriesTest {
     ServiceException wrong =
         assertThrows(
             ServiceException.class,
-            () -> new BookEntries(List.of(channel(70))).of(List.of(deal("p-1", 0, 0, 71))));
+            () -> new BookEntries(List.of(channel(70)), TOKENS).of(List.of(deal("p-1", 0, 0, 71))));
 
     assertEquals(ErrorCode.STORE_CORRUPT, wrong.code());
+    assertTrue(wrong.getMessage().contains("was paid 0.71 TST,"), wrong.getMessage());
   }
 }

@@ -52,7 +52,11 @@ final class WatchedMoney {
         NOW,
         List.of(),
         new LedgerStanding(
-            nodes, LedgerStanding.Waiting.NONE, Map.of(), new LedgerStanding.Reorganisations(0, 0)),
+            nodes,
+            LedgerStanding.Waiting.NONE,
+            Map.of(),
+            new LedgerStanding.Reorganisations(0, 0),
+            0),
         0,
         0,
         0);

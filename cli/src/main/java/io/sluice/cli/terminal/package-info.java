@@ -1,4 +1,4 @@
-/** What a person at a terminal sees: tables, the bar of a transfer, completion, man pages. */
+/** What a person at a terminal sees: tables, the bar of a transfer, lines drawn anew, the log. */
 @NullMarked
 package io.sluice.cli.terminal;
 

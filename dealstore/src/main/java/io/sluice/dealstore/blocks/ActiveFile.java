@@ -36,6 +36,11 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * One thread at a time appends, under the store's lock; any thread reads and syncs.
+ *
+ * <p>The mark lets a start be quick and still be right: up to it a sync has answered, so what lies
+ * there was promised to somebody and is not cut off; behind it nobody was promised anything, and
+ * each block has to prove itself. The mark is written after the sync and is not synced itself: one
+ * that is too low costs hashing, and too high it can never be.
  */
 final class ActiveFile implements BlockFile {
   /** Blocks that somebody put are taken back whatever their size; bounded by what an int holds. */
@@ -53,7 +58,10 @@ final class ActiveFile implements BlockFile {
   private final TailIndex index = new TailIndex();
   private final ByteBuffer stage = ByteBuffer.allocateDirect(STAGE);
   private final ReentrantLock syncing = new ReentrantLock();
+
+  /** One at a time: a second would only wait for the first. */
   private final AtomicBoolean syncingBehind = new AtomicBoolean();
+
   private @Nullable IOException failedSync; // under the lock
   private volatile long length;
   private volatile long durable;
@@ -88,6 +96,8 @@ final class ActiveFile implements BlockFile {
     long end = active.readBack(new CarPayload(file, PAYLOAD, there, OWN), marked);
     active.length = end;
     file.write(new CarV2Header(false, PAYLOAD, 0, 0).encodeWithPragma(), 0);
+    // More may be good behind the damage than before it, and was paid for. So it goes into a sealed
+    // file as it is, from which blocks are read one by one, and new ones go elsewhere.
     if (end < marked) {
       log.error(
           "{}: damaged at byte {} though {} were durable; {} blocks before it are kept",
@@ -97,6 +107,7 @@ final class ActiveFile implements BlockFile {
           active.index.size());
       return active.seal(PAYLOAD + there, entry -> true);
     }
+    // A write that the death of the process cut short, or that never reached the disk.
     if (end < there) {
       log.info("{}: cut off {} bytes behind the last whole block", file.path(), there - end);
       file.truncate(PAYLOAD + end);
@@ -167,6 +178,7 @@ final class ActiveFile implements BlockFile {
       CarPayload payload = payload();
       for (long offset : candidates) {
         Optional<CarEntry> entry = Sections.at(payload, offset);
+        // The index has a part of the hash: others may share it, but at least that has to be so.
         if (entry.filter(it -> TailIndex.head(it.cid().hash().digest()) == head).isEmpty()) {
           places.damage(offset, hash, "no section of it is there");
         } else if (entry.get().cid().hash().equals(hash) && places.sound(entry.get())) {
@@ -184,10 +196,12 @@ final class ActiveFile implements BlockFile {
       length = offset + writeSection(block.cid(), block.data().duplicate(), PAYLOAD + offset);
       CrashPoint.BLOCK_WRITTEN.reached();
     } catch (IOException e) {
+      // As if it had not been begun: else the next start would take the torn block for the end.
       length = offset;
       cutBack(PAYLOAD + offset, e);
       throw e;
     }
+    // Found only now that all of it can be read: readers take no lock.
     index.add(TailIndex.head(block.cid().hash().digest()), offset);
     if (length - durable >= BEHIND && syncingBehind.compareAndSet(false, true)) {
       Thread.ofPlatform().name("blocks-behind").daemon().start(this::syncBehind);
@@ -214,6 +228,8 @@ final class ActiveFile implements BlockFile {
     try {
       file.truncate(size);
     } catch (IOException e) {
+      // The store has to leave this file: what is appended behind a torn block is lost at the next
+      // start.
       whole = false;
       failure.addSuppressed(e);
     }
@@ -231,6 +247,7 @@ final class ActiveFile implements BlockFile {
         return;
       }
       refuseAfterFailure();
+      // Taken before the disk is asked: what is appended meanwhile may not be in it.
       long reached = length;
       try {
         file.force();
@@ -238,6 +255,7 @@ final class ActiveFile implements BlockFile {
         failedSync = e;
         throw e;
       }
+      // The mark after the sync, never before: it says what is so.
       CrashPoint.BLOCKS_SYNCED.reached();
       DurableMark.write(file, reached);
       durable = reached;
@@ -274,6 +292,7 @@ final class ActiveFile implements BlockFile {
   private SealedFile seal(long indexOffset, Predicate<CarEntry> usable) throws IOException {
     CarPayload payload = payload();
     CarIndexBuilder builder = new CarIndexBuilder();
+    // Asked once more: a block that was found damaged meanwhile shall not be named for good.
     for (long offset : index.offsets()) {
       Sections.at(payload, offset)
           .filter(usable)
@@ -296,6 +315,7 @@ final class ActiveFile implements BlockFile {
     stage.put(data.slice(data.position(), first)).flip();
     data.position(data.position() + first);
     int staged = stage.remaining();
+    // The head never without a part of its block, so that a torn end is shorter than it says.
     file.write(stage, position);
     file.write(data, position + staged);
     return total;
@@ -310,6 +330,7 @@ final class ActiveFile implements BlockFile {
       Optional<CarEntry> entry = payload.entryAt(end);
       while (entry.isPresent()) {
         CarEntry found = entry.get();
+        // Pages reach the disk in any order: behind the mark a head can be there without its block.
         if (found.next() > marked) {
           Block.verified(found.cid(), payload.data(found));
         }

@@ -81,6 +81,11 @@ final class DealMoney implements DealPayments {
   }
 
   @Override
+  public String shown(TokenAmount amount) {
+    return payer.shown(amount);
+  }
+
+  @Override
   public LaneOpening fund(MachineId id, ClientDeal deal) throws IOException, InterruptedException {
     FundsRequest request = new FundsRequest(ref(id), offer(deal).payee(), deal.order().budget());
     return opened(deal, payer.acquire(request, patience));

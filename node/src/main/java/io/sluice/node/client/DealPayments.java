@@ -12,11 +12,14 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * The money side of client deals, as the deals' steps ask for it. Everything but {@link #forget}
- * blocks, and fails with a {@link io.sluice.payments.PaymentException} where money or its rules
- * stand in the way.
+ * The money side of client deals, as the deals' steps ask for it. Everything but {@link #shown} and
+ * {@link #forget} blocks, and fails with a {@link io.sluice.payments.PaymentException} where money
+ * or its rules stand in the way.
  */
 interface DealPayments {
+  /** How an amount is told to people. Does not block. */
+  String shown(TokenAmount amount);
+
   /** A lane with the deal's budget behind it, and the opening that binds the deal to it. */
   LaneOpening fund(MachineId id, ClientDeal deal) throws IOException, InterruptedException;
 

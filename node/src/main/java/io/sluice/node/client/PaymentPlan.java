@@ -8,6 +8,7 @@ import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * When an attempt at a deal pays, and for how much: everything it has to know as one immutable
@@ -49,8 +50,14 @@ record PaymentPlan(
    * @param progressBytes progress is recorded at least so often
    * @param answer longest wait for the answer to the proposal
    * @param stall longest time without a block or a payment afterwards
+   * @param shown how an amount is told to people: a reason is kept as it was said
    */
-  record PlanRules(Optional<Terms> terms, long progressBytes, Duration answer, Duration stall) {}
+  record PlanRules(
+      Optional<Terms> terms,
+      long progressBytes,
+      Duration answer,
+      Duration stall,
+      Function<TokenAmount, String> shown) {}
 
   /**
    * How far the walk has come.
@@ -304,7 +311,7 @@ record PaymentPlan(
                     AmountMessage.of(
                             "the provider asks for %s, by the terms it can be %s at most",
                             owed, due)
-                        .toString()));
+                        .written(rules.shown())));
   }
 
   /**

@@ -112,7 +112,11 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
             deal,
             PaymentPlan.begin(
                 new PlanRules(
-                    deal.terms(), limits.progressBytes(), limits.answer(), limits.stall()),
+                    deal.terms(),
+                    limits.progressBytes(),
+                    limits.answer(),
+                    limits.stall(),
+                    context.payments()::shown),
                 new Arrived(local.charged(), deal.progress().received(), local.position()),
                 deal.paid(),
                 deal.progress().answered(),

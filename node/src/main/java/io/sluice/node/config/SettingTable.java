@@ -3,7 +3,11 @@ package io.sluice.node.config;
 import io.sluice.node.config.Setting.ValueKind;
 import java.util.List;
 
-/** Every key there is. The reference page and the record tree are both made from this table. */
+/**
+ * Every key there is. The reference page and the record tree are both made from this table. It is
+ * one although it is long: whoever adds a key has to see what the others are called, and the page
+ * has them in this order.
+ */
 final class SettingTable {
   private SettingTable() {}
 

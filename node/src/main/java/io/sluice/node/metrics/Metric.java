@@ -12,6 +12,10 @@ import java.util.function.ToDoubleFunction;
 /**
  * Every figure that a running node shows, by its name, labels and meaning: they are registered by
  * this table only, and the reference page is made from it.
+ *
+ * <p>It is one table though it is long: a name, its labels and its meaning are a promise to whoever
+ * draws or alerts by it, and whoever adds one has to see those that there are, so as not to count
+ * the same twice or call it otherwise. Where the figures come from stands with what is measured.
  */
 public enum Metric {
   // read off the node whenever somebody asks
@@ -227,6 +231,11 @@ public enum Metric {
       Unit.NUMBER,
       "how many blocks the deepest of them took away since the node was started, or up to twice as"
           + " many"),
+  DISAGREEMENTS(
+      MetricKind.TOTAL,
+      "sluice.ledger.disagreements",
+      Unit.NUMBER,
+      "times that nodes of the chain contradicted each other about what one is not believed in"),
   RPC_REQUESTS(
       MetricKind.TOTAL,
       "sluice.rpc.requests",

@@ -36,6 +36,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Payments of a deal are taken one after the other; of those that pile up meanwhile only the
  * highest is looked at, since it says all that the others do. They are taken for as long as the
  * deal is known, ended or not.
+ *
+ * <p>A client decides how many it sends, and when. So nothing here waits for anything on the thread
+ * that reads from it, a flood costs it more than us, and a payment that is authentic is money
+ * whatever has become of the deal: it is kept before anything is said about it.
  */
 final class VoucherReceiver {
   private final SaleContext context;
@@ -78,6 +82,7 @@ final class VoucherReceiver {
         default -> unexpected();
       }
     } catch (ProtocolException e) {
+      // Only its own deal ends by it: the message came on its peer's stream.
       String message = "" + e.getMessage();
       context.metrics().refused(DealCode.VOUCHER_MALFORMED);
       live.dealOf(channel)
@@ -94,6 +99,9 @@ final class VoucherReceiver {
 
   private void pay(ChannelId channel, Payment payment) {
     MachineId id = SaleContext.idOf(channel.initiator(), payment.id());
+    // Whoever puts the first one there starts the worker; all others only leave a higher payment,
+    // so
+    // that a deal has one worker however many come.
     boolean[] first = new boolean[1];
     waiting.compute(
         id,
@@ -118,9 +126,11 @@ final class VoucherReceiver {
         try {
           take(id, channel, next.get());
         } catch (RuntimeException e) {
+          // Else the entry would stay, and the next payment would wait for a worker that is gone.
           waiting.remove(id);
           throw e;
         }
+        // Only if nothing came since it was looked: that and leaving are one step.
       } else if (waiting.remove(id, Optional.empty())) {
         return;
       }
@@ -129,6 +139,8 @@ final class VoucherReceiver {
 
   private void take(MachineId id, ChannelId channel, Payment payment) {
     Optional<MachineView<ProviderState, ProviderDeal>> view = context.find(id);
+    // Messages come on streams of their own, so a payment may overtake the proposal that it is for.
+    // Few are held, and not for long: anybody can name a deal that will never be.
     if (view.isEmpty() || view.get().state().isUndecided()) {
       if (!early.hold(id, channel, payment, context.now())) {
         unexpected();
@@ -136,6 +148,7 @@ final class VoucherReceiver {
       return;
     }
     ProviderDeal deal = view.get().data();
+    // Deals are told apart by peer, too; what another pays for is none of its business.
     if (!deal.order().peer().equals(channel.initiator()) || deal.money().isEmpty()) {
       unexpected();
       return;
@@ -155,21 +168,27 @@ final class VoucherReceiver {
       CrashPoint.VOUCHER_JUDGED.reached();
     }
     context.metrics().voucher(kept.isNews());
+    // Voucher and event in one record: a restart that knew only one of them would either count what
+    // it cannot redeem, or keep the gate closed to a client that has paid.
     boolean credited =
+        // What is no news is recorded already; a client that lost our answer sends it again.
         !kept.isNews() || (!view.ended() && credit(context, view.id(), kept.taken()).join());
+    // Refused means that the deal ended between the look and the event, not that it is no money.
     if (!credited) {
       keepAlone(view.id(), payment);
     }
     if (kept.isNews()) {
       CrashPoint.VOUCHER_TAKEN.reached();
     }
-    // It may have come to its end meanwhile.
+    // It may have come to its end meanwhile, and who waits for that has to be told once more: the
+    // answer to the earlier voucher may be the message that was lost.
     MachineView<ProviderState, ProviderDeal> now = context.find(view.id()).orElse(view);
     if (now.ended()) {
       notices.settled(channel, now.data());
     } else if (now.state() == ProviderState.UNPAID) {
       answerDebtor(channel, now.id());
     } else {
+      // The gate may be open now. Looked at again rather than opened: others count for it, too.
       context.look(view.id());
       if (payment.last()) {
         clientHasAll(view.id(), payment.bytes());
@@ -211,6 +230,7 @@ final class VoucherReceiver {
    * since this node was killed before it noted that all was sent, is then at its end too.
    */
   private void clientHasAll(MachineId id, long bytes) {
+    // Alone: a transfer that comes back at this moment would charge on behind the end.
     context.alone(
         id,
         () -> {
@@ -239,6 +259,7 @@ final class VoucherReceiver {
       MachineView<ProviderState, ProviderDeal> view,
       ChannelId channel,
       VoucherDecision.VoucherRefused refused) {
+    // A deal that is over cannot fail any more, and its outcome is not changed by a bad voucher.
     if (view.state().isOver()) {
       context.metrics().refused(refused.code());
       notices.refuse(
@@ -253,10 +274,11 @@ final class VoucherReceiver {
 
   /** The deal has its lane now. */
   void admitted(MachineId id) {
+    // Through the same door as all others: a higher one may have come in the meantime.
     early.take(id).ifPresent(payment -> pay(payment.channel(), payment.payment()));
   }
 
-  /** Gives up on deals that did not come. */
+  /** Gives up on deals that did not come, and counts each: many are somebody who guesses. */
   void forgetEarly(Instant now) {
     for (int forgotten = early.forget(now); forgotten > 0; forgotten--) {
       unexpected();
@@ -268,6 +290,8 @@ final class VoucherReceiver {
   private void open(ChannelId channel, TypedVoucher voucher) {
     DealOpening open = DealOpening.CODEC.decode(voucher.value());
     MachineId id = SaleContext.idOf(channel.initiator(), open.id());
+    // Signatures are checked and perhaps a ledger is asked, which is not for the stream's thread;
+    // one at a time of a deal, so that of two openings the second finds the deal opened.
     context.later(() -> context.alone(id, () -> open(id, channel, voucher, open)));
   }
 
@@ -279,6 +303,8 @@ final class VoucherReceiver {
             .map(MachineView::data)
             .filter(deal -> deal.order().peer().equals(channel.initiator()));
     Optional<ServedTransfer> transfer = transfers.of(id);
+    // Only a deal that was let in without one waits for it; to open another's, or twice, is
+    // refused.
     if (waits.isEmpty() || transfer.isEmpty()) {
       unexpected();
       return;
@@ -287,6 +313,8 @@ final class VoucherReceiver {
     switch (checks.check(id, deal.order(), open)) {
       case CheckedOpening.Bad bad -> endings.refuse(id, channel, deal, true, bad.why());
       case CheckedOpening.Good good -> {
+        // Before it is recorded: the gate opens with the record, and has to know whom to ask by
+        // then.
         transfer.get().paidBy(good.account().value());
         if (!admission.opened(id, open, voucher.value(), good.account())) {
           endings.fail(id, DealCode.INTERNAL, "the opening could not be recorded");

@@ -32,6 +32,17 @@ import org.slf4j.LoggerFactory;
  * and later. A page is recorded only when its blocks are durable, so that a process that is killed
  * repeats that page and nothing else.
  *
+ * <p>The order within a page is what all rests on: what is not here is fetched and stored, the
+ * store is synced, roots are listed or dropped, and last the page is recorded. Whatever dies or
+ * fails in between leaves a page that is not done, and doing it again finds its blocks here. The
+ * neighbour is believed in nothing that matters: blocks are hashed, roots are looked through, and
+ * numbers that it says to be done are only its own. It can keep blocks back or waste time, not
+ * more.
+ *
+ * <p>It is one idea though it is long: the life of one thread, from contact to page to rest. What
+ * is next is decided by {@link PullPlan}, what is stored by {@link PullKeeper}; here stand the
+ * order of things, what is said of them, and what happens when one of them fails.
+ *
  * <p>One thread runs it; the other methods may be called from any.
  */
 final class Puller implements Runnable {
@@ -74,6 +85,8 @@ final class Puller implements Runnable {
   private final PullParts parts;
   private final MachineId id;
   private final StopSwitch stop = new StopSwitch(Ticker.SYSTEM);
+
+  // Written by the running thread, read by whoever is told of the sync.
   private volatile NeighbourSync sync;
   private volatile PullStanding standing = PullStanding.of(PullPhase.CONNECTING);
   private volatile Instant confirmed;
@@ -143,12 +156,14 @@ final class Puller implements Runnable {
     } catch (IOException e) {
       failed(e);
     } catch (RuntimeException e) {
+      // A mistake of ours about one neighbour: others go on, and this one is not hammered.
       LOG.error("the sync {} is wrong; it is tried again", sync.order().name(), e);
       failed(e);
     }
   }
 
   private void failed(NeighbourException e) throws InterruptedException {
+    // An end that was asked for breaks streams, which looks like a failure and is none.
     if (stop.isStopped()) {
       return;
     }
@@ -158,6 +173,7 @@ final class Puller implements Runnable {
     }
     PullPhase phase =
         e.kind() == NeighbourException.Kind.REFUSED ? PullPhase.REFUSED : PullPhase.RETRYING;
+    // How long depends on what it said: a refusal changes by a person, a break by itself.
     rest(phase, message(e), parts.plan().afterFailure(e.kind(), ++failures, e.after(), random()));
   }
 
@@ -179,6 +195,7 @@ final class Puller implements Runnable {
     LOG.debug("{}: {}, {}; again in {}", sync.order().name(), phase, reason, time);
     parts.metrics().failed(sync.order().name());
     standing = new PullStanding(phase, reason);
+    // Who dials us during a long pause is there again: waiting on would only lose time.
     boolean cutOff = !parts.neighbours().isConnected(sync.order().peer());
     stop.pause(time, LOOK, () -> cutOff && parts.neighbours().isConnected(sync.order().peer()));
   }
@@ -190,6 +207,7 @@ final class Puller implements Runnable {
     Optional<Cid> root = order.lane().root();
     try {
       if (root.isPresent() && parts.home().isComplete(root.get())) {
+        // Looked at now and then, since a block of it may be removed or found damaged here.
         failures = 0;
         confirmed = now();
         standing = new PullStanding(PullPhase.IN_SYNC, "all of it is here, bought");
@@ -226,6 +244,7 @@ final class Puller implements Runnable {
     Neighbour neighbour = parts.neighbours().at(order.peer(), order.addresses());
     Neighbour.Position there = stop.waitFor(() -> neighbour.position(order.lane()));
     follow();
+    // Before any number is asked for: by another numbering it would mean something else.
     numbered(there);
     cursor = there.cursor();
     looked = now();
@@ -234,9 +253,12 @@ final class Puller implements Runnable {
       switch (parts.plan().next(sync, cursor, looked, now())) {
         case PullPlan.Rest rest -> stop.pause(rest.time(), rest.time(), () -> false);
         case PullPlan.Ask ask -> {
+          // The pace is paid for afterwards: how much a page brings is known when it has come.
           if (owed.isPositive()) {
             stop.pause(owed, owed, () -> false);
           }
+          // Only a page that came whole is a success; contact alone would let a neighbour that
+          // fails at each page be asked again at once, for ever.
           ask(neighbour, ask);
           failures = 0;
         }
@@ -261,6 +283,7 @@ final class Puller implements Runnable {
       notFollowed = "";
       happened(SyncEvent.FOLLOWED, SyncInput.none());
     } catch (NeighbourException e) {
+      // Told to whoever asks how the sync is, and tried again with the next contact.
       notFollowed = "it does not pull from here: " + message(e); // which keeps nobody from pulling
     }
   }
@@ -273,6 +296,8 @@ final class Puller implements Runnable {
     boolean wentBack = Long.compareUnsigned(sync.seen().highest(), there.cursor()) > 0;
     long own = parts.home().epoch();
     if (there.epoch() != sync.epoch() || own != sync.ownEpoch() || wentBack) {
+      // All is looked through once more. That costs pages, not blocks: those that are here are not
+      // wanted.
       happened(
           SyncEvent.EPOCH_CHANGED, new SyncInput.NewNumbering(there.epoch(), there.cursor(), own));
     }
@@ -280,6 +305,7 @@ final class Puller implements Runnable {
 
   private <X extends SyncInput> void happened(EventType<X> event, X input) throws IOException {
     Optional<SyncRecords.Recorded> after = parts.records().happened(id, event, input);
+    // The record decides, not this thread: somebody may have removed the sync while a page came.
     if (after.isPresent()) {
       sync = after.get().sync();
     } else {
@@ -310,6 +336,8 @@ final class Puller implements Runnable {
 
   /** How many numbers are not done; unknown before the first contact. */
   Optional<Long> behind() {
+    // Read once, as the thread may replace it; and by what was recorded, where a start has not yet
+    // heard of the neighbour.
     NeighbourSync now = sync;
     long known = Math.max(cursor, now.cursor());
     return now.epoch() == 0 ? Optional.empty() : Optional.of(now.done().missing(known));
@@ -331,12 +359,16 @@ final class Puller implements Runnable {
                       ask.patience(),
                       undisturbed(keeper)));
     } finally {
+      // A page that broke off has cost the neighbour and the line as much.
       owed = parts.pace().came(sync.order().peer(), keeper.bytes());
     }
     if (ask.isForNews()) {
       looked = now();
     }
+    // The end of a page is the neighbour's word. One that is not within what was asked would mark
+    // numbers as done that nobody looked at.
     long top = page.topmost();
+    // Patience is over and nothing new came: no page, and nothing to record.
     if (top == ask.from() - 1 && ask.isForNews()) {
       return;
     }
@@ -350,7 +382,10 @@ final class Puller implements Runnable {
     keep(ask.from(), page, keeper);
   }
 
-  /** What is stored is stored, whoever wants this thread to end. */
+  /**
+   * What is stored is stored, whoever wants this thread to end: an interrupt in the middle of a
+   * write would close the store's file for everybody.
+   */
   private Neighbour.PageReceiver undisturbed(PullKeeper keeper) {
     return new Neighbour.PageReceiver() {
       @Override
@@ -382,6 +417,8 @@ final class Puller implements Runnable {
     for (Item item : stop.waitFor(() -> keeper.broughtByNobody(BESIDE))) {
       open.add(open(item, false, "another neighbour was to bring it", Duration.ZERO));
     }
+    // From here on a kill costs nothing: all that came is found again. Before roots, since a root
+    // that is listed says that all beneath it is here.
     parts.home().store().sync();
     for (Item item : page.items()) {
       switch (item.what()) {
@@ -399,9 +436,12 @@ final class Puller implements Runnable {
     }
     Set<Long> left = open.stream().map(OpenNumber::number).collect(Collectors.toSet());
     Intervals after = sync.done().with(from, page.topmost());
+    // What failed is taken out one by one: a single bad number must not hold up a whole page.
     for (long number : left) {
       after = after.without(number, number);
     }
+    // What is kept from gc is only worked out when the sync has caught up, and only if roots
+    // changed: it goes through the log.
     boolean all = after.missing(cursor) == 0;
     happened(
         SyncEvent.PAGE_DONE,
@@ -424,6 +464,8 @@ final class Puller implements Runnable {
 
   /** From which own number on blocks may belong to roots that are still to come. */
   private long unclaimed() throws IOException {
+    // An import may take long at the neighbour, so its blocks come before their root; but one that
+    // stands still for a day was given up, and would keep all that comes after it for ever.
     long first = parts.home().unclaimed(sync.unclaimed());
     if (first != firstUnclaimed) {
       firstUnclaimed = first;
@@ -439,6 +481,8 @@ final class Puller implements Runnable {
     if (item.number() > from) {
       before = before.with(from, item.number() - 1);
     }
+    // Blocks lie before their root in the log. With a hole there, a walk would fail for want of
+    // what is still to come, and count as an attempt.
     if (item.number() > 1 && before.firstHole(item.number() - 1).isPresent()) {
       // Not an attempt yet: it is looked at as soon as all before it was.
       open.add(
@@ -459,6 +503,7 @@ final class Puller implements Runnable {
   }
 
   private OpenNumber open(Item item, boolean root, String reason, Duration asked) {
+    // Attempts are counted across pages and restarts, so that pauses grow for what never comes.
     int attempts =
         1
             + sync.open().stream()
@@ -477,6 +522,7 @@ final class Puller implements Runnable {
 
   private void lookThroughAgain(List<OpenNumber> open) throws IOException {
     for (OpenNumber each : open) {
+      // All before it is done and still it is not whole: blocks were lost here after they came.
       if (each.root() && PullPlan.looksThroughAgain(sync, each)) {
         LOG.info("{}: {} is not whole; looked through again", sync.order().name(), each.cid());
         happened(SyncEvent.SET_BACK, new SyncInput.UpTo(each.number() - 1));

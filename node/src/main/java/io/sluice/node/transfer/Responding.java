@@ -43,6 +43,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One decision at a time: each is made on what is recorded of the one before, recorded, and only
  * then said. Spec: go-data-transfer v1.15.1, vouchers and completion; v2.0.0, data limits.
+ *
+ * <p>Said comes last because a process may die at any moment: what was recorded and not said is
+ * asked for again by an initiator that heard nothing, and gets the same answer; what was said and
+ * not recorded would be forgotten, and with it a voucher that was paid. Data flow beside all that
+ * on GraphSync's threads, which ask here whether to wait and never wait for a decision.
  */
 abstract class Responding extends Conversation {
   private static final Logger LOG = LoggerFactory.getLogger(Responding.class);
@@ -52,7 +57,10 @@ abstract class Responding extends Conversation {
   final TransferLimits limits;
   final Executor workers;
   private final Optional<TransferValidator> validator;
+
+  /** Held while one is made, with the waiting for the disk that belongs to it. */
   private final Lock deciding = new ReentrantLock();
+
   private volatile long limit;
   private volatile Optional<TypedVoucher> lastWords = Optional.empty();
 
@@ -108,6 +116,9 @@ abstract class Responding extends Conversation {
 
   /** What was recorded before; once: from then on this knows better. Returns whether it counted. */
   boolean recall(TransferChannel data) {
+    // A restart asked for by the peer and the one after our own start can meet here. The second
+    // would
+    // put back what has been decided since.
     synchronized (this) {
       if (recalled) {
         return false;
@@ -126,6 +137,7 @@ abstract class Responding extends Conversation {
 
   /** Nothing that comes from now on counts; false if that was so before. */
   synchronized boolean end() {
+    // A cancel, a refusal and the end of the data may meet: one of them says something.
     boolean news = !over;
     over = true;
     return news;
@@ -145,6 +157,9 @@ abstract class Responding extends Conversation {
     if (!isLimitReached()) {
       return paused;
     }
+    // Blocks go on until this says no, so it is asked once for each that is one too many; the pause
+    // is
+    // recorded for the first.
     if (!paused) {
       limitReached();
     } else { // what was demanded was lost perhaps, or the voucher that was given for it
@@ -159,6 +174,8 @@ abstract class Responding extends Conversation {
 
   /** No more may flow: recorded, and the initiator hears what it may do about it. */
   void limitReached() {
+    // Paused in memory before anything else: no block may pass while it is being recorded. The
+    // demand is left to a worker, since a validator may take its time and this is a walk's thread.
     CrashPoint.LIMIT_REACHED.reached();
     synchronized (this) {
       pausedHere = true;
@@ -207,7 +224,10 @@ abstract class Responding extends Conversation {
             say(TransferResponse.voucherResult(number(), true, false, Optional.empty()));
             return;
           }
+          // The voucher is durable by now: it is kept even if whoever judges it fails.
           Verdict verdict = asked(by -> by.paid(TransferState.of(view.get()), voucher));
+          // A voucher ends the wait that it was demanded for; a pause that this end asked for
+          // stays.
           boolean byLimit = isLimitReached() || view.get().state() == TransferStatus.FINALIZING;
           follow(isPausedHere() && !byLimit ? verdict.waiting() : verdict, view.get());
         });
@@ -244,6 +264,7 @@ abstract class Responding extends Conversation {
     try {
       return question.apply(validator.orElseThrow());
     } catch (RuntimeException e) {
+      // A program's own code. Its failure is no consent.
       LOG.error("{} cannot be decided about", channel.id(), e);
       return Verdict.refuse(Optional.empty());
     }
@@ -275,7 +296,7 @@ abstract class Responding extends Conversation {
     }
     switch (what) {
       case REFUSE -> {
-        if (end()) {
+        if (end()) { // else its end is under way, and says something itself
           TransferManager.join(
               channel.decided(
                   ERROR, ManagedChannel.text(DealCode.REFUSED, "the voucher was refused")));
@@ -283,6 +304,7 @@ abstract class Responding extends Conversation {
         }
       }
       case WAIT -> {
+        // When all has been sent there is nothing to stop; it waits for its last voucher.
         boolean news = status != TransferStatus.FINALIZING && pausedHere(true);
         if (news) {
           TransferManager.join(channel.decided(PAUSE_RESPONDER, TransferInput.none()));
@@ -293,6 +315,8 @@ abstract class Responding extends Conversation {
         }
       }
       case GO_ON -> {
+        // Recorded before the data go on: after a death it would be paused, though it was said not
+        // to be.
         pausedHere(false);
         TransferManager.join(channel.decided(RESUME_RESPONDER, TransferInput.none()));
         CrashPoint.TRANSFER_RESUMED.reached();
@@ -300,6 +324,7 @@ abstract class Responding extends Conversation {
       }
       case ANSWER -> answer(status, false, verdict.result());
       case COMPLETE -> {
+        // Kept for whoever asks again; the step may run after this returns.
         lastWords = verdict.result();
         channel.happened(RESUME_RESPONDER); // its step says so
       }
@@ -339,6 +364,7 @@ abstract class Responding extends Conversation {
 
   /** Says something to the initiator, on a stream. */
   void say(TransferMessage message) {
+    // What does not arrive is asked for again by the initiator, which has a timer; we have none.
     var unused = sent(message).exceptionally(failure -> null);
   }
 
@@ -364,6 +390,8 @@ abstract class Responding extends Conversation {
                 Admission.isOpen(view)
                     ? by.opened(view.data().opening())
                     : by.restarted(TransferState.of(view)));
+    // Most restarts change nothing, and cost no record then: a peer may restart as often as it
+    // likes.
     if (!verdict.equals(Verdict.unchanged(view.data())) && verdict.accepted()) {
       note(channel, verdict, view.data());
       limit = verdict.limit();
@@ -401,6 +429,7 @@ abstract class Responding extends Conversation {
 
   @Override
   void peerPaused(boolean now) {
+    // A peer that says it again and again fills no journal.
     synchronized (this) {
       if (pausedThere == now) {
         return;
@@ -423,6 +452,7 @@ abstract class Responding extends Conversation {
     inTurn(
         () -> {
           var view = live();
+          // The walk may end more than once, by a restart: the record knows whether it counts.
           if (view.isEmpty()) {
             return;
           }
@@ -431,6 +461,8 @@ abstract class Responding extends Conversation {
             return;
           }
           TransferManager.join(channel.decided(BEGIN_FINALIZING, TransferInput.none()));
+          // Said before the demand, which a validator may take its time for: the initiator is to
+          // know that nothing more comes.
           CrashPoint.LAST_VOUCHER_DUE.reached();
           say(TransferResponse.complete(number(), true, true, Optional.empty()));
           demand();

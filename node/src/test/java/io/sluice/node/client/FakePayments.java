@@ -44,6 +44,11 @@ final class FakePayments implements DealPayments {
   }
 
   @Override
+  public String shown(TokenAmount amount) {
+    return amount.value() + " pence";
+  }
+
+  @Override
   public LaneOpening fund(MachineId id, ClientDeal deal) throws IOException {
     called("fund");
     return Deals.LANE;

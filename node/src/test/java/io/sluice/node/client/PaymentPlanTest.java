@@ -40,7 +40,12 @@ class PaymentPlanTest {
   private static final long AHEAD = 1_000 + Terms.LAST_BLOCK;
 
   private static PlanRules rules(Optional<Terms> terms) {
-    return new PlanRules(terms, PROGRESS, Duration.ofSeconds(60), Duration.ofSeconds(20));
+    return new PlanRules(
+        terms,
+        PROGRESS,
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(20),
+        amount -> amount.value() + " pence");
   }
 
   /** Proposed just now: nothing is here, nothing is paid. */
@@ -439,7 +444,7 @@ class PaymentPlanTest {
 
     assertEquals(Optional.empty(), plan.excess(demand(10, Long.MAX_VALUE)));
     assertEquals(
-        "the provider asks for 11 base units, by the terms it can be 10 base units at most",
+        "the provider asks for 11 pence, by the terms it can be 10 pence at most",
         plan.excess(demand(11, 5)).orElseThrow().message());
   }
 

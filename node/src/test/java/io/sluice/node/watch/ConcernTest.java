@@ -71,7 +71,7 @@ class ConcernTest {
             NOW,
             channels,
             new LedgerStanding(
-                List.of(), waiting, Map.of(), new LedgerStanding.Reorganisations(1, deepest)),
+                List.of(), waiting, Map.of(), new LedgerStanding.Reorganisations(1, deepest), 0),
             0,
             0,
             0),

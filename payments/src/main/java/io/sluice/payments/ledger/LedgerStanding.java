@@ -15,15 +15,18 @@ import java.util.Optional;
  * @param gasSpent what gas has cost, by what it was spent on, in the native coin's base units; of
  *     all that this home ever sent there
  * @param reorganisations how often the chain's end has changed, since the ledger was opened
+ * @param disagreements how often nodes contradicted each other since then, about more than one of
+ *     them is believed in
  */
 public record LedgerStanding(
     List<NodeStanding> nodes,
     Waiting waiting,
     Map<String, TokenAmount> gasSpent,
-    Reorganisations reorganisations) {
+    Reorganisations reorganisations,
+    long disagreements) {
   /** Of a ledger that is asked directly, and where nothing is paid for being included. */
   public static final LedgerStanding DIRECT =
-      new LedgerStanding(List.of(), Waiting.NONE, Map.of(), new Reorganisations(0, 0));
+      new LedgerStanding(List.of(), Waiting.NONE, Map.of(), new Reorganisations(0, 0), 0);
 
   /** Copies the collections. */
   public LedgerStanding {

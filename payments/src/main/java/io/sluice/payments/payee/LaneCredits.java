@@ -3,6 +3,7 @@ package io.sluice.payments.payee;
 import io.sluice.payments.ChannelBook.LaneBook;
 import io.sluice.payments.LatestView;
 import io.sluice.payments.ledger.Channel;
+import io.sluice.payments.payee.OpeningDecision.OpeningRefused;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +66,12 @@ final class LaneCredits {
     return lanes.get(number);
   }
 
+  /** The deal that a lane pays for, also if it has ended. */
+  @Nullable DealFigures dealOn(long number) {
+    PayeeLane lane = lanes.get(number);
+    return lane == null ? null : lane.deal();
+  }
+
   Collection<PayeeLane> all() {
     return lanes.values();
   }
@@ -75,6 +83,18 @@ final class LaneCredits {
   /** What the best vouchers of all lanes are worth. */
   TokenAmount vouchered() {
     return vouchered;
+  }
+
+  /**
+   * What an opening of a lane is judged by; the ledger has told of the channel.
+   *
+   * @param most lanes at most
+   * @param unpaid the payer's record, if it speaks against a new deal
+   */
+  OpeningFacts openingFacts(long number, int most, Optional<OpeningRefused> unpaid) {
+    PayeeLane lane = find(number);
+    boolean full = lane == null && lanes.size() >= most;
+    return OpeningFacts.of(view.view().orElseThrow(), vouchered, full, number, lane, unpaid);
   }
 
   // claims

@@ -24,11 +24,8 @@ import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -53,6 +50,7 @@ final class PayeeChannel {
   final EvmAddress payer;
   final EvmAddress signer;
   private final PayeeContext context;
+  private final PayeeHistory history;
 
   @GuardedBy("this")
   private final LatestView view;
@@ -61,26 +59,19 @@ final class PayeeChannel {
   private final LaneCredits lanes;
 
   @GuardedBy("this")
-  private final Map<DealRef, DealAccount> accounts = new LinkedHashMap<>();
+  private final ChannelDeals deals = new ChannelDeals();
 
-  /** The deals that have not ended: what a gate goes through for each block. */
   @GuardedBy("this")
-  private final Map<DealRef, DealFigures> live = new LinkedHashMap<>();
-
-  /** Whether the payer has debts of earlier deals, on whichever channel. */
-  @GuardedBy("this")
-  private boolean indebted;
+  private final BlockGate gate;
 
   @GuardedBy("this")
   private final Unredeemed unredeemed;
 
-  /** Until it is over, or the channel is closed by it, nothing new may be promised here. */
   @GuardedBy("this")
-  private Optional<CloseConsent> consent = Optional.empty();
+  private final AgreedEnd end;
 
-  /** Whether that is durable, so that it may be signed again for who asks again. */
   @GuardedBy("this")
-  private boolean consentKept;
+  private final PayeeFigures figures;
 
   PayeeChannel(
       Domain domain,
@@ -94,19 +85,13 @@ final class PayeeChannel {
     this.payer = payer;
     this.signer = signer;
     this.context = context;
+    this.history = new PayeeHistory(domain, id, payer, signer);
     this.view = new LatestView(id, confirmations);
     this.lanes = new LaneCredits(view);
+    this.gate = new BlockGate(payer, lanes, view, deals, context);
     this.unredeemed = new Unredeemed(lanes);
-  }
-
-  /** What the deposit has to be larger than for a block to go. */
-  @GuardedBy("this")
-  private TokenAmount committed() {
-    TokenAmount sum = lanes.vouchered();
-    for (DealFigures deal : live.values()) {
-      sum = sum.plus(deal.owed());
-    }
-    return sum;
+    this.end = new AgreedEnd(lanes, view);
+    this.figures = new PayeeFigures(domain, id, payer, lanes, view);
   }
 
   /** Judges again what counts, and what that means for each deal. */
@@ -115,7 +100,7 @@ final class PayeeChannel {
     // A payer that settles may have signed its deposit away twice: only what is redeemed counts.
     boolean reliable = view.isFresh() && !view.isEnding();
     lanes.judge(reliable ? view.confirmed() : TokenAmount.ZERO, context.policy().minimumStep());
-    for (DealAccount account : accounts.values()) {
+    for (DealAccount account : deals.all()) {
       account.figures().freezeIfPaid();
       expose(account.figures());
     }
@@ -138,58 +123,26 @@ final class PayeeChannel {
     expose(deal);
   }
 
-  /**
-   * Below how many charged bytes a block may start; windows shrink when the node trusts too much.
-   */
+  /** As {@link BlockGate#limit}. */
   synchronized long limit(DealFigures deal) {
-    TokenAmount credit = deal.credit();
-    // Windows shrink, never to nothing: a node that trusts too many still serves who pays at once.
-    if (context.exposure().total() < context.policy().nodeUnpaidBytes()) {
-      return deal.terms().limit(credit);
-    }
-    return indebted
-        ? deal.terms().paidBytes(credit)
-        : deal.terms().limit(credit, deal.terms().interval());
+    return gate.limit(deal);
   }
 
-  /** Whether a block of that size may go that would be newly charged. */
+  /** As {@link BlockGate#pass}. */
   synchronized BlockPermit pass(DealFigures deal, long size) {
-    long charged = deal.charged();
-    // The block that crosses the limit still goes: what is left open is a window and a block.
-    if (charged >= limit(deal)) {
-      return closed(deal, BlockPermit.DEPOSIT_USED);
-    }
-    // What costs nothing more, by rounding, needs no deposit: an exactly funded deal has to end.
-    boolean costs = deal.terms().due(charged + size).exceeds(deal.due());
-    if (costs && !view.confirmed().exceeds(committed())) {
-      return closed(deal, BlockPermit.DEPOSIT_USED);
-    }
-    if (costs && context.exposure().of(payer) >= context.policy().payerUnpaidBytes()) {
-      return closed(deal, BlockPermit.PAYER_LIMIT);
-    }
-    return BlockPermit.OPEN;
+    return gate.pass(deal, size);
   }
 
-  /** A client that owes nothing has to do something else than pay. */
-  private static BlockPermit closed(DealFigures deal, BlockPermit otherwise) {
-    return deal.owed().isZero() ? otherwise : BlockPermit.PAYMENT_NEEDED;
-  }
-
-  /** By how much the deposit is too small for the deal to go on for a window; at least 1. */
+  /** As {@link BlockGate#shortfall}. */
   synchronized TokenAmount shortfall(DealFigures deal) {
-    long ahead = deal.charged() + deal.terms().window(deal.charged());
-    return committed()
-        .plus(deal.terms().due(ahead))
-        .minus(deal.due())
-        .minusOrZero(view.confirmed())
-        .max(TokenAmount.of(1));
+    return gate.shortfall(deal);
   }
 
   // openings
 
   /** What the payer left unpaid with earlier deals, on whichever channel. */
   synchronized void indebted(boolean is) {
-    indebted = is;
+    gate.indebted(is);
   }
 
   /**
@@ -209,17 +162,11 @@ final class PayeeChannel {
       boolean elsewhere,
       Consumer<DealAccount> bound) {
     DealOpening open = request.open();
-    // The same opening again is a client that lost our answer, or a restart: it gets the same.
-    DealAccount known = accounts.get(request.deal());
-    if (known != null && known.lane() == open.lane() && known.terms().equals(open.terms())) {
-      return new OpeningDecision.Admitted(Prepared.unchanged(known));
+    Optional<OpeningDecision> known = deals.known(request, elsewhere);
+    if (known.isPresent()) {
+      return known.get();
     }
-    if (known != null || elsewhere) {
-      return OpeningRefused.of(
-          DealCode.DEAL_ID_TAKEN, request.deal() + " is bound to another opening");
-    }
-    PayeeLane lane = lanes.find(open.lane());
-    DealFigures previous = lane == null ? null : lane.deal();
+    DealFigures previous = lanes.dealOn(open.lane());
     if (previous != null && !previous.isFrozen() && best.isPresent()) {
       // What the opening's best brings above ours belongs to the deal that had the lane.
       Optional<Prepared<Credit>> paid = take(previous, best.get());
@@ -227,13 +174,10 @@ final class PayeeChannel {
         return new OpeningDecision.PreviousPaid(previous.deal(), paid.get());
       }
     }
-    if (isAgreedToEnd()) {
+    if (end.isStanding()) {
       return OpeningRefused.of(DealCode.CHANNEL_CLOSING, "its end is agreed");
     }
-    boolean full = lane == null && lanes.all().size() >= context.policy().maxLanes();
-    OpeningFacts facts =
-        OpeningFacts.of(
-            view.view().orElseThrow(), lanes.vouchered(), full, open.lane(), lane, unpaid);
+    OpeningFacts facts = lanes.openingFacts(open.lane(), context.policy().maxLanes(), unpaid);
     Optional<OpeningRefused> refused = facts.refusal(payee, best);
     return refused.isPresent()
         ? refused.get()
@@ -255,25 +199,12 @@ final class PayeeChannel {
     lane.bind(request.deal());
     return new Prepared<>(
         account,
-        Optional.of(record(deal, news)),
+        Optional.of(history.bound(deal, news)),
         () -> {
           bound(account, news, context.now());
           bound.accept(account);
         },
         () -> unbind(lane));
-  }
-
-  private PaymentRecord record(DealFigures deal, Optional<SignedVoucher> news) {
-    return new PaymentRecord.DealBound(
-        deal.deal(),
-        domain,
-        id,
-        deal.lane().number(),
-        deal.base(),
-        payer,
-        signer,
-        deal.terms(),
-        news);
   }
 
   private synchronized void unbind(PayeeLane lane) {
@@ -290,8 +221,7 @@ final class PayeeChannel {
     }
     news.ifPresent(voucher -> keep(deal.lane(), voucher, now));
     deal.lane().pays(deal);
-    accounts.put(deal.deal(), account);
-    live.put(deal.deal(), deal);
+    deals.add(account);
     judge();
   }
 
@@ -343,35 +273,23 @@ final class PayeeChannel {
   /** The deal is over with so many charged bytes. */
   synchronized void end(DealFigures deal, long charged, Instant time) {
     deal.end(charged, time);
-    live.remove(deal.deal());
+    deals.ended(deal.deal());
     expose(deal);
   }
 
   /** Drops accounts that nobody can ask about any more: a channel may pay for years. */
   synchronized List<DealRef> forgetOld() {
-    Instant now = context.clock().instant();
-    List<DealRef> forgotten = new ArrayList<>();
-    for (DealAccount account : List.copyOf(accounts.values())) {
-      if (account.figures().isForgettable(now)) {
-        accounts.remove(account.deal());
-        forgotten.add(account.deal());
-      }
-    }
-    return forgotten;
-  }
-
-  /** A copy, to be told without the monitor. */
-  private synchronized List<DealRef> liveDeals() {
-    return List.copyOf(live.keySet());
+    return deals.forgetOld(context.clock().instant());
   }
 
   /** The other deals on the channel have to know. */
   void tellOthers(DealRef but) {
-    for (DealRef deal : liveDeals()) {
-      if (!deal.equals(but)) {
-        context.listener().changed(deal);
-      }
-    }
+    // Told without the monitor: whoever listens may look at another channel.
+    liveBut(but).forEach(context.listener()::changed);
+  }
+
+  private synchronized List<DealRef> liveBut(DealRef but) {
+    return deals.live().stream().filter(deal -> !deal.equals(but)).toList();
   }
 
   // the ledger's view
@@ -399,23 +317,13 @@ final class PayeeChannel {
   }
 
   private synchronized List<DealRef> update(ChannelView seen) {
-    List<DealRef> waiting = dealsWaiting();
+    List<DealRef> waiting = deals.waiting();
     boolean news = view.see(seen);
     // A node of a chain that hangs goes on answering: by an old block nothing new counts either.
     unanswered();
     unredeemed.looked(context.now());
     judge();
     return news ? waiting : List.of();
-  }
-
-  /** The live deals, and those that ended with something that does not count yet. */
-  @GuardedBy("this")
-  private List<DealRef> dealsWaiting() {
-    return accounts.values().stream()
-        .map(DealAccount::figures)
-        .filter(deal -> deal.isLive() || !deal.isSettled())
-        .map(DealFigures::deal)
-        .toList();
   }
 
   /** Whether what is known of the ledger is young enough for anything new to count by it. */
@@ -436,7 +344,7 @@ final class PayeeChannel {
   // redeeming
 
   synchronized Redeemable redeemable() {
-    return new Redeemable(lanes.redeemable(), view.isEnding(), live.isEmpty(), unredeemed.since());
+    return unredeemed.now(view.isEnding(), deals.live().isEmpty());
   }
 
   /** The vouchers of a redemption, which counts as under way from now on; empty if it is idle. */
@@ -463,9 +371,9 @@ final class PayeeChannel {
 
   /** {@code CHANNEL_IN_USE} if deals run on it. */
   synchronized void checkUnused() {
-    if (!live.isEmpty()) {
+    if (!deals.live().isEmpty()) {
       throw new PaymentException(
-          DealCode.CHANNEL_IN_USE, "channel %s pays %s".formatted(id, live.keySet()));
+          DealCode.CHANNEL_IN_USE, "channel %s pays %s".formatted(id, deals.live()));
     }
   }
 
@@ -477,112 +385,41 @@ final class PayeeChannel {
   // its end by consent
 
   /**
-   * Agrees to the channel's end at the total that its payer asks for, if that is all that was
-   * promised here and nothing is being promised. From here on until the deadline is over no deal
-   * begins on it: what it paid would be lost if the consent is used.
+   * As {@link AgreedEnd#agree}. From here on until the deadline no deal begins on the channel: what
+   * it paid would be lost if the consent is used.
    *
-   * @param mostSeconds longest time that the consent may be good for
    * @return the payee that has to sign
    */
   synchronized Prepared<EvmAddress> agree(CloseConsent asked, long mostSeconds) {
-    ChannelView seen =
-        view.view()
-            .filter(it -> !it.channel().closed())
-            .orElseThrow(() -> new PaymentException(DealCode.CHANNEL_UNKNOWN, "not open: " + id));
-    long now = seen.head().time().getEpochSecond();
-    Optional<CloseConsent> given = consent.filter(it -> it.deadline() >= now);
-    if (given.isPresent()) {
-      // Of two consents the payer could use the lower one.
-      require(given.get().equals(asked), "another consent is good until " + given.get().deadline());
-      require(consentKept, "it is being agreed to already");
-      return Prepared.unchanged(seen.channel().payee());
-    }
-    require(
-        live.isEmpty() && lanes.all().stream().allMatch(lane -> lane.binding().isEmpty()),
-        "a deal runs on it");
-    require(
-        asked.finalRedeemed().equals(lanes.vouchered().max(seen.channel().redeemed())),
-        "the vouchers here come to another total than the request says");
-    require(
-        !asked.finalRedeemed().exceeds(seen.channel().deposit()), "the deposit is less than that");
-    require(
-        asked.deadline() >= now && asked.deadline() - now <= mostSeconds,
-        "the deadline has to be at most %d s from the ledger's time".formatted(mostSeconds));
-    consent = Optional.of(asked);
-    consentKept = false;
-    return new Prepared<>(
-        seen.channel().payee(),
-        Optional.of(new PaymentRecord.ConsentGiven(id, asked.finalRedeemed(), asked.deadline())),
-        this::keepConsent,
-        this::forgetConsent);
-  }
-
-  private static void require(boolean holds, String otherwise) {
-    if (!holds) {
-      throw new PaymentException(DealCode.CLOSE_REFUSED, otherwise);
-    }
+    Optional<PaymentRecord> record = end.agree(asked, mostSeconds, !deals.live().isEmpty());
+    return record.isEmpty()
+        ? Prepared.unchanged(payee())
+        : new Prepared<>(payee(), record, this::keepConsent, this::forgetConsent);
   }
 
   private synchronized void keepConsent() {
-    consentKept = true;
+    end.keep();
   }
 
   private synchronized void forgetConsent() {
-    consent = Optional.empty();
-  }
-
-  /** By the ledger's time as it was last seen: never too early. */
-  @GuardedBy("this")
-  private boolean isAgreedToEnd() {
-    return consent
-        .filter(
-            it ->
-                view.view()
-                    .filter(seen -> seen.head().time().getEpochSecond() > it.deadline())
-                    .isEmpty())
-        .isPresent();
+    end.forget();
   }
 
   // books and records
 
   /** The channel as it stands now. */
   synchronized ChannelBook book() {
-    Optional<Channel> channel = view.channel();
-    return new ChannelBook(
-        id,
-        ChannelBook.Role.PAYEE,
-        domain,
-        payer,
-        channel.map(Channel::token).orElse(EvmAddress.ZERO),
-        view.deposit(),
-        view.confirmed(),
-        lanes.vouchered(),
-        TokenAmount.ZERO,
-        channel.map(Channel::redeemed).orElse(TokenAmount.ZERO),
-        channel.map(Channel::state).orElse("unknown"),
-        channel.flatMap(Channel::settleAt),
-        lanes.books());
+    return figures.book();
   }
 
-  /** What lies in it, and how much of that vouchers are over; empty unless it is known open. */
+  /** As {@link PayeeFigures#standing}. */
   synchronized Optional<ChannelStanding> standing() {
-    return view.channel()
-        .filter(channel -> !channel.closed())
-        .map(
-            channel ->
-                new ChannelStanding(
-                    id,
-                    ChannelBook.Role.PAYEE,
-                    domain,
-                    channel.token(),
-                    channel.headroom(),
-                    lanes.redeemable(),
-                    channel.settleAt()));
+    return figures.standing();
   }
 
   /** A deal had that lane; its account, unless it was known. */
   synchronized Optional<DealAccount> restore(PaymentRecord.DealBound record, Instant now) {
-    if (accounts.containsKey(record.deal())) {
+    if (deals.find(record.deal()) != null) {
       return Optional.empty();
     }
     PayeeLane lane = lanes.lane(record.lane());
@@ -594,8 +431,7 @@ final class PayeeChannel {
 
   /** Consent was given. */
   synchronized void restore(PaymentRecord.ConsentGiven given) {
-    consent = Optional.of(new CloseConsent(id, given.total(), given.deadline()));
-    consentKept = true;
+    end.restore(given);
   }
 
   /** A voucher was taken; as much as counted then counts still, the rest is judged by and by. */
@@ -607,20 +443,6 @@ final class PayeeChannel {
 
   /** Everything needed to build it anew, in an order that it can be restored in. */
   synchronized void snapshot(List<PaymentRecord> into) {
-    for (DealAccount account : accounts.values()) {
-      DealFigures deal = account.figures();
-      PayeeLane lane = deal.lane();
-      into.add(record(deal, Optional.empty()));
-      // Only the lane's newest deal: earlier ones are cut at bases, and all vouchers are
-      // cumulative.
-      if (lane.deal() == deal && lane.best().isPresent()) {
-        into.add(
-            new PaymentRecord.VoucherTaken(
-                deal.deal(), lane.best().get(), lane.credit(), unredeemed.since()));
-      }
-      deal.endRecord().ifPresent(into::add);
-    }
-    consent.ifPresent(
-        it -> into.add(new PaymentRecord.ConsentGiven(id, it.finalRedeemed(), it.deadline())));
+    history.snapshot(deals, unredeemed, end, into);
   }
 }

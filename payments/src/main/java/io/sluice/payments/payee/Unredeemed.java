@@ -28,6 +28,11 @@ final class Unredeemed {
     return since;
   }
 
+  /** What there is at this moment, on a channel that ends or not, and is quiet or not. */
+  Redeemable now(boolean isEnding, boolean isQuiet) {
+    return new Redeemable(lanes.redeemable(), isEnding, isQuiet, since);
+  }
+
   /** There is a voucher more than before. */
   void added(Instant now) {
     since = since.or(() -> Optional.of(now));

@@ -3,6 +3,7 @@ package io.sluice.payments.payer;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.LatestView;
 import io.sluice.payments.PaymentException;
+import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.Outcome;
@@ -102,6 +103,28 @@ final class ChannelFunds {
 
   void ended(IntentId id) {
     inFlight = inFlight.filter(other -> !other.equals(id));
+  }
+
+  /**
+   * Takes over what became of an intent about the channel.
+   *
+   * @param refusal the ledger's, if it refused
+   */
+  void ended(Intent intent, Outcome outcome, Optional<PaymentException> refusal) {
+    ended(intent.id());
+    if (intent instanceof Intent.CloseByConsent) {
+      // Included or not, nobody waits for a consent now: if it was refused, deals may come again.
+      closing = false;
+    }
+    // Without its opening there is nothing to wait for; a refused top-up leaves what is there.
+    if (refusal.isPresent() && intent instanceof Intent.Open) {
+      refuse(refusal.get());
+    } else if (refusal.isPresent() && intent instanceof Intent.TopUp) {
+      fail(refusal.get());
+    }
+    if (outcome instanceof Outcome.Included included) {
+      note(included);
+    }
   }
 
   /** What the ledger did is known at once, long before it is confirmed. */

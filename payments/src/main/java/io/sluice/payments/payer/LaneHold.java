@@ -2,7 +2,9 @@ package io.sluice.payments.payer;
 
 import io.sluice.payments.DealRef;
 import io.sluice.payments.PaymentException;
+import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.token.AmountMessage;
+import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.HashSet;
@@ -59,6 +61,19 @@ final class LaneHold {
   /** What it may still sign away. */
   TokenAmount left() {
     return budget.minusOrZero(spent());
+  }
+
+  /** What the deal is told of it, on the channel that was opened by that intent. */
+  LaneTicket ticket(Domain domain, Intent.Open open) {
+    return new LaneTicket(
+        deal,
+        domain,
+        open.channel(domain),
+        open.signer(),
+        lane.number(),
+        base,
+        budget,
+        lane.best());
   }
 
   /** The deal may come to so much in all. */

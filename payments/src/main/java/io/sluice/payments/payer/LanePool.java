@@ -125,6 +125,15 @@ final class LanePool {
     }
   }
 
+  /** Takes over a voucher that is durable; the deal's base becomes its amount. */
+  void adopt(DealRef deal, SignedVoucher voucher) {
+    lane(voucher.voucher().lane()).keep(voucher);
+    LaneHold hold = holds.get(deal);
+    if (hold != null) {
+      hold.raiseBase(voucher.amount());
+    }
+  }
+
   /** Ends a deal's hold; its lane is the last to be taken again. */
   void leave(DealRef deal) {
     LaneHold hold = holds.remove(deal);

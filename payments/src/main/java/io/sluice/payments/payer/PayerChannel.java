@@ -11,11 +11,8 @@ import io.sluice.payments.PaymentException;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.PlannedAct;
 import io.sluice.payments.Prepared;
-import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.ledger.Intent;
-import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.ledger.Outcome;
-import io.sluice.payments.token.AmountMessage;
 import io.sluice.payments.voucher.CloseConsent;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
@@ -63,9 +60,17 @@ final class PayerChannel {
   @GuardedBy("this")
   private final ChannelFunds funds;
 
-  /** Since when it was seen without a deal; deals that come and leave let it begin anew. */
   @GuardedBy("this")
-  private Optional<Instant> idleSince = Optional.empty();
+  private final FundsWanted wanted;
+
+  @GuardedBy("this")
+  private final Refund refund;
+
+  @GuardedBy("this")
+  private final PayerHistory history;
+
+  @GuardedBy("this")
+  private final PayerFigures figures;
 
   /** A channel whose opening is planned. */
   PayerChannel(Domain domain, Intent.Open open, long confirmations) {
@@ -74,6 +79,10 @@ final class PayerChannel {
     this.id = open.channel(domain);
     this.view = new LatestView(id, confirmations);
     this.funds = new ChannelFunds(open.id(), view);
+    this.wanted = new FundsWanted(id, open.sender(), lanes, funds);
+    this.refund = new Refund(domain, open, lanes, funds);
+    this.history = new PayerHistory(domain, open, lanes, funds, refund);
+    this.figures = new PayerFigures(domain, open, lanes, funds);
   }
 
   /** Whether new deals may use it, now or once it is there. */
@@ -83,7 +92,7 @@ final class PayerChannel {
 
   /** Whether the deal can stay: a lane that it has is good also on a channel that ends. */
   synchronized boolean isGoodFor(DealRef deal) {
-    return funds.isUsable() || lanes.find(deal) != null;
+    return funds.isUsable() || isHeldBy(deal);
   }
 
   // lanes and budgets
@@ -94,9 +103,9 @@ final class PayerChannel {
     funds.throwFailure(deal);
     LaneHold held = lanes.find(deal);
     if (held != null && !request.budget().exceeds(held.budget())) {
-      return Optional.of(Prepared.unchanged(ticket(held)));
+      return Optional.of(Prepared.unchanged(held.ticket(domain, open)));
     }
-    if (!funds.covers(lanes.committed().plus(missing(request)))) {
+    if (!wanted.isCovered(request)) {
       return Optional.empty();
     }
     // What it waited for has come; else the next top-up would pay for it once more.
@@ -106,39 +115,23 @@ final class PayerChannel {
       held.budget(request.budget());
       return Optional.of(taken(held, () -> budget(held, before)));
     }
-    return Optional.of(taken(give(deal, request.budget(), Set.of()), () -> leave(deal)));
+    return Optional.of(
+        taken(lanes.give(deal, request.budget(), Set.of(), funds), () -> leave(deal)));
   }
 
   @GuardedBy("this")
-  private LaneHold give(DealRef deal, TokenAmount budget, Set<Long> avoid) {
-    return lanes.give(deal, budget, avoid, funds);
-  }
-
   private Prepared<LaneTicket> taken(LaneHold hold, Runnable release) {
-    return new Prepared<>(ticket(hold), Optional.of(record(hold)), () -> {}, release);
+    LaneTicket ticket = hold.ticket(domain, open);
+    return new Prepared<>(ticket, Optional.of(history.taken(hold)), () -> {}, release);
   }
 
   private synchronized void budget(LaneHold hold, TokenAmount budget) {
     hold.budget(budget);
   }
 
-  @GuardedBy("this")
-  private TokenAmount missing(FundsRequest request) {
-    LaneHold hold = lanes.find(request.deal());
-    return hold == null ? request.budget() : request.budget().minusOrZero(hold.budget());
-  }
-
   /** Puts the deal into the queue for money; what has to be durable, if that is new. */
   synchronized Optional<PaymentRecord> ask(FundsRequest request, PayerPolicy policy) {
-    DealRef deal = request.deal();
-    TokenAmount missing = missing(request);
-    // The queue is durable already as it stands: asking again writes nothing.
-    if (missing.equals(funds.waiting().get(deal))) {
-      return Optional.empty();
-    }
-    policy.checkDeposit(lanes.reserved().plus(funds.asked()).plus(missing));
-    funds.waiting().put(deal, missing);
-    return Optional.of(new PaymentRecord.FundsAsked(deal, id, missing));
+    return wanted.ask(request, policy);
   }
 
   /**
@@ -154,11 +147,7 @@ final class PayerChannel {
   }
 
   private synchronized boolean canGoOn(FundsRequest request) {
-    funds.throwFailure(request.deal());
-    TokenAmount committed = lanes.committed();
-    return !funds.isUsable()
-        || funds.covers(committed.plus(missing(request)))
-        || funds.canTopUp(committed);
+    return wanted.canGoOn(request);
   }
 
   private long await(long seen, long patience) throws InterruptedException {
@@ -169,33 +158,12 @@ final class PayerChannel {
   }
 
   private synchronized PaymentException notConfirmed() {
-    return new PaymentException(
-        DealCode.NOT_CONFIRMED,
-        AmountMessage.of(
-            "channel " + id + ": %s of %s confirmed", view.confirmed(), funds.deposit()));
+    return wanted.notConfirmed();
   }
 
   /** The deal's lane, if it has one. */
   synchronized Optional<LaneTicket> ticket(DealRef deal) {
-    LaneHold hold = lanes.find(deal);
-    return hold == null ? Optional.empty() : Optional.of(ticket(hold));
-  }
-
-  private LaneTicket ticket(LaneHold hold) {
-    return new LaneTicket(
-        hold.deal(),
-        domain,
-        id,
-        open.signer(),
-        hold.lane().number(),
-        hold.base(),
-        hold.budget(),
-        hold.lane().best());
-  }
-
-  private PaymentRecord record(LaneHold hold) {
-    return new PaymentRecord.LaneTaken(
-        hold.deal(), id, hold.lane().number(), hold.base(), hold.budget());
+    return Optional.ofNullable(lanes.find(deal)).map(hold -> hold.ticket(domain, open));
   }
 
   /** Another lane, with what is left of the budget, for a deal whose lane is busy at the payee. */
@@ -204,23 +172,19 @@ final class PayerChannel {
     TokenAmount left = old.left();
     // Durable or not, the old lane is useless to the deal; so there is nothing to undo.
     leave(deal);
-    return taken(give(deal, left, old.busyLanes()), () -> {});
+    return taken(lanes.give(deal, left, old.busyLanes(), funds), () -> {});
   }
 
   /** Ends a deal's hold and its waiting. */
   synchronized void leave(DealRef deal) {
-    funds.leave(deal);
-    lanes.leave(deal);
-    idleSince = Optional.empty();
+    history.leave(deal);
     changes.raise();
   }
 
   /** A deal is over. */
   synchronized void leave(PaymentRecord.DealLeft left) {
-    if (left.mayOwe()) {
-      lanes.keepForDebt(left.deal());
-    }
-    leave(left.deal());
+    history.restore(left);
+    changes.raise();
   }
 
   /** {@code CHANNEL_IN_USE} if deals are on it. */
@@ -239,26 +203,22 @@ final class PayerChannel {
    */
   Prepared<SignedVoucher> pay(
       DealRef deal, TokenAmount due, Function<Voucher, SignedVoucher> sign) {
-    PayerLane lane;
-    Voucher next;
-    synchronized (this) {
-      LaneHold hold = lanes.of(deal);
-      lane = hold.lane();
-      TokenAmount total = hold.base().plus(due);
-      // Sent again as it is stored: a second signature over the same sum is one too many to check.
-      if (lane.best().isPresent() && !total.exceeds(lane.vouchered())) {
-        return Prepared.unchanged(lane.best().get());
-      }
-      hold.checkBudget(due);
-      if (view.isClosed() || funds.isClosing()) {
-        throw new PaymentException(DealCode.CHANNEL_CLOSING, "channel %s".formatted(id));
-      }
-      lanes.checkCovered(lane, total, view.confirmed());
-      next = lane.next(id, total);
-    }
+    return switch (choice(deal, due)) {
+      case VoucherChoice.Kept kept -> Prepared.unchanged(kept.voucher());
+      case VoucherChoice.ToSign next -> pay(deal, next, sign);
+    };
+  }
+
+  private synchronized VoucherChoice choice(DealRef deal, TokenAmount due) {
+    return VoucherChoice.of(deal, due, id, lanes, funds);
+  }
+
+  private Prepared<SignedVoucher> pay(
+      DealRef deal, VoucherChoice.ToSign next, Function<Voucher, SignedVoucher> sign) {
+    PayerLane lane = next.lane();
     SignedVoucher signed;
     try {
-      signed = sign.apply(next);
+      signed = sign.apply(next.voucher());
     } catch (RuntimeException | Error e) {
       // Nothing was signed, so the nonce is free: the lane must not wait for it for ever.
       signed(lane, Optional.empty());
@@ -320,11 +280,7 @@ final class PayerChannel {
 
   /** Takes over a voucher that is durable; the deal's base becomes its amount. */
   synchronized void adopt(DealRef deal, SignedVoucher voucher) {
-    lanes.lane(voucher.voucher().lane()).keep(voucher);
-    LaneHold hold = lanes.find(deal);
-    if (hold != null) {
-      hold.raiseBase(voucher.amount());
-    }
+    lanes.adopt(deal, voucher);
   }
 
   // the money behind it
@@ -341,114 +297,12 @@ final class PayerChannel {
 
   /** One top-up for all that wait, if something is missing and nothing is on its way. */
   synchronized Optional<Intent.TopUp> planTopUp(SecureRandom random) {
-    TokenAmount committed = lanes.committed();
-    if (!funds.canTopUp(committed)) {
-      return Optional.empty();
-    }
-    Intent.TopUp topUp =
-        new Intent.TopUp(IntentId.random(random), open.sender(), id, funds.gap(committed));
-    funds.begun(topUp.id());
-    return Optional.of(topUp);
-  }
-
-  /** The collection of what is left, if the challenge period is over. */
-  synchronized Optional<Intent.Collect> planCollect(EvmAddress sender, SecureRandom random) {
-    if (!funds.isIdle() || view.view().filter(ChannelView::isChallengeOver).isEmpty()) {
-      return Optional.empty();
-    }
-    Intent.Collect collect = new Intent.Collect(IntentId.random(random), sender, id);
-    funds.begun(collect.id());
-    return Optional.of(collect);
-  }
-
-  /** When its rest will be taken back, if it is settling. */
-  synchronized Optional<PlannedAct> planOfCollecting() {
-    return view.channel()
-        .filter(it -> !it.closed())
-        .flatMap(Channel::settleAt)
-        .map(
-            at ->
-                new PlannedAct(
-                    PlannedAct.Kind.COLLECT,
-                    domain,
-                    Optional.of(id),
-                    view.channel().map(Channel::headroom).orElse(TokenAmount.ZERO),
-                    Optional.of(at),
-                    "the payee may redeem until then"));
-  }
-
-  /** It is seen without a deal; what has to be durable if that is new. */
-  synchronized Optional<PaymentRecord> seenIdle(Instant now) {
-    if (idleSince.isPresent() || !isIdle()) {
-      return Optional.empty();
-    }
-    idleSince = Optional.of(now);
-    return Optional.of(new PaymentRecord.ChannelIdle(id, now));
-  }
-
-  @GuardedBy("this")
-  private boolean isIdle() {
-    return lanes.holds().isEmpty() && funds.waiting().isEmpty() && funds.isIdle();
-  }
-
-  /**
-   * What there is to get back from it, and since when nobody has used it; empty while it is used.
-   */
-  synchronized Optional<IdleFunds> idleFunds() {
-    return isIdle() && funds.isUsable() && view.view().isPresent()
-        ? idleSince.map(
-            since -> new IdleFunds(since, view.deposit().minusOrZero(lanes.vouchered())))
-        : Optional.empty();
-  }
-
-  /** The beginning of its end, unless it is used by now. */
-  synchronized Optional<Intent.Settle> planSettle(SecureRandom random) {
-    if (idleFunds().isEmpty()) {
-      return Optional.empty();
-    }
-    Intent.Settle settle = new Intent.Settle(IntentId.random(random), open.sender(), id);
-    funds.begun(settle.id());
-    return Optional.of(settle);
-  }
-
-  /**
-   * What the payee is to consent to. Nothing is promised on the channel from here on, until {@link
-   * #reopen} or the end of the closing.
-   *
-   * @param deadline seconds of the ledger's time since 1970
-   * @throws PaymentException {@code CHANNEL_IN_USE} if a deal uses it, {@code CHANNEL_CLOSING} if
-   *     it ends already
-   */
-  synchronized CloseConsent proposeClose(long deadline) {
-    checkUnused();
-    if (!isIdle() || funds.isClosing() || view.isClosed()) {
-      throw new PaymentException(DealCode.CHANNEL_CLOSING, "channel %s".formatted(id));
-    }
-    funds.closing(true);
-    return new CloseConsent(id, lanes.vouchered(), deadline);
-  }
-
-  /** The payee did not consent, or its consent is not used. */
-  synchronized void reopen() {
-    funds.closing(false);
-    changes.raise();
-  }
-
-  /** The channel's end at what its payee consented to. */
-  synchronized Intent.CloseByConsent planClose(
-      CloseConsent consent, Signature payees, SecureRandom random) {
-    Intent.CloseByConsent close =
-        new Intent.CloseByConsent(IntentId.random(random), open.sender(), consent, payees);
-    funds.begun(close.id());
-    return close;
+    return wanted.planTopUp(random);
   }
 
   /** The deal waits for a deposit that is larger by what its payee misses. */
   synchronized TokenAmount aim(DealRef deal, TokenAmount shortfall, PayerPolicy policy) {
-    TokenAmount target = view.confirmed().plus(shortfall);
-    policy.checkDeposit(target.max(funds.deposit()).minusOrZero(lanes.vouchered()));
-    funds.aim(deal, target);
-    return target;
+    return wanted.aim(deal, shortfall, policy);
   }
 
   /** It waits no longer. */
@@ -474,18 +328,11 @@ final class PayerChannel {
   }
 
   private synchronized boolean isConfirmed(DealRef deal, TokenAmount target) {
-    funds.throwFailure(deal);
-    if (!target.exceeds(view.confirmed())) {
-      return true;
-    }
-    if (!funds.isUsable()) {
-      throw new PaymentException(DealCode.CHANNEL_CLOSING, "channel " + id);
-    }
-    return false;
+    return wanted.isConfirmed(deal, target);
   }
 
   private synchronized boolean canTopUp() {
-    return funds.canTopUp(lanes.committed());
+    return wanted.canTopUp();
   }
 
   /**
@@ -495,20 +342,61 @@ final class PayerChannel {
    * @return whether there is such a channel, as far as is known
    */
   synchronized boolean ended(Intent intent, Outcome outcome, Optional<PaymentException> refusal) {
-    funds.ended(intent.id());
-    if (intent instanceof Intent.CloseByConsent) {
-      funds.closing(false);
-    }
-    if (refusal.isPresent() && intent instanceof Intent.Open) {
-      funds.refuse(refusal.get());
-    } else if (refusal.isPresent() && intent instanceof Intent.TopUp) {
-      funds.fail(refusal.get());
-    }
-    if (outcome instanceof Outcome.Included included) {
-      funds.note(included);
-    }
+    funds.ended(intent, outcome, refusal);
     changes.raise();
     return !funds.isRefused();
+  }
+
+  // what comes back
+
+  /** As {@link Refund#seenIdle}. */
+  synchronized Optional<PaymentRecord> seenIdle(Instant now) {
+    return refund.seenIdle(now);
+  }
+
+  /** As {@link Refund#idleFunds}. */
+  synchronized Optional<IdleFunds> idleFunds() {
+    return refund.idleFunds();
+  }
+
+  /** As {@link Refund#planSettle}. */
+  synchronized Optional<Intent.Settle> planSettle(SecureRandom random) {
+    return refund.planSettle(random);
+  }
+
+  /** As {@link Refund#planCollect}. */
+  synchronized Optional<Intent.Collect> planCollect(EvmAddress sender, SecureRandom random) {
+    return refund.planCollect(sender, random);
+  }
+
+  /** As {@link Refund#planOfCollecting}. */
+  synchronized Optional<PlannedAct> planOfCollecting() {
+    return refund.planOfCollecting();
+  }
+
+  /**
+   * What the payee is to consent to. Nothing is promised on the channel from here on, until {@link
+   * #reopen} or the end of the closing.
+   *
+   * @param deadline seconds of the ledger's time since 1970
+   * @throws PaymentException {@code CHANNEL_IN_USE} if a deal uses it, {@code CHANNEL_CLOSING} if
+   *     it ends already
+   */
+  synchronized CloseConsent proposeClose(long deadline) {
+    checkUnused();
+    return refund.proposeClose(deadline);
+  }
+
+  /** The payee did not consent, or its consent is not used: deals that waited may come again. */
+  synchronized void reopen() {
+    funds.closing(false);
+    changes.raise();
+  }
+
+  /** As {@link Refund#planClose}. */
+  synchronized Intent.CloseByConsent planClose(
+      CloseConsent consent, Signature payees, SecureRandom random) {
+    return refund.planClose(consent, payees, random);
   }
 
   // the ledger's view
@@ -534,68 +422,17 @@ final class PayerChannel {
 
   /** The channel as it stands now. */
   synchronized ChannelBook book() {
-    Optional<Channel> channel = view.channel();
-    return new ChannelBook(
-        id,
-        ChannelBook.Role.PAYER,
-        domain,
-        open.payee(),
-        open.token(),
-        funds.deposit(),
-        view.confirmed(),
-        lanes.vouchered(),
-        lanes.reserved(),
-        channel.map(Channel::redeemed).orElse(TokenAmount.ZERO),
-        channel.map(Channel::state).orElse("planned"),
-        channel.flatMap(Channel::settleAt),
-        lanes.books());
+    return figures.book();
   }
 
-  /** What lies in it, and how much of that was not signed away; empty unless it is known open. */
+  /** As {@link PayerFigures#standing}. */
   synchronized Optional<ChannelStanding> standing() {
-    return view.channel()
-        .filter(channel -> !channel.closed())
-        .map(
-            channel ->
-                new ChannelStanding(
-                    id,
-                    ChannelBook.Role.PAYER,
-                    domain,
-                    open.token(),
-                    channel.headroom(),
-                    channel.deposit().minusOrZero(lanes.vouchered().max(channel.redeemed())),
-                    channel.settleAt()));
+    return figures.standing();
   }
 
   /** Applies one record of an earlier run that is about this channel. */
   synchronized void restore(PaymentRecord record) {
-    switch (record) {
-      case PaymentRecord.IntentPlanned planned -> {
-        funds.begun(planned.intent().id());
-        funds.closing(planned.intent() instanceof Intent.CloseByConsent);
-      }
-      case PaymentRecord.IntentEnded ended -> {
-        if (funds.isOnItsWay(ended.id())) {
-          funds.closing(false);
-        }
-        funds.ended(ended.id());
-      }
-      case PaymentRecord.FundsAsked asked -> funds.waiting().put(asked.deal(), asked.amount());
-      case PaymentRecord.LaneTaken taken -> {
-        leave(taken.deal());
-        lanes.restore(taken.deal(), taken.lane(), taken.base(), taken.budget());
-      }
-      case PaymentRecord.VoucherGiven given ->
-          lanes.lane(given.voucher().voucher().lane()).keep(given.voucher());
-      case PaymentRecord.VoucherAdopted adopted -> adopt(adopted.deal(), adopted.voucher());
-      case PaymentRecord.DealLeft left -> leave(left);
-      case PaymentRecord.ChannelIdle idle -> idleSince = Optional.of(idle.since());
-      case PaymentRecord.CreditGathers gathers -> {}
-      case PaymentRecord.ConsentGiven given -> {}
-      case PaymentRecord.DealBound bound -> {}
-      case PaymentRecord.VoucherTaken taken -> {}
-      case PaymentRecord.DealEnded ended -> {}
-    }
+    history.restore(record);
   }
 
   /** After the last record. */
@@ -605,32 +442,6 @@ final class PayerChannel {
 
   /** Everything needed to build it anew, in an order that {@link #restore} takes. */
   synchronized void snapshot(List<PaymentRecord> into) {
-    into.add(new PaymentRecord.IntentPlanned(domain, open));
-    if (!funds.isOnItsWay(open.id())) {
-      into.add(new PaymentRecord.IntentEnded(open.id(), Optional.empty()));
-    }
-    funds
-        .waiting()
-        .forEach((deal, amount) -> into.add(new PaymentRecord.FundsAsked(deal, id, amount)));
-    for (PayerLane lane : lanes.all()) {
-      // Its best voucher stays with a lane whose deals have left.
-      lane.best().ifPresent(best -> into.add(new PaymentRecord.VoucherGiven(nobody(lane), best)));
-      lane.debtor()
-          .filter(deal -> lane.hold() == null)
-          .ifPresent(
-              deal -> {
-                into.add(
-                    new PaymentRecord.LaneTaken(
-                        deal, id, lane.number(), lane.vouchered(), TokenAmount.ZERO));
-                into.add(new PaymentRecord.DealLeft(deal, true));
-              });
-    }
-    lanes.holds().forEach(hold -> into.add(record(hold)));
-    idleSince.ifPresent(since -> into.add(new PaymentRecord.ChannelIdle(id, since)));
-  }
-
-  /** Stands for the deals that have left a lane; one name a lane, for stores that go by deal. */
-  private DealRef nobody(PayerLane lane) {
-    return new DealRef("-%s/%d".formatted(id, lane.number()));
+    history.snapshot(into);
   }
 }

@@ -88,6 +88,11 @@ public final class PayerSide {
     }
   }
 
+  /** How an amount of what channels pay in is told to people. */
+  public String shown(TokenAmount amount) {
+    return policy.writer().apply(amount);
+  }
+
   // lanes and budgets
 
   /** Whether that payee can be paid from here at all; what a client chooses between offers by. */

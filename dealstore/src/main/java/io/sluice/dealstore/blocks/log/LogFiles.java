@@ -23,6 +23,11 @@ import java.util.function.Supplier;
 /**
  * The segments of a block log: the newest grows, the others are sealed. One thread at a time
  * changes something, any thread reads.
+ *
+ * <p>Which files count is said by the head alone, and it is replaced as a whole. So every change
+ * goes in one order: new files are written and durable with their names, then the head names them,
+ * then the old ones go. A process that dies in between leaves files that no head names, which the
+ * next start deletes; it never leaves a head that names what is not there.
  */
 public final class LogFiles implements Closeable {
   private static final int GROUP = 4096;
@@ -31,6 +36,8 @@ public final class LogFiles implements Closeable {
   private final DiskWatch watch;
   private final int segmentEntries;
   private final AtomicLong nextId;
+
+  // Lists are replaced and never changed: whoever reads goes on in the one that it began with.
   private volatile List<Sealed> sealed;
   private volatile LogSegment newest;
 
@@ -74,6 +81,8 @@ public final class LogFiles implements Closeable {
   /** An empty segment that nothing counts on yet. */
   static LogFiles begin(Path folder, DiskWatch watch, int segmentEntries) throws IOException {
     Directories.create(folder, watch);
+    // Above whatever lies there, counting or not: a name is never used for two contents, else an
+    // index of the first could be taken for one of the second.
     long last = ids(folder).stream().mapToLong(Long::longValue).max().orElse(0);
     LogSegment first = LogSegment.create(folder, last + 1, watch);
     return new LogFiles(folder, watch, segmentEntries, List.of(), first);
@@ -130,6 +139,8 @@ public final class LogFiles implements Closeable {
 
   /** Takes away what does not count: of a change that was not brought to its end. */
   void deleteOthers() throws IOException {
+    // All that the head names is open by now: before that nobody knows what counts, and whoever has
+    // to salvage wants all of it.
     Set<Long> counting = new HashSet<>();
     all.forEach(segment -> counting.add(segment.id()));
     for (long id : ids(folder)) {
@@ -170,6 +181,7 @@ public final class LogFiles implements Closeable {
 
   /** Seals the newest segment and begins another; all that was appended is durable. */
   void roll(HeadWriter head) throws IOException {
+    // Its bytes first: the head is going to say that all of it is durable.
     LogSegment full = newest;
     LogSegment closed = full.seal(folder, watch);
     List<Sealed> more = new ArrayList<>(sealed);
@@ -180,6 +192,7 @@ public final class LogFiles implements Closeable {
       CrashPoint.BLOCK_LOG_SEGMENT_MADE.reached();
       head.write(more.stream().map(Sealed::seal).toList(), next);
     } catch (IOException | RuntimeException e) {
+      // The newest stays what it was and takes more, though it is full; sealing is tried again.
       closed.close();
       next.close();
       throw e;
@@ -187,6 +200,7 @@ public final class LogFiles implements Closeable {
     sealed = List.copyOf(more);
     newest = next;
     all = segments();
+    // Last: a reader that still has it finds it closed, and sees by then that there are others.
     full.close();
   }
 
@@ -208,6 +222,7 @@ public final class LogFiles implements Closeable {
         }
         return reader;
       } catch (ClosedChannelException e) {
+        // Closed since it was replaced is no failure; closed although it counts is one.
         if (all.equals(now)) {
           throw e;
         }
@@ -232,6 +247,8 @@ public final class LogFiles implements Closeable {
       List<LogSegment> now = all;
       try {
         for (LogSegment segment : now.reversed()) {
+          // From the newest back: in older ones than that of the number the block came before it,
+          // and in its own it came later only where blocks come more than once.
           boolean own = segment.first() > 0 && segment.first() <= above;
           long number = own && !segment.repeats() ? 0 : segment.numberOf(hash, above);
           if (number > 0 || own) {
@@ -256,6 +273,7 @@ public final class LogFiles implements Closeable {
   public Optional<Rewritten> rewrite(EntryFilter stays) throws IOException {
     List<Sealed> before = sealed;
     Rewritten after = new Rewritten(before);
+    // Beside those that count, under new names: it may take long, and the process may die of it.
     try {
       for (Sealed each : before) {
         List<LogFact> kept = new ArrayList<>();
@@ -269,6 +287,7 @@ public final class LogFiles implements Closeable {
                   }
                   return true;
                 });
+        // Whole and not small: to write it anew would bring nothing but wear.
         if (kept.size() == each.segment().entries() && kept.size() >= segmentEntries / 2) {
           after.keep(each);
         } else {
@@ -297,9 +316,11 @@ public final class LogFiles implements Closeable {
   /** Puts what was written anew in the place of what it was made of. */
   void replace(Rewritten by, HeadWriter head) throws IOException {
     List<Sealed> now = new ArrayList<>(by.after);
+    // What was sealed while this was being written stays behind it, as it is.
     now.addAll(sealed.subList(by.before.size(), sealed.size()));
     CrashPoint.BLOCK_LOG_COMPACTED.reached();
     head.write(now.stream().map(Sealed::seal).toList(), newest);
+    // Readers get the new ones before the old ones are closed, so that who fails has where to go.
     sealed = List.copyOf(now);
     all = segments();
     for (Sealed gone : by.before) {
@@ -352,6 +373,7 @@ public final class LogFiles implements Closeable {
         LogSegment closed = done.seal(folder, watch);
         after.add(new Sealed(done.sealOf(), closed));
         open = Optional.empty();
+        // Its name, too, before a head may name it.
         Directories.force(closed.path(), watch);
         done.close();
       }

@@ -21,6 +21,11 @@ import java.util.function.Consumer;
 /**
  * A file of a block log: a head of 16 bytes that says which it is, then frames. One thread at a
  * time appends; any thread reads.
+ *
+ * <p>What was given a number must keep it, since neighbours remember numbers. So a torn end is told
+ * from damage: of a torn end nobody has heard, because nothing is said before it is durable, and it
+ * is cut off; where something that was durable cannot be read, the log is given up and numbers
+ * begin anew under another epoch, which tells neighbours to look again.
  */
 final class LogSegment implements Closeable {
   private static final long MAGIC = 0x736c_7569_6365_0003L;
@@ -30,9 +35,14 @@ final class LogSegment implements Closeable {
   private final SteadyFile file;
   private final FramePositions positions;
   private final HashIndex index;
+
+  /** Behind whole groups only: readers stop here, so that they see no group in part. */
   private volatile long end;
+
   private volatile long durable;
   private long entries;
+
+  /** Not after a failed append that could not be undone: then the next start has to cut it. */
   private boolean whole = true;
 
   private LogSegment(long id, SteadyFile file, FramePositions positions, HashIndex index) {
@@ -104,6 +114,7 @@ final class LogSegment implements Closeable {
         begins.add(new long[] {number.get(), at});
       }
       at = frames.offset();
+      // A group is one change: without its last frame none of it has happened.
       if (frame.last()) {
         begins.forEach(begin -> positions.add(begin[0], begin[1]));
         group.forEach(this::note);
@@ -147,6 +158,8 @@ final class LogSegment implements Closeable {
     ByteBuffer rest = ByteBuffer.allocate(Math.toIntExact(there - bad));
     file.readFully(rest, bad);
     rest.flip();
+    // Frames say up to where the file was durable when they were written. Lengths are not to be
+    // trusted behind damage, so every byte may be the beginning of one.
     for (int offset = 1; offset < rest.limit() - LogFrame.HEADER; offset++) {
       Optional<LogFrame> later = LogFrame.read(rest.position(offset));
       if (later.filter(frame -> frame.durable() > bad).isPresent()) {
@@ -168,6 +181,8 @@ final class LogSegment implements Closeable {
     }
     SteadyFile file = SteadyFile.read(path);
     try {
+      // All of it is read once at each start: a sealed segment is never looked through again until
+      // somebody asks for its numbers, and by then the answer must be right.
       if (file.size() != seal.length() || checksum(file, seal.length()) != seal.checksum()) {
         throw new LogDamagedException(path + " is not what was written");
       }
@@ -180,6 +195,8 @@ final class LogSegment implements Closeable {
 
   private static LogSegment sealed(Path folder, Seal seal, SteadyFile file, DiskWatch watch)
       throws IOException {
+    // The index is made of the segment and names its checksum, so one that is lost, or of a segment
+    // that had the same number before, is made again; it is never a reason not to open.
     Path beside = indexPath(folder, seal.id());
     Optional<SealedIndex> known = SealedIndex.open(beside, seal.checksum());
     if (known.isEmpty()) {
@@ -197,6 +214,7 @@ final class LogSegment implements Closeable {
 
   private static void index(SteadyFile file, Seal seal, Path beside, DiskWatch watch)
       throws IOException {
+    // Roots are not in it: they are asked for by number only, and were shown when they came.
     FramePositions positions = new FramePositions();
     List<SealedIndex.Place> places = new ArrayList<>();
     FrameReader frames = new FrameReader(file, HEAD, seal.length());
@@ -229,6 +247,7 @@ final class LogSegment implements Closeable {
         at += size;
       }
     } catch (IOException e) {
+      // Readers have not seen it, since the end did not move; the next append goes to its place.
       positions.cut(begin);
       cutBack(begin, e);
       throw e;
@@ -263,6 +282,7 @@ final class LogSegment implements Closeable {
 
   /** All that was appended is on the disk when this returns. */
   void force() throws IOException {
+    // Taken before: what is appended while the disk works may not be in this sync.
     long reached = end;
     if (durable < reached) {
       file.force();
@@ -273,6 +293,8 @@ final class LogSegment implements Closeable {
   /** Ends a segment: what comes goes to another one. Its index is on the disk when this returns. */
   LogSegment seal(Path folder, DiskWatch watch) throws IOException {
     force();
+    // The file is opened again to read only, so that nothing can be appended to what was sealed;
+    // whoever reads by the old one goes on until that is closed.
     return sealed(folder, sealOf(), SteadyFile.read(file.path()), watch);
   }
 
@@ -331,6 +353,7 @@ final class LogSegment implements Closeable {
   long numberOf(Multihash hash, long above) throws IOException {
     long highest = 0;
     for (long number : index.numbers(hash)) {
+      // The index goes by a part of the hash, and only the entry itself says whose number it is.
       if (number > Math.max(highest, above) && holds(number, hash)) {
         highest = number;
       }
@@ -359,6 +382,8 @@ final class LogSegment implements Closeable {
   /** Shows what can be read of a damaged segment. */
   static void salvage(Path segment, Consumer<LogFact> facts) throws IOException {
     ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(segment));
+    // Byte by byte, as nobody says where the next frame begins; checksums keep out what is none.
+    // What is found is only good for knowing what was listed: its numbers are not used again.
     int offset = HEAD;
     while (offset < all.limit()) {
       Optional<LogFrame> frame = LogFrame.read(all.position(offset));

@@ -43,6 +43,15 @@ import org.slf4j.LoggerFactory;
  * <p>The file says what the reserve is for. If that changed, the next start writes the file anew:
  * without what is not wanted any more, and with new numbers where bins mean something else.
  *
+ * <p>Neighbours remember which numbers of ours they have done, as we do of theirs. So a number must
+ * never come to mean another chunk: an end of the file that is lost may have held numbers that were
+ * told already, and then the numbering begins anew under another epoch, which tells neighbours to
+ * look again. What was done of neighbours stands in the same file, so that it is lost together with
+ * the chunks that it says are here.
+ *
+ * <p>It is one idea though it is long: one file and what is known of it in memory, opened, read,
+ * written and written anew. The index, the records and the file's frames are classes of their own.
+ *
  * <p>Safe for any number of threads. Writers take turns, and whoever reads waits for no disk but
  * its own read.
  */
@@ -56,7 +65,10 @@ final class Reserve implements Closeable {
   private final BeeCrypto crypto;
   private final long capacity;
   private final ReserveFile file;
+
+  /** Held by one writer over its sync; never needed to read. */
   private final ReentrantLock writing = new ReentrantLock();
+
   private final List<IntConsumer> listeners = new CopyOnWriteArrayList<>();
 
   /** Guards what is below it; held for moments. */
@@ -130,6 +142,8 @@ final class Reserve implements Closeable {
     ReserveFile file = ReserveFile.open(path, watch);
     try {
       Contents contents = read(file, crypto);
+      // Only while nobody uses it: there is no second writer to keep up with, and positions in
+      // memory are made afterwards.
       if (needsRewriting(file, contents, rules)) {
         rewrite(path, file, contents, rules, epochs, watch);
         file.close();
@@ -184,6 +198,7 @@ final class Reserve implements Closeable {
   }
 
   private static void apply(Map<String, PeerProgress> to, Done done) {
+    // A neighbour that numbers anew: what was done of its old numbers says nothing of the new ones.
     PeerProgress of = to.get(done.peer());
     if (of == null || of.epoch != done.epoch()) {
       of = new PeerProgress(done.epoch());
@@ -227,6 +242,7 @@ final class Reserve implements Closeable {
     if (contents.lost) {
       LOG.error("{} was damaged; what was behind that is pulled again", path);
     }
+    // Also if only the end was lost: which numbers it held, nobody knows any more.
     boolean anew = renumbered || contents.lost;
     Head head = new Head(anew ? epochs.getAsLong() : contents.head.epoch(), rules);
     ReserveFile.replace(
@@ -245,11 +261,13 @@ final class Reserve implements Closeable {
               }
             }
           }
+          // The highest may have been of a chunk that is gone, and is not to be given once more.
           for (int bin = 0; bin < Proximity.BINS && !renumbered; bin++) {
             if (contents.index.highest(bin) > 0) {
               out.put(new Highest(bin, contents.index.highest(bin)).encode());
             }
           }
+          // By wider rules what was passed over is wanted now, so nothing counts as done.
           if (!rules.widens(before)) {
             keepProgress(contents.progress, out);
           }
@@ -334,6 +352,8 @@ final class Reserve implements Closeable {
   }
 
   private static Optional<StampedChunk> read(ReserveFile file, Entry entry) throws IOException {
+    // Checked against its frame each time: what a disk has spoilt is not given to others, who would
+    // take us for a liar.
     Optional<ByteBuffer> bytes = file.read(entry.position(), entry.length());
     return bytes.isPresent() && ReserveRecord.decode(bytes.get()) instanceof Stored stored
         ? Optional.of(stored.chunk())
@@ -377,6 +397,8 @@ final class Reserve implements Closeable {
             "the reserve takes %d bytes, and may take %d".formatted(file.end(), capacity));
       }
       if (!records.isEmpty()) {
+        // One sync for all of them, and the index after it: nobody is offered what a death could
+        // take back.
         List<Long> positions = file.append(records, true);
         synchronized (lock) {
           for (int i = 0; i < fresh.size(); i++) {
@@ -388,6 +410,7 @@ final class Reserve implements Closeable {
     } finally {
       writing.unlock();
     }
+    // Outside the lock, once for each bin: they wake pages that wait, which look here again.
     bins.forEach(bin -> listeners.forEach(each -> each.accept(bin)));
     return new PutResult(fresh.size(), outdated);
   }
@@ -400,6 +423,8 @@ final class Reserve implements Closeable {
     synchronized (lock) {
       for (StampedChunk chunk : chunks) {
         ChunkId id = chunk.id(crypto);
+        // Here already, or twice in what was handed in: neighbours offer the same chunks, and a
+        // number for each time would be one that others fetch for nothing.
         if (index.find(id).isPresent() || !ids.add(id)) {
           continue;
         }
@@ -407,6 +432,8 @@ final class Reserve implements Closeable {
         Optional<Long> taken =
             Optional.ofNullable(places.get(place))
                 .or(() -> index.find(place).map(Entry::timestamp));
+        // An issuer that signs one place of a batch twice takes back the first; of the same time
+        // none is better, and the one that is here stays.
         if (taken
             .filter(time -> Long.compareUnsigned(time, chunk.stamp().timestamp()) >= 0)
             .isPresent()) {
@@ -427,6 +454,7 @@ final class Reserve implements Closeable {
     try {
       Optional<Entry> entry = find(id);
       if (entry.isPresent()) {
+        // Durable before it cannot be found: else a restart would bring it back.
         Gone gone = new Gone(entry.get().bin(), entry.get().number());
         file.append(List.of(gone.encode()), true);
         synchronized (lock) {

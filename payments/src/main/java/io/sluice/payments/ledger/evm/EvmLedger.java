@@ -12,11 +12,9 @@ import io.sluice.payments.ledger.LedgerFacts;
 import io.sluice.payments.ledger.LedgerStanding;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.ledger.evm.ChainNode.CallResult;
-import io.sluice.payments.ledger.evm.contract.ContractCalls;
 import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.payments.ledger.evm.contract.ContractCode.Bounds;
 import io.sluice.payments.ledger.evm.contract.Reverts;
-import io.sluice.payments.token.Token;
 import io.sluice.payments.token.Tokens;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.Ticker;
@@ -25,7 +23,6 @@ import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.math.BigInteger;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Clock;
@@ -45,7 +42,7 @@ import java.util.function.Consumer;
  * is looked after whenever events are asked for or something is submitted.
  */
 public final class EvmLedger implements ChannelLedger {
-  private static final long MAX_CHALLENGE = 0xffff_ffffL;
+  /** Short beside a block of any chain that answers within the patience. */
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final EvmSettings settings;
@@ -55,7 +52,7 @@ public final class EvmLedger implements ChannelLedger {
   private final ChainViews views;
   private final Outbox outbox;
   private final EventFeed feed;
-  private final Approvals approvals;
+  private final Submissions submissions;
   private final RedemptionCost redemptionCost;
   private final LedgerFacts facts;
   private final Ticker ticker;
@@ -84,13 +81,15 @@ public final class EvmLedger implements ChannelLedger {
             new TransactionForm(domain().chainId(), signer),
             new OutboxPlan(limits.stuckAfter(), limits.watched()),
             settings.maxFeePerGas(),
+            new Deadlines(views),
             settings::needsTwo,
             this::isReached,
             moments);
     this.feed =
         new EventFeed(endpoints, chain, settings.firstBlock(), limits.logBlocks(), outbox::keyOf);
-    this.approvals = new Approvals(endpoints, outbox, domain());
     this.redemptionCost = new RedemptionCost(endpoints, outbox, domain());
+    // The contract's bounds never change, so they are asked once and kept with the outbox: a home
+    // can say what it needs to know of them when no endpoint is within reach.
     this.facts =
         new LedgerFacts(
             "evm",
@@ -98,6 +97,7 @@ public final class EvmLedger implements ChannelLedger {
             settings.decimals(),
             Duration.ofSeconds(bounds.minChallengeSeconds()),
             Duration.ofSeconds(bounds.maxChallengeSeconds()));
+    this.submissions = new Submissions(endpoints, outbox, views, facts, domain());
   }
 
   /**
@@ -125,6 +125,7 @@ public final class EvmLedger implements ChannelLedger {
         new Endpoints(nodes, settings.domain(), ContractCode.carried(), limits.staleAfter(), clock);
     OutboxFile file = OutboxFile.open(settings.outbox(), settings.domain());
     try {
+      // After the outbox, which is locked by then: of two processes only one gets as far as asking.
       Bounds bounds = bounds(endpoints, file, settings.domain());
       return new EvmLedger(settings, client, endpoints, file, bounds, signer, ticker, moments);
     } catch (IOException | RuntimeException e) {
@@ -147,11 +148,14 @@ public final class EvmLedger implements ChannelLedger {
       throws IOException {
     try {
       long height = endpoints.latest().number();
+      // Events are what this lives by, and some endpoints answer everything else but those.
       List<ChainLog> unused = endpoints.ask(node -> node.logs(height, height));
       Bounds found = endpoints.bounds().orElseThrow();
       file.keep(domain, found);
       return found;
     } catch (IOException e) {
+      // Out of reach is no reason not to open: vouchers are taken without a chain, and are worth
+      // what was confirmed. The wrong chain, or another contract, is one.
       if (file.bounds().isPresent() && !endpoints.isAnyWrong()) {
         return file.bounds().get();
       }
@@ -190,124 +194,13 @@ public final class EvmLedger implements ChannelLedger {
       if (!known.get().intent().equals(Optional.of(intent))) {
         throw new IllegalArgumentException("id used before: " + intent.id());
       }
+      // Submitted again, as after a restart: whatever was signed then is what goes on, and nothing
+      // is signed beside it. That is why an id may never stand for two things.
       outbox.step();
       return told(intent.id());
     }
-    Optional<Outcome> early = begin(intent);
-    if (early.isPresent() && early.get() instanceof Outcome.Pending) {
-      return early.get();
-    }
-    approvals.done(intent.id());
+    Optional<Outcome> early = submissions.begin(intent);
     return early.isPresent() ? early.get() : awaited(intent.id());
-  }
-
-  /** Brings an intent on its way; else says what stands in the way. */
-  private Optional<Outcome> begin(Intent intent) throws IOException {
-    EvmAddress token = tokenPaidIn(intent);
-    TokenAmount amount = amountPaidIn(intent);
-    TokenAmount value = token.isZero() ? amount : TokenAmount.ZERO;
-    Optional<Outcome> refused = refusedUntried(intent, token, amount);
-    if (refused.isPresent()) {
-      return refused;
-    }
-    if (!token.isZero() && !amount.isZero()) {
-      switch (approvals.ensure(intent, token, amount)) {
-        case Approvals.Progress.Done done -> {}
-        case Approvals.Progress.OnItsWay onItsWay -> {
-          return Optional.of(new Outcome.Pending(intent.id()));
-        }
-        case Approvals.Progress.Refused refusal -> {
-          return Optional.of(new Outcome.Refused(intent.id(), refusal.error(), refusal.message()));
-        }
-      }
-    }
-    Transaction transaction =
-        new Transaction(
-            intent.sender(), domain().contract(), value, RawBytes.of(ContractCalls.of(intent)));
-    return switch (endpoints.ask(node -> node.estimate(transaction))) {
-      case ChainNode.Estimate.Reverted reverted -> Optional.of(refused(intent.id(), reverted));
-      case ChainNode.Estimate.Gas gas -> send(intent, transaction, Fees.padded(gas.units()));
-    };
-  }
-
-  private static Outcome refused(IntentId id, ChainNode.Estimate.Reverted reverted) {
-    Reverts.Reason reason = Reverts.reason(reverted.data().bytes());
-    return new Outcome.Refused(id, reason.error(), reason.message());
-  }
-
-  private Optional<Outcome> send(Intent intent, Transaction transaction, long gas)
-      throws IOException {
-    Fees fees = outbox.fees();
-    TokenAmount most = new TokenAmount(fees.most().multiply(BigInteger.valueOf(gas)));
-    TokenAmount owned = balance(EvmAddress.ZERO, intent.sender());
-    TokenAmount needed = transaction.value().plus(most);
-    if (needed.exceeds(owned)) {
-      return Optional.of(
-          tooPoor(
-              intent,
-              EvmAddress.ZERO,
-              owned,
-              needed,
-              " (%s of it for gas)".formatted(Token.coinOf(facts).show(most))));
-    }
-    outbox.begin(intent.id().value(), Optional.of(intent), transaction, gas, fees);
-    return Optional.empty();
-  }
-
-  /** What no contract has to be asked for. */
-  private Optional<Outcome> refusedUntried(Intent intent, EvmAddress token, TokenAmount amount)
-      throws IOException {
-    if (intent instanceof Intent.Open open && open.challengeSeconds() > MAX_CHALLENGE) {
-      return Optional.of(
-          new Outcome.Refused(
-              intent.id(), LedgerError.CHALLENGE_OUT_OF_RANGE, "more than 2^32-1 seconds"));
-    }
-    if (!amount.isZero()) {
-      TokenAmount owned = balance(token, intent.sender());
-      if (amount.exceeds(owned)) {
-        return Optional.of(tooPoor(intent, token, owned, amount, ""));
-      }
-    }
-    return Optional.empty();
-  }
-
-  private Outcome tooPoor(
-      Intent intent, EvmAddress token, TokenAmount owned, TokenAmount needed, String note) {
-    Tokens tokens = new Tokens(Token.coinOf(facts), List.of());
-    return new Outcome.Refused(
-        intent.id(),
-        LedgerError.INSUFFICIENT_BALANCE,
-        "%s on chain %d has %s, and needs %s%s; %s missing"
-            .formatted(
-                intent.sender(),
-                domain().chainId(),
-                tokens.show(owned, token),
-                tokens.show(needed, token),
-                note,
-                tokens.show(needed.minusOrZero(owned), token)));
-  }
-
-  private static TokenAmount amountPaidIn(Intent intent) {
-    return switch (intent) {
-      case Intent.Open open -> open.amount();
-      case Intent.TopUp topUp -> topUp.amount();
-      case Intent.Redeem redeem -> TokenAmount.ZERO;
-      case Intent.Settle settle -> TokenAmount.ZERO;
-      case Intent.Collect collect -> TokenAmount.ZERO;
-      case Intent.Close close -> TokenAmount.ZERO;
-      case Intent.CloseByConsent close -> TokenAmount.ZERO;
-      case Intent.Withdraw withdraw -> TokenAmount.ZERO;
-    };
-  }
-
-  private EvmAddress tokenPaidIn(Intent intent) throws IOException {
-    if (intent instanceof Intent.Open open) {
-      return open.token();
-    }
-    if (intent instanceof Intent.TopUp topUp) {
-      return channel(topUp.channel()).map(Channel::token).orElse(EvmAddress.ZERO);
-    }
-    return EvmAddress.ZERO;
   }
 
   /** Chains that take a block for each transaction answer at once; others are left to go on. */
@@ -344,22 +237,25 @@ public final class EvmLedger implements ChannelLedger {
     }
     return switch (row.get().state()) {
       case SIGNED, BROADCAST -> new Outcome.Pending(id);
+      // Reverted in a block that may yet go away: by another order of things it would succeed.
       case INCLUDED ->
           row.get().mined().orElseThrow().succeeded()
               ? included(id, row.get().mined().orElseThrow())
               : new Outcome.Pending(id);
       case FINAL -> included(id, row.get().mined().orElseThrow());
       case FAILED -> failed(id, row.get());
+      // As if it had never been: whoever still wants it submits it again, under another nonce.
       case REPLACED, FORGOTTEN -> new Outcome.Unknown(id);
     };
   }
 
   private Outcome included(IntentId id, OutboxRow.Mined mined) throws IOException {
     if (!mined.succeeded()) {
-      // Somebody else has done it.
+      // Somebody else has done it, so there are no events of ours to tell of.
       return new Outcome.Included(id, mined.block(), List.of());
     }
     record Found(Receipt receipt, Block block) {}
+    // Of one endpoint both: a receipt of one chain's end with the block of another is no event.
     Optional<Found> found =
         endpoints.ask(
             node -> {
@@ -378,6 +274,7 @@ public final class EvmLedger implements ChannelLedger {
 
   /** Tried once more where it was reverted: the block does not say why. */
   private Outcome failed(IntentId id, OutboxRow row) throws IOException {
+    // At the end of its block, which is the nearest to its own moment that can be asked for.
     String at = Hex.of(row.mined().orElseThrow().block());
     Reverts.Reason reason =
         new Reverts.Reason(LedgerError.REVERTED, "reverted; it may have run out of gas");
@@ -400,6 +297,7 @@ public final class EvmLedger implements ChannelLedger {
       case Intent.Collect collect -> isClosed(collect.channel());
       case Intent.Close close -> isClosed(close.channel());
       case Intent.CloseByConsent close -> isClosed(close.consent().channel());
+      // Nothing tells these from what others did, and trying once more does no harm.
       case Intent.TopUp topUp -> false;
       case Intent.Redeem redeem -> false;
       case Intent.Withdraw withdraw -> false;
@@ -419,6 +317,7 @@ public final class EvmLedger implements ChannelLedger {
 
   @Override
   public Optional<Channel> channel(Bytes32 id, long height) throws IOException {
+    // Before the chain began: whoever asks how deep a deposit lies comes here on a young one.
     if (height < 0) {
       return Optional.empty();
     }
@@ -460,18 +359,13 @@ public final class EvmLedger implements ChannelLedger {
     return views.checked(known);
   }
 
-  /**
-   * How often endpoints contradicted each other, since this was opened, about more than one is
-   * believed in.
-   */
-  public long disagreements() {
-    return endpoints.disagreements();
-  }
-
   // events
 
   @Override
   public EventPage events(Cursor after, int max) throws IOException {
+    // Events are asked for all the time, so the outbox needs no clock of its own; and first, so
+    // that
+    // what it finds included is in the page.
     outbox.step();
     return feed.page(after, max);
   }
@@ -493,12 +387,19 @@ public final class EvmLedger implements ChannelLedger {
 
   @Override
   public LedgerStanding standing() {
+    // Nothing of it asks anybody or takes the outbox's monitor: it is wanted most just when a node
+    // hangs, and somebody waits for it there.
     return new LedgerStanding(
-        endpoints.standings(), outbox.waiting(), outbox.gasSpent(), feed.reorganisations());
+        endpoints.standings(),
+        outbox.waiting(),
+        outbox.gasSpent(),
+        feed.reorganisations(),
+        endpoints.disagreements());
   }
 
   @Override
   public void close() throws IOException {
+    // Who waits for an endpoint is let go first: it may hold the outbox, which is closed next.
     client.shutdownNow();
     outbox.close();
   }

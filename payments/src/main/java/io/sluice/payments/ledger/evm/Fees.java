@@ -80,8 +80,13 @@ record Fees(BigInteger most, BigInteger tip) {
    * cap. The same if the cap leaves no room for what nodes take as a replacement.
    */
   Fees raised(Fees suggested, BigInteger cap) {
-    BigInteger higher = percent(most, RAISED_PERCENT).max(suggested.most()).min(cap);
-    BigInteger higherTip = percent(tip, RAISED_PERCENT).max(suggested.tip()).min(higher);
+    return raised(suggested, cap, RAISED_PERCENT);
+  }
+
+  /** The same by so many percent of what they are, such as {@link FeeRise#percent}. */
+  Fees raised(Fees suggested, BigInteger cap, int percent) {
+    BigInteger higher = percent(most, percent).max(suggested.most()).min(cap);
+    BigInteger higherTip = percent(tip, percent).max(suggested.tip()).min(higher);
     boolean enough =
         higher.compareTo(percent(most, LEAST_RAISED_PERCENT)) >= 0
             && higherTip.compareTo(percent(tip, LEAST_RAISED_PERCENT)) >= 0

@@ -12,6 +12,7 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.Closeable;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -55,6 +56,7 @@ final class Outbox implements Closeable {
   private final TransactionForm form;
   private final OutboxPlan plan;
   private final BigInteger maxFee;
+  private final Deadlines deadlines;
   private final Predicate<TokenAmount> needsTwo;
   private final Aims aims;
   private final Consumer<OutboxMoment> moments;
@@ -79,6 +81,7 @@ final class Outbox implements Closeable {
       TransactionForm form,
       OutboxPlan plan,
       BigInteger maxFee,
+      Deadlines deadlines,
       Predicate<TokenAmount> needsTwo,
       Aims aims,
       Consumer<OutboxMoment> moments) {
@@ -88,6 +91,7 @@ final class Outbox implements Closeable {
     this.form = form;
     this.plan = plan;
     this.maxFee = maxFee;
+    this.deadlines = deadlines;
     this.needsTwo = needsTwo;
     this.aims = aims;
     this.moments = moments;
@@ -235,9 +239,12 @@ final class Outbox implements Closeable {
 
   private Act actOn(OutboxRow row) throws IOException {
     Head head = chain.head();
+    Optional<Duration> left = left(row, head);
+    Fees paid = row.newest().fees();
     boolean waits = row.state() != OutboxState.INCLUDED; // else nobody has to ask what gas costs
-    Fees raised = waits ? row.newest().fees().raised(fees(), maxFee) : row.newest().fees();
-    Facts facts = facts(row, head, !raised.equals(row.newest().fees()));
+    Fees raised =
+        waits ? paid.raised(fees(), maxFee, plan.rise(row, head.height(), left).percent()) : paid;
+    Facts facts = facts(row, head, left, !raised.equals(paid));
     Act act = plan.next(row, facts);
     if (act != Act.WAIT) {
       LOG.debug("{} ({}): {} by {}", row.key(), row.state(), act, facts);
@@ -292,7 +299,15 @@ final class Outbox implements Closeable {
         && agreed.facts().map(Mined::of).equals(row.mined());
   }
 
-  private Facts facts(OutboxRow row, Head head, boolean canRaise) throws IOException {
+  /** Not worth a question before a block has passed it by. */
+  private Optional<Duration> left(OutboxRow row, Head head) {
+    return row.state() == OutboxState.BROADCAST && head.height() > row.sentAt()
+        ? deadlines.of(row, live()).map(at -> Duration.between(head.time(), at))
+        : Optional.empty();
+  }
+
+  private Facts facts(OutboxRow row, Head head, Optional<Duration> left, boolean canRaise)
+      throws IOException {
     Optional<Mined> mined = endpoints.ask(node -> receipt(node, row)).map(Mined::of);
     EvmAddress account = row.transaction().from();
     long used = 0;
@@ -306,7 +321,7 @@ final class Outbox implements Closeable {
         inPool = endpoints.ask(node -> node.knows(row.newest().hash()));
       }
     }
-    return new Facts(head.height(), head.settled(), mined, inPool, used, forGood, canRaise);
+    return new Facts(head.height(), head.settled(), mined, inPool, used, forGood, left, canRaise);
   }
 
   private OptionalLong usedForGood(EvmAddress account, Head head) throws IOException {

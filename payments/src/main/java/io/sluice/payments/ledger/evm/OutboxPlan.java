@@ -1,6 +1,7 @@
 package io.sluice.payments.ledger.evm;
 
 import io.sluice.payments.ledger.evm.OutboxRow.Mined;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -8,7 +9,8 @@ import java.util.OptionalLong;
  * What is to be done next about a row, by nothing but the row and what the chain says. Spec:
  * PAYMENT CHANNELS, 8.5.
  *
- * @param stuckAfter blocks after which a transaction that could be included is replaced
+ * @param stuckAfter blocks after which a transaction that could be included is replaced, where
+ *     nothing presses
  * @param watched blocks for which one that was included is looked after
  */
 record OutboxPlan(long stuckAfter, long watched) {
@@ -48,6 +50,7 @@ record OutboxPlan(long stuckAfter, long watched) {
    * @param used how many nonces the account has used, by the newest block
    * @param usedForGood the same by the newest block that counts and is {@link #SURE} blocks deep,
    *     where it matters
+   * @param left until it is of no use, by the chain's time, as far as that is known
    * @param canRaise whether the fees may still rise
    */
   record Facts(
@@ -57,7 +60,13 @@ record OutboxPlan(long stuckAfter, long watched) {
       boolean isInPool,
       long used,
       OptionalLong usedForGood,
+      Optional<Duration> left,
       boolean canRaise) {}
+
+  /** Whether a row that waits is to pay more at that height, and how much more. */
+  FeeRise rise(OutboxRow row, long height, Optional<Duration> left) {
+    return FeeRise.of(height - row.sentAt(), left, stuckAfter);
+  }
 
   Act next(OutboxRow row, Facts facts) {
     return switch (row.state()) {
@@ -81,7 +90,7 @@ record OutboxPlan(long stuckAfter, long watched) {
     // Only the account's next one can be included at all: those behind it are not stuck. Whether
     // it waits or was dropped, what it pays is too little.
     boolean isNext = facts.used() == row.nonce();
-    boolean isStuck = facts.height() - row.sentAt() >= stuckAfter;
+    boolean isStuck = rise(row, facts.height(), facts.left()).isDue();
     if (isNext && isStuck && facts.canRaise()) {
       return Act.RAISE;
     }

@@ -61,6 +61,13 @@ class FeesTest {
   }
 
   @Test
+  void raised_byMoreWhereItPresses_withinTheCap() {
+    assertEquals(fees(2_000, 200), fees(1_000, 100).raised(fees(900, 90), n(10_000), 200));
+    assertEquals(fees(1_700, 200), fees(1_000, 100).raised(fees(900, 90), n(1_700), 200));
+    assertEquals(fees(1_000, 100), fees(1_000, 100).raised(fees(900, 90), n(1_129), 200));
+  }
+
+  @Test
   void gas_padded() {
     assertEquals(125_000, Fees.padded(100_000));
     assertEquals(2, Fees.padded(1));

@@ -16,7 +16,9 @@ import io.sluice.payments.ledger.evm.contract.ContractCalls;
 import io.sluice.payments.ledger.evm.contract.ContractCode;
 import io.sluice.payments.token.Token;
 import io.sluice.payments.token.Tokens;
+import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.SigningKey;
+import io.sluice.payments.voucher.Voucher;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -38,6 +40,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -270,6 +273,52 @@ class OutboxOnChainTest {
     assertDeposit(15);
   }
 
+  private SignedVoucher voucher(long total) {
+    return payer.sign(ledger.domain(), new Voucher(channel, 0, 1, TokenAmount.of(total)));
+  }
+
+  private void passItBy() throws IOException {
+    chain.mine(1);
+    ledger.events(Cursor.START, 1);
+  }
+
+  /** The payer settles, and no block takes what others send; the challenge ends within an hour. */
+  @Test
+  void deadlineNears_whatIsBeforeItIsReplacedAfterABlock() throws IOException {
+    settle(new Intent.Settle(new IntentId("settle"), payer.address(), channel));
+    Set<String> sent = ConcurrentHashMap.newKeySet();
+    faulty(
+        "eth_sendRawTransaction",
+        (m, request) -> {
+          sent.add(request.get("params").get(0).asText());
+          return takenAndDropped(request);
+        });
+    Intent another =
+        new Intent.Open(
+            new IntentId("another"),
+            payer.address(),
+            PAYEE,
+            payer.address(),
+            COIN,
+            1000,
+            Bytes32.of(filled(0x2a)),
+            TokenAmount.of(10));
+    assertInstanceOf(Outcome.Pending.class, ledger.submit(another));
+    passItBy();
+    assertEquals(1, sent.size(), "nothing presses yet, so the same is handed out again");
+
+    Intent redeem = new Intent.Redeem(new IntentId("redeem"), payer.address(), List.of(voucher(7)));
+    assertInstanceOf(Outcome.Pending.class, ledger.submit(redeem));
+    assertEquals(2, sent.size());
+    passItBy();
+    assertEquals(3, sent.size(), "the opening pays more: the redemption cannot get past it");
+
+    honest();
+    passItBy();
+    settle(redeem);
+    assertEquals(TokenAmount.of(7), ledger.redeemed(channel, 0));
+  }
+
   @Test
   void gasSpent_isWhatTheAccountHasLess_andIsKept() throws IOException {
     settle(topUp("more"));
@@ -496,7 +545,7 @@ class OutboxOnChainTest {
                   : other.forward(chain.url(), request);
       chain.mine(200);
       ledger.events(Cursor.START, 1);
-      assertTrue(ledger.disagreements() > 0);
+      assertTrue(ledger.standing().disagreements() > 0);
       assertEquals(OutboxState.INCLUDED, stored("much"));
 
       other.answerer = (method, request) -> other.forward(chain.url(), request);

@@ -9,6 +9,7 @@ import io.sluice.payments.ledger.evm.OutboxPlan.Facts;
 import io.sluice.payments.ledger.evm.OutboxRow.Mined;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -41,17 +42,51 @@ class OutboxPlanTest {
   /** Facts about a row that is in no block. */
   private static Facts out(long height, long used, boolean inPool, boolean canRaise) {
     return new Facts(
-        height, height, Optional.empty(), inPool, used, OptionalLong.empty(), canRaise);
+        height,
+        height,
+        Optional.empty(),
+        inPool,
+        used,
+        OptionalLong.empty(),
+        Optional.empty(),
+        canRaise);
+  }
+
+  /** The same of the account's next, so many minutes before it is of no use. */
+  private static Facts pressed(long height, int minutes, boolean canRaise) {
+    return new Facts(
+        height,
+        height,
+        Optional.empty(),
+        true,
+        NONCE,
+        OptionalLong.empty(),
+        Optional.of(Duration.ofMinutes(minutes)),
+        canRaise);
   }
 
   private static Facts usedElsewhere(long usedForGood) {
     return new Facts(
-        120, 110, Optional.empty(), false, NONCE + 1, OptionalLong.of(usedForGood), true);
+        120,
+        110,
+        Optional.empty(),
+        false,
+        NONCE + 1,
+        OptionalLong.of(usedForGood),
+        Optional.empty(),
+        true);
   }
 
   private static Facts in(Mined mined, long height, long settled) {
     return new Facts(
-        height, settled, Optional.of(mined), false, NONCE + 1, OptionalLong.empty(), true);
+        height,
+        settled,
+        Optional.of(mined),
+        false,
+        NONCE + 1,
+        OptionalLong.empty(),
+        Optional.empty(),
+        true);
   }
 
   static final List<Arguments> CASES =
@@ -68,6 +103,13 @@ class OutboxPlanTest {
               "dropped at the highest fee", SENT, out(103, NONCE, false, false), Act.BROADCAST),
           arguments("stuck", SENT, out(103, NONCE, true, true), Act.RAISE),
           arguments("stuck at the highest fee", SENT, out(103, NONCE, true, false), Act.WAIT),
+          arguments("a deadline in sight, young", SENT, pressed(101, 360, true), Act.WAIT),
+          arguments("a deadline in sight", SENT, pressed(102, 360, true), Act.RAISE),
+          arguments("a deadline near", SENT, pressed(101, 60, true), Act.RAISE),
+          arguments("pressing, just handed out", SENT, pressed(100, 10, true), Act.WAIT),
+          arguments("pressing", SENT, pressed(101, 10, true), Act.RAISE),
+          arguments("pressing, at the highest fee", SENT, pressed(110, 10, false), Act.WAIT),
+          arguments("too late to press", SENT, pressed(102, 0, true), Act.WAIT),
           arguments("behind another that is stuck", SENT, out(200, 6, true, true), Act.WAIT),
           arguments("included", SENT, in(MINED, 101, 90), Act.NOTE_INCLUDED),
           // its nonce is used

@@ -1,4 +1,4 @@
-package io.sluice.cli.terminal;
+package io.sluice.cli;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.OptionSpec;
  * The completion script for fish, made from the commands themselves. A line for each command and
  * option says after which words it can stand.
  */
-public final class FishCompletion {
+final class FishCompletion {
   private final String program;
   private final StringBuilder script = new StringBuilder();
 
@@ -23,7 +23,7 @@ public final class FishCompletion {
   }
 
   /** The script for a program and all its commands. */
-  public static String script(CommandLine program) {
+  static String script(CommandLine program) {
     CommandSpec root = program.getCommandSpec();
     FishCompletion made = new FishCompletion(root.name());
     made.script.append("# Completion of %s for fish.\n".formatted(root.name()));

@@ -1,5 +1,6 @@
-package io.sluice.cli.terminal;
+package io.sluice.cli;
 
+import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.Reports;
 import io.sluice.node.config.Quantities;
 import java.time.Duration;
@@ -15,12 +16,11 @@ import java.util.Map;
  * @param rates bytes a second since the moment before, by transfer; where there was none, the rate
  *     since the transfer was opened is shown
  */
-public record TransferRows(
-    List<Reports.TransferReport> transfers, Instant at, Map<String, Long> rates) {
+record TransferRows(List<Reports.TransferReport> transfers, Instant at, Map<String, Long> rates) {
   private static final String NONE = "-";
 
   /** The next moment, with the rates since this one. */
-  public TransferRows then(List<Reports.TransferReport> next, Instant now) {
+  TransferRows then(List<Reports.TransferReport> next, Instant now) {
     Map<String, Long> before = new HashMap<>();
     transfers.forEach(each -> before.put(each.id(), flowed(each)));
     Map<String, Long> since = new HashMap<>();
@@ -42,7 +42,7 @@ public record TransferRows(
   }
 
   /** All of them, as last told. */
-  public Table table() {
+  Table table() {
     Table table =
         new Table(
                 "no transfers yet",

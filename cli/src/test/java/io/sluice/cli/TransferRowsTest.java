@@ -1,8 +1,9 @@
-package io.sluice.cli.terminal;
+package io.sluice.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.cli.terminal.Redrawn;
 import io.sluice.node.api.Reports;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -1,4 +1,4 @@
-package io.sluice.cli.terminal;
+package io.sluice.cli;
 
 import java.util.Locale;
 import java.util.Map;
@@ -10,13 +10,13 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** The manual page of a command in roff, made from the command itself. */
-public final class ManPage {
+final class ManPage {
   private final StringBuilder page = new StringBuilder();
 
   private ManPage() {}
 
   /** The page of one command; that of a group lists the commands beneath. */
-  public static String of(CommandSpec command) {
+  static String of(CommandSpec command) {
     ManPage made = new ManPage();
     made.write(command);
     return made.page.toString();

@@ -1,4 +1,4 @@
-package io.sluice.cli.terminal;
+package io.sluice.cli;
 
 import io.sluice.node.api.Reports;
 import io.sluice.node.http.Json;
@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
  * Takes the entries of a folder, a line of JSON each, and prints them while they come: a folder may
  * have more than fit into memory.
  */
-public final class FolderLines extends OutputStream {
+final class FolderLines extends OutputStream {
   private final PrintWriter out;
   private final boolean json;
   private final boolean details;
@@ -23,7 +23,7 @@ public final class FolderLines extends OutputStream {
   /**
    * @param details whether entries were looked at
    */
-  public FolderLines(PrintWriter out, boolean json, boolean details) {
+  FolderLines(PrintWriter out, boolean json, boolean details) {
     this.out = out;
     this.json = json;
     this.details = details;
@@ -50,7 +50,7 @@ public final class FolderLines extends OutputStream {
   }
 
   /** All entries have come. */
-  public void end() {
+  void end() {
     if (json) {
       out.println(begun ? "]}" : "{\"items\":[]}");
     }
