@@ -188,7 +188,7 @@ final class DealMoney implements DealPayments {
           throw new IOException("the voucher could not be recorded", e.getCause());
         }
         prepared.commit();
-        metrics.paid(voucher.amount().minusOrZero(before));
+        metrics.paid(offer(deal).payee().token(), voucher.amount().minusOrZero(before));
         CrashPoint.VOUCHER_KEPT.reached();
       }
       return Optional.of(voucher);
@@ -204,7 +204,7 @@ final class DealMoney implements DealPayments {
     SignedVoucher voucher =
         payer.payLate(
             new LateDebt(ref(id), opening.channel(), opening.lane(), deal.base(), paid, due));
-    metrics.paid(due.minusOrZero(paid));
+    metrics.paid(opening.payee().token(), due.minusOrZero(paid));
     return voucher;
   }
 

@@ -436,7 +436,8 @@ final class PayeeChannel {
   // redeeming
 
   synchronized Redeemable redeemable() {
-    return new Redeemable(lanes.redeemable(), view.isEnding(), live.isEmpty(), unredeemed.since());
+    return new Redeemable(
+        token(), lanes.redeemable(), view.isEnding(), live.isEmpty(), unredeemed.since());
   }
 
   /** The vouchers of a redemption, which counts as under way from now on; empty if it is idle. */
@@ -470,6 +471,10 @@ final class PayeeChannel {
   }
 
   /** The account that is paid. */
+  synchronized EvmAddress token() {
+    return view.channel().map(Channel::token).orElse(EvmAddress.ZERO);
+  }
+
   synchronized EvmAddress payee() {
     return view.channel().map(Channel::payee).orElse(EvmAddress.ZERO);
   }

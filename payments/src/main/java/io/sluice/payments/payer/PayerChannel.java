@@ -136,7 +136,7 @@ final class PayerChannel {
     if (missing.equals(funds.waiting().get(deal))) {
       return Optional.empty();
     }
-    policy.checkDeposit(lanes.reserved().plus(funds.asked()).plus(missing));
+    policy.checkDeposit(open.token(), lanes.reserved().plus(funds.asked()).plus(missing));
     funds.waiting().put(deal, missing);
     return Optional.of(new PaymentRecord.FundsAsked(deal, id, missing));
   }
@@ -372,6 +372,7 @@ final class PayerChannel {
                     PlannedAct.Kind.COLLECT,
                     domain,
                     Optional.of(id),
+                    open.token(),
                     view.channel().map(Channel::headroom).orElse(TokenAmount.ZERO),
                     Optional.of(at),
                     "the payee may redeem until then"));
@@ -446,7 +447,7 @@ final class PayerChannel {
   /** The deal waits for a deposit that is larger by what its payee misses. */
   synchronized TokenAmount aim(DealRef deal, TokenAmount shortfall, PayerPolicy policy) {
     TokenAmount target = view.confirmed().plus(shortfall);
-    policy.checkDeposit(target.max(funds.deposit()).minusOrZero(lanes.vouchered()));
+    policy.checkDeposit(open.token(), target.max(funds.deposit()).minusOrZero(lanes.vouchered()));
     funds.aim(deal, target);
     return target;
   }
@@ -531,6 +532,13 @@ final class PayerChannel {
   }
 
   // books and records
+
+  /** What further deals may use of it; nothing of a channel that ends. */
+  synchronized TokenAmount free() {
+    return view.isEnding()
+        ? TokenAmount.ZERO
+        : view.confirmed().minusOrZero(lanes.vouchered().plus(lanes.reserved()));
+  }
 
   /** The channel as it stands now. */
   synchronized ChannelBook book() {

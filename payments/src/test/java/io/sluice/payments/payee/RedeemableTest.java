@@ -4,6 +4,8 @@ import static io.sluice.payments.Samples.NOW;
 import static io.sluice.payments.Samples.amount;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.sluice.payments.token.Amounts;
+import io.sluice.protocol.retrieval.EvmAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,16 +24,17 @@ class RedeemableTest {
           1,
           1,
           amount(0),
-          amount(5),
+          Amounts.of(EvmAddress.ZERO, amount(5)),
           Duration.ofHours(24),
-          amount(1000),
+          Amounts.of(EvmAddress.ZERO, amount(1000)),
           Duration.ofMinutes(10),
           1,
           1);
 
   private static boolean isTime(
       long value, String state, long cost, boolean cheap, Optional<Instant> since) {
-    return new Redeemable(amount(value), state.equals("ending"), state.equals("quiet"), since)
+    return new Redeemable(
+            EvmAddress.ZERO, amount(value), state.equals("ending"), state.equals("quiet"), since)
         .isTime(amount(cost), cheap, POLICY, NOW);
   }
 
