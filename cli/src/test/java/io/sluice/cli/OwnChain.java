@@ -101,6 +101,11 @@ final class OwnChain implements AutoCloseable {
     }
   }
 
+  /** The same chain, which whoever started it closes. */
+  static OwnChain over(LocalChain chain) {
+    return new OwnChain(chain);
+  }
+
   URI url() {
     return chain.url();
   }
