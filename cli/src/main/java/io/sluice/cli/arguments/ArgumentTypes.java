@@ -30,10 +30,11 @@ public final class ArgumentTypes {
 
     /** Of the token that its symbol names, or of the first that channels pay in. */
     public TokenSum sum(Tokens tokens) throws ServiceException {
-      Optional<String> symbol = written.symbol();
-      EvmAddress token =
-          symbol.isPresent() ? TokenOption.find(symbol.get(), tokens) : tokens.paidIn();
-      return new TokenSum(token, units(tokens, token));
+      try {
+        return tokens.sum(written);
+      } catch (IllegalArgumentException e) {
+        throw new ServiceException(ErrorCode.BAD_AMOUNT, "" + e.getMessage(), e);
+      }
     }
 
     /** In base units of the token of that address. */

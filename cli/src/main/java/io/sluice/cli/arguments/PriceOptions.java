@@ -8,7 +8,9 @@ import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.math.BigInteger;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,11 @@ public final class PriceOptions {
   /** The price asked; where it is for a GiB, a whole number of base units for each MiB. */
   public TokenSum asked(Tokens tokens, TokenOption token) throws ServiceException {
     checkOne();
+    for (Amount price : Stream.of(perMiB, perGiB).filter(Objects::nonNull).toList()) {
+      if (price.written().symbol().isPresent()) { // a price in what nobody can pay in here
+        var unused = TokenOption.find(price.written().symbol().get(), tokens);
+      }
+    }
     if (perGiB == null) {
       return token
           .ifGiven(perMiB, tokens)
