@@ -48,11 +48,13 @@ final class HomeMoney {
   /** Who hears of credit that changed: the provider, once it serves. */
   private volatile Consumer<DealRef> creditChanged = deal -> {};
 
+  /** The tokens as a ledger told of all of them that are paid in. */
+  private volatile Optional<Tokens> asked = Optional.empty();
+
   /** What was paid and taken, between {@link #ledger} and {@link #payments}. */
   private @Nullable List<PaymentRecord> records;
 
   private @Nullable ChannelLedger ledger;
-  private Optional<Tokens> checked = Optional.empty();
   private @Nullable Payments payments;
 
   HomeMoney(SluiceNode node) {
@@ -143,14 +145,11 @@ final class HomeMoney {
    * @throws ServiceException {@code BAD_CONFIG} if they contradict: amounts would be worth
    *     something else than what is read and shown
    */
-  synchronized Tokens tokens() throws IOException, ServiceException {
-    if (checked.isPresent()) {
-      return checked.get();
-    }
+  Tokens tokens() throws IOException, ServiceException {
     try {
       Tokens found =
           ledger() instanceof EvmLedger evm ? evm.checked(config.tokens()) : config.tokens();
-      checked = Optional.of(found).filter(HomeMoney::isComplete); // else there is more to ask
+      asked = Optional.of(found).filter(HomeMoney::isComplete); // else there is more to ask
       return found;
     } catch (IllegalArgumentException e) {
       throw new ServiceException(ErrorCode.BAD_CONFIG, "tokens: " + e.getMessage(), e);
@@ -169,8 +168,9 @@ final class HomeMoney {
     if (isComplete(config.tokens())) {
       return config.tokens();
     }
+    Optional<Tokens> before = asked;
     try {
-      return tokens();
+      return before.isPresent() ? before.get() : tokens();
     } catch (IOException | ServiceException e) {
       LOG.warn("tokens without a name in the configuration are not known: {}", e.toString());
       return config.tokens();

@@ -30,8 +30,8 @@ class TwoTokensTest {
   private static final int SIZE = 300_000;
   private static final String COIN = EvmAddress.ZERO.toString();
   private static final String USDC = "0x00000000000000000000000000000000000000c0";
-  private static final long COIN_PRICE = 1 << 20;
-  private static final long USDC_PRICE = 7 << 20;
+  private static final long COIN_PRICE = 7 << 20;
+  private static final long USDC_PRICE = 1 << 20;
   private static final TokenAmount FUNDS = TokenAmount.of(1_000_000_000);
 
   @TempDir Path folder;
@@ -131,7 +131,7 @@ class TwoTokensTest {
     seller.awaitNoDeals();
 
     assertTrue(coins.exceeds(TokenAmount.ZERO));
-    assertEquals(coins.value().longValueExact() * 7, dollars.value().longValueExact());
+    assertEquals(dollars.value().longValueExact() * 7, coins.value().longValueExact());
     assertEquals(coins, sums(selling, COIN).earned());
     assertEquals(dollars, sums(selling, USDC).earned());
     assertTrue(selling.books().sound());
@@ -151,7 +151,7 @@ class TwoTokensTest {
     ServiceException tooMuch =
         assertThrows(
             ServiceException.class,
-            () -> selling.withdraw(Optional.of(dollars), Optional.of(COIN)));
+            () -> selling.withdraw(Optional.of(coins), Optional.of(USDC)));
     assertEquals(DealCode.INSUFFICIENT_FUNDS, tooMuch.code());
     assertEquals(
         List.of(coins, dollars),
