@@ -178,7 +178,7 @@ final class BenchCommand {
           smallFiles,
           Optional.ofNullable(chunk).map(Size::bytes),
           clients,
-          price.units(PLAY),
+          price.units(PLAY, PLAY.paidIn()),
           Optional.ofNullable(interval).map(Size::bytes),
           rtt,
           warm,
@@ -228,7 +228,9 @@ final class BenchCommand {
         throw new ServiceException(ErrorCode.BAD_SIZE, "--size has to be 1 or more");
       }
       return Benchmarks.deals(
-          new DealsPlan(deals, size.bytes(), atOnce, price.units(PLAY)), stage, this::say);
+          new DealsPlan(deals, size.bytes(), atOnce, price.units(PLAY, PLAY.paidIn())),
+          stage,
+          this::say);
     }
   }
 

@@ -8,6 +8,7 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
 import io.sluice.payments.token.Tokens;
+import io.sluice.protocol.retrieval.EvmAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,11 +37,14 @@ final class BooksCommand extends ServiceCommand {
 
   static List<Object> lines(Reports.BooksReport books, Tokens tokens) {
     List<Object> lines = new ArrayList<>();
-    lines.add("earned       " + tokens.show(books.earned()));
-    lines.add("spent        " + tokens.show(books.spent()));
-    lines.add("owed to us   " + tokens.show(books.owed()));
-    lines.add("redeemed     " + tokens.show(books.redeemed()));
-    lines.add("outstanding  " + tokens.show(books.outstanding()));
+    for (Reports.SumsReport sums : books.sums()) {
+      EvmAddress token = EvmAddress.parse(sums.token());
+      lines.add("earned       " + tokens.show(sums.earned(), token));
+      lines.add("spent        " + tokens.show(sums.spent(), token));
+      lines.add("owed to us   " + tokens.show(sums.owed(), token));
+      lines.add("redeemed     " + tokens.show(sums.redeemed(), token));
+      lines.add("outstanding  " + tokens.show(sums.outstanding(), token));
+    }
     if (!books.channels().isEmpty()) {
       lines.add(ChannelsCommand.table(books.channels(), tokens));
     }

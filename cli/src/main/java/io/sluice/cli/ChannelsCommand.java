@@ -6,12 +6,15 @@ import static io.sluice.cli.CommandTree.group;
 import io.sluice.cli.arguments.ArgumentTypes.Amount;
 import io.sluice.cli.arguments.ArgumentTypes.Time;
 import io.sluice.cli.arguments.Arguments;
+import io.sluice.cli.arguments.TokenOption;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
+import io.sluice.payments.token.TokenSum;
 import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,13 +99,17 @@ final class ChannelsCommand {
     output.object(channel, lines);
   }
 
+  private static String shown(TokenAmount amount, Reports.OfToken of, Tokens tokens) {
+    return tokens.show(amount, of.paidIn().map(EvmAddress::parse).orElseGet(tokens::paidIn));
+  }
+
   static void print(Output output, List<Reports.LedgerActionReport> actions) {
     Table table = new Table("nothing to do", "ACTION", "CHANNEL", "AMOUNT", "").figures("AMOUNT");
     for (Reports.LedgerActionReport action : actions) {
       table.row(
           action.action(),
           action.channel().orElse(""),
-          output.tokens().show(action.amount()),
+          shown(action.amount(), action, output.tokens()),
           action.note().orElse(""));
     }
     output.items(actions, table);
@@ -142,7 +149,7 @@ final class ChannelsCommand {
                         .formatted(
                             action.action(),
                             action.note().orElse("done"),
-                            output.tokens().show(action.amount()))));
+                            shown(action.amount(), action, output.tokens()))));
         default -> throw new IllegalStateException("no such report");
       }
     }
@@ -160,6 +167,7 @@ final class ChannelsCommand {
   static final class ChannelsOpen extends ServiceCommand {
     private SharedOptions.OneProvider provider = new SharedOptions.OneProvider();
     private Amount deposit = Amount.ZERO;
+    private final TokenOption token = new TokenOption();
 
     @Override
     void declare(Arguments arguments) {
@@ -167,11 +175,18 @@ final class ChannelsCommand {
       arguments
           .needed("--deposit=N", Amount.class, value -> deposit = value)
           .says("What to put in, such as 0.5FIL; or base units.");
+      token.declare(
+          arguments,
+          "What it pays in: a symbol, an address or native; default what the deposit's symbol says,"
+              + " or the first of ledger.token.");
     }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
-      print(output, service.openChannel(provider.address, deposit.units(output.tokens())));
+      TokenSum sum = token.sum(deposit, output.tokens());
+      print(
+          output,
+          service.openChannel(provider.address, sum.amount(), Optional.of(sum.token().toString())));
     }
   }
 
@@ -236,15 +251,23 @@ final class ChannelsCommand {
   /** {@code sluice channels withdraw}. */
   static final class ChannelsWithdraw extends ServiceCommand {
     private @Nullable Amount amount;
+    private final TokenOption token = new TokenOption();
 
     @Override
     void declare(Arguments arguments) {
       arguments.maybe("N", Amount.class, value -> amount = value).says("How much; default all.");
+      token.declare(
+          arguments,
+          "Of which token: a symbol, an address or native; default what the amount's symbol says,"
+              + " without an amount all.");
     }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
-      print(output, service.withdraw(Amount.ifGiven(amount, output.tokens())));
+      Optional<TokenSum> sum = token.ifGiven(amount, output.tokens());
+      Optional<String> of =
+          sum.isPresent() ? sum.map(each -> each.token().toString()) : token.text(output.tokens());
+      print(output, service.withdraw(sum.map(TokenSum::amount), of));
     }
   }
 
@@ -260,7 +283,7 @@ final class ChannelsCommand {
         table.row(
             plan.at().orElse("-"),
             plan.action(),
-            output.tokens().show(plan.amount()),
+            shown(plan.amount(), plan, output.tokens()),
             plan.channel().orElse(""),
             plan.reason());
       }

@@ -15,6 +15,7 @@ import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
 import io.sluice.node.home.Home;
+import io.sluice.payments.token.TokenSum;
 import io.sluice.payments.token.Tokens;
 import io.sluice.payments.token.WrittenAmount;
 import io.sluice.protocol.retrieval.DealCode;
@@ -148,7 +149,9 @@ final class DemoCommand extends NodeCommand {
       provider.setAsk(
           new Requests.PriceRequest(
               Optional.empty(),
-              PriceOptions.perMiB(amount(PRICE_PER_GIB, tokens), tokens),
+              PriceOptions.perMiB(
+                      new TokenSum(tokens.paidIn(), amount(PRICE_PER_GIB, tokens)), tokens)
+                  .amount(),
               Optional.empty(),
               Optional.empty(),
               Optional.empty(),
@@ -156,7 +159,7 @@ final class DemoCommand extends NodeCommand {
     }
     if (local.isEmpty()) {
       try (NodeService client = stage.open(buyer)) {
-        client.faucet(client.id().paymentAddress(), amount(FUNDS, tokens));
+        client.faucet(client.id().paymentAddress(), amount(FUNDS, tokens), Optional.empty());
       }
     }
 
@@ -222,7 +225,8 @@ final class DemoCommand extends NodeCommand {
   }
 
   private static TokenAmount amount(String coins, Tokens tokens) throws ServiceException {
-    return new Amount(WrittenAmount.parse(coins + tokens.coin().symbol())).units(tokens);
+    return new Amount(WrittenAmount.parse(coins + tokens.coin().symbol()))
+        .units(tokens, tokens.paidIn());
   }
 
   /** Coin for what is bought, and for gas. */
@@ -240,10 +244,10 @@ final class DemoCommand extends NodeCommand {
     TokenAmount back;
     try (NodeService client = stage.open(buyer)) {
       client.closeChannel(client.channels().getFirst().id());
-      back = client.withdraw(Optional.empty()).getFirst().amount();
+      back = client.withdraw(Optional.empty(), Optional.empty()).getFirst().amount();
     }
     try (NodeService provider = Stage.remote(seller)) {
-      earned = provider.withdraw(Optional.empty()).getFirst().amount();
+      earned = provider.withdraw(Optional.empty(), Optional.empty()).getFirst().amount();
     }
     return List.of(
         "",

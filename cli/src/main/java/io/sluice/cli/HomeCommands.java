@@ -7,11 +7,16 @@ import io.sluice.node.config.NodeConfig;
 import io.sluice.node.config.Quantities;
 import io.sluice.node.home.Home;
 import io.sluice.node.home.HomeLock;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The home, and the node that may run on it. */
 final class HomeCommands {
@@ -77,8 +82,15 @@ final class HomeCommands {
               "connections  " + status.connections(),
               "deals        %d under way".formatted(status.deals()),
               "served       " + Quantities.show(status.bytesServed()),
-              "earned       " + output.tokens().show(status.earned()),
-              "spent        " + output.tokens().show(status.spent())));
+              "earned       " + sums(status, Reports.SumsReport::earned, output.tokens()),
+              "spent        " + sums(status, Reports.SumsReport::spent, output.tokens())));
+    }
+
+    private static String sums(
+        Reports.StatusReport status, Function<Reports.SumsReport, TokenAmount> sum, Tokens tokens) {
+      return status.sums().stream()
+          .map(each -> tokens.show(sum.apply(each), EvmAddress.parse(each.token())))
+          .collect(Collectors.joining(", "));
     }
   }
 

@@ -6,12 +6,15 @@ import static io.sluice.cli.CommandTree.group;
 import io.sluice.cli.arguments.ArgumentTypes.Amount;
 import io.sluice.cli.arguments.ArgumentTypes.Time;
 import io.sluice.cli.arguments.Arguments;
+import io.sluice.cli.arguments.TokenOption;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.payments.token.Token;
+import io.sluice.payments.token.TokenSum;
 import io.sluice.protocol.retrieval.EvmAddress;
 import java.util.List;
+import java.util.Optional;
 
 /** {@code sluice ledger}: what the money is on. */
 final class LedgerCommand {
@@ -81,6 +84,7 @@ final class LedgerCommand {
   static final class Faucet extends ServiceCommand {
     private String address = "";
     private Amount amount = Amount.ZERO;
+    private final TokenOption token = new TokenOption();
 
     @Override
     void declare(Arguments arguments) {
@@ -89,11 +93,17 @@ final class LedgerCommand {
           .says("The account.")
           .word("N", Amount.class, value -> amount = value)
           .says("How much, such as 100PLAY; or base units.");
+      token.declare(
+          arguments,
+          "Of which token: a symbol, an address or native; default what the amount's symbol says,"
+              + " or the first of ledger.token.");
     }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
-      Reports.LedgerActionReport action = service.faucet(address, amount.units(output.tokens()));
+      TokenSum sum = token.sum(amount, output.tokens());
+      Reports.LedgerActionReport action =
+          service.faucet(address, sum.amount(), Optional.of(sum.token().toString()));
       output.object(action, List.of(action.note().orElse("done")));
     }
   }

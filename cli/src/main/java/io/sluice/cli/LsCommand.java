@@ -7,6 +7,7 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.config.Quantities;
 import io.sluice.payments.token.Tokens;
+import io.sluice.protocol.retrieval.EvmAddress;
 import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,7 @@ final class LsCommand extends ServiceCommand {
                   content.cid(),
                   Quantities.show(content.size()),
                   content.blocks(),
-                  content.terms().map(terms -> tokens.show(terms.pricePerMiB())).orElse("-"),
+                  price(content, tokens),
                   content.name()));
       if (amiss) {
         row.add(state(content));
@@ -68,5 +69,17 @@ final class LsCommand extends ServiceCommand {
   private static String state(Reports.ContentReport content) {
     String state = content.damaged() ? "damaged" : content.complete() ? "" : "incomplete";
     return !content.denied() ? state : state.isEmpty() ? "denied" : "denied, " + state;
+  }
+
+  /** All prices, the best first. */
+  private static String price(Reports.ContentReport content, Tokens tokens) {
+    return content.prices().stream()
+        .map(
+            terms ->
+                tokens.show(
+                    terms.pricePerMiB(),
+                    terms.token().map(EvmAddress::parse).orElseGet(tokens::paidIn)))
+        .reduce((some, other) -> some + " or " + other)
+        .orElse("-");
   }
 }

@@ -10,6 +10,7 @@ import io.sluice.node.SluiceNode;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Faults;
 import io.sluice.node.api.NodeService;
+import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.ConfigException;
 import io.sluice.node.config.NodeConfig;
@@ -18,7 +19,6 @@ import io.sluice.node.home.HomeLock;
 import io.sluice.node.http.AdminFile;
 import io.sluice.node.http.RemoteNodeService;
 import io.sluice.protocol.retrieval.DealCode;
-import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,13 +75,13 @@ abstract class NodeCommand implements Callable<Integer> {
 
   /** Of something that costs nothing. */
   ProgressBar progressBar() {
-    return progressBar(TokenAmount::toString);
+    return progressBar(progress -> progress.paid().toString());
   }
 
   /**
    * @param money how amounts are shown
    */
-  ProgressBar progressBar(Function<TokenAmount, String> money) {
+  ProgressBar progressBar(Function<Reports.ProgressReport, String> money) {
     boolean quiet = sluice().quiet;
     return new ProgressBar(
         surroundings().err(), quiet ? 0 : surroundings().terminal().errColumns(), quiet, money);

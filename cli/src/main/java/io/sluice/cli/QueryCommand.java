@@ -43,15 +43,16 @@ final class QueryCommand extends ServiceCommand {
       lines.add("size       " + quote.size().map(Quantities::show).orElse("unknown"));
     }
     Tokens tokens = output.tokens();
-    EvmAddress token = quote.paidIn().map(EvmAddress::parse).orElse(EvmAddress.ZERO);
-    quote
-        .terms()
-        .ifPresent(
-            terms -> {
-              lines.add("price/MiB  " + tokens.show(terms.pricePerMiB(), token));
-              lines.add("fee        " + tokens.show(terms.fee(), token));
-            });
-    quote.total().ifPresent(total -> lines.add("total      " + tokens.show(total, token)));
+    for (Reports.OfferReport offer : quote.offers()) {
+      EvmAddress token = EvmAddress.parse(offer.payee().token());
+      Reports.PriceReport terms = offer.terms();
+      lines.add("price/MiB  " + tokens.show(terms.pricePerMiB(), token));
+      lines.add("fee        " + tokens.show(terms.fee(), token));
+      offer.total().ifPresent(total -> lines.add("total      " + tokens.show(total, token)));
+    }
+    if (quote.offers().isEmpty()) {
+      quote.total().ifPresent(total -> lines.add("total      " + tokens.show(total)));
+    }
     if (!quote.message().isEmpty()) {
       lines.add(quote.message());
     }

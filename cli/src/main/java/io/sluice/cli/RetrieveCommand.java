@@ -3,7 +3,9 @@ package io.sluice.cli;
 import io.sluice.cli.arguments.ArgumentTypes.Amount;
 import io.sluice.cli.arguments.Arguments;
 import io.sluice.cli.arguments.KnownTokens;
+import io.sluice.cli.arguments.PaymentLimits;
 import io.sluice.cli.arguments.PriceOptions;
+import io.sluice.cli.arguments.TokenOption;
 import io.sluice.cli.terminal.ProcessExit;
 import io.sluice.cli.terminal.ProgressBar;
 import io.sluice.node.api.NodeService;
@@ -13,6 +15,7 @@ import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
 import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +32,7 @@ final class RetrieveCommand extends NodeCommand {
   private SharedOptions.ContentOut to = new SharedOptions.ContentOut();
   private final PriceOptions maxPrice = new PriceOptions();
   private @Nullable Amount maxTotal;
+  private final TokenOption token = new TokenOption();
   private final SharedOptions.ContentPart part = new SharedOptions.ContentPart();
 
   @Override
@@ -48,6 +52,10 @@ final class RetrieveCommand extends NodeCommand {
     arguments
         .option("--max-total=N", Amount.class, value -> maxTotal = value)
         .says("Most to pay in all, such as 0.5FIL; default what is asked and a tenth.");
+    token.declare(
+        arguments,
+        "Pay in this token only: a symbol, an address or native; default that of the limits, or"
+            + " without limits any of ledger.token.");
     part.declare(arguments);
   }
 
@@ -55,9 +63,10 @@ final class RetrieveCommand extends NodeCommand {
   void run(Output output) throws Exception {
     boolean asCar = to.car || part.selector != null;
     OutFile file = OutFile.of(this, to, target, asCar);
-    String token = UUID.randomUUID().toString();
+    String run = UUID.randomUUID().toString();
     try (NodeService service = service()) {
       Tokens tokens = output.with(KnownTokens.of(service)).tokens();
+      PaymentLimits limits = PaymentLimits.of(maxPrice, maxTotal, token, tokens);
       Requests.RetrieveRequest request =
           new Requests.RetrieveRequest(
               target,
@@ -65,15 +74,16 @@ final class RetrieveCommand extends NodeCommand {
               Optional.of(file.written()),
               asCar,
               to.force,
-              maxPrice.limit(tokens),
-              Amount.ifGiven(maxTotal, tokens),
+              limits.maxPricePerMiB(),
+              limits.maxTotal(),
+              limits.token().map(EvmAddress::toString),
               textOf(part.selector, "the selector"),
               part.scope(),
               part.bytes(),
-              token);
-      Thread hook = new Thread(() -> park(service, token), "parking");
+              run);
+      Thread hook = new Thread(() -> park(service, run), "parking");
       Runtime.getRuntime().addShutdownHook(hook);
-      try (ProgressBar bar = progressBar(tokens::show)) {
+      try (ProgressBar bar = progressBar(progress -> paid(progress, tokens))) {
         Reports.RetrievalReport retrieved =
             file.isStream()
                 ? service.retrieveStream(request, bar::show, file.stream())
@@ -110,6 +120,11 @@ final class RetrieveCommand extends NodeCommand {
     }
   }
 
+  private static String paid(Reports.ProgressReport progress, Tokens tokens) {
+    return tokens.show(
+        progress.paid(), progress.token().map(EvmAddress::parse).orElseGet(tokens::paidIn));
+  }
+
   private static List<String> lines(Reports.RetrievalReport retrieved, Tokens tokens) {
     List<String> lines = new ArrayList<>();
     retrieved.out().ifPresent(out -> lines.add("%s  %s".formatted(retrieved.cid(), out)));
@@ -125,7 +140,9 @@ final class RetrieveCommand extends NodeCommand {
                 Quantities.show(retrieved.bytes()),
                 retrieved.durationMillis() / 1000.0,
                 by(retrieved.deals().stream().map(Reports.DealCostReport::dealId).toList()),
-                tokens.show(retrieved.totalPaid()),
+                tokens.show(
+                    retrieved.totalPaid(),
+                    retrieved.token().map(EvmAddress::parse).orElseGet(tokens::paidIn)),
                 Quantities.count(retrieved.vouchers(), "voucher")));
     return lines;
   }

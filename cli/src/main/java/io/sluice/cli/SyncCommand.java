@@ -5,7 +5,9 @@ import static io.sluice.cli.CommandTree.group;
 
 import io.sluice.cli.arguments.ArgumentTypes.Amount;
 import io.sluice.cli.arguments.Arguments;
+import io.sluice.cli.arguments.PaymentLimits;
 import io.sluice.cli.arguments.PriceOptions;
+import io.sluice.cli.arguments.TokenOption;
 import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
@@ -13,6 +15,7 @@ import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.Quantities;
 import io.sluice.payments.token.Tokens;
+import io.sluice.protocol.retrieval.EvmAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +85,7 @@ final class SyncCommand {
     private boolean both;
     private final PriceOptions maxPrice = new PriceOptions();
     private @Nullable Amount maxTotal;
+    private final TokenOption token = new TokenOption();
 
     @Override
     void declare(Arguments arguments) {
@@ -103,10 +107,15 @@ final class SyncCommand {
       arguments
           .option("--max-total=N", Amount.class, value -> maxTotal = value)
           .says("Most to pay for it in all; without both nothing is bought.");
+      token.declare(
+          arguments,
+          "What is paid in: a symbol, an address or native; default what the limits' symbols say,"
+              + " or the first of ledger.token.");
     }
 
     @Override
     void run(NodeService service, Output output) throws Exception {
+      PaymentLimits limits = PaymentLimits.of(maxPrice, maxTotal, token, output.tokens());
       Reports.NeighbourReport added =
           service.addNeighbour(
               new Requests.NeighbourRequest(
@@ -114,8 +123,9 @@ final class SyncCommand {
                   peer,
                   lane,
                   both,
-                  maxPrice.limit(output.tokens()),
-                  Amount.ifGiven(maxTotal, output.tokens())));
+                  limits.maxPricePerMiB(),
+                  limits.maxTotal(),
+                  limits.token().map(EvmAddress::toString)));
       output.object(added, List.of(table(List.of(added))));
     }
   }
@@ -155,6 +165,7 @@ final class SyncCommand {
     }
 
     private static List<String> detail(Reports.NeighbourReport sync, Tokens tokens) {
+      EvmAddress token = sync.token().map(EvmAddress::parse).orElseGet(tokens::paidIn);
       List<String> lines = new ArrayList<>();
       lines.add(sync.name() + "  " + sync.state());
       sync.reason().ifPresent(reason -> lines.add("  reason   " + reason));
@@ -180,7 +191,7 @@ final class SyncCommand {
               total ->
                   lines.add(
                       "  paid     %s of %s"
-                          .formatted(tokens.show(sync.spent()), tokens.show(total))));
+                          .formatted(tokens.show(sync.spent(), token), tokens.show(total, token))));
       return lines;
     }
   }

@@ -8,6 +8,7 @@ import io.sluice.cli.terminal.Table;
 import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.payments.token.Tokens;
+import io.sluice.protocol.retrieval.EvmAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,11 +36,18 @@ final class WalletCommand {
     Table table =
         new Table("no keys", "ADDRESS", "BALANCE", "CREDIT", "").figures("BALANCE", "CREDIT");
     for (Reports.KeyReport key : keys) {
-      table.row(
-          key.address(),
-          key.balance().map(tokens::show).orElse("?"),
-          key.credit().map(tokens::show).orElse("?"),
-          key.isDefault() ? "default" : "");
+      String mark = key.isDefault() ? "default" : "";
+      for (Reports.OwnedReport owned : key.owned()) {
+        EvmAddress token = EvmAddress.parse(owned.token());
+        table.row(
+            key.address(),
+            tokens.show(owned.balance(), token),
+            tokens.show(owned.credit(), token),
+            mark);
+      }
+      if (key.owned().isEmpty()) {
+        table.row(key.address(), "?", "?", mark);
+      }
     }
     return table;
   }

@@ -183,7 +183,8 @@ class CommandLineTest {
             "earned",
             "earnedText",
             "spent",
-            "spentText"),
+            "spentText",
+            "sums"),
         members(shell.ok("--json", "status").json()));
     JsonNode imported = shell.ok("import", "file", "--json").json().at("/items/0");
     assertEquals(
@@ -191,12 +192,14 @@ class CommandLineTest {
     assertEquals("5", imported.get("size").textValue());
     shell.ok("ask", "set", "--price-per-mib", "7");
     assertEquals(
-        List.of("cid", "size", "blocks", "complete", "terms", "name", "damaged", "denied"),
+        List.of(
+            "cid", "size", "blocks", "complete", "terms", "prices", "name", "damaged", "denied"),
         members(shell.ok("ls", "--json").json().at("/items/0")));
     JsonNode ask = shell.ok("ask", "show", "--json").json().at("/items/0");
     assertEquals(
         List.of(
             "cid",
+            "token",
             "pricePerMiB",
             "pricePerMiBText",
             "fee",
@@ -221,10 +224,11 @@ class CommandLineTest {
             "outstanding",
             "outstandingText",
             "sound",
+            "sums",
             "channels"),
         members(shell.ok("books", "--json").json()));
     assertEquals(
-        List.of("address", "default", "balance", "balanceText", "credit", "creditText"),
+        List.of("address", "default", "balance", "balanceText", "credit", "creditText", "owned"),
         members(shell.ok("wallet", "ls", "--json").json().at("/items/0")));
     assertEquals("{\"items\":[]}", shell.ok("deals", "ls", "--json").out().getLast());
     assertEquals("{\"items\":[]}", shell.ok("transfers", "ls", "--json").out().getLast());

@@ -13,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,6 +101,11 @@ final class OwnChain implements AutoCloseable {
     }
   }
 
+  /** The same chain, which whoever started it closes. */
+  static OwnChain over(LocalChain chain) {
+    return new OwnChain(chain);
+  }
+
   URI url() {
     return chain.url();
   }
@@ -116,6 +122,36 @@ final class OwnChain implements AutoCloseable {
 
   void give(String account, BigInteger amount) throws IOException, InterruptedException {
     ask("anvil_setBalance", account, hex(amount));
+  }
+
+  /** Creates a token with six decimals, TST, of which the chain's own account has a thousand. */
+  String newToken() throws IOException, InterruptedException {
+    Path code =
+        Path.of("..", "payments", "src", "test", "resources", "io", "sluice", "payments", "ledger")
+            .resolve(Path.of("evm", "TestToken.bin"));
+    String transaction =
+        ask(
+                "eth_sendTransaction",
+                Map.of(
+                    "from",
+                    chain.account().address().toString(),
+                    "data",
+                    "0x" + Files.readString(code).strip()))
+            .asText();
+    return ask("eth_getTransactionReceipt", transaction).get("contractAddress").asText();
+  }
+
+  void giveToken(String token, String account, BigInteger amount)
+      throws IOException, InterruptedException {
+    ask(
+        "eth_sendTransaction",
+        Map.of(
+            "from",
+            chain.account().address().toString(),
+            "to",
+            token,
+            "data",
+            selector("transfer(address,uint256)") + word(number(account)) + word(amount)));
   }
 
   void mine(int blocks) throws IOException, InterruptedException {
@@ -165,13 +201,27 @@ final class OwnChain implements AutoCloseable {
 
   /** What an account may take out of the contract, of the chain's own coin. */
   BigInteger credit(String account) throws IOException, InterruptedException {
-    return view("credit(address,address)", word(BigInteger.ZERO) + word(number(account)))
-        .getFirst();
+    return credit(hex(BigInteger.ZERO), account);
+  }
+
+  /** What an account may take out of the contract, of a token. */
+  BigInteger credit(String token, String account) throws IOException, InterruptedException {
+    return view("credit(address,address)", word(number(token)) + word(number(account))).getFirst();
+  }
+
+  /** What an account or a contract owns of a token. */
+  BigInteger balance(String token, String account) throws IOException, InterruptedException {
+    return view(token, "balanceOf(address)", word(number(account))).getFirst();
   }
 
   private List<BigInteger> view(String signature, String words)
       throws IOException, InterruptedException {
-    Map<String, String> call = Map.of("to", contract(), "data", selector(signature) + words);
+    return view(contract(), signature, words);
+  }
+
+  private List<BigInteger> view(String to, String signature, String words)
+      throws IOException, InterruptedException {
+    Map<String, String> call = Map.of("to", to, "data", selector(signature) + words);
     return words(ask("eth_call", call, "latest").asText());
   }
 

@@ -594,6 +594,11 @@ class PagesTest {
               .with("SLUICE_LEDGER_CONTRACT", deployed.substring(deployed.indexOf("0x")))
               .with("SLUICE_PAYMENTS_MIN_DEPOSIT", "0.5 FIL")
               .with("SLUICE_CLIENT_MAX_PRICE_PER_MIB", "0.0001 FIL");
+      String token = OwnChain.over(local).newToken();
+      shell =
+          shell
+              .with("SLUICE_LEDGER_TOKEN", "native," + token)
+              .with("SLUICE_TOKENS", "USDC:" + token + ":6");
       made("film.bin", 300_000);
       words.put("/ip4/0.0.0.0/tcp/4150", "/ip4/127.0.0.1/tcp/0");
       seller.upTo("run");
@@ -627,6 +632,9 @@ class PagesTest {
               "min-deposit:",
               "min-challenge:",
               "max-unredeemed:",
+              "token:",
+              "tokens:",
+              "minimum-redemption:",
               "payout:",
               "to:",
               "above:",

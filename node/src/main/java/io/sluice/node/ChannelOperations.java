@@ -11,6 +11,7 @@ import io.sluice.payments.ledger.LedgerError;
 import io.sluice.payments.ledger.LedgerEvent;
 import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.ledger.evm.ContractDeployment;
+import io.sluice.payments.token.Amounts;
 import io.sluice.payments.token.Tokens;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.Ticker;
@@ -24,9 +25,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** The channels of a home, from both ends, and the sums over them. */
 final class ChannelOperations {
@@ -155,7 +158,7 @@ final class ChannelOperations {
     for (ChannelBook book : books) {
       Optional<Outcome> outcome = node.payments().payee().redeem(book.id());
       if (outcome.isPresent()) {
-        actions.add(action("redeem", book.id(), outcome.get()));
+        actions.add(action("redeem", book, outcome.get()));
       }
     }
     node.payments().poll();
@@ -174,7 +177,7 @@ final class ChannelOperations {
     }
     Outcome outcome = node.payments().payee().close(book.id(), false);
     node.payments().poll();
-    return action("close", book.id(), outcome);
+    return action("close", book, outcome);
   }
 
   private Reports.LedgerActionReport closeByConsent(ChannelBook book)
@@ -195,7 +198,11 @@ final class ChannelOperations {
     node.payments().poll();
     included(outcome, "close");
     return new Reports.LedgerActionReport(
-        "close", Optional.of(book.id().toString()), refund(outcome), note(outcome));
+        "close",
+        Optional.of(book.id().toString()),
+        Optional.of(book.token().toString()),
+        refund(outcome),
+        note(outcome));
   }
 
   private static TokenAmount refund(Outcome outcome) {
@@ -222,7 +229,7 @@ final class ChannelOperations {
     }
     Outcome outcome = node.payments().payer().collect(book.id());
     node.payments().poll();
-    return action("collect", book.id(), outcome);
+    return action("collect", book, outcome);
   }
 
   /** One at a time: what is on its way has a file. */
@@ -256,34 +263,45 @@ final class ChannelOperations {
     }
   }
 
-  List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> wanted)
+  /** Without an amount all there is, of that token or of all. */
+  List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> wanted, Optional<String> named)
       throws IOException, ServiceException {
-    EvmAddress account = node.keys().account();
-    TokenAmount credit =
-        node.payments().credit(node.money().ledger().domain(), node.money().token(), account);
-    TokenAmount amount = wanted.orElse(credit);
-    if (amount.isZero()) {
-      return List.of();
+    List<EvmAddress> tokens =
+        wanted.isPresent() || named.isPresent()
+            ? List.of(node.money().token(named))
+            : node.config().tokens().accepted();
+    List<Reports.LedgerActionReport> actions = new ArrayList<>();
+    for (EvmAddress token : tokens) {
+      EvmAddress account = node.keys().account();
+      TokenAmount credit = node.payments().credit(node.money().ledger().domain(), token, account);
+      TokenAmount amount = wanted.orElse(credit);
+      if (!amount.isZero()) {
+        actions.add(withdraw(account, token, credit, amount));
+      }
     }
+    return actions;
+  }
+
+  private Reports.LedgerActionReport withdraw(
+      EvmAddress account, EvmAddress token, TokenAmount credit, TokenAmount amount)
+      throws IOException, ServiceException {
     Outcome outcome =
-        node.payments()
-            .withdraw(
-                node.money().ledger().domain(), account, node.money().token(), account, amount);
+        node.payments().withdraw(node.money().ledger().domain(), account, token, account, amount);
     if (outcome instanceof Outcome.Refused refused
         && refused.error() == LedgerError.INSUFFICIENT_CREDIT) {
-      Tokens tokens = node.config().tokens();
+      Tokens tokens = node.money().known();
       throw new ServiceException(
           DealCode.INSUFFICIENT_FUNDS,
           "account %s has a credit of %s, %s less than %s; 'sluice channels redeem' and 'sluice channels collect' add to it"
               .formatted(
                   account,
-                  tokens.show(credit),
-                  tokens.show(amount.minusOrZero(credit)),
-                  tokens.show(amount)));
+                  tokens.show(credit, token),
+                  tokens.show(amount.minusOrZero(credit), token),
+                  tokens.show(amount, token)));
     }
     included(outcome, "withdraw");
-    return List.of(
-        new Reports.LedgerActionReport("withdraw", Optional.empty(), amount, note(outcome)));
+    return new Reports.LedgerActionReport(
+        "withdraw", Optional.empty(), Optional.of(token.toString()), amount, note(outcome));
   }
 
   List<Reports.PlanReport> plans() throws IOException, ServiceException {
@@ -294,6 +312,7 @@ final class ChannelOperations {
                 new Reports.PlanReport(
                     plan.kind().name().toLowerCase(Locale.ROOT),
                     plan.channel().map(Bytes32::toString),
+                    Optional.of(plan.token().toString()),
                     plan.amount(),
                     plan.at().map(at -> at.truncatedTo(ChronoUnit.SECONDS).toString()),
                     plan.reason()))
@@ -308,16 +327,21 @@ final class ChannelOperations {
     return new Reports.LedgerActionReport(
         name,
         Optional.of(book.id().toString()),
+        Optional.of(book.token().toString()),
         TokenAmount.ZERO,
         Optional.of("the channel is closed already"));
   }
 
-  private static Reports.LedgerActionReport action(String name, Bytes32 channel, Outcome outcome)
+  private static Reports.LedgerActionReport action(String name, ChannelBook book, Outcome outcome)
       throws ServiceException {
     included(outcome, name);
     TokenAmount paid = outcome instanceof Outcome.Included done ? done.paid() : TokenAmount.ZERO;
     return new Reports.LedgerActionReport(
-        name, Optional.of(channel.toString()), paid, note(outcome));
+        name,
+        Optional.of(book.id().toString()),
+        Optional.of(book.token().toString()),
+        paid,
+        note(outcome));
   }
 
   private static Optional<String> note(Outcome outcome) {
@@ -349,49 +373,68 @@ final class ChannelOperations {
     }
   }
 
-  /** Sums over all channels, by this home's own books. */
-  record Sums(
-      TokenAmount earned,
-      TokenAmount spent,
-      TokenAmount redeemed,
-      TokenAmount outstanding,
-      boolean sound) {}
-
-  Sums sums() throws IOException, ServiceException {
-    TokenAmount earned = TokenAmount.ZERO;
-    TokenAmount spent = TokenAmount.ZERO;
-    TokenAmount redeemed = TokenAmount.ZERO;
-    TokenAmount outstanding = TokenAmount.ZERO;
-    boolean sound = true;
+  /**
+   * Sums over all channels, by this home's own books: those of each token that is paid in, in the
+   * order of the configuration, and of others that channels pay in still.
+   */
+  List<Reports.SumsReport> sums(Amounts owed) throws IOException, ServiceException {
+    Amounts earned = Amounts.NONE;
+    Amounts spent = Amounts.NONE;
+    Amounts redeemed = Amounts.NONE;
+    Amounts outstanding = Amounts.NONE;
+    Set<EvmAddress> tokens = new LinkedHashSet<>(node.config().tokens().accepted());
     for (ChannelBook book : node.payments().books()) {
-      TokenAmount lanes = TokenAmount.ZERO;
-      for (ChannelBook.LaneBook lane : book.lanes()) {
-        lanes = lanes.plus(lane.amount());
-      }
-      sound &=
-          lanes.equals(book.vouchered())
-              && !book.vouchered().exceeds(book.deposit())
-              && !book.redeemed().exceeds(book.vouchered());
+      tokens.add(book.token());
       if (book.role() == ChannelBook.Role.PAYEE) {
-        earned = earned.plus(book.vouchered());
-        redeemed = redeemed.plus(book.redeemed());
-        outstanding = outstanding.plus(book.vouchered().minusOrZero(book.redeemed()));
+        earned = earned.plus(book.token(), book.vouchered());
+        redeemed = redeemed.plus(book.token(), book.redeemed());
+        outstanding = outstanding.plus(book.token(), book.vouchered().minusOrZero(book.redeemed()));
       } else {
-        spent = spent.plus(book.vouchered());
+        spent = spent.plus(book.token(), book.vouchered());
       }
     }
-    return new Sums(earned, spent, redeemed, outstanding, sound);
+    tokens.addAll(owed.tokens());
+    List<Reports.SumsReport> sums = new ArrayList<>();
+    for (EvmAddress token : tokens) {
+      sums.add(
+          new Reports.SumsReport(
+              token.toString(),
+              earned.orZero(token),
+              spent.orZero(token),
+              owed.orZero(token),
+              redeemed.orZero(token),
+              outstanding.orZero(token)));
+    }
+    return sums;
   }
 
-  Reports.BooksReport books(TokenAmount owed) throws IOException, ServiceException {
-    Sums sums = sums();
+  /** Whether no channel contradicts itself. */
+  private boolean isSound() throws IOException, ServiceException {
+    return node.payments().books().stream()
+        .allMatch(
+            book ->
+                vouchered(book).equals(book.vouchered())
+                    && !book.vouchered().exceeds(book.deposit())
+                    && !book.redeemed().exceeds(book.vouchered()));
+  }
+
+  private static TokenAmount vouchered(ChannelBook book) {
+    return book.lanes().stream()
+        .map(ChannelBook.LaneBook::amount)
+        .reduce(TokenAmount.ZERO, TokenAmount::plus);
+  }
+
+  Reports.BooksReport books(Amounts owed) throws IOException, ServiceException {
+    List<Reports.SumsReport> sums = sums(owed);
+    Reports.SumsReport first = sums.getFirst();
     return new Reports.BooksReport(
-        sums.earned(),
-        sums.spent(),
-        owed,
-        sums.redeemed(),
-        sums.outstanding(),
-        sums.sound(),
+        first.earned(),
+        first.spent(),
+        first.owed(),
+        first.redeemed(),
+        first.outstanding(),
+        isSound(),
+        sums,
         all(true));
   }
 }

@@ -13,6 +13,7 @@ import io.sluice.node.content.DenyList;
 import io.sluice.node.output.CarForm;
 import io.sluice.node.output.ContentStream;
 import io.sluice.node.output.FolderListing;
+import io.sluice.node.pricing.PriceTag;
 import io.sluice.protocol.OutputFile;
 import io.sluice.protocol.car.CarImporter;
 import io.sluice.protocol.car.CarLimits;
@@ -20,6 +21,7 @@ import io.sluice.protocol.car.CarReader;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.unixfs.DagPath;
 import io.sluice.protocol.unixfs.Exported;
@@ -243,21 +245,36 @@ final class ContentOperations {
   }
 
   private Reports.ContentReport report(Cid cid, ContentRecord record) throws IOException {
+    List<Reports.PriceReport> prices =
+        record.imported()
+            ? node.prices().quote(cid).map(this::prices).orElse(List.of())
+            : List.of();
     return new Reports.ContentReport(
         cid.toString(),
         record.size(),
         record.blocks(),
         record.complete(),
-        record.imported()
-            ? node.prices().quote(cid).map(ContentOperations::price)
-            : Optional.empty(),
+        prices.stream().findFirst(),
+        prices,
         record.name(),
         node.offered().isDamaged(cid),
         node.denied().denies(cid));
   }
 
-  static Reports.PriceReport price(Terms terms) {
+  /** The offers, best first. */
+  private List<Reports.PriceReport> prices(PriceTag tag) {
+    return tag.isFree()
+        ? tag.byToken().entrySet().stream()
+            .map(free -> price(free.getKey(), free.getValue()))
+            .toList()
+        : node.config().tokens().accepted().stream()
+            .flatMap(token -> tag.in(token).map(terms -> price(token, terms)).stream())
+            .toList();
+  }
+
+  static Reports.PriceReport price(EvmAddress token, Terms terms) {
     return new Reports.PriceReport(
+        Optional.of(token.toString()),
         terms.pricePerMiB(),
         terms.fee(),
         terms.interval(),

@@ -16,7 +16,6 @@ import io.sluice.protocol.ipld.BlockMissingException;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.retrieval.DealCode;
-import io.sluice.protocol.retrieval.TokenAmount;
 import io.sluice.protocol.unixfs.DagPath;
 import io.sluice.protocol.unixfs.UnixFsReader;
 import java.io.IOException;
@@ -176,8 +175,7 @@ final class DagSync {
   private static DsyncClient.Progress telling(
       String phase, Consumer<Reports.ProgressReport> progress) {
     return (bytes, expected) ->
-        progress.accept(
-            new Reports.ProgressReport(phase, bytes, boxed(expected), TokenAmount.ZERO, ""));
+        progress.accept(new Reports.ProgressReport(phase, bytes, boxed(expected), ""));
   }
 
   private static Optional<Long> boxed(OptionalLong value) {

@@ -14,6 +14,7 @@ import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.client.LatePayments;
+import io.sluice.payments.token.Amounts;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,13 +82,16 @@ final class DealReports {
     return new Reports.DealExportReport(id, out, footer.count(), footer.head().toString());
   }
 
-  /** What clients still owe this node. */
-  TokenAmount owed() throws IOException {
-    TokenAmount sum = TokenAmount.ZERO;
+  /** What clients still owe this node, by token. */
+  Amounts owed() throws IOException {
+    Amounts sums = Amounts.NONE;
     for (StoredMachine machine : node.store().all(ProviderDeals.TABLE.name())) {
-      sum = sum.plus(ProviderDeals.TABLE.data().decode(machine.data()).owed());
+      ProviderDeal deal = ProviderDeals.TABLE.data().decode(machine.data());
+      if (deal.money().isPresent()) { // else it is free
+        sums = sums.plus(deal.money().get().lane().payee().token(), deal.owed());
+      }
     }
-    return sum;
+    return sums;
   }
 
   long running() throws IOException {

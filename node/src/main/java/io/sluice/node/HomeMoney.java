@@ -13,9 +13,9 @@ import io.sluice.payments.ledger.WrongLedgerException;
 import io.sluice.payments.ledger.embedded.EmbeddedLedger;
 import io.sluice.payments.ledger.evm.EvmLedger;
 import io.sluice.payments.ledger.evm.OutboxMoment;
-import io.sluice.payments.ledger.evm.TokenFacts;
 import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payer.PayerPolicy;
+import io.sluice.payments.token.Token;
 import io.sluice.payments.token.Tokens;
 import io.sluice.payments.voucher.AccountSigner;
 import io.sluice.payments.voucher.Domain;
@@ -47,6 +47,9 @@ final class HomeMoney {
 
   /** Who hears of credit that changed: the provider, once it serves. */
   private volatile Consumer<DealRef> creditChanged = deal -> {};
+
+  /** The tokens as a ledger told of all of them that are paid in. */
+  private volatile Optional<Tokens> asked = Optional.empty();
 
   /** What was paid and taken, between {@link #ledger} and {@link #payments}. */
   private @Nullable List<PaymentRecord> records;
@@ -122,9 +125,18 @@ final class HomeMoney {
         ErrorCode.USAGE, "only the embedded ledger can do that; this home is on " + ledger());
   }
 
-  /** What this home pays and is paid in. */
-  EvmAddress token() {
-    return config.chain().map(ChainSettings::token).orElse(EvmAddress.ZERO);
+  /**
+   * One of the tokens that this home pays and is paid in.
+   *
+   * @param named its address; the first of them where none is named
+   * @throws ServiceException {@code USAGE} if it is none of them
+   */
+  EvmAddress token(Optional<String> named) throws ServiceException {
+    try {
+      return named.map(config.tokens()::find).orElseGet(config.tokens()::paidIn);
+    } catch (IllegalArgumentException e) {
+      throw new ServiceException(ErrorCode.USAGE, "" + e.getMessage(), e);
+    }
   }
 
   /**
@@ -135,9 +147,33 @@ final class HomeMoney {
    */
   Tokens tokens() throws IOException, ServiceException {
     try {
-      return ledger() instanceof EvmLedger evm ? evm.checked(config.tokens()) : config.tokens();
+      Tokens found =
+          ledger() instanceof EvmLedger evm ? evm.checked(config.tokens()) : config.tokens();
+      asked = Optional.of(found).filter(HomeMoney::isComplete); // else there is more to ask
+      return found;
     } catch (IllegalArgumentException e) {
       throw new ServiceException(ErrorCode.BAD_CONFIG, "tokens: " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isComplete(Tokens tokens) {
+    return tokens.accepted().stream().allMatch(token -> tokens.at(token).isPresent());
+  }
+
+  /**
+   * The tokens as far as they are known. No ledger is asked where the configuration names all that
+   * are paid in; one that cannot be asked is no error.
+   */
+  Tokens known() {
+    if (isComplete(config.tokens())) {
+      return config.tokens();
+    }
+    Optional<Tokens> before = asked;
+    try {
+      return before.isPresent() ? before.get() : tokens();
+    } catch (IOException | ServiceException e) {
+      LOG.warn("tokens without a name in the configuration are not known: {}", e.toString());
+      return config.tokens();
     }
   }
 
@@ -155,7 +191,8 @@ final class HomeMoney {
         node.unlock(); // a chain takes nothing that is not signed
       }
       EvmAddress account = node.keys().account();
-      Tokens checked = tokens();
+      Tokens all = tokens();
+      NodeConfig.Money limits = config.payments().completed(all);
       Domain domain = ledger().domain();
       List<PaymentRecord> known = records();
       records = null; // from now on more come
@@ -166,13 +203,13 @@ final class HomeMoney {
                   node.keys().unlocked(),
                   new PayerPolicy(
                       account,
-                      Map.of(domain, Set.of(token())),
-                      config.payments().maxDeposit(),
-                      config.payments().maxChallenge(),
-                      config.payments().confirmations(),
-                      config.payments().maxConfirmations(),
-                      checked::show),
-                  payeePolicy(domain, account),
+                      Map.of(domain, Set.copyOf(all.accepted())),
+                      limits.maxDeposit(),
+                      limits.maxChallenge(),
+                      limits.confirmations(),
+                      limits.maxConfirmations(),
+                      all::show),
+                  payeePolicy(domain, account, all, limits),
                   node.store(),
                   node.clock(),
                   node.random(),
@@ -185,45 +222,39 @@ final class HomeMoney {
     return payments;
   }
 
-  /** How what is paid in is shown; empty if the token cannot be asked now. */
-  private Optional<TokenFacts> unit() throws IOException {
-    if (!token().isZero() && ledger() instanceof EvmLedger evm) {
-      try {
-        return Optional.of(evm.token(token()));
-      } catch (IOException e) {
-        LOG.warn("the token {} cannot be asked: {}", token(), e.toString());
-        return Optional.empty();
-      }
-    }
-    return Optional.of(new TokenFacts(ledger().facts().symbol(), ledger().facts().decimals()));
-  }
-
-  private PayeePolicy payeePolicy(Domain domain, EvmAddress account) throws IOException {
-    Optional<TokenFacts> unit = unit();
+  private static PayeePolicy payeePolicy(
+      Domain domain, EvmAddress account, Tokens tokens, NodeConfig.Money limits) {
     PayeePolicy standard =
         PayeePolicy.of(
-            List.of(
-                new Payee(
-                    domain.chainId(),
-                    domain.contract(),
-                    token(),
-                    account,
-                    config.payments().minChallenge().toSeconds(),
-                    config.payments().minDeposit(),
-                    config.payments().confirmations(),
-                    unit.map(TokenFacts::symbol),
-                    unit.map(facts -> (long) facts.decimals()))));
+            tokens.accepted().stream()
+                .map(token -> payee(domain, account, token, tokens, limits))
+                .toList());
     return new PayeePolicy(
         standard.payees(),
         standard.payerUnpaidBytes(),
         standard.nodeUnpaidBytes(),
         standard.minimumStep(),
-        config.payments().minimumRedemption(),
-        config.payments().maxUnredeemedAge(),
-        config.payments().maxUnredeemed(),
+        limits.minimumRedemption(),
+        limits.maxUnredeemedAge(),
+        limits.maxUnredeemed(),
         standard.staleAfter(),
         standard.maxLanes(),
         standard.maxChannels());
+  }
+
+  private static Payee payee(
+      Domain domain, EvmAddress account, EvmAddress token, Tokens tokens, NodeConfig.Money limits) {
+    Optional<Token> shown = tokens.at(token);
+    return new Payee(
+        domain.chainId(),
+        domain.contract(),
+        token,
+        account,
+        limits.minChallenge().toSeconds(),
+        limits.minDeposit().orZero(token),
+        limits.confirmations(),
+        shown.map(Token::symbol),
+        shown.map(each -> (long) each.decimals()));
   }
 
   /** Who hears of credit that changed. */

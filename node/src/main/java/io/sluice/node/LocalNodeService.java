@@ -7,8 +7,10 @@ import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.transfer.TransferManager;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.libp2p.Host;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
@@ -125,7 +127,7 @@ public final class LocalNodeService implements NodeService {
     return done(
         "the status cannot be read",
         () -> {
-          ChannelOperations.Sums sums = channels.sums();
+          List<Reports.SumsReport> sums = channels.sums(deals.owed());
           return new Reports.StatusReport(
               running,
               node.home().peerId().toString(),
@@ -133,8 +135,9 @@ public final class LocalNodeService implements NodeService {
               node.joined().map(network -> network.host().connectionCount()).orElse(0),
               (int) deals.running(),
               deals.bytesServed(),
-              sums.earned(),
-              sums.spent());
+              sums.getFirst().earned(),
+              sums.getFirst().spent(),
+              sums);
         });
   }
 
@@ -230,8 +233,8 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
-  public void removeAsk(Optional<String> cid) throws ServiceException {
-    act("the price was not removed", () -> prices.remove(cid));
+  public void removeAsk(Optional<String> cid, Optional<String> token) throws ServiceException {
+    act("the price was not removed", () -> prices.remove(cid, token));
   }
 
   @Override
@@ -486,19 +489,22 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
-  public Reports.LedgerActionReport faucet(String address, TokenAmount amount)
-      throws ServiceException {
-    return done("the faucet failed", () -> wallet.faucet(address, amount));
+  public Reports.LedgerActionReport faucet(
+      String address, TokenAmount amount, Optional<String> token) throws ServiceException {
+    return done("the faucet failed", () -> wallet.faucet(address, amount, token));
   }
 
   @Override
-  public List<Reports.TokenReport> tokens() {
-    return node.config().tokens().all().stream()
-        .map(
-            token ->
-                new Reports.TokenReport(
-                    token.symbol(), token.address().toString(), token.decimals()))
-        .toList();
+  public Reports.TokensReport tokens() {
+    Tokens tokens = node.money().known();
+    return new Reports.TokensReport(
+        tokens.all().stream()
+            .map(
+                token ->
+                    new Reports.TokenReport(
+                        token.symbol(), token.address().toString(), token.decimals()))
+            .toList(),
+        tokens.accepted().stream().map(EvmAddress::toString).toList());
   }
 
   @Override
@@ -524,10 +530,11 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
-  public Reports.ChannelReport openChannel(String provider, TokenAmount deposit)
-      throws ServiceException {
+  public Reports.ChannelReport openChannel(
+      String provider, TokenAmount deposit, Optional<String> token) throws ServiceException {
     return done(
-        "the channel was not opened", () -> channels.open(buying.payeeOf(provider), deposit));
+        "the channel was not opened",
+        () -> channels.open(buying.payeeOf(provider, token), deposit));
   }
 
   @Override
@@ -567,9 +574,9 @@ public final class LocalNodeService implements NodeService {
   }
 
   @Override
-  public List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> amount)
-      throws ServiceException {
-    return done("nothing was withdrawn", () -> channels.withdraw(amount));
+  public List<Reports.LedgerActionReport> withdraw(
+      Optional<TokenAmount> amount, Optional<String> token) throws ServiceException {
+    return done("nothing was withdrawn", () -> channels.withdraw(amount, token));
   }
 
   // ---- peers

@@ -13,6 +13,7 @@ import io.sluice.payments.token.Token;
 import io.sluice.payments.token.Tokens;
 import io.sluice.payments.watch.MoneyFigures;
 import io.sluice.payments.watch.MoneyFigures.LedgerFigures;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Duration;
 import java.util.List;
@@ -47,9 +48,12 @@ final class MoneyMetrics {
   private final Metrics metrics;
   private final LatestFigures figures;
 
-  private MoneyMetrics(Metrics metrics, LatestFigures figures) {
+  private final List<EvmAddress> tokens;
+
+  private MoneyMetrics(Metrics metrics, LatestFigures figures, List<EvmAddress> tokens) {
     this.metrics = metrics;
     this.figures = figures;
+    this.tokens = tokens;
   }
 
   /**
@@ -64,7 +68,7 @@ final class MoneyMetrics {
       WatchLimits limits,
       Tokens tokens,
       List<NodeStanding> nodes) {
-    MoneyMetrics money = new MoneyMetrics(metrics, figures);
+    MoneyMetrics money = new MoneyMetrics(metrics, figures, tokens.accepted());
     money.showHealth(health);
     money.showTokens(tokens);
     money.showBalances();
@@ -90,7 +94,9 @@ final class MoneyMetrics {
 
   private void showTokens(Tokens tokens) {
     showToken("coin", tokens.coin());
-    tokens.at(tokens.paidIn()).ifPresent(token -> showToken("paid_in", token));
+    for (EvmAddress accepted : tokens.accepted()) {
+      tokens.at(accepted).ifPresent(token -> showToken("paid_in", token));
+    }
   }
 
   private void showToken(String use, Token token) {
@@ -105,28 +111,39 @@ final class MoneyMetrics {
 
   private void showBalances() {
     asked(Metric.COIN_BALANCE, LedgerFigures::coin);
-    asked(Metric.BALANCE, LedgerFigures::balance);
-    asked(Metric.CREDIT, LedgerFigures::credit);
+    for (EvmAddress token : tokens) {
+      asked(Metric.BALANCE, ledger -> ledger.balances().orZero(token), token.toString());
+      asked(Metric.CREDIT, ledger -> ledger.credits().orZero(token), token.toString());
+    }
     asked(Metric.REDEMPTION_COST, LedgerFigures::redemptionCost);
   }
 
-  private void asked(Metric metric, Function<LedgerFigures, TokenAmount> amount) {
-    seen(metric, money -> money.ledger().map(amount).map(MoneyMetrics::whole).orElse(Double.NaN));
+  private void asked(Metric metric, Function<LedgerFigures, TokenAmount> amount, String... labels) {
+    seen(
+        metric,
+        money -> money.ledger().map(amount).map(MoneyMetrics::whole).orElse(Double.NaN),
+        labels);
   }
 
   private void showChannels(Role role, String name) {
-    told(Metric.CHANNELS, money -> money.count(role, false), name, "open");
-    told(Metric.CHANNELS, money -> money.count(role, true), name, "settling");
-    told(Metric.DEPOSITS, money -> whole(money.inside(role)), name);
-    told(Metric.VALUE_AT_RISK, money -> whole(money.atRisk(role)), name);
+    for (EvmAddress token : tokens) {
+      String of = token.toString();
+      told(Metric.CHANNELS, money -> money.count(role, token, false), name, "open", of);
+      told(Metric.CHANNELS, money -> money.count(role, token, true), name, "settling", of);
+      told(Metric.DEPOSITS, money -> whole(money.inside(role, token)), name, of);
+      told(Metric.VALUE_AT_RISK, money -> whole(money.atRisk(role, token)), name, of);
+    }
   }
 
   private void showDeadlines() {
     told(
         Metric.DEADLINE,
         money -> money.deadline().map(MoneyMetrics::seconds).orElse(Double.POSITIVE_INFINITY));
-    told(Metric.DEADLINE_VALUE, money -> whole(money.endangered()));
-    told(Metric.DEADLINE_MISSED, money -> whole(money.missed()));
+    for (EvmAddress token : tokens) {
+      String of = token.toString();
+      told(Metric.DEADLINE_VALUE, money -> whole(money.endangered(token)), of);
+      told(Metric.DEADLINE_MISSED, money -> whole(money.missed(token)), of);
+    }
     seen(Metric.SETTLES, MoneyFigures::settles);
     seen(Metric.REDEMPTIONS, MoneyFigures::redemptions);
   }
@@ -186,9 +203,17 @@ final class MoneyMetrics {
     metrics.show(Metric.LIMIT_DEADLINE, () -> seconds(limits.deadline()));
     metrics.show(Metric.LIMIT_REDEMPTIONS, limits::redemptions);
     metrics.show(Metric.LIMIT_OUTBOX, () -> seconds(limits.outbox()));
-    metrics.show(
-        Metric.LIMIT_VALUE_AT_RISK,
-        () -> limits.valueAtRisk().map(MoneyMetrics::whole).orElse(Double.POSITIVE_INFINITY));
+    for (EvmAddress token : tokens) {
+      metrics.show(
+          Metric.LIMIT_VALUE_AT_RISK,
+          () ->
+              limits
+                  .valueAtRisk()
+                  .of(token)
+                  .map(MoneyMetrics::whole)
+                  .orElse(Double.POSITIVE_INFINITY),
+          token.toString());
+    }
   }
 
   /** What nobody knows before the ledger has told about the channels. */

@@ -4,6 +4,7 @@ import io.sluice.dealstore.blocks.log.BlockLog;
 import io.sluice.dealstore.blocks.log.LogEntry;
 import io.sluice.node.content.ContentRecord;
 import io.sluice.node.content.DenyList;
+import io.sluice.node.pricing.PriceTag;
 import io.sluice.node.pullsync.PullsyncHome;
 import io.sluice.node.pullsync.PullsyncRefusal;
 import io.sluice.node.sync.SyncCaller;
@@ -14,7 +15,6 @@ import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.pullsync.Delivery;
 import io.sluice.protocol.pullsync.Lane;
 import io.sluice.protocol.pullsync.PullsyncError.Code;
-import io.sluice.protocol.retrieval.Terms;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
@@ -67,7 +67,7 @@ record NeighbourContent(SluiceNode node) implements PullsyncHome {
       throw notFound(root);
     }
     boolean free =
-        listed.get().imported() && node.prices().quote(root).filter(Terms::isFree).isPresent();
+        listed.get().imported() && node.prices().quote(root).filter(PriceTag::isFree).isPresent();
     if (!granted && !free) {
       boolean sold = listed.get().imported() && node.prices().quote(root).isPresent();
       throw PullsyncRefusal.because(

@@ -2,9 +2,12 @@ package io.sluice.node;
 
 import com.sun.management.GarbageCollectorMXBean;
 import com.sun.management.GcInfo;
+import io.sluice.node.api.Reports;
 import io.sluice.node.metrics.Metric;
 import io.sluice.node.metrics.Metrics;
+import io.sluice.payments.token.Amounts;
 import io.sluice.protocol.libp2p.Host;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
@@ -13,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -49,11 +53,33 @@ final class NodeFigures {
     metrics.show(Metric.JOURNAL_BYTES, () -> node.store().journalTotals().bytes());
     metrics.show(Metric.HEAP, NodeFigures::heap);
     metrics.show(Metric.DSYNC_SESSIONS, () -> node.sync().underWay());
-    metrics.show(Metric.OWED, () -> whole(deals.owed()));
     metrics.show(Metric.SERVED, deals::bytesServed);
-    metrics.show(Metric.EARNED, () -> whole(channels.sums().earned()));
-    metrics.show(Metric.SPENT, () -> whole(channels.sums().spent()));
-    metrics.show(Metric.REDEEMED, () -> whole(channels.sums().redeemed()));
+    node.config().tokens().accepted().forEach(token -> showBooks(deals, channels, token));
+  }
+
+  private void showBooks(DealReports deals, ChannelOperations channels, EvmAddress token) {
+    String name = token.toString();
+    metrics.show(Metric.OWED, () -> whole(deals.owed().orZero(token)), name);
+    books(Metric.EARNED, channels, name, Reports.SumsReport::earned);
+    books(Metric.SPENT, channels, name, Reports.SumsReport::spent);
+    books(Metric.REDEEMED, channels, name, Reports.SumsReport::redeemed);
+  }
+
+  private void books(
+      Metric metric,
+      ChannelOperations channels,
+      String token,
+      Function<Reports.SumsReport, TokenAmount> figure) {
+    metrics.show(
+        metric,
+        () ->
+            channels.sums(Amounts.NONE).stream()
+                .filter(sums -> sums.token().equals(token))
+                .map(figure)
+                .findFirst()
+                .map(NodeFigures::whole)
+                .orElse(0.0),
+        token);
   }
 
   /** Adds how far behind a neighbour this node is. */

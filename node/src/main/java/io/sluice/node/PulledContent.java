@@ -10,6 +10,7 @@ import io.sluice.node.content.ContentRecord;
 import io.sluice.node.pullsync.PullHome;
 import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.time.Instant;
@@ -78,7 +79,7 @@ record PulledContent(SluiceNode node) implements PullHome {
     if (left.equals(TokenAmount.ZERO)) {
       throw new NotBoughtException(
           "the %s that it may cost in all are spent"
-              .formatted(node.config().tokens().show(limits.total())),
+              .formatted(node.money().known().show(limits.total(), token(limits))),
           null);
     }
     try {
@@ -95,6 +96,9 @@ record PulledContent(SluiceNode node) implements PullHome {
                       false,
                       Optional.of(limits.pricePerMiB()),
                       Optional.of(left),
+                      Optional.of(token(limits).toString()),
+                      Optional.empty(),
+                      Optional.empty(),
                       Optional.empty(),
                       UUID.randomUUID().toString()),
                   progress -> {});
@@ -106,8 +110,16 @@ record PulledContent(SluiceNode node) implements PullHome {
     }
   }
 
-  /** What deals about the root of a sync have cost since it was added. */
+  /** What is paid in; syncs of homes that had but one token do not say it. */
+  EvmAddress token(NeighbourSync.PurchaseLimits limits) {
+    return limits.token().orElseGet(node.config().tokens()::paidIn);
+  }
+
+  /**
+   * What deals about the root of a sync have cost since it was added, of the token of its limits.
+   */
   TokenAmount spent(NeighbourSync.Order order) throws IOException {
+    Optional<String> token = order.limits().map(limits -> token(limits).toString());
     String peer = order.peer().toString();
     String root = order.lane().root().map(Cid::toString).orElse("");
     TokenAmount sum = TokenAmount.ZERO;
@@ -115,6 +127,7 @@ record PulledContent(SluiceNode node) implements PullHome {
       if (deal.role().equals("client")
           && deal.peer().equals(peer)
           && deal.cid().equals(root)
+          && deal.token().equals(token)
           && !Instant.parse(deal.started()).isBefore(order.added())) {
         sum = sum.plus(deal.paid());
       }

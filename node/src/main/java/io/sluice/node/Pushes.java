@@ -28,7 +28,6 @@ import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
-import io.sluice.protocol.retrieval.TokenAmount;
 import io.sluice.protocol.unixfs.DagPath;
 import io.sluice.protocol.unixfs.UnixFsReader;
 import java.io.IOException;
@@ -148,7 +147,6 @@ record Pushes(SluiceNode node, TransferReports reports) {
                   waits ? "the peer waits, perhaps for a voucher" : "pushing",
                   waits ? 0 : Math.min(moved.get().bytes(), size),
                   Optional.of(size),
-                  TokenAmount.ZERO,
                   waits ? "transfer " + id : ""));
         }
       } catch (ExecutionException e) {

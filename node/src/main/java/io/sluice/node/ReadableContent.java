@@ -4,8 +4,10 @@ import io.sluice.node.content.ContentRecord;
 import io.sluice.node.content.Contents;
 import io.sluice.node.content.DenyList;
 import io.sluice.node.pricing.PriceList;
+import io.sluice.node.pricing.PriceTag;
 import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Terms;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -64,7 +66,7 @@ final class ReadableContent {
     for (Map.Entry<Cid, ContentRecord> entry : contents.all().entrySet()) {
       Cid root = entry.getKey();
       boolean free =
-          entry.getValue().imported() && prices.quote(root).filter(Terms::isFree).isPresent();
+          entry.getValue().imported() && prices.quote(root).filter(PriceTag::isFree).isPresent();
       if ((granted || free) && !denied.denies(root)) {
         readable.add(root);
       }
@@ -88,11 +90,23 @@ final class ReadableContent {
   String terms(Cid cid) {
     return prices
         .quote(cid)
-        .filter(terms -> !terms.isFree())
+        .filter(tag -> !tag.isFree())
+        .flatMap(this::shown)
         .map(
             terms ->
-                "%s is sold: %s per MiB, fee %s; buy it by a retrieval, or ask for a grant"
-                    .formatted(cid, tokens.show(terms.pricePerMiB()), tokens.show(terms.fee())))
+                "%s is sold: %s; buy it by a retrieval, or ask for a grant".formatted(cid, terms))
         .orElse(cid + " is not offered here");
+  }
+
+  /** The prices that can be paid here, best first; empty if there is none. */
+  private Optional<String> shown(PriceTag tag) {
+    return tokens.accepted().stream()
+        .flatMap(token -> tag.in(token).map(terms -> shown(terms, token)).stream())
+        .reduce((some, other) -> some + ", or " + other);
+  }
+
+  private String shown(Terms terms, EvmAddress token) {
+    return "%s per MiB, fee %s"
+        .formatted(tokens.show(terms.pricePerMiB(), token), tokens.show(terms.fee(), token));
   }
 }

@@ -65,7 +65,7 @@ final class RetrievalRun {
                                 tokens.show(
                                     asked.offers().getFirst().terms().pricePerMiB(),
                                     token(asked))));
-    progress.accept(new Reports.ProgressReport("buying", 0, asked.size(), TokenAmount.ZERO, note));
+    progress.accept(new Reports.ProgressReport("buying", 0, asked.size(), note));
   }
 
   private static EvmAddress token(QuotedPrice asked) {
@@ -87,6 +87,7 @@ final class RetrievalRun {
               asked
                   .map(one -> one.offers().getFirst().terms().due(charged))
                   .orElse(TokenAmount.ZERO),
+              asked.map(one -> token(one).toString()),
               ""));
     }
   }

@@ -19,6 +19,9 @@ import io.sluice.node.output.RetrievedFile;
 import io.sluice.node.output.RetrievedStream;
 import io.sluice.node.output.UnfinishedOutputs;
 import io.sluice.node.output.WantedContent;
+import io.sluice.payments.payer.PayerSide;
+import io.sluice.payments.token.Amounts;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.OutputFile;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.ipld.BlockMissingException;
@@ -29,6 +32,7 @@ import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.retrieval.Availability;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealOpening;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -71,43 +75,71 @@ final class Retrievals {
     DagPath path = wanted.target();
     Multiaddr address = peers.address(request.provider());
     QuotedPrice quote = ask(Network.Mode.DIAL, address, path.root(), wanted.selector());
-    List<Reports.PayeeReport> payees = new ArrayList<>();
-    for (Offer offer : quote.offers()) {
-      Payee payee = offer.payee();
-      payees.add(
-          new Reports.PayeeReport(
-              payee.chainId(),
-              payee.contract().toString(),
-              payee.token().toString(),
-              payee.address().toString(),
-              payee.symbol()));
-    }
+    List<Reports.OfferReport> offers =
+        quote.offers().stream().map(offer -> report(offer, quote)).toList();
     return new Reports.QuoteReport(
         path.toString(),
         address.peerId().orElseThrow().toString(),
         quote.status().name().toLowerCase(Locale.ROOT),
         quote.size(),
-        quote.offers().stream().findFirst().map(offer -> ContentOperations.price(offer.terms())),
+        offers.stream().findFirst().map(Reports.OfferReport::terms),
         quote.status() == Availability.AVAILABLE ? quote.total() : Optional.empty(),
-        payees,
+        offers.stream().map(Reports.OfferReport::payee).toList(),
+        offers,
         quote.message());
+  }
+
+  private static Reports.OfferReport report(Offer offer, QuotedPrice quote) {
+    Payee payee = offer.payee();
+    return new Reports.OfferReport(
+        ContentOperations.price(payee.token(), offer.terms()),
+        quote.size().map(offer.terms()::due),
+        new Reports.PayeeReport(
+            payee.chainId(),
+            payee.contract().toString(),
+            payee.token().toString(),
+            payee.address().toString(),
+            payee.symbol()));
   }
 
   /**
    * The payee that a provider names for anything it sells. It is asked about the empty block, which
    * everybody has and which costs the dearest entry of its price list.
+   *
+   * @param token what is to be paid in; empty for the first of this home's that the provider takes
    */
-  Payee payeeOf(String provider) throws Exception {
+  Payee payeeOf(String provider, Optional<String> token) throws Exception {
+    List<EvmAddress> wanted =
+        token.isPresent() ? List.of(node.money().token(token)) : node.config().tokens().accepted();
     Multiaddr address = peers.address(provider);
-    return ask(Network.Mode.BUY, address, Cid.parse("bafkqaaa"), Selectors.matchPoint().node())
-        .offers()
-        .stream()
-        .map(Offer::payee)
+    List<Payee> payees =
+        ask(Network.Mode.BUY, address, Cid.parse("bafkqaaa"), Selectors.matchPoint().node())
+            .offers()
+            .stream()
+            .map(Offer::payee)
+            .toList();
+    if (payees.isEmpty()) {
+      throw new ServiceException(
+          DealCode.NO_COMMON_PAYMENT, "the provider sells nothing for money");
+    }
+    PayerSide payer = node.payments().payer();
+    return wanted.stream()
+        .flatMap(each -> payees.stream().filter(payee -> payee.token().equals(each)))
+        .filter(payer::accepts)
         .findFirst()
-        .orElseThrow(
-            () ->
-                new ServiceException(
-                    DealCode.NO_COMMON_PAYMENT, "the provider sells nothing for money"));
+        .orElseThrow(() -> noCommonPayment(wanted, payees));
+  }
+
+  private ServiceException noCommonPayment(List<EvmAddress> wanted, List<Payee> payees) {
+    Tokens tokens = node.money().known();
+    return new ServiceException(
+        DealCode.NO_COMMON_PAYMENT,
+        "the provider cannot be paid in %s from here; it takes %s"
+            .formatted(
+                wanted.stream().map(tokens::name).collect(Collectors.joining(" or ")),
+                payees.stream()
+                    .map(payee -> tokens.name(payee.token()))
+                    .collect(Collectors.joining(", "))));
   }
 
   private QuotedPrice ask(Network.Mode mode, Multiaddr provider, Cid root, Node selector)
@@ -150,7 +182,7 @@ final class Retrievals {
     for (String provider : request.providers()) {
       providers.add(peers.address(provider));
     }
-    RetrievalRun run = new RetrievalRun(root, progress, node.config().tokens(), Ticker.SYSTEM);
+    RetrievalRun run = new RetrievalRun(root, progress, node.money().known(), Ticker.SYSTEM);
     runs.put(request.token(), run);
     try {
       progress.accept(phase("asking what it costs", ""));
@@ -189,7 +221,8 @@ final class Retrievals {
                 providers,
                 maxPrice(request),
                 request.maxTotal(),
-                node.config().tokens()),
+                onlyToken(request),
+                node.money().known()),
             node::unlock);
     run.began(retrieval);
     if (out.isEmpty()) {
@@ -213,12 +246,29 @@ final class Retrievals {
     }
   }
 
+  /** The token of the limits, or the one that was asked for; empty where any may be paid in. */
+  private Optional<EvmAddress> onlyToken(Requests.RetrieveRequest request) throws ServiceException {
+    boolean isLimited = request.maxPricePerMiB().isPresent() || request.maxTotal().isPresent();
+    return isLimited || request.paidIn().isPresent()
+        ? Optional.of(node.money().token(request.paidIn()))
+        : Optional.empty();
+  }
+
   /** Where money is real, nothing is bought at a price that nobody has agreed to. */
-  private Optional<TokenAmount> maxPrice(Requests.RetrieveRequest request) {
-    Optional<TokenAmount> named =
-        request.maxPricePerMiB().or(() -> node.config().client().maxPricePerMiB());
-    boolean isLimited = named.isPresent() || request.maxTotal().isPresent();
-    return isLimited || node.config().chain().isEmpty() ? named : Optional.of(TokenAmount.ZERO);
+  private Amounts maxPrice(Requests.RetrieveRequest request) throws ServiceException {
+    Amounts configured = node.config().client().maxPricePerMiB();
+    Optional<EvmAddress> only = onlyToken(request);
+    if (only.isPresent()) {
+      Optional<TokenAmount> named = request.maxPricePerMiB().or(() -> configured.of(only.get()));
+      if (named.isPresent() || request.maxTotal().isPresent()) {
+        return named.map(price -> Amounts.of(only.get(), price)).orElse(Amounts.NONE);
+      }
+    } else if (!configured.isEmpty()) {
+      return configured;
+    }
+    return node.config().chain().isEmpty()
+        ? Amounts.NONE
+        : Amounts.ofEach(node.config().tokens().accepted(), TokenAmount.ZERO);
   }
 
   /**
@@ -262,7 +312,7 @@ final class Retrievals {
   }
 
   private static Reports.ProgressReport phase(String name, String note) {
-    return new Reports.ProgressReport(name, 0, Optional.empty(), TokenAmount.ZERO, note);
+    return new Reports.ProgressReport(name, 0, Optional.empty(), note);
   }
 
   /** What the user may have forgotten: deals that were put aside and are not gone on with now. */
@@ -369,6 +419,7 @@ final class Retrievals {
         run.millis(),
         run.firstByteMillis(),
         outcome.paid(),
+        outcome.token().map(EvmAddress::toString),
         outcome.vouchers(),
         outcome.costs().stream()
             .map(
@@ -390,7 +441,8 @@ final class Retrievals {
   private ServiceException bought(
       DagPath target, Retrieval.RetrievalOutcome outcome, Exception failure) {
     ServiceException fault = Faults.of(failure, "the content could not be written");
-    String paid = node.config().tokens().show(outcome.paid());
+    Tokens tokens = node.money().known();
+    String paid = tokens.show(outcome.paid(), outcome.token().orElse(tokens.paidIn()));
     if (failure instanceof PathNotFoundException) { // only the way there was bought
       return new ServiceException(
           fault.code(),

@@ -18,6 +18,7 @@ import io.sluice.node.transfer.TransferValidator;
 import io.sluice.node.watch.Health;
 import io.sluice.node.watch.LatestFigures;
 import io.sluice.node.watch.MoneyHealth;
+import io.sluice.payments.token.Tokens;
 import io.sluice.payments.watch.MoneyWatch;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.retrieval.DealCode;
@@ -103,19 +104,15 @@ public final class RunningNode implements AutoCloseable {
             node.payments(),
             node.money().ledger(),
             node.keys().account(),
-            node.money().token(),
+            config.tokens().accepted(),
             config.payments().confirmations(),
             node.clock(),
             Ticker.SYSTEM);
     LatestFigures figures = new LatestFigures(watch::look, Ticker.SYSTEM, LOOK_MILLIS);
-    MoneyHealth judge = new MoneyHealth(figures, config.watch(), config.tokens());
+    Tokens tokens = node.money().tokens();
+    MoneyHealth judge = new MoneyHealth(figures, config.watch(), tokens);
     MoneyMetrics.show(
-        metrics,
-        figures,
-        judge,
-        config.watch(),
-        config.tokens(),
-        node.money().ledger().standing().nodes());
+        metrics, figures, judge, config.watch(), tokens, node.money().ledger().standing().nodes());
     return judge;
   }
 

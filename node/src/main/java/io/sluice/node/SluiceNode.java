@@ -283,7 +283,9 @@ public final class SluiceNode implements AutoCloseable {
 
   synchronized PriceList prices() throws IOException {
     if (prices == null) {
-      prices = PriceList.open(store(), offered(), config.provider().minInterval(), clock);
+      prices =
+          PriceList.open(
+              store(), config.tokens().paidIn(), offered(), config.provider().minInterval(), clock);
     }
     return prices;
   }

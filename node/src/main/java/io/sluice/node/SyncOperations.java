@@ -111,7 +111,7 @@ record SyncOperations(SluiceNode node) {
         node.clock().instant());
   }
 
-  private static Optional<NeighbourSync.PurchaseLimits> limits(
+  private Optional<NeighbourSync.PurchaseLimits> limits(
       Requests.NeighbourRequest request, Lane lane) throws ServiceException {
     if (request.maxPricePerMiB().isEmpty() && request.maxTotal().isEmpty()) {
       return Optional.empty();
@@ -126,7 +126,10 @@ record SyncOperations(SluiceNode node) {
           "only what lies beneath a root can be bought; everything is for those who may read it");
     }
     return Optional.of(
-        new NeighbourSync.PurchaseLimits(request.maxPricePerMiB().get(), request.maxTotal().get()));
+        new NeighbourSync.PurchaseLimits(
+            Optional.of(node.money().token(request.paidIn())),
+            request.maxPricePerMiB().get(),
+            request.maxTotal().get()));
   }
 
   private Reports.NeighbourReport report(Syncs.SyncStatus status) throws IOException {
@@ -145,6 +148,7 @@ record SyncOperations(SluiceNode node) {
         sync.blocks(),
         sync.bytes(),
         order.both(),
+        order.limits().map(limits -> new PulledContent(node).token(limits).toString()),
         order.limits().map(NeighbourSync.PurchaseLimits::pricePerMiB),
         order.limits().map(NeighbourSync.PurchaseLimits::total),
         order.limits().isPresent() ? new PulledContent(node).spent(order) : TokenAmount.ZERO);

@@ -45,11 +45,20 @@ final class WalletOperations {
   }
 
   private Reports.KeyReport report(EvmAddress account) throws IOException, ServiceException {
+    List<Reports.OwnedReport> owned = new ArrayList<>();
+    for (EvmAddress token : node.config().tokens().accepted()) {
+      owned.add(
+          new Reports.OwnedReport(
+              token.toString(),
+              node.money().ledger().balance(token, account),
+              node.money().ledger().credit(token, account)));
+    }
     return new Reports.KeyReport(
         account.toString(),
         account.equals(node.keys().account()),
-        Optional.of(node.money().ledger().balance(node.money().token(), account)),
-        Optional.of(node.money().ledger().credit(node.money().token(), account)));
+        Optional.of(owned.getFirst().balance()),
+        Optional.of(owned.getFirst().credit()),
+        owned);
   }
 
   Reports.KeyReport bringIn(String path, String passphrase)
@@ -99,23 +108,23 @@ final class WalletOperations {
     }
   }
 
-  Reports.LedgerActionReport faucet(String address, TokenAmount amount)
+  Reports.LedgerActionReport faucet(String address, TokenAmount amount, Optional<String> named)
       throws IOException, ServiceException {
     EvmAddress account = account(address);
-    node.money()
-        .playLedger()
-        .faucet(IntentId.random(node.random()), EvmAddress.ZERO, account, amount);
+    EvmAddress token = node.money().token(named);
+    node.money().playLedger().faucet(IntentId.random(node.random()), token, account, amount);
     return new Reports.LedgerActionReport(
         "faucet",
         Optional.empty(),
+        Optional.of(token.toString()),
         amount,
         Optional.of(
             "%s now has %s"
                 .formatted(
                     account,
-                    node.config()
-                        .tokens()
-                        .show(node.money().ledger().balance(node.money().token(), account)))));
+                    node.money()
+                        .known()
+                        .show(node.money().ledger().balance(token, account), token))));
   }
 
   Reports.LedgerReport ledger() throws IOException, ServiceException {
@@ -140,7 +149,7 @@ final class WalletOperations {
               token.symbol(),
               token.decimals(),
               Optional.of(token.address()).filter(at -> !at.isZero()).map(EvmAddress::toString),
-              token.address().equals(node.money().token()),
+              node.config().tokens().accepts(token.address()),
               node.money().ledger().balance(token.address(), account),
               node.money().ledger().credit(token.address(), account)));
     }

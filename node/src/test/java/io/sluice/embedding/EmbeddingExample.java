@@ -69,7 +69,8 @@ final class EmbeddingExample {
     try (NodeService service =
         LocalNodeService.of(
             SluiceNode.open(home, config, () -> "secret", lock, Clock.systemUTC()))) {
-      service.faucet(service.id().paymentAddress(), TokenAmount.of(1_000_000)); // play money
+      service.faucet(
+          service.id().paymentAddress(), TokenAmount.of(1_000_000), Optional.empty()); // play money
       Reports.QuoteReport quote = service.query(new Requests.QueryRequest(cid, provider));
       return service.retrieve(
           new Requests.RetrieveRequest(

@@ -15,6 +15,7 @@ import io.sluice.payments.payee.BlockPermit;
 import io.sluice.protocol.pullsync.Delivery;
 import io.sluice.protocol.pullsync.PullsyncError;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -132,7 +133,7 @@ class MetricsPageTest {
       case TOKEN_USE -> codes(Stream.of("coin", "paid_in"));
       case SYMBOL -> "such as `FIL`";
       case DECIMALS -> "such as `18`";
-      case ADDRESS -> "`0x…`, all zeros for the ledger's coin";
+      case TOKEN -> "`0x…`, all zeros for the ledger's coin";
       case CHANNEL_STATE -> codes(Stream.of("open", "settling"));
       case OPERATION -> codes(MoneyMetrics.OPERATIONS.stream());
       case ENDPOINT -> "its place in `ledger.rpc`, from 1";
@@ -194,14 +195,14 @@ class MetricsPageTest {
     metrics.provider().gateClosed("PAYMENT_NEEDED");
     metrics.provider().waited(Duration.ofMillis(1));
     metrics.provider().voucher(true);
-    metrics.provider().earned(TokenAmount.of(1));
+    metrics.provider().earned(EvmAddress.ZERO, TokenAmount.of(1));
     metrics.client().started(true);
     metrics.client().ended(DealOutcome.FAILED, Optional.of(DealCode.PARTIAL));
     metrics.client().refused("LANE_BUSY");
     metrics.client().mended("LANE_BUSY");
     metrics.client().retried();
     metrics.client().received(1);
-    metrics.client().paid(TokenAmount.of(1));
+    metrics.client().paid(EvmAddress.ZERO, TokenAmount.of(1));
   }
 
   private static void add(SortedSet<String> shown, String text) {

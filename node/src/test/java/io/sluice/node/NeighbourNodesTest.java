@@ -293,7 +293,7 @@ class NeighbourNodesTest {
       assertEquals(List.of(), here.deals());
       here.removeNeighbour("poor");
 
-      here.faucet(here.id().paymentAddress(), TokenAmount.of(1_000_000_000));
+      here.faucet(here.id().paymentAddress(), TokenAmount.of(1_000_000_000), Optional.empty());
       Requests.NeighbourRequest rich =
           new Requests.NeighbourRequest(
               "rich",

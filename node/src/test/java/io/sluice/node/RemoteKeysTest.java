@@ -195,9 +195,10 @@ class RemoteKeysTest {
                 .start();
         NodeService service = LocalNodeService.of(node())) {
       seller.offer(1_000, PRICE);
-      service.faucet(key.address().toString(), TokenAmount.of(1_000));
+      service.faucet(key.address().toString(), TokenAmount.of(1_000), Optional.empty());
 
-      Reports.ChannelReport opened = service.openChannel(seller.address(), TokenAmount.of(600));
+      Reports.ChannelReport opened =
+          service.openChannel(seller.address(), TokenAmount.of(600), Optional.empty());
       Reports.ChannelReport more = service.topUpChannel(opened.id(), TokenAmount.of(300));
 
       assertEquals(TokenAmount.of(900), more.deposit());
@@ -220,7 +221,7 @@ class RemoteKeysTest {
         NodeService commands = seller.commands()) {
       Cid content = seller.offer(bytes, PRICE);
       try (NodeService service = LocalNodeService.of(node())) {
-        service.faucet(key.address().toString(), TokenAmount.of(1_000_000));
+        service.faucet(key.address().toString(), TokenAmount.of(1_000_000), Optional.empty());
         left.set(signed);
 
         ServiceException stopped =

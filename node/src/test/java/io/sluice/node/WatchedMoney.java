@@ -5,6 +5,7 @@ import io.sluice.node.watch.LatestFigures;
 import io.sluice.node.watch.MoneyHealth;
 import io.sluice.node.watch.WatchLimits;
 import io.sluice.payments.ledger.LedgerStanding;
+import io.sluice.payments.token.Amounts;
 import io.sluice.payments.token.Token;
 import io.sluice.payments.token.Tokens;
 import io.sluice.payments.watch.MoneyFigures;
@@ -20,11 +21,7 @@ import java.util.Optional;
 final class WatchedMoney {
   private static final WatchLimits LIMITS =
       new WatchLimits(
-          Duration.ofMinutes(10),
-          Duration.ofHours(6),
-          10,
-          Duration.ofMinutes(30),
-          Optional.empty());
+          Duration.ofMinutes(10), Duration.ofHours(6), 10, Duration.ofMinutes(30), Amounts.NONE);
 
   private static final Tokens TOKENS = new Tokens(new Token("FIL", EvmAddress.ZERO, 18), List.of());
 

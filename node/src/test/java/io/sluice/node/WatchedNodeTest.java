@@ -7,6 +7,7 @@ import io.sluice.node.api.NodeService;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.protocol.multiformats.Cid;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,6 +48,8 @@ class WatchedNodeTest {
     }
   }
 
+  private static final String OF_COIN = "token=\"" + EvmAddress.ZERO + "\"";
+
   @Test
   void givenAPaidDeal_whenItIsSettled_thenBothNodesShowWhereTheMoneyIs() throws Exception {
     try (TestNode seller =
@@ -57,46 +60,48 @@ class WatchedNodeTest {
         TestNode buyer = node("buyer").start();
         NodeService buying = buyer.commands()) {
       Cid content = seller.offer(SIZE, TokenAmount.of(1 << 20));
-      buying.faucet(buying.id().paymentAddress(), TokenAmount.of(FUNDS));
+      buying.faucet(buying.id().paymentAddress(), TokenAmount.of(FUNDS), Optional.empty());
       assertEquals("200 {\"ready\":true,\"concerns\":[]}\n", seller.health());
 
       long paid = buy(buying, content, seller.address()).longValueExact();
 
       Reports.ChannelReport channel = buying.channels().getFirst();
       long deposit = channel.deposit().value().longValueExact();
-      awaitMetric(seller, "sluice_value_at_risk{role=\"provider\"} " + (double) paid);
+      awaitMetric(
+          seller, "sluice_value_at_risk{role=\"provider\"," + OF_COIN + "} " + (double) paid);
       assertMetrics(
           seller,
-          "sluice_deposits{role=\"provider\"} " + (double) deposit,
-          "sluice_channels{role=\"provider\",state=\"open\"} 1.0",
+          "sluice_deposits{role=\"provider\"," + OF_COIN + "} " + (double) deposit,
+          "sluice_channels{role=\"provider\",state=\"open\"," + OF_COIN + "} 1.0",
           "sluice_deadline_seconds +Inf",
           "sluice_redemptions_total 0.0",
-          "sluice_credit 0.0",
+          "sluice_credit{" + OF_COIN + "} 0.0",
           "sluice_ledger_reachable 1.0",
           "sluice_limit_deadline_seconds 21600.0",
-          "sluice_limit_value_at_risk 1000.0",
+          "sluice_limit_value_at_risk{" + OF_COIN + "} 1000.0",
           "sluice_concern{concern=\"value_at_risk\"} 1.0",
           "sluice_ready 1.0");
       String health = seller.health();
       assertTrue(health.startsWith("200 {\"ready\":true,"), health);
       assertTrue(health.contains("\"code\":\"value_at_risk\",\"grave\":false"), health);
-      awaitMetric(buyer, "sluice_balance " + (double) (FUNDS - deposit));
+      awaitMetric(buyer, "sluice_balance{" + OF_COIN + "} " + (double) (FUNDS - deposit));
       assertMetrics(
           buyer,
           "sluice_coin_balance " + (double) (FUNDS - deposit),
-          "sluice_deposits{role=\"client\"} " + (double) deposit,
-          "sluice_value_at_risk{role=\"client\"} " + (double) (deposit - paid));
+          "sluice_deposits{role=\"client\"," + OF_COIN + "} " + (double) deposit,
+          "sluice_value_at_risk{role=\"client\"," + OF_COIN + "} " + (double) (deposit - paid));
 
       buying.settle(channel.id());
 
       // A look may be between the ledger's word and what is made of it.
-      awaitMetric(seller, "sluice_credit " + (double) paid);
+      awaitMetric(seller, "sluice_credit{" + OF_COIN + "} " + (double) paid);
       awaitMetric(seller, "sluice_redemptions_total 1.0");
       awaitMetric(seller, "sluice_settles_total 1.0");
-      awaitMetric(seller, "sluice_value_at_risk{role=\"provider\"} 0.0");
-      awaitMetric(seller, "sluice_channels{role=\"provider\",state=\"settling\"} 1.0");
+      awaitMetric(seller, "sluice_value_at_risk{role=\"provider\"," + OF_COIN + "} 0.0");
+      awaitMetric(
+          seller, "sluice_channels{role=\"provider\",state=\"settling\"," + OF_COIN + "} 1.0");
       awaitMetric(seller, "sluice_deadline_seconds +Inf");
-      awaitMetric(buyer, "sluice_channels{role=\"client\",state=\"settling\"} 1.0");
+      awaitMetric(buyer, "sluice_channels{role=\"client\",state=\"settling\"," + OF_COIN + "} 1.0");
     }
   }
 

@@ -216,7 +216,7 @@ class WithheldContentTest {
             new TestNode(folder.resolve("buyer")).with("SLUICE_LEDGER", ledger).start();
         NodeService buying = buyer.commands()) {
       sound.offer(SIZE, TokenAmount.of(3 << 20));
-      buying.faucet(buying.id().paymentAddress(), TokenAmount.of(100_000_000));
+      buying.faucet(buying.id().paymentAddress(), TokenAmount.of(100_000_000), Optional.empty());
       Path out = folder.resolve("out");
 
       Reports.RetrievalReport bought =

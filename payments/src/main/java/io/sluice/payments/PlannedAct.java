@@ -2,6 +2,7 @@ package io.sluice.payments;
 
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.retrieval.Bytes32;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param kind what
  * @param domain on which ledger
  * @param channel about which channel; empty for a withdrawal
+ * @param token of which token it brings something; zero for the native coin
  * @param amount what it brings, in base units
  * @param at when, as things stand; empty if something else has to change first
  * @param reason why then, or what it waits for
@@ -20,6 +22,7 @@ public record PlannedAct(
     Kind kind,
     Domain domain,
     Optional<Bytes32> channel,
+    EvmAddress token,
     TokenAmount amount,
     Optional<Instant> at,
     String reason) {

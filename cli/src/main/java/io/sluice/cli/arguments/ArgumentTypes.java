@@ -4,6 +4,7 @@ import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.node.config.NodeConfig;
 import io.sluice.node.config.Quantities;
+import io.sluice.payments.token.TokenSum;
 import io.sluice.payments.token.Tokens;
 import io.sluice.payments.token.WrittenAmount;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -27,9 +28,13 @@ public final class ArgumentTypes {
     /** Nothing, of whatever token. */
     public static final Amount ZERO = new Amount(WrittenAmount.ZERO);
 
-    /** In base units of the coin. */
-    public TokenAmount units(Tokens tokens) throws ServiceException {
-      return units(tokens, tokens.paidIn());
+    /** Of the token that its symbol names, or of the first that channels pay in. */
+    public TokenSum sum(Tokens tokens) throws ServiceException {
+      try {
+        return tokens.sum(written);
+      } catch (IllegalArgumentException e) {
+        throw new ServiceException(ErrorCode.BAD_AMOUNT, "" + e.getMessage(), e);
+      }
     }
 
     /** In base units of the token of that address. */
@@ -41,10 +46,10 @@ public final class ArgumentTypes {
       }
     }
 
-    /** The same of an amount that may not have been given. */
-    public static Optional<TokenAmount> ifGiven(@Nullable Amount amount, Tokens tokens)
-        throws ServiceException {
-      return amount == null ? Optional.empty() : Optional.of(amount.units(tokens));
+    /** The same, in a given token, of an amount that may not have been given. */
+    public static Optional<TokenAmount> ifGiven(
+        @Nullable Amount amount, Tokens tokens, EvmAddress token) throws ServiceException {
+      return amount == null ? Optional.empty() : Optional.of(amount.units(tokens, token));
     }
   }
 

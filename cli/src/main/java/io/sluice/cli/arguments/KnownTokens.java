@@ -14,8 +14,12 @@ public final class KnownTokens {
 
   /** Those of the node that answers. */
   public static Tokens of(NodeService service) throws ServiceException {
-    List<Token> all = service.tokens().stream().map(KnownTokens::token).toList();
-    return new Tokens(all.getFirst(), all.subList(1, all.size()));
+    Reports.TokensReport tokens = service.tokens();
+    List<Token> all = tokens.known().stream().map(KnownTokens::token).toList();
+    return new Tokens(
+        all.getFirst(),
+        all.subList(1, all.size()),
+        tokens.accepted().stream().map(EvmAddress::parse).toList());
   }
 
   private static Token token(Reports.TokenReport report) {

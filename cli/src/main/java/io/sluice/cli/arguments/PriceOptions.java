@@ -3,10 +3,14 @@ package io.sluice.cli.arguments;
 import io.sluice.cli.arguments.ArgumentTypes.Amount;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
+import io.sluice.payments.token.TokenSum;
 import io.sluice.payments.token.Tokens;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.math.BigInteger;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,24 +33,33 @@ public final class PriceOptions {
   }
 
   /** The price asked; where it is for a GiB, a whole number of base units for each MiB. */
-  public TokenAmount asked(Tokens tokens) throws ServiceException {
+  public TokenSum asked(Tokens tokens, TokenOption token) throws ServiceException {
     checkOne();
+    for (Amount price : Stream.of(perMiB, perGiB).filter(Objects::nonNull).toList()) {
+      if (price.written().symbol().isPresent()) { // a price in what nobody can pay in here
+        var unused = TokenOption.find(price.written().symbol().get(), tokens);
+      }
+    }
     if (perGiB == null) {
-      return Amount.ifGiven(perMiB, tokens)
+      return token
+          .ifGiven(perMiB, tokens)
           .orElseThrow(
               () ->
                   new ServiceException(
                       ErrorCode.USAGE, "name a price: --price-per-mib=N or --price-per-gib=N"));
     }
-    return perMiB(perGiB.units(tokens), tokens);
+    return perMiB(token.sum(perGiB, tokens), tokens);
   }
 
   /** The dearest price accepted, if one was given: a price is above the one if above the other. */
-  public Optional<TokenAmount> limit(Tokens tokens) throws ServiceException {
+  public Optional<TokenSum> limit(Tokens tokens, TokenOption token) throws ServiceException {
     checkOne();
-    return perGiB == null
-        ? Amount.ifGiven(perMiB, tokens)
-        : Optional.of(new TokenAmount(perGiB.units(tokens).value().divide(MIB_IN_GIB)));
+    if (perGiB == null) {
+      return token.ifGiven(perMiB, tokens);
+    }
+    TokenSum limit = token.sum(perGiB, tokens);
+    return Optional.of(
+        new TokenSum(limit.token(), new TokenAmount(limit.amount().value().divide(MIB_IN_GIB))));
   }
 
   private void checkOne() throws ServiceException {
@@ -61,25 +74,26 @@ public final class PriceOptions {
    *
    * @throws ServiceException {@code BAD_AMOUNT} with the two nearest, if it is none
    */
-  public static TokenAmount perMiB(TokenAmount perGiB, Tokens tokens) throws ServiceException {
-    BigInteger[] parts = perGiB.value().divideAndRemainder(MIB_IN_GIB);
+  public static TokenSum perMiB(TokenSum perGiB, Tokens tokens) throws ServiceException {
+    EvmAddress token = perGiB.token();
+    BigInteger[] parts = perGiB.amount().value().divideAndRemainder(MIB_IN_GIB);
     if (parts[1].signum() != 0) {
       throw new ServiceException(
           ErrorCode.BAD_AMOUNT,
           "%s for a GiB is no whole number of base units for a MiB; the nearest that are: %s and %s"
               .formatted(
-                  tokens.show(perGiB),
-                  perGiB(new TokenAmount(parts[0]), tokens),
-                  perGiB(new TokenAmount(parts[0].add(BigInteger.ONE)), tokens)));
+                  tokens.show(perGiB.amount(), token),
+                  perGiB(new TokenAmount(parts[0]), tokens, token),
+                  perGiB(new TokenAmount(parts[0].add(BigInteger.ONE)), tokens, token)));
     }
-    return new TokenAmount(parts[0]);
+    return new TokenSum(token, new TokenAmount(parts[0]));
   }
 
   /** What a GiB costs at that price for a MiB; such a price may be more than any amount can be. */
-  public static String perGiB(TokenAmount perMiB, Tokens tokens) {
+  public static String perGiB(TokenAmount perMiB, Tokens tokens, EvmAddress address) {
     BigInteger units = perMiB.value().multiply(MIB_IN_GIB);
     return tokens
-        .at(tokens.paidIn())
+        .at(address)
         .map(token -> token.decimal(units) + " " + token.symbol())
         .orElseGet(() -> units + " base units");
   }

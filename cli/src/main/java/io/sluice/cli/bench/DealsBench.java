@@ -57,7 +57,7 @@ final class DealsBench {
     say.accept("setting up %d things to buy".formatted(plan.all()));
     List<String> cids = offered();
     try (NodeService client = stage.open(buyer)) {
-      client.faucet(client.id().paymentAddress(), FUNDS);
+      client.faucet(client.id().paymentAddress(), FUNDS, Optional.empty());
     }
     Stage.Node provider = stage.run(seller);
     Stage.Node client = stage.run(buyer);

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** New clients of this program, each with a home that has nothing in it but money. */
 final class SluiceClients implements AutoCloseable {
@@ -32,7 +33,7 @@ final class SluiceClients implements AutoCloseable {
       clients.homes.add(home);
       if (paying) {
         try (NodeService service = stage.open(home)) {
-          service.faucet(service.id().paymentAddress(), FUNDS);
+          service.faucet(service.id().paymentAddress(), FUNDS, Optional.empty());
         }
       }
     }

@@ -3,7 +3,6 @@ package io.sluice.cli.terminal;
 import io.sluice.node.api.Reports;
 import io.sluice.node.config.Quantities;
 import io.sluice.protocol.Ticker;
-import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,7 +21,7 @@ public final class ProgressBar implements AutoCloseable {
   private final PrintWriter err;
   private final int columns;
   private final boolean quiet;
-  private final Function<TokenAmount, String> money;
+  private final Function<Reports.ProgressReport, String> money;
   private String said = "";
   private long lastNanos;
   private long lastBytes;
@@ -32,10 +31,10 @@ public final class ProgressBar implements AutoCloseable {
   /**
    * @param columns of the window; 0 if there is none
    * @param quiet whether nothing is shown
-   * @param money how amounts are shown
+   * @param money how what was paid is shown
    */
   public ProgressBar(
-      PrintWriter err, int columns, boolean quiet, Function<TokenAmount, String> money) {
+      PrintWriter err, int columns, boolean quiet, Function<Reports.ProgressReport, String> money) {
     this.money = money;
     this.err = err;
     this.columns = columns;
@@ -80,7 +79,7 @@ public final class ProgressBar implements AutoCloseable {
   /** What matters most comes first, and the rest as far as there is room for it. */
   static String line(
       Reports.ProgressReport progress,
-      Function<TokenAmount, String> money,
+      Function<Reports.ProgressReport, String> money,
       double rate,
       int width) {
     if (progress.bytes() == 0) {
@@ -92,7 +91,7 @@ public final class ProgressBar implements AutoCloseable {
     total.ifPresent(
         size -> line.append(Math.min(100, 100 * progress.bytes() / size)).append(" %  "));
     line.append(Quantities.show(progress.bytes()));
-    append(line, "  paid " + money.apply(progress.paid()), width);
+    append(line, "  paid " + money.apply(progress), width);
     append(line, "  " + Quantities.show((long) Math.max(0, rate)) + "/s", width);
     if (total.isPresent() && rate > 1) {
       long left = (long) (Math.max(0, total.get() - progress.bytes()) / rate);

@@ -18,8 +18,13 @@ class ProgressBarTest {
   private static final TokenAmount HUGE =
       TokenAmount.parse("340282366920938463463374607431768211455");
 
+  private static String paid(Reports.ProgressReport progress) {
+    return progress.paid().toString();
+  }
+
   private static Reports.ProgressReport at(long bytes, long total, TokenAmount paid) {
-    return new Reports.ProgressReport("receiving", bytes, Optional.of(total), paid, "");
+    return new Reports.ProgressReport(
+        "receiving", bytes, Optional.of(total), paid, Optional.empty(), "");
   }
 
   @ParameterizedTest
@@ -28,7 +33,7 @@ class ProgressBarTest {
     for (TokenAmount paid : new TokenAmount[] {TokenAmount.ZERO, TokenAmount.of(28_716), HUGE}) {
       String line =
           ProgressBar.line(
-              at(1_022 * GIB, 1_023 * GIB, paid), TokenAmount::toString, 1.0, columns - 1);
+              at(1_022 * GIB, 1_023 * GIB, paid), ProgressBarTest::paid, 1.0, columns - 1);
       assertTrue(line.length() < columns, line);
       assertTrue(line.contains("99 %  1022 GiB"), line);
     }
@@ -39,25 +44,25 @@ class ProgressBarTest {
     assertEquals(
         "[############............] 50 %  1 GiB  paid 7  512 MiB/s  0:02 left",
         ProgressBar.line(
-            at(GIB, 2 * GIB, TokenAmount.of(7)), TokenAmount::toString, GIB / 2.0, 79));
+            at(GIB, 2 * GIB, TokenAmount.of(7)), ProgressBarTest::paid, GIB / 2.0, 79));
     assertEquals(
         "[###....] 50 %  1 GiB  paid 7",
         ProgressBar.line(
-            at(GIB, 2 * GIB, TokenAmount.of(7)), TokenAmount::toString, GIB / 2.0, 29));
+            at(GIB, 2 * GIB, TokenAmount.of(7)), ProgressBarTest::paid, GIB / 2.0, 29));
   }
 
   @Test
   void givenLongNote_whenShown_thenCut() {
     Reports.ProgressReport parked =
-        new Reports.ProgressReport("parked", 0, Optional.empty(), TokenAmount.ZERO, "x".repeat(99));
+        new Reports.ProgressReport("parked", 0, Optional.empty(), "x".repeat(99));
 
-    assertEquals(39, ProgressBar.line(parked, TokenAmount::toString, 0, 39).length());
+    assertEquals(39, ProgressBar.line(parked, ProgressBarTest::paid, 0, 39).length());
   }
 
   private static String said(int columns, boolean quiet) {
     StringWriter err = new StringWriter();
     try (ProgressBar bar =
-        new ProgressBar(new PrintWriter(err), columns, quiet, TokenAmount::toString)) {
+        new ProgressBar(new PrintWriter(err), columns, quiet, ProgressBarTest::paid)) {
       bar.show(at(0, 100, TokenAmount.ZERO));
       bar.show(at(10, 100, TokenAmount.ZERO));
       bar.show(at(20, 100, TokenAmount.ZERO));

@@ -14,6 +14,8 @@ import io.sluice.protocol.ipld.NodeCodec;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.pullsync.Lane;
+import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.FieldCodecs;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -94,14 +96,17 @@ public record NeighbourSync(
   /**
    * What may be paid where the neighbour sells.
    *
+   * @param token what is paid in; empty of a sync that was added when homes paid in one token only
    * @param pricePerMiB highest price
    * @param total most that the sync may cost in all
    */
-  public record PurchaseLimits(TokenAmount pricePerMiB, TokenAmount total) {
+  public record PurchaseLimits(
+      Optional<EvmAddress> token, TokenAmount pricePerMiB, TokenAmount total) {
     private static final MapCodec<PurchaseLimits> CODEC =
         MapCodec.of(
             f ->
                 new PurchaseLimits(
+                    f.find("Token", FieldCodecs.ADDRESS, PurchaseLimits::token),
                     f.get("PricePerMiB", AMOUNT, PurchaseLimits::pricePerMiB),
                     f.get("Total", AMOUNT, PurchaseLimits::total)));
   }

@@ -34,7 +34,9 @@ class SyncTableTest extends TableContract<SyncState, NeighbourSync, SyncInput> {
               new Lane(Optional.of(CID)),
               true,
               false,
-              Optional.of(new NeighbourSync.PurchaseLimits(TokenAmount.of(7), TokenAmount.of(900))),
+              Optional.of(
+                  new NeighbourSync.PurchaseLimits(
+                      Optional.empty(), TokenAmount.of(7), TokenAmount.of(900))),
               NOW),
           12);
 

@@ -63,8 +63,13 @@ public interface NodeService extends AutoCloseable {
   /** Sets the price of one root, or the default. */
   Reports.AskReport setAsk(Requests.PriceRequest request) throws ServiceException;
 
-  /** Takes a price off the list; running deals keep theirs. */
-  void removeAsk(Optional<String> cid) throws ServiceException;
+  /**
+   * Takes a price off the list; running deals keep theirs.
+   *
+   * @param cid empty for the default
+   * @param token the address of the token that the price is in; empty for those in all
+   */
+  void removeAsk(Optional<String> cid, Optional<String> token) throws ServiceException;
 
   /** What is not served, and who is not. */
   List<Reports.DenyReport> denied() throws ServiceException;
@@ -232,11 +237,16 @@ public interface NodeService extends AutoCloseable {
   /** Makes a key the one that pays and is paid. */
   Reports.KeyReport defaultKey(String address) throws ServiceException;
 
-  /** Adds money out of nothing; the embedded ledger only. */
-  Reports.LedgerActionReport faucet(String address, TokenAmount amount) throws ServiceException;
+  /**
+   * Adds money out of nothing; the embedded ledger only.
+   *
+   * @param token the address of a token; empty for the first of the configuration
+   */
+  Reports.LedgerActionReport faucet(String address, TokenAmount amount, Optional<String> token)
+      throws ServiceException;
 
-  /** The tokens that amounts are written and shown in, the ledger's native coin first. */
-  List<Reports.TokenReport> tokens() throws ServiceException;
+  /** The tokens that amounts are written and shown in, and those that are paid in. */
+  Reports.TokensReport tokens() throws ServiceException;
 
   /** Which ledger this is. */
   Reports.LedgerReport ledger() throws ServiceException;
@@ -250,8 +260,14 @@ public interface NodeService extends AutoCloseable {
   /** One channel with its lanes. */
   Reports.ChannelReport channel(String id) throws ServiceException;
 
-  /** Payer: opens a channel to the payee of a provider. */
-  Reports.ChannelReport openChannel(String provider, TokenAmount deposit) throws ServiceException;
+  /**
+   * Payer: opens a channel to the payee of a provider.
+   *
+   * @param token the address of the token that it pays in; empty for the first of the configuration
+   *     that the provider takes
+   */
+  Reports.ChannelReport openChannel(String provider, TokenAmount deposit, Optional<String> token)
+      throws ServiceException;
 
   /** Payer: adds to a channel's deposit. */
   Reports.ChannelReport topUpChannel(String id, TokenAmount amount) throws ServiceException;
@@ -278,8 +294,15 @@ public interface NodeService extends AutoCloseable {
   /** Ends a settled channel once its challenge period is over. */
   Reports.LedgerActionReport collect(String id) throws ServiceException;
 
-  /** Moves credit out of the channel contract to the account. */
-  List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> amount) throws ServiceException;
+  /**
+   * Moves credit out of the channel contract to the account.
+   *
+   * @param amount of one token; empty for all there is
+   * @param token its address; empty for the first of the configuration, and where there is no
+   *     amount for all tokens
+   */
+  List<Reports.LedgerActionReport> withdraw(Optional<TokenAmount> amount, Optional<String> token)
+      throws ServiceException;
 
   /** What this home will do on its ledger by itself, soonest first. */
   List<Reports.PlanReport> autopilot() throws ServiceException;

@@ -27,11 +27,40 @@ public final class Reports {
    */
   public record TokenReport(String symbol, String address, int decimals) {}
 
+  /**
+   * The tokens of a home.
+   *
+   * @param known those that amounts are written and shown in, the ledger's native coin first
+   * @param accepted the addresses of those that channels pay in; the first is meant where no token
+   *     is named
+   */
+  public record TokensReport(List<TokenReport> known, List<String> accepted) {}
+
+  /** Sums over all channels and deals of a home that pay in one token, by its own books. */
+  public record SumsReport(
+      String token,
+      TokenAmount earned,
+      TokenAmount spent,
+      TokenAmount owed,
+      TokenAmount redeemed,
+      TokenAmount outstanding)
+      implements OfToken {
+    @Override
+    public Optional<String> paidIn() {
+      return Optional.of(token);
+    }
+  }
+
   /** {@code id}: who this node is. */
   public record IdentityReport(
       String home, String peerId, String paymentAddress, List<String> addresses) {}
 
-  /** {@code status}: what the node is doing. */
+  /**
+   * {@code status}: what the node is doing.
+   *
+   * @param earned of the first token that is paid in; {@code sums} has it of each
+   * @param spent of the first token, too
+   */
   public record StatusReport(
       boolean running,
       String peerId,
@@ -40,7 +69,8 @@ public final class Reports {
       int deals,
       long bytesServed,
       TokenAmount earned,
-      TokenAmount spent) {}
+      TokenAmount spent,
+      List<SumsReport> sums) {}
 
   /**
    * One imported path: its root and the distinct blocks beneath it. What is not complete is not
@@ -54,21 +84,38 @@ public final class Reports {
     }
   }
 
-  /** The terms of an offer, as the price list and quotes show them. */
+  /**
+   * The terms of an offer, as the price list and quotes show them.
+   *
+   * @param token what is paid in
+   */
   public record PriceReport(
+      Optional<String> token,
       TokenAmount pricePerMiB,
       TokenAmount fee,
       long interval,
       long intervalIncrease,
-      long intervalMax) {}
+      long intervalMax)
+      implements OfToken {
+    @Override
+    public Optional<String> paidIn() {
+      return token;
+    }
+  }
 
-  /** {@code ls}, {@code stat}: one imported root. */
+  /**
+   * {@code ls}, {@code stat}: one imported root.
+   *
+   * @param terms the best offer: in the first token of the configuration that there is a price in
+   * @param prices all offers, best first
+   */
   public record ContentReport(
       String cid,
       long size,
       long blocks,
       boolean complete,
       Optional<PriceReport> terms,
+      List<PriceReport> prices,
       String name,
       boolean damaged,
       boolean denied) {}
@@ -101,14 +148,25 @@ public final class Reports {
   /** {@code gc}: what was let go. */
   public record GarbageReport(long freedBytes, long freedBlocks) {}
 
-  /** {@code ask show}: one line of the price list; {@code cid} is {@code *} for the default. */
+  /**
+   * {@code ask show}: one line of the price list; {@code cid} is {@code *} for the default.
+   *
+   * @param token what is paid in
+   */
   public record AskReport(
       String cid,
+      Optional<String> token,
       TokenAmount pricePerMiB,
       TokenAmount fee,
       long interval,
       long intervalIncrease,
-      long intervalMax) {}
+      long intervalMax)
+      implements OfToken {
+    @Override
+    public Optional<String> paidIn() {
+      return token;
+    }
+  }
 
   /**
    * {@code deny ls}: something that is not served, or somebody who is not; {@code cid} or {@code
@@ -120,7 +178,21 @@ public final class Reports {
   public record PayeeReport(
       long chainId, String contract, String token, String address, Optional<String> symbol) {}
 
-  /** {@code query}: what some content would cost. */
+  /** One way of paying for some content, with what all of it costs so, where the size is known. */
+  public record OfferReport(PriceReport terms, Optional<TokenAmount> total, PayeeReport payee)
+      implements OfToken {
+    @Override
+    public Optional<String> paidIn() {
+      return Optional.of(payee.token());
+    }
+  }
+
+  /**
+   * {@code query}: what some content would cost.
+   *
+   * @param terms of the provider's best offer, as are {@code total} and the first of {@code payees}
+   * @param offers all of them, best first
+   */
   public record QuoteReport(
       String cid,
       String provider,
@@ -129,6 +201,7 @@ public final class Reports {
       Optional<PriceReport> terms,
       Optional<TokenAmount> total,
       List<PayeeReport> payees,
+      List<OfferReport> offers,
       String message)
       implements OfToken {
     @Override
@@ -146,6 +219,7 @@ public final class Reports {
    * @param dealId the deal that brought the last of it; {@code channel}, {@code lane} and {@code
    *     provider} are that deal's
    * @param totalPaid by all of {@code deals} together, in so many {@code vouchers}
+   * @param token what they paid in; absent if they paid nothing
    */
   public record RetrievalReport(
       String cid,
@@ -156,17 +230,44 @@ public final class Reports {
       long durationMillis,
       Optional<Long> timeToFirstByteMillis,
       TokenAmount totalPaid,
+      Optional<String> token,
       long vouchers,
       List<DealCostReport> deals,
       Optional<String> channel,
       Optional<Long> lane,
       Optional<String> provider,
       Optional<String> out,
-      List<String> leftOut) {}
+      List<String> leftOut)
+      implements OfToken {
+    @Override
+    public Optional<String> paidIn() {
+      return token;
+    }
+  }
 
-  /** Where a running retrieval stands, a few times a second. */
+  /**
+   * Where a running retrieval stands, a few times a second.
+   *
+   * @param token what it pays in; absent as long as it pays nothing
+   */
   public record ProgressReport(
-      String phase, long bytes, Optional<Long> total, TokenAmount paid, String note) {}
+      String phase,
+      long bytes,
+      Optional<Long> total,
+      TokenAmount paid,
+      Optional<String> token,
+      String note)
+      implements OfToken {
+    /** Of what costs nothing. */
+    public ProgressReport(String phase, long bytes, Optional<Long> total, String note) {
+      this(phase, bytes, total, TokenAmount.ZERO, Optional.empty(), note);
+    }
+
+    @Override
+    public Optional<String> paidIn() {
+      return token;
+    }
+  }
 
   /** {@code deals ls}: one deal of either role. */
   public record DealReport(
@@ -276,6 +377,7 @@ public final class Reports {
    * @param lagSeconds for how long something has been missing, 0 if nothing is
    * @param failed numbers of these that failed and are tried again
    * @param blocks that came, and their bytes
+   * @param token what is paid in, if anything may be
    * @param spent for what the neighbour sells
    */
   public record NeighbourReport(
@@ -291,9 +393,16 @@ public final class Reports {
       long blocks,
       long bytes,
       boolean both,
+      Optional<String> token,
       Optional<TokenAmount> maxPricePerMiB,
       Optional<TokenAmount> maxTotal,
-      TokenAmount spent) {}
+      TokenAmount spent)
+      implements OfToken {
+    @Override
+    public Optional<String> paidIn() {
+      return token;
+    }
+  }
 
   /**
    * {@code sync rm}: a neighbour that this node pulls from no more.
@@ -335,7 +444,12 @@ public final class Reports {
   /** {@code deals replay}: the result of running an export through its table again. */
   public record DealReplayReport(String id, long entries, boolean identical, String state) {}
 
-  /** {@code books}: sums of this home, by channel. */
+  /**
+   * {@code books}: sums of this home, by channel.
+   *
+   * @param earned of the first token that is paid in, as the next four are; {@code sums} has them
+   *     of each
+   */
   public record BooksReport(
       TokenAmount earned,
       TokenAmount spent,
@@ -343,6 +457,7 @@ public final class Reports {
       TokenAmount redeemed,
       TokenAmount outstanding,
       boolean sound,
+      List<SumsReport> sums,
       List<ChannelReport> channels) {}
 
   /**
@@ -371,12 +486,36 @@ public final class Reports {
     }
   }
 
-  /** {@code wallet ls}: one key. */
+  /** What an account has of a token: outside all channels, and what it may withdraw. */
+  public record OwnedReport(String token, TokenAmount balance, TokenAmount credit)
+      implements OfToken {
+    @Override
+    public Optional<String> paidIn() {
+      return Optional.of(token);
+    }
+  }
+
+  /**
+   * {@code wallet ls}: one key.
+   *
+   * @param balance of the first token that is paid in, as is {@code credit}
+   * @param owned of each
+   */
   public record KeyReport(
       String address,
       @JsonProperty("default") boolean isDefault,
       Optional<TokenAmount> balance,
-      Optional<TokenAmount> credit) {}
+      Optional<TokenAmount> credit,
+      List<OwnedReport> owned) {
+    /** An account of which nothing more is known than that of the first token. */
+    public KeyReport(
+        String address,
+        boolean isDefault,
+        Optional<TokenAmount> balance,
+        Optional<TokenAmount> credit) {
+      this(address, isDefault, balance, credit, List.of());
+    }
+  }
 
   /**
    * {@code ledger show}: which ledger this is, what time it has, and what this home has on it.
@@ -396,7 +535,7 @@ public final class Reports {
    * What the account in use has of a token.
    *
    * @param token its contract; absent for the ledger's native coin
-   * @param isAccepted whether it is what this home pays and is paid in
+   * @param isAccepted whether this home pays and is paid in it
    * @param balance outside all channels
    * @param credit what may be withdrawn
    */
@@ -437,9 +576,19 @@ public final class Reports {
     }
   }
 
-  /** What a ledger operation did: the amount it moved and the channel after it. */
+  /** What a ledger operation did: the amount of a token that it moved, on which channel. */
   public record LedgerActionReport(
-      String action, Optional<String> channel, TokenAmount amount, Optional<String> note) {}
+      String action,
+      Optional<String> channel,
+      Optional<String> token,
+      TokenAmount amount,
+      Optional<String> note)
+      implements OfToken {
+    @Override
+    public Optional<String> paidIn() {
+      return token;
+    }
+  }
 
   /**
    * {@code autopilot show}: something that will be done on the ledger without being told to; {@code
@@ -448,9 +597,16 @@ public final class Reports {
   public record PlanReport(
       String action,
       Optional<String> channel,
+      Optional<String> token,
       TokenAmount amount,
       Optional<String> at,
-      String reason) {}
+      String reason)
+      implements OfToken {
+    @Override
+    public Optional<String> paidIn() {
+      return token;
+    }
+  }
 
   /**
    * {@code peers ls}: one other node, and its first connection if there is one; {@code known} says

@@ -59,14 +59,30 @@ public final class Requests {
    */
   public record ListRequest(String target, boolean details) {}
 
-  /** {@code ask set}; absent figures keep what they were, or the defaults. */
+  /**
+   * {@code ask set}; absent figures keep what they were, or the defaults.
+   *
+   * @param token what is paid in, by its address; absent for the first of the configuration
+   */
   public record PriceRequest(
       Optional<String> cid,
+      Optional<String> token,
       TokenAmount pricePerMiB,
       Optional<TokenAmount> fee,
       Optional<Long> interval,
       Optional<Long> intervalIncrease,
-      Optional<Long> intervalMax) {}
+      Optional<Long> intervalMax) {
+    /** A price in the first token of the configuration. */
+    public PriceRequest(
+        Optional<String> cid,
+        TokenAmount pricePerMiB,
+        Optional<TokenAmount> fee,
+        Optional<Long> interval,
+        Optional<Long> intervalIncrease,
+        Optional<Long> intervalMax) {
+      this(cid, Optional.empty(), pricePerMiB, fee, interval, intervalIncrease, intervalMax);
+    }
+  }
 
   /**
    * {@code retrieve}.
@@ -78,6 +94,8 @@ public final class Requests {
    * @param force whether an existing output is replaced
    * @param maxPricePerMiB dearest price accepted
    * @param maxTotal most that this command and its resumptions may pay
+   * @param paidIn the token that is paid in, by its address, of which the two limits are; absent
+   *     for any, and where there is a limit for the first of the configuration
    * @param selector dag-json of a selector, instead of a path and a scope
    * @param scope how much of the target: {@code all} (the default), {@code entity} or {@code block}
    * @param bytes {@code FROM:TO}, a stretch of a file; its scope is {@code entity}
@@ -91,6 +109,7 @@ public final class Requests {
       boolean force,
       Optional<TokenAmount> maxPricePerMiB,
       Optional<TokenAmount> maxTotal,
+      Optional<String> paidIn,
       Optional<String> selector,
       Optional<String> scope,
       Optional<String> bytes,
@@ -114,6 +133,7 @@ public final class Requests {
           force,
           maxPricePerMiB,
           maxTotal,
+          Optional.empty(),
           selector,
           Optional.empty(),
           Optional.empty(),
@@ -194,6 +214,7 @@ public final class Requests {
    * @param both whether the peer is to pull from here as well
    * @param maxPricePerMiB highest price that may be paid where the peer sells; with a total only
    * @param maxTotal most that may be paid in all; with a price only
+   * @param paidIn the token of both, by its address; absent for the first of the configuration
    */
   public record NeighbourRequest(
       String name,
@@ -201,7 +222,19 @@ public final class Requests {
       String lane,
       boolean both,
       Optional<TokenAmount> maxPricePerMiB,
-      Optional<TokenAmount> maxTotal) {}
+      Optional<TokenAmount> maxTotal,
+      Optional<String> paidIn) {
+    /** Paid for in the first token of the configuration, if at all. */
+    public NeighbourRequest(
+        String name,
+        String peer,
+        String lane,
+        boolean both,
+        Optional<TokenAmount> maxPricePerMiB,
+        Optional<TokenAmount> maxTotal) {
+      this(name, peer, lane, both, maxPricePerMiB, maxTotal, Optional.empty());
+    }
+  }
 
   /**
    * {@code receive allow}.

@@ -2,6 +2,7 @@ package io.sluice.node.client;
 
 import io.sluice.fsm.DealOutcome;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Optional;
 
@@ -28,6 +29,6 @@ public interface ClientMetrics {
   /** Bytes of verified blocks came over the wire. */
   default void received(long bytes) {}
 
-  /** So much more was signed away. */
-  default void paid(TokenAmount more) {}
+  /** So much more of a token was signed away. */
+  default void paid(EvmAddress token, TokenAmount more) {}
 }

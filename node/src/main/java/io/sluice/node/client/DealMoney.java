@@ -81,8 +81,8 @@ final class DealMoney implements DealPayments {
   }
 
   @Override
-  public String shown(TokenAmount amount) {
-    return payer.shown(amount);
+  public String shown(ClientDeal deal, TokenAmount amount) {
+    return payer.shown(amount, offer(deal).payee().token());
   }
 
   @Override
@@ -193,7 +193,7 @@ final class DealMoney implements DealPayments {
           throw new IOException("the voucher could not be recorded", e.getCause());
         }
         prepared.commit();
-        metrics.paid(voucher.amount().minusOrZero(before));
+        metrics.paid(offer(deal).payee().token(), voucher.amount().minusOrZero(before));
         CrashPoint.VOUCHER_KEPT.reached();
       }
       return Optional.of(voucher);
@@ -209,7 +209,7 @@ final class DealMoney implements DealPayments {
     SignedVoucher voucher =
         payer.payLate(
             new LateDebt(ref(id), opening.channel(), opening.lane(), deal.base(), paid, due));
-    metrics.paid(due.minusOrZero(paid));
+    metrics.paid(opening.payee().token(), due.minusOrZero(paid));
     return voucher;
   }
 

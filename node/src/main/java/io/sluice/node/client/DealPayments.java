@@ -18,7 +18,7 @@ import java.util.Optional;
  */
 interface DealPayments {
   /** How an amount is told to people. Does not block. */
-  String shown(TokenAmount amount);
+  String shown(ClientDeal deal, TokenAmount amount);
 
   /** A lane with the deal's budget behind it, and the opening that binds the deal to it. */
   LaneOpening fund(MachineId id, ClientDeal deal) throws IOException, InterruptedException;

@@ -8,6 +8,7 @@ import io.sluice.fsm.client.DealOrder;
 import io.sluice.node.api.ErrorCode;
 import io.sluice.node.api.ServiceException;
 import io.sluice.payments.payer.PayerSide;
+import io.sluice.payments.token.Amounts;
 import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.graphsync.Exclusions;
 import io.sluice.protocol.ipld.BlockStore;
@@ -17,6 +18,7 @@ import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.Availability;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -75,20 +77,45 @@ public final class Retrieval {
    * @param root root of the content
    * @param selector what of it
    * @param providers who may deliver, as addresses with a peer id
-   * @param maxPricePerMiB dearest price accepted
-   * @param maxTotal most that may be paid in all; by default a tenth more than the quote
+   * @param maxPricePerMiB dearest prices accepted; where there is one of some tokens, nothing is
+   *     paid in others
+   * @param maxTotal most that may be paid in all, of {@code token}; by default a tenth more than
+   *     the quote
+   * @param token the only one that may be paid in; empty for any
    * @param tokens what amounts are shown in
    */
   public record RetrievalOrder(
       Cid root,
       Node selector,
       List<Multiaddr> providers,
-      Optional<TokenAmount> maxPricePerMiB,
+      Amounts maxPricePerMiB,
       Optional<TokenAmount> maxTotal,
+      Optional<EvmAddress> token,
       Tokens tokens) {
     /** Copies the list. */
     public RetrievalOrder {
       providers = List.copyOf(providers);
+      if (maxTotal.isPresent() && token.isEmpty()) {
+        throw new IllegalArgumentException("a limit in no token");
+      }
+    }
+
+    /** With limits of the first token that is paid in; with none of them, it is paid in any. */
+    public RetrievalOrder(
+        Cid root,
+        Node selector,
+        List<Multiaddr> providers,
+        Optional<TokenAmount> maxPricePerMiB,
+        Optional<TokenAmount> maxTotal,
+        Tokens tokens) {
+      this(
+          root,
+          selector,
+          providers,
+          maxPricePerMiB.map(price -> Amounts.of(tokens.paidIn(), price)).orElse(Amounts.NONE),
+          maxTotal,
+          maxTotal.or(() -> maxPricePerMiB).map(limit -> tokens.paidIn()),
+          tokens);
     }
   }
 
@@ -105,6 +132,7 @@ public final class Retrieval {
    * @param blocks how many those are
    * @param complete whether nothing is missing
    * @param paid by all deals of this order together
+   * @param token what they paid in: one order pays in one token; empty if they paid nothing
    * @param vouchers in how many vouchers
    */
   public record RetrievalOutcome(
@@ -115,6 +143,7 @@ public final class Retrieval {
       long blocks,
       boolean complete,
       TokenAmount paid,
+      Optional<EvmAddress> token,
       long vouchers) {}
 
   /** Unlocks the keys that a deal is paid with. */
@@ -131,6 +160,13 @@ public final class Retrieval {
       Optional<MachineId> joins) {
     TokenAmount price() {
       return quote.total().orElse(TokenAmount.ZERO);
+    }
+
+    /** What would be paid in; empty where nothing would. */
+    Optional<EvmAddress> token() {
+      return quote.isFree()
+          ? Optional.empty()
+          : Optional.of(quote.offers().getFirst().payee().token());
     }
   }
 
@@ -175,7 +211,7 @@ public final class Retrieval {
       LocalContent now = local;
       for (Candidate candidate : asked(live)) {
         try {
-          return bought(candidate, local, now, progress, quoted);
+          return bought(inOneToken(candidate), local, now, progress, quoted);
         } catch (ServiceException e) {
           if (isInterrupted() || PARKING.contains(e.code())) {
             throw e;
@@ -277,15 +313,40 @@ public final class Retrieval {
     if (candidates.isEmpty() && last != null) {
       throw last;
     }
-    candidates.sort(Comparator.comparing(Candidate::price));
+    // What is paid in different tokens cannot be compared: the token that stands first goes first.
+    candidates.sort(Comparator.comparing(this::rank).thenComparing(Candidate::price));
     return candidates;
+  }
+
+  private int rank(Candidate candidate) {
+    return candidate.token().map(order.tokens().accepted()::indexOf).orElse(-1);
+  }
+
+  /** What was begun to be paid in one token goes on in it, or not at all. */
+  private Candidate inOneToken(Candidate candidate) throws ServiceException, IOException {
+    Optional<EvmAddress> spent = spending.spentIn();
+    if (spent.isEmpty() || candidate.token().isEmpty() || candidate.token().equals(spent)) {
+      return candidate;
+    }
+    if (candidate.joins().isPresent()) {
+      throw new ServiceException(
+          DealCode.NO_COMMON_PAYMENT,
+          "some was paid in %s, and deal %s pays in %s"
+              .formatted(
+                  order.tokens().name(spent.get()),
+                  candidate.joins().get(),
+                  order.tokens().name(candidate.token().get())));
+    }
+    return candidate(candidate.peer(), candidate.addresses(), Optional.empty());
   }
 
   private Candidate candidate(PeerId peer, List<Multiaddr> addresses, Optional<MachineId> live)
       throws ServiceException, IOException {
     QuotedPrice quote = prices.ask(peer, addresses, order.root(), Optional.of(order.selector()));
     if (live.isPresent()) {
-      return new Candidate(peer, addresses, Optional.empty(), quote, live);
+      List<Offer> agreed = client.view(live.get()).data().order().offer().stream().toList();
+      QuotedPrice own = new QuotedPrice(quote.status(), quote.size(), agreed, quote.message());
+      return new Candidate(peer, addresses, Optional.empty(), own, live);
     }
     if (quote.status() == Availability.UNAVAILABLE) {
       boolean damaged = quote.message().startsWith(DealCode.DAMAGED + ":");
@@ -301,17 +362,7 @@ public final class Retrieval {
     if (quote.isFree()) {
       return new Candidate(peer, addresses, Optional.empty(), quote, Optional.empty());
     }
-    Offer offer =
-        quote.offers().stream()
-            .filter(each -> payer.accepts(each.payee()))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new ServiceException(
-                        DealCode.NO_COMMON_PAYMENT,
-                        "%s cannot be paid from here, where channels pay in %s; it takes %s"
-                            .formatted(peer, order.tokens().name(), ways(quote.offers()))));
-    checkPrice(offer);
+    Offer offer = chosen(peer, quote);
     // From here on only this offer counts: another may be cheaper, but cannot be taken.
     return new Candidate(
         peer,
@@ -319,6 +370,78 @@ public final class Retrieval {
         Optional.of(offer).filter(each -> !each.terms().isFree()),
         new QuotedPrice(quote.status(), quote.size(), List.of(offer), quote.message()),
         Optional.empty());
+  }
+
+  /**
+   * The best offer that may be taken: in the provider's order the first that can be paid from here,
+   * in a token that the limits are of, at a price within them. Of several the first is taken that
+   * there is money for, or else the first.
+   */
+  private Offer chosen(PeerId peer, QuotedPrice quote) throws ServiceException {
+    List<Offer> payable =
+        quote.offers().stream().filter(each -> payer.accepts(each.payee())).toList();
+    if (payable.isEmpty()) {
+      throw new ServiceException(
+          DealCode.NO_COMMON_PAYMENT,
+          "%s cannot be paid from here, where channels pay in %s; it takes %s"
+              .formatted(peer, order.tokens().acceptedNames(), ways(quote.offers())));
+    }
+    List<Offer> wanted = payable.stream().filter(each -> isWanted(each.payee().token())).toList();
+    if (wanted.isEmpty()) {
+      throw new ServiceException(
+          DealCode.NO_COMMON_PAYMENT,
+          "%s takes %s, but the limits here are of %s"
+              .formatted(peer, ways(quote.offers()), limitNames()));
+    }
+    List<Offer> cheap = wanted.stream().filter(each -> !isTooDear(each)).toList();
+    if (cheap.isEmpty()) {
+      throw tooDear(wanted.getFirst());
+    }
+    return cheap.size() == 1
+        ? cheap.getFirst()
+        : cheap.stream()
+            .filter(each -> payer.affords(each.payee(), cost(each, quote)))
+            .findFirst()
+            .orElse(cheap.getFirst());
+  }
+
+  private boolean isWanted(EvmAddress token) {
+    return order.token().stream().allMatch(token::equals)
+        && spending.spentIn().stream().allMatch(token::equals)
+        && (order.maxPricePerMiB().isEmpty() || order.maxPricePerMiB().of(token).isPresent());
+  }
+
+  private String limitNames() {
+    return order.tokens().accepted().stream()
+        .filter(this::isWanted)
+        .map(order.tokens()::name)
+        .collect(Collectors.joining(", "));
+  }
+
+  private static TokenAmount cost(Offer offer, QuotedPrice quote) {
+    return quote
+        .size()
+        .map(offer.terms()::due)
+        .orElse(TokenAmount.of(1))
+        .max(offer.payee().minDeposit());
+  }
+
+  private boolean isTooDear(Offer offer) {
+    return order
+        .maxPricePerMiB()
+        .of(offer.payee().token())
+        .filter(most -> offer.terms().pricePerMiB().exceeds(most))
+        .isPresent();
+  }
+
+  private ServiceException tooDear(Offer offer) {
+    EvmAddress token = offer.payee().token();
+    return new ServiceException(
+        DealCode.PRICE_TOO_HIGH,
+        "the price is %s per MiB, you allow %s"
+            .formatted(
+                order.tokens().show(offer.terms().pricePerMiB(), token),
+                order.tokens().show(order.maxPricePerMiB().orZero(token), token)));
   }
 
   private String ways(List<Offer> offers) {
@@ -331,18 +454,6 @@ public final class Retrieval {
                         order.tokens().name(payee.token()), payee.chainId(), payee.contract()))
         .distinct()
         .collect(Collectors.joining("; "));
-  }
-
-  private void checkPrice(Offer offer) throws ServiceException {
-    TokenAmount price = offer.terms().pricePerMiB();
-    if (order.maxPricePerMiB().isPresent() && price.exceeds(order.maxPricePerMiB().get())) {
-      throw new ServiceException(
-          DealCode.PRICE_TOO_HIGH,
-          "the price is %s per MiB, you allow %s"
-              .formatted(
-                  order.tokens().show(price, offer.payee().token()),
-                  order.tokens().show(order.maxPricePerMiB().get())));
-    }
   }
 
   private LocalContent here() throws IOException, InterruptedException {
@@ -361,6 +472,7 @@ public final class Retrieval {
         local.blocks(),
         local.complete(),
         spending.spent(),
+        spending.spentIn(),
         spending.vouchers());
   }
 
@@ -418,6 +530,7 @@ public final class Retrieval {
     if (ended.isEmpty()) {
       throw parked(deal, bought);
     }
+    paidIn(bought).ifPresent(spending::payIn);
     spending.spend(bought.paid(), bought.vouchers());
     costs.add(new DealCost(deal, bought.order().provider(), bought.paid(), bought.vouchers()));
     if (ended.get() == DealOutcome.COMPLETED) {
@@ -431,11 +544,18 @@ public final class Retrieval {
     throw new ServiceException(reason.code(), reason.message() + " (deal " + deal + ")");
   }
 
+  private static Optional<EvmAddress> paidIn(ClientDeal deal) {
+    return deal.order().offer().map(offer -> offer.payee().token());
+  }
+
   /** By the user, or since the disk is full: both times the deal waits for the same command. */
   private ServiceException parked(MachineId deal, ClientDeal bought) {
     String paid =
         "%s paid for %d bytes, the same command goes on with deal %s"
-            .formatted(order.tokens().show(bought.paid()), bought.progress().charged(), deal);
+            .formatted(
+                order.tokens().show(bought.paid(), paidIn(bought).orElse(order.tokens().paidIn())),
+                bought.progress().charged(),
+                deal);
     return bought
         .standing()
         .reason()
@@ -468,6 +588,7 @@ public final class Retrieval {
     if (candidate.offer().isEmpty()) {
       return TokenAmount.ZERO;
     }
+    spending.payIn(candidate.offer().get().payee().token());
     Optional<Long> size = candidate.quote().size();
     return spending.budget(
         candidate.offer().get().terms(),

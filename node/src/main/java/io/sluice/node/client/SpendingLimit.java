@@ -3,6 +3,7 @@ package io.sluice.node.client;
 import io.sluice.node.api.ServiceException;
 import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Terms;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.math.BigInteger;
@@ -10,7 +11,7 @@ import java.util.Optional;
 
 /**
  * What all deals of one order together may cost, fees included: the user's limit, else what the
- * provider asked for at the beginning and a tenth more.
+ * provider asked for at the beginning and a tenth more. All that is spent is of one token.
  */
 final class SpendingLimit {
   private final Optional<TokenAmount> most;
@@ -18,6 +19,7 @@ final class SpendingLimit {
   private TokenAmount spent = TokenAmount.ZERO;
   private TokenAmount before = TokenAmount.ZERO;
   private long vouchers;
+  private EvmAddress token;
 
   /**
    * @param most what may be spent, if the user named it
@@ -26,6 +28,24 @@ final class SpendingLimit {
   SpendingLimit(Optional<TokenAmount> most, Tokens tokens) {
     this.most = most;
     this.tokens = tokens;
+    this.token = tokens.paidIn();
+  }
+
+  /**
+   * What is paid in from here on.
+   *
+   * @throws IllegalStateException if something else was spent already: sums would mean nothing
+   */
+  void payIn(EvmAddress next) {
+    if (!spent.isZero() && !token.equals(next)) {
+      throw new IllegalStateException("spent " + token + ", and now " + next);
+    }
+    token = next;
+  }
+
+  /** What was spent was of that token; empty as long as nothing was. */
+  Optional<EvmAddress> spentIn() {
+    return spent.isZero() ? Optional.empty() : Optional.of(token);
   }
 
   /**
@@ -83,10 +103,12 @@ final class SpendingLimit {
           DealCode.PRICE_TOO_HIGH,
           counted.isZero()
               ? "it costs %s, you allow %s"
-                  .formatted(tokens.show(cost.get()), tokens.show(limit.get()))
+                  .formatted(tokens.show(cost.get(), token), tokens.show(limit.get(), token))
               : "the rest costs %s, of the %s allowed %s are spent"
                   .formatted(
-                      tokens.show(cost.get()), tokens.show(limit.get()), tokens.show(counted)));
+                      tokens.show(cost.get(), token),
+                      tokens.show(limit.get(), token),
+                      tokens.show(counted, token)));
     }
     return cost.map(SpendingLimit::withMargin).map(left::min).orElse(left);
   }

@@ -116,7 +116,7 @@ final class TransferAttempt implements PullListener, RefusedAttempt {
                     limits.progressBytes(),
                     limits.answer(),
                     limits.stall(),
-                    context.payments()::shown),
+                    amount -> context.payments().shown(deal, amount)),
                 new Arrived(local.charged(), deal.progress().received(), local.position()),
                 deal.paid(),
                 deal.progress().answered(),

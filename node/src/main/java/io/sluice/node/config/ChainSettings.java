@@ -2,6 +2,7 @@ package io.sluice.node.config;
 
 import io.sluice.payments.ledger.evm.EvmSettings;
 import io.sluice.payments.ledger.evm.Finality;
+import io.sluice.payments.token.Amounts;
 import io.sluice.payments.token.Token;
 import io.sluice.payments.token.Tokens;
 import io.sluice.payments.voucher.Domain;
@@ -21,32 +22,30 @@ import java.util.Optional;
  * @param isUsed whether channels are on it; else it is only where a contract would be put
  * @param domain chain and contract; the contract is zero as long as there is none
  * @param endpoints where JSON-RPC is answered, the preferred first
- * @param token what is paid in; zero for the chain's own coin
  * @param finality what is taken for settled
  * @param maxFeePerGas most that a unit of gas may cost
  * @param symbol what the chain's own coin is called
  * @param firstBlock where the contract's events begin
  * @param stuckAfter blocks after which more is paid for a transaction
  * @param timeout for one answer
- * @param agreeAbove of more than that two endpoints have to say the same
+ * @param agreeAbove of more than that two endpoints have to say the same; it has an amount of each
+ *     token that is paid in
  */
 public record ChainSettings(
     boolean isUsed,
     Domain domain,
     List<URI> endpoints,
-    EvmAddress token,
     Finality finality,
     TokenAmount maxFeePerGas,
     String symbol,
     long firstBlock,
     long stuckAfter,
     Duration timeout,
-    Optional<TokenAmount> agreeAbove) {
+    Optional<Amounts> agreeAbove) {
 
-  /** The chain's own coin, and its decimals on every chain of this kind. */
-  private static final String NATIVE = "native";
-
+  /** Those of the chain's own coin, on every chain of this kind. */
   private static final int DECIMALS = 18;
+
   private static final String FINALIZED = "finalized";
 
   /** What "finalized" means on a chain that does not know the word. */
@@ -68,7 +67,6 @@ public record ChainSettings(
         values.list("ledger.rpc", ChainSettings::isHttp).stream().map(URI::create).toList();
     long chainId = values.number("ledger.chain-id", n -> n >= 0);
     String contract = values.text("ledger.contract", text -> text.isBlank() || isAddress(text));
-    String token = values.text("ledger.token", text -> text.equals(NATIVE) || isAddress(text));
     Finality finality = finality(values.text("ledger.confirmations", ChainSettings::isFinality));
     Token coin =
         coin(values.text("ledger.symbol", text -> text.matches("[A-Za-z][A-Za-z0-9.-]{0,15}")));
@@ -77,7 +75,6 @@ public record ChainSettings(
             kind.equals("evm"),
             new Domain(chainId, contract.isBlank() ? EvmAddress.ZERO : EvmAddress.parse(contract)),
             endpoints,
-            token.equals(NATIVE) ? EvmAddress.ZERO : EvmAddress.parse(token),
             finality,
             values.amount("ledger.max-fee-per-gas", new Tokens(coin, List.of())),
             coin.symbol(),
@@ -95,7 +92,12 @@ public record ChainSettings(
 
   /** With what is written in tokens, which are known only now. */
   ChainSettings completed(Values values, Tokens tokens) throws ConfigException {
-    Optional<TokenAmount> above = values.optionalAmount("ledger.agree-above", tokens);
+    Amounts named = values.amounts("ledger.agree-above", tokens);
+    // Who wants one token looked at closely does not want another to be believed blindly.
+    Optional<Amounts> above =
+        named.isEmpty()
+            ? Optional.empty()
+            : Optional.of(named.or(Amounts.ofEach(tokens.accepted(), TokenAmount.ZERO)));
     if (isUsed && above.isPresent() && endpoints.stream().distinct().count() < 2) {
       throw values.bad("ledger.agree-above", "it needs two different endpoints in ledger.rpc");
     }
@@ -103,7 +105,6 @@ public record ChainSettings(
         isUsed,
         domain,
         endpoints,
-        token,
         finality,
         maxFeePerGas,
         symbol,
@@ -132,6 +133,18 @@ public record ChainSettings(
     URI uri = URI.create(text);
     String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
     return uri.getHost() != null && (scheme.equals("http") || scheme.equals("https"));
+  }
+
+  /** What is paid in, the first where none is named; zero for the ledger's own coin. */
+  static List<EvmAddress> accepted(Values values) throws ConfigException {
+    List<EvmAddress> tokens =
+        values.list("ledger.token", text -> text.equals(Tokens.NATIVE) || isAddress(text)).stream()
+            .map(text -> text.equals(Tokens.NATIVE) ? EvmAddress.ZERO : EvmAddress.parse(text))
+            .toList();
+    if (tokens.isEmpty()) {
+      throw values.bad("ledger.token", "something has to be paid in");
+    }
+    return tokens;
   }
 
   private static boolean isAddress(String text) {

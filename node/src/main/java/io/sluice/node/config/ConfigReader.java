@@ -64,7 +64,7 @@ final class ConfigReader {
         autopilot(values, tokens),
         watch(values, tokens),
         new Buying(
-            values.optionalAmount("client.max-price-per-mib", tokens),
+            values.amounts("client.max-price-per-mib", tokens),
             values.duration("client.parked", Duration.ofMinutes(1), Duration.ofDays(90))),
         new Selling(
             values.size("provider.min-interval", 1, 256L << 20),
@@ -133,26 +133,34 @@ final class ConfigReader {
         values.list("tokens", text -> !Token.parse(text).symbol().isEmpty()).stream()
             .map(Token::parse)
             .toList();
+    List<EvmAddress> accepted = ChainSettings.accepted(values);
+    if (Set.copyOf(accepted).size() < accepted.size()) {
+      throw values.bad("ledger.token", "a token is there twice");
+    }
     try {
-      return chain
-          .map(each -> new Tokens(each.coin(), others, each.token()))
-          .orElseGet(() -> new Tokens(Token.coinOf(EmbeddedLedger.FACTS), others));
+      return new Tokens(
+          chain.map(ChainSettings::coin).orElseGet(() -> Token.coinOf(EmbeddedLedger.FACTS)),
+          others,
+          accepted);
     } catch (IllegalArgumentException e) {
       throw values.bad("tokens", String.valueOf(e.getMessage()));
     }
   }
 
   private static Money money(Values values, Tokens tokens) throws ConfigException {
-    return new Money(
-        values.amount("payments.max-deposit", tokens),
-        values.duration("payments.max-challenge", Duration.ofHours(1), Duration.ofDays(90)),
-        values.duration("payments.min-challenge", Duration.ofMinutes(1), Duration.ofDays(90)),
-        values.amount("payments.min-deposit", tokens),
-        values.number("payments.confirmations", n -> n >= 1 && n <= 1000),
-        values.number("payments.max-confirmations", n -> n >= 1 && n <= 1000),
-        values.amount("payments.minimum-redemption", tokens),
-        values.duration("payments.max-unredeemed-age", Duration.ofMinutes(1), Duration.ofDays(90)),
-        values.amount("payments.max-unredeemed", tokens));
+    Money named =
+        new Money(
+            values.amounts("payments.max-deposit", tokens),
+            values.duration("payments.max-challenge", Duration.ofHours(1), Duration.ofDays(90)),
+            values.duration("payments.min-challenge", Duration.ofMinutes(1), Duration.ofDays(90)),
+            values.amounts("payments.min-deposit", tokens),
+            values.number("payments.confirmations", n -> n >= 1 && n <= 1000),
+            values.number("payments.max-confirmations", n -> n >= 1 && n <= 1000),
+            values.amounts("payments.minimum-redemption", tokens),
+            values.duration(
+                "payments.max-unredeemed-age", Duration.ofMinutes(1), Duration.ofDays(90)),
+            values.amounts("payments.max-unredeemed", tokens));
+    return named.completed(tokens);
   }
 
   private static AutopilotPolicy autopilot(Values values, Tokens tokens) throws ConfigException {
@@ -162,7 +170,7 @@ final class ConfigReader {
         Optional.of(values.text("payout.to", text -> text.isBlank() || isAccount(text)))
             .filter(text -> !text.isBlank())
             .map(EvmAddress::parse),
-        values.optionalAmount("payout.above", tokens).filter(above -> !above.isZero()),
+        values.amounts("payout.above", tokens).withoutZeros(),
         values.optionalDuration("payout.every", Duration.ofHours(1), Duration.ofDays(365)));
   }
 
@@ -172,7 +180,7 @@ final class ConfigReader {
         values.duration("watch.deadline", Duration.ofMinutes(1), Duration.ofDays(90)),
         (int) values.number("watch.redemptions", n -> n >= 0 && n <= 1_000_000),
         values.duration("watch.outbox", Duration.ofMinutes(1), Duration.ofDays(30)),
-        values.optionalAmount("watch.value-at-risk", tokens));
+        values.amounts("watch.value-at-risk", tokens));
   }
 
   private static boolean isAccount(String text) {

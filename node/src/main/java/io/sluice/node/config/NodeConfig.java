@@ -2,6 +2,7 @@ package io.sluice.node.config;
 
 import io.sluice.node.watch.WatchLimits;
 import io.sluice.payments.home.AutopilotPolicy;
+import io.sluice.payments.token.Amounts;
 import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.libp2p.AddressRange;
 import io.sluice.protocol.libp2p.ConnectionGater;
@@ -137,7 +138,7 @@ public record NodeConfig(
   }
 
   /**
-   * Channels and their conditions.
+   * Channels and their conditions. What is an amount there is one of for each token.
    *
    * @param maxDeposit most that may lie in a channel beyond what has been signed away
    * @param maxChallenge longest challenge period of channels that are opened
@@ -150,23 +151,54 @@ public record NodeConfig(
    * @param maxUnredeemed when a channel owes more, it is redeemed while deals run, too
    */
   public record Money(
-      TokenAmount maxDeposit,
+      Amounts maxDeposit,
       Duration maxChallenge,
       Duration minChallenge,
-      TokenAmount minDeposit,
+      Amounts minDeposit,
       long confirmations,
       long maxConfirmations,
-      TokenAmount minimumRedemption,
+      Amounts minimumRedemption,
       Duration maxUnredeemedAge,
-      TokenAmount maxUnredeemed) {}
+      Amounts maxUnredeemed) {
+    /** In whole tokens, where none is given. */
+    private static final long MAX_DEPOSIT = 1000;
+
+    private static final long MAX_UNREDEEMED = 100;
+
+    /** Of other tokens than the coin, which gas is not paid in. */
+    private static final long MINIMUM_REDEMPTION = 1;
+
+    /**
+     * The same with the amounts of tokens of which none was given, as far as their decimals are
+     * known; of others nothing is put into channels.
+     */
+    public Money completed(Tokens tokens) {
+      return new Money(
+          maxDeposit.or(tokens.whole(MAX_DEPOSIT)),
+          maxChallenge,
+          minChallenge,
+          minDeposit,
+          confirmations,
+          maxConfirmations,
+          minimumRedemption
+              .or(
+                  tokens.accepts(EvmAddress.ZERO)
+                      ? Amounts.of(EvmAddress.ZERO, TokenAmount.of(1))
+                      : Amounts.NONE)
+              .or(tokens.whole(MINIMUM_REDEMPTION)),
+          maxUnredeemedAge,
+          maxUnredeemed.or(tokens.whole(MAX_UNREDEEMED)));
+    }
+  }
 
   /**
    * How this node buys.
    *
-   * @param maxPricePerMiB dearest price that is paid without being told to
+   * @param maxPricePerMiB dearest price that is paid without being told to, by token; where there
+   *     is one of some tokens, nothing is paid in others
    * @param parked how long an interrupted deal is kept
    */
-  public record Buying(Optional<TokenAmount> maxPricePerMiB, Duration parked) {}
+  public record Buying(Amounts maxPricePerMiB, Duration parked) {}
 
   /**
    * How this node sells.

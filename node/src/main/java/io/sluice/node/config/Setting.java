@@ -23,11 +23,13 @@ record Setting(String key, ValueKind kind, String standard, String range, String
     /** A time, such as {@code 10m}. */
     DURATION,
     /** Money, in base units or with the coin's symbol. */
-    AMOUNT;
+    AMOUNT,
+    /** Money, at most one amount of each token; in base units or with symbols. */
+    AMOUNTS;
 
     /** Whether it is written with a unit, or in digits of a certain form. */
     boolean isQuantity() {
-      return this == SIZE || this == DURATION || this == AMOUNT;
+      return this == SIZE || this == DURATION || this == AMOUNT || this == AMOUNTS;
     }
   }
 

@@ -74,11 +74,12 @@ final class SettingTable {
               "the payment channel contract on it; its code is checked"),
           setting(
               "ledger.token",
-              ValueKind.TEXT,
+              ValueKind.LIST,
               "native",
-              "native, or 0x and 40 digits",
-              "what is paid in: the chain's own coin or an ERC-20 token, which has to be one that"
-                  + " is known to be honest"),
+              "native, or 0x and 40 digits, each once",
+              "what is paid in: the ledger's own coin or ERC-20 tokens, which have to"
+                  + " be ones that are known to be honest; the first is meant where no "
+                  + "token is named, and offered first"),
           setting(
               "ledger.confirmations",
               ValueKind.TEXT,
@@ -88,11 +89,15 @@ final class SettingTable {
                   + " when the chain says that it is final, or after so many blocks"),
           setting(
               "ledger.agree-above",
-              ValueKind.AMOUNT,
+              ValueKind.AMOUNTS,
               "",
-              "an amount; empty to believe one node in everything",
-              "of a deposit or redemption of more than this two nodes of ledger.rpc have to say the"
-                  + " same before it counts; give nodes of different operators"),
+              "amounts; empty to believe one node in everything",
+              "of a deposit or redemption of more than this two nodes of ledger.rpc "
+                  + "have to say the same before it counts; give nodes of different "
+                  + "operators. Of a token that is paid in and has no amount here two have "
+                  + "to say everything; and since it takes two to say of which token "
+                  + "something is, two are asked for whatever is, in base units, above any "
+                  + "of the amounts"),
           setting(
               "ledger.max-fee-per-gas",
               ValueKind.AMOUNT,
@@ -140,10 +145,12 @@ final class SettingTable {
                   + " say of a token counts for nothing"),
           setting(
               "payments.max-deposit",
-              ValueKind.AMOUNT,
-              "1000000000000000000000",
-              "an amount from 1 up",
-              "most that may lie in one channel beyond what has been signed away"),
+              ValueKind.AMOUNTS,
+              "",
+              "amounts; of a token without one 1000 whole tokens",
+              "most that may lie in one channel beyond what has been signed away; "
+                  + "nothing in a token whose decimals are not known and that has no amount"
+                  + " here"),
           setting(
               "payments.max-challenge",
               ValueKind.DURATION,
@@ -158,9 +165,9 @@ final class SettingTable {
               "shortest challenge period of a channel that pays this node"),
           setting(
               "payments.min-deposit",
-              ValueKind.AMOUNT,
+              ValueKind.AMOUNTS,
               "0",
-              "an amount",
+              "amounts; of a token without one 0",
               "least that a channel that pays this node is opened with"),
           setting(
               "payments.confirmations",
@@ -176,10 +183,11 @@ final class SettingTable {
               "most blocks that a provider may want to see before a deposit counts"),
           setting(
               "payments.minimum-redemption",
-              ValueKind.AMOUNT,
-              "1",
-              "an amount",
-              "nothing less is redeemed without being told to"),
+              ValueKind.AMOUNTS,
+              "",
+              "amounts; of a token without one 1 whole token, of the coin 1 base unit",
+              "nothing less is redeemed without being told to; of other tokens than "
+                  + "the coin nobody here knows what is less than the gas"),
           setting(
               "payments.max-unredeemed-age",
               ValueKind.DURATION,
@@ -188,9 +196,9 @@ final class SettingTable {
               "after this long, whatever is worth it is redeemed"),
           setting(
               "payments.max-unredeemed",
-              ValueKind.AMOUNT,
-              "100000000000000000000",
-              "an amount",
+              ValueKind.AMOUNTS,
+              "",
+              "amounts; of a token without one 100 whole tokens",
               "when a channel owes more, it is redeemed even while deals run on it"),
           setting(
               "payments.settle-idle-after",
@@ -207,9 +215,9 @@ final class SettingTable {
               "where credit is withdrawn to by itself"),
           setting(
               "payout.above",
-              ValueKind.AMOUNT,
+              ValueKind.AMOUNTS,
               "",
-              "an amount from 1 up; empty for no such bound",
+              "amounts from 1 up; of a token without one there is no such bound",
               "credit is withdrawn by itself once it is that much"),
           setting(
               "payout.every",
@@ -244,17 +252,18 @@ final class SettingTable {
               "how long a transaction may wait for a block before somebody should be told"),
           setting(
               "watch.value-at-risk",
-              ValueKind.AMOUNT,
+              ValueKind.AMOUNTS,
               "",
-              "an amount; empty for no limit",
-              "most that clients may owe in vouchers that are not redeemed before somebody should"
-                  + " be told"),
+              "amounts; of a token without one no limit",
+              "most that clients may owe in vouchers that are not redeemed before "
+                  + "somebody should be told"),
           setting(
               "client.max-price-per-mib",
-              ValueKind.AMOUNT,
+              ValueKind.AMOUNTS,
               "",
-              "an amount; empty for no limit",
-              "dearest price that is paid when the command line gives no other"),
+              "amounts; empty for no limit",
+              "dearest price that is paid when the command line gives no other; with "
+                  + "an amount of one token nothing is paid in those that have none here"),
           setting(
               "client.parked",
               ValueKind.DURATION,

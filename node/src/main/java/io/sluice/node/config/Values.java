@@ -3,6 +3,7 @@ package io.sluice.node.config;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.sluice.payments.token.Amounts;
 import io.sluice.payments.token.Tokens;
 import io.sluice.payments.token.WrittenAmount;
 import io.sluice.protocol.retrieval.TokenAmount;
@@ -201,8 +202,17 @@ final class Values {
     return value(key, text -> tokens.read(WrittenAmount.parse(text)), any -> true);
   }
 
-  Optional<TokenAmount> optionalAmount(String key, Tokens tokens) throws ConfigException {
-    return optional(key).isEmpty() ? Optional.empty() : Optional.of(amount(key, tokens));
+  /** At most one amount of each token; of none if the text is empty. */
+  Amounts amounts(String key, Tokens tokens) throws ConfigException {
+    return value(
+        key,
+        text ->
+            tokens.amounts(
+                Arrays.stream(text.split(","))
+                    .filter(part -> !part.isBlank())
+                    .map(WrittenAmount::parse)
+                    .toList()),
+        any -> true);
   }
 
   /** A value of which only all together shows that it cannot be. */

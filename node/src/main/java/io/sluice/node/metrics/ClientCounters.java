@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.fsm.DealOutcome;
 import io.sluice.node.client.ClientMetrics;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,13 +17,11 @@ final class ClientCounters implements ClientMetrics {
   private final MeterRegistry registry;
   private final Counter retries;
   private final Counter received;
-  private final Counter signed;
 
   ClientCounters(MeterRegistry registry) {
     this.registry = registry;
     this.retries = Metric.DEALS_RESTARTED.in(registry, ROLE);
     this.received = Metric.RECEIVED.in(registry);
-    this.signed = Metric.SIGNED.in(registry);
   }
 
   @Override
@@ -57,7 +56,7 @@ final class ClientCounters implements ClientMetrics {
   }
 
   @Override
-  public void paid(TokenAmount more) {
-    signed.increment(more.value().doubleValue());
+  public void paid(EvmAddress token, TokenAmount more) {
+    Metric.SIGNED.in(registry, token.toString()).increment(more.value().doubleValue());
   }
 }

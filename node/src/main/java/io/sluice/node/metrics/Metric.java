@@ -76,13 +76,18 @@ public enum Metric {
       "sluice.heap.bytes",
       Unit.BYTES,
       "objects on the heap after the last garbage collection; 0 before the first"),
-  OWED(MetricKind.GAUGE, "sluice.owed", Unit.MONEY, "what clients owe for what they got"),
+  OWED(
+      MetricKind.GAUGE,
+      "sluice.owed",
+      Unit.MONEY,
+      "what clients owe for what they got",
+      Label.TOKEN),
   DSYNC_SESSIONS(
       MetricKind.GAUGE, "sluice.dsync.sessions", Unit.NUMBER, "pushes by dsync under way here"),
   SERVED(MetricKind.BOOKS, "sluice.served.bytes", Unit.BYTES, "charged to clients"),
-  EARNED(MetricKind.BOOKS, "sluice.earned", Unit.MONEY, "vouchers taken"),
-  SPENT(MetricKind.BOOKS, "sluice.spent", Unit.MONEY, "vouchers given"),
-  REDEEMED(MetricKind.BOOKS, "sluice.redeemed", Unit.MONEY, "paid out by the ledger"),
+  EARNED(MetricKind.BOOKS, "sluice.earned", Unit.MONEY, "vouchers taken", Label.TOKEN),
+  SPENT(MetricKind.BOOKS, "sluice.spent", Unit.MONEY, "vouchers given", Label.TOKEN),
+  REDEEMED(MetricKind.BOOKS, "sluice.redeemed", Unit.MONEY, "paid out by the ledger", Label.TOKEN),
   SYNC_BEHIND(
       MetricKind.GAUGE,
       "sluice.sync.behind",
@@ -117,7 +122,7 @@ public enum Metric {
       Label.TOKEN_USE,
       Label.SYMBOL,
       Label.DECIMALS,
-      Label.ADDRESS),
+      Label.TOKEN),
   COIN_BALANCE(
       MetricKind.GAUGE,
       "sluice.coin.balance",
@@ -127,31 +132,36 @@ public enum Metric {
       MetricKind.GAUGE,
       "sluice.balance",
       Unit.MONEY,
-      "what the account owns of what channels pay in"),
+      "what the account owns of what channels pay in",
+      Label.TOKEN),
   CREDIT(
       MetricKind.GAUGE,
       "sluice.credit",
       Unit.MONEY,
-      "what the account can withdraw from the ledger's contract"),
+      "what the account can withdraw from the ledger's contract",
+      Label.TOKEN),
   CHANNELS(
       MetricKind.GAUGE,
       "sluice.channels",
       Unit.NUMBER,
       "channels that are not closed, and pay in what the configuration names",
       Label.ROLE,
-      Label.CHANNEL_STATE),
+      Label.CHANNEL_STATE,
+      Label.TOKEN),
   DEPOSITS(
       MetricKind.GAUGE,
       "sluice.deposits",
       Unit.MONEY,
       "what lies in these channels: deposits, less what was redeemed",
-      Label.ROLE),
+      Label.ROLE,
+      Label.TOKEN),
   VALUE_AT_RISK(
       MetricKind.GAUGE,
       "sluice.value.at.risk",
       Unit.MONEY,
       "of that, as provider: vouchers that are not redeemed; as client: what was not signed away",
-      Label.ROLE),
+      Label.ROLE,
+      Label.TOKEN),
   DEADLINE(
       MetricKind.GAUGE,
       "sluice.deadline.seconds",
@@ -160,12 +170,17 @@ public enum Metric {
           + " redeemed, by the ledger's time; +Inf if there are none that are worth more than"
           + " redeeming costs"),
   DEADLINE_VALUE(
-      MetricKind.GAUGE, "sluice.deadline.value", Unit.MONEY, "what all such vouchers are worth"),
+      MetricKind.GAUGE,
+      "sluice.deadline.value",
+      Unit.MONEY,
+      "what all such vouchers are worth",
+      Label.TOKEN),
   DEADLINE_MISSED(
       MetricKind.GAUGE,
       "sluice.deadline.missed",
       Unit.MONEY,
-      "what vouchers were worth whose time is over, until the channel is closed"),
+      "what vouchers were worth whose time is over, until the channel is closed",
+      Label.TOKEN),
   SETTLES(
       MetricKind.TOTAL,
       "sluice.settles",
@@ -275,7 +290,8 @@ public enum Metric {
       MetricKind.GAUGE,
       "sluice.limit.value.at.risk",
       Unit.MONEY,
-      "`watch.value-at-risk`; +Inf if there is none"),
+      "`watch.value-at-risk`; +Inf if there is none",
+      Label.TOKEN),
 
   // counted as it happens
   DEALS_STARTED(
@@ -347,8 +363,13 @@ public enum Metric {
       Unit.NUMBER,
       "authentic vouchers looked at; news are better than all before",
       Label.NEWS),
-  CREDITED(MetricKind.COUNTER, "sluice.credited", Unit.MONEY, "credit that vouchers brought"),
-  SIGNED(MetricKind.COUNTER, "sluice.signed", Unit.MONEY, "what vouchers signed away"),
+  CREDITED(
+      MetricKind.COUNTER,
+      "sluice.credited",
+      Unit.MONEY,
+      "credit that vouchers brought",
+      Label.TOKEN),
+  SIGNED(MetricKind.COUNTER, "sluice.signed", Unit.MONEY, "what vouchers signed away", Label.TOKEN),
   SYNC_PAGES(
       MetricKind.COUNTER,
       "sluice.sync.pages",
@@ -476,7 +497,7 @@ public enum Metric {
     TOKEN_USE("use"),
     SYMBOL("symbol"),
     DECIMALS("decimals"),
-    ADDRESS("address"),
+    TOKEN("token"),
     CHANNEL_STATE("state"),
     OPERATION("operation"),
     ENDPOINT("endpoint"),

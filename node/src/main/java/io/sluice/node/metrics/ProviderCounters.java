@@ -3,6 +3,7 @@ package io.sluice.node.metrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.node.provider.ProviderMetrics;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Duration;
 import java.util.Locale;
@@ -15,14 +16,12 @@ final class ProviderCounters implements ProviderMetrics {
   private final Counter restarted;
   private final Counter sent;
   private final Counter waits;
-  private final Counter credited;
 
   ProviderCounters(MeterRegistry registry) {
     this.registry = registry;
     this.restarted = Metric.DEALS_RESTARTED.in(registry, ROLE);
     this.sent = Metric.SENT.in(registry);
     this.waits = Metric.GATE_WAITS.in(registry);
-    this.credited = Metric.CREDITED.in(registry);
   }
 
   @Override
@@ -71,7 +70,7 @@ final class ProviderCounters implements ProviderMetrics {
   }
 
   @Override
-  public void earned(TokenAmount more) {
-    credited.increment(more.value().doubleValue());
+  public void earned(EvmAddress token, TokenAmount more) {
+    Metric.CREDITED.in(registry, token.toString()).increment(more.value().doubleValue());
   }
 }

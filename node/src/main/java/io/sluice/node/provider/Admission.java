@@ -60,7 +60,9 @@ record Admission(
     Optional<ProposalRefusal> no =
         checks
             .whyNotSold( // the terms of a paid one come with its opening
-                proposal.order(), free ? Optional.of(Terms.FREE) : Optional.empty())
+                proposal.order(),
+                free ? Optional.of(Terms.FREE) : Optional.empty(),
+                Optional.empty())
             .or(() -> checks.whyNotNow(proposal.peer()));
     if (no.isPresent()) {
       return refusals.refuse(proposal, no.get());

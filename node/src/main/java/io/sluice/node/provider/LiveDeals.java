@@ -62,7 +62,8 @@ final class LiveDeals {
             ? credits.remove(id)
             : credits.put(id, deal.credit());
     if (before != null && deal.credit().exceeds(before)) {
-      metrics.earned(deal.credit().minus(before));
+      TokenAmount more = deal.credit().minus(before);
+      deal.money().ifPresent(paying -> metrics.earned(paying.lane().payee().token(), more));
     }
     if (applied.after() != applied.before() && applied.after().isOver()) {
       metrics.ended(deal.stateShown(applied.after()));

@@ -10,6 +10,7 @@ import io.sluice.payments.payee.OpeningDecision;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealOpening;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Terms;
 import java.util.Optional;
 
@@ -58,7 +59,8 @@ record ProposalChecks(
         }
         case OpeningDecision.PreviousPaid previous -> payPrevious(previous);
         case OpeningDecision.Admitted admitted -> {
-          Optional<ProposalRefusal> no = whyNotSold(order, Optional.of(open.terms()));
+          Optional<ProposalRefusal> no =
+              whyNotSold(order, Optional.of(open.terms()), Optional.of(open.payee().token()));
           no.ifPresent(why -> admitted.account().release());
           return no.<CheckedOpening>map(CheckedOpening.Bad::new)
               .orElseGet(() -> new CheckedOpening.Good(admitted.account()));
@@ -109,11 +111,15 @@ record ProposalChecks(
   /**
    * A path that leads nowhere is not sold. Free, it is served as far as it goes, as other providers
    * do: those blocks prove that there is nothing at its end.
+   *
+   * @param terms that were proposed; empty if they come later
+   * @param token what the deal's channel pays in; empty without one
    */
-  Optional<ProposalRefusal> whyNotSold(ProviderOrder order, Optional<Terms> terms) {
+  Optional<ProposalRefusal> whyNotSold(
+      ProviderOrder order, Optional<Terms> terms, Optional<EvmAddress> token) {
     return stock
         .whyNotHere(order.root())
-        .or(() -> terms.flatMap(of -> stock.whyNotOffered(order.root(), of)))
+        .or(() -> terms.flatMap(of -> stock.whyNotOffered(order.root(), of, token)))
         .or(
             () ->
                 Optional.of(order)

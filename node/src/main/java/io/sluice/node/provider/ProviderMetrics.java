@@ -1,6 +1,7 @@
 package io.sluice.node.provider;
 
 import io.sluice.protocol.FailureCode;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Duration;
 
@@ -41,6 +42,6 @@ public interface ProviderMetrics {
   /** A voucher was looked at; news if it was better than all before. */
   default void voucher(boolean news) {}
 
-  /** So much more counts as earned. */
-  default void earned(TokenAmount more) {}
+  /** So much more of a token counts as earned. */
+  default void earned(EvmAddress token, TokenAmount more) {}
 }

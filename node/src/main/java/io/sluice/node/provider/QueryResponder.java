@@ -1,6 +1,7 @@
 package io.sluice.node.provider;
 
 import io.sluice.node.pricing.Catalogue.Listing;
+import io.sluice.node.pricing.PriceTag;
 import io.sluice.protocol.ProtocolException;
 import io.sluice.protocol.ipld.DagCbor;
 import io.sluice.protocol.ipld.Limits;
@@ -15,6 +16,7 @@ import io.sluice.protocol.retrieval.AskAnswer;
 import io.sluice.protocol.retrieval.AskRequest;
 import io.sluice.protocol.retrieval.Availability;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Offer;
 import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.Query;
@@ -118,10 +120,8 @@ final class QueryResponder {
     if (quote.refusal().isPresent()) {
       return AskAnswer.no(Availability.UNAVAILABLE, quote.refusal().get());
     }
-    Terms terms = quote.terms();
-    List<Offer> offers =
-        terms.isFree() ? List.of() : payees.stream().map(payee -> new Offer(terms, payee)).toList();
-    if (offers.isEmpty() && !terms.isFree()) {
+    List<Offer> offers = offers(quote.tag());
+    if (offers.isEmpty() && !quote.tag().isFree()) {
       return AskAnswer.no(Availability.ERROR, "NO_COMMON_PAYMENT: this node cannot be paid yet");
     }
     return new AskAnswer(
@@ -132,15 +132,26 @@ final class QueryResponder {
         offers);
   }
 
+  /** The ways to pay, best first; none for what is given away. */
+  private List<Offer> offers(PriceTag tag) {
+    return tag.isFree()
+        ? List.of()
+        : payees.stream()
+            .flatMap(payee -> tag.in(payee.token()).map(of -> new Offer(of, payee)).stream())
+            .toList();
+  }
+
   /**
    * What both protocols answer from.
    *
    * @param refusal why it cannot be had; then the rest means nothing
    * @param size what a deal for it would be charged for, where known
    */
-  private record Quote(Optional<String> refusal, Terms terms, Optional<Listing> size) {
+  private record Quote(Optional<String> refusal, PriceTag tag, Optional<Listing> size) {
+    private static final PriceTag NONE = PriceTag.of(EvmAddress.ZERO, Terms.FREE);
+
     static Quote no(ProposalRefusal why) {
-      return new Quote(Optional.of(why.line()), Terms.FREE, Optional.empty());
+      return new Quote(Optional.of(why.line()), NONE, Optional.empty());
     }
   }
 
@@ -149,8 +160,8 @@ final class QueryResponder {
     if (notHere.isPresent()) {
       return Quote.no(notHere.get());
     }
-    Optional<Terms> terms = stock.prices().quote(root);
-    if (terms.isEmpty()) {
+    Optional<PriceTag> tag = stock.prices().quote(root);
+    if (tag.isEmpty()) {
       return Quote.no(stock.notOffered(root));
     }
     Node wanted = selector.orElse(EVERYTHING);
@@ -158,7 +169,7 @@ final class QueryResponder {
     Optional<Listing> listed =
         wanted.equals(EVERYTHING) ? stock.prices().listing(root) : Optional.empty();
     if (listed.isPresent()) {
-      return new Quote(Optional.empty(), terms.get(), listed);
+      return new Quote(Optional.empty(), tag.get(), listed);
     }
     SelectionSizes.Selection selection = stock.sizes().of(root, wanted);
     if (!selection.complete()) {
@@ -167,7 +178,7 @@ final class QueryResponder {
     return selection
         .absent()
         .map(where -> Quote.no(Stock.notThere(where)))
-        .orElseGet(() -> new Quote(Optional.empty(), terms.get(), selection.size()));
+        .orElseGet(() -> new Quote(Optional.empty(), tag.get(), selection.size()));
   }
 
   private void query(Stream stream) throws IOException {
@@ -188,8 +199,13 @@ final class QueryResponder {
     if (quote.refusal().isPresent()) {
       return no(Availability.UNAVAILABLE, quote.refusal().get());
     }
-    Terms terms = quote.terms();
-    boolean free = terms.isFree();
+    boolean free = quote.tag().isFree();
+    // Its prices name no token; the answer says where to ask for one that does.
+    Terms terms =
+        offers(quote.tag()).stream()
+            .map(Offer::terms)
+            .findFirst()
+            .orElseGet(() -> quote.tag().byToken().values().iterator().next());
     return new QueryResponse(
         Availability.AVAILABLE,
         quote.size().map(Listing::size).orElse(0L),

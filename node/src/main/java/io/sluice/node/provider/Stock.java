@@ -6,6 +6,7 @@ import io.sluice.protocol.ipld.BlockStore;
 import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.RetrievalNames;
 import io.sluice.protocol.retrieval.Terms;
 import java.io.IOException;
@@ -26,8 +27,13 @@ record Stock(BlockStore blocks, PriceList prices, SelectionSizes sizes) {
         : no(DealCode.NOT_FOUND, "that content is not here");
   }
 
-  Optional<ProposalRefusal> whyNotOffered(Cid root, Terms terms) {
-    return switch (prices.judge(root, terms)) {
+  /**
+   * Why content is not sold on those terms, if it is not.
+   *
+   * @param token what the deal pays in; empty if it pays nothing
+   */
+  Optional<ProposalRefusal> whyNotOffered(Cid root, Terms terms, Optional<EvmAddress> token) {
+    return switch (prices.judge(root, terms, token)) {
       case OFFERED -> Optional.empty();
       case NOT_OFFERED -> Optional.of(notOffered(root));
       case PRICE_TOO_LOW ->

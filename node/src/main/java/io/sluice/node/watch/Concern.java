@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What can be the matter with a node's money, the gravest first. */
 public enum Concern {
@@ -98,13 +99,11 @@ public enum Concern {
         .map(
             left ->
                 "vouchers over %s are not redeemed; the first of them are worthless in %s"
-                    .formatted(tokens.show(money.endangered()), text(left)));
+                    .formatted(sums(tokens, money::endangered).orElseThrow(), text(left)));
   }
 
   private static Optional<String> missed(MoneyFigures money, WatchLimits limits, Tokens tokens) {
-    return when(
-        !money.missed().isZero(),
-        "vouchers over %s were not redeemed in time".formatted(tokens.show(money.missed())));
+    return sums(tokens, money::missed).map("vouchers over %s were not redeemed in time"::formatted);
   }
 
   private static Optional<String> gas(MoneyFigures money, WatchLimits limits, Tokens tokens) {
@@ -139,10 +138,22 @@ public enum Concern {
   }
 
   private static Optional<String> atRisk(MoneyFigures money, WatchLimits limits, Tokens tokens) {
-    TokenAmount owed = money.atRisk(Role.PAYEE);
-    return when(
-        limits.valueAtRisk().filter(owed::exceeds).isPresent(),
-        "vouchers over %s are not redeemed".formatted(tokens.show(owed)));
+    return sums(
+            tokens,
+            token -> {
+              TokenAmount owed = money.atRisk(Role.PAYEE, token);
+              boolean isMuch = limits.valueAtRisk().of(token).filter(owed::exceeds).isPresent();
+              return isMuch ? owed : TokenAmount.ZERO;
+            })
+        .map("vouchers over %s are not redeemed"::formatted);
+  }
+
+  /** What there is of each token that is paid in; empty if there is nothing of any. */
+  private static Optional<String> sums(Tokens tokens, Function<EvmAddress, TokenAmount> of) {
+    return tokens.accepted().stream()
+        .filter(token -> !of.apply(token).isZero())
+        .map(token -> tokens.show(of.apply(token), token))
+        .reduce((some, others) -> some + " and " + others);
   }
 
   private static Optional<String> reorganised(

@@ -1,8 +1,7 @@
 package io.sluice.node.watch;
 
-import io.sluice.protocol.retrieval.TokenAmount;
+import io.sluice.payments.token.Amounts;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * From where on something about a node's money is worth telling a person: the one place where that
@@ -12,12 +11,8 @@ import java.util.Optional;
  * @param deadline how long before vouchers become worthless they should be redeemed
  * @param redemptions for the gas of how many redemptions the account should hold coin
  * @param outbox how long a transaction may wait for a block
- * @param valueAtRisk most that clients may owe in vouchers that are not redeemed; empty for no such
- *     bound
+ * @param valueAtRisk most that clients may owe in vouchers that are not redeemed; of a token of
+ *     which there is none there is no such bound
  */
 public record WatchLimits(
-    Duration lag,
-    Duration deadline,
-    int redemptions,
-    Duration outbox,
-    Optional<TokenAmount> valueAtRisk) {}
+    Duration lag, Duration deadline, int redemptions, Duration outbox, Amounts valueAtRisk) {}

@@ -105,7 +105,7 @@ class DealMoneyTest {
             Duration.ofSeconds(30),
             new ClientMetrics() {
               @Override
-              public void paid(TokenAmount more) {
+              public void paid(EvmAddress token, TokenAmount more) {
                 counted = counted.plus(more);
               }
             },

@@ -44,7 +44,7 @@ final class FakePayments implements DealPayments {
   }
 
   @Override
-  public String shown(TokenAmount amount) {
+  public String shown(ClientDeal deal, TokenAmount amount) {
     return amount.value() + " pence";
   }
 

@@ -2,6 +2,7 @@ package io.sluice.node.client;
 
 import io.sluice.fsm.DealOutcome;
 import io.sluice.protocol.retrieval.DealCode;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.util.Map;
 import java.util.Optional;
@@ -80,7 +81,7 @@ final class Tally implements ClientMetrics {
   }
 
   @Override
-  public void paid(TokenAmount more) {
+  public void paid(EvmAddress token, TokenAmount more) {
     paid.updateAndGet(more::plus);
   }
 }

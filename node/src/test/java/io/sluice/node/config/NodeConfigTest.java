@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.payments.ledger.evm.Finality;
+import io.sluice.payments.token.Amounts;
+import io.sluice.payments.token.Token;
+import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.multiformats.PeerId;
 import io.sluice.protocol.retrieval.EvmAddress;
+import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NodeConfigTest {
   @TempDir Path home;
@@ -120,8 +125,125 @@ class NodeConfigTest {
     NodeConfig config =
         read("payments.max-deposit: 0.5 PLAY\nclient.max-price-per-mib: 7\n", Map.of());
 
-    assertEquals("500000000000000000", config.payments().maxDeposit().toString());
-    assertEquals("7", config.client().maxPricePerMiB().orElseThrow().toString());
+    assertEquals("500000000000000000", coins(config.payments().maxDeposit()));
+    assertEquals("7", coins(config.client().maxPricePerMiB()));
+  }
+
+  private static String coins(Amounts amounts) {
+    return amounts.of(EvmAddress.ZERO).orElseThrow().toString();
+  }
+
+  private static final EvmAddress USDC =
+      EvmAddress.parse("0xeb466342c4d449bc9f53a865d5cb90586f405215");
+  private static final EvmAddress UNNAMED =
+      EvmAddress.parse("0x00000000000000000000000000000000000000aa");
+  private static final String TWO =
+      "tokens: ['USDC:" + USDC + ":6']\nledger.token: [native, '" + USDC + "']\n";
+
+  @Test
+  void limitsAreAmountsOfEachToken() throws Exception {
+    NodeConfig config =
+        read(
+            TWO
+                + "payments.max-deposit: 100PLAY, 50 USDC\n"
+                + "payments.min-deposit: [2USDC]\n"
+                + "watch.value-at-risk: 7\n"
+                + "payout.above: 0PLAY, 3USDC\n",
+            Map.of());
+
+    assertEquals(List.of(EvmAddress.ZERO, USDC), config.tokens().accepted());
+    assertEquals(
+        Map.of(
+            EvmAddress.ZERO,
+            TokenAmount.parse("100000000000000000000"),
+            USDC,
+            TokenAmount.of(50_000_000)),
+        config.payments().maxDeposit().byToken());
+    assertEquals(Amounts.of(USDC, TokenAmount.of(2_000_000)), config.payments().minDeposit());
+    assertEquals(Amounts.of(EvmAddress.ZERO, TokenAmount.of(7)), config.watch().valueAtRisk());
+    assertEquals(Amounts.of(USDC, TokenAmount.of(3_000_000)), config.autopilot().payoutAbove());
+  }
+
+  @Test
+  void bareNumbersAreOfTheFirstToken() throws Exception {
+    NodeConfig config =
+        read(
+            "tokens: ['USDC:"
+                + USDC
+                + ":6']\nledger.token: '"
+                + USDC
+                + ",native'\n"
+                + "payments.max-deposit: 5\n",
+            Map.of("SLUICE_LEDGER_TOKEN", USDC + ", native"));
+
+    assertEquals(List.of(USDC, EvmAddress.ZERO), config.tokens().accepted());
+    assertEquals(Optional.of(TokenAmount.of(5)), config.payments().maxDeposit().of(USDC));
+  }
+
+  @Test
+  void tokensWithoutALimitHaveOneInWholeTokens() throws Exception {
+    NodeConfig config =
+        read(
+            "tokens: ['USDC:"
+                + USDC
+                + ":6']\nledger.token: [native, '"
+                + USDC
+                + "', '"
+                + UNNAMED
+                + "']\n",
+            Map.of());
+    NodeConfig.Money money = config.payments();
+
+    assertEquals("1000000000000000000000", coins(money.maxDeposit()));
+    assertEquals(Optional.of(TokenAmount.of(1_000_000_000)), money.maxDeposit().of(USDC));
+    assertEquals(Optional.empty(), money.maxDeposit().of(UNNAMED), "nobody knows its decimals");
+    assertEquals("1", coins(money.minimumRedemption()));
+    assertEquals(Optional.of(TokenAmount.of(1_000_000)), money.minimumRedemption().of(USDC));
+    assertEquals("100000000000000000000", coins(money.maxUnredeemed()));
+    assertEquals(Optional.of(TokenAmount.of(100_000_000)), money.maxUnredeemed().of(USDC));
+    Tokens known = config.tokens();
+    Tokens all =
+        new Tokens(
+            known.coin(),
+            List.of(known.others().getFirst(), new Token("NEW", UNNAMED, 2)),
+            known.accepted());
+    assertEquals(
+        Optional.of(TokenAmount.of(100_000)), money.completed(all).maxDeposit().of(UNNAMED));
+    assertEquals(money.maxDeposit().of(USDC), money.completed(all).maxDeposit().of(USDC));
+  }
+
+  @Test
+  void whereOneTokenIsLookedAtCloselyTheOthersAre() throws Exception {
+    ChainSettings chain =
+        read(
+                CHAIN
+                    + "tokens: ['USDC:"
+                    + USDC
+                    + ":6']\nledger.token: [native, '"
+                    + USDC
+                    + "']\n"
+                    + "ledger.agree-above: 100ETH\n",
+                Map.of())
+            .chain()
+            .orElseThrow();
+
+    assertEquals(Optional.of(TokenAmount.ZERO), chain.agreeAbove().orElseThrow().of(USDC));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ledger.token: [native, native]",
+        "ledger.token: ''",
+        "payments.max-deposit: 1PLAY, 2PLAY",
+        "payments.max-deposit: 1, 2PLAY",
+        "payments.max-deposit: 1EUR",
+        "payments.max-deposit: 1PLAY; 2USDC",
+      })
+  void tokensThatContradictEachOtherAreRefused(String text) {
+    ConfigException refusal = assertThrows(ConfigException.class, () -> read(text, Map.of()));
+
+    assertTrue(refusal.getMessage().startsWith(text.substring(0, text.indexOf(':'))));
   }
 
   /** Another token's amount is none of the coin's, though its symbol is known. */
@@ -220,7 +342,7 @@ class NodeConfigTest {
     assertEquals(314, chain.domain().chainId());
     assertEquals(2, chain.endpoints().size());
     assertEquals(new Finality.Finalized(30), chain.finality());
-    assertEquals(EvmAddress.ZERO, chain.token());
+    assertEquals(List.of(EvmAddress.ZERO), read(CHAIN, Map.of()).tokens().accepted());
     assertEquals(Optional.empty(), read("", Map.of()).chain());
     assertEquals(
         new Finality.Depth(12),

@@ -63,8 +63,14 @@ class AdminMethodsTest {
     assertArrayEquals(new Object[] {"c-1"}, there("transfer", "c-1"));
     assertArrayEquals(new Object[] {}, there("collectGarbage"));
     assertArrayEquals(
-        new Object[] {"0x1", TokenAmount.parse("340282366920938463463374607431768211455")},
-        there("faucet", "0x1", TokenAmount.parse("340282366920938463463374607431768211455")));
+        new Object[] {
+          "0x1", TokenAmount.parse("340282366920938463463374607431768211455"), Optional.of("0x2")
+        },
+        there(
+            "faucet",
+            "0x1",
+            TokenAmount.parse("340282366920938463463374607431768211455"),
+            Optional.of("0x2")));
     assertArrayEquals(new Object[] {Long.MAX_VALUE}, there("advanceLedger", Long.MAX_VALUE));
   }
 
@@ -73,8 +79,8 @@ class AdminMethodsTest {
     assertArrayEquals(new Object[] {Optional.empty()}, there("verify", Optional.empty()));
     assertArrayEquals(new Object[] {Optional.of("x")}, there("verify", Optional.of("x")));
     assertArrayEquals(
-        new Object[] {Optional.of(TokenAmount.of(7))},
-        there("withdraw", Optional.of(TokenAmount.of(7))));
+        new Object[] {Optional.of(TokenAmount.of(7)), Optional.empty()},
+        there("withdraw", Optional.of(TokenAmount.of(7)), Optional.empty()));
   }
 
   @Test
@@ -128,7 +134,8 @@ class AdminMethodsTest {
         Json.write(new Reports.GarbageReport(9_007_199_254_740_993L, 2)));
     Reports.KeyReport key =
         new Reports.KeyReport("0xaa", true, Optional.of(TokenAmount.of(5)), Optional.empty());
-    assertEquals("{\"address\":\"0xaa\",\"default\":true,\"balance\":\"5\"}", Json.write(key));
+    assertEquals(
+        "{\"address\":\"0xaa\",\"default\":true,\"balance\":\"5\",\"owned\":[]}", Json.write(key));
     assertEquals(key, back(key));
   }
 

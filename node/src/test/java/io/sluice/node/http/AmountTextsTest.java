@@ -24,14 +24,16 @@ class AmountTextsTest {
   @Test
   void eachAmountHasATextInTheCoin() {
     assertEquals(
-        "{\"address\":\"0xaa\",\"default\":false,\"balance\":\"5\",\"balanceText\":\"0.05 PLAY\"}",
+        "{\"address\":\"0xaa\",\"default\":false,\"balance\":\"5\",\"balanceText\":\"0.05"
+            + " PLAY\",\"owned\":[]}",
         Json.write(KEY, TOKENS));
   }
 
   /** Between processes nothing travels that the other end would have to believe. */
   @Test
   void givenNoTokens_thenAmountsStandAlone() {
-    assertEquals("{\"address\":\"0xaa\",\"default\":false,\"balance\":\"5\"}", Json.write(KEY));
+    assertEquals(
+        "{\"address\":\"0xaa\",\"default\":false,\"balance\":\"5\",\"owned\":[]}", Json.write(KEY));
   }
 
   /** The lanes inside say no token of their own. */

@@ -1,5 +1,6 @@
 package io.sluice.node.provider;
 
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Duration;
 import java.util.List;
@@ -55,7 +56,7 @@ final class Counts implements ProviderMetrics {
   }
 
   @Override
-  public void earned(TokenAmount more) {
+  public void earned(EvmAddress token, TokenAmount more) {
     earned.updateAndGet(more::plus);
   }
 }

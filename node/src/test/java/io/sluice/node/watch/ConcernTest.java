@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.payments.ChannelBook.Role;
 import io.sluice.payments.ChannelStanding;
 import io.sluice.payments.ledger.LedgerStanding;
+import io.sluice.payments.token.Amounts;
 import io.sluice.payments.token.Token;
 import io.sluice.payments.token.Tokens;
 import io.sluice.payments.voucher.Domain;
@@ -36,11 +37,11 @@ class ConcernTest {
   private static final Tokens TOKENS = new Tokens(new Token("FIL", EvmAddress.ZERO, 2), List.of());
 
   private static final WatchLimits LIMITS =
-      new WatchLimits(LAG, DEADLINE, 10, OUTBOX, Optional.of(amount(900)));
+      new WatchLimits(LAG, DEADLINE, 10, OUTBOX, Amounts.of(EvmAddress.ZERO, amount(900)));
 
   // A node with which nothing is the matter, though at each limit it just is not.
   private Optional<LedgerFigures> ledger =
-      Optional.of(new LedgerFigures(amount(500), amount(500), amount(0), amount(50)));
+      Optional.of(new LedgerFigures(amount(500), coins(500), coins(0), amount(50)));
   private NewestBlock newest = new NewestBlock(1000, NOW.minus(LAG), 12);
   private final List<ChannelStanding> channels = new ArrayList<>();
   private LedgerStanding.Waiting waiting =
@@ -49,6 +50,10 @@ class ConcernTest {
 
   private static TokenAmount amount(long units) {
     return TokenAmount.of(units);
+  }
+
+  private static Amounts coins(long units) {
+    return Amounts.of(EvmAddress.ZERO, amount(units));
   }
 
   private static ChannelStanding owing(long units, Optional<Instant> settleAt) {
@@ -138,7 +143,7 @@ class ConcernTest {
 
   @Test
   void givenTooLittleCoin_thenItIsSaid() {
-    ledger = Optional.of(new LedgerFigures(amount(499), amount(0), amount(0), amount(50)));
+    ledger = Optional.of(new LedgerFigures(amount(499), coins(0), coins(0), amount(50)));
 
     only(
         Concern.GAS_LOW, "the account has 4.99 FIL, less than 10 redemptions cost at 0.5 FIL each");

@@ -1,7 +1,7 @@
 package io.sluice.payments.home;
 
+import io.sluice.payments.token.Amounts;
 import io.sluice.protocol.retrieval.EvmAddress;
-import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -11,20 +11,21 @@ import java.util.Optional;
  *
  * @param settleIdleAfter a channel that no deal has used for so long is settled; empty for never
  * @param payoutTo where credit is withdrawn to; empty for the account that it belongs to
- * @param payoutAbove credit is withdrawn once it is that much; empty for no such bound
+ * @param payoutAbove credit of a token is withdrawn once it is that much; of one of which there is
+ *     none, there is no such bound
  * @param payoutEvery credit is withdrawn that often; empty for not by time
  */
 public record AutopilotPolicy(
     Optional<Duration> settleIdleAfter,
     Optional<EvmAddress> payoutTo,
-    Optional<TokenAmount> payoutAbove,
+    Amounts payoutAbove,
     Optional<Duration> payoutEvery) {
   /** Nothing. */
   public static final AutopilotPolicy OFF =
-      new AutopilotPolicy(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+      new AutopilotPolicy(Optional.empty(), Optional.empty(), Amounts.NONE, Optional.empty());
 
   /** Whether credit is ever withdrawn by itself. */
   boolean paysOut() {
-    return payoutAbove.isPresent() || payoutEvery.isPresent();
+    return !payoutAbove.isEmpty() || payoutEvery.isPresent();
   }
 }

@@ -71,12 +71,12 @@ final class Payouts {
     try {
       ChannelLedger ledger = ledger(purse);
       credit = ledger.credit(purse.token(), account());
-      cost = ledger.redemptionCost();
+      cost = ledger.redemptionCost(purse.token());
     } catch (IOException e) {
       LOG.warn("ledger {} cannot be asked: {}", purse.domain(), e.toString());
       return;
     }
-    if (gathered(purse, credit, now).isTime(setup.autopilot(), cost, now)) {
+    if (gathered(purse, credit, now).isTime(setup.autopilot(), cost, least(purse), now)) {
       gathersFromHere(purse, now);
       Intent intent =
           new Intent.Withdraw(
@@ -91,7 +91,11 @@ final class Payouts {
   }
 
   private GatheredCredit gathered(Purse purse, TokenAmount credit, Instant now) {
-    return new GatheredCredit(credit, since.getOrDefault(purse, now));
+    return new GatheredCredit(purse.token(), credit, since.getOrDefault(purse, now));
+  }
+
+  private TokenAmount least(Purse purse) {
+    return setup.payee().minimumRedemption().orZero(purse.token());
   }
 
   private void gathersFromHere(Purse purse, Instant now) throws IOException {
@@ -119,12 +123,14 @@ final class Payouts {
         if (!credit.isZero()) {
           Forecast forecast =
               gathered(purse, credit, now)
-                  .forecast(setup.autopilot(), ledger.redemptionCost(), now);
+                  .forecast(
+                      setup.autopilot(), ledger.redemptionCost(purse.token()), least(purse), now);
           plans.add(
               new PlannedAct(
                   PlannedAct.Kind.WITHDRAW,
                   purse.domain(),
                   Optional.empty(),
+                  purse.token(),
                   credit,
                   forecast.at(),
                   forecast.reason()));

@@ -91,6 +91,15 @@ public interface ChannelLedger extends Closeable {
   /** About what one redemption costs its sender, in the native coin. */
   TokenAmount redemptionCost() throws IOException;
 
+  /**
+   * The same as amounts of a token are held against it. What one token is worth in another, no
+   * ledger says: of any but the native coin it is zero, and limits of the token itself have to say
+   * what is worth redeeming.
+   */
+  default TokenAmount redemptionCost(EvmAddress token) throws IOException {
+    return token.isZero() ? redemptionCost() : TokenAmount.ZERO;
+  }
+
   /** How the way to this ledger is. Never blocks: nobody is asked for it. */
   default LedgerStanding standing() {
     return LedgerStanding.DIRECT;

@@ -2,6 +2,7 @@ package io.sluice.payments.payee;
 
 import io.sluice.payments.payee.OpeningDecision.OpeningRefused;
 import io.sluice.payments.payee.VoucherDecision.VoucherRefused;
+import io.sluice.payments.token.AmountMessage;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.Signatures;
 import io.sluice.payments.voucher.SignedVoucher;
@@ -88,13 +89,13 @@ final class Openings {
 
   private OpeningDecision admit(
       OpenRequest request, Payee payee, PayeeChannel channel, Optional<SignedVoucher> best) {
-    Optional<OpeningRefused> unpaid = unpaid(channel, payee, request.open().terms());
+    Optional<OpeningRefused> unpaid = unpaid(channel, request.open().terms());
     boolean known = book.account(request.deal()).isPresent();
     return channel.admit(request, payee, best, unpaid, known, book::add);
   }
 
   /** A payer's record is about the payer, whichever channel and peer it comes with now. */
-  private Optional<OpeningRefused> unpaid(PayeeChannel channel, Payee payee, Terms terms) {
+  private Optional<OpeningRefused> unpaid(PayeeChannel channel, Terms terms) {
     Instant now = context.clock().instant();
     long sum = 0;
     DealAccount worst = null;
@@ -115,11 +116,19 @@ final class Openings {
         new OpeningRefused(
             DealCode.UNPAID,
             "%s left %d bytes unpaid, most of it, worth %s, in %s"
-                .formatted(
-                    channel.payer, sum, PayeePolicy.written(payee, worst.owed()), worst.deal()),
+                .formatted(channel.payer, sum, written(worst), worst.deal()),
             Optional.empty(),
             Optional.of(worst.owed()),
             Optional.of(worst.deal())));
+  }
+
+  /** The debt in its own token, which need not be the one that is offered now. */
+  private String written(DealAccount debtor) {
+    return context.policy().payees().stream()
+        .filter(mine -> mine.token().equals(debtor.home().token()))
+        .findFirst()
+        .map(mine -> PayeePolicy.written(mine, debtor.owed()))
+        .orElseGet(() -> AmountMessage.inBaseUnits(debtor.owed()));
   }
 
   /**

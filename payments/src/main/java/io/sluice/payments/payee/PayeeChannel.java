@@ -344,7 +344,7 @@ final class PayeeChannel {
   // redeeming
 
   synchronized Redeemable redeemable() {
-    return unredeemed.now(view.isEnding(), deals.live().isEmpty());
+    return unredeemed.now(token(), view.isEnding(), deals.live().isEmpty());
   }
 
   /** The vouchers of a redemption, which counts as under way from now on; empty if it is idle. */
@@ -375,6 +375,11 @@ final class PayeeChannel {
       throw new PaymentException(
           DealCode.CHANNEL_IN_USE, "channel %s pays %s".formatted(id, deals.live()));
     }
+  }
+
+  /** What it pays in. */
+  synchronized EvmAddress token() {
+    return view.channel().map(Channel::token).orElse(EvmAddress.ZERO);
   }
 
   /** The account that is paid. */

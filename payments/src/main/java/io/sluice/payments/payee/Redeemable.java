@@ -1,6 +1,7 @@
 package io.sluice.payments.payee;
 
 import io.sluice.payments.Forecast;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Instant;
 import java.util.Optional;
@@ -8,12 +9,22 @@ import java.util.Optional;
 /**
  * What there is to redeem on a channel, at one moment.
  *
+ * <p>Redeeming costs gas, and only amounts of the coin that gas is paid in can be held against
+ * that. What another token is worth nobody here knows: of one it is redeemed what is old or much,
+ * and never less than {@code payments.minimum-redemption}.
+ *
+ * @param token of which
  * @param value what a redemption of everything would bring
  * @param isEnding whether the payer takes its money back: what is not redeemed soon is lost
  * @param isQuiet whether no deal runs on it, so that nothing is about to be added
  * @param since since when there has been something
  */
-record Redeemable(TokenAmount value, boolean isEnding, boolean isQuiet, Optional<Instant> since) {
+record Redeemable(
+    EvmAddress token,
+    TokenAmount value,
+    boolean isEnding,
+    boolean isQuiet,
+    Optional<Instant> since) {
   // How many times its cost a redemption has to bring: when nobody is about to add to it, when
   // the ledger is cheap, and when it is old or much.
   private static final long WORTH = 20;
@@ -30,10 +41,13 @@ record Redeemable(TokenAmount value, boolean isEnding, boolean isQuiet, Optional
    */
   boolean isTime(TokenAmount cost, boolean isCheap, PayeePolicy policy, Instant now) {
     if (isEnding) {
-      return value.exceeds(cost);
+      return isCoin() ? value.exceeds(cost) : isEnough(policy);
     }
-    if (value.isZero() || policy.minimumRedemption().exceeds(value)) {
+    if (!isEnough(policy)) {
       return false;
+    }
+    if (!isCoin()) {
+      return isPressing(policy, now);
     }
     return (isQuiet && value.isWorth(WORTH, cost))
         || (isCheap && value.isWorth(WORTH_WHEN_CHEAP, cost))
@@ -42,25 +56,38 @@ record Redeemable(TokenAmount value, boolean isEnding, boolean isQuiet, Optional
 
   /** Whether it is redeemed with others for which it is time: what that adds costs little. */
   boolean joins(TokenAmount cost, PayeePolicy policy) {
-    return !value.isZero()
-        && !policy.minimumRedemption().exceeds(value)
-        && value.isWorth(WORTH_WHEN_CHEAP, cost);
+    return isEnough(policy) && (!isCoin() || value.isWorth(WORTH_WHEN_CHEAP, cost));
+  }
+
+  private boolean isCoin() {
+    return token.isZero();
+  }
+
+  private boolean isEnough(PayeePolicy policy) {
+    return !value.isZero() && !isTooLittle(policy);
+  }
+
+  private boolean isTooLittle(PayeePolicy policy) {
+    return policy.minimumRedemption().orZero(token).exceeds(value);
   }
 
   /** When it will be redeemed by itself, by the rules of {@link #isTime}. */
   Forecast forecast(TokenAmount cost, boolean isCheap, PayeePolicy policy, Instant now) {
     if (isTime(cost, isCheap, policy, now)) {
       return Forecast.at(
-          now, isEnding ? "the payer takes its deposit back" : "it is worth what redeeming costs");
+          now,
+          isEnding
+              ? "the payer takes its deposit back"
+              : isCoin() ? "it is worth what redeeming costs" : "it is old, or much");
     }
-    if (isEnding) {
+    if (isEnding && isCoin()) {
       return Forecast.waits(
           "the payer takes its deposit back, but redeeming would cost more than it brings");
     }
-    if (policy.minimumRedemption().exceeds(value)) {
+    if (isTooLittle(policy)) {
       return Forecast.waits("it is less than payments.minimum-redemption");
     }
-    if (value.isWorth(WORTH_WHEN_PRESSING, cost)) {
+    if (!isCoin() || value.isWorth(WORTH_WHEN_PRESSING, cost)) {
       return new Forecast(
           since.map(at -> at.plus(policy.maxUnredeemedAge())),
           "it is older than payments.max-unredeemed-age by then");
@@ -70,7 +97,7 @@ record Redeemable(TokenAmount value, boolean isEnding, boolean isQuiet, Optional
   }
 
   private boolean isPressing(PayeePolicy policy, Instant now) {
-    return value.exceeds(policy.maxUnredeemed())
+    return policy.maxUnredeemed().of(token).filter(value::exceeds).isPresent()
         || since.filter(at -> at.plus(policy.maxUnredeemedAge()).isBefore(now)).isPresent();
   }
 }

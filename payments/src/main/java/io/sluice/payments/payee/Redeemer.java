@@ -99,8 +99,8 @@ final class Redeemer {
     return intents.submit(intent.id(), this::ended);
   }
 
-  /** Whose vouchers can go to a ledger together. */
-  private record Purse(Domain domain, EvmAddress payee) {}
+  /** Whose vouchers go to a ledger together: what they are worth adds up. */
+  private record Purse(Domain domain, EvmAddress payee, EvmAddress token) {}
 
   /**
    * Redeems what it is time for, of all channels, and beside it what is worth the little that it
@@ -110,7 +110,8 @@ final class Redeemer {
     Map<Purse, List<PayeeChannel>> purses = new LinkedHashMap<>();
     for (PayeeChannel channel : withSomething()) {
       purses
-          .computeIfAbsent(new Purse(channel.domain, channel.payee()), any -> new ArrayList<>())
+          .computeIfAbsent(
+              new Purse(channel.domain, channel.payee(), channel.token()), any -> new ArrayList<>())
           .add(channel);
     }
     for (Map.Entry<Purse, List<PayeeChannel>> purse : purses.entrySet()) {
@@ -218,6 +219,7 @@ final class Redeemer {
               PlannedAct.Kind.REDEEM,
               channel.domain,
               Optional.of(channel.id),
+              redeemable.token(),
               redeemable.value(),
               forecast.at(),
               forecast.reason()));

@@ -2,6 +2,7 @@ package io.sluice.payments.payee;
 
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.voucher.SignedVoucher;
+import io.sluice.protocol.retrieval.EvmAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -28,9 +29,11 @@ final class Unredeemed {
     return since;
   }
 
-  /** What there is at this moment, on a channel that ends or not, and is quiet or not. */
-  Redeemable now(boolean isEnding, boolean isQuiet) {
-    return new Redeemable(lanes.redeemable(), isEnding, isQuiet, since);
+  /**
+   * What there is of a token at this moment, on a channel that ends or not, and is quiet or not.
+   */
+  Redeemable now(EvmAddress token, boolean isEnding, boolean isQuiet) {
+    return new Redeemable(token, lanes.redeemable(), isEnding, isQuiet, since);
   }
 
   /** There is a voucher more than before. */

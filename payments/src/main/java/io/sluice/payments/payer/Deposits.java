@@ -68,13 +68,31 @@ final class Deposits {
         && !payee.address().equals(policy.account());
   }
 
+  boolean affords(Payee payee, TokenAmount amount) {
+    Domain domain = new Domain(payee.chainId(), payee.contract());
+    try {
+      TokenAmount owned = ledger(domain).balance(payee.token(), policy.account());
+      for (PayerChannel channel : book.all()) {
+        if (channel.domain.equals(domain)
+            && channel.open.payee().equals(payee.address())
+            && channel.open.token().equals(payee.token())) {
+          owned = owned.plus(channel.free());
+        }
+      }
+      return !amount.exceeds(owned);
+    } catch (IOException e) {
+      LOG.warn("ledger {} cannot be asked: {}", domain, e.toString());
+      return true;
+    }
+  }
+
   // opening and topping up
 
   /** A channel whose opening is planned and not yet durable. */
   PayerChannel planned(Payee payee, TokenAmount budget) {
     // Never an empty channel: the ledger refuses to open one.
     TokenAmount amount = budget.max(payee.minDeposit()).max(TokenAmount.of(1));
-    policy.checkDeposit(amount);
+    policy.checkDeposit(payee.token(), amount);
     Domain domain = new Domain(payee.chainId(), payee.contract());
     long challenge =
         Math.max(payee.minChallenge(), ledger(domain).facts().minChallenge().toSeconds());
@@ -177,7 +195,7 @@ final class Deposits {
   boolean isWorth(PayerChannel channel, IdleFunds funds) {
     ChannelLedger ledger = ledgers.get(channel.domain);
     try {
-      return ledger != null && funds.isWorth(ledger.redemptionCost());
+      return ledger != null && funds.isWorth(ledger.redemptionCost(channel.open.token()));
     } catch (IOException e) {
       LOG.warn("ledger {} cannot be asked: {}", channel.domain, e.toString());
       return false;

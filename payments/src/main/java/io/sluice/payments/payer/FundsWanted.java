@@ -6,9 +6,9 @@ import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.token.AmountMessage;
+import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
-import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.security.SecureRandom;
 import java.util.Optional;
@@ -20,14 +20,14 @@ import java.util.Optional;
  */
 final class FundsWanted {
   private final Bytes32 id;
-  private final EvmAddress payer;
+  private final Intent.Open open;
   private final LanePool lanes;
   private final ChannelFunds funds;
 
   /** Of the channel whose lanes and funds these are. */
-  FundsWanted(Bytes32 id, EvmAddress payer, LanePool lanes, ChannelFunds funds) {
-    this.id = id;
-    this.payer = payer;
+  FundsWanted(Domain domain, Intent.Open open, LanePool lanes, ChannelFunds funds) {
+    this.id = open.channel(domain);
+    this.open = open;
     this.lanes = lanes;
     this.funds = funds;
   }
@@ -50,7 +50,7 @@ final class FundsWanted {
     if (missing.equals(funds.waiting().get(deal))) {
       return Optional.empty();
     }
-    policy.checkDeposit(lanes.reserved().plus(funds.asked()).plus(missing));
+    policy.checkDeposit(open.token(), lanes.reserved().plus(funds.asked()).plus(missing));
     funds.waiting().put(deal, missing);
     return Optional.of(new PaymentRecord.FundsAsked(deal, id, missing));
   }
@@ -67,7 +67,7 @@ final class FundsWanted {
       return Optional.empty();
     }
     Intent.TopUp topUp =
-        new Intent.TopUp(IntentId.random(random), payer, id, funds.gap(lanes.committed()));
+        new Intent.TopUp(IntentId.random(random), open.sender(), id, funds.gap(lanes.committed()));
     funds.begun(topUp.id());
     return Optional.of(topUp);
   }
@@ -81,7 +81,7 @@ final class FundsWanted {
   TokenAmount aim(DealRef deal, TokenAmount shortfall, PayerPolicy policy) {
     TokenAmount target = funds.view().confirmed().plus(shortfall);
     // What is signed away lies in the channel no longer, as far as a limit for losses goes.
-    policy.checkDeposit(target.max(funds.deposit()).minusOrZero(lanes.vouchered()));
+    policy.checkDeposit(open.token(), target.max(funds.deposit()).minusOrZero(lanes.vouchered()));
     funds.aim(deal, target);
     return target;
   }

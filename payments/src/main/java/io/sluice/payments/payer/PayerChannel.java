@@ -79,7 +79,7 @@ final class PayerChannel {
     this.id = open.channel(domain);
     this.view = new LatestView(id, confirmations);
     this.funds = new ChannelFunds(open.id(), view);
-    this.wanted = new FundsWanted(id, open.sender(), lanes, funds);
+    this.wanted = new FundsWanted(domain, open, lanes, funds);
     this.refund = new Refund(domain, open, lanes, funds);
     this.history = new PayerHistory(domain, open, lanes, funds, refund);
     this.figures = new PayerFigures(domain, open, lanes, funds);
@@ -419,6 +419,11 @@ final class PayerChannel {
   }
 
   // books and records
+
+  /** As {@link PayerFigures#free}. */
+  synchronized TokenAmount free() {
+    return figures.free();
+  }
 
   /** The channel as it stands now. */
   synchronized ChannelBook book() {

@@ -29,6 +29,13 @@ final class PayerFigures {
     this.funds = funds;
   }
 
+  /** What further deals may use of it; nothing of a channel that ends. */
+  TokenAmount free() {
+    return funds.view().isEnding()
+        ? TokenAmount.ZERO
+        : funds.view().confirmed().minusOrZero(lanes.vouchered().plus(lanes.reserved()));
+  }
+
   /** The channel as it stands now. */
   ChannelBook book() {
     Optional<Channel> channel = funds.view().channel();

@@ -2,6 +2,7 @@ package io.sluice.payments.payer;
 
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.token.AmountMessage;
+import io.sluice.payments.token.Amounts;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
@@ -9,27 +10,28 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * What a payer lets itself in for.
  *
  * @param account whose money is spent, and whose key signs
  * @param tokens for each ledger the tokens that may be paid in; zero is the native coin
- * @param maxDeposit most that may lie in one channel beyond what has been signed away
+ * @param maxDeposit most that may lie in one channel beyond what has been signed away, by token; in
+ *     one of which there is none, nothing
  * @param maxChallenge longest challenge period of a channel that is opened
  * @param confirmations after how many blocks a deposit counts at least; a payee may ask for more
  * @param maxConfirmations most that a payee may ask for: a deal waits for all of them
- * @param writer writes amounts for people
+ * @param writer writes an amount of a token for people
  */
 public record PayerPolicy(
     EvmAddress account,
     Map<Domain, Set<EvmAddress>> tokens,
-    TokenAmount maxDeposit,
+    Amounts maxDeposit,
     Duration maxChallenge,
     long confirmations,
     long maxConfirmations,
-    Function<TokenAmount, String> writer) {
+    BiFunction<TokenAmount, EvmAddress, String> writer) {
 
   /** Default of {@code maxChallenge}. */
   public static final Duration DEFAULT_MAX_CHALLENGE = Duration.ofDays(7);
@@ -42,7 +44,7 @@ public record PayerPolicy(
     tokens = Map.copyOf(tokens);
   }
 
-  /** Where amounts are written in base units. */
+  /** Where the same bound holds for each token, and amounts are written in base units. */
   public PayerPolicy(
       EvmAddress account,
       Map<Domain, Set<EvmAddress>> tokens,
@@ -53,21 +55,22 @@ public record PayerPolicy(
     this(
         account,
         tokens,
-        maxDeposit,
+        Amounts.ofEach(tokens.values().stream().flatMap(Set::stream).toList(), maxDeposit),
         maxChallenge,
         confirmations,
         maxConfirmations,
-        AmountMessage::inBaseUnits);
+        (amount, token) -> AmountMessage.inBaseUnits(amount));
   }
 
   /** {@code MAX_DEPOSIT} if so much would lie in a channel beyond what has been signed away. */
-  void checkDeposit(TokenAmount wanted) {
-    if (wanted.exceeds(maxDeposit)) {
+  void checkDeposit(EvmAddress token, TokenAmount wanted) {
+    TokenAmount most = maxDeposit.orZero(token);
+    if (wanted.exceeds(most)) {
       throw new PaymentException(
           DealCode.MAX_DEPOSIT,
           AmountMessage.of(
-              "%s would lie in the channel, payments.max-deposit allows %s", wanted, maxDeposit),
-          wanted.minus(maxDeposit));
+              "%s would lie in the channel, payments.max-deposit allows %s", wanted, most),
+          wanted.minus(most));
     }
   }
 

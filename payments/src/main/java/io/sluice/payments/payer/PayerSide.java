@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The paying side of this home: channels to payees, lanes and budgets for deals, vouchers.
@@ -80,17 +81,26 @@ public final class PayerSide {
   }
 
   /** Beneath, nobody knows how amounts are written: here they are, for all who hear of them. */
-  private <T, E extends Exception> T told(MoneyCall<T, E> call) throws E {
+  private <T, E extends Exception> T told(Supplier<EvmAddress> token, MoneyCall<T, E> call)
+      throws E {
     try {
       return call.run();
     } catch (PaymentException e) {
-      throw e.written(policy.writer());
+      throw e.written(amount -> policy.writer().apply(amount, token.get()));
     }
   }
 
-  /** How an amount of what channels pay in is told to people. */
-  public String shown(TokenAmount amount) {
-    return policy.writer().apply(amount);
+  /** How an amount of a token is told to people. */
+  public String shown(TokenAmount amount, EvmAddress token) {
+    return policy.writer().apply(amount, token);
+  }
+
+  /** What the deal's channel pays in; of a deal without one nothing is said in amounts. */
+  private EvmAddress token(DealRef deal) {
+    return lanes
+        .ticket(deal)
+        .map(ticket -> book.channel(ticket.channel()).open.token())
+        .orElse(EvmAddress.ZERO);
   }
 
   // lanes and budgets
@@ -98,6 +108,15 @@ public final class PayerSide {
   /** Whether that payee can be paid from here at all; what a client chooses between offers by. */
   public boolean accepts(Payee payee) {
     return deposits.accepts(payee);
+  }
+
+  /**
+   * Whether there is money for so much: in the account, or in channels to that payee beyond what
+   * was signed away. Deals that run may take it first. Blocks on the ledger; one that does not
+   * answer is no reason against it.
+   */
+  public boolean affords(Payee payee, TokenAmount amount) {
+    return deposits.affords(payee, amount);
   }
 
   /**
@@ -117,7 +136,7 @@ public final class PayerSide {
     try {
       return lanes.acquire(request, patience);
     } catch (PaymentException e) {
-      throw e.written(policy.writer());
+      throw e.written(amount -> policy.writer().apply(amount, request.payee().token()));
     }
   }
 
@@ -144,7 +163,7 @@ public final class PayerSide {
    *     signature is on it; {@code NO_LANE}
    */
   public LaneTicket adopt(DealRef deal, SignedVoucher voucher) throws IOException {
-    return told(() -> lanes.adopt(deal, voucher));
+    return told(() -> token(deal), () -> lanes.adopt(deal, voucher));
   }
 
   /**
@@ -160,7 +179,7 @@ public final class PayerSide {
     try {
       deposits.cover(deal, shortfall, patience);
     } catch (PaymentException e) {
-      throw e.written(policy.writer());
+      throw e.written(amount -> policy.writer().apply(amount, token(deal)));
     }
   }
 
@@ -201,7 +220,7 @@ public final class PayerSide {
    * @throws IllegalStateException if the lane's last voucher is neither committed nor released
    */
   public Prepared<SignedVoucher> pay(DealRef deal, TokenAmount due) {
-    return told(() -> signing.pay(deal, due));
+    return told(() -> token(deal), () -> signing.pay(deal, due));
   }
 
   /**
@@ -212,7 +231,9 @@ public final class PayerSide {
    *     shortfall, {@code CHANNEL_CLOSING}, {@code CHANNEL_UNKNOWN}, {@code NOT_SIGNED}
    */
   public SignedVoucher payLate(LateDebt debt) throws IOException {
-    return told(() -> signing.payLate(debt).writeTo(journal));
+    return told(
+        () -> book.channel(debt.channel()).open.token(),
+        () -> signing.payLate(debt).writeTo(journal));
   }
 
   // by hand
@@ -222,14 +243,15 @@ public final class PayerSide {
     if (!deposits.accepts(payee)) {
       throw new PaymentException(DealCode.NO_COMMON_PAYMENT, "cannot pay " + payee.address());
     }
-    PayerChannel channel = told(() -> deposits.planned(payee, amount));
+    PayerChannel channel = told(payee::token, () -> deposits.planned(payee, amount));
     book.add(channel);
     return deposits.open(channel);
   }
 
   /** Adds to a channel's deposit. Blocks on journal and ledger. */
   public Outcome topUp(Bytes32 id, TokenAmount amount) throws IOException {
-    return told(() -> deposits.topUp(book.channel(id), amount));
+    PayerChannel channel = book.channel(id);
+    return told(channel.open::token, () -> deposits.topUp(channel, amount));
   }
 
   /**
@@ -383,6 +405,7 @@ public final class PayerSide {
         PlannedAct.Kind.SETTLE,
         channel.domain,
         Optional.of(channel.id),
+        channel.open.token(),
         funds.change(),
         worth ? Optional.of(funds.due(after)) : Optional.empty(),
         worth

@@ -117,6 +117,7 @@ final class Refund {
                     PlannedAct.Kind.COLLECT,
                     domain,
                     Optional.of(id),
+                    open.token(),
                     channel.map(Channel::headroom).orElse(TokenAmount.ZERO),
                     Optional.of(at),
                     "the payee may redeem until then"));

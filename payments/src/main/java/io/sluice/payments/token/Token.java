@@ -51,11 +51,16 @@ public record Token(String symbol, EvmAddress address, int decimals) {
       throw new IllegalArgumentException(
           "'%s' is not a token; expected SYMBOL:ADDRESS:DECIMALS".formatted(text));
     }
+    return new Token(parts[0], address(parts[1]), Integer.parseInt(parts[2]));
+  }
+
+  /** Throws {@link IllegalArgumentException} with a message for a person if it is none. */
+  static EvmAddress address(String text) {
     try {
-      return new Token(parts[0], EvmAddress.parse(parts[1]), Integer.parseInt(parts[2]));
+      return EvmAddress.parse(text);
     } catch (ProtocolException e) {
       throw new IllegalArgumentException(
-          "'%s' is not the address of a token; expected 0x and 40 digits".formatted(parts[1]), e);
+          "'%s' is not the address of a token; expected 0x and 40 digits".formatted(text), e);
     }
   }
 

@@ -3,6 +3,8 @@ package io.sluice.payments.watch;
 import io.sluice.payments.ChannelBook;
 import io.sluice.payments.ChannelStanding;
 import io.sluice.payments.ledger.LedgerStanding;
+import io.sluice.payments.token.Amounts;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +21,7 @@ import java.util.function.Function;
  * @param ledgerTime the ledger's time, as it goes on from the newest block; the wall clock before
  *     the first
  * @param channels the channels on this ledger that are not closed, of those that pay in what this
- *     home is paid in now
+ *     home may be paid in now
  * @param standing how the way to the ledger is
  * @param acts things to be done on the ledger that have not come to an end
  * @param redemptions how many redemptions the ledger has taken, since the home was opened
@@ -46,12 +48,12 @@ public record MoneyFigures(
    * What the ledger says when it is asked.
    *
    * @param coin what the account owns of the coin that gas is paid in
-   * @param balance what it owns of what channels pay in
-   * @param credit what it may withdraw of that
+   * @param balances what it owns of each token that channels pay in
+   * @param credits what it may withdraw of these
    * @param redemptionCost about what a redemption costs, in the coin
    */
   public record LedgerFigures(
-      TokenAmount coin, TokenAmount balance, TokenAmount credit, TokenAmount redemptionCost) {}
+      TokenAmount coin, Amounts balances, Amounts credits, TokenAmount redemptionCost) {}
 
   /**
    * The newest block.
@@ -62,37 +64,39 @@ public record MoneyFigures(
    */
   public record NewestBlock(long height, Instant time, long unsettled) {}
 
-  /** The sum of what lies in the channels of a part. */
-  public TokenAmount inside(ChannelBook.Role role) {
-    return sum(role, ChannelStanding::inside);
+  /** The sum of what lies in the channels of a part that pay in a token. */
+  public TokenAmount inside(ChannelBook.Role role, EvmAddress token) {
+    return sum(role, token, ChannelStanding::inside);
   }
 
   /**
-   * What can be lost in the channels of a part: vouchers that are not redeemed, or money that was
-   * not signed away.
+   * What can be lost of a token in the channels of a part: vouchers that are not redeemed, or money
+   * that was not signed away.
    */
-  public TokenAmount atRisk(ChannelBook.Role role) {
-    return sum(role, ChannelStanding::atRisk);
+  public TokenAmount atRisk(ChannelBook.Role role, EvmAddress token) {
+    return sum(role, token, ChannelStanding::atRisk);
   }
 
-  private TokenAmount sum(ChannelBook.Role role, Function<ChannelStanding, TokenAmount> of) {
+  private TokenAmount sum(
+      ChannelBook.Role role, EvmAddress token, Function<ChannelStanding, TokenAmount> of) {
     return channels.stream()
-        .filter(channel -> channel.role() == role)
+        .filter(channel -> channel.role() == role && channel.token().equals(token))
         .map(of)
         .reduce(TokenAmount.ZERO, TokenAmount::plus);
   }
 
-  /** How many channels of a part are being settled, or are not. */
-  public long count(ChannelBook.Role role, boolean settling) {
+  /** How many channels of a part that pay in a token are being settled, or are not. */
+  public long count(ChannelBook.Role role, EvmAddress token, boolean settling) {
     return channels.stream()
-        .filter(channel -> channel.role() == role && channel.settleAt().isPresent() == settling)
+        .filter(channel -> channel.role() == role && channel.token().equals(token))
+        .filter(channel -> channel.settleAt().isPresent() == settling)
         .count();
   }
 
   /**
    * How long it is until vouchers become worthless, because their payer takes back what they are
-   * covered by: the shortest of those times. Vouchers that are worth less than what redeeming costs
-   * do not count. Empty if no payer does.
+   * covered by: the shortest of those times. Vouchers over the coin that are worth less than what
+   * redeeming costs do not count. Empty if no payer does.
    */
   public Optional<Duration> deadline() {
     return channels.stream()
@@ -103,18 +107,19 @@ public record MoneyFigures(
         .map(at -> Duration.between(ledgerTime, at));
   }
 
-  /** The vouchers that become worthless at such a time, all together. */
-  public TokenAmount endangered() {
-    return settling(true);
+  /** The vouchers over a token that become worthless at such a time, all together. */
+  public TokenAmount endangered(EvmAddress token) {
+    return settling(token, true);
   }
 
-  /** The vouchers that have become worthless so, in channels that are not closed yet. */
-  public TokenAmount missed() {
-    return settling(false);
+  /** Those over a token that have become worthless so, in channels that are not closed yet. */
+  public TokenAmount missed(EvmAddress token) {
+    return settling(token, false);
   }
 
-  private TokenAmount settling(boolean inTime) {
+  private TokenAmount settling(EvmAddress token, boolean inTime) {
     return channels.stream()
+        .filter(channel -> channel.token().equals(token))
         .filter(this::isEndangered)
         .filter(channel -> channel.settleAt().orElseThrow().isAfter(ledgerTime) == inTime)
         .map(ChannelStanding::atRisk)
@@ -124,11 +129,15 @@ public record MoneyFigures(
   private boolean isEndangered(ChannelStanding channel) {
     return channel.role() == ChannelBook.Role.PAYEE
         && channel.settleAt().isPresent()
-        && channel.atRisk().exceeds(worthless());
+        && channel.atRisk().exceeds(worthless(channel.token()));
   }
 
-  private TokenAmount worthless() {
-    return ledger.map(LedgerFigures::redemptionCost).orElse(TokenAmount.ZERO);
+  /** Of a token that is not the coin nobody knows what is less than redeeming costs. */
+  private TokenAmount worthless(EvmAddress token) {
+    return ledger
+        .filter(asked -> token.isZero())
+        .map(LedgerFigures::redemptionCost)
+        .orElse(TokenAmount.ZERO);
   }
 
   /** How old the newest block is by the wall clock, never below zero; empty before the first. */

@@ -5,6 +5,7 @@ import io.sluice.payments.ChannelStanding;
 import io.sluice.payments.home.Payments;
 import io.sluice.payments.ledger.ChannelLedger;
 import io.sluice.payments.ledger.Head;
+import io.sluice.payments.token.Amounts;
 import io.sluice.payments.watch.MoneyFigures.LedgerFigures;
 import io.sluice.payments.watch.MoneyFigures.NewestBlock;
 import io.sluice.protocol.Ticker;
@@ -35,7 +36,7 @@ public final class MoneyWatch {
   private final Payments payments;
   private final ChannelLedger ledger;
   private final EvmAddress account;
-  private final EvmAddress token;
+  private final List<EvmAddress> tokens;
   private final long confirmations;
   private final Clock clock;
   private final Ticker ticker;
@@ -50,7 +51,7 @@ public final class MoneyWatch {
    * Over the money of one home on one ledger.
    *
    * @param account whose balances are watched
-   * @param token what channels pay in; zero for the ledger's coin
+   * @param tokens what channels may pay in; zero for the ledger's coin
    * @param confirmations blocks after which a deposit counts
    * @param clock wall clock
    * @param ticker for how long the ledger has been silent
@@ -59,14 +60,14 @@ public final class MoneyWatch {
       Payments payments,
       ChannelLedger ledger,
       EvmAddress account,
-      EvmAddress token,
+      List<EvmAddress> tokens,
       long confirmations,
       Clock clock,
       Ticker ticker) {
     this.payments = payments;
     this.ledger = ledger;
     this.account = account;
-    this.token = token;
+    this.tokens = List.copyOf(tokens);
     this.confirmations = confirmations;
     this.clock = clock;
     this.ticker = ticker;
@@ -78,7 +79,7 @@ public final class MoneyWatch {
     List<ChannelStanding> channels =
         payments.standings().stream()
             .filter(channel -> channel.domain().equals(ledger.domain()))
-            .filter(channel -> channel.token().equals(token))
+            .filter(channel -> tokens.contains(channel.token()))
             .toList();
     count(channels);
     Instant now = clock.instant();
@@ -97,12 +98,15 @@ public final class MoneyWatch {
   private Optional<LedgerFigures> ask() {
     try {
       saw(ledger.head());
+      Amounts balances = Amounts.NONE;
+      Amounts credits = Amounts.NONE;
+      for (EvmAddress token : tokens) {
+        balances = balances.plus(token, ledger.balance(token, account));
+        credits = credits.plus(token, ledger.credit(token, account));
+      }
       LedgerFigures figures =
           new LedgerFigures(
-              ledger.balance(EvmAddress.ZERO, account),
-              ledger.balance(token, account),
-              ledger.credit(token, account),
-              ledger.redemptionCost());
+              ledger.balance(EvmAddress.ZERO, account), balances, credits, ledger.redemptionCost());
       isAnswered = true;
       return Optional.of(figures);
     } catch (IOException e) {

@@ -7,6 +7,7 @@ import io.sluice.payments.ChannelBook;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.PlannedAct;
 import io.sluice.payments.ledger.ChannelLedger;
+import io.sluice.payments.token.Amounts;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
@@ -52,12 +53,15 @@ class AutopilotTest {
 
   private static AutopilotPolicy settling() {
     return new AutopilotPolicy(
-        Optional.of(MONTH), Optional.empty(), Optional.empty(), Optional.empty());
+        Optional.of(MONTH), Optional.empty(), Amounts.NONE, Optional.empty());
   }
 
   private static AutopilotPolicy paying(Optional<Long> above, Optional<Duration> every) {
     return new AutopilotPolicy(
-        Optional.empty(), Optional.of(ELSEWHERE), above.map(TokenAmount::of), every);
+        Optional.empty(),
+        Optional.of(ELSEWHERE),
+        above.map(TokenAmount::of).map(it -> Amounts.of(Home.COIN, it)).orElse(Amounts.NONE),
+        every);
   }
 
   private void flyClient(AutopilotPolicy by) throws IOException {

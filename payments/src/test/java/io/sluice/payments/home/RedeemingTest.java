@@ -10,6 +10,7 @@ import io.sluice.payments.payee.OpeningDecision;
 import io.sluice.payments.payee.PayeePolicy;
 import io.sluice.payments.payee.VoucherDecision;
 import io.sluice.payments.payer.LaneTicket;
+import io.sluice.payments.token.Amounts;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -93,7 +94,7 @@ class RedeemingTest {
             defaults.minimumStep(),
             defaults.minimumRedemption(),
             defaults.maxUnredeemedAge(),
-            amount(500),
+            Amounts.of(Home.COIN, amount(500)),
             defaults.staleAfter(),
             defaults.maxLanes(),
             defaults.maxChannels());

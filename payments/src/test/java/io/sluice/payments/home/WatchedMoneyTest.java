@@ -9,6 +9,7 @@ import io.sluice.payments.DealRef;
 import io.sluice.payments.payee.OpeningDecision;
 import io.sluice.payments.payee.VoucherDecision;
 import io.sluice.payments.payer.LaneTicket;
+import io.sluice.payments.token.Amounts;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.watch.MoneyFigures;
 import io.sluice.payments.watch.MoneyFigures.LedgerFigures;
@@ -17,6 +18,7 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -52,7 +54,13 @@ class WatchedMoneyTest {
 
   private MoneyWatch watch(Home home) {
     return new MoneyWatch(
-        home.payments, home.ledger, home.key.address(), Home.COIN, 1, market.clock, ticks::get);
+        home.payments,
+        home.ledger,
+        home.key.address(),
+        List.of(Home.COIN),
+        1,
+        market.clock,
+        ticks::get);
   }
 
   private static TokenAmount amount(long units) {
@@ -84,17 +92,20 @@ class WatchedMoneyTest {
     MoneyFigures buyer = bought.look();
     MoneyFigures seller = sold.look();
 
-    assertEquals(amount(5000), buyer.inside(Role.PAYER));
-    assertEquals(amount(4400), buyer.atRisk(Role.PAYER));
-    assertEquals(TokenAmount.ZERO, buyer.atRisk(Role.PAYEE));
-    assertEquals(amount(5000), seller.inside(Role.PAYEE));
-    assertEquals(amount(600), seller.atRisk(Role.PAYEE));
-    assertEquals(1, seller.count(Role.PAYEE, false));
-    assertEquals(0, seller.count(Role.PAYEE, true));
+    assertEquals(amount(5000), buyer.inside(Role.PAYER, Home.COIN));
+    assertEquals(amount(4400), buyer.atRisk(Role.PAYER, Home.COIN));
+    assertEquals(TokenAmount.ZERO, buyer.atRisk(Role.PAYEE, Home.COIN));
+    assertEquals(amount(5000), seller.inside(Role.PAYEE, Home.COIN));
+    assertEquals(amount(600), seller.atRisk(Role.PAYEE, Home.COIN));
+    assertEquals(1, seller.count(Role.PAYEE, Home.COIN, false));
+    assertEquals(0, seller.count(Role.PAYEE, Home.COIN, true));
     assertEquals(
         Optional.of(
             new LedgerFigures(
-                amount(9_995_000), amount(9_995_000), TokenAmount.ZERO, TokenAmount.ZERO)),
+                amount(9_995_000),
+                Amounts.of(Home.COIN, amount(9_995_000)),
+                Amounts.of(Home.COIN, TokenAmount.ZERO),
+                TokenAmount.ZERO)),
         buyer.ledger());
     assertEquals(Optional.empty(), seller.deadline());
     assertEquals(Optional.of(Duration.ZERO), seller.headAge());
@@ -131,10 +142,10 @@ class WatchedMoneyTest {
     MoneyFigures seller = sold.look();
 
     assertEquals(1, seller.redemptions());
-    assertEquals(TokenAmount.ZERO, seller.atRisk(Role.PAYEE));
-    assertEquals(amount(4400), seller.inside(Role.PAYEE));
-    assertEquals(amount(600), seller.ledger().orElseThrow().credit());
-    assertEquals(amount(4400), bought.look().atRisk(Role.PAYER));
+    assertEquals(TokenAmount.ZERO, seller.atRisk(Role.PAYEE, Home.COIN));
+    assertEquals(amount(4400), seller.inside(Role.PAYEE, Home.COIN));
+    assertEquals(amount(600), seller.ledger().orElseThrow().credits().orZero(Home.COIN));
+    assertEquals(amount(4400), bought.look().atRisk(Role.PAYER, Home.COIN));
   }
 
   @Test
@@ -146,9 +157,9 @@ class WatchedMoneyTest {
 
     MoneyFigures first = sold.look();
     assertEquals(Optional.of(CHALLENGE), first.deadline());
-    assertEquals(amount(600), first.endangered());
+    assertEquals(amount(600), first.endangered(Home.COIN));
     assertEquals(1, first.settles());
-    assertEquals(1, first.count(Role.PAYEE, true));
+    assertEquals(1, first.count(Role.PAYEE, Home.COIN, true));
     assertEquals(1, first.acts());
 
     market.clock.turn(Duration.ofMinutes(20));
@@ -166,8 +177,8 @@ class WatchedMoneyTest {
     market.clock.turn(CHALLENGE);
     MoneyFigures late = sold.look();
     assertEquals(Optional.empty(), late.deadline());
-    assertEquals(TokenAmount.ZERO, late.endangered());
-    assertEquals(amount(600), late.missed());
+    assertEquals(TokenAmount.ZERO, late.endangered(Home.COIN));
+    assertEquals(amount(600), late.missed(Home.COIN));
   }
 
   @Test
@@ -178,7 +189,7 @@ class WatchedMoneyTest {
     MoneyFigures seller = sold.look();
 
     assertEquals(Optional.empty(), seller.deadline());
-    assertEquals(TokenAmount.ZERO, seller.endangered());
+    assertEquals(TokenAmount.ZERO, seller.endangered(Home.COIN));
     assertEquals(1, seller.settles());
     assertEquals(1, seller.redemptions());
   }
@@ -193,6 +204,6 @@ class WatchedMoneyTest {
 
     assertTrue(sold.look().channels().isEmpty());
     assertTrue(bought.look().channels().isEmpty());
-    assertEquals(amount(4400), bought.look().ledger().orElseThrow().credit());
+    assertEquals(amount(4400), bought.look().ledger().orElseThrow().credits().orZero(Home.COIN));
   }
 }

@@ -1,6 +1,7 @@
 package io.sluice.payments.payee;
 
 import static io.sluice.payments.Samples.CHANNEL;
+import static io.sluice.payments.Samples.COIN;
 import static io.sluice.payments.Samples.DOMAIN;
 import static io.sluice.payments.Samples.NOW;
 import static io.sluice.payments.Samples.PAYEE;
@@ -15,6 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.sluice.payments.DealRef;
 import io.sluice.payments.LatestView;
 import io.sluice.payments.Samples;
+import io.sluice.payments.token.Amounts;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -30,9 +32,9 @@ class BlockGateTest {
           3000,
           4000,
           amount(0),
-          amount(1),
+          Amounts.of(COIN, amount(1)),
           Duration.ofDays(1),
-          amount(100_000),
+          Amounts.of(COIN, amount(100_000)),
           Duration.ofHours(1),
           3,
           1);

@@ -4,6 +4,8 @@ import static io.sluice.payments.Samples.NOW;
 import static io.sluice.payments.Samples.amount;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.sluice.payments.token.Amounts;
+import io.sluice.protocol.retrieval.EvmAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,16 +24,17 @@ class RedeemableTest {
           1,
           1,
           amount(0),
-          amount(5),
+          Amounts.of(EvmAddress.ZERO, amount(5)),
           Duration.ofHours(24),
-          amount(1000),
+          Amounts.of(EvmAddress.ZERO, amount(1000)),
           Duration.ofMinutes(10),
           1,
           1);
 
   private static boolean isTime(
       long value, String state, long cost, boolean cheap, Optional<Instant> since) {
-    return new Redeemable(amount(value), state.equals("ending"), state.equals("quiet"), since)
+    return new Redeemable(
+            EvmAddress.ZERO, amount(value), state.equals("ending"), state.equals("quiet"), since)
         .isTime(amount(cost), cheap, POLICY, NOW);
   }
 
@@ -72,5 +75,53 @@ class RedeemableTest {
     assertEquals(true, isTime(1001, "busy", 333, false, Optional.of(NOW)));
     assertEquals(false, isTime(1001, "busy", 334, false, Optional.of(NOW)));
     assertEquals(false, isTime(1000, "busy", 333, false, Optional.of(NOW)));
+  }
+
+  private static final EvmAddress TOKEN =
+      EvmAddress.parse("0x00000000000000000000000000000000000000c0");
+
+  /** Whatever a redemption costs: what the token is worth in gas nobody knows. */
+  @ParameterizedTest
+  @CsvSource({
+    "5, quiet, 0, false", // it is enough, but neither old nor much
+    "5, quiet, 23, false",
+    "5, quiet, 25, true",
+    "5, busy, 25, true",
+    "4, quiet, 25, false",
+    "1000, busy, 0, false",
+    "1001, busy, 0, true",
+    "4, ending, 0, false",
+    "5, ending, 0, true",
+  })
+  void ofATokenWhatIsOldOrMuchIsRedeemed(long value, String state, long hours, boolean time) {
+    PayeePolicy policy =
+        new PayeePolicy(
+            List.of(),
+            1,
+            1,
+            amount(0),
+            Amounts.of(EvmAddress.ZERO, amount(5_000_000)).plus(TOKEN, amount(5)),
+            Duration.ofHours(24),
+            Amounts.of(EvmAddress.ZERO, amount(1)).plus(TOKEN, amount(1000)),
+            Duration.ofMinutes(10),
+            1,
+            1);
+    Redeemable redeemable =
+        new Redeemable(
+            TOKEN,
+            amount(value),
+            state.equals("ending"),
+            state.equals("quiet"),
+            Optional.of(NOW.minus(Duration.ofHours(hours))));
+
+    assertEquals(time, redeemable.isTime(amount(1_000_000_000), true, policy, NOW));
+    assertEquals(
+        time,
+        redeemable
+            .forecast(amount(1_000_000_000), true, policy, NOW)
+            .at()
+            .filter(NOW::equals)
+            .isPresent());
+    assertEquals(value >= 5, redeemable.joins(amount(1_000_000_000), policy));
   }
 }

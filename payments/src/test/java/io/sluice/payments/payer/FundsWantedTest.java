@@ -1,6 +1,5 @@
 package io.sluice.payments.payer;
 
-import static io.sluice.payments.Samples.CHANNEL;
 import static io.sluice.payments.Samples.COIN;
 import static io.sluice.payments.Samples.DOMAIN;
 import static io.sluice.payments.Samples.NOW;
@@ -8,6 +7,7 @@ import static io.sluice.payments.Samples.PAYEE;
 import static io.sluice.payments.Samples.PAYER;
 import static io.sluice.payments.Samples.amount;
 import static io.sluice.payments.Samples.channel;
+import static io.sluice.payments.Samples.hash;
 import static io.sluice.payments.Samples.payee;
 import static io.sluice.payments.Samples.settling;
 import static io.sluice.payments.Samples.view;
@@ -23,6 +23,7 @@ import io.sluice.payments.PaymentException;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.ledger.Intent;
 import io.sluice.payments.ledger.IntentId;
+import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
 import java.security.SecureRandom;
 import java.util.Map;
@@ -36,6 +37,10 @@ class FundsWantedTest {
   private static final DealRef ONE = new DealRef("c-1");
   private static final DealRef TWO = new DealRef("c-2");
   private static final IntentId OPENING = new IntentId("open");
+  private static final Intent.Open OPEN =
+      new Intent.Open(
+          OPENING, PAYER.address(), PAYEE, PAYER.address(), COIN, 3600, hash(5), amount(100));
+  private static final Bytes32 ID = OPEN.channel(DOMAIN);
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final PayerPolicy POLICY =
       new PayerPolicy(
@@ -46,14 +51,14 @@ class FundsWantedTest {
           1,
           100);
 
-  private final LatestView view = new LatestView(CHANNEL, 1);
+  private final LatestView view = new LatestView(ID, 1);
   private final ChannelFunds funds = new ChannelFunds(OPENING, view);
   private final LanePool lanes = new LanePool();
-  private final FundsWanted wanted = new FundsWanted(CHANNEL, PAYER.address(), lanes, funds);
+  private final FundsWanted wanted = new FundsWanted(DOMAIN, OPEN, lanes, funds);
 
   @BeforeEach
   void opened() {
-    view.see(view(channel(CHANNEL, 100, 0), 100, 1));
+    view.see(view(channel(ID, 100, 0), 100, 1));
     funds.ended(OPENING);
   }
 
@@ -73,7 +78,7 @@ class FundsWantedTest {
   @Test
   void asking_isRecordedOnceForEachSum() {
     assertEquals(
-        Optional.of(new PaymentRecord.FundsAsked(ONE, CHANNEL, amount(150))),
+        Optional.of(new PaymentRecord.FundsAsked(ONE, ID, amount(150))),
         wanted.ask(request(ONE, 150), POLICY));
     assertEquals(Optional.empty(), wanted.ask(request(ONE, 150), POLICY));
     assertTrue(wanted.ask(request(ONE, 151), POLICY).isPresent(), "another sum");
@@ -103,7 +108,7 @@ class FundsWantedTest {
     assertTrue(wanted.canGoOn(request(ONE, 120)), "a top-up has to be sent");
     funds.begun(wanted.planTopUp(RANDOM).orElseThrow().id());
     assertFalse(wanted.canGoOn(request(ONE, 120)));
-    view.see(view(settling(channel(CHANNEL, 100, 0), NOW), 100, 2));
+    view.see(view(settling(channel(ID, 100, 0), NOW), 100, 2));
     assertTrue(wanted.canGoOn(request(ONE, 120)), "it will never come: look for another channel");
   }
 
@@ -112,20 +117,20 @@ class FundsWantedTest {
     assertEquals(amount(130), wanted.aim(ONE, amount(30), POLICY));
     assertEquals(amount(30), wanted.planTopUp(RANDOM).orElseThrow().amount());
     assertFalse(wanted.isConfirmed(ONE, amount(130)));
-    view.see(view(channel(CHANNEL, 130, 0), 130, 2));
+    view.see(view(channel(ID, 130, 0), 130, 2));
     assertTrue(wanted.isConfirmed(ONE, amount(130)));
   }
 
   @Test
   void aim_leavesOutWhatIsSignedAway() {
-    lanes.lane(0).keep(voucher(CHANNEL, 0, 1, 90));
+    lanes.lane(0).keep(voucher(ID, 0, 1, 90));
     assertEquals(amount(590), wanted.aim(ONE, amount(490), POLICY));
     assertThrows(PaymentException.class, () -> wanted.aim(ONE, amount(491), POLICY));
   }
 
   @Test
   void givenChannelEnds_nothingMoreIsConfirmed() {
-    view.see(view(settling(channel(CHANNEL, 100, 0), NOW), 100, 2));
+    view.see(view(settling(channel(ID, 100, 0), NOW), 100, 2));
     assertTrue(wanted.isConfirmed(ONE, amount(100)), "what is there is there");
     assertEquals(
         DealCode.CHANNEL_CLOSING,

@@ -9,6 +9,7 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -173,5 +174,80 @@ class TokensTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new Tokens(FIL, List.of(new Token("fil", USDC.address(), 6))));
+  }
+
+  private static final Tokens BOTH =
+      new Tokens(FIL, List.of(USDC), List.of(USDC.address(), EvmAddress.ZERO));
+
+  @Test
+  void sum_isOfTheTokenOfItsSymbol_orOfTheFirst() {
+    assertEquals(
+        new TokenSum(EvmAddress.ZERO, TokenAmount.of(5)),
+        BOTH.sum(WrittenAmount.parse("0.000000000000000005FIL")));
+    assertEquals(
+        new TokenSum(USDC.address(), TokenAmount.of(3_000_000)),
+        BOTH.sum(WrittenAmount.parse("3 usdc")));
+    assertEquals(
+        new TokenSum(USDC.address(), TokenAmount.of(3)), BOTH.sum(WrittenAmount.parse("3")));
+    assertThrows(IllegalArgumentException.class, () -> TOKENS.sum(WrittenAmount.parse("3 USDC")));
+  }
+
+  @Test
+  void amounts_areOneOfEachToken() {
+    Amounts amounts = BOTH.amounts(List.of(WrittenAmount.parse("7"), WrittenAmount.parse("1FIL")));
+
+    assertEquals(TokenAmount.of(7), amounts.orZero(USDC.address()));
+    assertEquals("1000000000000000000", amounts.orZero(EvmAddress.ZERO).toString());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> BOTH.amounts(List.of(WrittenAmount.parse("7"), WrittenAmount.parse("1USDC"))));
+  }
+
+  @Test
+  void find_bySymbolAddressOrNative() {
+    assertEquals(USDC.address(), BOTH.find("usdc"));
+    assertEquals(USDC.address(), BOTH.find(USDC.address().toString()));
+    assertEquals(EvmAddress.ZERO, BOTH.find("native"));
+    for (String none : List.of("EUR", "0x12", "0x" + "1".repeat(40))) {
+      assertThrows(IllegalArgumentException.class, () -> BOTH.find(none), none);
+    }
+  }
+
+  @Test
+  void whole_isAsManyOfEachTokenWhoseDecimalsAreKnown() {
+    EvmAddress unknown = EvmAddress.parse("0x" + "1".repeat(40));
+    Tokens tokens =
+        new Tokens(FIL, List.of(USDC), List.of(EvmAddress.ZERO, USDC.address(), unknown));
+
+    assertEquals(
+        Map.of(
+            EvmAddress.ZERO,
+            TokenAmount.parse("2000000000000000000"),
+            USDC.address(),
+            TokenAmount.of(2_000_000)),
+        tokens.whole(2).byToken());
+  }
+
+  @Test
+  void amountsOfDifferentTokensAreNeverOne() {
+    Amounts some = Amounts.of(EvmAddress.ZERO, TokenAmount.of(3));
+    Amounts others = Amounts.ofEach(BOTH.accepted(), TokenAmount.of(9));
+
+    assertEquals(TokenAmount.of(3), some.or(others).orZero(EvmAddress.ZERO));
+    assertEquals(TokenAmount.of(9), some.or(others).orZero(USDC.address()));
+    Amounts more =
+        some.plus(USDC.address(), TokenAmount.of(1)).plus(EvmAddress.ZERO, TokenAmount.of(4));
+    assertEquals(TokenAmount.of(7), more.orZero(EvmAddress.ZERO));
+    assertEquals(TokenAmount.of(1), more.orZero(USDC.address()));
+    assertEquals(some, some.plus(USDC.address(), TokenAmount.ZERO).withoutZeros());
+  }
+
+  @Test
+  void channelsPayInSomething_andInEachTokenOnce() {
+    assertThrows(
+        IllegalArgumentException.class, () -> new Tokens(FIL, List.of(), List.<EvmAddress>of()));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Tokens(FIL, List.of(), List.of(EvmAddress.ZERO, EvmAddress.ZERO)));
   }
 }

@@ -114,8 +114,8 @@ final class ChainViews {
   }
 
   /**
-   * The tokens that are known, held against what they say of themselves, and the one that is paid
-   * in with them even if nobody named it. Those that cannot be asked now are as they were.
+   * The tokens that are known, held against what they say of themselves, and those that are paid in
+   * with them even if nobody named them. Those that cannot be asked now are as they were.
    *
    * @throws IllegalArgumentException if one has other decimals than it was said to have
    */
@@ -131,17 +131,23 @@ final class ChainViews {
                             token.symbol(), facts.decimals(), token.address(), token.decimals()));
               });
     }
-    Optional<TokenFacts> unnamed =
-        known.at(known.paidIn()).isPresent() ? Optional.empty() : said(known.paidIn());
-    if (unnamed.isEmpty()) {
-      return known;
+    Tokens all = known;
+    for (EvmAddress token : known.accepted()) {
+      Optional<TokenFacts> unnamed = all.at(token).isPresent() ? Optional.empty() : said(token);
+      if (unnamed.isPresent()) {
+        all = with(all, token, unnamed.get());
+      }
     }
+    return all;
+  }
+
+  private static Tokens with(Tokens known, EvmAddress token, TokenFacts facts) {
     List<Token> others = new ArrayList<>(known.others());
     try {
-      others.add(new Token(unnamed.get().symbol(), known.paidIn(), unnamed.get().decimals()));
-      return new Tokens(known.coin(), others, known.paidIn());
+      others.add(new Token(facts.symbol(), token, facts.decimals()));
+      return new Tokens(known.coin(), others, known.accepted());
     } catch (IllegalArgumentException e) { // a symbol that is another's, or cannot be written
-      LOG.warn("token {} is shown in base units: {}", known.paidIn(), e.getMessage());
+      LOG.warn("token {} is shown in base units: {}", token, e.getMessage());
       return known;
     }
   }

@@ -1,5 +1,6 @@
 package io.sluice.payments.ledger.evm;
 
+import io.sluice.payments.token.Amounts;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.math.BigInteger;
@@ -21,7 +22,7 @@ import java.util.Optional;
  * @param firstBlock events before it are of no interest: the contract's own block, or 0
  * @param outbox the file of what was sent
  * @param limits patience and sizes
- * @param agreeAbove of more than so many base units two endpoints have to say the same before it is
+ * @param agreeAbove of more than so much of a token two endpoints have to say the same before it is
  *     believed; empty where one is believed in everything
  */
 public record EvmSettings(
@@ -34,7 +35,7 @@ public record EvmSettings(
     long firstBlock,
     Path outbox,
     RpcLimits limits,
-    Optional<TokenAmount> agreeAbove) {
+    Optional<Amounts> agreeAbove) {
 
   /** Copies the list; throws {@link IllegalArgumentException} if it is empty. */
   public EvmSettings {
@@ -68,8 +69,8 @@ public record EvmSettings(
         Optional.empty());
   }
 
-  /** The same, but of more than that many base units two endpoints have to say the same. */
-  public EvmSettings agreeingAbove(TokenAmount amount) {
+  /** The same, but of more than that two endpoints have to say the same. */
+  public EvmSettings agreeingAbove(Amounts amounts) {
     return new EvmSettings(
         domain,
         endpoints,
@@ -80,12 +81,18 @@ public record EvmSettings(
         firstBlock,
         outbox,
         limits,
-        Optional.of(amount));
+        Optional.of(amounts));
   }
 
-  /** Whether one endpoint's word is not enough for so much. */
+  /**
+   * Whether one endpoint's word is not enough for so much. Of which token that is, it is the same
+   * endpoint that says so: one that lies could choose the bound that holds. So two are asked for
+   * whatever is above any of them, and believed when they agree.
+   */
   boolean needsTwo(TokenAmount amount) {
-    return agreeAbove.filter(amount::exceeds).isPresent();
+    return agreeAbove.stream()
+        .flatMap(above -> above.byToken().values().stream())
+        .anyMatch(amount::exceeds);
   }
 
   /**

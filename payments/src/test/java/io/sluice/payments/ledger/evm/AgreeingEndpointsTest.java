@@ -10,9 +10,11 @@ import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.ledger.evm.FaultyRpc.Answerer;
 import io.sluice.payments.ledger.evm.FaultyRpc.Reply;
 import io.sluice.payments.ledger.evm.contract.ContractCode;
+import io.sluice.payments.token.Amounts;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.Keccak;
 import io.sluice.protocol.Ticker;
+import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -160,7 +162,9 @@ class AgreeingEndpointsTest {
             0,
             Path.of("unused"),
             EvmSettings.RpcLimits.DEFAULT);
-    views = new ChainViews(endpoints, settings.agreeingAbove(TokenAmount.of(500)));
+    views =
+        new ChainViews(
+            endpoints, settings.agreeingAbove(Amounts.of(EvmAddress.ZERO, TokenAmount.of(500))));
   }
 
   @AfterEach

@@ -14,6 +14,7 @@ import io.sluice.payments.ledger.Outcome;
 import io.sluice.payments.ledger.evm.FaultyRpc.Reply;
 import io.sluice.payments.ledger.evm.contract.ContractCalls;
 import io.sluice.payments.ledger.evm.contract.ContractCode;
+import io.sluice.payments.token.Amounts;
 import io.sluice.payments.token.Token;
 import io.sluice.payments.token.Tokens;
 import io.sluice.payments.voucher.SignedVoucher;
@@ -534,7 +535,7 @@ class OutboxOnChainTest {
       EvmSettings two =
           impatient(chain.settings(contract, settings.outbox(), CAP, rpc.url(), other.url()));
       ledger.close();
-      settings = two.agreeingAbove(TokenAmount.of(4));
+      settings = two.agreeingAbove(Amounts.of(EvmAddress.ZERO, TokenAmount.of(4)));
       ledger = chain.open(settings);
       Intent more = topUp("much");
       settle(more);
