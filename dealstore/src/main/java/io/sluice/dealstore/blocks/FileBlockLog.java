@@ -93,6 +93,7 @@ final class FileBlockLog implements BlockLog, Closeable {
     LogWriter writer = LogWriter.begin(directory, config, watch);
     try {
       FileBlockLog made = new FileBlockLog(store, writer, config);
+      // All of it before the head names it: a start that dies in here begins once more.
       made.numbering.all(store.synced());
       writer.appendRoots();
       writer.publish();
@@ -122,6 +123,7 @@ final class FileBlockLog implements BlockLog, Closeable {
   private <T> T alone(LogWork<T> work) throws IOException {
     long before = writer.cursor();
     try {
+      // Told outside of the lock, also behind a failure: part of the work may be durable by then.
       writing.lock();
       try {
         return work.run();
@@ -159,6 +161,7 @@ final class FileBlockLog implements BlockLog, Closeable {
 
   /** A block that is not here is about to be put. */
   void coming(Multihash hash) throws IOException {
+    // Before it is here: once it is, its old number would be alive until it has the new one.
     if (writer.files().numberOf(hash, 0) > 0) {
       again.add(hash);
     }
@@ -166,6 +169,7 @@ final class FileBlockLog implements BlockLog, Closeable {
 
   /** A block was put. */
   void came() {
+    // Without anybody who waits, the store's next sync is soon enough.
     if (!listeners.isEmpty()) {
       soon.due();
     }
@@ -181,6 +185,7 @@ final class FileBlockLog implements BlockLog, Closeable {
         () -> {
           numbering.newcomers(store.synced());
           writer.commit();
+          // From here on new and moved blocks cannot be told apart by where they lie.
           numbering.pause(true);
           return true;
         });
@@ -205,6 +210,7 @@ final class FileBlockLog implements BlockLog, Closeable {
   void served(ExternalFile archive, BlockFiles before) throws IOException {
     alone(
         () -> {
+          // Those that were here before keep the number they have, wherever they are read from.
           numbering.archive(archive, before);
           writer.commit();
           return true;
@@ -237,6 +243,7 @@ final class FileBlockLog implements BlockLog, Closeable {
           writer.sealNewest();
           return true;
         });
+    // Outside of the lock: it reads all there is, and what comes meanwhile goes to another segment.
     Optional<LogFiles.Rewritten> rewritten = writer.files().rewrite(this::means);
     if (rewritten.isPresent()) {
       alone(
@@ -298,7 +305,7 @@ final class FileBlockLog implements BlockLog, Closeable {
     if (from < 1 || most < 1) {
       throw new IllegalArgumentException("%d entries from %d on".formatted(most, from));
     }
-    // First: of what is durable by now everything is in the segments that are read.
+    // The cursor first: of what is durable by now everything is in the segments that are read.
     long last = Math.min(to, writer.cursor());
     return writer.files().read(from, last, () -> new LogPage(most)).entries;
   }
@@ -325,6 +332,7 @@ final class FileBlockLog implements BlockLog, Closeable {
   public RootTag listed(Cid root, boolean offered, String name) throws IOException {
     return alone(
         () -> {
+          // Blocks first: who reads of a root by its number finds its blocks below that.
           numbering.newcomers(store.synced());
           RootTag tag = writer.appendListing(root, Optional.empty(), offered, name);
           writer.commit();
@@ -336,6 +344,7 @@ final class FileBlockLog implements BlockLog, Closeable {
   public boolean learned(Cid root, RootTag tag, boolean offered, String name) throws IOException {
     return alone(
         () -> {
+          // An ended tag stays ended, in whatever order neighbours tell of it.
           if (writer.roots().goesOn(tag) || writer.roots().ended(tag)) {
             return false;
           }
@@ -350,6 +359,7 @@ final class FileBlockLog implements BlockLog, Closeable {
   public boolean removed(Cid root, Set<RootTag> tags) throws IOException {
     return alone(
         () -> {
+          // Tags that were never listed here end as well: the removal may overtake the listing.
           List<RootTag> ending = writer.roots().endable(root, tags);
           if (ending.isEmpty()) {
             return false;
@@ -379,6 +389,7 @@ final class FileBlockLog implements BlockLog, Closeable {
   public AutoCloseable onRise(Runnable listener) {
     Object key = new Object(); // one listener may be there twice
     listeners.put(key, listener);
+    // Behind it: what came while nobody listened has not been asked to be numbered.
     if (!writer.places().upTo().equals(store.end())) {
       soon.due();
     }
@@ -387,7 +398,7 @@ final class FileBlockLog implements BlockLog, Closeable {
 
   @Override
   public void close() throws IOException {
-    soon.close();
+    soon.close(); // first: a flush that is due would meet closed files
     alone(
         () -> {
           writer.close();

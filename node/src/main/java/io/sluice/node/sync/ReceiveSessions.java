@@ -28,6 +28,9 @@ final class ReceiveSessions {
   /** Of one caller for the same blocks; two commands may well push the same. */
   private static final int SAME_AT_ONCE = 2;
 
+  /**
+   * Bounded, since each caller can make as many as it likes; the oldest are told "unknown" then.
+   */
   private static final int ENDED_KEPT = 256;
 
   private final Clock clock;
@@ -67,6 +70,7 @@ final class ReceiveSessions {
   /** Whether one more push finds room. */
   synchronized boolean hasRoomFor(int nodes) {
     expire();
+    // By what manifests name, not by what has come: that is what the sessions hold in memory.
     long taken = nodes;
     for (ReceiveSession session : sessions.values()) {
       taken += session.info().manifest().nodes().size();
@@ -84,7 +88,7 @@ final class ReceiveSessions {
     log = where;
     List<ReceiveSession> left = where.underWay(has);
     left.forEach(session -> sessions.put(session.sid(), session));
-    expire();
+    expire(); // the process may have been away for longer than a session lasts
     return left.stream().filter(session -> sessions.containsKey(session.sid())).toList();
   }
 

@@ -109,6 +109,7 @@ final class ReceivedRun implements ReceivedPush, RequestListener {
         if (message instanceof TransferRequest asked && asked.transfer() == channel.transfer()) {
           said.accept(this, asked);
         } else {
+          // The sender pretends, or mixes its channels up: no block of it is taken.
           LOG.debug("{} got a message that is not for it: {}", channel, message);
           end();
         }

@@ -53,6 +53,10 @@ record LogHead(
     List<EndedListings> ended) {
   private static final String FORMAT = "sluice-block-log/1";
   private static final String FILE = "head";
+
+  /**
+   * Deep enough for what is written here; listings that ended are kept for ever and may be many.
+   */
   private static final Limits LIMITS = new Limits(16, 256L << 20);
 
   /** Listings of one root that ended. */
@@ -70,7 +74,7 @@ record LogHead(
               new RootTag(
                   f.get("Epoch", LONG, RootTag::epoch), f.get("Number", LONG, RootTag::number)));
 
-  /** There may be many. */
+  /** There may be many: as bytes they take half of what maps would. */
   private static final NodeCodec<List<RootTag>> TAGS =
       NodeCodec.bytes(LogHead::bytes, LogHead::tags);
 
@@ -179,6 +183,8 @@ record LogHead(
    * @throws LogDamagedException if there is none, or it is not what was written
    */
   static LogHead read(Path folder) throws IOException {
+    // A store that never had a log is told apart before, by isIn: here a head was there once, and
+    // numbers without it could be given a second time.
     Path file = folder.resolve(FILE);
     if (!Files.exists(file)) {
       throw new LogDamagedException(file + " is missing");
@@ -186,6 +192,7 @@ record LogHead(
     ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(file));
     int length = all.limit() - Integer.BYTES;
     byte[] body = new byte[Math.max(0, length)];
+    // Replaced as a whole, it cannot be torn by a crash; what differs was changed by the disk.
     if (length <= 0 || all.get(body).getInt() != checksum(body)) {
       throw new LogDamagedException(file + " is not what was written");
     }
@@ -197,6 +204,8 @@ record LogHead(
       }
       return CODEC.decode(head);
     } catch (ProtocolException e) {
+      // Its checksum is right, so it was written like this: begun anew all the same, since what it
+      // says of numbers cannot be relied on.
       throw new LogDamagedException(file + " cannot be read: " + e.getMessage());
     }
   }

@@ -97,10 +97,13 @@ public final class LogWriter implements Closeable {
     begun = head.begun();
     given = begun - 1;
     newest.forEach(this::note);
+    // The newest segment was cut off behind what the head knows: those numbers were told to
+    // neighbours, and would be given to other blocks.
     if (given < head.cursor()) {
       throw new LogDamagedException(
           "%s ends at number %d, after %d was given".formatted(folder, given, head.cursor()));
     }
+    // The store may have lost its end in a crash, as the log has not: that comes anew.
     places = places.within(end);
     cursor = given;
     headCursor = head.cursor();
@@ -123,6 +126,7 @@ public final class LogWriter implements Closeable {
     RootListings roots = Files.isDirectory(folder) ? salvaged(folder) : new RootListings();
     LogFiles files = LogFiles.begin(folder, watch, config.segmentEntries());
     LogWriter begun = new LogWriter(folder, config, watch, files, roots);
+    // Drawn at random, not counted up: what was counted is what was lost.
     begun.epoch = config.random().nextLong();
     return begun;
   }
@@ -205,12 +209,13 @@ public final class LogWriter implements Closeable {
     try {
       files.append(group);
     } catch (IOException e) {
+      // A full disk is no reason to stop, as long as the half that was written could be cut off.
       if (!files.newest().wholeAfterFailure()) {
         throw brokenBy(e);
       }
       throw e;
     }
-    group.forEach(this::note);
+    group.forEach(this::note); // only now: what is noted is what a head would tell
     passedOver = false;
   }
 
@@ -234,10 +239,11 @@ public final class LogWriter implements Closeable {
     try {
       files.force();
     } catch (IOException e) {
+      // A second sync may succeed though the pages of the first were dropped.
       throw brokenBy(e);
     }
     CrashPoint.BLOCK_LOG_SYNCED.reached();
-    cursor = given;
+    cursor = given; // last: whoever reads it may tell neighbours, who never forget
   }
 
   void refuseIfBroken() throws IOException {

@@ -69,6 +69,9 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
         new ResponseControl((status, extensions) -> peer.queue().say(this, status, extensions));
   }
 
+  /**
+   * A thread of its own: a walk waits for memory, turns and payments, and none may hold another.
+   */
   void start() {
     Thread.ofVirtual().name("graphsync-response-" + request.id()).start(this::run);
   }
@@ -86,6 +89,7 @@ final class ResponseRun implements OutgoingResponse, MessageAuthor {
     } catch (ResponseEnded e) {
       conclude();
     } catch (RuntimeException e) {
+      // Ours, not the peer's: it is told that this failed, and no more.
       LOG.error("response to request {} of {} failed", request.id(), peer(), e);
       failQuietly();
     }
