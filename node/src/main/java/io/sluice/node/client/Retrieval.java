@@ -16,7 +16,6 @@ import io.sluice.protocol.ipld.Node;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
 import io.sluice.protocol.multiformats.PeerId;
-import io.sluice.protocol.retrieval.Availability;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.EvmAddress;
 import io.sluice.protocol.retrieval.Offer;
@@ -24,7 +23,6 @@ import io.sluice.protocol.retrieval.TokenAmount;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -152,24 +150,6 @@ public final class Retrieval {
     void open() throws IOException, ServiceException;
   }
 
-  private record Candidate(
-      PeerId peer,
-      List<Multiaddr> addresses,
-      Optional<Offer> offer,
-      QuotedPrice quote,
-      Optional<MachineId> joins) {
-    TokenAmount price() {
-      return quote.total().orElse(TokenAmount.ZERO);
-    }
-
-    /** What would be paid in; empty where nothing would. */
-    Optional<EvmAddress> token() {
-      return quote.isFree()
-          ? Optional.empty()
-          : Optional.of(quote.offers().getFirst().payee().token());
-    }
-  }
-
   /**
    * A retrieval by this client.
    *
@@ -209,7 +189,7 @@ public final class Retrieval {
       }
       ServiceException last = null;
       LocalContent now = local;
-      for (Candidate candidate : asked(live)) {
+      for (PricedProvider candidate : asked(live)) {
         try {
           return bought(inOneToken(candidate), local, now, progress, quoted);
         } catch (ServiceException e) {
@@ -233,7 +213,8 @@ public final class Retrieval {
    * Asks the providers. Only here may the thread itself be interrupted: later it may be writing the
    * journal, which takes an interruption for a failure.
    */
-  private List<Candidate> asked(Map<PeerId, MachineId> live) throws ServiceException, IOException {
+  private List<PricedProvider> asked(Map<PeerId, MachineId> live)
+      throws ServiceException, IOException {
     synchronized (this) {
       asker = Thread.currentThread();
     }
@@ -291,9 +272,9 @@ public final class Retrieval {
   }
 
   /** Who can deliver at a price that is accepted, cheapest first. */
-  private List<Candidate> candidates(Map<PeerId, MachineId> live)
+  private List<PricedProvider> candidates(Map<PeerId, MachineId> live)
       throws ServiceException, IOException {
-    List<Candidate> candidates = new ArrayList<>();
+    List<PricedProvider> candidates = new ArrayList<>();
     ServiceException last = null;
     for (Multiaddr provider : order.providers()) {
       PeerId peer =
@@ -313,17 +294,12 @@ public final class Retrieval {
     if (candidates.isEmpty() && last != null) {
       throw last;
     }
-    // What is paid in different tokens cannot be compared: the token that stands first goes first.
-    candidates.sort(Comparator.comparing(this::rank).thenComparing(Candidate::price));
+    candidates.sort(PricedProvider.cheapestFirst(order.tokens()));
     return candidates;
   }
 
-  private int rank(Candidate candidate) {
-    return candidate.token().map(order.tokens().accepted()::indexOf).orElse(-1);
-  }
-
   /** What was begun to be paid in one token goes on in it, or not at all. */
-  private Candidate inOneToken(Candidate candidate) throws ServiceException, IOException {
+  private PricedProvider inOneToken(PricedProvider candidate) throws ServiceException, IOException {
     Optional<EvmAddress> spent = spending.spentIn();
     if (spent.isEmpty() || candidate.token().isEmpty() || candidate.token().equals(spent)) {
       return candidate;
@@ -340,120 +316,23 @@ public final class Retrieval {
     return candidate(candidate.peer(), candidate.addresses(), Optional.empty());
   }
 
-  private Candidate candidate(PeerId peer, List<Multiaddr> addresses, Optional<MachineId> live)
+  private PricedProvider candidate(PeerId peer, List<Multiaddr> addresses, Optional<MachineId> live)
       throws ServiceException, IOException {
     QuotedPrice quote = prices.ask(peer, addresses, order.root(), Optional.of(order.selector()));
     if (live.isPresent()) {
       List<Offer> agreed = client.view(live.get()).data().order().offer().stream().toList();
       QuotedPrice own = new QuotedPrice(quote.status(), quote.size(), agreed, quote.message());
-      return new Candidate(peer, addresses, Optional.empty(), own, live);
+      return new PricedProvider(peer, addresses, Optional.empty(), own, live);
     }
-    if (quote.status() == Availability.UNAVAILABLE) {
-      boolean damaged = quote.message().startsWith(DealCode.DAMAGED + ":");
-      throw new ServiceException(
-          damaged ? DealCode.DAMAGED : DealCode.NOT_FOUND,
-          quote.message().isEmpty()
-              ? "%s does not offer %s".formatted(peer, order.root())
-              : quote.message());
-    }
-    if (quote.status() == Availability.ERROR) {
-      throw new ServiceException(DealCode.REFUSED, quote.message());
-    }
-    if (quote.isFree()) {
-      return new Candidate(peer, addresses, Optional.empty(), quote, Optional.empty());
-    }
-    Offer offer = chosen(peer, quote);
-    // From here on only this offer counts: another may be cheaper, but cannot be taken.
-    return new Candidate(
+    QuotedPrice chosen =
+        new OfferChoice(order, spending.spentIn(), payer::accepts, payer::affords)
+            .choose(peer, quote);
+    return new PricedProvider(
         peer,
         addresses,
-        Optional.of(offer).filter(each -> !each.terms().isFree()),
-        new QuotedPrice(quote.status(), quote.size(), List.of(offer), quote.message()),
+        chosen.offers().stream().filter(each -> !each.terms().isFree()).findFirst(),
+        chosen,
         Optional.empty());
-  }
-
-  /**
-   * The best offer that may be taken: in the provider's order the first that can be paid from here,
-   * in a token that the limits are of, at a price within them. Of several the first is taken that
-   * there is money for, or else the first.
-   */
-  private Offer chosen(PeerId peer, QuotedPrice quote) throws ServiceException {
-    List<Offer> payable =
-        quote.offers().stream().filter(each -> payer.accepts(each.payee())).toList();
-    if (payable.isEmpty()) {
-      throw new ServiceException(
-          DealCode.NO_COMMON_PAYMENT,
-          "%s cannot be paid from here, where channels pay in %s; it takes %s"
-              .formatted(peer, order.tokens().acceptedNames(), ways(quote.offers())));
-    }
-    List<Offer> wanted = payable.stream().filter(each -> isWanted(each.payee().token())).toList();
-    if (wanted.isEmpty()) {
-      throw new ServiceException(
-          DealCode.NO_COMMON_PAYMENT,
-          "%s takes %s, but the limits here are of %s"
-              .formatted(peer, ways(quote.offers()), limitNames()));
-    }
-    List<Offer> cheap = wanted.stream().filter(each -> !isTooDear(each)).toList();
-    if (cheap.isEmpty()) {
-      throw tooDear(wanted.getFirst());
-    }
-    return cheap.size() == 1
-        ? cheap.getFirst()
-        : cheap.stream()
-            .filter(each -> payer.affords(each.payee(), cost(each, quote)))
-            .findFirst()
-            .orElse(cheap.getFirst());
-  }
-
-  private boolean isWanted(EvmAddress token) {
-    return order.token().stream().allMatch(token::equals)
-        && spending.spentIn().stream().allMatch(token::equals)
-        && (order.maxPricePerMiB().isEmpty() || order.maxPricePerMiB().of(token).isPresent());
-  }
-
-  private String limitNames() {
-    return order.tokens().accepted().stream()
-        .filter(this::isWanted)
-        .map(order.tokens()::name)
-        .collect(Collectors.joining(", "));
-  }
-
-  private static TokenAmount cost(Offer offer, QuotedPrice quote) {
-    return quote
-        .size()
-        .map(offer.terms()::due)
-        .orElse(TokenAmount.of(1))
-        .max(offer.payee().minDeposit());
-  }
-
-  private boolean isTooDear(Offer offer) {
-    return order
-        .maxPricePerMiB()
-        .of(offer.payee().token())
-        .filter(most -> offer.terms().pricePerMiB().exceeds(most))
-        .isPresent();
-  }
-
-  private ServiceException tooDear(Offer offer) {
-    EvmAddress token = offer.payee().token();
-    return new ServiceException(
-        DealCode.PRICE_TOO_HIGH,
-        "the price is %s per MiB, you allow %s"
-            .formatted(
-                order.tokens().show(offer.terms().pricePerMiB(), token),
-                order.tokens().show(order.maxPricePerMiB().orZero(token), token)));
-  }
-
-  private String ways(List<Offer> offers) {
-    return offers.stream()
-        .map(Offer::payee)
-        .map(
-            payee ->
-                "%s on chain %d, contract %s"
-                    .formatted(
-                        order.tokens().name(payee.token()), payee.chainId(), payee.contract()))
-        .distinct()
-        .collect(Collectors.joining("; "));
   }
 
   private LocalContent here() throws IOException, InterruptedException {
@@ -481,13 +360,13 @@ public final class Retrieval {
    * that it holds may have gone on without it, and then a new one gets what is missing here.
    */
   private RetrievalOutcome bought(
-      Candidate candidate,
+      PricedProvider candidate,
       LocalContent before,
       LocalContent now,
       BiConsumer<Long, Long> progress,
       Consumer<QuotedPrice> quoted)
       throws ServiceException, IOException, InterruptedException {
-    Candidate from = candidate;
+    PricedProvider from = candidate;
     for (int numbers = 1; ; numbers++) {
       try {
         return buy(from, before, now, progress, quoted);
@@ -505,7 +384,7 @@ public final class Retrieval {
   }
 
   private RetrievalOutcome buy(
-      Candidate candidate,
+      PricedProvider candidate,
       LocalContent before,
       LocalContent now,
       BiConsumer<Long, Long> progress,
@@ -564,7 +443,7 @@ public final class Retrieval {
         .orElseGet(() -> new ServiceException(DealCode.INTERRUPTED, "interrupted; " + paid));
   }
 
-  private MachineId begun(Candidate candidate, LocalContent before, LocalContent now)
+  private MachineId begun(PricedProvider candidate, LocalContent before, LocalContent now)
       throws ServiceException, IOException, InterruptedException {
     if (candidate.joins().isPresent()) {
       MachineId same = candidate.joins().get(); // which may have come to its end meanwhile
@@ -583,7 +462,7 @@ public final class Retrieval {
         now);
   }
 
-  private TokenAmount budget(Candidate candidate, LocalContent before, LocalContent now)
+  private TokenAmount budget(PricedProvider candidate, LocalContent before, LocalContent now)
       throws ServiceException {
     if (candidate.offer().isEmpty()) {
       return TokenAmount.ZERO;
