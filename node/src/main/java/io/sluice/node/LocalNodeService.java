@@ -37,6 +37,7 @@ public final class LocalNodeService implements NodeService {
   private final boolean running;
   private final Instant since;
   private final ContentOperations contents;
+  private final Quotes quotes;
   private final Retrievals buying;
   private final PriceOperations prices;
   private final DealReports deals;
@@ -54,6 +55,7 @@ public final class LocalNodeService implements NodeService {
     this.stopping = stopping;
     this.since = node.clock().instant();
     this.contents = new ContentOperations(node);
+    this.quotes = new Quotes(node);
     this.buying = new Retrievals(node);
     this.prices = new PriceOperations(node);
     this.deals = new DealReports(node);
@@ -256,7 +258,7 @@ public final class LocalNodeService implements NodeService {
 
   @Override
   public Reports.QuoteReport query(Requests.QueryRequest request) throws ServiceException {
-    return done("the query failed", () -> buying.query(request));
+    return done("the query failed", () -> quotes.query(request));
   }
 
   @Override
@@ -534,7 +536,7 @@ public final class LocalNodeService implements NodeService {
       String provider, TokenAmount deposit, Optional<String> token) throws ServiceException {
     return done(
         "the channel was not opened",
-        () -> channels.open(buying.payeeOf(provider, token), deposit));
+        () -> channels.open(quotes.payeeOf(provider, token), deposit));
   }
 
   @Override

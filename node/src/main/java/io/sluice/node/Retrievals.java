@@ -12,29 +12,23 @@ import io.sluice.node.api.Faults;
 import io.sluice.node.api.Reports;
 import io.sluice.node.api.Requests;
 import io.sluice.node.api.ServiceException;
-import io.sluice.node.client.QuotedPrice;
 import io.sluice.node.client.Retrieval;
 import io.sluice.node.content.ContentRecord;
 import io.sluice.node.output.RetrievedFile;
 import io.sluice.node.output.RetrievedStream;
 import io.sluice.node.output.UnfinishedOutputs;
 import io.sluice.node.output.WantedContent;
-import io.sluice.payments.payer.PayerSide;
 import io.sluice.payments.token.Amounts;
 import io.sluice.payments.token.Tokens;
 import io.sluice.protocol.OutputFile;
 import io.sluice.protocol.Ticker;
 import io.sluice.protocol.ipld.BlockMissingException;
 import io.sluice.protocol.ipld.Node;
-import io.sluice.protocol.ipld.Selectors;
 import io.sluice.protocol.multiformats.Cid;
 import io.sluice.protocol.multiformats.Multiaddr;
-import io.sluice.protocol.retrieval.Availability;
 import io.sluice.protocol.retrieval.DealCode;
 import io.sluice.protocol.retrieval.DealOpening;
 import io.sluice.protocol.retrieval.EvmAddress;
-import io.sluice.protocol.retrieval.Offer;
-import io.sluice.protocol.retrieval.Payee;
 import io.sluice.protocol.retrieval.TokenAmount;
 import io.sluice.protocol.unixfs.DagPath;
 import io.sluice.protocol.unixfs.PathNotFoundException;
@@ -45,7 +39,6 @@ import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,7 +48,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks what content costs, and buys it. */
+/** Buys content, and brings it to where it is wanted. */
 final class Retrievals {
   private static final Logger LOG = LoggerFactory.getLogger(Retrievals.class);
 
@@ -68,91 +61,6 @@ final class Retrievals {
     this.node = node;
     this.peers = new PeerOperations(node);
     this.parts = new UnfinishedOutputs(node.home().outputs());
-  }
-
-  Reports.QuoteReport query(Requests.QueryRequest request) throws Exception {
-    WantedContent wanted = WantedContent.of(request);
-    DagPath path = wanted.target();
-    Multiaddr address = peers.address(request.provider());
-    QuotedPrice quote = ask(Network.Mode.DIAL, address, path.root(), wanted.selector());
-    List<Reports.OfferReport> offers =
-        quote.offers().stream().map(offer -> report(offer, quote)).toList();
-    return new Reports.QuoteReport(
-        path.toString(),
-        address.peerId().orElseThrow().toString(),
-        quote.status().name().toLowerCase(Locale.ROOT),
-        quote.size(),
-        offers.stream().findFirst().map(Reports.OfferReport::terms),
-        quote.status() == Availability.AVAILABLE ? quote.total() : Optional.empty(),
-        offers.stream().map(Reports.OfferReport::payee).toList(),
-        offers,
-        quote.message());
-  }
-
-  private static Reports.OfferReport report(Offer offer, QuotedPrice quote) {
-    Payee payee = offer.payee();
-    return new Reports.OfferReport(
-        ContentOperations.price(payee.token(), offer.terms()),
-        quote.size().map(offer.terms()::due),
-        new Reports.PayeeReport(
-            payee.chainId(),
-            payee.contract().toString(),
-            payee.token().toString(),
-            payee.address().toString(),
-            payee.symbol()));
-  }
-
-  /**
-   * The payee that a provider names for anything it sells. It is asked about the empty block, which
-   * everybody has and which costs the dearest entry of its price list.
-   *
-   * @param token what is to be paid in; empty for the first of this home's that the provider takes
-   */
-  Payee payeeOf(String provider, Optional<String> token) throws Exception {
-    List<EvmAddress> wanted =
-        token.isPresent() ? List.of(node.money().token(token)) : node.config().tokens().accepted();
-    Multiaddr address = peers.address(provider);
-    List<Payee> payees =
-        ask(Network.Mode.BUY, address, Cid.parse("bafkqaaa"), Selectors.matchPoint().node())
-            .offers()
-            .stream()
-            .map(Offer::payee)
-            .toList();
-    if (payees.isEmpty()) {
-      throw new ServiceException(
-          DealCode.NO_COMMON_PAYMENT, "the provider sells nothing for money");
-    }
-    PayerSide payer = node.payments().payer();
-    return wanted.stream()
-        .flatMap(each -> payees.stream().filter(payee -> payee.token().equals(each)))
-        .filter(payer::accepts)
-        .findFirst()
-        .orElseThrow(() -> noCommonPayment(wanted, payees));
-  }
-
-  private ServiceException noCommonPayment(List<EvmAddress> wanted, List<Payee> payees) {
-    Tokens tokens = node.money().known();
-    return new ServiceException(
-        DealCode.NO_COMMON_PAYMENT,
-        "the provider cannot be paid in %s from here; it takes %s"
-            .formatted(
-                wanted.stream().map(tokens::name).collect(Collectors.joining(" or ")),
-                payees.stream()
-                    .map(payee -> tokens.name(payee.token()))
-                    .collect(Collectors.joining(", "))));
-  }
-
-  private QuotedPrice ask(Network.Mode mode, Multiaddr provider, Cid root, Node selector)
-      throws Exception {
-    try (NetworkUse use = node.network(mode)) {
-      return use.network()
-          .priceQuery()
-          .ask(
-              provider.peerId().orElseThrow(),
-              List.of(provider.withoutPeer()),
-              root,
-              Optional.of(selector));
-    }
   }
 
   Reports.RetrievalReport retrieve(
