@@ -1,9 +1,7 @@
 package io.sluice.node.pullsync;
 
-import io.sluice.dealstore.blocks.log.RootTag;
 import io.sluice.fsm.EventType;
 import io.sluice.fsm.MachineId;
-import io.sluice.fsm.sync.Intervals;
 import io.sluice.fsm.sync.NeighbourSync;
 import io.sluice.fsm.sync.OpenNumber;
 import io.sluice.fsm.sync.SyncEvent;
@@ -18,12 +16,9 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +34,9 @@ import org.slf4j.LoggerFactory;
  * numbers that it says to be done are only its own. It can keep blocks back or waste time, not
  * more.
  *
- * <p>It is one idea though it is long: the life of one thread, from contact to page to rest. What
- * is next is decided by {@link PullPlan}, what is stored by {@link PullKeeper}; here stand the
- * order of things, what is said of them, and what happens when one of them fails.
+ * <p>It is the life of one thread, from contact to page to rest. What is next is decided by {@link
+ * PullPlan}, what is stored by {@link PullKeeper}, which numbers are done by {@link PageNumbers};
+ * here stand the order of things, what is said of them, and what happens when one of them fails.
  *
  * <p>One thread runs it; the other methods may be called from any.
  */
@@ -407,42 +402,27 @@ final class Puller implements Runnable {
   /** Makes durable what a page brought, then records it. */
   private void keep(long from, Neighbour.Page page, PullKeeper keeper)
       throws IOException, NeighbourException, InterruptedException {
-    List<OpenNumber> open = new ArrayList<>();
+    PageNumbers numbers =
+        new PageNumbers(parts.home(), parts.plan(), parts.clock(), parts.random(), sync, from);
     for (Neighbour.Failed failed : page.failed()) {
-      open.add(open(failed.item(), false, failed.reason(), failed.after()));
+      numbers.missed(failed.item(), failed.reason(), failed.after());
     }
     for (Item item : keeper.noRoom()) {
-      open.add(open(item, false, NO_ROOM, Duration.ZERO));
+      numbers.missed(item, NO_ROOM, Duration.ZERO);
     }
     for (Item item : stop.waitFor(() -> keeper.broughtByNobody(BESIDE))) {
-      open.add(open(item, false, "another neighbour was to bring it", Duration.ZERO));
+      numbers.missed(item, "another neighbour was to bring it", Duration.ZERO);
     }
     // From here on a kill costs nothing: all that came is found again. Before roots, since a root
     // that is listed says that all beneath it is here.
     parts.home().store().sync();
     for (Item item : page.items()) {
-      switch (item.what()) {
-        case Item.OfferedBlock block -> {}
-        case Item.ListedRoot root -> rootsChanged |= list(item, root, from, open);
-        case Item.RemovedRoot removed -> {
-          parts
-              .home()
-              .drop(
-                  item.cid(),
-                  removed.listings().stream().map(Puller::tag).collect(Collectors.toSet()));
-          rootsChanged = true;
-        }
-      }
+      rootsChanged |= numbers.takeRoot(item);
     }
-    Set<Long> left = open.stream().map(OpenNumber::number).collect(Collectors.toSet());
-    Intervals after = sync.done().with(from, page.topmost());
-    // What failed is taken out one by one: a single bad number must not hold up a whole page.
-    for (long number : left) {
-      after = after.without(number, number);
-    }
+    List<OpenNumber> open = numbers.open();
     // What is kept from gc is only worked out when the sync has caught up, and only if roots
     // changed: it goes through the log.
-    boolean all = after.missing(cursor) == 0;
+    boolean all = numbers.done(page.topmost()).missing(cursor) == 0;
     happened(
         SyncEvent.PAGE_DONE,
         new SyncInput.DonePage(
@@ -472,52 +452,6 @@ final class Puller implements Runnable {
       unclaimedSince = now();
     }
     return now().isAfter(unclaimedSince.plus(GIVEN_UP)) ? parts.home().cursor() + 1 : first;
-  }
-
-  /** Whether a root is listed here now; if it is not to be tried again, it is done all the same. */
-  private boolean list(Item item, Item.ListedRoot root, long from, List<OpenNumber> open)
-      throws IOException {
-    Intervals before = sync.seen();
-    if (item.number() > from) {
-      before = before.with(from, item.number() - 1);
-    }
-    // Blocks lie before their root in the log. With a hole there, a walk would fail for want of
-    // what is still to come, and count as an attempt.
-    if (item.number() > 1 && before.firstHole(item.number() - 1).isPresent()) {
-      // Not an attempt yet: it is looked at as soon as all before it was.
-      open.add(
-          new OpenNumber(
-              item.number(), item.cid(), true, "what came before it is not here", 1, now()));
-      return false;
-    }
-    PullHome.Adoption adopted =
-        parts.home().adopt(item.cid(), tag(root.listing()), root.offered(), root.name());
-    if (adopted == PullHome.Adoption.INCOMPLETE) {
-      open.add(open(item, true, "blocks beneath it are missing", Duration.ZERO));
-    }
-    return adopted == PullHome.Adoption.LISTED;
-  }
-
-  private static RootTag tag(Item.Listing listing) {
-    return new RootTag(listing.epoch(), listing.number());
-  }
-
-  private OpenNumber open(Item item, boolean root, String reason, Duration asked) {
-    // Attempts are counted across pages and restarts, so that pauses grow for what never comes.
-    int attempts =
-        1
-            + sync.open().stream()
-                .filter(each -> each.number() == item.number())
-                .mapToInt(OpenNumber::attempts)
-                .findFirst()
-                .orElse(0);
-    return new OpenNumber(
-        item.number(),
-        item.cid(),
-        root,
-        reason,
-        attempts,
-        parts.plan().nextTry(attempts, asked, now(), random()));
   }
 
   private void lookThroughAgain(List<OpenNumber> open) throws IOException {
