@@ -10,6 +10,11 @@ import java.util.Optional;
  * What commands report: each record is one JSON object of the command line's contract, its
  * components are the members in their order. Amounts, ids and 64-bit numbers are written as
  * strings; an absent member is left out.
+ *
+ * <p>It is one though it is long: these are the shapes of one contract, with hardly a method among
+ * them, in the order of the commands. Whoever adds one has to see what the others call the same
+ * thing; and several are made of others, so that a cut by subject would only send the reader from
+ * file to file.
  */
 public final class Reports {
   private Reports() {}
