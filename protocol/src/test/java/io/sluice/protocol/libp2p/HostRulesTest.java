@@ -45,8 +45,13 @@ class HostRulesTest {
     return HostConfig.of(Identity.generate());
   }
 
+  /** Far more than anything here takes. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private static void await(Callable<Boolean> condition) throws Exception {
+    long end = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.call()) {
+      assertTrue(System.nanoTime() < end, "did not come");
       LockSupport.parkNanos(1_000_000);
     }
   }
@@ -168,6 +173,8 @@ class HostRulesTest {
 
     try (Stream stream = client.open(server.id(), server.addresses(), List.of(HOLD))) {
       assertEquals(HOLD, stream.protocol());
+      // Where the client knows by now what the server speaks, it asks with its first bytes only.
+      stream.write(ByteBuffer.allocate(0));
       await(() -> server.usage().streamsByProtocol().getOrDefault(HOLD, 0) == 1);
       assertTrue(server.usage().inboundStreams() >= 1);
       assertTrue(client.usage().outboundStreams() >= 1);

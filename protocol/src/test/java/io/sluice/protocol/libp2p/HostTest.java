@@ -482,8 +482,13 @@ class HostTest {
         usual.linger());
   }
 
+  /** Far more than anything here takes. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private static void await(Callable<Boolean> condition) throws Exception {
+    long end = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.call()) {
+      assertTrue(System.nanoTime() < end, "did not come");
       LockSupport.parkNanos(1_000_000);
     }
   }
