@@ -195,6 +195,8 @@ class PulledTransfersTest {
     TransferEndpoint.awaited(() -> recipient.channel(id).results().count() == 1);
     TransferEndpoint.awaited(() -> recipient.channel(id).responderPaused());
     MachineId there = sender.only();
+    // What was queued is recorded beside what is said.
+    TransferEndpoint.awaited(() -> sender.channel(there).queued().bytes() >= LIMIT);
     long flowed = sender.channel(there).queued().bytes();
     assertTrue(flowed >= LIMIT && flowed < LIMIT + 2000, "flowed " + flowed);
     rules.demand = Optional.empty();
@@ -300,7 +302,7 @@ class PulledTransfersTest {
     TransferEndpoint.awaited(() -> recipient.channel(id).responderPaused());
     MachineId there = sender.only();
     assertEquals("ONGOING", sender.statuses(there).getLast());
-    assertEquals(dag.bytes(), sender.channel(there).queued().bytes());
+    TransferEndpoint.awaited(() -> sender.channel(there).queued().bytes() == dag.bytes());
 
     recipient.manager.sendVoucher(id, ticket("here")).get();
 
@@ -328,6 +330,7 @@ class PulledTransfersTest {
       seldom.comeBack();
 
       TransferEndpoint.awaited(() -> recipient.channel(id).responderPaused());
+      TransferEndpoint.awaited(() -> seldom.channel(there).queued().bytes() >= 3 * LIMIT);
       long sent = seldom.channel(there).queued().bytes();
       assertTrue(sent >= 3 * LIMIT && sent < 3 * LIMIT + 2000, "sent " + sent);
       TransferEndpoint.awaited(() -> recipient.moved(id) == sent);

@@ -54,7 +54,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(30)
 class RecordedConversationsTest {
-  private static final long PATIENCE_SECONDS = 3;
+  private static final long PATIENCE_SECONDS = 12;
   private static final TypedVoucher NOTHING = new TypedVoucher("", Node.ofNull());
 
   /** Nothing is tried again but when the recording says so. */
