@@ -301,8 +301,8 @@ class PulledTransfersTest {
     MachineId id = pull();
     TransferEndpoint.awaited(() -> recipient.channel(id).responderPaused());
     MachineId there = sender.only();
-    assertEquals("ONGOING", sender.statuses(there).getLast());
     TransferEndpoint.awaited(() -> sender.channel(there).queued().bytes() == dag.bytes());
+    TransferEndpoint.awaited(() -> sender.statuses(there).getLast().equals("ONGOING"));
 
     recipient.manager.sendVoucher(id, ticket("here")).get();
 
