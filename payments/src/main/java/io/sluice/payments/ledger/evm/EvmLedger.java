@@ -200,7 +200,13 @@ public final class EvmLedger implements ChannelLedger {
       return told(intent.id());
     }
     Optional<Outcome> early = submissions.begin(intent);
-    return early.isPresent() ? early.get() : awaited(intent.id());
+    // Another thread may have begun the same meanwhile. What stood in the way of this one is then
+    // what that one has done: the approval is used up, the money spent, the channel there.
+    if (early.isPresent() && outbox.find(key).isEmpty()) {
+      return early.get();
+    }
+    submissions.begun(intent.id());
+    return awaited(intent.id());
   }
 
   /** Chains that take a block for each transaction answer at once; others are left to go on. */

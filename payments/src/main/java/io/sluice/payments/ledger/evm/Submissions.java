@@ -58,6 +58,11 @@ final class Submissions {
     return early;
   }
 
+  /** Its transaction is in the outbox, by whomever: no approval has to cover it any more. */
+  void begun(IntentId intent) {
+    approvals.done(intent);
+  }
+
   /** Brings an intent on its way; else says what stands in the way. */
   private Optional<Outcome> tried(Intent intent) throws IOException {
     EvmAddress token = tokenPaidIn(intent);

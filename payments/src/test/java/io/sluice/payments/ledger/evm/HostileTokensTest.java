@@ -1,6 +1,7 @@
 package io.sluice.payments.ledger.evm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -23,11 +24,15 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +58,9 @@ class HostileTokensTest {
   private static final String LONG_LIE =
       "0000000000000000000000000000000000000000000000000000000000000020"
           + "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
+
+  private static final int ROUNDS = 8;
+  private static final int AT_ONCE = 6;
 
   private static TestChain chain;
 
@@ -175,6 +183,24 @@ class HostileTokensTest {
     Outcome outcome = submitted(intent);
     assertEquals(
         error, assertInstanceOf(Outcome.Refused.class, outcome, outcome.toString()).error());
+  }
+
+  /** Whoever waits for an opening and whoever sees to what is planned submit the same. */
+  @Test
+  void givenAnHonestToken_whenManySubmitTheSameAtOnce_thenNobodyIsRefused() throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      Intent.Open open = opening(token, 10);
+      try (ExecutorService many = Executors.newFixedThreadPool(AT_ONCE)) {
+        List<Future<Outcome>> outcomes =
+            many.invokeAll(Collections.nCopies(AT_ONCE, () -> ledger.submit(open)));
+        for (Future<Outcome> outcome : outcomes) {
+          assertFalse(outcome.get() instanceof Outcome.Refused, () -> "" + outcome.resultNow());
+        }
+      }
+      included(open);
+      assertEquals(TokenAmount.of(10), channel(open.channel(ledger.domain())).deposit());
+    }
+    assertEquals(TokenAmount.of(1000 - 10 * ROUNDS), owned(PAYER));
   }
 
   private Bytes32 opened(EvmAddress in, long amount) throws IOException {
