@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -518,11 +519,24 @@ class MisbehavingClientsTest {
             folder.resolveSibling(folder.getFileName() + "-paid"),
             ProviderLimits.DEFAULT.with(new ProviderLimits.PeerRates(1, 2, 1)),
             TokenAmount.ZERO));
+    // Told of last: the provider itself has heard by then, and counts the peer as one that pays.
+    AtomicLong settled = new AtomicLong();
+    market
+        .provider
+        .deals()
+        .listen(
+            applied -> {
+              if (applied.event().equals("SETTLED")) {
+                settled.incrementAndGet();
+              }
+            });
     for (long number = 1; number <= 3; number++) {
       Client.Deal deal = leaf(number);
       market.awaitDeal(client, number, ProviderState.FINALIZING);
       deal.pay(1, 250);
       market.awaitDeal(client, number, "COMPLETED");
+      long all = number;
+      Market.until(() -> settled.get() == all, () -> "told of " + settled);
     }
     for (long number = 4; number <= 5; number++) {
       leaf(number);
