@@ -17,12 +17,14 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ContractDeploymentTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final BigInteger CAP = BigInteger.valueOf(1_000_000_000_000L);
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration DAY = Duration.ofDays(1);
@@ -89,7 +91,7 @@ class ContractDeploymentTest {
               deployment(key, Anvil.CHAIN_ID, rpc.url())
                   .deploy(key.address(), MINUTE, DAY, Ticker.SYSTEM));
     }
-    assertEquals(before + 1, chain.nonce(key.address()));
+    awaitNonce(key, before + 1);
 
     expected = deployment(key, Anvil.CHAIN_ID).deploy(key.address(), MINUTE, DAY, Ticker.SYSTEM);
 
@@ -97,6 +99,16 @@ class ContractDeploymentTest {
         expected,
         deployment(key, Anvil.CHAIN_ID).deploy(key.address(), MINUTE, DAY, Ticker.SYSTEM));
     assertEquals(before + 1, chain.nonce(key.address()));
+  }
+
+  /** The chain makes a block for each transaction, a moment after it took it. */
+  private static void awaitNonce(SigningKey key, long nonce) throws IOException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (chain.nonce(key.address()) < nonce) {
+      assertTrue(System.nanoTime() < end, "it is not in a block");
+      LockSupport.parkNanos(1_000_000);
+    }
+    assertEquals(nonce, chain.nonce(key.address()));
   }
 
   /** What a node took and dropped is handed out again, to the byte: there is one contract of it. */
