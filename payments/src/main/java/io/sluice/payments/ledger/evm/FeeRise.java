@@ -25,7 +25,9 @@ record FeeRise(boolean isDue, int percent) {
   /** Within so long a day's high may not pass any more. */
   static final Duration IN_SIGHT = Duration.ofHours(6);
 
-  private static final int A_QUARTER_MORE = 125;
+  /** What is tried where nothing presses. */
+  static final int A_QUARTER_MORE = 125;
+
   private static final int HALF_MORE = 150;
   private static final int DOUBLE = 200;
 

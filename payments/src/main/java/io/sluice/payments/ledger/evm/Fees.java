@@ -17,9 +17,6 @@ record Fees(BigInteger most, BigInteger tip) {
   /** What is suggested is paid with a pad: by the time it arrives, others have asked, too. */
   private static final int TIP_PERCENT = 110;
 
-  /** How much is added when a transaction is stuck. */
-  private static final int RAISED_PERCENT = 125;
-
   /** Below this, nodes refuse to replace a transaction: an eighth, and a unit for the rounding. */
   private static final int LEAST_RAISED_PERCENT = 113;
 
@@ -80,7 +77,7 @@ record Fees(BigInteger most, BigInteger tip) {
    * cap. The same if the cap leaves no room for what nodes take as a replacement.
    */
   Fees raised(Fees suggested, BigInteger cap) {
-    return raised(suggested, cap, RAISED_PERCENT);
+    return raised(suggested, cap, FeeRise.A_QUARTER_MORE);
   }
 
   /** The same by so many percent of what they are, such as {@link FeeRise#percent}. */
