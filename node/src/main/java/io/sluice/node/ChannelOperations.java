@@ -378,12 +378,16 @@ final class ChannelOperations {
    * order of the configuration, and of others that channels pay in still.
    */
   List<Reports.SumsReport> sums(Amounts owed) throws IOException, ServiceException {
+    return sums(node.payments().books(), owed);
+  }
+
+  private List<Reports.SumsReport> sums(List<ChannelBook> books, Amounts owed) {
     Amounts earned = Amounts.NONE;
     Amounts spent = Amounts.NONE;
     Amounts redeemed = Amounts.NONE;
     Amounts outstanding = Amounts.NONE;
     Set<EvmAddress> tokens = new LinkedHashSet<>(node.config().tokens().accepted());
-    for (ChannelBook book : node.payments().books()) {
+    for (ChannelBook book : books) {
       tokens.add(book.token());
       if (book.role() == ChannelBook.Role.PAYEE) {
         earned = earned.plus(book.token(), book.vouchered());
@@ -409,8 +413,8 @@ final class ChannelOperations {
   }
 
   /** Whether no channel contradicts itself. */
-  private boolean isSound() throws IOException, ServiceException {
-    return node.payments().books().stream()
+  private static boolean isSound(List<ChannelBook> books) {
+    return books.stream()
         .allMatch(
             book ->
                 vouchered(book).equals(book.vouchered())
@@ -425,7 +429,8 @@ final class ChannelOperations {
   }
 
   Reports.BooksReport books(Amounts owed) throws IOException, ServiceException {
-    List<Reports.SumsReport> sums = sums(owed);
+    List<ChannelBook> books = node.payments().books(); // once: sums and verdict are of one moment
+    List<Reports.SumsReport> sums = sums(books, owed);
     Reports.SumsReport first = sums.getFirst();
     return new Reports.BooksReport(
         first.earned(),
@@ -433,7 +438,7 @@ final class ChannelOperations {
         first.owed(),
         first.redeemed(),
         first.outstanding(),
-        isSound(),
+        isSound(books),
         sums,
         all(true));
   }
