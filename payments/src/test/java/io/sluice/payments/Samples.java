@@ -2,6 +2,8 @@ package io.sluice.payments;
 
 import io.sluice.payments.ledger.Channel;
 import io.sluice.payments.ledger.Head;
+import io.sluice.payments.ledger.Intent;
+import io.sluice.payments.ledger.IntentId;
 import io.sluice.payments.voucher.Domain;
 import io.sluice.payments.voucher.SignedVoucher;
 import io.sluice.payments.voucher.SigningKey;
@@ -26,6 +28,18 @@ public final class Samples {
   public static final EvmAddress COIN = EvmAddress.ZERO;
   public static final Domain DOMAIN = new Domain(7, key(4).address());
   public static final Bytes32 CHANNEL = hash(9);
+
+  /** A channel's opening with 100 in it, an hour's challenge, and the payer for its own signer. */
+  public static final Intent.Open OPEN =
+      new Intent.Open(
+          new IntentId("open"),
+          PAYER.address(),
+          PAYEE,
+          PAYER.address(),
+          COIN,
+          3600,
+          hash(5),
+          amount(100));
 
   /** One unit a byte, windows of 1000 bytes. */
   public static final Terms TERMS =

@@ -3,11 +3,11 @@ package io.sluice.payments.payer;
 import static io.sluice.payments.Samples.COIN;
 import static io.sluice.payments.Samples.DOMAIN;
 import static io.sluice.payments.Samples.NOW;
+import static io.sluice.payments.Samples.OPEN;
 import static io.sluice.payments.Samples.PAYEE;
 import static io.sluice.payments.Samples.PAYER;
 import static io.sluice.payments.Samples.amount;
 import static io.sluice.payments.Samples.channel;
-import static io.sluice.payments.Samples.hash;
 import static io.sluice.payments.Samples.payee;
 import static io.sluice.payments.Samples.settling;
 import static io.sluice.payments.Samples.view;
@@ -22,7 +22,6 @@ import io.sluice.payments.LatestView;
 import io.sluice.payments.PaymentException;
 import io.sluice.payments.PaymentRecord;
 import io.sluice.payments.ledger.Intent;
-import io.sluice.payments.ledger.IntentId;
 import io.sluice.protocol.retrieval.Bytes32;
 import io.sluice.protocol.retrieval.DealCode;
 import java.security.SecureRandom;
@@ -36,10 +35,6 @@ import org.junit.jupiter.api.Test;
 class FundsWantedTest {
   private static final DealRef ONE = new DealRef("c-1");
   private static final DealRef TWO = new DealRef("c-2");
-  private static final IntentId OPENING = new IntentId("open");
-  private static final Intent.Open OPEN =
-      new Intent.Open(
-          OPENING, PAYER.address(), PAYEE, PAYER.address(), COIN, 3600, hash(5), amount(100));
   private static final Bytes32 ID = OPEN.channel(DOMAIN);
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final PayerPolicy POLICY =
@@ -52,14 +47,14 @@ class FundsWantedTest {
           100);
 
   private final LatestView view = new LatestView(ID, 1);
-  private final ChannelFunds funds = new ChannelFunds(OPENING, view);
+  private final ChannelFunds funds = new ChannelFunds(OPEN.id(), view);
   private final LanePool lanes = new LanePool();
   private final FundsWanted wanted = new FundsWanted(DOMAIN, OPEN, lanes, funds);
 
   @BeforeEach
   void opened() {
     view.see(view(channel(ID, 100, 0), 100, 1));
-    funds.ended(OPENING);
+    funds.ended(OPEN.id());
   }
 
   private static FundsRequest request(DealRef deal, long budget) {

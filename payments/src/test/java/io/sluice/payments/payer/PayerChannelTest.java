@@ -3,6 +3,7 @@ package io.sluice.payments.payer;
 import static io.sluice.payments.Samples.COIN;
 import static io.sluice.payments.Samples.DOMAIN;
 import static io.sluice.payments.Samples.NOW;
+import static io.sluice.payments.Samples.OPEN;
 import static io.sluice.payments.Samples.PAYEE;
 import static io.sluice.payments.Samples.PAYER;
 import static io.sluice.payments.Samples.amount;
@@ -46,16 +47,6 @@ import org.junit.jupiter.api.function.Executable;
 
 class PayerChannelTest {
   private static final DealRef DEAL = new DealRef("c-1");
-  private static final Intent.Open OPEN =
-      new Intent.Open(
-          new IntentId("open"),
-          PAYER.address(),
-          PAYEE,
-          PAYER.address(),
-          COIN,
-          3600,
-          hash(5),
-          amount(100));
 
   private static final DealRef TWO = new DealRef("c-2");
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -633,7 +624,7 @@ class PayerChannelTest {
     assertEquals(Optional.empty(), again.ticket(DEAL));
   }
 
-  /** What an earlier run wrote about the channel of {@link #OPEN}. */
+  /** What an earlier run wrote about the channel of {@link Samples#OPEN}. */
   private PayerChannel restored(PaymentRecord... records) {
     PayerChannel again = new PayerChannel(DOMAIN, OPEN, 1);
     again.restore(new PaymentRecord.IntentPlanned(DOMAIN, OPEN));

@@ -1,14 +1,12 @@
 package io.sluice.payments.payer;
 
-import static io.sluice.payments.Samples.COIN;
 import static io.sluice.payments.Samples.DOMAIN;
 import static io.sluice.payments.Samples.NOW;
-import static io.sluice.payments.Samples.PAYEE;
+import static io.sluice.payments.Samples.OPEN;
 import static io.sluice.payments.Samples.PAYER;
 import static io.sluice.payments.Samples.amount;
 import static io.sluice.payments.Samples.channel;
 import static io.sluice.payments.Samples.closed;
-import static io.sluice.payments.Samples.hash;
 import static io.sluice.payments.Samples.settling;
 import static io.sluice.payments.Samples.view;
 import static io.sluice.payments.Samples.voucher;
@@ -40,16 +38,6 @@ import org.junit.jupiter.api.Test;
 class RefundTest {
   private static final DealRef DEAL = new DealRef("c-1");
   private static final SecureRandom RANDOM = new SecureRandom();
-  private static final Intent.Open OPEN =
-      new Intent.Open(
-          new IntentId("open"),
-          PAYER.address(),
-          PAYEE,
-          PAYER.address(),
-          COIN,
-          3600,
-          hash(5),
-          amount(100));
   private static final Bytes32 ID = OPEN.channel(DOMAIN);
 
   private final LatestView view = new LatestView(ID, 1);

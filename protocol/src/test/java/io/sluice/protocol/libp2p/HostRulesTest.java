@@ -1,5 +1,6 @@
 package io.sluice.protocol.libp2p;
 
+import static io.sluice.protocol.libp2p.HostTest.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,8 +16,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,17 +42,6 @@ class HostRulesTest {
 
   private static HostConfig config() {
     return HostConfig.of(Identity.generate());
-  }
-
-  /** Far more than anything here takes. */
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
-
-  private static void await(Callable<Boolean> condition) throws Exception {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.call()) {
-      assertTrue(System.nanoTime() < end, "did not come");
-      LockSupport.parkNanos(1_000_000);
-    }
   }
 
   /** Denies what it is told to. */

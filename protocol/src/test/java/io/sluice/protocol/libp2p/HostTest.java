@@ -485,7 +485,8 @@ class HostTest {
   /** Far more than anything here takes. */
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-  private static void await(Callable<Boolean> condition) throws Exception {
+  /** Waits until it holds; fails if it does not for far longer than anything here takes. */
+  static void await(Callable<Boolean> condition) throws Exception {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.call()) {
       assertTrue(System.nanoTime() < end, "did not come");
